@@ -1,0 +1,1 @@
+"""Users, organisations, roles, service settings, sign-in."""

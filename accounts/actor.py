@@ -1,0 +1,32 @@
+"""Who makes a request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in person as an actor."""
+    return request.user.actor  # type: ignore[union-attr]  # a view asks only after sign-in
+
+
+def only(*roles: Role) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A page for signed-in people of these roles; others are told that it is not theirs."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if actor_of(request).role not in roles:
+                raise Denied("This page is not for your role. If you need it, ask the service administrator")
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate

@@ -1,0 +1,149 @@
+"""What the service administrator changes: settings, users, organisations. Each change is in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import Organisation, Setting, User
+from accounts.people import DUTIES, ROLES, SPECIALTIES
+from accounts.service import SETTING_AT, SETTINGS, current
+from kernel.actors import Actor, Role
+from kernel.identifiers import OdsCode
+from kernel.refusals import Denied, Invalid, NotFound
+from kernel.text import fault, tidy
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+
+
+def _administrator(by: Actor) -> None:
+    if by.role != Role.ADMINISTRATOR:
+        raise Denied("Only the service administrator changes this")
+
+
+@transaction.atomic(durable=True)
+def change_settings(typed: Mapping[str, str], *, by: Actor, at: datetime) -> int:
+    """Change the settings that differ from how they stand; how many. Running clocks keep what they began with."""
+    _administrator(by)
+    errors: dict[str, list[str]] = {}
+    values = {}
+    for kind in SETTINGS:
+        try:
+            values[kind.key] = kind.read(typed.get(kind.key, ""))
+        except ValueError as problem:
+            errors[kind.key] = [str(problem)]
+    if errors:
+        raise Invalid("Some settings cannot be kept", errors=errors)
+    before = current()
+    changed = {key: value for key, value in values.items() if value != before[key]}
+    for key, value in changed.items():
+        facts = {"setting": key, "from": before[key], "to": value, "default": SETTING_AT[key].default}
+        line = append(Kind.SETTING_CHANGED, by=by, at=at, facts=facts)
+        row = Setting.objects.select_for_update().filter(pk=key).first() or Setting(pk=key)
+        row.value = value
+        keep(row, line=line, by=by, at=at)
+    return len(changed)
+
+
+@transaction.atomic(durable=True)
+def add_organisation(code: str, name: str, *, by: Actor, at: datetime) -> Organisation:
+    """Make an organisation known, or correct its name."""
+    _administrator(by)
+    errors: dict[str, list[str]] = {}
+    try:
+        ods_code = OdsCode.read(code).code
+    except ValueError as problem:
+        ods_code, errors["ods_code"] = "", [str(problem)]
+    if problem_of_name := fault(name) or (None if tidy(name) else "Enter the name"):
+        errors["name"] = [problem_of_name]
+    if errors:
+        raise Invalid("The organisation cannot be kept", errors=errors)
+    line = append(Kind.ORGANISATION_CHANGED, by=by, at=at, facts={"organisation": ods_code})
+    row = Organisation.objects.filter(pk=ods_code).first() or Organisation(pk=ods_code)
+    row.name = tidy(name)
+    return keep(row, line=line, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user as the form has it. An empty password leaves the present one."""
+
+    username: str
+    name: str
+    role: str
+    organisation: str
+    email: str = ""
+    telephone: str = ""
+    specialty: str = ""
+    duties: tuple[str, ...] = ()
+    active: bool = True
+    password: str = ""
+
+
+@transaction.atomic(durable=True)
+def save_user(person: Person, *, number: int | None = None, by: Actor, at: datetime) -> User:
+    """Add a user, or change the one with this number."""
+    _administrator(by)
+    user = User() if number is None else User.objects.select_for_update().filter(pk=number).first()
+    if user is None:
+        raise NotFound("There is no such user")
+    if user.pk is not None and by.user_id == user.pk and (not person.active or person.role != user.role):
+        raise Denied("Another administrator changes your role, or ends your account")
+    _check_person(person, user)
+    user.username, user.name, user.role = person.username.strip().lower(), tidy(person.name), person.role
+    user.organisation_id, user.email = person.organisation, person.email.strip()
+    user.telephone, user.specialty = tidy(person.telephone), person.specialty
+    user.duties, user.is_active = list(person.duties), person.active
+    if person.password:
+        user.set_password(person.password)
+    new = user.pk is None
+    if new:
+        user.save_without_historical_record()
+    facts = {
+        "user": user.pk,
+        "new": new,
+        "role": person.role,
+        "duties": person.duties,
+        "active": person.active,
+        "password_changed": bool(person.password),
+    }
+    line = append(Kind.USER_CHANGED, by=by, at=at, facts=facts)
+    return keep(user, line=line, by=by, at=at)
+
+
+def _check_person(person: Person, user: User) -> None:
+    errors: dict[str, list[str]] = {}
+    username = person.username.strip().lower()
+    if not username or fault(username, limit=60) or not username.replace("-", "").replace(".", "").isalnum():
+        errors["username"] = ["Enter a user name of letters, digits, dashes and full stops"]
+    elif User.objects.filter(username=username).exclude(pk=user.pk).exists():
+        errors["username"] = ["Another user has this user name"]
+    if not tidy(person.name) or fault(person.name):
+        errors["name"] = ["Enter the name as colleagues and referrers will read it"]
+    if person.role not in dict(ROLES):
+        errors["role"] = ["Choose a role"]
+    if person.specialty not in {"", *dict(SPECIALTIES)} or set(person.duties) - set(dict(DUTIES)):
+        errors["specialty"] = ["Choose from the list"]
+    if not Organisation.objects.filter(pk=person.organisation).exists():
+        errors["organisation"] = ["Choose an organisation; add it first if it is not in the list"]
+    if fault(person.telephone, limit=60):
+        errors["telephone"] = ["Enter a telephone number of 60 characters or fewer"]
+    try:
+        if person.email.strip():
+            validate_email(person.email.strip())
+    except ValidationError:
+        errors["email"] = ["Enter an e-mail address such as name@example.nhs.uk, or leave it empty"]
+    try:
+        if person.password:
+            password_validation.validate_password(person.password, user)
+        elif user.pk is None:
+            errors["password"] = ["Enter a first password of at least 12 characters"]
+    except ValidationError as problem:
+        errors["password"] = list(problem.messages)
+    if errors:
+        raise Invalid("The user cannot be kept", errors=errors)

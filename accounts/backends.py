@@ -1,0 +1,30 @@
+"""Who may sign in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import check_password, make_password
+
+from accounts.models import User
+
+
+class RealAccounts(BaseBackend):
+    """User name and password. Demo accounts exist in demo mode only."""
+
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **extra: Any
+    ) -> User | None:
+        user = User.objects.filter(username=(username or "").strip().lower()).first()
+        if user is None or password is None:
+            make_password(password or "")  # as slow as a real check, so that names cannot be guessed by time
+            return None
+        return user if check_password(password, user.password) and may_sign_in(user) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("organisation").filter(pk=user_id).first()
+        return user if user and may_sign_in(user) else None
+
+
+def may_sign_in(user: User) -> bool:
+    return user.is_active and (settings.DEMO or not user.is_demo)

@@ -1,0 +1,52 @@
+"""What was typed and not sent: kept by place, given back when its owner returns, gone when it is sent."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import Draft, User
+from kernel.time import now
+
+UNKEPT = frozenset({"csrfmiddlewaretoken", "password", "username"})
+LIFE = timedelta(days=7)
+MOST_CHARACTERS = 60_000
+
+
+def keep_typed(request: HttpRequest) -> None:
+    """Keep the fields of a form whose sender has to sign in again first."""
+    typed = {key: values for key, values in request.POST.lists() if key not in UNKEPT}
+    save(request.user, place=request.path, typed=typed, at=now())
+
+
+def save(owner: Any, *, place: str, typed: dict[str, list[str]], at: datetime) -> None:
+    """Keep what was typed at a place; a place is the address that the form is sent to."""
+    if sum(len(value) for values in typed.values() for value in values) > MOST_CHARACTERS:
+        return
+    Draft.objects.update_or_create(
+        owner=owner,
+        place=place[:200],
+        defaults={"typed": typed, "saved_at": at},
+        create_defaults={"typed": typed, "began_at": at, "saved_at": at},
+    )
+
+
+def typed_at(owner: User, place: str) -> dict[str, list[str]]:
+    """What was typed at a place and not sent; empty when nothing was."""
+    return Draft.objects.filter(owner=owner, place=place).values_list("typed", flat=True).first() or {}
+
+
+def typed_below(owner: User, place: str) -> dict[str, dict[str, list[str]]]:
+    """Everything typed at the places below an address, by place: one query."""
+    found = Draft.objects.filter(owner=owner, place__startswith=place, led_to="")
+    return dict(found.values_list("place", "typed"))
+
+
+def forget(owner: Any, *, place: str) -> None:
+    """It was sent."""
+    Draft.objects.filter(owner=owner, place=place).delete()
+
+
+def forget_old(*, at: datetime) -> int:
+    """Drop what nobody has come back for in a week."""
+    return Draft.objects.filter(saved_at__lt=at - LIFE).delete()[0]

@@ -1,0 +1,110 @@
+"""People, organisations, hospital systems, and the settings of the service."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import UserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from oauth2_provider.models import AbstractApplication
+from simple_history.models import HistoricalRecords
+
+from accounts.people import DUTIES, ROLES, SPECIALTIES
+from kernel.actors import ActingRole, Actor, Role
+
+
+class Organisation(models.Model):
+    """A practice, trust or other body by its ODS code, which says nothing of its kind."""
+
+    ods_code = models.CharField(max_length=9, primary_key=True)
+    name = models.CharField(max_length=200)
+    active = models.BooleanField(default=True)
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.ods_code})"
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. Duties and specialty are what they do, not what they may see."""
+
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    telephone = models.CharField(max_length=60, blank=True)
+    job_title = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=20, choices=ROLES)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    duties = ArrayField(models.CharField(max_length=20, choices=DUTIES), default=list, blank=True)
+    specialty = models.CharField(max_length=20, choices=SPECIALTIES, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    @property
+    def acting_role(self) -> ActingRole | None:
+        """In what capacity this person does a coordinator's work; None for those who do not."""
+        if self.role != Role.COORDINATOR:
+            return None
+        if "coordinator" in self.duties:
+            return ActingRole.COORDINATOR
+        return ActingRole.COVERING_CLINICIAN if "deputy" in self.duties else ActingRole.OTHER_DESIGNATED
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            key=f"user:{self.pk}",
+            role=Role(self.role),
+            name=self.name,
+            organisation=self.organisation_id,
+            acting_role=self.acting_role,
+            specialty=self.specialty,
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiClient(AbstractApplication):
+    """A hospital system: OAuth2 client credentials, bound to one organisation and its scopes."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    allowed_scopes = ArrayField(models.CharField(max_length=40), default=list)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta(AbstractApplication.Meta):
+        swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            key=f"client:{self.pk}", role=Role.CLIENT, name=self.name, organisation=self.organisation_id
+        )
+
+
+class Setting(models.Model):
+    """One setting of the service that was changed from its default; see accounts.service."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    value = models.JSONField()
+    history = HistoricalRecords()
+
+
+class Draft(models.Model):
+    """What somebody has typed and not yet sent, kept on the server so that it survives a sign-out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE)
+    place = models.CharField(max_length=200)
+    typed = models.JSONField(default=dict)
+    began_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    led_to = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "place"], name="one_draft_at_a_place")]

@@ -1,0 +1,63 @@
+"""Roles, duties and specialties, in the words of the screens. Pure."""
+
+from enum import StrEnum
+
+from kernel.actors import Role
+
+
+class Duty(StrEnum):
+    """What somebody can be on call for."""
+
+    COORDINATOR = "coordinator"
+    DEPUTY = "deputy"
+    CONSULTANT = "consultant"
+    MANAGER = "manager"
+    LEAD = "lead"
+
+
+ROLE_WORDS = {
+    Role.REFERRER: "Referring clinician",
+    Role.COORDINATOR: "MSCC coordinator",
+    Role.MDT_MEMBER: "MDT member",
+    Role.LEAD: "Clinical lead and governance",
+    Role.ADMINISTRATOR: "Service administrator",
+    Role.CLIENT: "Hospital system",
+    Role.SYSTEM: "This service",
+}
+ACTING_ROLE_WORDS = {
+    "coordinator": "MSCC coordinator",
+    "covering_clinician": "covering clinician",
+    "other_designated": "designated clinician",
+}
+DUTY_WORDS = {
+    Duty.COORDINATOR: "MSCC coordinator",
+    Duty.DEPUTY: "Covering clinician (deputy)",
+    Duty.CONSULTANT: "On-call consultant oncologist",
+    Duty.MANAGER: "Duty manager",
+    Duty.LEAD: "Service lead",
+}
+SPECIALTY_WORDS = {
+    "acute_oncology": "Acute oncology",
+    "haematology": "Haematology",
+    "histopathology": "Histopathology",
+    "oncology": "Oncology",
+    "palliative_care": "Palliative care",
+    "physiotherapy": "Physiotherapy",
+    "radiology": "Radiology",
+    "spinal_surgery": "Spinal surgery",
+}
+ROLES = [(role.value, words) for role, words in ROLE_WORDS.items() if role not in (Role.CLIENT, Role.SYSTEM)]
+DUTIES = [(duty.value, words) for duty, words in DUTY_WORDS.items()]
+SPECIALTIES = list(SPECIALTY_WORDS.items())
+HOME = {
+    Role.REFERRER: "referrals",
+    Role.COORDINATOR: "worklist",
+    Role.MDT_MEMBER: "mdt",
+    Role.LEAD: "governance",
+    Role.ADMINISTRATOR: "settings",
+}
+
+
+def role_in_words(role: str) -> str:
+    """A role or acting role as the ledger keeps it, in words."""
+    return ACTING_ROLE_WORDS.get(role) or ROLE_WORDS[Role(role)].lower()

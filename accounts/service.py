@@ -1,0 +1,99 @@
+"""The settings of the service: each with its default, its bounds, and where the default comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Setting
+from kernel.text import fault, tidy
+
+PROPOSED = "proposed by this product; no national figure exists"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingKind:
+    """One setting: a number of minutes or hours within bounds, or a line of text."""
+
+    key: str
+    label: str
+    default: Any
+    source: str
+    unit: str = ""
+    least: int = 0
+    most: int = 0
+
+    def read(self, text: str) -> Any:
+        """The value of what was typed; ValueError says what is wrong."""
+        if not self.unit:
+            problem = fault(text)
+            if problem or not tidy(text):
+                raise ValueError(problem or f"Enter {self.label.lower()}")
+            return tidy(text)
+        if not text.strip().isdecimal():
+            raise ValueError(f"Enter a whole number of {self.unit}")
+        number = int(text)
+        if not self.least <= number <= self.most:
+            raise ValueError(f"Enter a number of {self.unit} from {self.least} to {self.most}")
+        return number
+
+
+def _minutes(key: str, label: str, default: int, most: int, source: str = PROPOSED) -> SettingKind:
+    return SettingKind(
+        key=key, label=label, default=default, source=source, unit="minutes", least=1, most=most
+    )
+
+
+def _hours(key: str, label: str, default: int, most: int, source: str = PROPOSED) -> SettingKind:
+    return SettingKind(key=key, label=label, default=default, source=source, unit="hours", least=1, most=most)
+
+
+def _text(key: str, label: str, default: str) -> SettingKind:
+    return SettingKind(key=key, label=label, default=default, source="set by the service")
+
+
+SETTINGS: tuple[SettingKind, ...] = (
+    _text("service_name", "Name of the service", "MSCC service"),
+    _text("telephone", "On-call telephone number", "not set: ask the hospital switchboard"),
+    _text("under_18_route", "Where to refer somebody under 18",
+          "the on-call paediatric oncology team through the hospital switchboard"),
+    _minutes("acknowledge_emergency", "A human acknowledges an emergency within", 15, 60),
+    _minutes("voice_contact", "The coordinator speaks to the referrer of an emergency within", 30, 120),
+    _hours("acknowledge_insufficient", "A human acknowledges a referral without enough information within", 1, 4),
+    _hours("acknowledge_timely", "A human acknowledges a one-week or urgent oncology referral within", 4, 12),
+    _hours("acknowledge_other", "A human acknowledges any other referral within", 24, 72),
+    _minutes("rung_repage", "An unanswered emergency is paged again after", 10, 60),
+    _minutes("rung_deputy", "The deputy is paged after", 15, 60),
+    _minutes("rung_consultant", "The consultant is paged after", 30, 120),
+    _minutes("rung_manager", "The duty manager is paged after", 45, 120),
+)  # fmt: skip
+SETTING_AT = {setting.key: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The settings as they stand: what was changed, else the default."""
+
+    values: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+    @property
+    def name(self) -> str:
+        return str(self.values["service_name"])
+
+    @property
+    def telephone(self) -> str:
+        return str(self.values["telephone"])
+
+    @property
+    def telephone_link(self) -> str:
+        """The number for a tel: link; empty when no number is set."""
+        digits = "".join(c for c in self.telephone if c.isdigit() or c == "+")
+        return digits if len(digits) >= 3 else ""
+
+
+def current() -> Service:
+    """The settings now: one query."""
+    changed = dict(Setting.objects.values_list("key", "value"))
+    return Service({setting.key: changed.get(setting.key, setting.default) for setting in SETTINGS})

@@ -1,0 +1,73 @@
+"""Thirty minutes idle, twelve hours in all. Polling by a live board extends neither.
+
+An idle session is locked, not lost: it shows no patient data until its owner signs in again, keeps
+what was typed, and lets the board go on counting. After twelve hours it ends.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.drafts import keep_typed
+from kernel.time import from_rfc3339, now, rfc3339
+
+POLLS = frozenset({"worklist_rows", "case_live", "referral_live", "board_locked_counts"})
+OPEN_WHEN_LOCKED = frozenset({"sign_in", "sign_out", "board_locked", "board_locked_counts", "live", "ready"})
+
+
+class SessionLimits:
+    """Middleware that keeps both limits for people; hospital systems carry tokens instead."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        if not request.user.is_authenticated:
+            return None
+        at, name = now(), request.resolver_match.url_name if request.resolver_match else None
+        began = _instant(request, "signed_in_at", default=at)
+        if at - began > timedelta(hours=settings.SESSION_HOURS):
+            return self._sign_in_again(request, ended=True)
+        active = _instant(request, "active_at", default=at)
+        locked = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+        request.session_locked = locked  # type: ignore[attr-defined]  # read by the board's views
+        if locked:
+            return None if name in OPEN_WHEN_LOCKED else self._sign_in_again(request, ended=False)
+        if name not in POLLS and at - active > timedelta(seconds=30):
+            request.session["active_at"] = rfc3339(at)
+        return None
+
+    def _sign_in_again(self, request: HttpRequest, *, ended: bool) -> HttpResponse:
+        """Ask for the password again; what was being sent is kept and comes back afterwards."""
+        if request.method == "POST":
+            keep_typed(request)
+        back = request.path if request.method == "GET" else request.POST.get("page", "/")
+        if request.headers.get("X-Requested-With") == "fetch":
+            response = HttpResponse(status=401)
+            response["X-Locked"] = reverse("board_locked")
+        else:
+            response = redirect(f"{reverse('sign_in')}?next={back}")
+        if ended:
+            logout(request)
+        return response
+
+
+def begin(request: HttpRequest, *, at: datetime) -> None:
+    """Start both limits when somebody signs in."""
+    request.session["signed_in_at"] = request.session["active_at"] = rfc3339(at)
+
+
+def _instant(request: HttpRequest, key: str, *, default: datetime) -> datetime:
+    text = request.session.get(key)
+    if text is None:
+        request.session[key] = rfc3339(default)
+        return default
+    return from_rfc3339(text)

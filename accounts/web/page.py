@@ -1,0 +1,67 @@
+"""What every page shows: the service, the telephone number, who is signed in, where they can go."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as render_template
+from django.urls import reverse
+
+from accounts import service as services
+from accounts.people import ROLE_WORDS
+from kernel.actors import Role
+
+STALE = timedelta(seconds=60)
+
+
+# Address names by role; `label` as the navigation shows it.
+NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
+    Role.REFERRER: (("new_referral", "New referral"), ("referrals", "Your referrals"), ("guideline", "Guideline")),
+    Role.COORDINATOR: (
+        ("worklist", "Worklist"), ("new_referral", "Telephone referral"), ("inbox", "Your pages"),
+        ("mdt", "MDT list"), ("on_call", "On call"), ("guideline", "Guideline"),
+    ),
+    Role.MDT_MEMBER: (("mdt", "MDT list"), ("on_call", "On call"), ("guideline", "Guideline")),
+    Role.LEAD: (
+        ("governance", "Governance"), ("audit", "Audit trail"), ("on_call", "On call"), ("guideline", "Guideline"),
+    ),
+    Role.ADMINISTRATOR: (("settings", "Settings"), ("on_call", "On call"), ("guideline", "Guideline")),
+}  # fmt: skip
+
+
+def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page with its frame. `context` holds the screen, a frozen dataclass ready to print."""
+    return render_template(request, template, {**frame(request), **context}, status=status)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The parts that every page shares."""
+    user = (
+        request.user
+        if request.user.is_authenticated and not getattr(request, "session_locked", False)
+        else None
+    )
+    return {
+        "service": services.current(),
+        "user": user,
+        "role_words": ROLE_WORDS[Role(user.role)] if user else "",
+        "navigation": _navigation(request, user) if user else [],
+        "demo": settings.DEMO,
+        "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
+        "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read
+    }
+
+
+def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
+    """The items as the NHS header takes them."""
+    items = [(reverse(name), label) for name, label in NAVIGATION[Role(user.role)]]
+    if settings.DEMO:
+        items.append((reverse("mailbox"), "Mailbox (demo)"))
+    return [{"href": href, "text": text, "current": request.path == href} for href, text in items]
+
+
+def is_stale(last_sweep: datetime | None, *, at: datetime) -> bool:
+    """Whether clocks have not been swept for a minute."""
+    return last_sweep is None or at - last_sweep > STALE

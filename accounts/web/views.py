@@ -1,0 +1,78 @@
+"""Signing in and out, the start page of each role, and what the service says of itself."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import sessions
+from accounts.actor import actor_of
+from accounts.people import HOME
+from accounts.signing_in import record_refused, record_sign_in, record_sign_out
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.time import now
+
+
+@sensitive_post_parameters("password")
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for user name and password; go on where the person was going."""
+    errors: dict[str, list[str]] = {}
+    username = request.POST.get("username", "")
+    if request.method == "POST":
+        user = authenticate(request, username=username, password=request.POST.get("password", ""))
+        if user is not None:
+            login(request, user)
+            sessions.begin(request, at=now())
+            record_sign_in(user.actor, at=now())
+            return redirect(_next(request) or "home")
+        record_refused(at=now())
+        errors = {"username": ["The user name or the password is not right. Check both and try again"]}
+    return render(
+        request,
+        "accounts/sign-in.jinja",
+        status=422 if errors else 200,
+        title="Sign in",
+        errors=errors,
+        username=username,
+        next=_next(request),
+    )
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the person was going, if that is a page of ours."""
+    address = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if ours and address.startswith("/") else ""
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        record_sign_out(actor_of(request), at=now())
+    logout(request)
+    return redirect("sign_in")
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page of one's own role."""
+    return redirect(reverse(HOME[Role(actor_of(request).role)]))
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is for, what it cannot do, how accessible it is."""
+    return render(request, "accounts/about.jinja", title="About this service")
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Too many wrong passwords: wait, or ring."""
+    return render(request, "accounts/locked-out.jinja", status=429, title="Sign-in is locked")

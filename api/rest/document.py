@@ -1,0 +1,44 @@
+"""The OpenAPI document and its reference page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.web.page import render
+from api.rest.schemas import COMPONENTS
+
+
+class ClientTokenScheme(OpenApiAuthenticationExtension):
+    """OAuth2 client credentials."""
+
+    target_class = "api.rest.authentication.ClientToken"
+    name = "clientCredentials"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        flow = {"tokenUrl": "/oauth/token/", "scopes": {}}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+def only_version_1(endpoints: list[Any], **kwargs: Any) -> list[Any]:
+    """The document describes /api/v1/ alone."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def with_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """The shapes that calls refer to."""
+    result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    return result
+
+
+def reference(request: HttpRequest) -> HttpResponse:
+    """The document for people."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    calls = [
+        {"method": method.upper(), "path": path, **call}
+        for path, methods in document["paths"].items()
+        for method, call in methods.items()
+        if method in ("get", "post")
+    ]
+    return render(request, "api/reference.jinja", title="REST API reference", document=document, calls=calls)

@@ -1,0 +1,36 @@
+"""The body of an evaluation: a presentation and the instants that are known."""
+
+from typing import Any
+
+from kernel.refusals import Invalid
+from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable
+from referrals.intake import read_presentation
+from triage.guideline.evaluate import Instants
+from triage.guideline.findings import Presentation
+
+KNOWN = ("presentation", "clinician_suspected_at", "mscc_suspected_at")
+
+
+def read_evaluation(body: Any, *, at: Any) -> tuple[Presentation, Instants]:
+    """The presentation and its instants; Invalid with every problem by path."""
+    if not isinstance(body, dict):
+        raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
+    errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in KNOWN}
+    instants: dict[str, Any] = {}
+    for name in KNOWN[1:]:
+        if body.get(name) is None:
+            continue
+        try:
+            instants[name] = FIELD_AT[name].read(body[name])
+        except (Unreadable, NotAllowed) as problem:
+            errors[name] = [str(problem)]
+            continue
+        if instants[name] > at + SKEW:
+            errors[name] = ["This is in the future: enter when it happened"]
+    presentation = read_presentation(body.get("presentation"), errors)
+    if errors or presentation is None:
+        raise Invalid("Some of what was sent cannot be accepted", errors=errors)
+    return presentation, Instants(
+        suspected_at=instants.get("clinician_suspected_at"),
+        mscc_suspected_at=instants.get("mscc_suspected_at"),
+    )

@@ -1,0 +1,51 @@
+"""Every error as an RFC 9457 problem document."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from kernel.refusals import Denied, NotFound, Refusal
+
+CONTENT_TYPE = "application/problem+json"
+TITLES = {
+    401: "Not signed in", 403: "Not yours to do", 404: "Not found", 405: "Method not allowed",
+    406: "Not acceptable", 415: "Unsupported media type", 429: "Too many requests",
+}  # fmt: skip
+
+
+def problem_response(exception: Exception, context: Any) -> Response | None:
+    """The answer to an exception; None lets Django answer 500."""
+    if isinstance(exception, Http404):
+        exception = NotFound("There is nothing here that you can see")
+    elif isinstance(exception, DjangoPermissionDenied):
+        exception = Denied("This is not yours to do")
+    if isinstance(exception, Refusal):
+        return _problem(
+            exception.status, exception.code, exception.title, exception.sentence, exception.errors
+        )
+    if not isinstance(exception, exceptions.APIException):
+        return None
+    status = exception.status_code
+    answer = _problem(
+        status, exception.default_code, TITLES.get(status, "Not done"), str(exception.detail), {}
+    )
+    if (header := getattr(exception, "auth_header", None)) is not None:
+        answer["WWW-Authenticate"] = header
+    if (wait := getattr(exception, "wait", None)) is not None:
+        answer["Retry-After"] = str(round(wait))
+    return answer
+
+
+def _problem(status: int, code: str, title: str, detail: str, errors: Any) -> Response:
+    body: dict[str, Any] = {
+        "type": f"urn:mscc:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = {path: list(texts) for path, texts in errors.items()}
+    return Response(body, status=status, content_type=CONTENT_TYPE)

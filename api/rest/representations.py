@@ -1,0 +1,154 @@
+"""A case as the API gives it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.people import DUTY_WORDS, Duty
+from accounts.service import Service
+from kernel.time import rfc3339
+from oncall import clocks
+from oncall.clocks import is_breached
+from oncall.models import Clock
+from referrals.fields import FIELDS, plain
+from referrals.models import Event, Referral
+from referrals.timeline import Happening
+from triage.models import Assessment
+
+
+def referral_json(
+    case: Referral,
+    *,
+    assessment: Mapping[str, Any],
+    case_clocks: Iterable[Clock],
+    service: Service,
+    at: datetime,
+) -> dict[str, Any]:
+    """The referral of contract version 1: `stream` is the decided one, `triage.stream` the suggestion."""
+    shown = {
+        "id": case.pk,
+        "reference": case.reference,
+        "status": case.status,
+        "stream": case.stream,
+        "patient": _patient(case),
+        "referrer": dict(case.referrer),
+        "location": dict(case.location),
+        "clinician_suspected_at": rfc3339(case.clinician_suspected_at),
+        "suspected_at_defaulted": case.suspected_at_defaulted,
+        "mscc_suspected_at": _instant(case.mscc_suspected_at),
+        "presented_at": _instant(case.presented_at),
+        "submitted_at": rfc3339(case.submitted_at),
+        "updated_at": rfc3339(case.updated_at),
+        "referrer_concern": case.referrer_concern,
+        "acknowledged": _acknowledged(case),
+        "presentation": case.presentation,
+        "clinical": dict(case.clinical),
+        "triage": assessment,
+        "clocks": [clock_json(clock, at=at) for clock in case_clocks],
+        "incomplete": case.incomplete,
+        "outcome": case.outcome or None,
+        "on_call": on_call_json(service),
+        "links": links(case.reference),
+    }
+    for path, sent in case.kept.items():
+        _put(shown, path, sent)
+    return shown
+
+
+def _patient(case: Referral) -> dict[str, Any]:
+    names = [spec.name for spec in FIELDS if spec.group == "patient"]
+    return {name: plain(getattr(case.patient, name)) for name in names}
+
+
+def _acknowledged(case: Referral) -> dict[str, Any] | None:
+    if case.acknowledged_at is None:
+        return None
+    return {"at": rfc3339(case.acknowledged_at), "by": case.acknowledged_by, "role": case.acknowledged_role}
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return instant and rfc3339(instant)
+
+
+def _put(shown: dict[str, Any], path: str, sent: Any) -> None:
+    """What could not be read is shown as it was sent, where it was sent."""
+    *groups, name = path.split(".")
+    place: Any = shown
+    for group in groups:
+        place = place.get(group) if isinstance(place, dict) else None
+    if isinstance(place, dict):
+        place[name] = sent
+
+
+def clock_json(clock: Clock, *, at: datetime) -> dict[str, Any]:
+    return {
+        "kind": clock.kind,
+        "limit_hours": clock.limit_hours,
+        "started_at": rfc3339(clock.started_at),
+        "due_at": rfc3339(clock.due_at),
+        "stopped_at": _instant(clock.stopped_at),
+        "stopped_because": clock.stopped_because or None,
+        "breached": is_breached(clock, at=at),
+        "formal": clock.formal,
+    }
+
+
+def on_call_json(service: Service) -> dict[str, str]:
+    return {"role": DUTY_WORDS[Duty.COORDINATOR], "telephone": service.telephone}
+
+
+def links(reference: str) -> dict[str, str]:
+    base = settings.BASE_URL
+    return {
+        "self": base + reverse("api_referral", args=[reference]),
+        "timeline": base + reverse("api_timeline", args=[reference]),
+        "events": base + reverse("api_events", args=[reference]),
+        "page": base + reverse("referral", args=[reference]),
+    }
+
+
+def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[dict[str, Any]]:
+    """Several cases: two queries more, however many there are."""
+    numbers = [case.pk for case in cases]
+    newest = Assessment.objects.filter(case__in=numbers).order_by("case", "-id").distinct("case")
+    results = {assessment.case: assessment.result for assessment in newest}
+    by_case: dict[int, list[Clock]] = {number: [] for number in numbers}
+    for clock in Clock.objects.filter(case__in=numbers).order_by("id"):
+        by_case[clock.case].append(clock)
+    return [
+        referral_json(case, assessment=results[case.pk], case_clocks=by_case[case.pk], service=service, at=at)
+        for case in cases
+    ]
+
+
+def one_json(case: Referral, *, service: Service, at: datetime) -> dict[str, Any]:
+    return many_json([case], service=service, at=at)[0]
+
+
+def event_json(event: Event, case: Referral, *, at: datetime) -> dict[str, Any]:
+    return {
+        "id": event.pk,
+        "kind": event.kind,
+        "occurred_at": rfc3339(event.occurred_at),
+        "recorded_at": rfc3339(event.at),
+        "data": event.data,
+        "status": case.status,
+        "stream": case.stream,
+        "clocks": [clock_json(clock, at=at) for clock in sorted(clocks.of_case(case.pk), key=lambda c: c.pk)],
+        "links": links(case.reference),
+    }
+
+
+def happening_json(line: Happening) -> dict[str, Any]:
+    return {
+        "number": line.number,
+        "kind": str(line.kind),
+        "at": rfc3339(line.at),
+        "recorded_at": rfc3339(line.recorded_at),
+        "by": {"name": line.actor, "role": line.role, "organisation": line.organisation or None},
+        "what": "; ".join(part for part in (line.what, *line.details) if part),
+        "why": line.why or None,
+    }

@@ -1,0 +1,200 @@
+"""REST, version 1: mapping only. What may be done, and what is refused, is decided below."""
+
+from typing import Any
+
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import service as services
+from api.rest import schemas
+from api.rest.authentication import scope
+from api.rest.evaluation import read_evaluation
+from api.rest.questions import (
+    code_of,
+    cursor_after,
+    cursor_of,
+    idempotency_key,
+    instant_of,
+    limit_of,
+    only_known,
+)
+from api.rest.representations import event_json, happening_json, many_json, on_call_json, one_json
+from kernel.actors import Actor
+from kernel.refusals import Denied, Invalid
+from kernel.time import now, rfc3339
+from ledger.append import append
+from ledger.kinds import Kind
+from oncall.rota import on_call
+from referrals.events import parse_event
+from referrals.intake import parse
+from referrals.models import Referral
+from referrals.queries import find, visible_to
+from referrals.search import matching, read_search
+from referrals.states import Status
+from referrals.timeline import timeline
+from referrals.usecases.record_event import record_event
+from referrals.usecases.submit_referral import submit_referral
+from referrals.usecases.withdraw_referral import withdraw_referral
+from referrals.viewing import record_list, record_view
+from triage.assess import promises_of
+from triage.guideline.evaluate import evaluate
+from triage.guideline.rule import Stream
+
+
+class Door(APIView):
+    """What every call shares: no browsable extras, and who is calling."""
+
+    metadata_class = None
+
+    def actor(self) -> Actor:
+        actor: Actor = self.request.user.actor
+        return actor
+
+
+class EvaluateView(Door):
+    permission_classes = [scope("triage:evaluate")]
+
+    @schemas.evaluate
+    def post(self, request: Request) -> Response:
+        """What the guideline says of a presentation. Stores nothing but an access line."""
+        only_known(request)
+        at = now()
+        presentation, instants = read_evaluation(request.data, at=at)
+        result = evaluate(presentation, at=at, instants=instants, promises=promises_of(services.current()))
+        with transaction.atomic():
+            append(Kind.PRESENTATION_EVALUATED, by=self.actor(), at=at, facts={"stream": result.stream})
+        return Response(result.as_json())
+
+
+class ReferralsView(Door):
+    def get_permissions(self) -> list[Any]:
+        return [scope("referrals:write" if self.request.method == "POST" else "referrals:read")()]
+
+    @schemas.submit
+    def post(self, request: Request) -> Response:
+        """Send a referral. The same key and content again give the same referral with 200."""
+        only_known(request)
+        actor, at, service = self.actor(), now(), services.current()
+        key = idempotency_key(request)
+        intake = parse(request.data, at=at, under_18_route=service["under_18_route"])
+        if intake.values["referrer.organisation_ods"] != actor.organisation:
+            raise Denied(f"This client refers in the name of {actor.organisation}, its own organisation")
+        case, new = submit_referral(intake, by=actor, at=at, service=service, source="api", key=key)
+        body = one_json(case, service=service, at=at)
+        body["notices"] = list(intake.notices)
+        headers = {"Location": body["links"]["self"]}
+        return Response(body, status=201 if new else 200, headers=headers)
+
+    @schemas.list_referrals
+    def get(self, request: Request) -> Response:
+        """The referrals of the client's organisation, newest first."""
+        only_known(request, "status", "stream", "updated_since", "cursor", "limit")
+        found = visible_to(self.actor())
+        if status := code_of(request, "status", list(Status)):
+            found = found.filter(status=status)
+        if stream := code_of(request, "stream", list(Stream)):
+            found = found.filter(stream=stream)
+        if (since := instant_of(request, "updated_since")) is not None:
+            found = found.filter(updated_at__gte=since)
+        return self._page(request, found)
+
+    def _page(self, request: Request, found: Any) -> Response:
+        return page_of(request, found, by=self.actor())
+
+
+class SearchView(Door):
+    permission_classes = [scope("referrals:read")]
+
+    @schemas.search
+    def post(self, request: Request) -> Response:
+        """The same with identifiers in the body: they never stand in an address."""
+        only_known(request, "cursor", "limit")
+        search = read_search(request.data)
+        return page_of(request, matching(visible_to(self.actor()), search), by=self.actor())
+
+
+def page_of(request: Request, found: Any, *, by: Actor) -> Response:
+    """One page, newest first, with the cursor of the next."""
+    at, limit = now(), limit_of(request)
+    if (after := cursor_of(request)) is not None:
+        found = found.filter(pk__lt=after)
+    cases: list[Referral] = list(found.order_by("-id")[: limit + 1])
+    more, cases = len(cases) > limit, cases[:limit]
+    record_list(cases, by=by, at=at, where="api")
+    results = many_json(cases, service=services.current(), at=at)
+    return Response({"results": results, "next_cursor": cursor_after(cases[-1].pk) if more else None})
+
+
+class ReferralView(Door):
+    permission_classes = [scope("referrals:read")]
+
+    @schemas.read
+    def get(self, request: Request, reference: str) -> Response:
+        """One referral with triage, status and clocks."""
+        only_known(request)
+        at = now()
+        case = find(reference, by=self.actor())
+        record_view(case, by=self.actor(), at=at)
+        return Response(one_json(case, service=services.current(), at=at))
+
+
+class TimelineView(Door):
+    permission_classes = [scope("referrals:read")]
+
+    @schemas.read_timeline
+    def get(self, request: Request, reference: str) -> Response:
+        """What happened to a referral, by whom, when, why."""
+        only_known(request)
+        case = find(reference, by=self.actor())
+        record_view(case, by=self.actor(), at=now(), part="timeline")
+        return Response({"results": [happening_json(line) for line in timeline(case, for_referrer=True)]})
+
+
+class EventsView(Door):
+    permission_classes = [scope("events:write")]
+
+    @schemas.report_event
+    def post(self, request: Request, reference: str) -> Response:
+        """Report a fact with the instant at which it happened."""
+        only_known(request)
+        actor, at = self.actor(), now()
+        key = idempotency_key(request)
+        find(reference, by=actor)  # a case that is not theirs is not there, whatever the body
+        fact = parse_event(request.data, at=at)
+        event, new = record_event(reference, fact, by=actor, at=at, service=services.current(), key=key)
+        case = find(reference, by=actor)
+        return Response(event_json(event, case, at=at), status=201 if new else 200)
+
+
+class WithdrawView(Door):
+    permission_classes = [scope("referrals:write")]
+
+    @schemas.withdraw
+    def post(self, request: Request, reference: str) -> Response:
+        """Withdraw with a reason; 202 when a coordinator has to confirm it first."""
+        only_known(request)
+        actor, at = self.actor(), now()
+        find(reference, by=actor)
+        body = request.data
+        wrong = (
+            {key: ["There is no such field"] for key in body if key != "reason"}
+            if isinstance(body, dict)
+            else {}
+        )
+        if not isinstance(body, dict) or wrong or not isinstance(body.get("reason"), str):
+            raise Invalid("Send a reason", errors={"reason": ["Write why it is withdrawn"], **wrong})
+        case, done = withdraw_referral(reference, text=body["reason"], by=actor, at=at)
+        return Response(one_json(case, service=services.current(), at=at), status=200 if done else 202)
+
+
+class OnCallView(Door):
+    @schemas.read_on_call
+    def get(self, request: Request) -> Response:
+        """Who holds the coordinator role now, and the number to ring."""
+        only_known(request)
+        at = now()
+        holder = on_call(at=at)[0]
+        until = holder.until and rfc3339(holder.until)
+        return Response({**on_call_json(services.current()), "holder": holder.holder or None, "until": until})

@@ -1,0 +1,112 @@
+"""The audit trail: lines by case, person, kind and time; each decision with the data as it stood."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from accounts.names import names_of
+from accounts.people import role_in_words
+from kernel.identifiers import Reference
+from kernel.time import in_words
+from ledger.kinds import Kind
+from ledger.read import Entry, Search, entries
+from referrals.models import Note, Referral, TriageDecision
+from referrals.timeline import details_of
+from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
+from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.models import Assessment
+
+PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """One line of the ledger, with its words while they still exist."""
+
+    number: int
+    at: str
+    witnessed: str
+    what: str
+    kind: str
+    actor: str
+    role: str
+    organisation: str
+    reference: str
+    details: Sequence[str]
+    why: str
+    is_decision: bool
+    hash: str
+
+
+def audit_lines(search: Search, *, before: int | None = None) -> tuple[AuditLine, ...]:
+    """A page of the trail, newest first: four queries, however many lines."""
+    found = entries(search, before=before, limit=PER_PAGE)
+    recipients = {entry.facts["recipient"] for entry in found if "recipient" in entry.facts}
+    names = names_of({entry.actor for entry in found} | recipients)
+    notes = dict(
+        Note.objects.filter(ledger_line__in=[entry.number for entry in found]).values_list(
+            "ledger_line", "text"
+        )
+    )
+    return tuple(_line(entry, names=names, notes=notes) for entry in found)
+
+
+def _line(entry: Entry, *, names: Mapping[str, str], notes: Mapping[int, str]) -> AuditLine:
+    return AuditLine(
+        number=entry.number,
+        at=in_words(entry.at),
+        witnessed=in_words(entry.witnessed_at),
+        what=entry.words,
+        kind=entry.kind,
+        actor=names[entry.actor],
+        role=role_in_words(entry.role),
+        organisation=entry.organisation,
+        reference=str(Reference.of(entry.case)) if entry.case else "",
+        details=details_of(entry, names),
+        why=notes.get(entry.number, ""),
+        is_decision=entry.kind in (Kind.REFERRAL_TRIAGED, Kind.REFERRAL_REDIRECTED),
+        hash=entry.hash,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """One decision with all that stood on the screen: findings, what the guideline said, what was decided and why."""
+
+    line: AuditLine
+    decided: str
+    suggested: str
+    ruleset: str
+    findings: Sequence[tuple[str, str]]
+    because: Sequence[str]
+    advice: Sequence[str]
+    given: Mapping[str, Any]
+
+
+def decision_record(number: int) -> DecisionRecord | None:
+    """The decision of a ledger line; None when the line is no decision."""
+    decision = TriageDecision.objects.filter(ledger_line=number).first()
+    if decision is None:
+        return None
+    assessment = Assessment.objects.get(pk=decision.assessment)
+    case = Referral.objects.only("pk").get(pk=decision.referral_id)
+    line = next(
+        line for line in audit_lines(Search(case=case.pk), before=number + 1) if line.number == number
+    )
+    presentation = from_json(assessment.presentation)
+    return DecisionRecord(
+        line=line,
+        decided=STREAM_WORDS[Stream(decision.stream)],
+        suggested=STREAM_WORDS[Stream(decision.suggested_stream)],
+        ruleset=f"NG234 edition {assessment.edition}, ruleset {assessment.ruleset}",
+        findings=tuple((q.label, answer_in_words(presentation, q)) for q in QUESTIONS),
+        because=tuple(assessment.result["because"]),
+        advice=tuple(advice["text"] for advice in assessment.result["advice"]),
+        given=decision.advice,
+    )
+
+
+def people() -> list[tuple[str, str]]:
+    """Everybody whose lines can be looked for, by key and name."""
+    return [(f"user:{pk}", name) for pk, name in User.objects.order_by("name").values_list("pk", "name")]

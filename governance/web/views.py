@@ -1,0 +1,103 @@
+"""The lead's pages: the audit trail, one decision, and whether the ledger holds."""
+
+from datetime import date, datetime, time
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from governance.audit import PER_PAGE, audit_lines, decision_record, people
+from governance.viewing import record_audit_view
+from kernel.actors import Role
+from kernel.identifiers import Reference
+from kernel.refusals import NotFound
+from kernel.time import from_london, now
+from ledger.kinds import WORDS
+from ledger.read import Search
+from ledger.seal import verify
+
+KINDS = {str(kind): words for kind, words in WORDS.items()}
+
+
+@never_cache
+@only(Role.LEAD)
+def governance(request: HttpRequest) -> HttpResponse:
+    """What governance can look at."""
+    return render(request, "governance/index.jinja", title="Governance")
+
+
+@never_cache
+@only(Role.LEAD)
+def audit(request: HttpRequest) -> HttpResponse:
+    """Lines of the ledger. Filters are codes, references and dates; no patient is named in an address."""
+    errors: dict[str, list[str]] = {}
+    search = _search(request, errors)
+    before = request.GET.get("before", "")
+    lines = () if errors else audit_lines(search, before=int(before) if before.isdecimal() else None)
+    record_audit_view(search, lines=len(lines), by=actor_of(request), at=now())
+    return render(
+        request,
+        "governance/audit.jinja",
+        status=422 if errors else 200,
+        title="Audit trail",
+        lines=lines,
+        older=lines[-1].number if len(lines) == PER_PAGE else None,
+        chosen=request.GET,
+        people=people(),
+        kinds=KINDS,
+        errors=errors,
+        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+    )
+
+
+@never_cache
+@only(Role.LEAD)
+def decision(request: HttpRequest, number: int) -> HttpResponse:
+    """One decision with the data as it stood."""
+    record = decision_record(number)
+    if record is None:
+        raise NotFound("There is no decision on this line")
+    record_audit_view(Search(), lines=1, by=actor_of(request), at=now(), decision=number)
+    return render(request, "governance/decision.jinja", title=f"Decision on line {number}", record=record)
+
+
+@require_POST
+@only(Role.LEAD)
+def check_ledger(request: HttpRequest) -> HttpResponse:
+    """Verify every line, link and seal now."""
+    checked, fault = verify()
+    return render(request, "governance/checked.jinja", title="Ledger check", checked=checked, fault=fault)
+
+
+def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
+    get = request.GET
+    reference = get.get("case", "").strip()
+    case = None
+    if reference:
+        try:
+            case = Reference.read(reference).number
+        except ValueError as problem:
+            errors["case"] = [str(problem)]
+    return Search(
+        case=case,
+        actor=get.get("person", ""),
+        kind=get.get("kind", "") if get.get("kind", "") in KINDS else "",
+        since=_midnight(get.get("since", ""), "since", errors),
+        until=_midnight(get.get("until", ""), "until", errors, next_day=True),
+        with_views=get.get("views", "") != "without",
+    )
+
+
+def _midnight(
+    text: str, field: str, errors: dict[str, list[str]], *, next_day: bool = False
+) -> datetime | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        errors[field] = ["Enter a real date"]
+        return None
+    return from_london(date.fromordinal(day.toordinal() + next_day), time(0))

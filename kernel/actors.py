@@ -1,0 +1,43 @@
+"""Who acts: a person, a hospital system, or this service itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    REFERRER = "referrer"
+    COORDINATOR = "coordinator"
+    MDT_MEMBER = "mdt"
+    LEAD = "lead"
+    ADMINISTRATOR = "admin"
+    CLIENT = "client"
+    SYSTEM = "system"
+
+
+class ActingRole(StrEnum):
+    """In what capacity somebody does a coordinator's work."""
+
+    COORDINATOR = "coordinator"
+    COVERING_CLINICIAN = "covering_clinician"
+    OTHER_DESIGNATED = "other_designated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Somebody or something that acts; `key` is what the ledger keeps, such as user:12."""
+
+    key: str
+    role: Role
+    name: str = ""
+    organisation: str = ""
+    acting_role: ActingRole | None = None
+    specialty: str = ""
+
+    @property
+    def user_id(self) -> int | None:
+        """The number of the person's account; None for systems."""
+        kind, _, number = self.key.partition(":")
+        return int(number) if kind == "user" else None
+
+
+SERVICE = Actor(key="service", role=Role.SYSTEM, name="MSCC Coordinator")

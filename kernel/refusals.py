@@ -1,0 +1,44 @@
+"""A refusal is a sentence that says what to do instead. One exception, rendered by each door."""
+
+from collections.abc import Mapping, Sequence
+
+Errors = Mapping[str, Sequence[str]]
+
+
+class Refusal(Exception):
+    """An act that was not done. `sentence` is for a person, `code` and `status` for a machine."""
+
+    status = 400
+    code = "refused"
+    title = "Not done"
+
+    def __init__(self, sentence: str, *, errors: Errors | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.errors: Errors = errors or {}
+
+
+class Malformed(Refusal):
+    """What was sent cannot be read at all."""
+
+    status, code, title = 400, "malformed", "What was sent could not be read"
+
+
+class Denied(Refusal):
+    status, code, title = 403, "denied", "Not yours to do"
+
+
+class NotFound(Refusal):
+    status, code, title = 404, "not_found", "Not found"
+
+
+class OutOfTurn(Refusal):
+    """The case is not in a state in which this can be done, or somebody else was first."""
+
+    status, code, title = 409, "out_of_turn", "Out of turn"
+
+
+class Invalid(Refusal):
+    """What was sent makes no clinical or data sense; `errors` has every problem by field path."""
+
+    status, code, title = 422, "invalid", "There is a problem"

@@ -1,0 +1,30 @@
+"""What text may contain, the same at every door."""
+
+import re
+import unicodedata
+
+SINGLE_LINE, NOTES = 200, 10_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_NOTES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def tidy(text: str) -> str:
+    """The text as it is kept: composed (NFC), one kind of line end, no space around it."""
+    return unicodedata.normalize("NFC", _one_line_end(text)).strip()
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def fault(text: str, *, limit: int = SINGLE_LINE, lines: bool = False) -> str | None:
+    """What is wrong with a text as it was typed, as a sentence for its writer; None when nothing."""
+    control = _CONTROL_IN_NOTES if lines else _CONTROL
+    text = _one_line_end(text) if lines else text
+    if control.search(text) or _DIRECTION.search(text) or _SURROGATE.search(text):
+        return "Remove the characters that cannot be shown, such as control characters"
+    if len(text) > limit:
+        return f"Shorten this to {limit:,} characters or fewer; it has {len(text):,}"
+    return None

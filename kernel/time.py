@@ -1,0 +1,115 @@
+"""Instants, durations and how they read in Europe/London.
+
+Everything inside is aware UTC. Elapsed time is added and subtracted in UTC: a wall-clock day in
+London lasts 23 or 25 hours twice a year, a 24-hour limit never does.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+class NonexistentTime(ValueError):
+    """A wall time in the hour that the clocks skip in March."""
+
+
+class AmbiguousTime(ValueError):
+    """A wall time in the hour that happens twice in October, given without GMT or BST."""
+
+
+def now() -> datetime:
+    """The present instant in UTC. Called at doors only; everything inside takes `at`."""
+    return datetime.now(UTC)
+
+
+def as_utc(instant: datetime) -> datetime:
+    """The same instant in UTC; a naive datetime is a programming error."""
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime is not an instant")
+    return instant.astimezone(UTC)
+
+
+def from_rfc3339(text: str) -> datetime:
+    """An instant written with its offset, such as 2026-11-20T09:30:00Z; ValueError otherwise."""
+    if "T" not in text.upper():
+        raise ValueError("an instant has a date and a time")
+    return as_utc(datetime.fromisoformat(text))
+
+
+def rfc3339(instant: datetime) -> str:
+    """An instant for machines: UTC with Z, to the microsecond where it has any."""
+    return as_utc(instant).isoformat().replace("+00:00", "Z")
+
+
+def london_date(instant: datetime) -> date:
+    """The calendar day on which an instant falls in London."""
+    return as_utc(instant).astimezone(LONDON).date()
+
+
+def from_london(day: date, at: time, *, season: str = "") -> datetime:
+    """The instant of a London wall time. In the repeated hour `season` says GMT or BST."""
+    earlier = datetime.combine(day, at, tzinfo=LONDON).replace(fold=0)
+    later = earlier.replace(fold=1)
+    first, second = as_utc(earlier), as_utc(later)
+    if first.astimezone(LONDON).replace(tzinfo=None) != earlier.replace(tzinfo=None):
+        raise NonexistentTime(f"{at:%H:%M} on {long_date(day)} does not exist: the clocks go forward")
+    if first == second:
+        return first
+    if season == "BST":
+        return first
+    if season == "GMT":
+        return second
+    raise AmbiguousTime(f"{at:%H:%M} on {long_date(day)} happens twice: say GMT or BST")
+
+
+def long_date(day: date) -> str:
+    """20 November 2026"""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def clock_time(instant: datetime) -> str:
+    """14:05 GMT"""
+    wall = as_utc(instant).astimezone(LONDON)
+    return f"{wall:%H:%M} {wall.tzname()}"
+
+
+def in_words(instant: datetime) -> str:
+    """14:05 GMT on 20 November 2026"""
+    return f"{clock_time(instant)} on {long_date(london_date(instant))}"
+
+
+def near(instant: datetime, *, at: datetime) -> str:
+    """The clock time, with `tomorrow`, `yesterday` or the date when it is not today."""
+    days = (london_date(instant) - london_date(at)).days
+    if days == 0:
+        return clock_time(instant)
+    if days in (1, -1):
+        return f"{clock_time(instant)} {'tomorrow' if days == 1 else 'yesterday'}"
+    return in_words(instant)
+
+
+def duration_in_words(length: timedelta) -> str:
+    """3 days 2 hours, 2 hours 5 minutes, 7 minutes, under a minute; the sign is the caller's."""
+    minutes = int(abs(length).total_seconds()) // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    parts = [
+        f"{count} {unit}{'' if count == 1 else 's'}"
+        for count, unit in ((days, "day"), (hours, "hour"), (minutes % 60, "minute"))
+        if count
+    ]
+    return " ".join(parts[:2]) or "under a minute"

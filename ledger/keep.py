@@ -1,0 +1,18 @@
+"""Saving a clinical row so that its history carries the instant, the person and the ledger number."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from kernel.actors import Actor
+
+
+def keep(row: models.Model, *, line: int, by: Actor, at: datetime, fields: list[str] | None = None) -> Any:
+    """Save a row with history; `line` is the ledger line of the act that changes it."""
+    row._history_date = at  # type: ignore[attr-defined]  # read by simple-history
+    row._change_reason = f"ledger {line}"  # type: ignore[attr-defined]
+    row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None  # type: ignore[attr-defined]
+    row.save(update_fields=fields)
+    return row

@@ -1,0 +1,110 @@
+"""What a ledger line can be about."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of act; `WORDS` says each as a timeline does."""
+
+    # The case
+    REFERRAL_SUBMITTED = "referral_submitted"
+    REFERRAL_ASSESSED = "referral_assessed"
+    REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
+    REFERRAL_TRIAGED = "referral_triaged"
+    FINDINGS_CHANGED = "findings_changed"
+    DISPOSITION_DECIDED = "disposition_decided"
+    ADVICE_GIVEN = "advice_given"
+    EVENT_RECORDED = "event_recorded"
+    CONTACT_LOGGED = "contact_logged"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_DONE = "review_done"
+    REFERRAL_REDIRECTED = "referral_redirected"
+    REFERRAL_CLOSED = "referral_closed"
+    REFERRAL_REOPENED = "referral_reopened"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
+    REFERRAL_WITHDRAWN = "referral_withdrawn"
+    REFERRAL_ENTERED_IN_ERROR = "referral_entered_in_error"
+    ORGANISATION_ADDED = "organisation_added"
+    CLOCKS_NOT_NEEDED = "clocks_not_needed"
+    LISTED_FOR_MDT = "listed_for_mdt"
+    # Promises in time
+    CLOCK_STARTED = "clock_started"
+    CLOCK_STOPPED = "clock_stopped"
+    CLOCK_BREACHED = "clock_breached"
+    CLOCK_UPGRADED = "clock_upgraded"
+    PAGE_WRITTEN = "page_written"
+    PAGE_SENT = "page_sent"
+    PAGE_FAILED = "page_failed"
+    RUNG_FOUND_NOBODY = "rung_found_nobody"
+    # Who saw what
+    CASE_VIEWED = "case_viewed"
+    LIST_VIEWED = "list_viewed"
+    DOCUMENT_VIEWED = "document_viewed"
+    PRESENTATION_EVALUATED = "presentation_evaluated"
+    AUDIT_VIEWED = "audit_viewed"
+    ACCESS_REFUSED = "access_refused"
+    # People and settings
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_FAILED = "sign_in_failed"
+    USER_CHANGED = "user_changed"
+    ORGANISATION_CHANGED = "organisation_changed"
+    SETTING_CHANGED = "setting_changed"
+    SHIFT_CHANGED = "shift_changed"
+    SEAL_MADE = "seal_made"
+
+
+WORDS: dict[Kind, str] = {
+    Kind.REFERRAL_SUBMITTED: "Referral sent",
+    Kind.REFERRAL_ASSESSED: "Assessed against the guideline",
+    Kind.REFERRAL_ACKNOWLEDGED: "Acknowledged",
+    Kind.REFERRAL_TRIAGED: "Triage decision",
+    Kind.FINDINGS_CHANGED: "Findings completed or changed",
+    Kind.DISPOSITION_DECIDED: "Where the patient goes",
+    Kind.ADVICE_GIVEN: "Advice given",
+    Kind.EVENT_RECORDED: "Event recorded",
+    Kind.CONTACT_LOGGED: "Call or contact logged",
+    Kind.REVIEW_OPENED: "Second review asked for",
+    Kind.REVIEW_DONE: "Second review done",
+    Kind.REFERRAL_REDIRECTED: "Not suspected MSCC: redirected",
+    Kind.REFERRAL_CLOSED: "Closed",
+    Kind.REFERRAL_REOPENED: "Opened again",
+    Kind.WITHDRAWAL_ASKED: "Withdrawal asked for",
+    Kind.REFERRAL_WITHDRAWN: "Withdrawn",
+    Kind.REFERRAL_ENTERED_IN_ERROR: "Marked as entered in error",
+    Kind.ORGANISATION_ADDED: "Another organisation given access",
+    Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
+    Kind.LISTED_FOR_MDT: "Listed for MDT",
+    Kind.CLOCK_STARTED: "Clock started",
+    Kind.CLOCK_STOPPED: "Clock stopped",
+    Kind.CLOCK_BREACHED: "Limit passed",
+    Kind.CLOCK_UPGRADED: "Clock overtaken by a more urgent one",
+    Kind.PAGE_WRITTEN: "Page written",
+    Kind.PAGE_SENT: "Page sent",
+    Kind.PAGE_FAILED: "Page could not be sent",
+    Kind.RUNG_FOUND_NOBODY: "Nobody on duty to page",
+    Kind.CASE_VIEWED: "Record viewed",
+    Kind.LIST_VIEWED: "List viewed",
+    Kind.DOCUMENT_VIEWED: "Document viewed",
+    Kind.PRESENTATION_EVALUATED: "Presentation evaluated",
+    Kind.AUDIT_VIEWED: "Audit trail viewed",
+    Kind.ACCESS_REFUSED: "Access refused",
+    Kind.SIGNED_IN: "Signed in",
+    Kind.SIGNED_OUT: "Signed out",
+    Kind.SIGN_IN_FAILED: "Sign-in failed",
+    Kind.USER_CHANGED: "User changed",
+    Kind.ORGANISATION_CHANGED: "Organisation changed",
+    Kind.SETTING_CHANGED: "Setting changed",
+    Kind.SHIFT_CHANGED: "Shift changed",
+    Kind.SEAL_MADE: "Seal made",
+}
+
+VIEWS = frozenset(
+    {
+        Kind.CASE_VIEWED,
+        Kind.LIST_VIEWED,
+        Kind.DOCUMENT_VIEWED,
+        Kind.PRESENTATION_EVALUATED,
+        Kind.AUDIT_VIEWED,
+    }
+)

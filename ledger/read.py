@@ -1,0 +1,86 @@
+"""Reading the ledger."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.kinds import VIEWS, WORDS, Kind
+from ledger.models import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One ledger line as others may read it."""
+
+    number: int
+    case: int | None
+    kind: Kind
+    at: datetime
+    witnessed_at: datetime
+    actor: str
+    role: str
+    organisation: str
+    facts: Mapping[str, Any]
+    hash: str
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which lines; every part that is given must fit."""
+
+    case: int | None = None
+    actor: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    with_views: bool = True
+
+
+def entries(search: Search, *, before: int | None = None, limit: int = 100) -> list[Entry]:
+    """Newest first, at most `limit`, below the line number `before`."""
+    lines = _matching(search).order_by("-id")
+    if before is not None:
+        lines = lines.filter(id__lt=before)
+    return [_entry(line) for line in lines[:limit]]
+
+
+def of_case(case: int, *, with_views: bool = False) -> Iterator[Entry]:
+    """The lines of a case in the order in which they were written."""
+    return (_entry(line) for line in _matching(Search(case=case, with_views=with_views)).order_by("id"))
+
+
+def _matching(search: Search) -> Any:
+    lines = Line.objects.all()
+    if search.case is not None:
+        lines = lines.filter(case=search.case)
+    if search.actor:
+        lines = lines.filter(actor=search.actor)
+    if search.kind:
+        lines = lines.filter(kind=search.kind)
+    if search.since:
+        lines = lines.filter(at__gte=search.since)
+    if search.until:
+        lines = lines.filter(at__lt=search.until)
+    if not search.with_views:
+        lines = lines.exclude(kind__in=[str(kind) for kind in VIEWS])
+    return lines
+
+
+def _entry(line: Line) -> Entry:
+    return Entry(
+        number=line.pk,
+        case=line.case,
+        kind=Kind(line.kind),
+        at=line.at,
+        witnessed_at=line.witnessed_at,
+        actor=line.actor,
+        role=line.role,
+        organisation=line.organisation,
+        facts=line.facts,
+        hash=line.hash,
+    )

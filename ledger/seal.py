@@ -1,0 +1,82 @@
+"""Proof that nothing was changed, put in between, or cut off."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from ledger.append import GENESIS, SEALING, hash_of
+from ledger.models import Line, Seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """The first line, or the seal, that does not fit, and why."""
+
+    line: int | None
+    why: str
+
+
+def merkle_root(leaves: Iterable[str]) -> str:
+    """The root over hex hashes in their order; an odd one goes up alone."""
+    level = [bytes.fromhex(leaf) for leaf in leaves] or [bytes(32)]
+    while len(level) > 1:
+        level = [hashlib.sha256(b"".join(level[i : i + 2])).digest() for i in range(0, len(level), 2)]
+    return level[0].hex()
+
+
+def _root(previous_root: str, hashes: list[str]) -> str:
+    return merkle_root([previous_root, merkle_root(hashes)])
+
+
+@transaction.atomic
+def make_seal(*, at: datetime) -> Seal | None:
+    """Seal every line written since the last seal; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALING])
+    previous = Seal.objects.order_by("-id").first()
+    after, previous_root = (previous.last_line, previous.root) if previous else (0, GENESIS)
+    lines = list(Line.objects.filter(id__gt=after).order_by("id").values_list("id", "hash"))
+    if not lines:
+        return None
+    return Seal.objects.create(
+        made_at=at,
+        last_line=lines[-1][0],
+        lines=len(lines),
+        previous_root=previous_root,
+        root=_root(previous_root, [hash_ for _, hash_ in lines]),
+    )
+
+
+def verify() -> tuple[int, Fault | None]:
+    """How many lines were checked, and the first fault: every hash, every link, every seal."""
+    checked = 0
+    ends: dict[str, tuple[int, str]] = {}
+    for line in Line.objects.order_by("chain", "position").iterator(chunk_size=2000):
+        position, previous = ends.get(line.chain, (0, GENESIS))
+        if line.position != position + 1:
+            return checked, Fault(line=line.pk, why=f"line {position + 1} of chain {line.chain} is missing")
+        if line.previous_hash != previous:
+            return checked, Fault(line=line.pk, why="it does not follow the line before it")
+        if hash_of(line) != line.hash:
+            return checked, Fault(line=line.pk, why="its content was changed after it was written")
+        ends[line.chain] = (line.position, line.hash)
+        checked += 1
+    return checked, _fault_of_seals()
+
+
+def _fault_of_seals() -> Fault | None:
+    after, previous_root = 0, GENESIS
+    for seal in Seal.objects.order_by("id"):
+        lines = Line.objects.filter(id__gt=after, id__lte=seal.last_line).order_by("id")
+        hashes = list(lines.values_list("hash", flat=True))
+        if len(hashes) != seal.lines:
+            return Fault(
+                line=None, why=f"seal {seal.pk} counted {seal.lines} lines where {len(hashes)} are left"
+            )
+        if seal.previous_root != previous_root or _root(previous_root, hashes) != seal.root:
+            return Fault(line=None, why=f"seal {seal.pk} does not fit its lines")
+        after, previous_root = seal.last_line, seal.root
+    return None

@@ -1,0 +1,11 @@
+"""The hourly seal."""
+
+from celery import shared_task
+
+from kernel.time import now
+from ledger.seal import make_seal
+
+
+@shared_task(name="ledger.seal")
+def seal() -> None:
+    make_seal(at=now())

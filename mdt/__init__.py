@@ -1,0 +1,1 @@
+"""The multidisciplinary team: which cases it is asked to discuss."""

@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, the worker, the demo, and what starts it all."""

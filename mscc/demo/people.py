@@ -1,0 +1,127 @@
+"""The demo's organisations, people, hospital system and rota."""
+
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.models import ApiClient, Organisation, Setting, User
+from accounts.people import Duty
+from kernel.actors import SERVICE, Role
+from kernel.time import from_london, london_date
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall.models import Shift
+
+PASSWORD = "demo-mscc-2026"
+CLIENT_ID, CLIENT_SECRET = "demo-hospital", "demo-hospital-secret"
+HOSPITAL, PRACTICE, NEIGHBOUR = "RXX01", "Y12345", "RYY02"
+ORGANISATIONS = {
+    HOSPITAL: "Northmoor General Hospital",
+    PRACTICE: "Beck Lane Surgery",
+    NEIGHBOUR: "Southmoor District Hospital",
+}
+
+# user name, name, role, organisation, job title, duties, specialty, telephone
+PEOPLE: tuple[tuple[str, str, Role, str, str, tuple[str, ...], str, str], ...] = (
+    ("gp", "Dr Priya Anand", Role.REFERRER, PRACTICE, "GP", (), "", "01632 960101"),
+    ("ward", "Dr Tom Ellery", Role.REFERRER, HOSPITAL, "Ward doctor", (), "", "01632 960102"),
+    ("coordinator", "Sister Grace Okoro", Role.COORDINATOR, HOSPITAL, "MSCC coordinator",
+     ("coordinator",), "", "01632 960103"),
+    ("registrar", "Dr Leo Fenwick", Role.COORDINATOR, HOSPITAL, "Oncology registrar", ("deputy",), "", "01632 960104"),
+    ("consultant", "Dr Miriam Katz", Role.COORDINATOR, HOSPITAL, "Consultant clinical oncologist",
+     ("consultant",), "oncology", "01632 960105"),
+    ("mdt", "Mr Alun Price", Role.MDT_MEMBER, HOSPITAL, "Spinal surgeon", (), "spinal_surgery", "01632 960106"),
+    ("mdt-oncology", "Dr Helen Moss", Role.MDT_MEMBER, HOSPITAL, "Oncologist", (), "oncology", ""),
+    ("mdt-haematology", "Dr Ravi Menon", Role.MDT_MEMBER, HOSPITAL, "Haematologist", (), "haematology", ""),
+    ("mdt-histopathology", "Dr Ines Duarte", Role.MDT_MEMBER, HOSPITAL, "Histopathologist", (), "histopathology", ""),
+    ("mdt-acute-oncology", "Nurse Kit Barlow", Role.MDT_MEMBER, HOSPITAL, "Acute oncology nurse", (),
+     "acute_oncology", ""),
+    ("mdt-palliative", "Dr Joan Sayer", Role.MDT_MEMBER, HOSPITAL, "Palliative care consultant", (),
+     "palliative_care", ""),
+    ("mdt-physiotherapy", "Amir Shah", Role.MDT_MEMBER, HOSPITAL, "Specialist physiotherapist", (),
+     "physiotherapy", ""),
+    ("mdt-radiology", "Dr Fiona Grey", Role.MDT_MEMBER, HOSPITAL, "Radiologist", (), "radiology", ""),
+    ("lead", "Dr Samuel Adeyemi", Role.LEAD, HOSPITAL, "Clinical lead", ("manager", "lead"), "", "01632 960107"),
+    ("admin", "Robin Hale", Role.ADMINISTRATOR, HOSPITAL, "Service administrator", (), "", "01632 960108"),
+)  # fmt: skip
+SETTINGS = {"service_name": "Northmoor MSCC service", "telephone": "01632 960999"}
+HOLDERS = {
+    Duty.COORDINATOR: "coordinator",
+    Duty.DEPUTY: "registrar",
+    Duty.CONSULTANT: "consultant",
+    Duty.MANAGER: "lead",
+    Duty.LEAD: "lead",
+}
+ROTA_DAYS = 14
+
+
+@transaction.atomic(durable=True)
+def add_people(*, at: datetime) -> None:
+    """Everybody who can sign in to the demo. Safe to repeat."""
+    for code, name in ORGANISATIONS.items():
+        if not Organisation.objects.filter(pk=code).exists():
+            line = append(Kind.ORGANISATION_CHANGED, by=SERVICE, at=at, facts={"organisation": code})
+            keep(Organisation(pk=code, name=name), line=line, by=SERVICE, at=at)
+    password = make_password(PASSWORD)  # slow on purpose, so once for all
+    for username, name, role, organisation, job, duties, specialty, telephone in PEOPLE:
+        if User.objects.filter(username=username).exists():
+            continue
+        user = User(
+            username=username, name=name, role=role.value, organisation_id=organisation, job_title=job,
+            duties=list(duties), specialty=specialty, telephone=telephone, is_demo=True,
+            email=f"{username}@example.nhs.uk", password=password,
+        )  # fmt: skip
+        line = append(
+            Kind.USER_CHANGED, by=SERVICE, at=at, facts={"user": username, "role": role, "new": True}
+        )
+        keep(user, line=line, by=SERVICE, at=at)
+    for key, value in SETTINGS.items():
+        if not Setting.objects.filter(pk=key).exists():
+            line = append(Kind.SETTING_CHANGED, by=SERVICE, at=at, facts={"setting": key, "to": value})
+            keep(Setting(pk=key, value=value), line=line, by=SERVICE, at=at)
+    _add_client()
+
+
+def _add_client() -> None:
+    if ApiClient.objects.filter(client_id=CLIENT_ID).exists():
+        return
+    ApiClient.objects.create(
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        name="Demo hospital system",
+        client_type=ApiClient.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
+        organisation_id=HOSPITAL,
+        allowed_scopes=[
+            "triage:evaluate",
+            "referrals:read",
+            "referrals:write",
+            "events:write",
+            "measures:read",
+        ],
+        is_demo=True,
+    )
+
+
+@transaction.atomic(durable=True)
+def add_rota(*, at: datetime) -> None:
+    """Shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
+    people = {user.username: user for user in User.objects.filter(username__in=HOLDERS.values())}
+    last = Shift.objects.order_by("-ends_at").first()
+    first = london_date(at) - timedelta(days=8)
+    day = max(first, london_date(last.ends_at)) if last else first
+    while day < london_date(at) + timedelta(days=ROTA_DAYS):
+        starts, ends = (from_london(d, time(8)) for d in (day, day + timedelta(days=1)))
+        for duty, username in HOLDERS.items():
+            facts = {
+                "duty": duty,
+                "holder": f"user:{people[username].pk}",
+                "starts_at": starts,
+                "ends_at": ends,
+            }
+            line = append(Kind.SHIFT_CHANGED, by=SERVICE, at=at, facts=facts)
+            shift = Shift(duty=duty.value, holder=people[username], starts_at=starts, ends_at=ends)
+            keep(shift, line=line, by=SERVICE, at=at)
+        day += timedelta(days=1)

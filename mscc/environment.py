@@ -1,0 +1,76 @@
+"""Every environment variable there is, read once and typed; all that are missing are named at once."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvValidationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """See the configuration table of the README, which a test compares with this class."""
+
+    demo: bool
+    secret_key: str
+    allowed_hosts: list[str]
+    base_url: str
+    database: dict[str, Any]
+    database_owner: dict[str, Any]
+    database_pool: int
+    redis_url: str
+    email: dict[str, Any]
+    email_folder: str
+    email_from: str
+    static_root: str
+    log_level: str
+    trust_proxy: bool
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages are served over TLS."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def broker_url(self) -> str:
+        """The Redis address as Celery writes it."""
+        return self.redis_url.replace("unix://", "redis+socket://")
+
+    @property
+    def cache_url(self) -> str:
+        """The Redis address as redis-py writes it."""
+        return self.redis_url.replace("redis+socket://", "unix://")
+
+
+class EnvironmentIncomplete(SystemExit):
+    """Some variables are missing or cannot be read."""
+
+
+def read() -> Environment:
+    env = Env(eager=False)
+    demo = env.bool("DEMO", False)
+    environment = Environment(
+        demo=demo,
+        secret_key=env.str("SECRET_KEY"),
+        allowed_hosts=env.list("ALLOWED_HOSTS"),
+        base_url=env.str("BASE_URL"),
+        database=env.dj_db_url("DATABASE_URL") or {},
+        database_owner=env.dj_db_url("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", "")) or {},
+        database_pool=env.int("DATABASE_POOL", 8),
+        redis_url=env.str("REDIS_URL") or "",
+        email=env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {},
+        email_folder=env.str("EMAIL_FOLDER", ""),
+        email_from=env.str("EMAIL_FROM", "mscc@localhost"),
+        static_root=env.str("STATIC_ROOT", "/srv/static"),
+        log_level=env.str("LOG_LEVEL", "INFO"),
+        trust_proxy=env.bool("TRUST_PROXY", False),
+    )
+    try:
+        env.seal()
+    except EnvValidationError as faults:
+        lines = [f"  {name}: {' '.join(texts)}" for name, texts in faults.error_messages.items()]
+        raise EnvironmentIncomplete(
+            "These environment variables need a value:\n" + "\n".join(lines)
+        ) from None
+    return environment

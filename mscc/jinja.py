@@ -1,0 +1,38 @@
+"""The Jinja environment: NHS England's macros, our templates, and how instants read."""
+
+import dataclasses
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, UndefinedError
+
+from kernel import time
+
+
+class StrictOnScreens(ChainableUndefined):
+    """NHS macros chain over parameters that were not given; a screen's misspelt field is a mistake."""
+
+    def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, *rest: Any) -> None:
+        if dataclasses.is_dataclass(obj):
+            raise UndefinedError(f"{type(obj).__name__} has no {name}")
+        super().__init__(hint, obj, name, *rest)
+
+
+def environment(**options: Any) -> Environment:
+    """The environment that Django's Jinja2 backend uses."""
+    options["undefined"] = StrictOnScreens
+    options["loader"] = ChoiceLoader([options["loader"], PackageLoader("nhsuk_frontend_jinja")])
+    made = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # Django switches autoescape on
+    made.globals |= {"static": static, "url": _url}
+    made.filters |= {
+        "in_words": time.in_words,
+        "clock_time": time.clock_time,
+        "long_date": time.long_date,
+        "duration": time.duration_in_words,
+    }
+    return made
+
+
+def _url(name: str, *args: Any) -> str:
+    return reverse(name, args=args)

@@ -1,0 +1,19 @@
+"""Where things stand on this machine."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STATE = CHECKOUT / ".local"
+
+
+def socket_folder(name: str) -> Path:
+    """A short folder for Unix sockets, whose paths end at about 100 bytes; only its owner enters."""
+    key = hashlib.sha256(f"{CHECKOUT}|{os.getuid()}|{name}".encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"mscc-{key}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise SystemExit(f"{folder} belongs to somebody else; remove it and try again.")
+    return folder

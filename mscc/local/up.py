@@ -1,0 +1,210 @@
+"""./run: the whole service on one machine. Starts everything, watches it, stops it on Ctrl-C."""
+
+import argparse
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from mscc.local.place import CHECKOUT, STATE
+from mscc.local.postgres import OWNER, WEB, Postgres
+from mscc.local.process import Child
+from mscc.local.valkey import Valkey
+
+LOGS = STATE / "logs"
+
+
+def main() -> None:
+    options = _options()
+    port = _port()
+    os.chdir(CHECKOUT)
+    lock = _only_one()
+    if options.fresh:
+        _forget()
+    _refuse_port_in_use(port)
+    for stop_signal in (signal.SIGINT, signal.SIGTERM):  # set even where a shell has switched them off
+        signal.signal(stop_signal, _stop_asked)
+    children: list[Child] = []
+    try:
+        environment = _environment(port, children)
+        os.environ.update(environment)
+        _manage("prepare", "--demo")
+        children += _processes(port)
+        for child in children:
+            if not child.process:
+                child.start()
+        _wait_until_ready(port, children)
+        _manage("sign_in_table", f"http://127.0.0.1:{port}/")
+        _watch(children)
+    except KeyboardInterrupt:
+        print("\nStopping", flush=True)
+    finally:
+        _stop(children)
+        lock.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./run",
+        description="Starts database, broker, web, worker and scheduler with demo data. Ctrl-C stops them all.",
+        epilog="PORT=8123 ./run uses another port. State lives in .local/ and survives a restart.",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="throw the present demo data away and start over"
+    )
+    return parser.parse_args()
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "8000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SystemExit(f"PORT is a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _only_one():  # type: ignore[no-untyped-def]  # an open file, whatever its class
+    STATE.mkdir(exist_ok=True)
+    lock = (STATE / "run.lock").open("w")
+    for _ in range(20):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            time.sleep(0.1)
+    raise SystemExit("./run is already running in this folder; stop it first with Ctrl-C.")
+
+
+def _forget() -> None:
+    for name in ("postgres", "valkey", "mailbox", "static", "celerybeat-schedule"):
+        place = STATE / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+
+
+def _refuse_port_in_use(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise SystemExit(f"Port {port} is reserved; choose another: PORT=8123 ./run") from None
+        except OSError:
+            raise SystemExit(
+                f"Port {port} is in use; stop what uses it or choose another: PORT=8123 ./run"
+            ) from None
+
+
+def _environment(port: int, children: list[Child]) -> dict[str, str]:
+    """What settings read. Servers named by the caller are used; others are started here."""
+    given = os.environ
+    if "REDIS_URL" in given or "DATABASE_URL" in given:
+        missing = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if name not in given]
+        if missing:
+            raise SystemExit(f"With servers of your own, set {' and '.join(missing)} too.")
+        servers = {}
+    else:
+        servers = _embedded_servers(children)
+    return {
+        "DEMO": "true",
+        "SECRET_KEY": _secret_key(),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "EMAIL_FOLDER": str(STATE / "mailbox"),
+        "STATIC_ROOT": str(STATE / "static"),
+        "PORT": str(port),
+        **servers,
+    }
+
+
+def _embedded_servers(children: list[Child]) -> dict[str, str]:
+    database = Postgres(STATE / "postgres", name="run")
+    children.append(database.start(LOGS / "postgres.log"))
+    database.make_database("mscc")
+    broker = Valkey(STATE / "valkey", name="run")
+    children.append(broker.start(LOGS / "valkey.log"))
+    return {
+        "DATABASE_URL": database.url(WEB, "mscc"),
+        "DATABASE_OWNER_URL": database.url(OWNER, "mscc"),
+        "REDIS_URL": broker.url(),
+    }
+
+
+def _secret_key() -> str:
+    place = STATE / "secret_key"
+    if not place.exists():
+        place.touch(mode=0o600)
+        place.write_text(secrets.token_urlsafe(50))
+    return place.read_text()
+
+
+def _manage(*words: str) -> None:
+    done = subprocess.run([sys.executable, "manage.py", *words])
+    if done.returncode:
+        raise SystemExit(f"manage.py {words[0]} failed; what it said stands above.")
+
+
+def _processes(port: int) -> list[Child]:
+    python = sys.executable
+
+    def child(name: str, *words: str) -> Child:
+        return Child(name=name, command=[python, "-m", *words], log=LOGS / f"{name}.log")
+
+    return [
+        child("web", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+              "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"),
+        child("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "2", "--loglevel", "warning",
+              "--without-gossip", "--without-mingle"),
+        child("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning",
+              "--schedule", str(STATE / "celerybeat-schedule"), "--pidfile="),
+    ]  # fmt: skip
+
+
+def _wait_until_ready(port: int, children: list[Child]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        for dead in (child for child in children if not child.alive):
+            raise SystemExit(f"{dead.name} did not start; the reason stands in {_short(dead.log)}.")
+    raise SystemExit(f"The web server did not answer within a minute; see {_short(LOGS / 'web.log')}.")
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(CHECKOUT))
+
+
+def _watch(children: list[Child]) -> None:
+    while True:
+        for child in children:
+            if child.revive():
+                print(f"{child.name} had ended and was started again ({_short(child.log)})", flush=True)
+        time.sleep(0.2)
+
+
+def _stop(children: list[Child]) -> None:
+    """Servers last, so that what uses them can finish."""
+    servers = [child for child in children if child.name in ("postgres", "valkey")]
+    users = [child for child in children if child not in servers]
+    for child in users:
+        child.ask_to_stop()
+    for child in [*users, *servers]:
+        child.stop()
+
+
+def _stop_asked(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""manage.py print_docs: docs/guideline.md, docs/states.md and docs/clocks.md, from the code that runs."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from mscc.documents import DOCUMENTS
+
+
+class Command(BaseCommand):
+    help = "Print the documents that are made from code."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, write in DOCUMENTS.items():
+            (Path(settings.ROOT) / "docs" / name).write_text(write())
+            self.stdout.write(f"docs/{name}")

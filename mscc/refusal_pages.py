@@ -1,0 +1,61 @@
+"""A refusal as a page: a sentence, what to do, and the telephone number."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.web.page import render
+from kernel.refusals import NotFound, Refusal
+
+
+class RefusalPages:
+    """Middleware that turns a refusal raised by a page into a page. The API renders its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        return refusal_page(request, exception)
+
+
+def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Back to the page it came from with the sentence on it, or a page of its own."""
+    back = request.POST.get("page", "")
+    if (
+        request.method == "POST"
+        and back.startswith("/")
+        and not back.startswith("//")
+        and not isinstance(refusal, NotFound)
+    ):
+        messages.warning(request, refusal.sentence)
+        return redirect(back)
+    return render(
+        request, "errors/refusal.jinja", status=refusal.status, title=refusal.title, refusal=refusal
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was open too long, or in another sign-in."""
+    return render(request, "errors/form-expired.jinja", status=403, title="This form has expired")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal_page(request, NotFound("There is no such page. Check the address"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something of ours broke. Drawn without the database, which may be what broke."""
+    return HttpResponse(_BROKEN, status=500)
+
+
+_BROKEN = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>This page does not work</title></head>
+<body><h1>This page does not work at the moment</h1>
+<p>What you sent may not have arrived. <strong>Ring the MSCC coordinator</strong>; do not rely on this page.</p>
+<p>Then go back and try again: a referral sent twice is stored once.</p></body></html>"""

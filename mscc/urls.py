@@ -1,0 +1,64 @@
+"""Every address, in one place."""
+
+from django.urls import include, path
+
+from accounts.web import drafts as drafts_views
+from accounts.web import settings as settings_views
+from accounts.web import views as accounts_views
+from governance.web import views as governance_views
+from mdt.web import views as mdt_views
+from mscc import health
+from oncall.web import views as oncall_views
+from referrals.web.coordinator import case as case_views
+from referrals.web.coordinator import worklist as worklist_views
+from referrals.web.referrer import follow, new
+from triage.web import views as triage_views
+
+handler404 = "mscc.refusal_pages.page_not_found"
+handler500 = "mscc.refusal_pages.server_error"
+
+urlpatterns = [
+    path("", accounts_views.home, name="home"),
+    path("about/", accounts_views.about, name="about"),
+    path("accounts/login/", accounts_views.sign_in, name="sign_in"),
+    path("accounts/logout/", accounts_views.sign_out, name="sign_out"),
+    path("drafts/", drafts_views.keep, name="keep_draft"),
+    path("referrals/", follow.referrals, name="referrals"),
+    path("referrals/new/", new.new_referral, name="new_referral"),
+    path("referrals/new/<uuid:number>/check/", new.check, name="check_referral"),
+    path("referrals/new/<uuid:number>/<slug:slug>/", new.step, name="referral_step"),
+    path("referrals/new/<uuid:number>/<slug:slug>/advice/", new.advice, name="referral_advice"),
+    path("referrals/<str:reference>/", follow.referral, name="referral"),
+    path("referrals/<str:reference>/live/", follow.referral_live, name="referral_live"),
+    path("referrals/<str:reference>/print/", follow.printable, name="referral_print"),
+    path("referrals/<str:reference>/summary/", follow.summary, name="referral_summary"),
+    path("referrals/<str:reference>/patient-sheet/", follow.patient_sheet, name="patient_sheet"),
+    path("referrals/<str:reference>/withdraw/", follow.withdraw, name="withdraw_referral"),
+    path("worklist/", worklist_views.worklist, name="worklist"),
+    path("worklist/live/", worklist_views.worklist_rows, name="worklist_rows"),
+    path("worklist/locked/", worklist_views.board_locked, name="board_locked"),
+    path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
+    path("worklist/<str:reference>/", case_views.case, name="case"),
+    path("worklist/<str:reference>/mdt/", mdt_views.list_for_mdt, name="list_for_mdt"),
+    path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
+    path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
+    path("pages/", oncall_views.inbox, name="inbox"),
+    path("on-call/", oncall_views.on_call, name="on_call"),
+    path("mailbox/", oncall_views.mailbox, name="mailbox"),
+    path("mdt/", mdt_views.mdt, name="mdt"),
+    path("mdt/<str:reference>/", mdt_views.mdt_case, name="mdt_case"),
+    path("settings/", settings_views.settings, name="settings"),
+    path("settings/users/", settings_views.users, name="users"),
+    path("settings/users/new/", settings_views.user, name="new_user"),
+    path("settings/users/<int:number>/", settings_views.user, name="user"),
+    path("settings/organisations/", settings_views.organisations, name="organisations"),
+    path("governance/", governance_views.governance, name="governance"),
+    path("governance/audit/", governance_views.audit, name="audit"),
+    path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
+    path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),
+    path("guideline/", triage_views.guideline, name="guideline"),
+    path("api/", include("api.urls")),
+    path("oauth/", include("api.token_urls")),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+]

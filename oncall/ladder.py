@@ -1,0 +1,47 @@
+"""Who is told when while a clock runs. Pure: a ladder is a value, copied onto the clock at its start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+SCREEN, EMAIL = "screen", "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """Page a duty so many minutes after the start; the last rung may repeat until the clock stops."""
+
+    after_minutes: float
+    duty: str
+    channels: tuple[str, ...] = (SCREEN, EMAIL)
+    unless_booked: bool = False
+    repeat_minutes: float = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Ladder = tuple[Rung, ...]
+
+
+def from_json(stored: Sequence[Mapping[str, Any]]) -> Ladder:
+    return tuple(Rung(**{**rung, "channels": tuple(rung["channels"])}) for rung in stored)
+
+
+def rung_at(ladder: Ladder, number: int) -> Rung | None:
+    """The rung with this number, counted from 0; beyond the last, the last again if it repeats."""
+    if number < len(ladder):
+        return ladder[number]
+    return ladder[-1] if ladder and ladder[-1].repeat_minutes else None
+
+
+def instant_of(
+    ladder: Ladder, number: int, *, started_at: datetime, last_climbed_at: datetime | None
+) -> datetime | None:
+    """When a rung is reached; a repetition counts from the last page, so that an outage costs one page."""
+    if number < len(ladder):
+        return started_at + timedelta(minutes=ladder[number].after_minutes)
+    if rung_at(ladder, number) is None or last_climbed_at is None:
+        return None
+    return last_climbed_at + timedelta(minutes=ladder[-1].repeat_minutes)

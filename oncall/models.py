@@ -1,0 +1,134 @@
+"""Clocks, pages, shifts and the heartbeat."""
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from accounts.people import DUTIES, DUTY_WORDS
+from kernel.identifiers import Reference
+
+
+class Clock(models.Model):
+    """One promise in time about one case. A row that is swept; nothing waits in a broker."""
+
+    case = models.BigIntegerField()
+    kind = models.CharField(max_length=30)
+    stream = models.CharField(max_length=30)
+    limit_hours = models.FloatField()
+    formal = models.BooleanField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ladder = models.JSONField()
+    climbed = models.PositiveIntegerField(default=0)
+    last_climbed_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    breach_recorded_at = models.DateTimeField(null=True)
+    booked_at = models.DateTimeField(null=True)
+    upgraded_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_because = models.CharField(max_length=20, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "limit_hours"],
+                condition=Q(stopped_at=None),
+                name="one_running_clock_of_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at=None, stopped_because="")
+                | Q(stopped_at__isnull=False) & ~Q(stopped_because=""),
+                name="stopped_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at=None) | Q(next_at=None), name="a_stopped_clock_climbs_no_more"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="due_after_start"),
+        ]
+        indexes = [
+            models.Index(fields=["next_at", "id"], condition=Q(stopped_at=None), name="clock_to_sweep"),
+            models.Index(fields=["case", "due_at"], name="clock_case"),
+        ]
+
+    @property
+    def reference(self) -> str:
+        return str(Reference.of(self.case))
+
+
+class Page(models.Model):
+    """One message to one person by one channel about one rung. Written with the rung, sent afterwards."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="pages")
+    rung = models.PositiveIntegerField()
+    duty = models.CharField(max_length=20, choices=DUTIES)
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=10)
+    client_reference = models.UUIDField(default=uuid.uuid4, unique=True)
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clock", "rung", "recipient", "channel"], name="one_page_per_rung_person_channel"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at=None, failed_at=None),
+                name="page_to_send",
+            ),
+            models.Index(fields=["recipient", "-written_at"], name="page_inbox"),
+        ]
+
+
+class Shift(models.Model):
+    """Who holds a duty from when to when. The database refuses two holders at once."""
+
+    duty = models.CharField(max_length=20, choices=DUTIES)
+    holder = models.ForeignKey(User, on_delete=models.PROTECT)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_start"),
+            ExclusionConstraint(
+                name="one_holder_of_a_duty",
+                expressions=[
+                    ("duty", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_at"),
+                            F("ends_at"),
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{DUTY_WORDS[self.duty]}: {self.holder}"  # type: ignore[index]  # duties are their own keys
+
+
+class Heartbeat(models.Model):
+    """When something that must go on last went well."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    at = models.DateTimeField()

@@ -1,0 +1,135 @@
+"""The sweep: climbs every rung that is reached, records every breach, then sends what was written.
+
+It may run twice, late, or in ten workers at once, from Celery or from `manage.py sweep`: a rung is
+climbed once, because its page is written in the transaction that moves the clock on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import SERVICE
+from ledger.append import append
+from ledger.kinds import Kind
+from oncall.clocks import next_instant
+from oncall.ladder import Rung, from_json, instant_of, rung_at
+from oncall.models import Clock, Heartbeat, Page
+from oncall.paging import deliver
+from oncall.rota import holder_of
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one sweep did."""
+
+    clocks: int
+    sent: int
+
+
+def sweep(*, at: datetime) -> Swept:
+    """Climb, record, send. A clean end is what the heartbeat shows."""
+    clocks = 0
+    while True:
+        done = _climb_some(at=at)
+        clocks += done
+        if done < BATCH:
+            break
+    sent = deliver(at=at)
+    Heartbeat.objects.update_or_create(name="sweep", defaults={"at": at})
+    return Swept(clocks=clocks, sent=sent)
+
+
+@transaction.atomic
+def _climb_some(*, at: datetime) -> int:
+    due = (
+        Clock.objects.select_for_update(skip_locked=True)
+        .filter(stopped_at=None, next_at__lte=at)
+        .order_by("next_at", "id")[:BATCH]
+    )
+    clocks = list(due)
+    for clock in clocks:
+        _climb(clock, at=at)
+    return len(clocks)
+
+
+def _climb(clock: Clock, *, at: datetime) -> None:
+    """Every rung that is reached, in order; a rung that finds nobody is passed at once."""
+    ladder = from_json(clock.ladder)
+    passed_on = False
+    while (rung := rung_at(ladder, clock.climbed)) is not None:
+        reached = instant_of(
+            ladder, clock.climbed, started_at=clock.started_at, last_climbed_at=clock.last_climbed_at
+        )
+        if reached is None or (reached > at and not passed_on):
+            break
+        passed_on = not _page(clock, rung, at=at)
+        if passed_on and clock.climbed >= len(ladder) - 1:
+            passed_on = False  # nobody at all: the last rung tries again when it repeats
+        clock.climbed, clock.last_climbed_at = clock.climbed + 1, at
+    if clock.breach_recorded_at is None and clock.due_at <= at:
+        _record_breach(clock, at=at)
+    clock.next_at = next_instant(clock)
+    clock._history_date = at  # read by simple-history
+    clock.save(update_fields=["climbed", "last_climbed_at", "breach_recorded_at", "next_at"])
+
+
+def _page(clock: Clock, rung: Rung, *, at: datetime) -> bool:
+    """Write the pages of a rung; False when nobody holds its duty."""
+    if rung.unless_booked and clock.booked_at is not None:
+        return True
+    person = holder_of(rung.duty, at=at)
+    if person is None:
+        append(
+            Kind.RUNG_FOUND_NOBODY,
+            by=SERVICE,
+            at=at,
+            case=clock.case,
+            facts={"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty},
+        )
+        return False
+    channels = [channel for channel in rung.channels if channel != "email" or person.email]
+    for channel in channels:
+        on_screen = channel == "screen"
+        Page.objects.create(
+            clock=clock,
+            rung=clock.climbed,
+            duty=rung.duty,
+            recipient=person,
+            channel=channel,
+            written_at=at,
+            sent_at=at if on_screen else None,
+            next_attempt_at=None if on_screen else at,
+        )
+    append(
+        Kind.PAGE_WRITTEN,
+        by=SERVICE,
+        at=at,
+        case=clock.case,
+        facts={
+            "clock": clock.kind,
+            "rung": clock.climbed,
+            "duty": rung.duty,
+            "recipient": f"user:{person.pk}",
+            "channels": channels,
+        },
+    )
+    return True
+
+
+def _record_breach(clock: Clock, *, at: datetime) -> None:
+    clock.breach_recorded_at = at
+    append(
+        Kind.CLOCK_BREACHED,
+        by=SERVICE,
+        at=at,
+        case=clock.case,
+        facts={"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at},
+    )
+
+
+def last_sweep() -> datetime | None:
+    """When a sweep last ended well."""
+    return Heartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()

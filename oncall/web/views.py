@@ -1,0 +1,55 @@
+"""One's own pages, who is on call, and the demo's mailbox."""
+
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import NotFound
+from kernel.time import now
+from oncall.inbox import pages_of
+from oncall.rota import on_call as everybody_on_call
+
+NEWEST = 50
+
+
+@never_cache
+@only(Role.COORDINATOR)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The pages of the person who is signed in."""
+    pages = pages_of(actor_of(request).user_id or 0, at=now())
+    return render(request, "oncall/inbox.jinja", title="Your pages", pages=pages)
+
+
+@never_cache
+@login_required
+def on_call(request: HttpRequest) -> HttpResponse:
+    """Who holds each duty now."""
+    return render(request, "oncall/on-call.jinja", title="On call now", duties=everybody_on_call(at=now()))
+
+
+@never_cache
+@login_required
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """The e-mails of the demo, which go into a folder instead of to people."""
+    if not (settings.DEMO and settings.ENVIRONMENT.email_folder):
+        raise NotFound("There is no such page")
+    folder = Path(settings.ENVIRONMENT.email_folder)
+    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)[:NEWEST]
+    letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+    shown = [
+        {
+            "to": letter["To"],
+            "subject": letter["Subject"],
+            "date": letter["Date"],
+            "text": letter.get_content(),
+        }
+        for letter in letters
+    ]
+    return render(request, "oncall/mailbox.jinja", title="Mailbox of the demo", letters=shown)

@@ -1,0 +1,1 @@
+"""The case: from the referral to its end."""

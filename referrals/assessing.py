@@ -1,0 +1,187 @@
+"""Asking the guideline again when findings change, and starting the clocks that follow.
+
+A suggestion never lowers what was decided; only a coordinator does. It raises at once.
+"""
+
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import (
+    EVENT_LIMITS,
+    FORMAL_EVENT_CLOCKS,
+    MRI_REPORT_HOURS_OUTSIDE_EMERGENCY,
+    ClockKind,
+    Stopped,
+)
+from referrals.events import Fact, deteriorations, fold, whole_spine_scanned_at
+from referrals.models import Referral
+from triage.assess import assess, latest, promises_of
+from triage.guideline.evaluate import (
+    ClockStart,
+    Instants,
+    TriageResult,
+    clocks_of_stream,
+    clocks_to_acknowledge,
+)
+from triage.guideline.findings import Answer, Presentation, as_json, from_json
+from triage.guideline.reading import stream_inputs
+from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
+from triage.models import Assessment
+
+
+def instants_of(case: Referral) -> Instants:
+    """The instants from which the clocks of a case are counted."""
+    return Instants(
+        suspected_at=case.clinician_suspected_at,
+        mscc_suspected_at=case.mscc_suspected_at,
+        submitted_at=case.submitted_at,
+    )
+
+
+def facts_of(case: Referral) -> list[Fact]:
+    """Every fact reported about a case, in the order in which it arrived."""
+    rows = case.events.order_by("id").values_list("kind", "occurred_at", "data")
+    return [Fact(kind=kind, occurred_at=occurred_at, data=data) for kind, occurred_at, data in rows]
+
+
+def reassess(case: Referral, *, service: Service, by: Actor, at: datetime) -> tuple[Assessment, TriageResult]:
+    """Fold the facts into the findings, evaluate, and raise the stream if the result is more urgent.
+
+    What newly needs a call at once pages again, unless a coordinator found it: that is the human on it.
+    """
+    said_before = latest(case.pk).result["contact"]
+    presentation = fold(from_json(case.presentation_sent), facts_of(case))
+    assessment, result = assess(
+        presentation, case=case.pk, instants=instants_of(case), service=service, by=by, at=at
+    )
+    case.presentation = as_json(presentation)
+    note_result(case, presentation, result)
+    raised = is_more_urgent(result.stream, case.stream)
+    if raised:
+        case.stream = str(result.stream)
+    case.updated_at, case.version = at, case.version + 1
+    keep(case, line=assessment.ledger_line, by=by, at=at)
+    if raised:
+        start_clinical_clocks(case, service=service, by=by, at=at)
+    at_once = result.contact == Contact.IMMEDIATELY and said_before != Contact.IMMEDIATELY
+    if (raised or at_once) and by.role != Role.COORDINATOR:
+        page(case, since=at, contact=result.contact, service=service, by=by, at=at)
+    return assessment, result
+
+
+def note_result(case: Referral, presentation: Presentation, result: TriageResult) -> None:
+    """Write on the case what the guideline has just said of it."""
+    case.suggested_stream, case.provisional = str(result.stream), result.provisional
+    case.neurology_open = stream_inputs(presentation).neurology.any_not_assessed
+
+
+def is_more_urgent(suggested: str, decided: str) -> bool:
+    """Whether a suggestion is more urgent than the stream as decided; an open question is neither."""
+    if decided == Stream.INSUFFICIENT_INFORMATION:
+        return suggested in (Stream.EMERGENCY, Stream.ONE_WEEK)
+    return URGENCY.get(Stream(suggested), -1) > URGENCY[Stream(decided)]
+
+
+def start_clinical_clocks(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+    """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays."""
+    started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants_of(case))
+    for clock in started:
+        start_clock(case, clock, service=service, by=by, at=at)
+    if case.is_emergency:
+        clocks.mark_upgraded(case.pk, by=by, at=at)
+
+
+def page(
+    case: Referral,
+    *,
+    since: datetime,
+    contact: Contact = Contact.NONE,
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Promise that a human acknowledges: at submission, and again when it gets worse."""
+    contact = Contact.IMMEDIATELY if case.pages_at_once else contact
+    promised = clocks_to_acknowledge(
+        stream=case.stream,
+        contact=contact,
+        instants=Instants(submitted_at=since),
+        promises=promises_of(service),
+    )
+    for clock in promised:
+        start_clock(case, clock, urgent=contact == Contact.IMMEDIATELY, service=service, by=by, at=at)
+
+
+def start_clock(
+    case: Referral, clock: ClockStart, *, urgent: bool = False, service: Service, by: Actor, at: datetime
+) -> None:
+    """Start one clock of a triage result; an urgent one climbs its ladder by minutes."""
+    assert clock.started_at is not None  # a stored case knows its instants
+    clocks.start(
+        clock.kind,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=clock.limit_hours,
+        formal=clock.formal,
+        started_at=clock.started_at,
+        paged_at_once=urgent,
+        service=service,
+        by=by,
+        at=at,
+    )
+
+
+def start_event_clock(
+    case: Referral, kind: ClockKind, *, started_at: datetime, service: Service, by: Actor, at: datetime
+) -> None:
+    """Start a clock that an event starts, with the limit of its kind."""
+    hours = EVENT_LIMITS[kind]
+    if kind == ClockKind.MRI_REPORT and not case.pages_at_once:
+        hours = MRI_REPORT_HOURS_OUTSIDE_EMERGENCY
+    clocks.start(
+        kind,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=hours,
+        formal=kind in FORMAL_EVENT_CLOCKS,
+        started_at=started_at,
+        service=service,
+        by=by,
+        at=at,
+    )
+
+
+def stop_clocks_of_scans(case: Referral, *, by: Actor, at: datetime) -> None:
+    """Stop each MRI clock at the instant at which scans had covered the whole spine for it.
+
+    Scans since the last deterioration count for the clock that it started; for the others all
+    scans since the symptoms began do.
+    """
+    facts = facts_of(case)
+    contraindicated = case.findings.mri_contraindicated == Answer.YES
+    worse = set(deteriorations(from_json(case.presentation_sent), facts))
+    for clock in clocks.of_case(case.pk):
+        if clock.kind != ClockKind.MRI:
+            continue
+        since = clock.started_at if clock.started_at in worse else None
+        scanned_at = whole_spine_scanned_at(facts, since=since, mri_contraindicated=contraindicated)
+        if scanned_at is not None:
+            clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
+
+
+def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -> None:
+    """When a coordinator lowers a stream, its clocks end as reclassified; none ends silently."""
+    kept = {
+        (clock.kind, clock.limit_hours)
+        for clock in clocks_of_stream(
+            from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
+        )
+    }
+    clinical = (ClockKind.MRI, ClockKind.COORDINATOR_ADVICE, ClockKind.TREATMENT_PLAN)
+    for clock in clocks.hold(case.pk):
+        overtaken = clock.kind == ClockKind.MRI and clock.limit_hours > 24 and case.is_emergency
+        if clock.kind in clinical and (clock.kind, clock.limit_hours) not in kept and not overtaken:
+            clocks.stop_one(clock, because=Stopped.RECLASSIFIED, stopped_at=at, by=by, at=at)

@@ -1,0 +1,133 @@
+"""Codes that a coordinator chooses from, with their words. Pure."""
+
+OVERRIDE_CODES = {
+    "further_history": "Further history by telephone",
+    "examined_since": "Examined since the referral",
+    "imaging_explains": "Imaging already explains it",
+    "known_and_unchanged": "Known deficit, unchanged",
+    "clinical_judgement_more_urgent": "Clinical judgement: more urgent than the guideline's stream",
+    "clinical_judgement_less_urgent": "Clinical judgement: less urgent than the guideline's stream",
+    "patient_choice": "The person's informed choice",
+    "other": "Another reason",
+}
+NEUROLOGY_SOURCES = {
+    "referral": "As given in the referral",
+    "telephone": "Told by the referrer on the telephone",
+    "examined_by_referrer": "Examined by the referrer since",
+    "examined_by_other": "Examined by another clinician",
+    "examined_by_me": "Examined by me",
+    "record": "From a written record of today",
+}
+INVESTIGATIONS = {
+    "mri_whole_spine": "MRI of the whole spine",
+    "ct_whole_spine": "CT of the whole spine",
+    "ct_reconstruction": "CT reconstruction for stability",
+    "ct_staging": "CT for staging",
+    "bloods": "Blood tests",
+    "biopsy": "Biopsy",
+    "none": "None needed",
+}
+URGENCIES = {
+    "within_4_hours": "Within 4 hours",
+    "within_24_hours": "Within 24 hours",
+    "within_1_week": "Within 1 week",
+    "routine": "Routine",
+    "not_needed": "Not needed",
+}
+ADVICE_TOPICS = {
+    "pain": "Pain management",
+    "spinal_stability": "Spinal stability",
+    "immobilisation": "Immobilisation",
+    "dexamethasone": "Dexamethasone",
+    "transfer": "Imaging, referral and transfer",
+}
+ADVICE_ANSWERS = {"given": "Given", "not_applicable": "Not applicable", "declined": "Declined"}
+DISPOSITIONS = {
+    "stay": "Stay where they are",
+    "attend": "Attend by own transport",
+    "ambulance": "Go by ambulance",
+}
+AMBULANCE_CATEGORIES = {
+    "category_1": "Category 1 (life-threatening)",
+    "category_2": "Category 2 (emergency)",
+    "category_3": "Category 3 (urgent)",
+    "timed_1h": "Health professional transfer within 1 hour",
+    "timed_2h": "Health professional transfer within 2 hours",
+    "timed_4h": "Health professional transfer within 4 hours",
+}
+POSITIONS = {
+    "flat": "Lying flat",
+    "partly_raised": "Lying, partly raised",
+    "comfort": "As is comfortable",
+}
+REDIRECT_ROUTES = {
+    "urgent_oncology": "Urgent suspected cancer referral",
+    "acute_oncology": "Acute oncology service",
+    "cauda_equina": "Cauda equina or emergency spinal service",
+    "spinal_surgery": "Spinal surgery, not urgent",
+    "musculoskeletal": "Musculoskeletal or back pain service",
+    "neurology": "Neurology or stroke service",
+    "gp": "Back to the GP with safety-net advice",
+    "other": "Another service",
+}
+CLOSE_OUTCOMES = {
+    "treated": "Treated, coordination complete",
+    "mscc_ruled_out": "MSCC and metastases ruled out",
+    "metastases_without_compression": "Metastases without compression, follow-up arranged",
+    "supportive_care": "Supportive care",
+    "advice_only": "Advice given, nothing further",
+    "transferred": "Handed over to another service",
+    "died": "Died",
+    "duplicate": "Duplicate of another referral",
+}
+CONTACT_CHANNELS = {"telephone": "Telephone", "bleep": "Bleep", "email": "E-mail", "in_person": "In person"}
+DIRECTIONS = {"outgoing": "I rang them", "incoming": "They rang me"}
+CONTACT_OUTCOMES = {
+    "spoke": "Spoke",
+    "message_left": "Left a message",
+    "no_answer": "No answer",
+    "wrong_number": "Wrong number",
+}
+REGIONS = {"cervical": "Cervical", "thoracic": "Thoracic", "lumbar": "Lumbar", "sacral": "Sacral"}
+WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
+MODALITIES = {"mri": "MRI", "ct": "CT"}
+MRI_RESULTS = {
+    "mscc": "Metastatic spinal cord compression",
+    "cauda_equina_compression": "Cauda equina compression",
+    "impending_compression": "Impending compression",
+    "metastases_no_compression": "Metastases, no compression",
+    "nerve_root_only": "Nerve root compression only",
+    "no_malignant_disease": "No malignant disease",
+    "non_malignant_compression": "Compression that is not malignant",
+    "non_diagnostic": "Non-diagnostic",
+}
+TREATMENT_MODALITIES = {
+    "surgery": "Surgery",
+    "radiotherapy": "Radiotherapy",
+    "supportive_care": "Supportive care",
+    "other": "Other",
+}
+EVENT_WORDS = {
+    "mri_requested": "MRI requested",
+    "mri_booked": "MRI booked",
+    "mri_performed": "Scan performed",
+    "mri_reported": "Scan reported",
+    "neurology_changed": "Neurology changed",
+    "immobilised": "Immobilised",
+    "dexamethasone_given": "Dexamethasone given",
+    "decision_to_treat": "Decision to treat",
+    "radiotherapy_started": "Radiotherapy started",
+    "surgery_started": "Surgery started",
+    "admitted": "Admitted",
+    "discharged": "Discharged",
+    "died": "Died",
+}
+EVENT_KINDS = tuple(EVENT_WORDS)
+FINDINGS_COMPLETED = "findings_completed"
+MDT_QUESTIONS = {
+    "stability": "Is the spine stable, and may the person be mobilised?",
+    "surgery": "Is surgery suitable?",
+    "radiotherapy": "Is radiotherapy suitable, and in which form?",
+    "diagnosis": "What is the diagnosis, and is a biopsy needed?",
+    "supportive_care": "Is supportive care the right aim?",
+}

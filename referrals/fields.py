@@ -1,0 +1,254 @@
+"""Every field of a referral but the presentation: its path, its kind, its codes and its words. Pure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from kernel.identifiers import NhsNumber, OdsCode
+from kernel.text import NOTES, SINGLE_LINE, fault, tidy
+from kernel.time import from_rfc3339, rfc3339
+
+SKEW = timedelta(minutes=5)
+
+SEX = {"female": "Female", "male": "Male", "indeterminate": "Indeterminate", "unknown": "Not known"}
+ETHNIC_CATEGORY = {
+    "A": "White: British", "B": "White: Irish", "C": "Any other White background",
+    "D": "Mixed: White and Black Caribbean", "E": "Mixed: White and Black African",
+    "F": "Mixed: White and Asian", "G": "Any other mixed background", "H": "Asian or Asian British: Indian",
+    "J": "Asian or Asian British: Pakistani", "K": "Asian or Asian British: Bangladeshi",
+    "L": "Any other Asian background", "M": "Black or Black British: Caribbean",
+    "N": "Black or Black British: African", "P": "Any other Black background", "R": "Chinese",
+    "S": "Any other ethnic group", "Z": "Not stated", "99": "Not known",
+}  # fmt: skip
+REFERRER_ROLE = {
+    "gp": "GP", "emergency_department": "Emergency department", "ward_doctor": "Ward doctor",
+    "acute_oncology_nurse": "Acute oncology nurse", "clinical_nurse_specialist": "Clinical nurse specialist",
+    "physiotherapist": "Physiotherapist or other AHP", "hospice": "Hospice", "other": "Other",
+}  # fmt: skip
+LOCATION_KIND = {
+    "home": "At home", "gp_surgery": "GP surgery", "emergency_department": "Emergency department",
+    "ward": "Hospital ward", "hospice": "Hospice", "care_home": "Care home", "other": "Somewhere else",
+}  # fmt: skip
+CONCERN = {"as_guideline": "As the guideline says", "emergency": "I am worried: page as an emergency"}
+PROGRESSION = {
+    "stable": "Stable", "progressing_hours": "Getting worse over hours",
+    "progressing_days": "Getting worse over days", "improving": "Improving", "unknown": "Not known",
+}  # fmt: skip
+WALKING = {
+    "unaided": "Walks unaided", "with_aid": "Walks with an aid",
+    "not_walking_some_power": "Not walking, some power", "no_power": "No power", "not_assessed": "Not assessed",
+}  # fmt: skip
+ANSWER = {"yes": "Yes", "no": "No", "not_assessed": "Not assessed"}
+
+
+class Unreadable(ValueError):
+    """A value of the right JSON type that makes no sense; the text says how to mend it."""
+
+
+class NotAllowed(ValueError):
+    """A value that no door accepts, whatever else is true: a wrong JSON type or a control character."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field. `read` makes the value of what was sent, or raises Unreadable or NotAllowed."""
+
+    path: str
+    label: str
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+    default: Any = None
+    required: bool = False
+    codes: dict[str, str] | None = None
+
+    @property
+    def group(self) -> str:
+        return self.path.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(".")[2]
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise NotAllowed("This is text")
+    return value
+
+
+def read_text(value: Any, *, limit: int = SINGLE_LINE, lines: bool = False) -> str:
+    """A text as it is kept. Control characters are never allowed; too long is unreadable."""
+    if problem := fault(_string(value), limit=10**9, lines=lines):
+        raise NotAllowed(problem)
+    text = tidy(value)
+    if problem := fault(text, limit=limit, lines=lines):
+        raise Unreadable(problem)
+    return text
+
+
+def _text(path: str, label: str, *, default: Any = "", required: bool = False, notes: bool = False) -> Field:
+    limit = NOTES if notes else SINGLE_LINE
+
+    def read(value: Any) -> str:
+        return read_text(value, limit=limit, lines=notes)
+
+    schema = {"type": "string", "maxLength": limit}
+    default = None if required else default
+    return Field(path=path, label=label, read=read, schema=schema, default=default, required=required)
+
+
+def _code(
+    path: str, label: str, codes: dict[str, str], *, default: Any = None, required: bool = False
+) -> Field:
+    def read(value: Any) -> str:
+        if read_text(value) not in codes:
+            raise Unreadable(f"Choose one of: {', '.join(codes)}")
+        return str(value)
+
+    schema = {"type": "string", "enum": list(codes)}
+    return Field(
+        path=path, label=label, read=read, schema=schema, default=default, required=required, codes=codes
+    )
+
+
+def _flag(path: str, label: str) -> Field:
+    def read(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise NotAllowed("This is true or false")
+        return value
+
+    return Field(path=path, label=label, read=read, schema={"type": "boolean"}, default=False)
+
+
+def _whole(path: str, label: str, *, least: int, most: int) -> Field:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise NotAllowed("This is a whole number")
+        if not least <= value <= most:
+            raise Unreadable(f"Enter a whole number from {least} to {most}")
+        return value
+
+    return Field(
+        path=path, label=label, read=read, schema={"type": "integer", "minimum": least, "maximum": most}
+    )
+
+
+def _instant(path: str, label: str, *, required: bool = False) -> Field:
+    def read(value: Any) -> datetime:
+        try:
+            return from_rfc3339(read_text(value))
+        except (Unreadable, NotAllowed):
+            raise
+        except (ValueError, OverflowError):
+            raise Unreadable("Enter a date and time with its offset, such as 2026-11-20T09:30:00Z") from None
+
+    schema = {"type": "string", "format": "date-time"}
+    return Field(path=path, label=label, read=read, schema=schema, required=required)
+
+
+def read_date(value: Any) -> date:
+    """A date as 1958-02-03."""
+    text = read_text(value)
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("Enter a real date, such as 3 February 1958 (in JSON: 1958-02-03)") from None
+
+
+def read_nhs_number(value: Any) -> str:
+    """The ten digits of an NHS number."""
+    text = read_text(value)
+    try:
+        return NhsNumber.read(text).digits
+    except ValueError as problem:
+        raise Unreadable(str(problem)) from None
+
+
+def _read_ods(value: Any) -> str:
+    text = read_text(value)
+    try:
+        return OdsCode.read(text).code
+    except ValueError as problem:
+        raise Unreadable(str(problem)) from None
+
+
+def _read_email(value: Any) -> str:
+    text = read_text(value)
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text):
+        raise Unreadable("Enter an e-mail address such as name@example.nhs.uk, or leave it empty")
+    return text
+
+
+def _read_dose(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotAllowed("This is a number")
+    if not 0 < value <= 100:
+        raise Unreadable("Enter the dose in milligrams, more than 0 and at most 100")
+    return value
+
+
+_ODS = {"type": "string", "pattern": "^[A-Za-z0-9]{1,9}$"}
+
+FIELDS: tuple[Field, ...] = (
+    _flag("patient.identity_unknown", "The person cannot be identified"),
+    Field(path="patient.nhs_number", label="NHS number", read=read_nhs_number,
+          schema={"type": "string", "format": "nhs-number", "examples": ["9990000018"]}),
+    _text("patient.nhs_number_unknown_reason", "Why the NHS number is not known", default=None),
+    _text("patient.local_id", "Hospital number", default=None),
+    _text("patient.family_name", "Family name", required=True),
+    _text("patient.given_name", "Given name", required=True),
+    Field(path="patient.date_of_birth", label="Date of birth", read=read_date, required=True,
+          schema={"type": "string", "format": "date"}),
+    _code("patient.sex", "Sex", SEX, default="unknown"),
+    _text("patient.postcode", "Postcode"),
+    _text("patient.phone", "Telephone of the patient"),
+    _code("patient.ethnic_category", "Ethnic category", ETHNIC_CATEGORY),
+    _text("patient.preferred_language", "Preferred language", default="en"),
+    _flag("patient.interpreter_needed", "An interpreter is needed"),
+    _text("patient.communication_needs", "Communication needs"),
+    _text("referrer.name", "Your name", required=True),
+    _code("referrer.role", "Your role", REFERRER_ROLE, required=True),
+    Field(path="referrer.organisation_ods", label="Your organisation (ODS code)", read=_read_ods, required=True,
+          schema=_ODS),
+    _text("referrer.callback_number", "Your call-back number", required=True),
+    Field(path="referrer.email", label="Your e-mail address", read=_read_email, default="",
+          schema={"type": "string", "maxLength": SINGLE_LINE}),
+    _text("referrer.registration_number", "Your registration number"),
+    _code("location.kind", "Where the patient is now", LOCATION_KIND, required=True),
+    _text("location.detail", "Ward, bed or address"),
+    Field(path="location.organisation_ods", label="Organisation where the patient is (ODS code)", read=_read_ods,
+          schema=_ODS),
+    _instant("clinician_suspected_at", "When metastases or MSCC were first suspected", required=True),
+    _instant("mscc_suspected_at", "When MSCC was first suspected"),
+    _instant("presented_at", "When the person first sought help"),
+    _code("referrer_concern", "Your concern", CONCERN, default="as_guideline"),
+    _instant("clinical.neurology_onset_at", "When the neurology began"),
+    _code("clinical.progression", "How the neurology is changing", PROGRESSION, default="unknown"),
+    _code("clinical.walking_now", "Walking now", WALKING, default="not_assessed"),
+    _code("clinical.walking_two_weeks_ago", "Walking two weeks ago", WALKING, default="not_assessed"),
+    _whole("clinical.performance_status", "Performance status (WHO), 0 to 4", least=0, most=4),
+    _whole("clinical.clinical_frailty_scale", "Clinical Frailty Scale, 1 to 9", least=1, most=9),
+    _text("clinical.anticoagulant", "Anticoagulant or antiplatelet, and last dose"),
+    _code("clinical.diabetes", "Diabetes", ANSWER, default="not_assessed"),
+    _text("clinical.previous_radiotherapy", "Previous radiotherapy to the spine"),
+    Field(path="clinical.dexamethasone.dose_mg", label="Dexamethasone dose, mg", read=_read_dose,
+          schema={"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
+    _text("clinical.dexamethasone.route", "Dexamethasone route"),
+    _instant("clinical.dexamethasone.given_at", "Dexamethasone given at"),
+    _instant("clinical.immobilised_since", "Immobilised since"),
+    _text("clinical.resuscitation_and_wishes", "Resuscitation status and the person's wishes"),
+    _text("clinical.notes", "Anything else", notes=True),
+)  # fmt: skip
+FIELD_AT: dict[str, Field] = {field.path: field for field in FIELDS}
+GROUPS = ("patient", "referrer", "location", "clinical", "clinical.dexamethasone")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON carries it."""
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    return value.isoformat() if isinstance(value, date) else value

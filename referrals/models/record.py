@@ -1,0 +1,96 @@
+"""What is recorded on a case. Each row is written once, with its instant and its author."""
+
+import uuid
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from referrals.models.case import Referral
+
+
+class Record(models.Model):
+    """What every such row has: the case, true and recorded instants, the author and the ledger line."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="%(class)ss")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60)
+    by_name = models.CharField(max_length=200)
+    by_role = models.CharField(max_length=40)
+    ledger_line = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Note(Record):
+    """Free text that explains an act. Bound by a salted hash in the ledger; deletable by itself."""
+
+    about = models.CharField(max_length=40)
+    text = models.TextField()
+    salt = models.UUIDField(default=uuid.uuid4)
+    history = HistoricalRecords()
+
+
+class TriageDecision(Record):
+    """What a coordinator decided on a suggestion, with the advice given."""
+
+    assessment = models.BigIntegerField()
+    suggested_stream = models.CharField(max_length=30)
+    stream = models.CharField(max_length=30)
+    override_code = models.CharField(max_length=40, blank=True)
+    investigations = models.JSONField(default=list)
+    investigations_urgency = models.CharField(max_length=20, blank=True)
+    advice = models.JSONField(default=dict)
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
+    history = HistoricalRecords()
+
+
+class Disposition(Record):
+    """Where the patient goes and how, as the referrer reads it."""
+
+    kind = models.CharField(max_length=20)
+    site = models.TextField(blank=True)
+    unit = models.TextField(blank=True)
+    ambulance_category = models.CharField(max_length=20, blank=True)
+    position = models.CharField(max_length=20, blank=True)
+    told_by = models.TextField(blank=True)
+    history = HistoricalRecords()
+
+
+class Event(Record):
+    """A fact with its true instant, from a person or a hospital system."""
+
+    kind = models.CharField(max_length=40)
+    occurred_at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [models.Index(fields=["referral", "kind"], name="event_kind")]
+
+
+class Contact(Record):
+    """A call or message: when it was, with whom, what came of it."""
+
+    occurred_at = models.DateTimeField()
+    direction = models.CharField(max_length=10)
+    channel = models.CharField(max_length=20)
+    person = models.TextField()
+    role = models.TextField(blank=True)
+    number = models.TextField(blank=True)
+    with_referrer = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=30)
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
+    history = HistoricalRecords()
+
+
+class Review(Record):
+    """A decision that a second clinician looks at, such as the lowering of an emergency."""
+
+    decision = models.ForeignKey(TriageDecision, on_delete=models.PROTECT)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=60, blank=True)
+    done_by_name = models.CharField(max_length=200, blank=True)
+    agreed = models.BooleanField(null=True)
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
+    history = HistoricalRecords()

@@ -1,0 +1,44 @@
+"""Who may do what, and when. The sentence that greys a button is the one that refuses the act."""
+
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, OutOfTurn, Refusal
+from referrals.models import Referral
+from referrals.states import ACTION_WORDS, STATUS_WORDS, Action, Status, roles_for, transition
+
+
+def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
+    """Why this actor may not do this to this case now; None when they may."""
+    doing = ACTION_WORDS[action]
+    if actor.role not in roles_for(action):
+        return Denied(f"Only {_who(action)} may {doing}")
+    row = transition(action, Status(case.status))
+    if row is None:
+        words = STATUS_WORDS[Status(case.status)].lower()
+        return OutOfTurn(f"You cannot {doing} now: this case is {words}")
+    if actor.role not in row.roles:
+        return Denied(f"Only {_who(action)} may {doing} at this point")
+    if action == Action.WITHDRAW and actor.role != Role.COORDINATOR:
+        return _why_not_withdraw(case)
+    return None
+
+
+def _why_not_withdraw(case: Referral) -> Refusal | None:
+    """An emergency, or what a human has taken up, is withdrawn only when a coordinator confirms."""
+    if case.pages_at_once or case.acknowledged_at is not None:
+        return OutOfTurn("A coordinator has to confirm this withdrawal; nothing stops until then")
+    return None
+
+
+def _who(action: Action) -> str:
+    words = {
+        Role.COORDINATOR: "a coordinator",
+        Role.REFERRER: "the referrer",
+        Role.CLIENT: "a hospital system",
+    }
+    return " or ".join(words[role] for role in words if role in roles_for(action))
+
+
+def refuse_unless_allowed(actor: Actor, action: Action, case: Referral) -> None:
+    refusal = why_not(actor, action, case)
+    if refusal is not None:
+        raise refusal

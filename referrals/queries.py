@@ -1,0 +1,67 @@
+"""Which cases somebody may see, and finding one. Whoever may not see a case is told it is not there."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Organisation
+from kernel.actors import Actor, Role
+from kernel.identifiers import Reference
+from kernel.refusals import NotFound, OutOfTurn
+from oncall import clocks
+from referrals.models import Referral, SharedWith
+
+EVERY_CASE = frozenset({Role.COORDINATOR, Role.LEAD, Role.SYSTEM})
+
+
+def visible_to(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that an actor may see."""
+    every = Referral.objects.select_related("patient", "episode")
+    if actor.role in EVERY_CASE:
+        return every
+    if actor.role == Role.MDT_MEMBER:
+        return every.filter(listed_for_mdt_at__isnull=False)
+    if actor.role in (Role.REFERRER, Role.CLIENT):
+        own = actor.organisation
+        shared = SharedWith.objects.filter(organisation=own).values("referral")
+        return every.filter(Q(referrer_organisation=own) | Q(location_organisation=own) | Q(pk__in=shared))
+    return every.none()
+
+
+def find(reference: str, *, by: Actor) -> Referral:
+    """A case by its reference as it was typed; NotFound for what is not there or not theirs."""
+    return _found(visible_to(by), reference)
+
+
+def find_and_lock(reference: str, *, by: Actor) -> Referral:
+    """The case, locked with its running clocks until the transaction ends."""
+    case = _found(visible_to(by), reference)
+    locked = Referral.objects.select_for_update(of=("self",)).select_related("patient", "episode")
+    case = locked.get(pk=case.pk)
+    clocks.hold(case.pk)
+    return case
+
+
+def _found(cases: QuerySet[Referral], reference: str) -> Referral:
+    try:
+        text = str(Reference.read(reference))
+    except ValueError as problem:
+        raise NotFound(str(problem)) from None
+    case = cases.filter(reference=text).first()
+    if case is None:
+        raise NotFound(f"There is no case {text} that you can see")
+    return case
+
+
+def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
+    """Two people on one case: whoever decides on an old page is told so, and what has happened."""
+    if seen is not None and seen != case.version:
+        raise OutOfTurn(
+            "Somebody else has changed this case since you opened it. "
+            "Nothing of yours was saved over it: read what changed, then decide again"
+        )
+
+
+def organisation_names(codes: set[str]) -> dict[str, str]:
+    """The names of organisations that are known here, by ODS code."""
+    return dict(Organisation.objects.filter(ods_code__in=codes).values_list("ods_code", "name"))

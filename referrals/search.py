@@ -1,0 +1,49 @@
+"""Finding referrals by who they are about. Identifiers come in a body, never in an address."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from kernel.refusals import Invalid
+from referrals.fields import NotAllowed, Unreadable, read_date, read_nhs_number, read_text
+from referrals.models import Referral
+
+_READERS: dict[str, Any] = {
+    "nhs_number": read_nhs_number,
+    "family_name": read_text,
+    "given_name": read_text,
+    "date_of_birth": read_date,
+}
+
+
+def read_search(body: Any) -> dict[str, str | date]:
+    """What to search by; Invalid when nothing is given or something makes no sense."""
+    if not isinstance(body, dict):
+        raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
+    errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in _READERS}
+    search: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        if body.get(name) is None:
+            continue
+        try:
+            search[name] = read(body[name])
+        except (Unreadable, NotAllowed) as problem:
+            errors[name] = [str(problem)]
+    if not search and not errors:
+        errors["body"] = [f"Give at least one of: {', '.join(_READERS)}"]
+    if errors:
+        raise Invalid("Some of what was sent cannot be accepted", errors=errors)
+    return search
+
+
+def matching(found: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
+    """The referrals that fit every part of a search; names without regard to case."""
+    columns = {
+        "nhs_number": "patient__nhs_number",
+        "family_name": "patient__family_name__iexact",
+        "given_name": "patient__given_name__iexact",
+        "date_of_birth": "patient__date_of_birth",
+    }
+    return found.filter(**{columns[name]: value for name, value in search.items()})

@@ -1,0 +1,179 @@
+"""What may happen to a case, from where to where, and by whom. Pure; the diagram is printed from it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.actors import Role
+from ledger.kinds import Kind
+
+
+class Status(StrEnum):
+    SUBMITTED = "submitted"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    AWAITING_MDT = "awaiting_mdt"
+    IN_TREATMENT = "in_treatment"
+    ADVICE_GIVEN = "advice_given"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+STATUS_WORDS = {
+    Status.SUBMITTED: "Sent, not yet acknowledged",
+    Status.ACKNOWLEDGED: "Acknowledged",
+    Status.IN_PROGRESS: "In progress",
+    Status.AWAITING_MDT: "Awaiting MDT",
+    Status.IN_TREATMENT: "In treatment",
+    Status.ADVICE_GIVEN: "Advice given",
+    Status.CLOSED: "Closed",
+    Status.WITHDRAWN: "Withdrawn",
+    Status.ENTERED_IN_ERROR: "Entered in error",
+}
+OVER = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR})
+OPEN = tuple(status for status in Status if status not in OVER)
+
+
+class Action(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    ACCEPT = "accept"
+    ADVISE = "advise"
+    REDIRECT = "redirect"
+    COMPLETE_FINDINGS = "complete_findings"
+    DECIDE_DISPOSITION = "decide_disposition"
+    RECORD_EVENT = "record_event"
+    RECORD_DETERIORATION = "record_deterioration"
+    START_TREATMENT = "start_treatment"
+    LOG_CONTACT = "log_contact"
+    ADD_ORGANISATION = "add_organisation"
+    REVIEW = "review"
+    END_CLOCKS = "end_clocks"
+    LIST_FOR_MDT = "list_for_mdt"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ASK_WITHDRAWAL = "ask_withdrawal"
+    WITHDRAW = "withdraw"
+    MARK_ERROR = "mark_error"
+
+
+ACTION_WORDS = {
+    Action.ACKNOWLEDGE: "acknowledge",
+    Action.ACCEPT: "triage",
+    Action.ADVISE: "give advice and go no further",
+    Action.REDIRECT: "redirect",
+    Action.COMPLETE_FINDINGS: "complete the findings",
+    Action.DECIDE_DISPOSITION: "decide where the patient goes",
+    Action.RECORD_EVENT: "record an event",
+    Action.RECORD_DETERIORATION: "record worse neurology",
+    Action.START_TREATMENT: "record the start of treatment",
+    Action.LOG_CONTACT: "log a contact",
+    Action.ADD_ORGANISATION: "give another organisation access",
+    Action.REVIEW: "review",
+    Action.END_CLOCKS: "end clocks that are not needed",
+    Action.LIST_FOR_MDT: "list for MDT",
+    Action.CLOSE: "close",
+    Action.REOPEN: "open again",
+    Action.ASK_WITHDRAWAL: "ask for withdrawal",
+    Action.WITHDRAW: "withdraw",
+    Action.MARK_ERROR: "mark as entered in error",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """An action, the states it may start from, the state it leads to (None: unchanged), who may, its ledger kind."""
+
+    action: Action
+    sources: tuple[Status, ...]
+    target: Status | None
+    roles: tuple[Role, ...]
+    kind: Kind
+
+    def target_from(self, status: Status) -> Status:
+        return self.target or status
+
+
+COORDINATOR = (Role.COORDINATOR,)
+REFERRING = (Role.REFERRER, Role.CLIENT)
+BOTH = (Role.COORDINATOR, Role.REFERRER, Role.CLIENT)
+_S = Status
+
+
+def _when(
+    action: Action, sources: tuple[Status, ...], target: Status | None, roles: tuple[Role, ...], kind: Kind
+) -> Transition:
+    return Transition(action=action, sources=sources, target=target, roles=roles, kind=kind)
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    _when(Action.ACKNOWLEDGE, (_S.SUBMITTED,), _S.ACKNOWLEDGED, COORDINATOR, Kind.REFERRAL_ACKNOWLEDGED),
+    _when(Action.ACKNOWLEDGE, tuple(s for s in OPEN if s != _S.SUBMITTED), None, COORDINATOR,
+          Kind.REFERRAL_ACKNOWLEDGED),
+    _when(Action.ACCEPT, (_S.SUBMITTED, _S.ACKNOWLEDGED, _S.ADVICE_GIVEN), _S.IN_PROGRESS, COORDINATOR,
+          Kind.REFERRAL_TRIAGED),
+    _when(Action.ACCEPT, (_S.IN_PROGRESS, _S.AWAITING_MDT, _S.IN_TREATMENT), None, COORDINATOR,
+          Kind.REFERRAL_TRIAGED),
+    _when(Action.ADVISE, (_S.SUBMITTED, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.ADVICE_GIVEN), _S.ADVICE_GIVEN,
+          COORDINATOR, Kind.REFERRAL_TRIAGED),
+    _when(Action.REDIRECT, (_S.SUBMITTED, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.ADVICE_GIVEN), _S.CLOSED,
+          COORDINATOR, Kind.REFERRAL_REDIRECTED),
+    _when(Action.COMPLETE_FINDINGS, OPEN, None, COORDINATOR, Kind.FINDINGS_CHANGED),
+    _when(Action.DECIDE_DISPOSITION, OPEN, None, COORDINATOR, Kind.DISPOSITION_DECIDED),
+    _when(Action.RECORD_EVENT, OPEN, None, BOTH, Kind.EVENT_RECORDED),
+    _when(Action.RECORD_DETERIORATION, (_S.ADVICE_GIVEN,), _S.IN_PROGRESS, BOTH, Kind.EVENT_RECORDED),
+    _when(Action.RECORD_DETERIORATION, tuple(s for s in OPEN if s != _S.ADVICE_GIVEN), None, BOTH,
+          Kind.EVENT_RECORDED),
+    _when(Action.START_TREATMENT, OPEN, _S.IN_TREATMENT, BOTH, Kind.EVENT_RECORDED),
+    _when(Action.LOG_CONTACT, tuple(Status), None, COORDINATOR, Kind.CONTACT_LOGGED),
+    _when(Action.ADD_ORGANISATION, OPEN, None, COORDINATOR, Kind.ORGANISATION_ADDED),
+    _when(Action.REVIEW, tuple(Status), None, COORDINATOR, Kind.REVIEW_DONE),
+    _when(Action.END_CLOCKS, OPEN, None, COORDINATOR, Kind.CLOCKS_NOT_NEEDED),
+    _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
+          COORDINATOR, Kind.LISTED_FOR_MDT),
+    _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,
+          Kind.REFERRAL_CLOSED),
+    _when(Action.REOPEN, (_S.CLOSED, _S.WITHDRAWN), _S.IN_PROGRESS, COORDINATOR, Kind.REFERRAL_REOPENED),
+    _when(Action.ASK_WITHDRAWAL, OPEN, None, REFERRING, Kind.WITHDRAWAL_ASKED),
+    _when(Action.WITHDRAW, OPEN, _S.WITHDRAWN, BOTH, Kind.REFERRAL_WITHDRAWN),
+    _when(Action.MARK_ERROR, (*OPEN, _S.CLOSED), _S.ENTERED_IN_ERROR, COORDINATOR,
+          Kind.REFERRAL_ENTERED_IN_ERROR),
+)  # fmt: skip
+
+
+def transition(action: Action, status: Status) -> Transition | None:
+    """The row of the table for an action in a state; None when it is out of turn."""
+    return next((t for t in TRANSITIONS if t.action == action and status in t.sources), None)
+
+
+def roles_for(action: Action) -> frozenset[Role]:
+    return frozenset(role for t in TRANSITIONS if t.action == action for role in t.roles)
+
+
+def diagram() -> str:
+    """The table as a Mermaid diagram and a list, for docs/states.md."""
+    moves = sorted(
+        {
+            (source, t.target, t.action)
+            for t in TRANSITIONS
+            if t.target
+            for source in t.sources
+            if source != t.target
+        }
+    )
+    lines = ["# States of a case", "", "Printed from `referrals/states.py`; a test compares the two.", "", "```mermaid",
+             "stateDiagram-v2", f"    [*] --> {Status.SUBMITTED}: submit"]  # fmt: skip
+    lines += [f"    {source} --> {target}: {ACTION_WORDS[action]}" for source, target, action in moves]
+    lines += [f"    {status} --> [*]" for status in sorted(OVER)]
+    lines += [
+        "```",
+        "",
+        "| action | in these states | leads to | who may | ledger kind |",
+        "|---|---|---|---|---|",
+    ]
+    for t in TRANSITIONS:
+        sources = "every state" if len(t.sources) == len(Status) else ", ".join(t.sources)
+        who = ", ".join(role.value for role in t.roles)
+        lines.append(
+            f"| {ACTION_WORDS[t.action]} | {sources} | {t.target or 'unchanged'} | {who} | `{t.kind}` |"
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,185 @@
+"""What happened to a case, by whom, when and why: the ledger's lines with the words that belong to them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.names import names_of
+from accounts.people import DUTY_WORDS, role_in_words
+from kernel.time import from_rfc3339, near
+from ledger.kinds import Kind
+from ledger.read import Entry, of_case
+from oncall.kinds import KIND_AT, STOPPED_WORDS
+from referrals import codes
+from referrals.intake import label_of
+from referrals.models import Referral
+from triage.guideline.rule import STREAM_WORDS
+
+Facts = Mapping[str, Any]
+
+# Pages and clocks are the service's own work; a referrer is not shown whom it paged.
+INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
+                      Kind.REVIEW_DONE})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of a timeline."""
+
+    number: int
+    kind: Kind
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    role: str
+    organisation: str
+    what: str
+    details: tuple[str, ...]
+    why: str
+    facts: Facts
+
+
+def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = False) -> list[Happening]:
+    """The timeline of a case, oldest first. The number of queries does not grow with it."""
+    entries = [
+        entry
+        for entry in of_case(case.pk, with_views=with_views)
+        if not (for_referrer and entry.kind in INTERNAL)
+    ]
+    notes = dict(case.notes.values_list("ledger_line", "text"))
+    names = names_of(_actors(entries))
+    return [_happening(entry, notes=notes, names=names) for entry in entries]
+
+
+def _actors(entries: list[Entry]) -> set[str]:
+    recipients = {entry.facts["recipient"] for entry in entries if "recipient" in entry.facts}
+    return {entry.actor for entry in entries} | recipients
+
+
+def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, str]) -> Happening:
+    return Happening(
+        number=entry.number,
+        kind=entry.kind,
+        at=entry.at,
+        recorded_at=entry.witnessed_at,
+        actor=names[entry.actor],
+        role=role_in_words(entry.role),
+        organisation=entry.organisation,
+        what=entry.words,
+        details=details_of(entry, names),
+        why=notes.get(entry.number, ""),
+        facts=entry.facts,
+    )
+
+
+def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The facts of a line in words. `names` has the names of actors by key."""
+    describe = DETAILS.get(entry.kind)
+    details = tuple(describe(entry.facts, entry.at)) if describe else ()
+    return (f"to {names[entry.facts['recipient']]}", *details) if "recipient" in entry.facts else details
+
+
+def _stream(code: str) -> str:
+    return STREAM_WORDS[code].lower()  # type: ignore[index]  # stored codes
+
+
+def _assessed(facts: Facts, at: datetime) -> list[str]:
+    return [
+        f"the guideline suggests: {_stream(facts['stream'])}"
+        + (" (provisional)" if facts["provisional"] else "")
+    ]
+
+
+def _triaged(facts: Facts, at: datetime) -> list[str]:
+    said = [f"decided: {_stream(facts['stream'])}"]
+    if facts["stream"] != facts["suggested"]:
+        said.append(f"the guideline suggested: {_stream(facts['suggested'])}")
+        said.append(f"reason: {codes.OVERRIDE_CODES[facts['override']].lower()}")
+    if facts["investigations"]:
+        said.append(
+            "investigations: " + ", ".join(codes.INVESTIGATIONS[code] for code in facts["investigations"])
+        )
+    if facts["urgency"]:
+        said.append(f"urgency: {codes.URGENCIES[facts['urgency']].lower()}")
+    given = [codes.ADVICE_TOPICS[topic] for topic, answer in facts["advice"].items() if answer == "given"]
+    return [*said, f"advice given on: {', '.join(given)}"] if given else said
+
+
+def _clock(facts: Facts, at: datetime) -> list[str]:
+    said = [KIND_AT[facts["clock"]].label]
+    if "due_at" in facts:
+        said.append(f"due {near(from_rfc3339(facts['due_at']), at=at)}")
+    if "because" in facts:
+        said.append(STOPPED_WORDS[facts["because"]] + (", after its limit" if facts["breached"] else ""))
+    return said
+
+
+def _event(facts: Facts, at: datetime) -> list[str]:
+    said = [codes.EVENT_WORDS[facts["event"]], f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
+    if "regions" in facts:
+        said.append(f"{codes.MODALITIES[facts['modality']]}: {', '.join(facts['regions'])}")
+    if "result" in facts:
+        said.append(codes.MRI_RESULTS[facts["result"]].lower())
+    if "booked_for" in facts:
+        said.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
+    if "neurology" in facts:
+        said += [
+            f"{label_of(f'presentation.neurology.{name}')}: {answer}"
+            for name, answer in facts["neurology"].items()
+        ]
+    if facts["event"] == "decision_to_treat":
+        said.append(codes.TREATMENT_MODALITIES[facts["modality"]].lower())
+    return said
+
+
+def _findings(facts: Facts, at: datetime) -> list[str]:
+    labels = [label_of(f"presentation.{path}") for path in facts["changed"]]
+    return ["; ".join(labels), codes.NEUROLOGY_SOURCES[facts["source"]].lower()]
+
+
+def _disposition(facts: Facts, at: datetime) -> list[str]:
+    said = [codes.DISPOSITIONS[facts["disposition"]].lower()]
+    if facts["ambulance_category"]:
+        said.append(codes.AMBULANCE_CATEGORIES[facts["ambulance_category"]].lower())
+    return said
+
+
+def _contact(facts: Facts, at: datetime) -> list[str]:
+    with_whom = "with the referrer" if facts["with_referrer"] else "with somebody else"
+    return [
+        f"{codes.CONTACT_CHANNELS[facts['channel']].lower()} {with_whom}",
+        codes.CONTACT_OUTCOMES[facts["outcome"]].lower(),
+    ]
+
+
+def _page(facts: Facts, at: datetime) -> list[str]:
+    said = [KIND_AT[facts["clock"]].next_step.lower()]
+    if "duty" in facts:
+        said.append(DUTY_WORDS[facts["duty"]])
+    return [*said, ", ".join(facts.get("channels", [facts["channel"]] if "channel" in facts else []))]
+
+
+DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
+    Kind.REFERRAL_SUBMITTED: lambda facts, at: [
+        {"web": "by web form", "api": "by a hospital system", "telephone": "by telephone"}[facts["source"]]
+    ],
+    Kind.REFERRAL_ASSESSED: _assessed,
+    Kind.REFERRAL_TRIAGED: _triaged,
+    Kind.REFERRAL_REDIRECTED: lambda facts, at: [codes.REDIRECT_ROUTES[facts["route"]].lower()],
+    Kind.REFERRAL_CLOSED: lambda facts, at: [codes.CLOSE_OUTCOMES[facts["outcome"]].lower()],
+    Kind.CLOCK_STARTED: _clock,
+    Kind.CLOCK_STOPPED: _clock,
+    Kind.CLOCK_BREACHED: _clock,
+    Kind.CLOCK_UPGRADED: lambda facts, at: [KIND_AT[facts["clock"]].label],
+    Kind.EVENT_RECORDED: _event,
+    Kind.FINDINGS_CHANGED: _findings,
+    Kind.DISPOSITION_DECIDED: _disposition,
+    Kind.CONTACT_LOGGED: _contact,
+    Kind.PAGE_WRITTEN: _page,
+    Kind.PAGE_SENT: _page,
+    Kind.PAGE_FAILED: _page,
+    Kind.RUNG_FOUND_NOBODY: lambda facts, at: [DUTY_WORDS[facts["duty"]]],
+    Kind.REVIEW_DONE: lambda facts, at: ["agreed" if facts["agreed"] else "disagreed"],
+    Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
+}

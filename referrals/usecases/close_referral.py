@@ -1,0 +1,42 @@
+"""The end of a case."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from oncall import clocks
+from oncall.kinds import Stopped
+from referrals.codes import CLOSE_OUTCOMES
+from referrals.episodes import close_episode_if_over
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def close_referral(
+    reference: str, *, outcome: str, text: str = "", by: Actor, at: datetime, seen: int | None = None
+) -> Referral:
+    """Close a case with its outcome. What still runs ends with it; a running NICE limit needs a reason."""
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    if outcome not in CLOSE_OUTCOMES:
+        raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})
+    formal = any(clock.formal for clock in clocks.hold(case.pk))
+    note = words("closure", text, required=formal and outcome != "died", path="text")
+    line = move(
+        case,
+        Action.CLOSE,
+        by=by,
+        at=at,
+        facts={"outcome": outcome, **note.bound},
+        changes={"outcome": outcome, "provisional": False},
+    )
+    note.write(case, line=line, by=by, at=at)
+    clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
+    close_episode_if_over(case, line=line, by=by, at=at)
+    return case

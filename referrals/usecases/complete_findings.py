@@ -1,0 +1,79 @@
+"""The open questions are answered, usually on the telephone; the guideline is asked again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from referrals.assessing import reassess
+from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
+from referrals.intake import read_presentation
+from referrals.models import Event, Referral
+from referrals.move import move
+from referrals.notes import signed
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def complete_findings(
+    reference: str,
+    answers: Mapping[str, Any],
+    *,
+    source: str,
+    by: Actor,
+    at: datetime,
+    service: Service,
+    seen: int | None = None,
+) -> Referral:
+    """Answer or correct findings (as in the presentation, nested by group), with where they come from."""
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    errors: dict[str, list[str]] = {}
+    read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
+    if source not in NEUROLOGY_SOURCES:
+        errors["source"] = ["Say where these answers come from"]
+    changed = _changed(case.presentation, answers)
+    if not changed and not errors:
+        errors["presentation"] = ["No answer was changed"]
+    if errors:
+        raise Invalid("Some answers cannot be accepted", errors=errors)
+    facts = {"changed": sorted(_paths(changed)), "source": source}
+    line = move(
+        case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes={"neurology_source": source}
+    )
+    event = Event(
+        referral=case,
+        kind=FINDINGS_COMPLETED,
+        occurred_at=at,
+        data=changed,
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(event, line=line, by=by, at=at)
+    reassess(case, service=service, by=by, at=at)
+    return case
+
+
+def _changed(before: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    for key, value in answers.items():
+        if isinstance(value, Mapping):
+            group = {name: answer for name, answer in value.items() if before[key][name] != answer}
+            changed |= {key: group} if group else {}
+        elif before[key] != value:
+            changed[key] = value
+    return changed
+
+
+def _paths(changed: Mapping[str, Any]) -> list[str]:
+    return [
+        path
+        for key, value in changed.items()
+        for path in ([f"{key}.{name}" for name in value] if isinstance(value, Mapping) else [key])
+    ]

@@ -1,0 +1,65 @@
+"""Where the patient goes and how: on the referrer's page at once."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
+from referrals.fields import NotAllowed, Unreadable, read_text
+from referrals.models import Disposition, Referral
+from referrals.move import move
+from referrals.notes import signed
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """What the coordinator entered; empty means not said."""
+
+    kind: str
+    site: str = ""
+    unit: str = ""
+    ambulance_category: str = ""
+    position: str = ""
+    told_by: str = ""
+
+
+@transaction.atomic(durable=True)
+def decide_disposition(reference: str, destination: Destination, *, by: Actor, at: datetime) -> Referral:
+    """Record where the patient goes. A later decision replaces it; the earlier one stays in the record."""
+    case = find_and_lock(reference, by=by)
+    _check(destination)
+    facts = {
+        "disposition": destination.kind,
+        "ambulance_category": destination.ambulance_category,
+        "position": destination.position,
+    }
+    line = move(case, Action.DECIDE_DISPOSITION, by=by, at=at, facts=facts)
+    row = Disposition(referral=case, ledger_line=line, **asdict(destination), **signed(by, at=at))
+    keep(row, line=line, by=by, at=at)
+    return case
+
+
+def _check(destination: Destination) -> None:
+    errors: dict[str, list[str]] = {}
+    for path in ("site", "unit", "told_by"):
+        try:
+            read_text(getattr(destination, path))
+        except (NotAllowed, Unreadable) as problem:
+            errors[path] = [str(problem)]
+    going = destination.kind in ("attend", "ambulance")
+    if destination.kind not in DISPOSITIONS:
+        errors["kind"] = ["Say whether the patient stays, attends, or goes by ambulance"]
+    if going and not destination.site.strip():
+        errors["site"] = ["Say which hospital the patient goes to"]
+    if destination.kind == "ambulance" and destination.ambulance_category not in AMBULANCE_CATEGORIES:
+        errors["ambulance_category"] = ["Choose the ambulance category"]
+    if going and destination.position not in POSITIONS:
+        errors["position"] = ["Say in which position the patient travels"]
+    if errors:
+        raise Invalid("Where the patient goes is not complete", errors=errors)

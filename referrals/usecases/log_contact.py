@@ -1,0 +1,95 @@
+"""A call or message is logged, with the instant at which it was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
+from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.models import Contact, Referral
+from referrals.move import move
+from referrals.notes import signed, words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+BY_VOICE = frozenset({"telephone", "in_person"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What was entered about a contact."""
+
+    occurred_at: datetime
+    direction: str
+    channel: str
+    person: str
+    role: str = ""
+    number: str = ""
+    with_referrer: bool = False
+    outcome: str = ""
+    text: str = ""
+
+
+@transaction.atomic(durable=True)
+def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Referral:
+    """Log a contact. A conversation with the referrer stops the clock that asks for one."""
+    case = find_and_lock(reference, by=by)
+    _check(call, at=at)
+    note = words("contact", call.text, path="text")
+    facts = {
+        "direction": call.direction,
+        "channel": call.channel,
+        "outcome": call.outcome,
+        "with_referrer": call.with_referrer,
+        "occurred_at": call.occurred_at,
+        **note.bound,
+    }
+    line = move(case, Action.LOG_CONTACT, by=by, at=at, facts=facts)
+    row = Contact(
+        referral=case,
+        occurred_at=call.occurred_at,
+        direction=call.direction,
+        channel=call.channel,
+        person=call.person.strip(),
+        role=call.role.strip(),
+        number=call.number.strip(),
+        with_referrer=call.with_referrer,
+        outcome=call.outcome,
+        note=note.write(case, line=line, by=by, at=at),
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(row, line=line, by=by, at=at)
+    if call.with_referrer and call.outcome == "spoke" and call.channel in BY_VOICE:
+        clocks.stop(
+            case.pk, [ClockKind.VOICE_CONTACT], because=Stopped.MET, stopped_at=call.occurred_at, by=by, at=at
+        )
+    return case
+
+
+def _check(call: Call, *, at: datetime) -> None:
+    errors: dict[str, list[str]] = {}
+    for path in ("person", "role", "number"):
+        try:
+            read_text(getattr(call, path))
+        except (NotAllowed, Unreadable) as problem:
+            errors[path] = [str(problem)]
+    if not call.person.strip():
+        errors["person"] = ["Enter whom you spoke to, or tried to reach"]
+    for path, codes, ask in (
+        ("direction", DIRECTIONS, "Say who rang whom"),
+        ("channel", CONTACT_CHANNELS, "Say how the contact was made"),
+        ("outcome", CONTACT_OUTCOMES, "Say what came of it"),
+    ):
+        if getattr(call, path) not in codes:
+            errors[path] = [ask]
+    if call.occurred_at > at + SKEW:
+        errors["occurred_at"] = ["This is in the future: enter when the contact was"]
+    if errors:
+        raise Invalid("The contact is not complete", errors=errors)

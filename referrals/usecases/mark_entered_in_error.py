@@ -1,0 +1,39 @@
+"""A referral that should not be there: the wrong person, or a test."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from oncall import clocks
+from oncall.kinds import Stopped
+from referrals.episodes import close_episode_if_over
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.seen import seen_by
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def mark_entered_in_error(
+    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+) -> Referral:
+    """End a referral that was entered in error. It stays in the record and leaves the measures."""
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    note = words("error", text, required=True, path="text")
+    seen_columns = {} if case.acknowledged_at else seen_by(by, at=at)
+    line = move(
+        case,
+        Action.MARK_ERROR,
+        by=by,
+        at=at,
+        facts=note.bound,
+        changes={"outcome": "entered_in_error", "provisional": False, **seen_columns},
+    )
+    note.write(case, line=line, by=by, at=at)
+    clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
+    close_episode_if_over(case, line=line, by=by, at=at)
+    return case

@@ -1,0 +1,193 @@
+"""A fact of a case arrives, from a person or a hospital system; clocks follow its true instant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from ledger.append import bind
+from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import (
+    facts_of,
+    page,
+    reassess,
+    start_event_clock,
+    stop_clocks_of_scans,
+)
+from referrals.events import COMPRESSION, Fact, deteriorations
+from referrals.keys import settle, use_key
+from referrals.models import Event, Referral
+from referrals.move import move
+from referrals.notes import signed
+from referrals.queries import find_and_lock
+from referrals.states import Action
+from triage.guideline.findings import from_json
+from triage.guideline.rule import Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A fact that has just been recorded on a locked case."""
+
+    case: Referral
+    fact: Fact
+    line: int
+    by: Actor
+    at: datetime
+    service: Service
+
+
+@transaction.atomic(durable=True)
+def record_event(
+    reference: str, fact: Fact, *, by: Actor, at: datetime, service: Service, key: str | None = None
+) -> tuple[Event, bool]:
+    """Record a fact and say whether it is new. With a key, the same fact again gives the first one."""
+    case = find_and_lock(reference, by=by)
+    used = None
+    if key is not None:
+        content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
+        used = use_key(key, content=content, by=by, at=at)
+        if used.result is not None:
+            return Event.objects.get(pk=used.result), False
+    worse = _is_deterioration(case, fact)
+    salted = {"bound": {"data": bind(dict(fact.data), salt=str(case.episode_id))}}
+    line = move(
+        case,
+        _action(fact, worse=worse),
+        by=by,
+        at=at,
+        facts={"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact), **salted},
+        changes=_changes(case, fact, worse=worse),
+    )
+    event = Event(
+        referral=case,
+        kind=fact.kind,
+        occurred_at=fact.occurred_at,
+        data=dict(fact.data),
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(event, line=line, by=by, at=at)
+    arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
+    if fact.kind in CHANGES_FINDINGS:
+        reassess(case, service=service, by=by, at=at)
+    for effect in EFFECTS.get(fact.kind, ()):
+        effect(arrival)
+    if worse:
+        _page_deterioration(arrival)
+    if used is not None:
+        settle(used, result=event.pk)
+    return event, True
+
+
+def _is_deterioration(case: Referral, fact: Fact) -> bool:
+    if fact.kind != "neurology_changed":
+        return False
+    sent, before = from_json(case.presentation_sent), facts_of(case)
+    return len(list(deteriorations(sent, [*before, fact]))) > len(list(deteriorations(sent, before)))
+
+
+def _action(fact: Fact, *, worse: bool) -> Action:
+    if worse:
+        return Action.RECORD_DETERIORATION
+    started = fact.kind in ("radiotherapy_started", "surgery_started")
+    return Action.START_TREATMENT if started else Action.RECORD_EVENT
+
+
+def _codes(fact: Fact) -> dict[str, object]:
+    """The coded part of the data; sites and routes are text and stay out of the ledger."""
+    return {key: value for key, value in fact.data.items() if key not in ("site", "route")}
+
+
+def _changes(case: Referral, fact: Fact, *, worse: bool) -> dict[str, object]:
+    if worse and (case.mscc_suspected_at is None or fact.occurred_at < case.mscc_suspected_at):
+        return {"mscc_suspected_at": fact.occurred_at}
+    return {}
+
+
+def _page_deterioration(arrival: Arrival) -> None:
+    """New neurology: MRI within 24 hours of it, and a human at once, whatever was running."""
+    a = arrival
+    clocks.start(
+        ClockKind.MRI,
+        case=a.case.pk,
+        stream="Emergency",
+        limit_hours=24,
+        formal=True,
+        started_at=a.fact.occurred_at,
+        service=a.service,
+        by=a.by,
+        at=a.at,
+    )
+    clocks.mark_upgraded(a.case.pk, by=a.by, at=a.at)
+    page(a.case, since=a.at, contact=Contact.IMMEDIATELY, service=a.service, by=a.by, at=a.at)
+
+
+def _book(arrival: Arrival) -> None:
+    a = arrival
+    if a.fact.kind == "mri_booked" or "booked_for" in a.fact.data:
+        clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.by, at=a.at, line=a.line)
+
+
+def _scan(arrival: Arrival) -> None:
+    stop_clocks_of_scans(arrival.case, by=arrival.by, at=arrival.at)
+
+
+def _end_everything(arrival: Arrival) -> None:
+    a = arrival
+    clocks.end_all(a.case.pk, because=Stopped.ENDED, stopped_at=a.fact.occurred_at, by=a.by, at=a.at)
+
+
+def _start(
+    kind: ClockKind, *, unless: Callable[[Arrival], bool] = lambda arrival: False
+) -> Callable[[Arrival], None]:
+    def effect(a: Arrival) -> None:
+        if not unless(a):
+            start_event_clock(
+                a.case, kind, started_at=a.fact.occurred_at, service=a.service, by=a.by, at=a.at
+            )
+
+    return effect
+
+
+def _stop(kind: ClockKind) -> Callable[[Arrival], None]:
+    def effect(a: Arrival) -> None:
+        clocks.stop(a.case.pk, [kind], because=Stopped.MET, stopped_at=a.fact.occurred_at, by=a.by, at=a.at)
+
+    return effect
+
+
+def _no_compression(a: Arrival) -> bool:
+    return a.fact.data["result"] not in COMPRESSION
+
+
+def _no_radiotherapy_clock(a: Arrival) -> bool:
+    """Only a decision for radiotherapy starts its clock, and not after surgery (NG234 1.10.4)."""
+    operated = a.case.events.filter(kind="surgery_started", occurred_at__lte=a.fact.occurred_at).exists()
+    return a.fact.data["modality"] != "radiotherapy" or operated
+
+
+CHANGES_FINDINGS = frozenset({"mri_performed", "mri_reported", "neurology_changed", "dexamethasone_given"})
+EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
+    "mri_requested": (_book,),
+    "mri_booked": (_book,),
+    "mri_performed": (_start(ClockKind.MRI_REPORT), _scan),
+    "mri_reported": (
+        _stop(ClockKind.MRI_REPORT),
+        _start(ClockKind.DECISION_TO_TREAT, unless=_no_compression),
+    ),
+    "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
+    "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
+    "decision_to_treat": (
+        _stop(ClockKind.DECISION_TO_TREAT),
+        _start(ClockKind.RADIOTHERAPY, unless=_no_radiotherapy_clock),
+    ),
+    "radiotherapy_started": (_stop(ClockKind.RADIOTHERAPY),),
+    "admitted": (_start(ClockKind.DISCHARGE_PLAN),),
+    "died": (_end_everything,),
+}

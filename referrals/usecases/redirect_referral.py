@@ -1,0 +1,71 @@
+"""Not suspected MSCC: the case ends here, with the route by which the person is looked after."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.codes import REDIRECT_ROUTES
+from referrals.episodes import close_episode_if_over
+from referrals.lowering import open_review, refuse_unless_neurology_answered
+from referrals.models import Referral, TriageDecision
+from referrals.move import move
+from referrals.notes import signed, words
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.seen import seen_by
+from referrals.states import Action
+from triage.assess import latest
+
+
+@transaction.atomic(durable=True)
+def redirect_referral(
+    reference: str, *, route: str, text: str, by: Actor, at: datetime, seen: int | None = None
+) -> Referral:
+    """End a case that is not suspected MSCC. For an emergency this is a lowering, with all it takes."""
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    if route not in REDIRECT_ROUTES:
+        raise Invalid("Choose the route", errors={"route": ["Choose where the person is redirected to"]})
+    note = words("redirect", text, required=True, path="text")
+    lowered = case.is_emergency
+    if lowered:
+        refuse_unless_neurology_answered(case)
+    assessment = latest(case.pk)
+    line = move(
+        case,
+        Action.REDIRECT,
+        by=by,
+        at=at,
+        facts={
+            "route": route,
+            "suggested": case.suggested_stream,
+            "assessment": assessment.ledger_line,
+            **note.bound,
+        },
+        changes={
+            "outcome": f"redirected_{route}",
+            "provisional": False,
+            **({} if case.acknowledged_at else seen_by(by, at=at)),
+        },
+    )
+    decision = TriageDecision(
+        referral=case,
+        assessment=assessment.pk,
+        suggested_stream=case.suggested_stream,
+        stream=case.stream,
+        override_code="redirected",
+        note=note.write(case, line=line, by=by, at=at),
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(decision, line=line, by=by, at=at)
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
+    close_episode_if_over(case, line=line, by=by, at=at)
+    if lowered:
+        open_review(case, decision, by=by, at=at)
+    return case

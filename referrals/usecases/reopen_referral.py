@@ -1,0 +1,27 @@
+"""Undoing the end of a case: it goes on as if it had not ended."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from oncall import clocks
+from referrals.episodes import open_episode_again
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+    """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began."""
+    case = find_and_lock(reference, by=by)
+    note = words("reopening", text, required=True, path="text")
+    ended_at = case.updated_at
+    line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes={"outcome": ""})
+    note.write(case, line=line, by=by, at=at)
+    open_episode_again(case, line=line, by=by, at=at)
+    clocks.start_again(case.pk, ended_at=ended_at, by=by, at=at)
+    return case

@@ -1,0 +1,35 @@
+"""A second clinician looks at the lowering of an emergency."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Denied, NotFound, OutOfTurn
+from ledger.keep import keep
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def review_decision(
+    reference: str, review: int, *, agreed: bool, text: str, by: Actor, at: datetime
+) -> Referral:
+    """Agree or disagree. Nobody reviews their own decision; who disagrees says why."""
+    case = find_and_lock(reference, by=by)
+    row = case.reviews.select_for_update().filter(pk=review).first()
+    if row is None:
+        raise NotFound("There is no such review on this case")
+    if row.done_at is not None:
+        raise OutOfTurn(f"{row.done_by_name} has done this review already")
+    if row.by == by.key:
+        raise Denied("A second clinician reviews this decision, not the one who made it")
+    note = words("review", text, required=not agreed, path="text")
+    line = move(case, Action.REVIEW, by=by, at=at, facts={"review": review, "agreed": agreed, **note.bound})
+    row.done_at, row.done_by, row.done_by_name, row.agreed = at, by.key, by.name, agreed
+    row.note = note.write(case, line=line, by=by, at=at)
+    keep(row, line=line, by=by, at=at)
+    return case

@@ -1,0 +1,26 @@
+"""Another organisation takes part: an imaging site or a treating centre."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.identifiers import OdsCode
+from kernel.refusals import Invalid
+from referrals.models import Referral, SharedWith
+from referrals.move import move
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def share_case(reference: str, *, organisation: str, by: Actor, at: datetime) -> Referral:
+    """Let an organisation read this case and post events on it. Safe to repeat."""
+    case = find_and_lock(reference, by=by)
+    try:
+        code = OdsCode.read(organisation).code
+    except ValueError as problem:
+        raise Invalid(str(problem), errors={"organisation": [str(problem)]}) from None
+    move(case, Action.ADD_ORGANISATION, by=by, at=at, facts={"organisation": code})
+    SharedWith.objects.get_or_create(referral=case, organisation=code, defaults={"since": at})
+    return case

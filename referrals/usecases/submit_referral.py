@@ -1,0 +1,150 @@
+"""A referral is sent: stored, assessed, its clocks started, all or nothing."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.identifiers import Reference
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall.kinds import ClockKind
+from referrals.assessing import (
+    instants_of,
+    note_result,
+    page,
+    start_clinical_clocks,
+    start_event_clock,
+)
+from referrals.intake import Intake
+from referrals.keys import settle, use_key
+from referrals.models import Episode, Patient, Referral
+from referrals.states import Status
+from triage.assess import assess
+from triage.guideline.findings import as_json
+
+
+def submit_referral(
+    intake: Intake,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
+    source: str,
+    key: str,
+    called_at: datetime | None = None,
+    answered_as_group: tuple[str, ...] = (),
+) -> tuple[Referral, bool]:
+    """Store a referral and say whether it is new. The same key with the same content gives the first one again.
+
+    The same key with other content is OutOfTurn. Safe to repeat after a crash at any point.
+    """
+    with transaction.atomic(durable=True):
+        used = use_key(key, content=intake.content, by=by, at=at)
+        if used.result is not None:
+            return Referral.objects.select_related("patient", "episode").get(pk=used.result), False
+        case = _store(intake, by=by, at=at, source=source, called_at=called_at)
+        case.answered_as_group = list(answered_as_group)
+        line = append(Kind.REFERRAL_SUBMITTED, by=by, at=at, case=case.pk, facts=_facts(case))
+        for row in (case.episode, case.patient):
+            keep(row, line=line, by=by, at=at)
+        _, result = assess(
+            intake.presentation, case=case.pk, instants=instants_of(case), service=service, by=by, at=at
+        )
+        note_result(case, intake.presentation, result)
+        case.stream = case.suggested_stream
+        keep(case, line=line, by=by, at=at)
+        page(case, since=at, contact=result.contact, service=service, by=by, at=at)
+        start_clinical_clocks(case, service=service, by=by, at=at)
+        _start_clocks_of_clinical_part(case, intake, service=service, by=by, at=at)
+        settle(used, result=case.pk)
+    return case, True
+
+
+def _store(intake: Intake, *, by: Actor, at: datetime, source: str, called_at: datetime | None) -> Referral:
+    number = _next_number()
+    patient = Patient(**_patient_columns(intake))
+    patient.save_without_historical_record()
+    episode = _open_episode(patient.nhs_number, at=at)
+    values = intake.values
+    return Referral(
+        pk=number,
+        reference=str(Reference.of(number)),
+        episode=episode,
+        patient=patient,
+        status=str(Status.SUBMITTED),
+        source=source,
+        referrer=intake.group("referrer"),
+        referrer_organisation=values["referrer.organisation_ods"],
+        location=intake.group("location"),
+        location_organisation=values["location.organisation_ods"] or "",
+        clinician_suspected_at=values["clinician_suspected_at"],
+        suspected_at_defaulted=intake.suspected_at_defaulted,
+        mscc_suspected_at=values["mscc_suspected_at"],
+        presented_at=values["presented_at"],
+        called_at=called_at,
+        submitted_at=at,
+        submitted_by=by.key,
+        updated_at=at,
+        referrer_concern=values["referrer_concern"],
+        presentation_sent=as_json(intake.presentation),
+        presentation=as_json(intake.presentation),
+        clinical=intake.clinical,
+        kept=dict(intake.kept),
+        incomplete=list(intake.incomplete),
+    )
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('referrals_referral', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _patient_columns(intake: Intake) -> dict[str, object]:
+    columns = {
+        path.rpartition(".")[2]: value for path, value in intake.values.items() if path.startswith("patient.")
+    }
+    return {name: "" if value is None and name in ("family_name", "given_name") else value
+            for name, value in columns.items()}  # fmt: skip
+
+
+def _open_episode(nhs_number: str | None, *, at: datetime) -> Episode:
+    """The open episode of this person, or a new one. A race between two is settled by the database."""
+    running = Episode.objects.filter(person_key=nhs_number, closed_at=None)
+    if nhs_number is not None and (episode := running.first()) is not None:
+        return episode
+    fresh = Episode(person_key=nhs_number, opened_at=at)
+    try:
+        with transaction.atomic():
+            fresh.save_without_historical_record()
+    except IntegrityError:
+        return running.get()
+    return fresh
+
+
+def _facts(case: Referral) -> dict[str, object]:
+    return {
+        "source": case.source,
+        "referrer_organisation": case.referrer_organisation,
+        "clinician_suspected_at": case.clinician_suspected_at,
+        "suspected_at_defaulted": case.suspected_at_defaulted,
+        "concern": case.referrer_concern,
+        "incomplete": case.incomplete,
+        "episode": case.episode_id,
+    }
+
+
+def _start_clocks_of_clinical_part(
+    case: Referral, intake: Intake, *, service: Service, by: Actor, at: datetime
+) -> None:
+    """Immobilisation and dexamethasone already begun start the same clocks as their events."""
+    begun = {
+        ClockKind.STABILITY_ADVICE: intake.values["clinical.immobilised_since"],
+        ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at or (at if intake.dexamethasone else None),
+    }
+    for kind, started_at in begun.items():
+        if started_at is not None:
+            start_event_clock(case, kind, started_at=started_at, service=service, by=by, at=at)

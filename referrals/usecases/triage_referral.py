@@ -1,0 +1,180 @@
+"""A coordinator decides the stream: takes the suggestion, or overrides it with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import is_more_urgent, reclassify_clocks, start_clinical_clocks
+from referrals.codes import ADVICE_ANSWERS, ADVICE_TOPICS, INVESTIGATIONS, OVERRIDE_CODES, URGENCIES
+from referrals.lowering import open_review, refuse_unless_neurology_answered
+from referrals.models import Referral, TriageDecision
+from referrals.move import move
+from referrals.notes import Words, signed, words
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.seen import seen_by
+from referrals.states import Action, Status
+from triage.assess import latest
+from triage.guideline.rule import Stream
+
+ADVISED = frozenset({Stream.URGENT_ONCOLOGY, Stream.SAFETY_NET, Stream.OUTSIDE_PATHWAY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the coordinator entered. `advice` is topic to answer, `deviations` topic to text."""
+
+    stream: str
+    override_code: str = ""
+    override_text: str = ""
+    investigations: tuple[str, ...] = ()
+    urgency: str = ""
+    advice: Mapping[str, str] = field(default_factory=dict)
+    deviations: Mapping[str, str] = field(default_factory=dict)
+
+
+def suggested_advice(result: Mapping[str, object]) -> dict[str, str]:
+    """Each topic of NG234 1.1.16 as the guideline's advice fills it in: given, or not applicable."""
+    codes = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
+    return {topic: "given" if codes & _CODES_OF[topic] else "not_applicable" for topic in ADVICE_TOPICS}
+
+
+_CODES_OF: dict[str, set[str]] = {
+    "pain": {"pain_assessment_and_plan", "adequate_analgesia", "consider_specialist_pain_service"},
+    "spinal_stability": {"stability_advice_24h"},
+    "immobilisation": {"start_immobilisation", "consider_immobilisation"},
+    "dexamethasone": {
+        "offer_dexamethasone_16mg",
+        "continue_dexamethasone_16mg_daily",
+        "hold_dexamethasone_discuss_haematology",
+        "consider_corticosteroid",
+        "stop_dexamethasone",
+    },
+    "transfer": {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri", "refer_urgent_oncology"},
+}
+
+
+@transaction.atomic(durable=True)
+def triage_referral(
+    reference: str, decision: Decision, *, by: Actor, at: datetime, service: Service, seen: int | None = None
+) -> Referral:
+    """Decide the stream of a case with the advice given. `seen` is the version that was on the screen."""
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    assessment = latest(case.pk)
+    suggested = suggested_advice(assessment.result)
+    override = _check(case, decision, suggested)
+    lowered = _lowers_emergency(case, decision.stream)
+    if lowered:
+        refuse_unless_neurology_answered(case)
+    before, action = case.stream, _action(case, decision)
+    line = move(
+        case,
+        action,
+        by=by,
+        at=at,
+        facts={
+            "suggested": case.suggested_stream,
+            "stream": decision.stream,
+            "stream_before": before,
+            "assessment": assessment.ledger_line,
+            "override": decision.override_code,
+            "investigations": decision.investigations,
+            "urgency": decision.urgency,
+            "advice": dict(decision.advice),
+            **override.bound,
+        },
+        changes={
+            "stream": decision.stream,
+            "provisional": case.provisional and decision.stream == Stream.EMERGENCY,
+            **({} if case.acknowledged_at else seen_by(by, at=at)),
+        },
+    )
+    made = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
+    _move_clocks(case, before=before, by=by, at=at, service=service)
+    if lowered:
+        open_review(case, made, by=by, at=at)
+    return case
+
+
+def _action(case: Referral, decision: Decision) -> Action:
+    """Streams without a scan of ours end in advice; a case already further on stays where it is."""
+    further_on = case.status in (Status.AWAITING_MDT, Status.IN_TREATMENT)
+    return Action.ADVISE if decision.stream in ADVISED and not further_on else Action.ACCEPT
+
+
+def _check(case: Referral, decision: Decision, suggested: Mapping[str, str]) -> Words:
+    """Every problem of a decision at once, by field."""
+    errors: dict[str, list[str]] = {}
+    if decision.stream not in set(Stream):
+        errors["stream"] = ["Choose a stream"]
+    overrides = decision.stream != case.suggested_stream
+    if overrides and decision.override_code not in OVERRIDE_CODES:
+        errors["override_code"] = ["Choose the reason for deciding otherwise than the guideline suggests"]
+    if overrides and not decision.override_text.strip():
+        errors["override_text"] = ["Write in a few words why you decide otherwise"]
+    if decision.stream in (Stream.EMERGENCY, Stream.ONE_WEEK):
+        if not decision.investigations or set(decision.investigations) - set(INVESTIGATIONS):
+            errors["investigations"] = ["Say which investigations are needed, or that none is"]
+        if decision.urgency not in URGENCIES:
+            errors["urgency"] = ["Say how urgent the investigations are"]
+    for topic, label in ADVICE_TOPICS.items():
+        answer = decision.advice.get(topic)
+        if answer not in ADVICE_ANSWERS:
+            errors[f"advice.{topic}"] = [f"{label}: say whether advice was given"]
+        elif answer != suggested[topic] and not decision.deviations.get(topic, "").strip():
+            errors[f"deviations.{topic}"] = [f"{label}: write why this differs from the guideline's advice"]
+    if errors:
+        raise Invalid("The decision is not complete", errors=errors)
+    texts = [decision.override_text if overrides else ""]
+    texts += [
+        f"{ADVICE_TOPICS[topic]}: {text}" for topic, text in decision.deviations.items() if text.strip()
+    ]
+    return words("decision", "\n".join(text for text in texts if text.strip()), path="override_text")
+
+
+def _lowers_emergency(case: Referral, stream: str) -> bool:
+    return case.is_emergency and stream != Stream.EMERGENCY
+
+
+def _keep_decision(
+    case: Referral,
+    decision: Decision,
+    assessment: int,
+    override: Words,
+    *,
+    line: int,
+    by: Actor,
+    at: datetime,
+) -> TriageDecision:
+    note = override.write(case, line=line, by=by, at=at)
+    made = TriageDecision(
+        referral=case,
+        assessment=assessment,
+        suggested_stream=case.suggested_stream,
+        stream=decision.stream,
+        override_code=decision.override_code,
+        investigations=list(decision.investigations),
+        investigations_urgency=decision.urgency,
+        advice=dict(decision.advice),
+        note=note,
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    return keep(made, line=line, by=by, at=at)
+
+
+def _move_clocks(case: Referral, *, before: str, by: Actor, at: datetime, service: Service) -> None:
+    """Acknowledged and advised; lowered clocks end as reclassified, the stream's own start."""
+    done = [ClockKind.ACKNOWLEDGE, ClockKind.COORDINATOR_ADVICE]
+    start_clinical_clocks(case, service=service, by=by, at=at)
+    clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    if case.stream != before and not is_more_urgent(case.stream, before):
+        reclassify_clocks(case, before=before, by=by, at=at)

@@ -1,0 +1,48 @@
+"""The referrer takes a referral back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor, Role
+from oncall import clocks
+from oncall.kinds import Stopped
+from referrals import policy
+from referrals.episodes import close_episode_if_over
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.seen import seen_by
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def withdraw_referral(reference: str, *, text: str, by: Actor, at: datetime) -> tuple[Referral, bool]:
+    """Withdraw, and say whether it is done. An emergency, or what a human has taken up, waits for a coordinator."""
+    case = find_and_lock(reference, by=by)
+    note = words("withdrawal", text, required=True, path="reason")
+    waits = (
+        by.role != Role.COORDINATOR
+        and not case.is_over
+        and policy.why_not(by, Action.WITHDRAW, case) is not None
+    )
+    if waits:
+        line = move(
+            case, Action.ASK_WITHDRAWAL, by=by, at=at, facts=note.bound, changes={"withdrawal_asked_at": at}
+        )
+        note.write(case, line=line, by=by, at=at)
+        return case, False
+    seen = seen_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
+    line = move(
+        case,
+        Action.WITHDRAW,
+        by=by,
+        at=at,
+        facts=note.bound,
+        changes={"outcome": "withdrawn", "provisional": False, **seen},
+    )
+    note.write(case, line=line, by=by, at=at)
+    clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
+    close_episode_if_over(case, line=line, by=by, at=at)
+    return case, True

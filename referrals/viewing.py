@@ -1,0 +1,25 @@
+"""Every view of a patient's record is a line in the ledger."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from ledger.append import append
+from ledger.kinds import Kind
+from referrals.models import Referral
+
+
+@transaction.atomic
+def record_view(
+    case: Referral, *, by: Actor, at: datetime, what: Kind = Kind.CASE_VIEWED, part: str = ""
+) -> None:
+    """Somebody has seen one record."""
+    append(what, by=by, at=at, case=case.pk, facts={"part": part} if part else {})
+
+
+@transaction.atomic
+def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, where: str) -> None:
+    """Somebody has seen the names on a list."""
+    append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": where, "cases": [case.pk for case in cases]})

@@ -1,0 +1,143 @@
+"""What a web form holds, and the JSON body that the one validation reads. No rule of its own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, rfc3339
+from referrals.fields import FIELDS
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUESTIONS
+
+Typed = Mapping[str, list[str]]
+
+DATES = frozenset(f.path for f in FIELDS if f.schema.get("format") == "date")
+INSTANTS = frozenset({f.path for f in FIELDS if f.schema.get("format") == "date-time"} | {"called_at"})
+WHOLES = frozenset(
+    {f.path for f in FIELDS if f.schema.get("type") == "integer"} | {"presentation.pain_severity"}
+)
+NUMBERS = frozenset(f.path for f in FIELDS if f.schema.get("type") == "number")
+FLAGS = frozenset(f.path for f in FIELDS if f.schema.get("type") == "boolean")
+GROUPS = {"pain": PAIN_QUESTIONS, "neurology": NEUROLOGY_QUESTIONS}
+NONE_PRESENT = "none_present"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A form as a body, with the sentences that only a form can give and the groups answered as one."""
+
+    body: dict[str, Any]
+    problems: dict[str, str]
+    answered_as_group: tuple[str, ...]
+    called_at: str | None
+
+
+def one(typed: Typed, path: str) -> str:
+    """The last value of a field, without the space around it."""
+    values = typed.get(path) or [""]
+    return values[-1].strip()
+
+
+def filled(typed: Typed) -> Filled:
+    """The body of a whole referral form."""
+    body: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for spec in FIELDS:
+        _put(body, spec.path, _value(typed, spec.path, problems))
+    groups = _presentation(typed, body, problems)
+    if one(typed, "patient.family_name") and not one(typed, "patient.given_name"):
+        _put(body, "patient.given_name", "")
+    called_at = instant_of(typed, "called_at", problems)
+    return Filled(body=body, problems=problems, answered_as_group=groups, called_at=called_at)
+
+
+def _presentation(typed: Typed, body: dict[str, Any], problems: dict[str, str]) -> tuple[str, ...]:
+    for question in QUESTIONS:
+        path = f"presentation.{question.path}"
+        _put(body, path, _value(typed, path, problems))
+    groups = tuple(name for name in GROUPS if one(typed, f"{NONE_PRESENT}.{name}"))
+    for name in groups:
+        answered = [q.label for q in GROUPS[name] if one(typed, f"presentation.{q.path}") == "yes"]
+        if answered:
+            problems[f"{NONE_PRESENT}.{name}"] = (
+                f"You chose that none of these is present, and yes to: {'; '.join(answered)}. Change one of them"
+            )
+        for question in GROUPS[name]:
+            if one(typed, f"presentation.{question.path}") != "yes":
+                _put(body, f"presentation.{question.path}", "no")
+    body.setdefault("presentation", {})
+    return groups
+
+
+def presentation_of(typed: Typed, paths: Iterable[str]) -> dict[str, Any]:
+    """The findings at these paths as a nested body; what was not answered is left out."""
+    body: dict[str, Any] = {}
+    for path in paths:
+        _put(body, path, _value(typed, f"presentation.{path}", {}))
+    return body
+
+
+def _value(typed: Typed, path: str, problems: dict[str, str]) -> Any:
+    """The JSON value of a field; None when it was left empty."""
+    if path in INSTANTS:
+        return instant_of(typed, path, problems)
+    if path in DATES:
+        return _date(typed, path)
+    if path in FLAGS:
+        return True if one(typed, path) else None
+    text = one(typed, path)
+    if path in WHOLES and text.lstrip("-").isdecimal():
+        return int(text)
+    if path in NUMBERS:
+        try:
+            return float(text) if text else None
+        except ValueError:
+            problems[path] = "Enter a number, such as 16"
+            return None
+    if path in WHOLES and text:
+        problems[path] = "Enter a whole number"
+        return None
+    return (typed.get(path) or [""])[-1] if text else None
+
+
+def _date(typed: Typed, path: str) -> str | None:
+    day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
+    if not (day or month or year):
+        return None
+    return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
+
+
+def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
+    """An instant of London wall time; a fault is named here and kept as it was typed."""
+    written, at = _date(typed, path), one(typed, f"{path}.time")
+    if written is None and not at:
+        return None
+    typed_text = f"{written or 'no date'} {at or 'no time'}"
+    try:
+        day, wall = date.fromisoformat(written or ""), time.fromisoformat(at.replace(".", ":"))
+    except ValueError:
+        problems[path] = "Enter a real date and a 24-hour time, such as 20 11 2026 and 14:05"
+        return typed_text
+    try:
+        return rfc3339(
+            from_london(day, wall.replace(second=0, tzinfo=None), season=one(typed, f"{path}.season"))
+        )
+    except (AmbiguousTime, NonexistentTime) as problem:
+        problems[path] = str(problem)
+        return typed_text
+
+
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    if value is None:
+        return
+    *groups, name = path.split(".")
+    for group in groups:
+        body = body.setdefault(group, {})
+    body[name] = value
+
+
+def typed_instant(instant: datetime, path: str) -> dict[str, list[str]]:
+    """The form values that show an instant in London."""
+    wall = instant.astimezone(LONDON)
+    parts = {"day": wall.day, "month": wall.month, "year": wall.year, "time": f"{wall:%H:%M}"}
+    return {f"{path}.{part}": [str(value)] for part, value in parts.items()}

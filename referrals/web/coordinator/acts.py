@@ -1,0 +1,237 @@
+"""What each form on a case page does when it is sent: reads the form, calls its use case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from referrals import codes
+from referrals.events import parse_event
+from referrals.fields import FIELD_AT, Unreadable
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.close_referral import close_referral
+from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.decide_disposition import Destination, decide_disposition
+from referrals.usecases.end_treatment_clocks import end_treatment_clocks
+from referrals.usecases.log_contact import Call, log_contact
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
+from referrals.usecases.record_event import record_event
+from referrals.usecases.redirect_referral import redirect_referral
+from referrals.usecases.reopen_referral import reopen_referral
+from referrals.usecases.review_decision import review_decision
+from referrals.usecases.share_case import share_case
+from referrals.usecases.triage_referral import Decision, triage_referral
+from referrals.usecases.withdraw_referral import withdraw_referral
+from referrals.web.answers import Typed, instant_of, one, presentation_of
+from triage.guideline.findings import QUESTIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form that was sent about a case."""
+
+    reference: str
+    typed: Typed
+    by: Actor
+    at: datetime
+    service: Service
+
+    @property
+    def seen(self) -> int | None:
+        """The version of the case that was on the screen."""
+        text = one(self.typed, "version")
+        return int(text) if text.isdecimal() else None
+
+    def __getitem__(self, name: str) -> str:
+        return one(self.typed, name)
+
+    def prefixed(self, prefix: str) -> dict[str, str]:
+        """The fields whose names begin so, without their prefix."""
+        return {
+            name.removeprefix(prefix): one(self.typed, name) for name in self.typed if name.startswith(prefix)
+        }
+
+    @property
+    def act(self) -> dict[str, Any]:
+        return {"by": self.by, "at": self.at}
+
+
+def _acknowledge(sent: Sent) -> str:
+    acknowledge_referral(sent.reference, **sent.act)
+    return "Acknowledged. The referrer sees your name"
+
+
+def _findings(sent: Sent) -> str:
+    names = {name.removeprefix("presentation.") for name in sent.typed if name.startswith("presentation.")}
+    answers = presentation_of(sent.typed, [q.path for q in QUESTIONS if q.path in names])
+    complete_findings(
+        sent.reference, answers, source=sent["source"], service=sent.service, seen=sent.seen, **sent.act
+    )
+    return "The findings are kept and the guideline was asked again"
+
+
+def _triage(sent: Sent) -> str:
+    decision = Decision(
+        stream=sent["stream"],
+        override_code=sent["override_code"],
+        override_text=sent["override_text"],
+        investigations=tuple(sent.typed.get("investigations", ())),
+        urgency=sent["urgency"],
+        advice=sent.prefixed("advice."),
+        deviations=sent.prefixed("deviations."),
+    )
+    triage_referral(sent.reference, decision, service=sent.service, seen=sent.seen, **sent.act)
+    return "The decision is recorded"
+
+
+def _disposition(sent: Sent) -> str:
+    names = ("kind", "site", "unit", "ambulance_category", "position", "told_by")
+    decide_disposition(sent.reference, Destination(**{name: sent[name] for name in names}), **sent.act)
+    return "Recorded. The referrer sees it now"
+
+
+def _contact(sent: Sent) -> str:
+    call = Call(
+        occurred_at=_instant(sent, "occurred_at"),
+        with_referrer=bool(sent["with_referrer"]),
+        text=(sent.typed.get("text") or [""])[-1],
+        **{name: sent[name] for name in ("direction", "channel", "person", "role", "number", "outcome")},
+    )
+    log_contact(sent.reference, call, **sent.act)
+    return "The contact is logged"
+
+
+def _imaging(kind: str) -> Callable[[Sent], str]:
+    def act(sent: Sent) -> str:
+        data: dict[str, Any] = {}
+        if kind in ("mri_requested", "mri_booked"):
+            data = {"site": sent["site"] or None, "booked_for": _optional_instant(sent, "booked_for")}
+        elif kind == "mri_performed":
+            data = {"modality": sent["modality"], "regions": list(sent.typed.get("regions", ()))}
+        elif kind == "mri_reported":
+            data = {"result": sent["result"] or None, "verified": bool(sent["verified"])}
+        return _event(sent, kind, data)
+
+    return act
+
+
+def _other_event(sent: Sent) -> str:
+    kind, data = sent["kind"], {}
+    if kind == "dexamethasone_given" and sent["dose_mg"]:
+        data = {"dose_mg": _number(sent["dose_mg"])}
+    elif kind == "decision_to_treat":
+        data = {"modality": sent["modality"] or None}
+    return _event(sent, kind, data)
+
+
+def _deterioration(sent: Sent) -> str:
+    worse = sent.typed.get("worse", ())
+    return _event(sent, "neurology_changed", {"neurology": dict.fromkeys(worse, "yes")}, errors_at="worse")
+
+
+def _event(sent: Sent, kind: str, data: Mapping[str, Any], *, errors_at: str = "") -> str:
+    """Record an event through the same check as every other door; its problems are named by form field."""
+    body = {"kind": kind, "occurred_at": _optional_instant(sent, "occurred_at"), "data": data}
+    try:
+        fact = parse_event(body, at=sent.at)
+    except Invalid as invalid:
+        renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
+        raise Invalid(invalid.sentence, errors=renamed) from None
+    record_event(sent.reference, fact, service=sent.service, **sent.act)
+    return f"Recorded: {codes.EVENT_WORDS[kind].lower()}"
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _instant(sent: Sent, name: str) -> datetime:
+    text = _optional_instant(sent, name)
+    if text is None:
+        raise Invalid("Enter when it was", errors={name: ["Enter the date and the time"]})
+    try:
+        value: datetime = FIELD_AT["presented_at"].read(text)
+    except Unreadable as problem:
+        raise Invalid("Enter when it was", errors={name: [str(problem)]}) from None
+    return value
+
+
+def _optional_instant(sent: Sent, name: str) -> str | None:
+    problems: dict[str, str] = {}
+    text = instant_of(sent.typed, name, problems)
+    if problems:
+        raise Invalid("Enter when it was", errors={path: [why] for path, why in problems.items()})
+    return text
+
+
+def _redirect(sent: Sent) -> str:
+    redirect_referral(sent.reference, route=sent["route"], text=sent["text"], seen=sent.seen, **sent.act)
+    return "Redirected. The referrer sees where to"
+
+
+def _close(sent: Sent) -> str:
+    close_referral(sent.reference, outcome=sent["outcome"], text=sent["text"], seen=sent.seen, **sent.act)
+    return "Closed"
+
+
+def _reopen(sent: Sent) -> str:
+    reopen_referral(sent.reference, text=sent["text"], **sent.act)
+    return "Open again; its clocks run on from where they began"
+
+
+def _withdraw(sent: Sent) -> str:
+    withdraw_referral(sent.reference, text=sent["reason"], **sent.act)
+    return "Withdrawn"
+
+
+def _error(sent: Sent) -> str:
+    mark_entered_in_error(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
+    return "Marked as entered in error"
+
+
+def _review(sent: Sent) -> str:
+    if sent["agreed"] not in ("yes", "no"):
+        raise Invalid("Say whether you agree", errors={"agreed": ["Say whether you agree"]})
+    number = int(sent["review"]) if sent["review"].isdecimal() else 0
+    review_decision(sent.reference, number, agreed=sent["agreed"] == "yes", text=sent["text"], **sent.act)
+    return "The review is recorded"
+
+
+def _share(sent: Sent) -> str:
+    share_case(sent.reference, organisation=sent["organisation"], **sent.act)
+    return "That organisation can now read this case and report events"
+
+
+def _end_clocks(sent: Sent) -> str:
+    end_treatment_clocks(sent.reference, **sent.act)
+    return "Those clocks have ended as not needed"
+
+
+ACTS: dict[str, Callable[[Sent], str]] = {
+    "acknowledge": _acknowledge,
+    "findings": _findings,
+    "corrections": _findings,
+    "triage": _triage,
+    "disposition": _disposition,
+    "contact": _contact,
+    "mri_requested": _imaging("mri_requested"),
+    "mri_booked": _imaging("mri_booked"),
+    "mri_performed": _imaging("mri_performed"),
+    "mri_reported": _imaging("mri_reported"),
+    "event": _other_event,
+    "deterioration": _deterioration,
+    "redirect": _redirect,
+    "close": _close,
+    "reopen": _reopen,
+    "withdraw": _withdraw,
+    "error": _error,
+    "review": _review,
+    "share": _share,
+    "end-clocks": _end_clocks,
+}

@@ -1,0 +1,274 @@
+"""The forms on a case page: which inputs each has, and what was typed into them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from referrals import codes
+from referrals.models import Referral
+from referrals.usecases.triage_referral import suggested_advice
+from referrals.web.answers import Typed, one, typed_instant
+from referrals.web.inputs import Input, Option, input_of
+from triage.guideline.findings import (
+    IMAGING_FINDING,
+    NEUROLOGY_QUESTIONS,
+    PAIN_QUESTIONS,
+    QUESTIONS,
+    Answer,
+    answer_at,
+)
+from triage.guideline.rule import STREAM_WORDS, Stream
+
+Errors = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """What was typed into one form and what is wrong with it; empty before anybody has typed."""
+
+    typed: Typed = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict)
+
+
+def text(name: str, label: str, t: Typing, *, hint: str = "", value: str = "", short: bool = False,
+         area: bool = False) -> Input:  # fmt: skip
+    typed = (t.typed.get(name) or [value])[-1]
+    kind = "textarea" if area else "text"
+    return Input(
+        kind=kind, name=name, label=label, hint=hint, value=typed, short=short, error=_error(name, t)
+    )
+
+
+def choice(
+    name: str,
+    label: str,
+    options: Mapping[str, str],
+    t: Typing,
+    *,
+    value: str = "",
+    kind: str = "radios",
+    hint: str = "",
+) -> Input:
+    chosen = one(t.typed, name) or value
+    return Input(
+        kind=kind,
+        name=name,
+        label=label,
+        hint=hint,
+        value=chosen,
+        options=tuple(
+            Option(value=code, text=words, chosen=code == chosen) for code, words in options.items()
+        ),
+        error=_error(name, t),
+    )
+
+
+def many(
+    name: str, label: str, options: Mapping[str, str], t: Typing, *, values: Iterable[str] = ()
+) -> Input:
+    chosen = set(t.typed.get(name, values))
+    return Input(
+        kind="many",
+        name=name,
+        label=label,
+        options=tuple(
+            Option(value=code, text=words, chosen=code in chosen) for code, words in options.items()
+        ),
+        error=_error(name, t),
+    )
+
+
+def flag(name: str, label: str, t: Typing, *, hint: str = "", value: str = "") -> Input:
+    return Input(
+        kind="flag",
+        name=name,
+        label=label,
+        hint=hint,
+        value=one(t.typed, name) or value,
+        error=_error(name, t),
+    )
+
+
+def instant(name: str, label: str, t: Typing, *, at: datetime | None, hint: str = "") -> Input:
+    typed = t.typed or (typed_instant(at, name) if at else {})
+    parts = {part: one(typed, f"{name}.{part}") for part in ("day", "month", "year", "time", "season")}
+    return Input(kind="instant", name=name, label=label, hint=hint, parts=parts, error=_error(name, t))
+
+
+def _error(name: str, t: Typing) -> str:
+    return " ".join(t.errors.get(name, ()))
+
+
+def findings(case: Referral, t: Typing) -> tuple[Input, ...]:
+    """The open questions first: what the stream waits for, then where the answers come from."""
+    found = case.findings
+    paths = [
+        question.path
+        for question in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
+        if answer_at(found, question.path) == Answer.NOT_ASSESSED
+    ]
+    return (*_finding_inputs(paths, case, t), _source(t))
+
+
+def corrections(case: Referral, t: Typing) -> tuple[Input, ...]:
+    """Every finding as it stands, to be corrected."""
+    return (*_finding_inputs([q.path for q in QUESTIONS if q is not IMAGING_FINDING], case, t), _source(t))
+
+
+def _finding_inputs(paths: Iterable[str], case: Referral, t: Typing) -> list[Input]:
+    typed = t.typed or {
+        f"presentation.{path}": ["" if (answer := answer_at(case.findings, path)) is None else str(answer)]
+        for path in paths
+    }
+    return [input_of(f"presentation.{path}", typed, t.errors) for path in paths]
+
+
+def _source(t: Typing) -> Input:
+    sources = {code: words for code, words in codes.NEUROLOGY_SOURCES.items() if code != "referral"}
+    return choice("source", "Where these answers come from", sources, t)
+
+
+def triage(case: Referral, result: Mapping[str, object], t: Typing) -> tuple[Input, ...]:
+    """The decision, filled in as the guideline suggests; each part can be changed."""
+    stream = case.suggested_stream
+    urgent = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
+    advised = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
+    scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
+    scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
+    suggested = suggested_advice(result)
+    return (
+        choice("stream", "Stream", {s.value: w for s, w in STREAM_WORDS.items()}, t, value=stream, kind="select"),
+        choice("override_code", "Reason, if you decide otherwise than the guideline suggests",
+               {"": "The guideline's stream", **codes.OVERRIDE_CODES}, t, kind="select"),
+        text("override_text", "Why, in a few words", t, hint="Needed only if you decide otherwise"),
+        many("investigations", "Investigations needed", codes.INVESTIGATIONS, t,
+             values=[scan] if scans else ["none"] if stream in urgent else []),
+        choice("urgency", "How urgent they are", codes.URGENCIES, t, kind="select",
+               value=urgent.get(Stream(stream), "not_needed") if scans else "not_needed"),
+        *_advice(suggested, t),
+    )  # fmt: skip
+
+
+def _advice(suggested: Mapping[str, str], t: Typing) -> list[Input]:
+    inputs = []
+    for topic, label in codes.ADVICE_TOPICS.items():
+        name = f"advice.{topic}"
+        inputs.append(
+            choice(
+                name,
+                f"Advice on {label[0].lower()}{label[1:]}",
+                codes.ADVICE_ANSWERS,
+                t,
+                value=suggested[topic],
+                kind="inline",
+            )
+        )
+        deviation = f"deviations.{topic}"
+        if one(t.typed, deviation) or deviation in t.errors:
+            inputs.append(text(deviation, f"{label}: why it differs from the guideline", t))
+    return inputs  # fmt: skip
+
+
+def disposition(case: Referral, t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("kind", "The patient is to", codes.DISPOSITIONS, t),
+        text("site", "Hospital", t),
+        text("unit", "Unit or ward", t, hint="Where they report to, such as the emergency department"),
+        choice(
+            "ambulance_category",
+            "Ambulance",
+            {"": "No ambulance", **codes.AMBULANCE_CATEGORIES},
+            t,
+            kind="select",
+        ),
+        choice(
+            "position", "Position for travel", {"": "Not travelling", **codes.POSITIONS}, t, kind="select"
+        ),
+        text("told_by", "Who tells the patient and the referrer", t),
+    )
+
+
+def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
+    referrer = case.referrer
+    return (
+        choice("direction", "Direction", codes.DIRECTIONS, t, value="outgoing", kind="inline"),
+        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="inline"),
+        flag("with_referrer", "This was with the referrer", t, value="" if t.typed else "yes"),
+        text("person", "With whom", t, value=referrer["name"] or ""),
+        text("role", "Their role", t),
+        text("number", "Number", t, value=referrer["callback_number"] or "", short=True),
+        choice("outcome", "What came of it", codes.CONTACT_OUTCOMES, t, kind="inline"),
+        instant("occurred_at", "When", t, at=at),
+        text("text", "Note", t, area=True),
+    )
+
+
+IMAGING_KINDS = {
+    kind: codes.EVENT_WORDS[kind] for kind in ("mri_requested", "mri_booked", "mri_performed", "mri_reported")
+}
+
+
+def imaging(case: Referral, t: Typing, *, at: datetime, kind: str) -> tuple[Input, ...]:
+    """One step of imaging: which one is in the address of the form."""
+    when = instant("occurred_at", "When it happened", t, at=at)
+    if kind in ("mri_requested", "mri_booked"):
+        later = () if kind == "mri_requested" else (instant("booked_for", "Appointment", t, at=None),)
+        return (text("site", "Site", t), *later, when)
+    if kind == "mri_performed":
+        return (
+            choice("modality", "Modality", codes.MODALITIES, t, value="mri", kind="inline"),
+            many("regions", "Regions covered", codes.REGIONS, t),
+            when,
+        )
+    return (
+        choice("result", "Result", codes.MRI_RESULTS, t),
+        flag("verified", "Verified by a radiologist", t),
+        when,
+    )
+
+
+OTHER_EVENTS = {
+    kind: words
+    for kind, words in codes.EVENT_WORDS.items()
+    if kind not in IMAGING_KINDS and kind != "neurology_changed"
+}
+
+
+def other_event(t: Typing, *, at: datetime) -> tuple[Input, ...]:
+    return (
+        choice("kind", "What happened", {"": "Choose", **OTHER_EVENTS}, t, kind="select"),
+        text("dose_mg", "Dexamethasone dose, mg", t, short=True, hint="Only for dexamethasone"),
+        choice("modality", "Treatment", {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES}, t, kind="select",
+               hint="Only for a decision to treat"),
+        instant("occurred_at", "When", t, at=at),
+    )  # fmt: skip
+
+
+def deterioration(t: Typing, *, at: datetime) -> tuple[Input, ...]:
+    choices = {q.name: q.label for q in NEUROLOGY_QUESTIONS}
+    return (many("worse", "New or worse", choices, t), instant("occurred_at", "Since when", t, at=at))
+
+
+def mdt(t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("question", "What the MDT is asked", {"": "Choose", **codes.MDT_QUESTIONS}, t, kind="select"),
+        text("text", "In your words", t, area=True),
+    )
+
+
+def redirect(t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("route", "Redirected to", {"": "Choose", **codes.REDIRECT_ROUTES}, t, kind="select"),
+        text("text", "Why it is not suspected MSCC", t),
+    )
+
+
+def closing(t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("outcome", "Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, t, kind="select"),
+        text("text", "Note", t, hint="Needed when a NICE limit still runs"),
+    )
+
+
+def reason(t: Typing, label: str, *, name: str = "text") -> tuple[Input, ...]:
+    return (text(name, label, t),)

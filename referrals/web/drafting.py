@@ -1,0 +1,157 @@
+"""A referral that is being written: its draft, what the form makes of it, and what the guideline says so far."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts import drafts
+from accounts.models import Draft, User
+from accounts.service import Service
+from kernel.actors import Role
+from kernel.refusals import Invalid
+from referrals.fields import FIELD_AT, NotAllowed, Unreadable
+from referrals.intake import Intake, parse, read_presentation
+from referrals.web.answers import NONE_PRESENT, Filled, Typed, filled, one, typed_instant
+from referrals.web.steps import WORRIED, YOU, Step
+from triage.assess import promises_of
+from triage.guideline.evaluate import Instants, evaluate, stream_of
+from triage.guideline.findings import CancerContext, Presentation
+from triage.guideline.reading import stream_inputs
+from triage.guideline.rule import Stream
+
+DEFAULTED = "suspected_at_defaulted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A draft as it stands."""
+
+    id: uuid.UUID
+    typed: Typed
+    led_to: str = ""
+
+    @property
+    def telephone(self) -> bool:
+        return "called_at.time" in self.typed
+
+
+def place_of(number: uuid.UUID) -> str:
+    return f"referral:{number}"
+
+
+def begin(user: User, *, at: datetime) -> Writing:
+    """An empty form with what is known of its writer. Nothing is stored yet."""
+    known = {
+        "referrer.name": user.name,
+        "referrer.organisation_ods": user.organisation_id,
+        "referrer.callback_number": user.telephone,
+        "referrer.email": user.email,
+    }
+    typed = {path: [value] for path, value in known.items()} if user.role == Role.REFERRER else {}
+    typed |= typed_instant(at, "clinician_suspected_at") | {DEFAULTED: ["yes"]}
+    if user.role == Role.COORDINATOR:
+        typed |= typed_instant(at, "called_at")
+    return Writing(id=uuid.uuid4(), typed=typed)
+
+
+def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
+    """The draft with this number, or an empty form for it."""
+    draft = Draft.objects.filter(owner=user, place=place_of(number)).first()
+    if draft is None:
+        return Writing(id=number, typed=begin(user, at=at).typed)
+    return Writing(id=number, typed=draft.typed, led_to=draft.led_to)
+
+
+def unfinished(user: User) -> Draft | None:
+    """The newest referral that somebody began and did not send."""
+    return (
+        Draft.objects.filter(owner=user, place__startswith="referral:", led_to="")
+        .order_by("-saved_at")
+        .first()
+    )
+
+
+def save(
+    user: User, writing: Writing, page: Mapping[str, list[str]], names: set[str], *, at: datetime
+) -> Writing:
+    """Keep one page of the form: its own fields replace what they were, the others stay."""
+    kept = {key: values for key, values in writing.typed.items() if not _belongs(key, names)}
+    typed = {**kept, **{key: values for key, values in page.items() if _belongs(key, names)}}
+    if any(
+        typed.get(key) != writing.typed.get(key) for key in typed if key.startswith("clinician_suspected_at")
+    ):
+        typed.pop(DEFAULTED, None)
+    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
+    return Writing(id=writing.id, typed=typed)
+
+
+def sent(user: User, number: uuid.UUID, *, led_to: str) -> None:
+    """The draft was sent: what was typed goes, where it led to stays, so that sending twice goes there too."""
+    Draft.objects.filter(owner=user, place=place_of(number)).update(typed={}, led_to=led_to)
+
+
+def _belongs(key: str, names: set[str]) -> bool:
+    return key in names or key.rpartition(".")[0] in names
+
+
+def intake_of(writing: Writing, *, service: Service, at: datetime) -> tuple[Intake, Filled]:
+    """The intake of a draft; Invalid with every problem by path, in the form's own words."""
+    form = filled(writing.typed)
+    defaulted = bool(one(writing.typed, DEFAULTED))
+    try:
+        intake = parse(
+            form.body, at=at, under_18_route=service["under_18_route"], suspected_at_defaulted=defaulted
+        )
+    except Invalid as invalid:
+        errors = {path: list(texts) for path, texts in invalid.errors.items()}
+        errors |= {path: [text] for path, text in form.problems.items()}
+        raise Invalid(invalid.sentence, errors=errors) from None
+    group_problems = {path: [text] for path, text in form.problems.items() if path not in FIELD_AT}
+    if group_problems:
+        raise Invalid("Some answers contradict each other", errors=group_problems)
+    return intake, form
+
+
+def presentation_so_far(typed: Typed) -> Presentation:
+    """The findings as far as they are answered; an open cancer question reads as none known."""
+    sent = filled(typed).body["presentation"]
+    readable = {"cancer_context": "none_known", **sent}
+    presentation = read_presentation(readable, {})
+    return presentation or Presentation(cancer_context=CancerContext.NONE_KNOWN)
+
+
+def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> dict[str, Any]:
+    """What the guideline says of the draft, as the API would give it."""
+    result = evaluate(
+        presentation_so_far(writing.typed),
+        at=at,
+        instants=Instants(
+            suspected_at=_instant(writing, "clinician_suspected_at"),
+            mscc_suspected_at=_instant(writing, "mscc_suspected_at"),
+            submitted_at=at,
+        ),
+        promises=promises_of(service),
+    )
+    return result.as_json()
+
+
+def _instant(writing: Writing, path: str) -> datetime | None:
+    sent = filled(writing.typed).body.get(path)
+    try:
+        return None if sent is None else FIELD_AT[path].read(sent)
+    except (Unreadable, NotAllowed):
+        return None
+
+
+def is_emergency(writing: Writing) -> bool:
+    """Whether the short path is open: a definite emergency, not a merely unanswered one."""
+    stream, provisional = stream_of(stream_inputs(presentation_so_far(writing.typed)))
+    return stream == Stream.EMERGENCY and not provisional
+
+
+def names_of(page: Step) -> set[str]:
+    """The names of the fields on a page, with the choices for whole groups and the time of a call."""
+    groups = {f"{NONE_PRESENT}.{section.group}" for section in page.sections if section.group}
+    return {*page.paths, *WORRIED.paths, *groups, *({"called_at"} if page is YOU else ())}

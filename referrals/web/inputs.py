@@ -1,0 +1,122 @@
+"""One input of a form, ready to print: its kind, its name, its words, what was typed, what is wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from referrals.fields import CONCERN, FIELD_AT
+from referrals.web.answers import DATES, FLAGS, INSTANTS, NONE_PRESENT, Typed, one
+from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
+
+SELECTS = frozenset({"presentation.primary_site", "patient.ethnic_category", "referrer.role"})
+TEXTAREAS = frozenset({"clinical.notes"})
+SHORT = frozenset(
+    {"patient.nhs_number", "patient.postcode", "patient.phone", "presentation.pain_severity",
+     "clinical.performance_status", "clinical.clinical_frailty_scale", "referrer.callback_number",
+     "referrer.organisation_ods", "location.organisation_ods", "clinical.dexamethasone.dose_mg"}
+)  # fmt: skip
+HINTS = {
+    "patient.nhs_number": "10 digits, such as 999 000 0018. Leave it empty if you do not know it, and say why below",
+    "patient.given_name": "Leave empty for a person with one name",
+    "referrer.callback_number": "A number that reaches you directly in the next hour",
+    "clinician_suspected_at": "The time limits run from here. Change it if the suspicion is older than this form",
+    "mscc_suspected_at": "Only if neurology came later than the first suspicion",
+    "location.organisation_ods": "So that the ward can follow the case too",
+    "clinical.performance_status": "As it was before these symptoms",
+    "clinical.clinical_frailty_scale": "As it was two weeks ago",
+    "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",
+    "called_at": "When the referrer rang. Entry time is kept apart from it",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What a template needs to print one input and its error."""
+
+    kind: str
+    name: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    parts: Mapping[str, str] | None = None
+    options: Sequence[Option] = ()
+    error: str = ""
+    short: bool = False
+
+    @property
+    def id(self) -> str:
+        return field_id(self.name)
+
+
+def field_id(path: str) -> str:
+    """The id of the input of a field, for the error summary to link to."""
+    return path.replace(".", "-").replace("_", "-")
+
+
+def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, label: str = "") -> Input:
+    """The input of a field or a finding."""
+    words, hint, options = _about(path)
+    error = " ".join(errors.get(path, ()))
+    shared = {"name": path, "label": label or words, "hint": hint, "error": error}
+    if path in INSTANTS or path in DATES:
+        names = ("day", "month", "year", "time", "season") if path in INSTANTS else ("day", "month", "year")
+        kind = "instant" if path in INSTANTS else "date"
+        return Input(kind=kind, parts={part: one(typed, f"{path}.{part}") for part in names}, **shared)
+    if path in FLAGS:
+        return Input(kind="flag", value=one(typed, path), **shared)
+    value = one(typed, path)
+    if path == "referrer_concern":
+        return Input(kind="flag", value=value, **{**shared, "label": CONCERN["emergency"]})
+    if options:
+        chosen = value or _default(path)
+        choices = [Option(value=code, text=text, chosen=code == chosen) for code, text in options.items()]
+        return Input(kind=_kind(path, options), value=value, options=choices, **shared)
+    raw = (typed.get(path) or [""])[-1]
+    return Input(kind="textarea" if path in TEXTAREAS else "text", value=raw, short=path in SHORT, **shared)
+
+
+def _kind(path: str, options: Mapping[str, str]) -> str:
+    if path in SELECTS:
+        return "select"
+    return "finding" if options == ANSWER_WORDS[Answer] else "radios"
+
+
+def _about(path: str) -> tuple[str, str, dict[str, str] | None]:
+    question = QUESTION_AT.get(path.removeprefix("presentation."))
+    if path.startswith("presentation.") and question is not None:
+        answers = ANSWER_WORDS[question.answers] if question.answers else None
+        return question.label, question.hint, answers
+    if path in FIELD_AT:
+        spec = FIELD_AT[path]
+        return spec.label, HINTS.get(path, ""), spec.codes
+    return _FORM_ONLY[path], HINTS.get(path, ""), None
+
+
+_FORM_ONLY = {"called_at": "When the call was"}
+_DEFAULTS = {"presentation.primary_site": "not_recorded"}
+
+
+def _default(path: str) -> str:
+    """What is chosen before anybody chooses: a finding is not assessed, the rest is open."""
+    question = QUESTION_AT.get(path.removeprefix("presentation."))
+    if question is not None and question.answers is Answer:
+        return "not_assessed"
+    return _DEFAULTS.get(path, "")
+
+
+def none_present(group: str, typed: Typed, errors: Mapping[str, Sequence[str]]) -> Input:
+    """The one choice for a whole group: asked about or examined, none present."""
+    name = f"{NONE_PRESENT}.{group}"
+    return Input(
+        kind="none_present",
+        name=name,
+        label="I asked about or examined all of these: none present",
+        value=one(typed, name),
+        error=" ".join(errors.get(name, ())),
+    )

@@ -1,0 +1,113 @@
+"""The referrer's own referrals: the list, one of them, and what can be printed or pasted."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.time import in_words, now
+from ledger.kinds import Kind
+from referrals.models import Referral
+from referrals.queries import find, visible_to
+from referrals.timeline import timeline
+from referrals.usecases.withdraw_referral import withdraw_referral
+from referrals.viewing import record_list, record_view
+from referrals.web.referrer.screens import (
+    ReferralScreen,
+    referral_lines,
+    referral_screen,
+    summary_text,
+)
+
+FOLLOWING = (Role.REFERRER, Role.COORDINATOR)
+PER_PAGE = 25
+
+
+@never_cache
+@only(*FOLLOWING)
+def referrals(request: HttpRequest) -> HttpResponse:
+    """The referrals of one's organisation, newest first."""
+    actor, at = actor_of(request), now()
+    page = Paginator(visible_to(actor).order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
+    record_list(page.object_list, by=actor, at=at, where="referrals")
+    lines = referral_lines(page.object_list, at=at)
+    return render(request, "referrer/list.jinja", title="Your referrals", lines=lines, page=page)
+
+
+@never_cache
+@only(*FOLLOWING)
+def referral(request: HttpRequest, reference: str) -> HttpResponse:
+    """One referral as its referrer follows it."""
+    case, screen = _viewed(request, reference)
+    history = timeline(case, for_referrer=True)
+    return render(request, "referrer/referral.jinja", title=case.reference, screen=screen, history=history)
+
+
+@never_cache
+@only(*FOLLOWING)
+def referral_live(request: HttpRequest, reference: str) -> HttpResponse:
+    """The part of the page that changes; asked for every ten seconds."""
+    actor = actor_of(request)
+    case = find(reference, by=actor)
+    return render(request, "referrer/live.jinja", screen=referral_screen(case, by=actor, at=now()))
+
+
+@never_cache
+@only(*FOLLOWING)
+def summary(request: HttpRequest, reference: str) -> HttpResponse:
+    """The case as plain text."""
+    _, screen = _viewed(request, reference, part="summary")
+    text = summary_text(screen, telephone=services.current().telephone)
+    if "plain" in request.GET:
+        return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    return render(
+        request, "referrer/summary.jinja", title=f"Summary of {screen.reference}", screen=screen, text=text
+    )
+
+
+@never_cache
+@only(*FOLLOWING)
+def printable(request: HttpRequest, reference: str) -> HttpResponse:
+    """The case on paper."""
+    case, screen = _viewed(request, reference, part="print")
+    return render(
+        request,
+        "referrer/print.jinja",
+        title=f"{case.reference}, printed {in_words(now())}",
+        screen=screen,
+        history=timeline(case, for_referrer=True),
+        printed=in_words(now()),
+    )
+
+
+@never_cache
+@only(*FOLLOWING)
+def patient_sheet(request: HttpRequest, reference: str) -> HttpResponse:
+    """One sheet for the patient, in plain English."""
+    _, screen = _viewed(request, reference, part="patient sheet")
+    return render(request, "referrer/patient-sheet.jinja", title="Information for you", screen=screen)
+
+
+@require_POST
+@only(Role.REFERRER)
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a referral back, or ask for it."""
+    _, done = withdraw_referral(
+        reference, text=request.POST.get("reason", ""), by=actor_of(request), at=now()
+    )
+    waiting = "A coordinator has to confirm this. Until then nothing stops"
+    messages.success(request, "The referral is withdrawn" if done else waiting)
+    return redirect("referral", reference)
+
+
+def _viewed(request: HttpRequest, reference: str, *, part: str = "") -> tuple[Referral, ReferralScreen]:
+    actor, at = actor_of(request), now()
+    case = find(reference, by=actor)
+    record_view(case, by=actor, at=at, what=Kind.DOCUMENT_VIEWED if part else Kind.CASE_VIEWED, part=part)
+    return case, referral_screen(case, by=actor, at=at)

@@ -1,0 +1,167 @@
+"""The pages of the referral form, ready to print."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.models import Draft
+from kernel.time import near
+from referrals.intake import label_of
+from referrals.web.answers import one
+from referrals.web.drafting import Writing, is_emergency
+from referrals.web.inputs import Input, field_id, input_of, none_present
+from referrals.web.steps import STEPS, WORRIED, YOU, Section, Step, before, step_of
+from triage.web.guidance import Guidance
+
+Problems = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionScreen:
+    title: str
+    hint: str
+    optional: bool
+    none_present: Input | None
+    inputs: Sequence[Input]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepScreen:
+    """One page of the form."""
+
+    title: str
+    position: str
+    action: str
+    advice_action: str
+    back: str
+    sections: Sequence[SectionScreen]
+    problems: Sequence[tuple[str, str]]
+    guidance: Guidance
+    telephone: bool
+    unfinished: str
+    unfinished_since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    label: str
+    value: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSection:
+    title: str
+    change: str
+    rows: Sequence[Row]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckScreen:
+    """Everything typed, before it is sent."""
+
+    sections: Sequence[CheckSection]
+    problems: Sequence[tuple[str, str]]
+    notices: Sequence[str]
+    guidance: Guidance
+    back: str
+    worried: Input
+
+
+def step_screen(
+    writing: Writing,
+    page: Step,
+    problems: Problems,
+    *,
+    guidance: Guidance,
+    telephone: bool,
+    unfinished: Draft | None,
+    at: datetime,
+) -> StepScreen:
+    emergency = is_emergency(writing)
+    back = before(page, emergency=emergency)
+    number = writing.id
+    return StepScreen(
+        title=page.title,
+        position=f"Page {STEPS.index(page) + 1} of {len(STEPS)}",
+        action=reverse("referral_step", args=[number, page.slug]),
+        advice_action=reverse("referral_advice", args=[number, page.slug]),
+        back=reverse("referral_step", args=[number, back]) if back else "",
+        sections=tuple(_section(section, writing, problems) for section in _sections(page, telephone)),
+        problems=tuple((text, f"#{field_id(path)}") for path, texts in problems.items() for text in texts),
+        guidance=guidance,
+        telephone=telephone,
+        unfinished=_resume_address(unfinished),
+        unfinished_since=near(unfinished.saved_at, at=at) if unfinished else "",
+    )
+
+
+def _sections(page: Step, telephone: bool) -> Iterator[Section]:
+    yield from page.sections
+    if telephone and page is YOU:
+        yield Section(title="The call", paths=("called_at",))
+    yield WORRIED
+
+
+def _resume_address(draft: Draft | None) -> str:
+    return reverse("check_referral", args=[draft.place.removeprefix("referral:")]) if draft else ""
+
+
+def _section(section: Section, writing: Writing, problems: Problems) -> SectionScreen:
+    group = none_present(section.group, writing.typed, problems) if section.group else None
+    return SectionScreen(
+        title=section.title,
+        hint=section.hint,
+        optional=section.optional,
+        none_present=group,
+        inputs=tuple(input_of(path, writing.typed, problems) for path in section.paths),
+    )
+
+
+def check_screen(
+    writing: Writing, problems: Problems, *, guidance: Guidance, notices: Sequence[str]
+) -> CheckScreen:
+    def address(slug: str, path: str = "") -> str:
+        page = reverse("referral_step", args=[writing.id, slug])
+        return f"{page}?check#{field_id(path)}" if path else page
+
+    sections = []
+    for page in STEPS:
+        rows = tuple(
+            Row(label=label_of(path), value=value, change=address(page.slug, path))
+            for path in page.paths
+            if (value := _in_words(path, writing))
+        )
+        sections.append(CheckSection(title=page.title, change=address(page.slug), rows=rows, empty=not rows))
+    return CheckScreen(
+        sections=tuple(sections),
+        problems=tuple(
+            (f"{label_of(path)}: {text}", address(step_of(path), path))
+            for path, texts in problems.items()
+            for text in texts
+        ),
+        notices=notices,
+        guidance=guidance,
+        back=address(YOU.slug),
+        worried=input_of("referrer_concern", writing.typed, problems),
+    )
+
+
+def _in_words(path: str, writing: Writing) -> str:
+    """What was typed, as a person reads it; empty when nothing was."""
+    shown = input_of(path, writing.typed, {})
+    if shown.parts is not None:
+        parts = shown.parts
+        day = " ".join(parts[part] for part in ("day", "month", "year") if parts[part])
+        return f"{day} {parts.get('time', '')}".strip()
+    if shown.kind == "flag":
+        return "Yes" if shown.value else ""
+    if shown.options:
+        return next((o.text for o in shown.options if o.chosen and (shown.value or path not in _QUIET)), "")
+    return one(writing.typed, path)
+
+
+_QUIET = frozenset({"presentation.primary_site"})

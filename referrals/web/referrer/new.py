@@ -1,0 +1,168 @@
+"""A new referral, page by page, kept on the server as it is typed."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Denied, Invalid, NotFound
+from kernel.time import now
+from referrals.fields import FIELD_AT
+from referrals.usecases.submit_referral import submit_referral
+from referrals.web import drafting
+from referrals.web.drafting import Writing
+from referrals.web.referrer.form_screens import check_screen, step_screen
+from referrals.web.steps import CORD, STEP_AT, WORRIED, Step, after
+from triage.web.guidance import Guidance, guidance
+
+REFERRING = (Role.REFERRER, Role.COORDINATOR)
+Problems = Mapping[str, Sequence[str]]
+
+
+@never_cache
+@only(*REFERRING)
+def new_referral(request: HttpRequest) -> HttpResponse:
+    """The first page of a fresh form; an unfinished one is offered."""
+    return _step_page(request, drafting.begin(_user(request), at=now()), CORD, {}, unfinished=True)
+
+
+@never_cache
+@only(*REFERRING)
+def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
+    """A page of the form: shown, or saved and on to the next."""
+    writing, page = _open(request, number, slug)
+    if writing.led_to:
+        return redirect("referral", writing.led_to)
+    if request.method != "POST":
+        return _step_page(request, writing, page, _problems(writing, page) if "check" in request.GET else {})
+    writing = _save(request, writing, page)
+    problems = _problems(writing, page)
+    if problems:
+        return _step_page(request, writing, page, problems)
+    following = after(page, emergency=drafting.is_emergency(writing))
+    return (
+        redirect("check_referral", number)
+        if following == "check"
+        else redirect("referral_step", number, following)
+    )
+
+
+@require_POST
+@only(*REFERRING)
+def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
+    """Save the page as it is being filled in, and say what the guideline says so far."""
+    writing, page = _open(request, number, slug)
+    if writing.led_to:
+        raise NotFound("This form was sent")
+    writing = _save(request, writing, page)
+    return render(request, "components/guidance.jinja", guidance=_guidance(writing))
+
+
+@never_cache
+@only(*REFERRING)
+def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
+    """The answers on one page with the advice; then send."""
+    writing, at = drafting.resume(_user(request), number, at=now()), now()
+    if writing.led_to:
+        return redirect("referral", writing.led_to)
+    service, actor = services.current(), actor_of(request)
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+        writing = drafting.save(_user(request), writing, typed, set(WORRIED.paths), at=at)
+    try:
+        intake, form = drafting.intake_of(writing, service=service, at=at)
+    except Invalid as invalid:
+        return _check_page(request, writing, invalid.errors)
+    if request.method != "POST":
+        return _check_page(request, writing, {}, notices=intake.notices)
+    if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
+        raise Denied("You refer in the name of your own organisation")
+    case, _ = submit_referral(
+        intake,
+        by=actor,
+        at=at,
+        service=service,
+        source="telephone" if actor.role == Role.COORDINATOR else "web",
+        key=f"web:{number}",
+        called_at=FIELD_AT["presented_at"].read(form.called_at) if form.called_at else None,
+        answered_as_group=form.answered_as_group,
+    )
+    drafting.sent(_user(request), number, led_to=case.reference)
+    return redirect("referral" if actor.role == Role.REFERRER else "case", case.reference)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _open(request: HttpRequest, number: uuid.UUID, slug: str) -> tuple[Writing, Step]:
+    if slug not in STEP_AT:
+        raise NotFound("There is no such page of the form")
+    return drafting.resume(_user(request), number, at=now()), STEP_AT[slug]
+
+
+def _save(request: HttpRequest, writing: Writing, page: Step) -> Writing:
+    names = drafting.names_of(page)
+    return drafting.save(_user(request), writing, dict(request.POST.lists()), names, at=now())
+
+
+def _problems(writing: Writing, page: Step) -> Problems:
+    """What is wrong on this page alone."""
+    try:
+        drafting.intake_of(writing, service=services.current(), at=now())
+    except Invalid as invalid:
+        names = drafting.names_of(page)
+        return {path: texts for path, texts in invalid.errors.items() if path in names}
+    return {}
+
+
+def _guidance(writing: Writing) -> Guidance:
+    at = now()
+    return guidance(drafting.evaluation_so_far(writing, service=services.current(), at=at), at=at)
+
+
+def _step_page(
+    request: HttpRequest, writing: Writing, page: Step, problems: Problems, *, unfinished: bool = False
+) -> HttpResponse:
+    draft = drafting.unfinished(_user(request)) if unfinished else None
+    screen = step_screen(
+        writing,
+        page,
+        problems,
+        guidance=_guidance(writing),
+        telephone=actor_of(request).role == Role.COORDINATOR,
+        unfinished=draft,
+        at=now(),
+    )
+    return render(
+        request,
+        "referrer/step.jinja",
+        status=422 if problems else 200,
+        title=page.title,
+        screen=screen,
+        errors=problems,
+    )
+
+
+def _check_page(
+    request: HttpRequest, writing: Writing, problems: Problems, *, notices: Sequence[str] = ()
+) -> HttpResponse:
+    screen = check_screen(writing, problems, guidance=_guidance(writing), notices=notices)
+    return render(
+        request,
+        "referrer/check.jinja",
+        status=422 if problems and request.method == "POST" else 200,
+        title="Check and send",
+        screen=screen,
+        errors=problems,
+        address=reverse("check_referral", args=[writing.id]),
+    )

@@ -1,0 +1,184 @@
+"""What the referrer sees of a case, ready to print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.people import ACTING_ROLE_WORDS
+from kernel.actors import Actor
+from kernel.time import duration_in_words, in_words, near
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals import policy
+from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
+from referrals.intake import label_of
+from referrals.models import Disposition, Referral
+from referrals.states import STATUS_WORDS, Action, Status
+from referrals.web.clock_lines import ClockLine, clock_lines
+from triage.assess import latest
+from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.web.guidance import Guidance, guidance
+
+# What a referrer is promised; the service's inner clocks are not theirs to watch.
+SHOWN = frozenset(
+    {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.COORDINATOR_ADVICE, ClockKind.MRI,
+     ClockKind.MRI_REPORT, ClockKind.TREATMENT_PLAN, ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispositionScreen:
+    headline: str
+    lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralScreen:
+    """One referral as its referrer follows it."""
+
+    reference: str
+    patient: str
+    nhs_number: str
+    born: str
+    status: str
+    stream: str
+    emergency: bool
+    worried: bool
+    over: bool
+    submitted: str
+    seen_by: str
+    not_seen: str
+    next_steps: Sequence[str]
+    disposition: DispositionScreen | None
+    clocks: Sequence[ClockLine]
+    guidance: Guidance
+    incomplete: Sequence[str]
+    withdrawal: str
+    may_withdraw: bool
+
+
+def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
+    """The screen of one case: a constant number of queries."""
+    said = guidance(latest(case.pk).result, at=at)
+    shown = [clock for clock in clocks.of_case(case.pk) if clock.kind in SHOWN]
+    destination = case.dispositions.order_by("-id").first()
+    return ReferralScreen(
+        reference=case.reference,
+        patient=case.patient.name,
+        nhs_number=case.patient.nhs_number_words,
+        born=case.patient.born,
+        status=STATUS_WORDS[Status(case.status)],
+        stream=STREAM_WORDS[Stream(case.stream)],
+        emergency=case.is_emergency,
+        worried=case.referrer_concern == "emergency",
+        over=case.is_over,
+        submitted=in_words(case.submitted_at),
+        seen_by=_seen_by(case, at=at),
+        not_seen=_not_seen(case, at=at),
+        next_steps=tuple(_next_steps(case)),
+        disposition=_disposition(destination, at=at) if destination else None,
+        clocks=clock_lines(shown, at=at),
+        guidance=said,
+        incomplete=tuple(label_of(path) for path in case.incomplete),
+        withdrawal="You asked for this to be withdrawn; a coordinator has to confirm it"
+        if _asked(case)
+        else "",
+        may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None and not _asked(case),
+    )
+
+
+def _asked(case: Referral) -> bool:
+    return case.withdrawal_asked_at is not None and not case.is_over
+
+
+def _seen_by(case: Referral, *, at: datetime) -> str:
+    if case.acknowledged_at is None:
+        return ""
+    role = ACTING_ROLE_WORDS.get(case.acknowledged_role, case.acknowledged_role)
+    return f"{case.acknowledged_by}, {role}, at {near(case.acknowledged_at, at=at)}"
+
+
+def _not_seen(case: Referral, *, at: datetime) -> str:
+    if case.acknowledged_at is not None or case.is_over:
+        return ""
+    return f"Nobody has acknowledged it yet; it was sent {duration_in_words(at - case.submitted_at)} ago"
+
+
+def _next_steps(case: Referral) -> list[str]:
+    """What happens next, in the order in which it does."""
+    if case.is_over:
+        return ["This referral is over. If anything changes, send a new one and ring the coordinator"]
+    steps = []
+    if case.acknowledged_at is None:
+        steps.append(
+            "The coordinator on call has been paged and acknowledges it; this page shows who and when"
+        )
+    if case.pages_at_once:
+        steps.append(
+            "The coordinator rings you back on the number you gave. If nobody does, ring the number above"
+        )
+    if case.status in (Status.SUBMITTED, Status.ACKNOWLEDGED):
+        steps.append("The coordinator decides the stream, advises you, and says where the patient should go")
+    steps.append("You remain responsible for the patient until somebody has accepted them")
+    steps.append("If power, feeling, walking, bladder or bowel get worse, ring at once")
+    return steps
+
+
+def _disposition(row: Disposition, *, at: datetime) -> DispositionScreen:
+    lines = [("Where", ", ".join(part for part in (row.unit, row.site) if part)),
+             ("How", AMBULANCE_CATEGORIES.get(row.ambulance_category, "")),
+             ("Position for travel", POSITIONS.get(row.position, "")),
+             ("Told by", row.told_by or row.by_name),
+             ("Decided", near(row.at, at=at))]  # fmt: skip
+    return DispositionScreen(headline=DISPOSITIONS[row.kind], lines=tuple(line for line in lines if line[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralLine:
+    """One line of the referrer's list."""
+
+    reference: str
+    patient: str
+    status: str
+    stream: str
+    emergency: bool
+    sent: str
+    seen_by: str
+
+
+def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[ReferralLine, ...]:
+    return tuple(
+        ReferralLine(
+            reference=case.reference,
+            patient=case.patient.name,
+            status=STATUS_WORDS[Status(case.status)],
+            stream=STREAM_WORDS[Stream(case.stream)],
+            emergency=case.is_emergency,
+            sent=near(case.submitted_at, at=at),
+            seen_by=_seen_by(case, at=at),
+        )
+        for case in cases
+    )
+
+
+def summary_text(screen: ReferralScreen, *, telephone: str) -> str:
+    """The case as plain text, to paste into a GP record."""
+    lines = [
+        f"MSCC referral {screen.reference}",
+        f"Sent {screen.submitted}. {screen.status}. Stream: {screen.stream}.",
+        f"Seen by: {screen.seen_by or 'nobody yet'}",
+        f"MSCC coordinator, day and night: {telephone}",
+    ]
+    if screen.disposition:
+        details = "; ".join(f"{label}: {text}" for label, text in screen.disposition.lines)
+        lines.append(f"Where the patient goes: {screen.disposition.headline}. {details}")
+    lines += ["", "Advice of the guideline:"]
+    lines += [f"- {line.strength}: {line.text} [{line.sources}]" for line in screen.guidance.advice]
+    if screen.clocks:
+        lines += [
+            "",
+            "Time limits:",
+            *(f"- {clock.label}: {clock.due} ({clock.left})" for clock in screen.clocks),
+        ]
+    lines += ["", f"NG234 edition {screen.guidance.edition}, ruleset {screen.guidance.ruleset}."]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,150 @@
+"""The pages of the referral form, in the order in which a clinician thinks: the cord first. Pure."""
+
+from dataclasses import dataclass
+
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Fields under one heading; a group has the choice that none of its findings is present."""
+
+    title: str
+    paths: tuple[str, ...]
+    group: str = ""
+    hint: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    slug: str
+    title: str
+    sections: tuple[Section, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(path for section in self.sections for path in section.paths)
+
+
+def _findings(questions: tuple) -> tuple[str, ...]:  # type: ignore[type-arg]  # of Question
+    return tuple(f"presentation.{question.path}" for question in questions)
+
+
+CORD = Step(
+    slug="cord",
+    title="Cancer and the spinal cord",
+    sections=(
+        Section(
+            title="Cancer", paths=("presentation.cancer_context", "presentation.haematological_malignancy")
+        ),
+        Section(
+            title="Neurology",
+            group="neurology",
+            paths=_findings(NEUROLOGY_QUESTIONS),
+            hint="Any yes is an emergency. “Not assessed” is an honest answer and is never read as no.",
+        ),
+        Section(title="Saddle and sphincters", paths=("presentation.saddle_or_sphincter_signs",)),
+    ),
+)
+PAIN = Step(
+    slug="pain",
+    title="Pain and stability",
+    sections=(
+        Section(title="Pain", group="pain", paths=_findings(PAIN_QUESTIONS)),
+        Section(
+            title="More about the pain",
+            paths=(
+                "presentation.low_back_pain", "presentation.pain_severity", "presentation.movement_pain",
+                "presentation.pain_controlled_by_analgesia", "presentation.instability_signs",
+            ),
+        ),
+    ),
+)  # fmt: skip
+STATE = Step(
+    slug="state",
+    title="Scan safety and current state",
+    sections=(
+        Section(
+            title="Scans and steroid",
+            paths=(
+                "presentation.mri_contraindicated", "presentation.imaging_finding",
+                "presentation.whole_spine_imaged", "presentation.dexamethasone_given",
+                "clinical.dexamethasone.dose_mg", "clinical.dexamethasone.route", "clinical.dexamethasone.given_at",
+            ),
+        ),
+        Section(
+            title="Current state",
+            paths=(
+                "presentation.primary_site", "clinical.neurology_onset_at", "clinical.progression",
+                "clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.performance_status",
+                "clinical.clinical_frailty_scale", "clinical.anticoagulant", "clinical.diabetes",
+                "clinical.previous_radiotherapy", "clinical.immobilised_since",
+                "clinical.resuscitation_and_wishes", "clinical.notes",
+            ),
+        ),
+    ),
+)  # fmt: skip
+PATIENT = Step(
+    slug="patient",
+    title="The patient",
+    sections=(
+        Section(
+            title="Who it is",
+            paths=(
+                "patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
+                "patient.nhs_number_unknown_reason", "patient.identity_unknown",
+            ),
+        ),
+        Section(title="Where the patient is", paths=("location.kind", "location.detail", "location.organisation_ods")),
+        Section(
+            title="More, if you have it",
+            optional=True,
+            paths=(
+                "patient.sex", "patient.local_id", "patient.phone", "patient.postcode", "patient.ethnic_category",
+                "patient.preferred_language", "patient.interpreter_needed", "patient.communication_needs",
+            ),
+        ),
+    ),
+)  # fmt: skip
+YOU = Step(
+    slug="you",
+    title="You and the times",
+    sections=(
+        Section(
+            title="You",
+            paths=(
+                "referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number",
+                "referrer.email", "referrer.registration_number",
+            ),
+        ),
+        Section(
+            title="When",
+            paths=("clinician_suspected_at", "mscc_suspected_at", "presented_at"),
+            hint="Times are London times.",
+        ),
+    ),
+)  # fmt: skip
+WORRIED = Section(title="Your judgement", paths=("referrer_concern",))  # at the foot of every page
+STEPS: tuple[Step, ...] = (CORD, PAIN, STATE, PATIENT, YOU)
+STEP_AT = {step.slug: step for step in STEPS}
+SHORT_PATH = (CORD, PATIENT, YOU)
+
+
+def after(step: Step, *, emergency: bool) -> str:
+    """Where Continue leads: an emergency goes by the short path."""
+    path = SHORT_PATH if emergency and step in SHORT_PATH else STEPS
+    position = path.index(step) + 1
+    return path[position].slug if position < len(path) else "check"
+
+
+def before(step: Step, *, emergency: bool) -> str:
+    """Where Back leads; empty on the first page."""
+    path = SHORT_PATH if emergency and step in SHORT_PATH else STEPS
+    position = path.index(step)
+    return path[position - 1].slug if position else ""
+
+
+def step_of(path: str) -> str:
+    """The page on which a field is asked, so that an error can link to it."""
+    return next((step.slug for step in STEPS if path in step.paths), CORD.slug)

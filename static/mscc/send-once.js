@@ -1,0 +1,10 @@
+// A second press of the button sends nothing more. The server stores a referral once in any case.
+for (const form of document.querySelectorAll("[data-send-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-send-once]")) delete form.dataset.sent;
+});

@@ -1,0 +1,158 @@
+"""People and cases for tests, made by the real use cases."""
+
+import copy
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts import service as services
+from accounts.models import ApiClient, User
+from kernel.actors import Actor
+from kernel.time import rfc3339
+from mscc.demo.patients import NEUROLOGY, PRESENTATIONS, findings, patient
+from mscc.demo.people import add_people, add_rota
+from oncall import clocks
+from oncall.models import Clock
+from referrals.events import parse_event
+from referrals.intake import parse
+from referrals.models import Event, Referral
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.record_event import record_event
+from referrals.usecases.submit_referral import submit_referral
+from referrals.usecases.triage_referral import Decision, suggested_advice, triage_referral
+from triage.assess import latest
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WHOLE_SPINE = ["cervical", "thoracic", "lumbar"]
+_numbers = itertools.count(1)
+
+
+def set_the_scene(*, at: datetime = NOON) -> None:
+    """Everybody of the demo, and a rota around the instant."""
+    add_people(at=at)
+    add_rota(at=at)
+
+
+def actor(username: str) -> Actor:
+    if username == "client":
+        return ApiClient.objects.get().actor
+    return User.objects.get(username=username).actor
+
+
+def body(
+    presentation: str | dict[str, Any] = "weakness", *, at: datetime = NOON, **changes: Any
+) -> dict[str, Any]:
+    """A complete referral as JSON; `changes` replace values by path with double underscores."""
+    number = next(_numbers)
+    made: dict[str, Any] = {
+        "patient": patient(number),
+        "referrer": {
+            "name": "Dr Priya Anand",
+            "role": "gp",
+            "organisation_ods": "Y12345",
+            "callback_number": "01632 960101",
+        },
+        "location": {"kind": "home"},
+        "clinician_suspected_at": rfc3339(at - timedelta(minutes=30)),
+        "presentation": copy.deepcopy(
+            PRESENTATIONS[presentation] if isinstance(presentation, str) else presentation
+        ),
+    }
+    for path, value in changes.items():
+        place = made
+        *groups, name = path.split("__")
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[name] = value
+    return made
+
+
+def submitted(
+    presentation: str | dict[str, Any] = "weakness", *, at: datetime = NOON, by: str = "gp", **changes: Any
+) -> Referral:
+    """A referral that has been sent."""
+    sent = body(presentation, at=at, **changes)
+    if by != "gp":
+        sent["referrer"]["organisation_ods"] = actor(by).organisation
+    case, _ = submit_referral(
+        parse(sent, at=at),
+        by=actor(by),
+        at=at,
+        service=services.current(),
+        source="web",
+        key=f"test:{next(_numbers)}",
+    )
+    return case
+
+
+def acknowledged(presentation: str = "weakness", *, at: datetime = NOON, **changes: Any) -> Referral:
+    case = submitted(presentation, at=at, **changes)
+    return acknowledge_referral(case.reference, by=actor("coordinator"), at=at + timedelta(minutes=5))
+
+
+def decision(case: Referral, **changes: Any) -> Decision:
+    """The guideline's suggestion taken as it is, with changes."""
+    result = latest(case.pk).result
+    scans = case.suggested_stream in ("emergency", "one_week")
+    return Decision(
+        **{
+            "stream": case.suggested_stream,
+            "investigations": ("mri_whole_spine",) if scans else (),
+            "urgency": "within_24_hours" if scans else "",
+            "advice": suggested_advice(result),
+            **changes,
+        }
+    )
+
+
+def triaged(presentation: str = "weakness", *, at: datetime = NOON, **changes: Any) -> Referral:
+    case = submitted(presentation, at=at, **changes)
+    return triage_referral(
+        case.reference,
+        decision(case),
+        by=actor("coordinator"),
+        at=at + timedelta(minutes=10),
+        service=services.current(),
+    )
+
+
+def report(
+    case: Referral,
+    kind: str,
+    *,
+    at: datetime,
+    by: str = "coordinator",
+    recorded_at: datetime | None = None,
+    **data: Any,
+) -> Event:
+    """A fact of a case, by default recorded when it happens."""
+    recorded = recorded_at or at
+    fact = parse_event({"kind": kind, "occurred_at": rfc3339(at), "data": data}, at=recorded)
+    event, _ = record_event(case.reference, fact, by=actor(by), at=recorded, service=services.current())
+    return event
+
+
+def scan(
+    case: Referral, *, at: datetime, regions: list[str] | None = None, modality: str = "mri", **more: Any
+) -> Event:
+    return report(case, "mri_performed", at=at, modality=modality, regions=regions or WHOLE_SPINE, **more)
+
+
+def again(case: Referral) -> Referral:
+    """The case as the database has it now."""
+    return Referral.objects.get(pk=case.pk)
+
+
+def clock(case: Referral, kind: str, *, limit: float | None = None) -> Clock:
+    """The newest clock of a kind."""
+    found = Clock.objects.filter(case=case.pk, kind=kind)
+    if limit is not None:
+        found = found.filter(limit_hours=limit)
+    return found.latest("id")
+
+
+def running(case: Referral) -> set[str]:
+    return {clock.kind for clock in clocks.of_case(case.pk) if clock.stopped_at is None}
+
+
+ALL_NO = findings(NEUROLOGY)

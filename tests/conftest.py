@@ -1,0 +1,66 @@
+"""Real PostgreSQL, real roles: tests run as the web role, which cannot change the ledger."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+
+from mscc.database import prepare
+from tests.owner import as_owner
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """A database of this run's own, migrated by its owner, used by the web role."""
+    name = "mscc_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+    owner = connections["owner"]
+    with django_db_blocker.unblock():
+        with owner.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name}")
+        owner.close()
+        for alias in ("default", "owner"):
+            settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+        prepare()
+        owner.close()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """The static files as a deployment serves them, one copy for each worker of the run."""
+    settings.STATIC_ROOT = f"{settings.STATIC_ROOT}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Slow hashing protects passwords, not tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _empty_tables(test: TransactionTestCase) -> None:
+    """After a test with real commits: only the owner may truncate."""
+    connections["default"].close()
+    with as_owner() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = ", ".join(f'"{name}"' for (name,) in cursor.fetchall() if name != "django_migrations")
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def scene(db: None) -> None:
+    """People, organisations, a hospital system and a rota."""
+    from tests.builders import set_the_scene
+
+    set_the_scene()

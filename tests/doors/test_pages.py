@@ -1,0 +1,57 @@
+"""Every page of every role opens, and pages of others do not."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kernel.time import now
+from mscc.demo.cases import PLAYS, cast, send
+from mscc.demo.people import PASSWORD, add_people, add_rota
+from referrals.models import Referral
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service(settings) -> None:
+    at = now()
+    add_people(at=at)
+    add_rota(at=at)
+    for number in range(12):
+        send(PLAYS[number], number, at=at, cast=cast())
+
+
+def signed_in(username: str) -> Client:
+    client = Client()
+    assert client.post(reverse("sign_in"), {"username": username, "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.mark.parametrize(
+    ("username", "names"),
+    [
+        ("gp", ["referrals", "new_referral", "guideline", "about", "on_call"]),
+        (
+            "coordinator",
+            ["worklist", "worklist_rows", "new_referral", "inbox", "on_call", "mdt", "referrals", "mailbox"],
+        ),
+        ("mdt", ["mdt"]),
+        ("lead", ["governance", "audit"]),
+        ("admin", ["settings", "users", "new_user", "organisations"]),
+    ],
+)
+def test_pages_of_a_role_open(service: None, username: str, names: list[str]) -> None:
+    client = signed_in(username)
+    for name in names:
+        answer = client.get(reverse(name))
+        assert answer.status_code == 200, name
+        assert "01632 960999" in answer.content.decode() or name == "worklist_rows", name
+
+
+def test_pages_of_a_case_open(service: None) -> None:
+    for case in Referral.objects.all():
+        assert signed_in("coordinator").get(reverse("case", args=[case.reference])).status_code == 200
+    case = Referral.objects.filter(referrer_organisation="Y12345").first()
+    gp = signed_in("gp")
+    for name in ("referral", "referral_live", "referral_print", "referral_summary", "patient_sheet"):
+        assert gp.get(reverse(name, args=[case.reference])).status_code == 200, name

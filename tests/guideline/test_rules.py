@@ -1,0 +1,207 @@
+"""Rules as values: each cited, each reachable, each readable; and a second reading that agrees."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.guideline.second_reading import NEURO, PAIN, SINGLES, STRENGTH, oracle
+from triage.guideline import findings, ruleset
+from triage.guideline.advice import ADVICE, ADVICE_AT
+from triage.guideline.clocks import ServicePromises
+from triage.guideline.evaluate import Instants, evaluate
+from triage.guideline.rule import ALWAYS, Citation, Contact, Rule, Stream
+
+AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+ANSWERS = ["yes", "no", "not_assessed"]
+CHOICES: dict[str, list[Any]] = {
+    "cancer_context": list(findings.CancerContext),
+    "haematological_malignancy": list(findings.HaematologicalMalignancy),
+    "primary_site": list(findings.PrimarySite),
+    "movement_pain": list(findings.MovementPain),
+    "pain_severity": [None, *range(11)],
+    "imaging_finding": list(findings.ImagingFinding),
+    **dict.fromkeys(SINGLES, ANSWERS),
+}
+INSTANTS = [
+    None,
+    *(AT - timedelta(hours=hours) for hours in (-5, 0, 23.9, 24, 24.001, 30, 167.9, 168.001, 200)),
+]
+
+
+def chance_presentation(chance: random.Random) -> dict[str, Any]:
+    """A presentation with groups that are often all no, all open, or have one yes."""
+    weights = chance.choice([(1, 1, 1), (0, 1, 0), (1, 12, 1), (0, 1, 1), (1, 8, 0)])
+    found: dict[str, Any] = {name: str(v) if (v := chance.choice(values)) is not None and not isinstance(v, int) else v
+                             for name, values in CHOICES.items()}  # fmt: skip
+    found["pain"] = {name: chance.choices(ANSWERS, weights)[0] for name in PAIN}
+    found["neurology"] = {
+        name: chance.choices(ANSWERS, chance.choice([weights, (0, 1, 0)]))[0] for name in NEURO
+    }
+    return found
+
+
+def test_the_rules_agree_with_a_second_reading() -> None:
+    chance = random.Random(234)
+    for _ in range(25_000):
+        sent, suspected, mscc = (
+            chance_presentation(chance),
+            chance.choice(INSTANTS),
+            chance.choice([None, *INSTANTS]),
+        )
+        given = evaluate(
+            findings.from_json(sent), at=AT, instants=Instants(suspected_at=suspected, mscc_suspected_at=mscc)
+        )
+        expected = oracle(sent, AT, suspected, mscc)
+        found = {
+            "stream": given.stream,
+            "provisional": given.provisional,
+            "contact": given.contact,
+            "clocks": [(c.kind, c.limit_hours, c.starts, c.formal, c.due_at) for c in given.clocks],
+            "advice": sorted(advice.advice.code for advice in given.advice),
+            "warnings": sorted(warning.code for warning in given.warnings),
+            "ask_next": list(given.ask_next),
+        }
+        assert found == expected, sent
+
+
+@pytest.fixture(scope="module")
+def fired() -> set[str]:
+    """The ids of every rule that fires somewhere in many presentations."""
+    from dataclasses import replace
+
+    from triage.guideline.reading import situation, stream_inputs
+
+    chance, seen = random.Random(56), set()
+    for _ in range(12_000):
+        presentation = findings.from_json(chance_presentation(chance))
+        inputs = stream_inputs(presentation)
+        result = evaluate(presentation, at=AT)
+        read = situation(presentation, inputs, stream=result.stream, provisional=result.provisional)
+        read = replace(read, over_limit=True)
+        reasons = [rule for rule in ruleset.STREAM_RULES if rule.because in result.because]
+        others = (*ruleset.CONTACT_RULES, *ruleset.CLOCK_RULES, *ruleset.ADVICE_RULES, *ruleset.WARNING_RULES)
+        seen |= {rule.id for rule in reasons} | {rule.id for rule in others if rule.holds(read)}
+    return seen
+
+
+@pytest.mark.parametrize("rule", ruleset.ALL_RULES, ids=lambda rule: rule.id)
+def test_every_rule_is_cited_and_is_reached_by_some_case(rule: Rule, fired: set[str]) -> None:
+    assert rule.id in fired
+    assert all(source.words for source in rule.sources)
+    assert rule.says[0].isupper() and "  " not in rule.says
+    assert rule.when.words
+
+
+def test_rule_ids_are_unique() -> None:
+    ids = [rule.id for rule in ruleset.ALL_RULES]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_advice_code_has_its_strength_and_a_rule() -> None:
+    assert {advice.code: advice.strength for advice in ADVICE} == STRENGTH
+    assert {rule.code for rule in ruleset.ADVICE_RULES} == set(ADVICE_AT)
+
+
+def test_a_rule_cannot_be_made_without_its_source() -> None:
+    with pytest.raises(ValueError, match="no source"):
+        Rule(id="x", when=ALWAYS, says="It holds.", sources=())
+
+
+def test_a_citation_names_exactly_one_thing() -> None:
+    with pytest.raises(ValueError, match="one recommendation"):
+        Citation(row="X", guideline="NG234")
+    with pytest.raises(ValueError, match="one recommendation"):
+        Citation(row="X", guideline="NG234", recommendation="1.1", statement="2")
+
+
+CONFIRMED_NG234 = {"1.3.2", "1.3.3", "1.5.2", "1.5.3", "1.5.5", "1.1.15", "1.1.16", "1.10.4"}
+
+
+def test_only_numbers_seen_in_print_are_confirmed() -> None:
+    for rule in ruleset.ALL_RULES:
+        for source in rule.sources:
+            if source.guideline == "NG234":
+                assert source.confirmed == (source.recommendation in CONFIRMED_NG234), source
+                assert source.confirmed or "number not confirmed" in source.words
+            assert source.confirmed or not source.statement
+
+
+def test_because_is_never_empty_and_every_sentence_has_its_citation() -> None:
+    chance = random.Random(1)
+    for _ in range(2000):
+        result = evaluate(findings.from_json(chance_presentation(chance)), at=AT)
+        assert result.because
+        assert all(sentence.endswith(").") for sentence in result.because)
+        assert len(result.because) == len(set(result.because))
+
+
+def test_the_result_as_json_survives_a_round_trip() -> None:
+    import json
+
+    result = evaluate(
+        findings.from_json({"cancer_context": "current"}), at=AT, instants=Instants(suspected_at=AT)
+    )
+    assert json.loads(json.dumps(result.as_json())) == result.as_json()
+
+
+def test_promises_of_the_service_change_only_its_own_clocks() -> None:
+    presentation = findings.from_json({"cancer_context": "current", "neurology": {"limb_weakness": "yes"}})
+    promises = ServicePromises(emergency=0.1, voice_contact=0.2)
+    limits = {
+        clock.kind: clock.limit_hours for clock in evaluate(presentation, at=AT, promises=promises).clocks
+    }
+    assert limits == {"acknowledge": 0.1, "voice_contact": 0.2, "mri": 24}
+
+
+def test_limits_are_elapsed_hours_across_both_clock_changes() -> None:
+    from kernel.time import LONDON
+
+    presentation = findings.from_json({"cancer_context": "current", "neurology": {"limb_weakness": "yes"}})
+    for suspected in (
+        datetime(2026, 3, 28, 12, tzinfo=LONDON),
+        datetime(2026, 10, 24, 12, tzinfo=LONDON),
+    ):
+        result = evaluate(presentation, at=AT, instants=Instants(suspected_at=suspected))
+        mri = next(clock for clock in result.clocks if clock.kind == "mri")
+        assert mri.due_at is not None
+        assert mri.due_at - suspected.astimezone(UTC) == timedelta(hours=24)
+
+
+def test_presentations_survive_storage() -> None:
+    chance = random.Random(7)
+    for _ in range(500):
+        presentation = findings.from_json(chance_presentation(chance))
+        assert findings.from_json(findings.as_json(presentation)) == presentation
+
+
+@pytest.mark.parametrize("severity", ["7", True, 7.5, 11, -1])
+def test_a_severity_that_is_no_whole_number_is_refused(severity: Any) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        findings.from_json({"cancer_context": "current", "pain_severity": severity})
+
+
+def test_the_handbook_in_docs_is_what_the_rules_say() -> None:
+    from pathlib import Path
+
+    from triage.guideline.handbook import markdown
+
+    printed = Path("docs/guideline.md").read_text()
+    assert printed == markdown(), "run manage.py print_docs"
+
+
+def test_streams_and_contacts_agree() -> None:
+    expected = {
+        Stream.EMERGENCY: Contact.IMMEDIATELY,
+        Stream.ONE_WEEK: Contact.WITHIN_24_HOURS,
+        Stream.URGENT_ONCOLOGY: Contact.URGENT_ONCOLOGY_REFERRAL,
+        Stream.INSUFFICIENT_INFORMATION: Contact.WITHIN_24_HOURS,
+    }
+    chance = random.Random(3)
+    for _ in range(3000):
+        presentation = findings.from_json(chance_presentation(chance))
+        result = evaluate(presentation, at=AT)
+        impending = presentation.imaging_finding == "impending_compression"
+        wanted = Contact.IMMEDIATELY if impending else expected.get(result.stream, Contact.NONE)
+        assert result.contact == wanted

@@ -1,0 +1,180 @@
+"""Nothing in the ledger can be changed, and what was changed behind its back shows."""
+
+import threading
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+
+from kernel.actors import SERVICE
+from ledger.append import NotInTransaction, append, bind
+from ledger.kinds import WORDS, Kind
+from ledger.models import Line, Seal
+from ledger.read import Search, entries
+from ledger.seal import make_seal, merkle_root, verify
+from referrals.models import Note, Patient
+from referrals.usecases.withdraw_referral import withdraw_referral
+from tests.builders import NOON, actor, set_the_scene, submitted, triaged
+from tests.owner import as_owner
+
+
+def refused(sql: str) -> str:
+    with pytest.raises(DatabaseError) as fault, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    return str(fault.value)
+
+
+def refused_to_the_owner(sql: str) -> str:
+    with pytest.raises(psycopg.Error) as fault, as_owner() as cursor:
+        cursor.execute(sql)
+    return str(fault.value)
+
+
+@pytest.mark.usefixtures("scene")
+class TestRefusal:
+    def test_the_web_role_may_not_change_delete_or_truncate(self) -> None:
+        submitted()
+        for table in ("ledger_line", "ledger_seal", "referrals_historicalreferral"):
+            for sql in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+                assert "permission denied" in refused(sql), sql
+
+    def test_a_line_is_written_only_with_its_act(self) -> None:
+        assert connection.in_atomic_block  # the test's own transaction
+        saved, connection.in_atomic_block = connection.in_atomic_block, False
+        try:
+            with pytest.raises(NotInTransaction):
+                append(Kind.SIGNED_IN, by=SERVICE, at=NOON)
+        finally:
+            connection.in_atomic_block = saved
+
+    def test_a_line_cannot_be_backdated(self) -> None:
+        assert "witnessed when it is written" in refused(
+            "INSERT INTO ledger_line (chain, position, kind, at, witnessed_at, actor, role, organisation, request, facts,"
+            " previous_hash, hash) VALUES ('x', 1, 'signed_in', now(), now() - interval '1 day', 'x', 'x', '', '', '{}', '', '')"
+        )
+
+    def test_two_lines_never_stand_at_one_position(self) -> None:
+        append(Kind.SIGNED_IN, by=SERVICE, at=NOON)
+        line = Line.objects.latest("id")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Line.objects.create(
+                chain=line.chain, position=line.position, kind=line.kind, at=NOON, witnessed_at=line.witnessed_at,
+                actor="x", role="x", previous_hash="", hash="",
+            )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+class TestVerify:
+    """The owner of the tables can do anything; then it shows."""
+
+    def tamper(self, *statements: str) -> None:
+        with as_owner() as cursor:
+            cursor.execute("SET session_replication_role = replica")  # switches the triggers off
+            for sql in statements:
+                cursor.execute(sql)
+
+    def test_even_the_owner_is_refused_while_the_triggers_are_on(self) -> None:
+        set_the_scene()
+        for sql in ("UPDATE ledger_line SET kind = 'x'", "DELETE FROM ledger_line"):
+            assert "Cannot update or delete rows" in refused_to_the_owner(sql)
+
+    def test_an_untouched_ledger_holds(self, capsys: pytest.CaptureFixture[str]) -> None:
+        set_the_scene()
+        triaged()
+        make_seal(at=NOON)
+        triaged()
+        make_seal(at=NOON)
+        call_command("verify_ledger")
+        assert "every chain and seal holds" in capsys.readouterr().out
+
+    def test_a_changed_line_is_named(self) -> None:
+        set_the_scene()
+        case = triaged()
+        line = Line.objects.filter(case=case.pk, kind="referral_triaged").get()
+        self.tamper(f"UPDATE ledger_line SET facts = '{{}}' WHERE id = {line.pk}")
+        _, fault = verify()
+        assert fault is not None and fault.line == line.pk
+        with pytest.raises(CommandError, match=f"Line {line.pk} is bad"):
+            call_command("verify_ledger")
+
+    def test_a_line_taken_out_is_noticed(self) -> None:
+        set_the_scene()
+        case = triaged()
+        line = Line.objects.filter(case=case.pk).order_by("position")[2]
+        self.tamper(f"DELETE FROM ledger_line WHERE id = {line.pk}")
+        _, fault = verify()
+        assert fault is not None and "missing" in fault.why
+
+    def test_a_tail_cut_off_is_noticed_by_the_seal(self) -> None:
+        set_the_scene()
+        case = triaged()
+        make_seal(at=NOON)
+        last = Line.objects.filter(case=case.pk).latest("position")
+        self.tamper(f"DELETE FROM ledger_line WHERE id = {last.pk}")
+        _, fault = verify()
+        assert fault is not None and "seal" in fault.why
+
+    def test_a_removed_seal_is_noticed_by_the_next(self) -> None:
+        set_the_scene()
+        make_seal(at=NOON)
+        triaged()
+        make_seal(at=NOON)
+        self.tamper(f"DELETE FROM ledger_seal WHERE id = {Seal.objects.earliest('id').pk}")
+        _, fault = verify()
+        assert fault is not None
+
+    def test_a_lawful_deletion_of_the_record_leaves_a_chain_that_verifies(self) -> None:
+        """The texts and the identity go; the ledger never held them, so it still holds."""
+        set_the_scene()
+        case = submitted("back_pain")
+        withdraw_referral(case.reference, text="The person asked for deletion", by=actor("gp"), at=NOON)
+        note = Note.objects.get(referral=case)
+        line = Line.objects.get(pk=note.ledger_line)
+        assert line.facts["bound"]["withdrawal"] == bind(note.text, salt=str(note.salt))
+        self.tamper(
+            f"DELETE FROM referrals_note WHERE referral_id = {case.pk}",
+            f"DELETE FROM referrals_historicalnote WHERE referral_id = {case.pk}",
+            f"UPDATE referrals_patient SET family_name = '', given_name = '', nhs_number = NULL WHERE id = {case.patient_id}",
+            f"DELETE FROM referrals_historicalpatient WHERE id = {case.patient_id}",
+        )
+        assert Patient.objects.get(pk=case.patient_id).nhs_number is None
+        assert verify()[1] is None
+
+    def test_many_writers_to_one_chain_leave_no_gap(self) -> None:
+        def write() -> None:
+            try:
+                for _ in range(25):
+                    with transaction.atomic():
+                        append(Kind.SIGNED_IN, by=SERVICE, at=NOON, case=77)
+            finally:
+                connections.close_all()
+
+        writers = [threading.Thread(target=write) for _ in range(4)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        assert Line.objects.filter(case=77).count() == 100
+        assert verify() == (100, None)
+
+
+def test_every_kind_has_its_words() -> None:
+    assert set(WORDS) == set(Kind)
+
+
+def test_the_root_changes_with_every_leaf_and_their_order() -> None:
+    leaves = ["00" * 32, "11" * 32, "22" * 32]
+    roots = {merkle_root(leaves), merkle_root(leaves[:2]), merkle_root(leaves[::-1]), merkle_root([])}
+    assert len(roots) == 4
+
+
+@pytest.mark.usefixtures("scene")
+def test_lines_are_found_by_case_person_kind_and_time() -> None:
+    case = triaged()
+    by_case = entries(Search(case=case.pk))
+    assert {entry.case for entry in by_case} == {case.pk}
+    assert [entry.number for entry in by_case] == sorted((entry.number for entry in by_case), reverse=True)
+    triage = entries(Search(kind="referral_triaged", actor=actor("coordinator").key))
+    assert [entry.case for entry in triage] == [case.pk]
+    assert entries(Search(case=case.pk, until=NOON)) == []

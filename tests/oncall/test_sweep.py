@@ -1,0 +1,260 @@
+"""Every rung once, every breach a fact, whatever runs, stops or comes late."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.models import Count
+
+from accounts.models import User
+from ledger.read import of_case
+from oncall.models import Clock, Heartbeat, Page, Shift
+from oncall.sweep import sweep
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from tests.builders import NOON, actor, clock, report, set_the_scene, submitted, triaged
+
+MINUTE = timedelta(minutes=1)
+
+
+def paged(case, kind: str = "acknowledge") -> list[tuple[int, str]]:  # type: ignore[no-untyped-def]
+    pages = Page.objects.filter(clock__case=case.pk, clock__kind=kind, channel="screen").order_by("rung")
+    return [(page.rung, page.duty) for page in pages]
+
+
+@pytest.mark.usefixtures("scene")
+class TestLadder:
+    def test_the_first_page_goes_out_at_minute_nought(self) -> None:
+        case = submitted("weakness")
+        sweep(at=NOON)
+        assert paged(case) == [(0, "coordinator")]
+        channels = set(Page.objects.filter(clock__kind="acknowledge").values_list("channel", flat=True))
+        assert channels == {"screen", "email"}
+
+    def test_an_unanswered_emergency_climbs_to_the_manager_and_repeats(self) -> None:
+        case = submitted("weakness")
+        for minute in range(76):
+            sweep(at=NOON + minute * MINUTE)
+        assert paged(case) == [
+            (0, "coordinator"), (1, "coordinator"), (2, "deputy"), (3, "consultant"), (4, "manager"), (5, "manager"),
+            (6, "manager"),
+        ]  # fmt: skip
+
+    def test_acknowledging_stops_it(self) -> None:
+        case = submitted("weakness")
+        sweep(at=NOON)
+        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * MINUTE)
+        for minute in range(3, 60):
+            sweep(at=NOON + minute * MINUTE)
+        assert paged(case) == [(0, "coordinator")]
+
+    def test_a_rung_that_finds_nobody_is_passed_at_once(self) -> None:
+        Shift.objects.filter(duty="coordinator").delete()
+        case = submitted("weakness")
+        sweep(at=NOON)
+        assert paged(case) == [(2, "deputy")]
+        nobody = [line for line in of_case(case.pk) if line.kind == "rung_found_nobody"]
+        assert [line.facts["duty"] for line in nobody if line.facts["clock"] == "acknowledge"] == [
+            "coordinator"
+        ] * 2
+
+    def test_with_nobody_anywhere_the_last_rung_tries_again(self) -> None:
+        Shift.objects.all().delete()
+        case = submitted("weakness")
+        sweep(at=NOON)
+        running = clock(case, "acknowledge")
+        assert running.climbed == 5
+        assert running.next_at == NOON + 15 * MINUTE
+
+    def test_somebody_who_has_left_is_not_paged(self) -> None:
+        User.objects.filter(username="coordinator").update(is_active=False)
+        case = submitted("weakness")
+        sweep(at=NOON)
+        assert paged(case)[0][1] == "deputy"
+
+    def test_a_booking_silences_only_the_rung_that_asks_for_one(self) -> None:
+        case = triaged("weakness")
+        report(case, "mri_booked", at=NOON + 60 * MINUTE)
+        for hour in range(1, 13):
+            sweep(at=NOON + hour * 60 * MINUTE)
+        assert paged(case, "mri") == [(0, "coordinator"), (2, "coordinator")]
+
+    def test_a_case_already_over_its_limit_alarms_at_once(self) -> None:
+        case = submitted("weakness", clinician_suspected_at=(NOON - timedelta(days=6)).isoformat())
+        sweep(at=NOON)
+        mri = clock(case, "mri")
+        assert mri.breach_recorded_at == NOON
+        assert [duty for _, duty in paged(case, "mri")][-1] == "consultant"
+
+    def test_settings_changed_later_leave_a_running_ladder_as_it_is(self) -> None:
+        from accounts.administration import change_settings
+        from accounts.service import SETTINGS, current
+
+        case = submitted("weakness")
+        typed = {setting.key: str(current()[setting.key]) for setting in SETTINGS} | {"rung_deputy": "50"}
+        change_settings(typed, by=actor("admin"), at=NOON)
+        for minute in range(20):
+            sweep(at=NOON + minute * MINUTE)
+        assert (2, "deputy") in paged(case)
+        assert clock(submitted("weakness"), "acknowledge").ladder[2]["after_minutes"] != 15
+
+    def test_a_breach_is_recorded_once_as_a_fact(self) -> None:
+        case = submitted("weakness")
+        for minute in (14, 15, 16, 17):
+            sweep(at=NOON + minute * MINUTE)
+        breaches = [line for line in of_case(case.pk) if line.kind == "clock_breached"]
+        assert [(line.facts["clock"], line.at) for line in breaches] == [("acknowledge", NOON + 15 * MINUTE)]
+
+    def test_after_two_days_of_outage_every_rung_was_climbed_once(self) -> None:
+        cases = [submitted(kind) for kind in ("weakness", "pain_only", "little_known", "no_cancer")]
+        for _ in range(3):
+            sweep(at=NOON + timedelta(days=2))
+        for case in cases:
+            for one in Clock.objects.filter(case=case.pk):
+                reached = sum(
+                    one.started_at + timedelta(minutes=rung["after_minutes"]) <= NOON + timedelta(days=2)
+                    for rung in one.ladder
+                )
+                rungs = list(
+                    one.pages.filter(channel="screen").order_by("rung").values_list("rung", flat=True)
+                )
+                assert rungs == list(range(reached)), one.kind
+                assert (one.breach_recorded_at is not None) == (one.due_at <= NOON + timedelta(days=2))
+
+    def test_a_sweep_with_nothing_due_changes_nothing(self) -> None:
+        submitted("weakness")
+        sweep(at=NOON)
+        before = list(Clock.objects.values())
+        swept = sweep(at=NOON)
+        assert (swept.clocks, list(Clock.objects.values())) == (0, before)
+        assert Heartbeat.objects.get(name="sweep").at == NOON
+
+    def test_nothing_due_costs_an_index_look_up(self) -> None:
+        submitted("weakness")
+        pattern = Clock.objects.latest("id")
+        Clock.objects.bulk_create(
+            Clock(
+                case=number, kind="mri", stream="Emergency", limit_hours=24, formal=True, ladder=[],
+                started_at=pattern.started_at, due_at=pattern.due_at, next_at=pattern.due_at,
+            )
+            for number in range(10_000, 14_000)
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "EXPLAIN SELECT * FROM oncall_clock WHERE stopped_at IS NULL AND next_at <= '2026-01-01'"
+                " ORDER BY next_at, id LIMIT 200 FOR UPDATE SKIP LOCKED"
+            )
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "clock_to_sweep" in plan
+
+
+@pytest.mark.usefixtures("scene")
+class TestPages:
+    def test_a_page_holds_no_identity(self) -> None:
+        case = submitted("weakness")
+        sweep(at=NOON)
+        letters = "".join(f"{letter.subject} {letter.body}" for letter in mail.outbox)
+        assert case.reference in letters
+        assert "Emergency" in letters
+        for identity in (case.patient.family_name, case.patient.given_name, case.patient.nhs_number):
+            assert identity not in letters
+
+    def test_a_page_that_cannot_be_sent_is_tried_again_and_then_says_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+        monkeypatch.setattr(settings, "EMAIL_PORT", 9)  # nothing listens there
+        case = submitted("no_cancer")
+        sweep(at=NOON)
+        page = Page.objects.get(clock__case=case.pk, channel="email")
+        assert (page.attempts, page.sent_at, page.failure) == (1, None, "ConnectionRefusedError")
+        for minute in range(1, 20):
+            sweep(at=NOON + minute * MINUTE)
+        page.refresh_from_db()
+        assert page.attempts == 5
+        assert page.failed_at is not None
+        assert [line.kind for line in of_case(case.pk)].count("page_failed") == 5
+
+    def test_one_client_reference_for_every_attempt(self) -> None:
+        case = submitted("no_cancer")
+        sweep(at=NOON)
+        page = Page.objects.get(clock__case=case.pk, channel="email")
+        assert [letter.extra_headers["Message-ID"] for letter in mail.outbox] == [
+            f"<{page.client_reference}@mscc>"
+        ]
+        assert page.sent_at == NOON
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_several_workers_write_one_page_for_each_rung(self) -> None:
+        set_the_scene()
+        for _ in range(20):
+            submitted("weakness")
+        barrier = threading.Barrier(4)
+        faults: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                barrier.wait()
+                for minute in (0, 10, 20, 31, 50):
+                    sweep(at=NOON + minute * MINUTE)
+            except BaseException as fault:  # noqa: BLE001  # reported by the test's own thread
+                faults.append(fault)
+            finally:
+                connections.close_all()
+
+        workers = [threading.Thread(target=work) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert faults == []
+        doubled = (
+            Page.objects.values("clock", "rung", "recipient", "channel")
+            .annotate(n=Count("id"))
+            .filter(n__gt=1)
+        )
+        assert not doubled
+        acknowledging = Clock.objects.filter(kind="acknowledge")
+        assert {one.pages.filter(channel="screen").count() for one in acknowledging} == {5}
+        assert not Page.objects.filter(channel="email", sent_at=None).exists()
+
+    def test_two_coordinators_acknowledge_at_once_and_one_wins(self) -> None:
+        from kernel.refusals import OutOfTurn
+
+        set_the_scene()
+        case = submitted("weakness")
+        barrier = threading.Barrier(2)
+        outcomes: list[str] = []
+
+        def work(username: str) -> None:
+            try:
+                person = actor(username)
+                barrier.wait()
+                acknowledge_referral(case.reference, by=person, at=NOON + MINUTE)
+                outcomes.append("won")
+            except OutOfTurn as refusal:
+                outcomes.append(refusal.sentence)
+            finally:
+                connections.close_all()
+
+        people = [threading.Thread(target=work, args=(name,)) for name in ("coordinator", "registrar")]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+        assert sorted(outcome == "won" for outcome in outcomes) == [False, True]
+        assert any("acknowledged this case at" in outcome for outcome in outcomes)
+
+
+@pytest.mark.usefixtures("scene")
+def test_manage_py_sweep_does_the_same_without_celery(capsys: pytest.CaptureFixture[str]) -> None:
+    submitted("weakness", at=NOON)
+    call_command("sweep")
+    assert "clocks climbed" in capsys.readouterr().out
+    assert Page.objects.exists()

@@ -1,0 +1,248 @@
+"""Facts move clocks by their true instants, however late and in whatever order they arrive."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts import service as services
+from kernel.refusals import OutOfTurn
+from referrals.events import parse_event
+from referrals.models import Event
+from referrals.usecases.close_referral import close_referral
+from referrals.usecases.end_treatment_clocks import end_treatment_clocks
+from referrals.usecases.record_event import record_event
+from tests.builders import NOON, actor, again, clock, report, running, scan, submitted, triaged
+
+pytestmark = pytest.mark.usefixtures("scene")
+HOUR = timedelta(hours=1)
+
+
+def test_a_whole_spine_scan_stops_the_clock_and_asks_for_its_report() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + 3 * HOUR)
+    case = again(case)
+    mri = clock(case, "mri")
+    assert (mri.stopped_at, mri.stopped_because) == (NOON + 3 * HOUR, "met")
+    assert case.presentation["whole_spine_imaged"] == "yes"
+    assert clock(case, "mri_report").due_at == NOON + 4 * HOUR
+
+
+def test_part_of_the_spine_does_not_stop_the_clock_and_scans_add_up() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + 2 * HOUR, regions=["lumbar", "sacral"])
+    assert "mri" in running(case)
+    assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
+    scan(case, at=NOON + 5 * HOUR, regions=["cervical", "thoracic"])
+    assert clock(case, "mri").stopped_at == NOON + 5 * HOUR
+
+
+def test_ct_counts_only_where_mri_is_contraindicated() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR, modality="ct")
+    assert "mri" in running(case)
+    case = triaged("pacemaker")
+    scan(case, at=NOON + HOUR, modality="ct")
+    assert "mri" not in running(case)
+
+
+def test_an_earlier_scan_that_arrives_later_moves_the_instant_back() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + 30 * HOUR)
+    assert clock(case, "mri").stopped_at > clock(case, "mri").due_at
+    scan(case, at=NOON + 20 * HOUR, recorded_at=NOON + 31 * HOUR)
+    mri = clock(case, "mri")
+    assert mri.stopped_at == NOON + 20 * HOUR < mri.due_at
+
+
+def test_the_same_event_again_does_nothing_more() -> None:
+    case = triaged("weakness")
+    body = {"kind": "mri_booked", "occurred_at": NOON.isoformat(), "data": {"site": "Northmoor"}}
+    arguments = {"by": actor("coordinator"), "at": NOON + HOUR, "service": services.current(), "key": "k1"}
+    first, new = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
+    second, again_new = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
+    assert (first.pk, new, again_new) == (second.pk, True, False)
+    assert Event.objects.filter(referral=case).count() == 1
+    body["occurred_at"] = (NOON + HOUR).isoformat()
+    with pytest.raises(OutOfTurn, match="other content"):
+        record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
+
+
+def test_a_booking_silences_the_rung_that_asks_for_one() -> None:
+    case = triaged("weakness")
+    report(case, "mri_requested", at=NOON + HOUR)
+    assert clock(case, "mri").booked_at is None
+    report(case, "mri_booked", at=NOON + HOUR)
+    assert clock(case, "mri").booked_at == NOON + HOUR
+
+
+def test_new_neurology_in_the_week_stream_starts_the_emergency_from_its_own_instant() -> None:
+    case = triaged("pain_only")
+    worse_at = NOON + 48 * HOUR
+    report(case, "neurology_changed", at=worse_at, by="gp", neurology={"limb_weakness": "yes"})
+    case = again(case)
+    assert (case.stream, case.mscc_suspected_at) == ("emergency", worse_at)
+    assert clock(case, "mri", limit=24).due_at == worse_at + 24 * HOUR
+    week = clock(case, "mri", limit=168)
+    assert week.stopped_at is None
+    assert week.upgraded_at == worse_at
+    assert {"acknowledge", "voice_contact"} <= running(case)
+
+
+def test_new_neurology_pages_again_even_in_an_emergency_whose_scan_is_done() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + 2 * HOUR)
+    report(case, "neurology_changed", at=NOON + 6 * HOUR, by="gp", neurology={"sensory_disturbance": "yes"})
+    case = again(case)
+    assert case.presentation["whole_spine_imaged"] == "not_assessed"
+    assert clock(case, "mri").due_at == NOON + 30 * HOUR
+    assert {"mri", "acknowledge", "voice_contact"} <= running(case)
+
+
+def test_an_old_scan_does_not_count_for_new_neurology() -> None:
+    case = triaged("pain_only")
+    report(case, "neurology_changed", at=NOON + 10 * HOUR, by="gp", neurology={"limb_weakness": "yes"})
+    scan(case, at=NOON + 5 * HOUR, recorded_at=NOON + 11 * HOUR)
+    assert clock(case, "mri", limit=168).stopped_at == NOON + 5 * HOUR
+    assert clock(case, "mri", limit=24).stopped_at is None
+    assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
+
+
+def test_findings_that_an_event_omits_keep_their_value_and_nothing_is_lowered() -> None:
+    case = triaged("weakness")
+    report(case, "neurology_changed", at=NOON + HOUR, by="gp", neurology={"limb_weakness": "no"})
+    case = again(case)
+    assert case.presentation["neurology"]["gait_disturbance"] == "yes"
+    assert case.presentation["neurology"]["limb_weakness"] == "no"
+    assert case.stream == "emergency"
+
+
+def test_facts_out_of_order_end_in_the_order_in_which_they_happened() -> None:
+    case = triaged("weakness")
+    late = NOON + 5 * HOUR
+    report(
+        case,
+        "neurology_changed",
+        at=NOON + 3 * HOUR,
+        by="gp",
+        recorded_at=late,
+        neurology={"sensory_disturbance": "yes"},
+    )
+    report(
+        case,
+        "neurology_changed",
+        at=NOON + HOUR,
+        by="gp",
+        recorded_at=late,
+        neurology={"sensory_disturbance": "no"},
+    )
+    assert again(case).presentation["neurology"]["sensory_disturbance"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("result", "finding", "decides"),
+    [
+        ("mscc", "mscc", True),
+        ("cauda_equina_compression", "mscc", True),
+        ("impending_compression", "impending_compression", False),
+        ("metastases_no_compression", "spinal_metastases", False),
+        ("nerve_root_only", "spinal_metastases", False),
+        ("no_malignant_disease", "no_malignant_disease", False),
+        ("non_malignant_compression", "non_malignant_compression", False),
+        ("non_diagnostic", "none", False),
+    ],
+)
+def test_a_report_sets_the_finding_and_compression_asks_for_a_decision(
+    result: str, finding: str, decides: bool
+) -> None:
+    case = triaged("pain_only")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result=result, verified=True)
+    assert again(case).presentation["imaging_finding"] == finding
+    assert clock(case, "mri_report").stopped_because == "met"
+    assert ("decision_to_treat" in running(case)) == decides
+
+
+def test_mscc_on_a_scan_of_the_week_stream_is_an_emergency() -> None:
+    case = triaged("pain_only")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, by="gp", result="mscc")
+    case = again(case)
+    assert case.stream == "emergency"
+    assert {"acknowledge", "voice_contact"} <= running(case)
+
+
+def test_impending_compression_on_a_scan_pages_although_the_stream_stays() -> None:
+    case = triaged("pain_only")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, by="gp", result="impending_compression")
+    assert again(case).stream == "one_week"
+    assert clock(case, "acknowledge").limit_hours == 0.25
+    assert "acknowledge" in running(case)
+
+
+def test_a_clean_whole_spine_offers_to_end_what_is_not_needed() -> None:
+    case = triaged("pain_only")
+    with pytest.raises(OutOfTurn, match="whole spine"):
+        end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + HOUR)
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease")
+    end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + 3 * HOUR)
+    assert clock(case, "treatment_plan").stopped_because == "not_needed"
+
+
+def test_radiotherapy_runs_from_the_decision_and_not_after_surgery() -> None:
+    case = triaged("weakness")
+    report(case, "decision_to_treat", at=NOON + 6 * HOUR, modality="radiotherapy")
+    assert clock(case, "radiotherapy").due_at == NOON + 30 * HOUR
+    report(case, "radiotherapy_started", at=NOON + 20 * HOUR)
+    assert clock(case, "radiotherapy").stopped_because == "met"
+    assert again(case).status == "in_treatment"
+    case = triaged("weakness")
+    report(case, "surgery_started", at=NOON + 5 * HOUR)
+    report(case, "decision_to_treat", at=NOON + 6 * HOUR, modality="radiotherapy")
+    assert "radiotherapy" not in running(case)
+
+
+@pytest.mark.parametrize(
+    ("kind", "starts", "formal"),
+    [("immobilised", "stability_advice", True), ("dexamethasone_given", "steroid_review", False), ("admitted", "discharge_plan", False)],
+)  # fmt: skip
+def test_events_that_start_a_clock(kind: str, starts: str, formal: bool) -> None:
+    case = triaged("weakness")
+    report(case, kind, at=NOON + HOUR)
+    started = clock(case, starts)
+    assert (started.due_at, started.formal) == (NOON + 25 * HOUR, formal)
+
+
+def test_death_ends_every_clock_and_leaves_the_case_to_a_human() -> None:
+    case = triaged("weakness")
+    report(case, "died", at=NOON + 5 * HOUR)
+    assert running(case) == set()
+    assert clock(case, "mri").stopped_because == "ended"
+    assert again(case).status == "in_progress"
+
+
+def test_what_is_over_takes_no_more_events() -> None:
+    case = triaged("no_cancer")
+    close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON + HOUR)
+    with pytest.raises(OutOfTurn, match="closed"):
+        report(case, "mri_booked", at=NOON + 2 * HOUR)
+
+
+def test_worse_after_advice_opens_the_case_again() -> None:
+    case = triaged("no_cancer")
+    assert case.status == "advice_given"
+    report(case, "neurology_changed", at=NOON + 30 * HOUR, by="gp", neurology={"gait_disturbance": "yes"})
+    case = again(case)
+    assert (case.status, case.stream) == ("in_progress", "emergency")
+
+
+def test_reporting_a_scan_of_the_one_week_stream_has_a_day() -> None:
+    case = triaged("pain_only")
+    scan(case, at=NOON + HOUR)
+    assert clock(case, "mri_report").limit_hours == 24
+
+
+def test_a_suspicion_six_days_old_is_over_its_limit_at_once() -> None:
+    case = submitted("weakness", clinician_suspected_at=(NOON - timedelta(days=6)).isoformat())
+    assert clock(case, "mri").due_at == NOON - timedelta(days=5)

@@ -1,0 +1,28 @@
+"""Bisphosphonates and denosumab (NG234 1.7)."""
+
+from triage.guideline import facts as f
+from triage.guideline import sources as s
+from triage.guideline.rule import AdviceRule
+
+ADVICE_RULES: tuple[AdviceRule, ...] = (
+    AdviceRule(
+        id="bisphosphonate.breast_or_myeloma", code="bisphosphonate",
+        when=f.POSITIVE_IMAGING & f.BREAST_OR_MYELOMA,
+        says="Vertebrae involved by breast cancer or myeloma are a reason to offer a bisphosphonate.",
+        sources=(s.BON_1,),
+    ),
+    AdviceRule(
+        id="bisphosphonate.prostate", code="bisphosphonate",
+        when=f.POSITIVE_IMAGING & f.PROSTATE & f.PAIN_NOT_CONTROLLED,
+        says="Prostate metastases with pain that analgesia does not control are a reason to offer a "
+             "bisphosphonate.",
+        sources=(s.BON_2,),
+    ),
+    AdviceRule(
+        id="denosumab", code="denosumab",
+        when=f.POSITIVE_IMAGING & f.SOLID_NOT_PROSTATE
+        & ~f.HAEMATOLOGICAL_CONFIRMED & ~f.HAEMATOLOGICAL_SUSPECTED,
+        says="Bone metastases of a solid tumour other than prostate make denosumab an option.",
+        sources=(s.BON_4,),
+    ),
+)  # fmt: skip

@@ -1,0 +1,252 @@
+"""What the guideline says about a presentation: stream, contact, clocks, advice, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from kernel.time import as_utc, rfc3339
+from triage.guideline import clocks as c
+from triage.guideline import ruleset
+from triage.guideline.advice import ADVICE_AT, Advice
+from triage.guideline.findings import (
+    NEUROLOGY_QUESTIONS,
+    PAIN_QUESTIONS,
+    Answer,
+    Presentation,
+    Question,
+    answer_at,
+    unasked,
+)
+from triage.guideline.reading import Situation, StreamInputs, situation, stream_inputs
+from triage.guideline.rule import (
+    EDITIONS,
+    URGENCY,
+    AdviceRule,
+    Citation,
+    Contact,
+    Rule,
+    Stream,
+    StreamRule,
+    WarningRule,
+)
+from triage.guideline.sources import PAGED_PROMISE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStart:
+    """A clock that the result starts; `started_at` and `due_at` are None until the instant is known."""
+
+    kind: str
+    limit_hours: float
+    starts: str
+    started_at: datetime | None
+    formal: bool
+    sources: tuple[Citation, ...]
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.started_at and as_utc(self.started_at) + timedelta(hours=self.limit_hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAdvice:
+    advice: Advice
+    rules: tuple[AdviceRule, ...]
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        return tuple(dict.fromkeys(source for rule in self.rules for source in rule.sources))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instants:
+    """The instants that clocks start from, as far as they are known."""
+
+    suspected_at: datetime | None = None
+    mscc_suspected_at: datetime | None = None
+    submitted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriageResult:
+    """A suggestion with its reasons; a person decides."""
+
+    stream: Stream
+    provisional: bool
+    contact: Contact
+    clocks: tuple[ClockStart, ...]
+    advice: tuple[GivenAdvice, ...]
+    warnings: tuple[WarningRule, ...]
+    because: tuple[str, ...]
+    ask_next: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as the API sends it and an assessment stores it."""
+        return {
+            "guideline": {"id": "NG234", "edition": EDITIONS["NG234"], "ruleset": ruleset.RULESET},
+            "stream": str(self.stream),
+            "provisional": self.provisional,
+            "contact": str(self.contact),
+            "clocks": [
+                {
+                    "kind": clock.kind,
+                    "limit_hours": clock.limit_hours,
+                    "starts": clock.starts,
+                    "due_at": clock.due_at and rfc3339(clock.due_at),
+                    "formal": clock.formal,
+                    "sources": [source.as_json() for source in clock.sources],
+                }
+                for clock in self.clocks
+            ],
+            "advice": [
+                {
+                    "code": given.advice.code,
+                    "strength": str(given.advice.strength),
+                    "text": given.advice.text,
+                    "sources": [source.as_json() for source in given.sources],
+                }
+                for given in self.advice
+            ],
+            "because": list(self.because),
+            "ask_next": list(self.ask_next),
+            "warnings": [{"code": warning.code, "text": warning.says} for warning in self.warnings],
+        }
+
+
+def evaluate(
+    presentation: Presentation,
+    *,
+    at: datetime,
+    instants: Instants = Instants(),
+    promises: c.ServicePromises = c.DEFAULT_PROMISES,
+) -> TriageResult:
+    """The triage result of a presentation as it stands at an instant (aware, UTC)."""
+    inputs = stream_inputs(presentation)
+    reasons = tuple(_stream_rules(inputs))
+    stream, provisional = reasons[0].stream, reasons[0].provisional
+    read = situation(presentation, inputs, stream=stream, provisional=provisional)
+    contact = next(rule.contact for rule in ruleset.CONTACT_RULES if rule.holds(read))
+    started = (
+        *clocks_to_acknowledge(stream=stream, contact=contact, instants=instants, promises=promises),
+        *_clinical_clocks(read, instants),
+    )
+    read = replace(read, over_limit=True) if _over_limit(started, at) else read
+    advice_rules = [rule for rule in ruleset.ADVICE_RULES if rule.holds(read)]
+    warnings = tuple(rule for rule in ruleset.WARNING_RULES if rule.holds(read))
+    fired: tuple[Rule, ...] = (*reasons, *advice_rules, *warnings)
+    return TriageResult(
+        stream=stream,
+        provisional=provisional,
+        contact=contact,
+        clocks=started,
+        advice=tuple(_given(advice_rules)),
+        warnings=warnings,
+        because=tuple(dict.fromkeys(rule.because for rule in fired)),
+        ask_next=tuple(ask_next(presentation, inputs, stream=stream, provisional=provisional)),
+    )
+
+
+def stream_of(inputs: StreamInputs) -> tuple[Stream, bool]:
+    """The stream and whether it is provisional: the first rule that holds."""
+    first = next(rule for rule in ruleset.STREAM_RULES if rule.holds(inputs))
+    return first.stream, first.provisional
+
+
+def _stream_rules(inputs: StreamInputs) -> Iterator[StreamRule]:
+    """The first rule that holds, and the others of its step that hold too."""
+    step = None
+    for rule in ruleset.STREAM_RULES:
+        if step in (None, rule.step) and rule.holds(inputs):
+            step = rule.step
+            yield rule
+
+
+def clocks_to_acknowledge(
+    *,
+    stream: str,
+    contact: Contact,
+    instants: Instants,
+    promises: c.ServicePromises = c.DEFAULT_PROMISES,
+) -> Iterator[ClockStart]:
+    """The service's own promise that a human acknowledges, and speaks to the referrer if urgent."""
+    kinds = [("acknowledge", promises.to_acknowledge(stream=stream, contact=contact))]
+    if contact == Contact.IMMEDIATELY:
+        kinds.append(("voice_contact", promises.voice_contact))
+    for kind, hours in kinds:
+        yield ClockStart(
+            kind=kind,
+            limit_hours=hours,
+            starts=c.SUBMITTED_AT,
+            started_at=instants.submitted_at,
+            formal=False,
+            sources=(PAGED_PROMISE,),
+        )
+
+
+def clocks_of_stream(
+    presentation: Presentation, stream: Stream, *, instants: Instants
+) -> tuple[ClockStart, ...]:
+    """The clinical clocks of a stream that a person has decided, whatever the rules suggest."""
+    read = situation(presentation, stream_inputs(presentation), stream=stream, provisional=False)
+    return tuple(_clinical_clocks(read, instants))
+
+
+def _clinical_clocks(read: Situation, instants: Instants) -> Iterator[ClockStart]:
+    for rule in ruleset.CLOCK_RULES:
+        if rule.holds(read):
+            starts = rule.starts
+            if starts == c.MSCC_SUSPECTED_AT and instants.mscc_suspected_at is None:
+                starts = c.SUSPECTED_AT
+            yield ClockStart(
+                kind=rule.kind,
+                limit_hours=rule.limit_hours,
+                starts=starts,
+                started_at=instants.mscc_suspected_at
+                if starts == c.MSCC_SUSPECTED_AT
+                else instants.suspected_at,
+                formal=rule.formal,
+                sources=rule.sources,
+            )
+
+
+def _over_limit(clocks: tuple[ClockStart, ...], at: datetime) -> bool:
+    return any(clock.formal and clock.due_at is not None and clock.due_at < at for clock in clocks)
+
+
+def _given(rules: list[AdviceRule]) -> Iterator[GivenAdvice]:
+    for code in dict.fromkeys(rule.code for rule in rules):
+        yield GivenAdvice(advice=ADVICE_AT[code], rules=tuple(rule for rule in rules if rule.code == code))
+
+
+def ask_next(
+    presentation: Presentation, inputs: StreamInputs, *, stream: Stream, provisional: bool
+) -> Iterator[str]:
+    """The paths of the questions that matter next, in the order of the form."""
+    if provisional:
+        return (q.path for q in _not_assessed(presentation, NEUROLOGY_QUESTIONS))
+    if stream == Stream.INSUFFICIENT_INFORMATION:
+        return (q.path for q in _not_assessed(presentation, PAIN_QUESTIONS + NEUROLOGY_QUESTIONS))
+    return (q.path for q in unasked(presentation) if _would_raise(inputs, q, stream))
+
+
+def _not_assessed(presentation: Presentation, questions: tuple[Question, ...]) -> Iterator[Question]:
+    return (q for q in questions if answer_at(presentation, q.path) == Answer.NOT_ASSESSED)
+
+
+def _would_raise(inputs: StreamInputs, question: Question, stream: Stream) -> bool:
+    """Whether a yes to this question would give a more urgent stream."""
+    if question.path.startswith("pain."):
+        answered = replace(inputs, pain=replace(inputs.pain, any_yes=True))
+    elif question.path.startswith("neurology."):
+        answered = replace(inputs, neurology=replace(inputs.neurology, any_yes=True))
+    elif question.path == "low_back_pain":
+        answered = replace(inputs, low_back_pain=Answer.YES)
+    elif question.path == "instability_signs":
+        answered = replace(inputs, instability=Answer.YES)
+    elif question.path == "saddle_or_sphincter_signs":
+        answered = replace(inputs, saddle=Answer.YES)
+    else:
+        return False
+    raised, _ = stream_of(answered)
+    return URGENCY.get(raised, -1) > URGENCY[stream]

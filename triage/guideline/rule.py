@@ -1,0 +1,223 @@
+"""What a rule is: a value with a condition that can be read aloud and a source that can be looked up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+EDITIONS = {"NG234": "2023-09-06", "QS56": "2023-09-06"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a rule comes from. `confirmed` only where the number was seen printed by NICE or the BMJ."""
+
+    row: str
+    guideline: str
+    recommendation: str = ""
+    statement: str = ""
+    decision: str = ""
+    confirmed: bool = False
+
+    def __post_init__(self) -> None:
+        named = [part for part in (self.recommendation, self.statement, self.decision) if part]
+        if len(named) != 1:
+            raise ValueError("a citation names one recommendation, statement or service decision")
+
+    @property
+    def edition(self) -> str:
+        return EDITIONS.get(self.guideline, "")
+
+    @property
+    def words(self) -> str:
+        """NG234 1.3.2; with `number not confirmed` where that is so."""
+        if self.decision:
+            return f"decision of this service: {self.decision}"
+        section = "section " if self.recommendation.count(".") == 1 else ""
+        number = f"statement {self.statement}" if self.statement else section + self.recommendation
+        return f"{self.guideline} {number}" + ("" if self.confirmed else ", number not confirmed")
+
+    def as_json(self) -> dict[str, Any]:
+        part = "statement" if self.statement else "decision" if self.decision else "recommendation"
+        number = self.statement or self.decision or self.recommendation
+        return {"guideline": self.guideline, part: number, "confirmed": self.confirmed}
+
+
+class Condition:
+    """Something that holds or does not; combined with & and |, denied with ~."""
+
+    words: str
+
+    def holds(self, situation: Any) -> bool:
+        raise NotImplementedError
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return Both(self, other)
+
+    def __or__(self, other: "Condition") -> "Condition":
+        return Either(self, other)
+
+    def __invert__(self) -> "Condition":
+        return Negation(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Condition):
+    """A condition with a name of its own, in the words in which the handbook prints it."""
+
+    words: str
+    test: Callable[[Any], bool]
+
+    def holds(self, situation: Any) -> bool:
+        return self.test(situation)
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Condition):
+    left: Condition
+    right: Condition
+
+    @property
+    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+        return f"{_bracket(self.left, Either)} and {_bracket(self.right, Either)}"
+
+    def holds(self, situation: Any) -> bool:
+        return self.left.holds(situation) and self.right.holds(situation)
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Condition):
+    left: Condition
+    right: Condition
+
+    @property
+    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+        return f"{_bracket(self.left, Both)} or {_bracket(self.right, Both)}"
+
+    def holds(self, situation: Any) -> bool:
+        return self.left.holds(situation) or self.right.holds(situation)
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Condition):
+    denied: Condition
+
+    @property
+    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+        return f"not {_bracket(self.denied, Both | Either)}"
+
+    def holds(self, situation: Any) -> bool:
+        return not self.denied.holds(situation)
+
+
+def _bracket(condition: Condition, kinds: Any) -> str:
+    return f"({condition.words})" if isinstance(condition, kinds) else condition.words
+
+
+ALWAYS = Fact("always", lambda situation: True)
+
+
+class Stream(StrEnum):
+    EMERGENCY = "emergency"
+    ONE_WEEK = "one_week"
+    URGENT_ONCOLOGY = "urgent_oncology"
+    SAFETY_NET = "safety_net"
+    INSUFFICIENT_INFORMATION = "insufficient_information"
+    OUTSIDE_PATHWAY = "outside_pathway"
+
+
+STREAM_WORDS = {
+    Stream.EMERGENCY: "Emergency",
+    Stream.ONE_WEEK: "One week",
+    Stream.URGENT_ONCOLOGY: "Urgent oncology",
+    Stream.SAFETY_NET: "Safety net",
+    Stream.INSUFFICIENT_INFORMATION: "Not enough information",
+    Stream.OUTSIDE_PATHWAY: "Outside this pathway",
+}
+
+# insufficient_information stands beside this order: it is not an answer yet.
+URGENCY = {
+    Stream.EMERGENCY: 4,
+    Stream.ONE_WEEK: 3,
+    Stream.URGENT_ONCOLOGY: 2,
+    Stream.SAFETY_NET: 1,
+    Stream.OUTSIDE_PATHWAY: 0,
+}
+
+
+class Contact(StrEnum):
+    IMMEDIATELY = "immediately"
+    WITHIN_24_HOURS = "within_24_hours"
+    URGENT_ONCOLOGY_REFERRAL = "urgent_oncology_referral"
+    NONE = "none"
+
+
+class Strength(StrEnum):
+    """The guideline's own three strengths, and `act` for a line without the word offer or consider."""
+
+    OFFER = "offer"
+    CONSIDER = "consider"
+    DO_NOT = "do_not"
+    ACT = "act"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: when it holds, what it says in one sentence, and where that comes from."""
+
+    id: str
+    when: Condition
+    says: str
+    sources: tuple[Citation, ...]
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError(f"rule {self.id} has no source")
+        if not self.says.endswith("."):
+            raise ValueError(f"rule {self.id} is not a sentence")
+
+    @property
+    def because(self) -> str:
+        """The sentence with its citation, as the screen and the API give it."""
+        return f"{self.says[:-1]} ({'; '.join(source.words for source in self.sources)})."
+
+    def holds(self, situation: Any) -> bool:
+        return self.when.holds(situation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRule(Rule):
+    """A rule that sets the stream. Lower steps are read first; rules of one step share a stream."""
+
+    step: int
+    stream: Stream
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRule(Rule):
+    """A rule that gives an advice code; several rules may give the same one."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningRule(Rule):
+    """A rule that warns; `says` is the warning's text."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRule(Rule):
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule(Rule):
+    """A rule that starts a clock of so many elapsed hours, counted from the named instant."""
+
+    kind: str
+    limit_hours: float
+    starts: str
+    formal: bool

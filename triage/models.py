@@ -1,0 +1,30 @@
+"""Assessments: what the guideline said about a case, when, and on which findings."""
+
+import uuid
+
+import pgtrigger
+from django.db import models
+
+
+class Assessment(models.Model):
+    """One evaluation of a case, never changed: its findings, its result, the ruleset that gave it.
+
+    Knows the case by its number. Its salted hash stands in the ledger, so that a lawful deletion of
+    the record leaves a chain that still verifies.
+    """
+
+    case = models.BigIntegerField()
+    at = models.DateTimeField()
+    edition = models.CharField(max_length=10)
+    ruleset = models.CharField(max_length=20)
+    presentation = models.JSONField()
+    instants = models.JSONField()
+    stream = models.CharField(max_length=30)
+    provisional = models.BooleanField()
+    result = models.JSONField()
+    salt = models.UUIDField(default=uuid.uuid4)
+    ledger_line = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-id"], name="assessment_case")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
