@@ -42,6 +42,8 @@ def scope(name: str) -> type[BasePermission]:
 
     class HasScope(BasePermission):
         def has_permission(self, request: Any, view: Any) -> bool:
+            if request.user is None:
+                return False  # nobody has shown a token: 401
             if name not in request.user.scopes:
                 raise PermissionDenied(f"This needs the scope {name}")
             return True

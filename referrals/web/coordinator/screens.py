@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.people import ACTING_ROLE_WORDS
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.time import duration_in_words, in_words, near
 from oncall import clocks
 from referrals import codes, policy
@@ -62,6 +62,7 @@ class CaseScreen:
     status: str
     over: bool
     unacknowledged: bool
+    may_act: bool
     next_step: NextStep
     seen_by: str
     sent: str
@@ -110,6 +111,7 @@ def case_screen(
         status=STATUS_WORDS[Status(case.status)],
         over=case.is_over,
         unacknowledged=any(clock.kind == "acknowledge" for clock in running),
+        may_act=by.role == Role.COORDINATOR,
         next_step=next_step(case, sorted(running, key=lambda clock: clock.due_at)),
         seen_by=_seen_by(case, at=at),
         sent=f"{near(case.submitted_at, at=at)}, {duration_in_words(at - case.submitted_at)} ago",

@@ -1,0 +1,119 @@
+"""A real browser on a live server."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from kernel.time import now
+from mscc.demo.people import PASSWORD
+from tests.builders import set_the_scene
+
+CHROMIUM = os.environ.get("CHROMIUM", "")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        if os.environ.get("CI"):
+            pytest.fail("the browser tests need Chromium")
+        pytest.skip("no Chromium on this machine: install the package chromium to run the browser tests")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """A live server of this process, static files served by WhiteNoise as in production."""
+    server = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+
+
+class Visitor:
+    """Somebody at a browser. Counts what they do; complains about anything on the console."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.address, self.actions, self.complaints = address, 0, list[str]()
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def sign_in(self, username: str) -> None:
+        self.go("/accounts/login/")
+        self.page.fill("#username", username)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url(lambda url: "login" not in url)
+
+    def click(self, selector: str) -> None:
+        self.actions += 1
+        self.page.locator(selector).first.click()
+
+    def choose(self, name: str, value: str) -> None:
+        """One action: a radio or a checkbox."""
+        self.actions += 1
+        self.page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
+
+    def type(self, name: str, text: str) -> None:
+        self.actions += 1
+        self.page.locator(f'[name="{name}"]').first.fill(text)
+
+    def expect(self, text: str, *, within: str = "body") -> None:
+        self.page.locator(within).get_by_text(text).first.wait_for()
+
+    def is_accessible(self) -> None:
+        """axe finds nothing, WCAG 2.2 AA and its best practices."""
+        found = Axe().run(
+            self.page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+        )
+        faults = [
+            f"{fault['id']}: {fault['help']} at {[node['target'] for node in fault['nodes']]}"
+            for fault in found.response["violations"]
+        ]
+        assert faults == [], f"{self.page.url}: " + "\n".join(faults)
+
+
+@pytest.fixture
+def visitor(chromium: Browser, address: str, transactional_db: None) -> Iterator[Callable[..., Visitor]]:
+    """Make a visitor: `visitor("gp")`, with `width=375` or `javascript=False`."""
+    set_the_scene(at=now())
+    contexts: list[BrowserContext] = []
+    made: list[Visitor] = []
+
+    def make(username: str = "", *, width: int = 1280, javascript: bool = True) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        somebody = Visitor(context, address)
+        made.append(somebody)
+        if username:
+            somebody.sign_in(username)
+        return somebody
+
+    yield make
+    complaints = [complaint for somebody in made for complaint in somebody.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []

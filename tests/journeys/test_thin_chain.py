@@ -1,0 +1,148 @@
+"""The main job in a browser: sent, paged, acknowledged, triaged, scanned, the clock stopped."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kernel.time import now
+from oncall.sweep import sweep
+from referrals.models import Referral
+from tests.builders import again, clock
+from tests.journeys.conftest import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NEUROLOGY = "presentation.neurology."
+
+
+def type_identity(gp: Visitor) -> None:
+    """Who the patient is: not counted."""
+    before = gp.actions
+    for name, text in {
+        "patient.family_name": "Ashdown",
+        "patient.given_name": "Ada",
+        "patient.date_of_birth.day": "3",
+        "patient.date_of_birth.month": "2",
+        "patient.date_of_birth.year": "1958",
+        "patient.nhs_number": "999 000 0018",
+    }.items():
+        gp.type(name, text)
+    gp.actions = before
+
+
+def send_an_emergency(gp: Visitor, *, look: bool = True) -> str:
+    gp.go("/referrals/new/")
+    gp.actions = 0
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    if look:
+        gp.expect("Ring the MSCC coordinator now")
+        gp.is_accessible()
+    gp.click("button:has-text('Continue')")
+    gp.expect("Who it is")
+    type_identity(gp)
+    gp.choose("location.kind", "home")
+    if look:
+        gp.is_accessible()
+    gp.click("button:has-text('Continue')")
+    gp.expect("You and the times")
+    gp.page.locator('select[name="referrer.role"]').select_option("gp")
+    gp.actions += 1
+    if look:
+        gp.is_accessible()
+    gp.click("button:has-text('Continue')")
+    gp.expect("Check and send")
+    if look:
+        gp.is_accessible()
+    gp.click("#send")
+    gp.expect("What happens next")
+    reference = gp.page.locator(".reference").inner_text()
+    assert reference.startswith("MSCC-")
+    return reference
+
+
+def test_from_submission_to_the_scan(visitor: Callable[..., Visitor]) -> None:
+    gp = visitor("gp")
+    reference = send_an_emergency(gp)
+    assert gp.actions <= 12
+    gp.expect("Nobody has acknowledged it yet")
+    gp.is_accessible()
+    case = Referral.objects.get(reference=reference)
+    assert case.stream == "emergency"
+
+    sweep(at=now())
+    coordinator = visitor("coordinator")
+    coordinator.expect("1 emergency waits for somebody")
+    assert coordinator.page.title().startswith("(1)")
+    coordinator.is_accessible()
+    coordinator.go("/pages/")
+    coordinator.expect(reference)
+    coordinator.is_accessible()
+    coordinator.go("/worklist/")
+    coordinator.click(f"tr[data-reference='{reference}'] button:has-text('Acknowledge')")
+    coordinator.expect("Acknowledged. The referrer sees your name")
+    assert clock(case, "acknowledge").stopped_because == "met"
+
+    gp.page.reload()
+    gp.expect("Seen by Sister Grace Okoro, MSCC coordinator")
+
+    coordinator.click(f"tr[data-reference='{reference}'] a")
+    coordinator.expect("Decide and record")
+    coordinator.is_accessible()
+    coordinator.click("#triage button:has-text('Record the decision')")
+    coordinator.expect("The decision is recorded")
+    case = again(case)
+    assert case.status == "in_progress"
+
+    coordinator.click("#disposition summary")
+    coordinator.choose("kind", "ambulance")
+    coordinator.page.locator("#disposition [name=site]").fill("Northmoor General Hospital")
+    coordinator.page.locator("#disposition [name=ambulance_category]").select_option("category_2")
+    coordinator.page.locator("#disposition [name=position]").select_option("flat")
+    coordinator.click("#disposition button:has-text('Tell the referrer')")
+    coordinator.expect("The referrer sees it now")
+    gp.page.reload()
+    gp.expect("Where the patient should go: go by ambulance")
+    gp.expect("Category 2 (emergency)")
+    gp.is_accessible()
+
+    coordinator.click("#mri_performed summary")
+    for region in ("cervical", "thoracic", "lumbar"):
+        coordinator.choose("regions", region)
+    coordinator.click("#mri_performed button:has-text('Record')")
+    coordinator.expect("Recorded: scan performed")
+    assert clock(case, "mri").stopped_because == "met"
+    coordinator.is_accessible()
+
+    lead = visitor("lead")
+    lead.go(f"/governance/audit/?case={reference}")
+    for words in (
+        "Referral sent",
+        "Page written",
+        "Acknowledged",
+        "Triage decision",
+        "Scan performed",
+        "Clock stopped",
+    ):
+        lead.expect(words, within="tbody")
+    lead.is_accessible()
+    lead.click("a:has-text('The data as it stood')")
+    lead.expect("What the guideline said")
+    lead.is_accessible()
+
+
+def test_the_same_without_javascript(visitor: Callable[..., Visitor]) -> None:
+    gp = visitor("gp", javascript=False)
+    reference = send_an_emergency(gp, look=False)
+    sweep(at=now())
+    coordinator = visitor("coordinator", javascript=False)
+    coordinator.click(f"tr[data-reference='{reference}'] button:has-text('Acknowledge')")
+    coordinator.expect("The referrer sees your name")
+    coordinator.click(f"tr[data-reference='{reference}'] a")
+    coordinator.click("#triage button:has-text('Record the decision')")
+    coordinator.expect("The decision is recorded")
+    coordinator.click("#mri_performed summary")
+    for region in ("cervical", "thoracic", "lumbar"):
+        coordinator.choose("regions", region)
+    coordinator.click("#mri_performed button:has-text('Record')")
+    coordinator.expect("Recorded: scan performed")
+    assert clock(Referral.objects.get(reference=reference), "mri").stopped_because == "met"
