@@ -1,0 +1,415 @@
+"""Safe from the first day: headers, sessions, lock-out, who sees what, and what never leaves."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from accounts.models import Draft, User
+from kernel.time import now
+from ledger.read import Search, entries
+from mscc.demo.people import PASSWORD
+from referrals.models import Referral
+from tests.builders import actor, again, set_the_scene, submitted
+from tests.doors.forms import signed_in
+
+pytestmark = pytest.mark.django_db
+ROLES = ("gp", "ward", "coordinator", "mdt", "lead", "admin")
+
+
+@pytest.fixture(autouse=True)
+def scene() -> None:
+    set_the_scene(at=now())
+
+
+def every_pattern() -> list[URLPattern]:
+    found = []
+    for pattern in get_resolver().url_patterns:
+        inner = getattr(pattern, "url_patterns", None)
+        found += inner if inner else [pattern]
+    return found
+
+
+class TestWhoSeesWhat:
+    """The matrix over every address that shows a case, from the address list itself."""
+
+    # name of the address: the roles that may open a case which is theirs to see
+    OPEN = {
+        "referral": {"gp", "coordinator"},
+        "referral_live": {"gp", "coordinator"},
+        "referral_print": {"gp", "coordinator"},
+        "referral_summary": {"gp", "coordinator"},
+        "patient_sheet": {"gp", "coordinator"},
+        "case": {"coordinator", "lead"},
+        "mdt_case": {"coordinator"},
+        "withdraw_referral": set(),
+        "list_for_mdt": set(),
+        "acknowledge": set(),
+        "act": set(),
+    }
+
+    def test_the_matrix_names_every_address_of_a_case(self) -> None:
+        of_a_case = {
+            pattern.name for pattern in every_pattern() if "reference" in pattern.pattern.converters or "<reference>" in str(pattern.pattern)
+        }  # fmt: skip
+        api = {"api_referral", "api_timeline", "api_events", "api_withdraw"}
+        assert of_a_case - api == set(self.OPEN)
+
+    @pytest.mark.parametrize("username", ROLES)
+    def test_every_address_for_every_role(self, username: str) -> None:
+        case = submitted("weakness", at=now())  # by the practice of `gp`; `ward` is of the hospital
+        client = signed_in(username)
+        for name, roles in self.OPEN.items():
+            if not roles:
+                continue
+            address = reverse(name, args=[case.reference])
+            status = client.get(address).status_code
+            assert (status == 200) == (username in roles), (name, username, status)
+            assert status in (200, 403, 404)
+
+    @pytest.mark.parametrize("username", ROLES)
+    def test_nobody_else_acts(self, username: str) -> None:
+        case = submitted("weakness", at=now())
+        version = again(case).version
+        client = signed_in(username)
+        acts = [
+            "findings",
+            "triage",
+            "disposition",
+            "contact",
+            "mri_performed",
+            "redirect",
+            "close",
+            "withdraw",
+            "error",
+            "share",
+        ]
+        if username != "coordinator":
+            for act in [*acts, "acknowledge"]:
+                assert client.post(reverse("act", args=[case.reference, act]), {}).status_code in (403, 404)
+            assert client.post(reverse("list_for_mdt", args=[case.reference]), {}).status_code in (403, 404)
+        if username not in ("gp", "coordinator"):
+            answer = client.post(reverse("withdraw_referral", args=[case.reference]), {"reason": "x"})
+            assert answer.status_code in (403, 404)
+        assert again(case).version == version
+
+    def test_another_organisations_referral_is_not_there(self) -> None:
+        case = submitted("weakness", at=now())
+        answer = signed_in("ward").get(reverse("referral", args=[case.reference]))
+        assert answer.status_code == 404
+        assert case.patient.family_name.upper() not in answer.content.decode()
+
+    def test_an_mdt_member_sees_what_is_listed(self) -> None:
+        from mdt.usecases.list_for_mdt import list_for_mdt
+        from referrals.usecases.acknowledge_referral import acknowledge_referral
+
+        case = submitted("weakness", at=now())
+        client = signed_in("mdt")
+        address = reverse("mdt_case", args=[case.reference])
+        assert client.get(address).status_code == 404
+        assert "No case is listed" in client.get(reverse("mdt")).content.decode()
+        acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+        list_for_mdt(case.reference, question="surgery", text="Please", by=actor("coordinator"), at=now())
+        assert client.get(address).status_code == 200
+        assert case.reference in client.get(reverse("mdt")).content.decode()
+
+    def test_the_administrator_sees_no_clinical_record(self) -> None:
+        case = submitted("weakness", at=now())
+        client = signed_in("admin")
+        for name in ("worklist", "referrals", "mdt", "governance", "audit", "inbox"):
+            assert client.get(reverse(name)).status_code == 403, name
+        assert client.get(reverse("case", args=[case.reference])).status_code == 403
+
+    @pytest.mark.parametrize("pattern", every_pattern(), ids=lambda pattern: str(pattern.pattern))
+    def test_nothing_but_a_few_pages_is_open_to_somebody_not_signed_in(self, pattern: URLPattern) -> None:
+        public = {
+            "sign_in",
+            "sign_out",
+            "about",
+            "guideline",
+            "live",
+            "ready",
+            "api_schema",
+            "api_docs",
+            "token",
+        }
+        if pattern.name in public:
+            return
+        arguments = {"reference": "MSCC-QWKQK-2", "number": 1, "slug": "cord", "act": "triage"}
+        wanted = pattern.pattern.converters
+        if "uuid" in str(pattern.pattern):
+            arguments["number"] = "9f1c7d04-7f6c-4a57-8f6c-6e43ff8a4a1e"
+        answer = Client().get(
+            reverse(pattern.name, kwargs={key: arguments[key] for key in wanted if key in arguments})
+        )
+        assert answer.status_code in (302, 401, 405), pattern.name
+        if answer.status_code == 302:
+            assert "/accounts/login/" in answer["Location"]
+
+
+class TestViews:
+    def test_every_view_of_a_record_is_a_line(self) -> None:
+        case = submitted("weakness", at=now())
+        gp, coordinator, lead = signed_in("gp"), signed_in("coordinator"), signed_in("lead")
+        gp.get(reverse("referral", args=[case.reference]))
+        gp.get(reverse("patient_sheet", args=[case.reference]))
+        coordinator.get(reverse("case", args=[case.reference]))
+        lead.get(reverse("case", args=[case.reference]))
+        seen = [(e.kind, e.actor) for e in entries(Search(case=case.pk)) if "viewed" in e.kind]
+        assert seen == [
+            ("case_viewed", actor("lead").key),
+            ("case_viewed", actor("coordinator").key),
+            ("document_viewed", actor("gp").key),
+            ("case_viewed", actor("gp").key),
+        ]
+        signed_in("coordinator").get(reverse("worklist"))
+        listed = entries(Search(kind="list_viewed"))[0]
+        assert listed.facts == {"where": "worklist", "cases": [case.pk]}
+
+    def test_a_poll_is_a_view_only_when_it_shows_somebody_new(self) -> None:
+        submitted("weakness", at=now())
+        client = signed_in("coordinator")
+        client.get(reverse("worklist"))
+        for _ in range(3):
+            client.get(reverse("worklist_rows"))
+        assert len(entries(Search(kind="list_viewed"))) == 1
+        submitted("weakness", at=now())
+        client.get(reverse("worklist_rows"))
+        assert len(entries(Search(kind="list_viewed"))) == 2
+
+
+class TestHeaders:
+    def test_the_policy_allows_no_inline_script(self) -> None:
+        answer = Client().get(reverse("sign_in"))
+        policy = answer["Content-Security-Policy"]
+        assert "unsafe-inline" not in policy
+        assert "default-src 'none'" in policy
+        nonce = re.search(r"'nonce-([^']+)'", policy)
+        assert nonce and f'nonce="{nonce.group(1)}"' in answer.content.decode()
+
+    def test_nothing_is_fetched_from_elsewhere(self) -> None:
+        case = submitted("weakness", at=now())
+        client = signed_in("coordinator")
+        for address in (reverse("worklist"), reverse("case", args=[case.reference]), reverse("new_referral")):
+            page = client.get(address).content.decode()
+            assert not re.search(r'(src|href)="(https?:)?//', page)
+
+    def test_pages_with_patients_are_not_cached(self) -> None:
+        case = submitted("weakness", at=now())
+        for username, name in (("coordinator", "case"), ("gp", "referral")):
+            answer = signed_in(username).get(reverse(name, args=[case.reference]))
+            assert "no-store" in answer["Cache-Control"]
+
+    def test_cookies_are_hidden_from_scripts_and_other_sites(self) -> None:
+        client = signed_in("gp")
+        cookie = client.cookies["sessionid"]
+        assert cookie["httponly"] and cookie["samesite"] == "Lax"
+
+    def test_production_settings_pass_the_deployment_check(self, tmp_path: Any) -> None:
+        import os
+        import subprocess
+        import sys
+
+        environment = {
+            **os.environ,
+            "DEMO": "false",
+            "SECRET_KEY": "x" * 30 + "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+            "BASE_URL": "https://mscc.example.nhs.uk",
+            "ALLOWED_HOSTS": "mscc.example.nhs.uk",
+        }
+        words = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "no issues" in done.stdout
+
+    def test_every_missing_variable_is_named_at_once(self) -> None:
+        import os
+        import subprocess
+        import sys
+
+        kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+        done = subprocess.run(
+            [sys.executable, "manage.py", "check"], env=kept, capture_output=True, text=True
+        )
+        assert done.returncode != 0
+        for name in ("SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL", "REDIS_URL"):
+            assert name in done.stderr
+
+
+class TestSessions:
+    def test_thirty_minutes_idle_locks_and_nothing_typed_is_lost(self) -> None:
+        case = submitted("weakness", at=now())
+        with time_machine.travel(now(), tick=False) as clock:
+            client = signed_in("coordinator")
+            clock.shift(timedelta(minutes=31))
+            page = client.get(reverse("case", args=[case.reference]))
+            assert page.status_code == 302
+            assert reverse("sign_in") in page["Location"]
+            contact = reverse("act", args=[case.reference, "contact"])
+            client.post(
+                contact,
+                {
+                    "text": "Spoke to the ward sister",
+                    "person": "Sister",
+                    "page": reverse("case", args=[case.reference]),
+                },
+            )
+            assert Draft.objects.get().typed["text"] == ["Spoke to the ward sister"]
+            client.post(reverse("sign_in"), {"username": "coordinator", "password": PASSWORD})
+            page = client.get(reverse("case", args=[case.reference]))
+            assert page.status_code == 200
+            assert "Spoke to the ward sister" in page.content.decode()
+
+    def test_polling_does_not_keep_a_session_awake(self) -> None:
+        with time_machine.travel(now(), tick=False) as clock:
+            client = signed_in("coordinator")
+            for _ in range(31):
+                clock.shift(timedelta(minutes=1))
+                answer = client.get(reverse("worklist_rows"), headers={"X-Requested-With": "fetch"})
+            assert answer.status_code == 401
+            assert answer["X-Locked"] == reverse("board_locked")
+
+    def test_use_keeps_a_session_awake_for_twelve_hours_and_no_longer(self) -> None:
+        with time_machine.travel(now(), tick=False) as clock:
+            client = signed_in("coordinator")
+            for _ in range(35):
+                clock.shift(timedelta(minutes=20))
+                assert client.get(reverse("worklist")).status_code == 200
+            clock.shift(timedelta(minutes=25))
+            assert client.get(reverse("worklist")).status_code == 302
+            assert client.get(reverse("board_locked")).status_code == 302
+
+    def test_a_locked_board_shows_no_patient_and_goes_on_counting(self) -> None:
+        case = submitted("weakness", at=now())
+        with time_machine.travel(now(), tick=False) as clock:
+            client = signed_in("coordinator")
+            clock.shift(timedelta(minutes=40))
+            page = client.get(reverse("board_locked")).content.decode()
+            assert "1 emergency waits for somebody" in page
+            assert case.patient.family_name.upper() not in page
+            assert case.reference not in page
+            counts = client.get(reverse("board_locked_counts")).json()
+            assert counts["emergencies"] == 1
+            submitted("cauda_equina", at=now())
+            assert client.get(reverse("board_locked_counts")).json()["emergencies"] == 2
+
+    def test_a_draft_of_a_referral_survives_a_sign_out(self) -> None:
+        import uuid
+
+        number, client = uuid.uuid4(), signed_in("gp")
+        client.post(reverse("referral_step", args=[number, "cord"]), {"presentation.cancer_context": "past"})
+        client.post(reverse("sign_out"))
+        client = signed_in("gp")
+        assert str(number) in client.get(reverse("new_referral")).content.decode()
+        page = client.get(reverse("referral_step", args=[number, "cord"])).content.decode()
+        assert re.search(r'value="past"\s+checked', page)
+        other = signed_in("ward").get(reverse("referral_step", args=[number, "cord"])).content.decode()
+        assert not re.search(r'value="past"\s+checked', other)
+
+
+class TestSigningIn:
+    def test_five_wrong_passwords_lock_the_name_out(self) -> None:
+        client = Client()
+        for _ in range(5):
+            answer = client.post(reverse("sign_in"), {"username": "gp", "password": "wrong"})
+        assert answer.status_code == 429
+        answer = client.post(reverse("sign_in"), {"username": "gp", "password": PASSWORD})
+        assert answer.status_code == 429
+        assert "01632 960999" in answer.content.decode()
+
+    def test_demo_accounts_are_refused_outside_demo_mode(self, settings: Any) -> None:
+        client = signed_in("gp")
+        settings.DEMO = False
+        assert client.get(reverse("referrals")).status_code == 302
+        answer = Client().post(reverse("sign_in"), {"username": "gp", "password": PASSWORD})
+        assert answer.status_code == 422
+        assert "Not released for clinical use" in answer.content.decode()
+
+    def test_demo_data_is_refused_outside_demo_mode(self, settings: Any) -> None:
+        from django.core.management import CommandError
+
+        settings.DEMO = False
+        for command, words in (("seed_demo", []), ("simulate", ["--per-hour", "1"])):
+            with pytest.raises(CommandError, match="demo mode only"):
+                call_command(command, *words)
+
+    def test_somebody_who_has_left_is_out_at_once(self) -> None:
+        client = signed_in("gp")
+        User.objects.filter(username="gp").update(is_active=False)
+        assert client.get(reverse("referrals")).status_code == 302
+
+    def test_the_way_back_is_ours_alone(self) -> None:
+        for address in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+            answer = Client().post(
+                reverse("sign_in"), {"username": "gp", "password": PASSWORD, "next": address}
+            )
+            assert answer["Location"] == reverse("home")
+
+    def test_sign_ins_are_in_the_ledger(self) -> None:
+        client = signed_in("gp")
+        client.post(reverse("sign_out"))
+        Client().post(reverse("sign_in"), {"username": "gp", "password": "wrong"})
+        kinds = [entry.kind for entry in entries(Search())][:3]
+        assert kinds == ["sign_in_failed", "signed_out", "signed_in"]
+
+    @pytest.mark.parametrize(("username", "start"), [("gp", "referrals"), ("coordinator", "worklist"), ("registrar", "worklist"),
+                             ("mdt", "mdt"), ("lead", "governance"), ("admin", "settings")])  # fmt: skip
+    def test_everybody_lands_on_their_own_page(self, username: str, start: str) -> None:
+        assert signed_in(username).get(reverse("home"))["Location"] == reverse(start)
+
+
+class TestText:
+    def test_html_is_shown_as_text(self) -> None:
+        evil = "<script>alert(1)</script>"
+        case = submitted(
+            "weakness", at=now(), patient__family_name=evil, clinical__notes=evil, location__detail=evil
+        )
+        for username, address in (
+            ("coordinator", reverse("case", args=[case.reference])),
+            ("coordinator", reverse("worklist")),
+            ("gp", reverse("referral", args=[case.reference])),
+        ):
+            page = signed_in(username).get(address).content.decode()
+            assert evil not in page
+            assert "&lt;script&gt;" in page.lower()
+
+    def test_no_identifier_is_in_an_address(self) -> None:
+        case = submitted("weakness", at=now())
+        client = signed_in("coordinator")
+        answer = client.post(reverse("worklist"), {"search": case.patient.nhs_number})
+        assert answer["Location"] == reverse("worklist")
+        page = client.get(reverse("worklist")).content.decode()
+        assert case.reference in page
+        for address in re.findall(r'(?:href|action)="([^"]+)"', page):
+            assert case.patient.nhs_number not in address
+            assert case.patient.family_name.lower() not in address.lower()
+
+    def test_a_token_of_the_form_is_needed(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+        answer = client.post(reverse("sign_in"), {"username": "gp", "password": PASSWORD})
+        assert answer.status_code == 403
+        assert "This form has expired" in answer.content.decode()
+
+
+def test_logs_carry_no_identity(caplog: pytest.LogCaptureFixture) -> None:
+    import logging
+
+    case = submitted("weakness", at=now())
+    with caplog.at_level(logging.DEBUG, logger="django_structlog"):
+        signed_in("coordinator").get(reverse("case", args=[case.reference]))
+        signed_in("gp").get(reverse("referral", args=[case.reference]))
+    written = caplog.text
+    for identity in (case.patient.family_name, case.patient.nhs_number, PASSWORD):
+        assert identity not in written
+
+
+def test_the_page_of_a_missing_address_has_the_telephone_number() -> None:
+    answer = Client().get("/nothing/here/")
+    assert answer.status_code == 404
+    assert "01632 960999" in answer.content.decode()
+    assert Referral.objects.count() == 0
