@@ -20,6 +20,7 @@ class Environment:
     database_owner: dict[str, Any]
     database_pool: int
     redis_url: str
+    celery_queue: str
     email: dict[str, Any]
     email_folder: str
     email_from: str
@@ -59,6 +60,7 @@ def read() -> Environment:
         database_owner=env.dj_db_url("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", "")) or {},
         database_pool=env.int("DATABASE_POOL", 8),
         redis_url=env.str("REDIS_URL") or "",
+        celery_queue=env.str("CELERY_QUEUE", "mscc"),
         email=env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {},
         email_folder=env.str("EMAIL_FOLDER", ""),
         email_from=env.str("EMAIL_FROM", "mscc@localhost"),

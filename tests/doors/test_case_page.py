@@ -1,0 +1,308 @@
+"""The case page and its forms, as a browser without JavaScript sends them."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kernel.time import LONDON, now
+from mscc.demo.patients import NEUROLOGY
+from referrals.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from tests.builders import actor, again, clock, running, set_the_scene, submitted
+from tests.doors.forms import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coordinator() -> Client:
+    set_the_scene(at=now())
+    return signed_in("coordinator")
+
+
+def acknowledged(kind: str = "weakness", **changes: Any):  # type: ignore[no-untyped-def]
+    case = submitted(kind, at=now(), **changes)
+    return acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+
+
+def prefilled(page: str, act: str) -> dict[str, Any]:
+    """The fields of a form on a page as the browser would send them untouched."""
+    form = page.split(f'id="{act}"')[1].split("</form>")[0]
+    sent: dict[str, Any] = {}
+    for tag in re.findall(r"<input[^>]+>", form):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        kind = re.search(r'type="([^"]+)"', tag)
+        if not name or (kind and kind.group(1) in ("radio", "checkbox") and " checked" not in tag):
+            continue
+        sent.setdefault(name.group(1), []).append(value.group(1) if value else "")
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)"[^>]* selected', options)
+        sent[name] = [chosen.group(1) if chosen else ""]
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
+        sent[name] = [text]
+    return sent
+
+
+def send(client: Client, case: Any, act: str, *, follow: bool = True, **fields: Any) -> Any:
+    page = client.get(reverse("case", args=[case.reference])).content.decode()
+    sent = {**prefilled(page, act), **{name.replace("__", "."): value for name, value in fields.items()}}
+    return client.post(reverse("act", args=[case.reference, act]), sent, follow=follow)
+
+
+def when(at: Any, name: str = "occurred_at") -> dict[str, str]:
+    wall = at.astimezone(LONDON)
+    return {f"{name}__day": str(wall.day), f"{name}__month": str(wall.month), f"{name}__year": str(wall.year),
+            f"{name}__time": f"{wall:%H:%M}"}  # fmt: skip
+
+
+def test_the_suggestion_is_taken_in_one_action(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    answer = send(coordinator, case, "triage")
+    assert "The decision is recorded" in answer.content.decode()
+    made = TriageDecision.objects.get()
+    assert made.stream == "emergency"
+    assert made.investigations == ["mri_whole_spine"]
+    assert made.investigations_urgency == "within_24_hours"
+    assert made.advice == {
+        "pain": "given", "spinal_stability": "not_applicable", "immobilisation": "given",
+        "dexamethasone": "given", "transfer": "given",
+    }  # fmt: skip
+
+
+def test_ct_is_prefilled_where_mri_is_contraindicated(coordinator: Client) -> None:
+    send(coordinator, acknowledged("pacemaker"), "triage")
+    assert TriageDecision.objects.get().investigations == ["ct_whole_spine"]
+
+
+def test_an_override_without_a_reason_comes_back_with_everything_typed(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    answer = send(coordinator, case, "triage", stream="one_week", override_text="")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is a problem" in page
+    assert "Error:" in page.split("</title>")[0]
+    assert re.search(r'value="one_week"[^>]* selected', page)
+    assert 'href="#override-code"' in page
+    assert not TriageDecision.objects.exists()
+
+
+def test_a_deviation_asks_for_its_reason_in_a_field_of_its_own(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    answer = send(coordinator, case, "triage", advice__dexamethasone="declined")
+    assert 'name="deviations.dexamethasone"' in answer.content.decode()
+    send(
+        coordinator,
+        case,
+        "triage",
+        advice__dexamethasone="declined",
+        deviations__dexamethasone="Refuses steroids",
+    )
+    assert "Refuses steroids" in TriageDecision.objects.get().note.text
+
+
+def test_a_provisional_case_opens_on_its_unanswered_questions(coordinator: Client) -> None:
+    case = acknowledged("not_examined")
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert re.search(r'<details class="nhsuk-details case-form" id="findings" open>', page)
+    asked = set(
+        re.findall(
+            r'name="presentation\.(neurology\.\w+)"', page.split('id="findings"')[1].split("</form>")[0]
+        )
+    )
+    assert asked == {"neurology.limb_weakness", "neurology.cord_or_cauda_equina_signs"}
+    fields = {f"presentation__{path.replace('.', '__')}": "no" for path in asked}
+    answer = send(coordinator, case, "findings", source="telephone", **fields)
+    assert "the guideline was asked again" in answer.content.decode()
+    assert again(case).suggested_stream == "one_week"
+    answer = send(coordinator, case, "triage")
+    assert again(case).stream == "one_week"
+    assert "A second clinician has not looked at it yet" in answer.content.decode()
+
+
+def test_a_second_clinician_reviews_on_the_same_page(coordinator: Client) -> None:
+    case = acknowledged("not_examined")
+    answers = {f"presentation__neurology__{name}": "no" for name in NEUROLOGY}
+    send(coordinator, case, "findings", source="telephone", **answers)
+    send(coordinator, case, "triage")
+    own = send(coordinator, case, "review", agreed="yes")
+    assert "A second clinician reviews this decision" in own.content.decode()
+    consultant = signed_in("consultant")
+    assert "Second review" in consultant.get(reverse("worklist")).content.decode()
+    send(consultant, case, "review", agreed="no", text="Examine again")
+    assert Review.objects.get().agreed is False
+
+
+def test_a_finding_can_be_corrected(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    send(
+        coordinator,
+        case,
+        "corrections",
+        source="examined_by_me",
+        presentation__saddle_or_sphincter_signs="yes",
+    )
+    case = again(case)
+    assert case.presentation["saddle_or_sphincter_signs"] == "yes"
+    assert case.presentation["neurology"]["limb_weakness"] == "yes"
+    changed = Event.objects.get(kind="findings_completed").data
+    assert changed == {"saddle_or_sphincter_signs": "yes"}
+
+
+def test_the_disposition_is_checked_and_shown_to_the_referrer(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    answer = send(coordinator, case, "disposition", kind="ambulance")
+    page = answer.content.decode()
+    for words in ("Say which hospital", "Choose the ambulance category", "in which position"):
+        assert words in page
+    send(
+        coordinator,
+        case,
+        "disposition",
+        kind="ambulance",
+        site="Northmoor <b>",
+        ambulance_category="category_1",
+        position="flat",
+    )
+    assert Disposition.objects.count() == 1
+    page = signed_in("gp").get(reverse("referral", args=[case.reference])).content.decode()
+    assert "go by ambulance" in page
+    assert "Category 1 (life-threatening)" in page
+    assert "Lying flat" in page
+    assert "Northmoor &lt;b&gt;" in page
+
+
+def test_a_call_is_logged_with_its_own_time(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    earlier = now() - timedelta(minutes=3)
+    send(coordinator, case, "contact", outcome="spoke", text="Line one\r\nline two", **when(earlier))
+    row = Contact.objects.get()
+    assert row.person == "Dr Priya Anand"
+    assert row.occurred_at == earlier.replace(second=0, microsecond=0)
+    assert row.note.text == "Line one\nline two"
+    assert "voice_contact" not in running(case)
+
+
+def test_a_call_in_the_future_or_without_an_outcome_is_refused(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    answer = send(coordinator, case, "contact", **when(now() + timedelta(hours=1)))
+    page = answer.content.decode()
+    assert "This is in the future" in page
+    assert "Say what came of it" in page
+    assert not Contact.objects.exists()
+
+
+def test_the_scan_is_recorded_step_by_step(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    send(coordinator, case, "triage")
+    send(coordinator, case, "mri_requested", site="Northmoor")
+    send(coordinator, case, "mri_booked", site="Northmoor", **when(now() + timedelta(hours=2), "booked_for"))
+    assert clock(case, "mri").booked_at is not None
+    answer = send(coordinator, case, "mri_performed")
+    assert "List at least one of" in answer.content.decode()
+    send(coordinator, case, "mri_performed", regions=["lumbar", "sacral"])
+    assert "mri" in running(case)
+    send(coordinator, case, "mri_performed", regions=["cervical", "thoracic"])
+    assert clock(case, "mri").stopped_because == "met"
+    send(coordinator, case, "mri_reported", result="no_malignant_disease", verified="yes")
+    assert again(case).presentation["imaging_finding"] == "no_malignant_disease"
+    assert Event.objects.filter(referral=case).count() == 5
+
+
+def test_a_clean_spine_of_the_week_stream_offers_to_end_its_clocks(coordinator: Client) -> None:
+    case = acknowledged("pain_only")
+    send(coordinator, case, "triage")
+    send(coordinator, case, "mri_performed", regions=["cervical", "thoracic", "lumbar"])
+    page = send(coordinator, case, "mri_reported", result="no_malignant_disease").content.decode()
+    assert "End the plan and treatment clocks: not needed" in page
+    coordinator.post(reverse("act", args=[case.reference, "end-clocks"]))
+    assert clock(case, "treatment_plan").stopped_because == "not_needed"
+
+
+def test_worse_neurology_pages_again(coordinator: Client) -> None:
+    case = acknowledged("pain_only")
+    assert "acknowledge" not in running(case)
+    send(coordinator, case, "deterioration", worse=["limb_weakness"])
+    assert again(case).stream == "emergency"
+    assert {"acknowledge", "voice_contact", "mri"} <= running(case)
+
+
+def test_other_events(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    send(coordinator, case, "event", kind="dexamethasone_given", dose_mg="16")
+    assert Event.objects.get().data == {"dose_mg": 16.0}
+    assert "Choose one of" in send(coordinator, case, "event", kind="").content.decode()
+    assert "This is missing" in send(coordinator, case, "event", kind="decision_to_treat").content.decode()
+
+
+def test_one_step_to_redirect(coordinator: Client) -> None:
+    case = acknowledged("no_cancer")
+    send(coordinator, case, "redirect", route="musculoskeletal", text="Mechanical for years")
+    assert again(case).outcome == "redirected_musculoskeletal"
+    page = signed_in("gp").get(reverse("referral", args=[case.reference])).content.decode()
+    assert "musculoskeletal" in page.lower()
+
+
+def test_ending_and_opening_again(coordinator: Client) -> None:
+    case = acknowledged("no_cancer")
+    send(coordinator, case, "triage")
+    send(coordinator, case, "close", outcome="advice_only")
+    assert again(case).status == "closed"
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert 'id="close"' not in page
+    send(coordinator, case, "reopen", text="Rang again")
+    assert again(case).status == "in_progress"
+    send(coordinator, case, "error", text="Test patient")
+    assert again(case).status == "entered_in_error"
+
+
+def test_another_organisation_is_let_in(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    assert "1 to 9 letters" in send(coordinator, case, "share", organisation="??").content.decode()
+    send(coordinator, case, "share", organisation="rxx01")
+    assert SharedWith.objects.get().organisation == "RXX01"
+    assert signed_in("ward").get(reverse("referral", args=[case.reference])).status_code == 200
+
+
+def test_an_old_page_is_refused_and_says_what_to_do(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    sent = prefilled(page, "triage")
+    send(signed_in("registrar"), case, "triage")
+    answer = coordinator.post(reverse("act", args=[case.reference, "triage"]), sent, follow=True)
+    assert "Somebody else has changed this case since you opened it" in answer.content.decode()
+    assert TriageDecision.objects.count() == 1
+
+
+def test_a_case_runs_a_constant_number_of_queries(
+    coordinator: Client, django_assert_max_num_queries: Any
+) -> None:
+    case = acknowledged("weakness")
+    address = reverse("case", args=[case.reference])
+    coordinator.get(address)
+    with django_assert_max_num_queries(40) as few:
+        coordinator.get(address)
+    count = len(few.captured_queries)
+    for _ in range(6):
+        send(coordinator, case, "contact", outcome="no_answer", text="Again")
+        send(coordinator, case, "mri_requested", site="Northmoor")
+    with django_assert_max_num_queries(count):
+        coordinator.get(address)
+
+
+def test_the_lead_reads_and_cannot_act(coordinator: Client) -> None:
+    case = submitted("weakness", at=now())
+    page = signed_in("lead").get(reverse("case", args=[case.reference])).content.decode()
+    assert "Only a coordinator may" in page
+    assert ">Acknowledge<" not in page
+
+
+def test_the_same_person_is_pointed_out(coordinator: Client) -> None:
+    first = acknowledged("weakness")
+    second = submitted("pain_only", at=now(), patient__nhs_number=first.patient.nhs_number)
+    page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
+    assert "also referred as" in page
+    assert first.reference in page

@@ -1,0 +1,199 @@
+"""What the administrator changes, and what the lead looks up."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Organisation, User
+from accounts.service import SETTINGS, current
+from kernel.time import now
+from ledger.read import Search, entries
+from tests.builders import actor, set_the_scene, submitted, triaged
+from tests.doors.forms import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> Client:
+    set_the_scene(at=now())
+    return signed_in("admin")
+
+
+def settings_with(**changes: str) -> dict[str, str]:
+    return {setting.key: str(current()[setting.key]) for setting in SETTINGS} | changes
+
+
+def test_a_setting_changes_and_stands_in_the_ledger(admin: Client) -> None:
+    admin.post(reverse("settings"), settings_with(acknowledge_emergency="10", telephone="01632 960777"))
+    assert current()["acknowledge_emergency"] == 10
+    lines = entries(Search(kind="setting_changed", actor=actor("admin").key))
+    assert {(line.facts["setting"], line.facts["from"], line.facts["to"]) for line in lines} == {
+        ("acknowledge_emergency", 15, 10), ("telephone", "01632 960999", "01632 960777"),
+    }  # fmt: skip
+    assert "01632 960777" in Client().get(reverse("sign_in")).content.decode()
+
+
+@pytest.mark.parametrize(("key", "value", "says"), [
+    ("acknowledge_emergency", "0", "from 1 to 60"), ("acknowledge_emergency", "soon", "whole number"),
+    ("acknowledge_emergency", "61", "from 1 to 60"), ("telephone", " ", "Enter on-call telephone number"),
+    ("service_name", "x" * 201, "200 characters"),
+])  # fmt: skip
+def test_a_setting_out_of_bounds_changes_nothing(admin: Client, key: str, value: str, says: str) -> None:
+    answer = admin.post(reverse("settings"), settings_with(**{key: value, "voice_contact": "29"}))
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert current()["voice_contact"] == 30
+
+
+def new_user(**changes: object) -> dict[str, object]:
+    return {
+        "username": "new.person", "name": "Nell New", "role": "coordinator", "organisation": "RXX01",
+        "email": "nell@example.nhs.uk", "telephone": "01632 960555", "specialty": "", "duties": ["deputy"],
+        "password": "a long first password", "active": "yes", **changes,
+    }  # fmt: skip
+
+
+def test_a_user_is_added_and_can_sign_in(admin: Client) -> None:
+    assert admin.post(reverse("new_user"), new_user()).status_code == 302
+    user = User.objects.get(username="new.person")
+    assert (user.role, user.duties, user.is_demo) == ("coordinator", ["deputy"], False)
+    assert user.actor.acting_role == "covering_clinician"
+    answer = Client().post(
+        reverse("sign_in"), {"username": "New.Person", "password": "a long first password"}
+    )
+    assert answer.status_code == 302
+    assert entries(Search(kind="user_changed", actor=actor("admin").key))[0].facts["new"] is True
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"username": "gp"}, "Another user has this user name"), ({"username": "a b"}, "letters, digits"),
+    ({"name": ""}, "Enter the name"), ({"role": "king"}, "Choose a role"), ({"organisation": "ZZZ"}, "Choose an organisation"),
+    ({"email": "x"}, "e-mail address"), ({"password": ""}, "first password"), ({"password": "short"}, "at least 12"),
+    ({"password": "passwordpassword1"}, ""),
+])  # fmt: skip
+def test_a_user_that_makes_no_sense_is_refused(admin: Client, changes: dict[str, object], says: str) -> None:
+    answer = admin.post(reverse("new_user"), new_user(**changes))
+    if says:
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert not User.objects.filter(name="Nell New").exists()
+
+
+def test_a_leaver_is_out_at_once_and_keeps_their_record(admin: Client) -> None:
+    admin.post(reverse("new_user"), new_user())
+    user = User.objects.get(username="new.person")
+    person = Client()
+    person.post(reverse("sign_in"), {"username": "new.person", "password": "a long first password"})
+    assert person.get(reverse("worklist")).status_code == 200
+    admin.post(reverse("user", args=[user.pk]), new_user(password="", active=""))
+    assert person.get(reverse("worklist")).status_code == 302
+    assert User.objects.filter(pk=user.pk, is_active=False).exists()
+
+
+def test_nobody_ends_their_own_account(admin: Client) -> None:
+    own = User.objects.get(username="admin")
+    sent = new_user(username="admin", name=own.name, role="admin", password="", active="")
+    admin.post(reverse("user", args=[own.pk]), sent)
+    assert User.objects.get(pk=own.pk).is_active
+
+
+def test_organisations_are_added_and_renamed(admin: Client) -> None:
+    admin.post(reverse("organisations"), {"ods_code": "g7h8j", "name": "Moor Street Surgery"})
+    assert Organisation.objects.get(pk="G7H8J").name == "Moor Street Surgery"
+    admin.post(reverse("organisations"), {"ods_code": "G7H8J", "name": "Moor Lane Surgery"})
+    assert Organisation.objects.get(pk="G7H8J").history.count() == 2
+    answer = admin.post(reverse("organisations"), {"ods_code": "g-7", "name": ""})
+    assert answer.status_code == 422
+
+
+class TestAudit:
+    @pytest.fixture
+    def lead(self) -> Client:
+        set_the_scene(at=now())
+        return signed_in("lead")
+
+    def test_lines_are_found_by_case_person_kind_and_day(self, lead: Client) -> None:
+        case = triaged("weakness", at=now())
+        submitted("pain_only", at=now())
+        for query, wanted, unwanted in (
+            ({"case": case.reference}, "referral_triaged", "setting_changed"),
+            ({"person": actor("coordinator").key}, "referral_triaged", "referral_submitted"),
+            ({"kind": "referral_submitted"}, "referral_submitted", "referral_triaged"),
+        ):
+            page = lead.get(reverse("audit"), query).content.decode()
+            assert f'data-kind="{wanted}"' in page, query
+            assert f'data-kind="{unwanted}"' not in page, query
+        assert "No line matches" in lead.get(reverse("audit"), {"until": "2020-01-01"}).content.decode()
+
+    def test_a_decision_shows_the_data_as_it_stood(self, lead: Client) -> None:
+        from referrals.models import TriageDecision
+        from tests.builders import report
+
+        case = triaged("pain_only", at=now())
+        line = TriageDecision.objects.get().ledger_line
+        report(case, "neurology_changed", at=now(), by="gp", neurology={"limb_weakness": "yes"})
+        page = lead.get(reverse("decision", args=[line])).content.decode()
+        weakness = page.split("Weakness of an arm or leg")[1][:80]
+        assert "No" in weakness and "Yes" not in weakness
+        assert "One week" in page
+        assert "ruleset" in page
+        assert lead.get(reverse("decision", args=[1])).status_code == 404
+
+    def test_a_wrong_search_is_explained(self, lead: Client) -> None:
+        answer = lead.get(reverse("audit"), {"case": "MSCC-00000-0", "since": "yesterday"})
+        assert answer.status_code == 422
+        assert "A reference never contains" in answer.content.decode()
+        assert "Enter a real date" in answer.content.decode()
+
+    def test_looking_is_a_line_too(self, lead: Client) -> None:
+        lead.get(reverse("audit"))
+        assert entries(Search(kind="audit_viewed"))[0].actor == actor("lead").key
+
+    def test_older_lines_follow(self, lead: Client) -> None:
+        for _ in range(12):
+            triaged("weakness", at=now())
+        first = lead.get(reverse("audit"), {"views": "without"}).content.decode()
+        assert first.count("data-kind=") == 100
+        before = first.split("before=")[1].split('"')[0]
+        assert (
+            f'<th scope="row">{before}</th>'
+            not in lead.get(reverse("audit"), {"before": before}).content.decode()
+        )
+
+    def test_the_ledger_is_checked_from_the_page(self, lead: Client) -> None:
+        triaged("weakness", at=now())
+        assert "The ledger holds" in lead.post(reverse("check_ledger")).content.decode()
+
+
+def test_simulate_sends_cases_as_a_service_would_receive_them(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from django.core.management import call_command
+
+    from referrals.models import Referral
+
+    set_the_scene(at=now())
+    call_command("simulate", "--per-hour", "360000", "--cases", "3", "--seed", "1")
+    assert Referral.objects.count() == 3
+    assert capsys.readouterr().out.count("MSCC-") == 3
+
+
+def test_the_demo_plays_through_every_stream_and_status(db: None) -> None:
+    from django.core.management import call_command
+
+    from oncall.models import Clock
+    from referrals.models import Referral
+    from referrals.states import Status
+    from triage.guideline.rule import Stream
+
+    call_command("seed_demo")
+    call_command("seed_demo")
+    cases = Referral.objects.all()
+    assert 38 <= cases.count() <= 50
+    assert set(cases.values_list("stream", flat=True)) == {stream.value for stream in Stream}
+    assert set(cases.values_list("status", flat=True)) == {status.value for status in Status}
+    clocks = Clock.objects.all()
+    assert clocks.filter(stopped_at=None).exists()
+    assert clocks.filter(stopped_because="met").exists()
+    assert clocks.exclude(breach_recorded_at=None).exists()

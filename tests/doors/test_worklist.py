@@ -1,0 +1,201 @@
+"""The worklist: who comes first, in a constant number of queries."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from kernel.time import now
+from oncall.sweep import sweep
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.close_referral import close_referral
+from referrals.worklist import View, cases, waiting
+from tests.builders import NOON, actor, again, decision, set_the_scene, submitted, triaged
+from tests.doors.forms import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def order() -> list[str]:
+    return [case.reference for case in cases(View(), by=actor("coordinator"))]
+
+
+@pytest.mark.usefixtures("scene")
+class TestOrder:
+    def test_streams_stand_in_their_order_and_a_worried_referrer_with_the_emergencies(self) -> None:
+        wanted = [
+            acknowledged_late := submitted("weakness", at=NOON - timedelta(hours=5)),
+            submitted("pain_only", referrer_concern="emergency"),
+            triaged("weakness"),
+            submitted("little_known"),
+            submitted("pain_only"),
+            submitted("cancer_suspected"),
+            submitted("neurology_done"),
+            submitted("back_pain"),
+            submitted("no_cancer"),
+        ]
+        assert acknowledged_late.status == "submitted"
+        assert order() == [case.reference for case in wanted]
+
+    def test_within_a_stream_the_next_limit_comes_first(self) -> None:
+        later = submitted("pain_only")
+        sooner = submitted("pain_only", clinician_suspected_at=(NOON - timedelta(days=3)).isoformat())
+        assert order() == [sooner.reference, later.reference]
+
+    def test_a_worried_referrer_who_was_answered_stands_with_the_stream(self) -> None:
+        worried = submitted("pain_only", referrer_concern="emergency")
+        emergency = triaged("weakness")
+        assert order() == [worried.reference, emergency.reference]
+        acknowledge_referral(worried.reference, by=actor("coordinator"), at=NOON)
+        assert order() == [emergency.reference, worried.reference]
+
+    def test_what_is_over_is_not_on_it(self) -> None:
+        case = triaged("no_cancer")
+        close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON)
+        assert order() == []
+        over = cases(View(show="over"), by=actor("coordinator"))
+        assert [found.reference for found in over] == [case.reference]
+
+    def test_search_by_name_number_and_reference(self) -> None:
+        case, other = submitted("weakness"), submitted("weakness", patient__family_name="Zebedee")
+        person = case.patient
+        for text in (
+            person.family_name.lower(),
+            f"{person.family_name}, {person.given_name}",
+            person.nhs_number,
+            f"{person.nhs_number[:3]} {person.nhs_number[3:6]} {person.nhs_number[6:]}",
+            case.reference,
+            case.reference.lower().replace("-", " "),
+        ):
+            found = cases(View(search=text), by=actor("coordinator"))
+            assert case.reference in [one.reference for one in found], text
+        assert [one.reference for one in cases(View(search="zebe"), by=actor("coordinator"))] == [
+            other.reference
+        ]
+        assert not cases(View(search="100% wildcard_"), by=actor("coordinator"))
+        assert not cases(View(stream="one_week"), by=actor("coordinator"))
+
+    def test_a_locked_board_counts_what_nobody_has_acknowledged(self) -> None:
+        submitted("weakness", at=NOON - timedelta(minutes=9))
+        submitted("pain_only", referrer_concern="emergency")
+        submitted("pain_only")
+        triaged("weakness")
+        assert (waiting().emergencies, waiting().since) == (2, NOON - timedelta(minutes=9))
+
+
+class TestPage:
+    @pytest.fixture
+    def board(self) -> Client:
+        set_the_scene(at=now())
+        return signed_in("coordinator")
+
+    def test_one_line_a_case_says_what_to_do_next(self, board: Client) -> None:
+        from accounts import service as services
+        from referrals.usecases.triage_referral import triage_referral
+
+        at = now()
+        waits = submitted("weakness", at=at)
+        triage_it = acknowledge_referral(
+            submitted("weakness", at=at).reference, by=actor("coordinator"), at=at
+        )
+        provisional = acknowledge_referral(
+            submitted("not_examined", at=at).reference, by=actor("coordinator"), at=at
+        )
+        scan_it = submitted("weakness", at=at)
+        triage_referral(
+            scan_it.reference,
+            decision(again(scan_it)),
+            by=actor("coordinator"),
+            at=at,
+            service=services.current(),
+        )
+        page = board.get(reverse("worklist")).content.decode()
+        for case, words in (
+            (waits, "Acknowledge<span"),
+            (triage_it, "Triage<span"),
+            (provisional, "Complete the neurology<span"),
+            (scan_it, "Ring the referrer<span"),
+        ):
+            row = page.split(f'data-reference="{case.reference}"')[1].split("</tr>")[0]
+            assert words in row, words
+        assert page.count("worklist__row--alarm") == 1
+        assert re.search(r"14 minutes left|15 minutes left", page)
+        assert re.search(r"due \d\d:\d\d (GMT|BST)", page)
+
+    def test_the_number_of_queries_does_not_grow(
+        self, board: Client, django_assert_max_num_queries: Any
+    ) -> None:
+        at = now()
+        for _ in range(3):
+            submitted("weakness", at=at)
+        board.get(reverse("worklist"))
+        with django_assert_max_num_queries(16) as few:
+            board.get(reverse("worklist_rows"))
+        count = len(few.captured_queries)
+        for kind in ("weakness", "pain_only", "not_examined", "no_cancer") * 5:
+            submitted(kind, at=at)
+        board.get(reverse("worklist"))
+        with django_assert_max_num_queries(count):
+            answer = board.get(reverse("worklist_rows"))
+        assert answer.content.decode().count("data-reference") == 23
+
+    def test_long_lists_have_pages(self, board: Client) -> None:
+        at = now()
+        for _ in range(52):
+            submitted("no_cancer", at=at)
+        first = board.get(reverse("worklist")).content.decode()
+        assert first.count("data-reference") == 50
+        assert "Page 1 of 2" in first
+        assert board.get(reverse("worklist"), {"page": 2}).content.decode().count("data-reference") == 2
+
+    def test_an_empty_list_says_so(self, board: Client) -> None:
+        assert "New referrals appear here by themselves" in board.get(reverse("worklist")).content.decode()
+
+    def test_a_stalled_sweep_is_a_red_banner(self, board: Client) -> None:
+        banner = "Clocks are not being watched"
+        assert banner in board.get(reverse("worklist")).content.decode()
+        sweep(at=now())
+        assert banner not in board.get(reverse("worklist")).content.decode()
+        with time_machine.travel(now() + timedelta(seconds=61), tick=False):
+            assert banner in board.get(reverse("worklist_rows")).content.decode()
+
+    def test_acknowledging_from_the_list_stays_on_the_list(self, board: Client) -> None:
+        case = submitted("weakness", at=now())
+        answer = board.post(
+            reverse("acknowledge", args=[case.reference]), {"page": reverse("worklist")}, follow=True
+        )
+        assert answer.redirect_chain == [(reverse("worklist"), 302)]
+        assert "The referrer sees your name" in answer.content.decode()
+
+    def test_who_comes_second_is_told_on_the_list(self, board: Client) -> None:
+        case = submitted("weakness", at=now())
+        acknowledge_referral(case.reference, by=actor("registrar"), at=now())
+        answer = board.post(
+            reverse("acknowledge", args=[case.reference]), {"page": reverse("worklist")}, follow=True
+        )
+        assert "Dr Leo Fenwick acknowledged this case at" in answer.content.decode()
+
+
+class TestHealth:
+    def test_live_and_ready(self, db: None) -> None:
+        http = Client()
+        assert http.get("/health/live").json() == {"status": "live"}
+        answer = http.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["faults"] == {"sweep": "clocks were not swept for 60 seconds"}
+        sweep(at=now())
+        assert http.get("/health/ready").status_code == 200
+
+    def test_a_broker_that_is_away_is_named(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        import redis
+
+        sweep(at=now())
+        away = redis.Redis(unix_socket_path="/nonexistent/valkey.sock")
+        monkeypatch.setattr(redis.Redis, "from_url", lambda *args, **options: away)
+        answer = Client().get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["faults"] == {"broker": "the broker does not answer"}

@@ -1,0 +1,292 @@
+"""What happens around the thin chain, in a real browser."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from kernel.time import now, rfc3339
+from oncall.sweep import sweep
+from referrals.models import Referral
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from tests.builders import actor, again, submitted, triaged
+from tests.journeys.conftest import Visitor
+from tests.journeys.test_thin_chain import NEUROLOGY, send_an_emergency, type_identity
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Make = Callable[..., Visitor]
+
+
+def test_the_worklist_updates_by_itself_within_ten_seconds(visitor: Make) -> None:
+    coordinator = visitor("coordinator")
+    coordinator.expect("New referrals appear here by themselves")
+    case = submitted("weakness", at=now())
+    coordinator.page.locator(f"tr[data-reference='{case.reference}']").wait_for(timeout=10_000)
+    coordinator.page.wait_for_function("document.title.startsWith('(1)')")
+
+
+def test_an_idle_board_locks_without_patient_data_and_goes_on_counting(visitor: Make) -> None:
+    sweep(at=now())
+    coordinator = visitor("coordinator")
+    case = submitted("weakness", at=now())
+    coordinator.page.locator(f"tr[data-reference='{case.reference}']").wait_for(timeout=10_000)
+    for session in Session.objects.all():  # half an hour passes
+        data = session.get_decoded()
+        data["active_at"] = rfc3339(now() - timedelta(minutes=31))
+        session.session_data = Session.objects.encode(data)
+        session.save()
+    coordinator.expect("Locked after 30 minutes without use")
+    shown = coordinator.page.content()
+    assert case.patient.family_name.upper() not in shown
+    assert "Sister Grace" not in shown
+    submitted("cauda_equina", at=now())
+    coordinator.expect("2 emergencies wait for somebody")
+    coordinator.complaints = [text for text in coordinator.complaints if "401" not in text]
+    coordinator.click("a:has-text('Sign in again')")
+    coordinator.page.fill("#username", "coordinator")
+    coordinator.page.fill("#password", "demo-mscc-2026")
+    coordinator.page.click("button[type=submit]")
+    coordinator.expect("2 emergencies wait for somebody")
+
+
+def test_a_call_note_survives_a_reload(visitor: Make) -> None:
+    case = triaged("weakness", at=now())
+    coordinator = visitor("coordinator")
+    coordinator.go(f"/worklist/{case.reference}/")
+    coordinator.click("#contact summary")
+    with coordinator.page.expect_response("**/drafts/"):
+        coordinator.type("text", "Half a sentence about")
+    coordinator.page.reload()
+    assert coordinator.page.locator("#contact [name=text]").input_value() == "Half a sentence about"
+    assert coordinator.page.locator("#contact").get_attribute("open") is not None
+
+
+def test_what_a_referrer_typed_survives_a_sign_out(visitor: Make) -> None:
+    gp = visitor("gp")
+    gp.go("/referrals/new/")
+    with gp.page.expect_response("**/advice/"):
+        gp.choose("presentation.cancer_context", "past")
+    gp.page.click("button:has-text('Sign out')")
+    gp.sign_in("gp")
+    gp.go("/referrals/new/")
+    gp.click("a:has-text('go on with it')")
+    gp.expect("Yes, had cancer in the past")
+
+
+def test_pressing_send_twice_sends_one_referral(visitor: Make) -> None:
+    gp = visitor("gp", javascript=False)
+    reference = send_an_emergency(gp, look=False)
+    gp.page.go_back()
+    gp.page.reload()
+    gp.expect(reference)
+    assert Referral.objects.count() == 1
+
+
+def test_problems_are_named_and_linked(visitor: Make) -> None:
+    gp = visitor("gp")
+    gp.go("/referrals/new/")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    gp.click("button:has-text('Continue')")
+    gp.expect("There is a problem")
+    assert gp.page.title().startswith("Error: ")
+    gp.is_accessible()
+    gp.click(".nhsuk-error-summary a")
+    assert gp.page.evaluate("document.activeElement.name") == "presentation.cancer_context"
+    gp.choose("presentation.cancer_context", "current")
+    gp.click("button:has-text('Continue')")
+    gp.expect("Who it is")
+    gp.type("patient.nhs_number", "999 000 0019")
+    gp.type("patient.date_of_birth.day", "31")
+    gp.type("patient.date_of_birth.month", "2")
+    gp.type("patient.date_of_birth.year", "1958")
+    gp.click("button:has-text('Continue')")
+    for words in (
+        "a digit is mistyped or swapped",
+        "Enter a real date",
+        "Enter: family name",
+        "where the patient is now",
+    ):
+        gp.expect(words)
+    gp.is_accessible()
+    gp.complaints = [text for text in gp.complaints if "422" not in text]
+
+
+def test_none_present_and_a_yes_contradict_each_other(visitor: Make) -> None:
+    gp = visitor("gp")
+    gp.go("/referrals/new/")
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    gp.choose("none_present.neurology", "yes")
+    gp.click("button:has-text('Continue')")
+    gp.expect("You chose that none of these is present, and yes to: Weakness of an arm or leg")
+    gp.complaints = [text for text in gp.complaints if "422" not in text]
+
+
+def test_none_present_answers_the_whole_group(visitor: Make) -> None:
+    gp = visitor("gp")
+    gp.go("/referrals/new/")
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose("none_present.neurology", "yes")
+    gp.click("button:has-text('Continue')")
+    gp.expect("Pain and stability")
+    gp.choose("presentation.pain.nocturnal", "yes")
+    gp.expect("MRI of the whole spine at the local hospital")
+    gp.is_accessible()
+    gp.click("button:has-text('Continue')")
+    gp.expect("Scan safety and current state")
+    gp.is_accessible()
+    gp.click("button:has-text('Continue')")
+    type_identity(gp)
+    gp.choose("location.kind", "home")
+    gp.click("button:has-text('Continue')")
+    gp.page.locator('select[name="referrer.role"]').select_option("gp")
+    gp.click("button:has-text('Continue')")
+    gp.click("#send")
+    gp.expect("What happens next")
+    case = Referral.objects.get()
+    assert (case.stream, case.answered_as_group) == ("one_week", ["neurology"])
+
+
+def test_the_coordinator_files_the_same_form_for_a_caller(visitor: Make) -> None:
+    coordinator = visitor("coordinator")
+    coordinator.click("a:has-text('Telephone referral')")
+    coordinator.choose("presentation.cancer_context", "current")
+    coordinator.choose(NEUROLOGY + "gait_disturbance", "yes")
+    coordinator.click("button:has-text('Continue')")
+    type_identity(coordinator)
+    coordinator.choose("location.kind", "gp_surgery")
+    coordinator.click("button:has-text('Continue')")
+    coordinator.expect("When the call was")
+    coordinator.type("referrer.name", "Dr Caller")
+    coordinator.page.locator('select[name="referrer.role"]').select_option("gp")
+    coordinator.type("referrer.organisation_ods", "Y12345")
+    coordinator.type("referrer.callback_number", "01632 960101")
+    coordinator.type("called_at.time", "00:05")
+    coordinator.is_accessible()
+    coordinator.click("button:has-text('Continue')")
+    coordinator.click("#send")
+    coordinator.expect("Decide and record")
+    case = Referral.objects.get()
+    assert case.source == "telephone"
+    assert case.called_at is not None and case.called_at < case.submitted_at
+
+
+def test_two_coordinators_on_one_case(visitor: Make) -> None:
+    case = acknowledge_referral(submitted("pain_only", at=now()).reference, by=actor("coordinator"), at=now())
+    first, second = visitor("coordinator"), visitor("registrar")
+    for somebody in (first, second):
+        somebody.go(f"/worklist/{case.reference}/")
+    first.click("#triage button:has-text('Record the decision')")
+    first.expect("The decision is recorded")
+    second.click("#triage button:has-text('Record the decision')")
+    second.expect("Somebody else has changed this case since you opened it")
+    assert again(case).stream == "one_week"
+
+
+def test_the_mdt_sees_what_a_coordinator_lists(visitor: Make) -> None:
+    case = triaged("weakness", at=now())
+    coordinator = visitor("coordinator")
+    coordinator.go(f"/worklist/{case.reference}/")
+    coordinator.click("#mdt summary")
+    coordinator.page.locator("#mdt select").select_option("surgery")
+    coordinator.page.locator("#mdt textarea").fill("T8, walking with a frame")
+    coordinator.click("#mdt button:has-text('List for MDT')")
+    coordinator.expect("Listed for MDT")
+    surgeon = visitor("mdt")
+    surgeon.expect("Is surgery suitable?")
+    surgeon.is_accessible()
+    surgeon.click(f"a:has-text('{case.patient.family_name.upper()}')")
+    surgeon.expect("T8, walking with a frame")
+    surgeon.is_accessible()
+
+
+def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
+    at = now()
+    sweep(at=at)
+    case = triaged("weakness", at=at - timedelta(minutes=30))
+    submitted("weakness", at=at)
+    submitted("not_examined", at=at)
+    sweep(at=at)
+    of_case = [f"/referrals/{case.reference}/{part}" for part in ("", "print/", "summary/", "patient-sheet/")]
+    pages = {
+        "": ["/accounts/login/", "/about/", "/guideline/", "/api/docs/", "/nothing/"],
+        "gp": ["/referrals/", "/referrals/new/", *of_case, "/on-call/"],
+        "coordinator": [
+            "/worklist/",
+            f"/worklist/{case.reference}/",
+            "/pages/",
+            "/mdt/",
+            "/mailbox/",
+            "/worklist/locked/",
+        ],
+        "lead": ["/governance/", "/governance/audit/", f"/worklist/{case.reference}/"],
+        "admin": ["/settings/", "/settings/users/", "/settings/users/new/", "/settings/organisations/"],
+        "mdt": ["/mdt/"],
+    }
+    for width in (1280, 375):
+        for username, addresses in pages.items():
+            somebody = visitor(username, width=width)
+            for address in addresses:
+                somebody.go(address)
+                somebody.is_accessible()
+                overflow = somebody.page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                assert overflow <= 0, (address, width, overflow)
+            somebody.complaints = [text for text in somebody.complaints if "404" not in text]
+
+
+def test_an_emergency_is_acknowledged_by_keyboard_alone(visitor: Make) -> None:
+    case = submitted("weakness", at=now())
+    coordinator = visitor("coordinator")
+    for _ in range(40):
+        coordinator.page.keyboard.press("Tab")
+        if coordinator.page.evaluate("document.activeElement.textContent.trim().startsWith('Acknowledge')"):
+            break
+    coordinator.page.keyboard.press("Enter")
+    coordinator.expect("The referrer sees your name")
+    assert again(case).status == "acknowledged"
+
+
+def test_a_referral_is_sent_by_keyboard_alone(visitor: Make) -> None:
+    gp = visitor("gp")
+    gp.go("/referrals/new/")
+    keyboard = gp.page.keyboard
+
+    def reach(name: str, value: str = "") -> None:
+        """Tab to a field; arrow keys choose among radios."""
+        for _ in range(80):
+            keyboard.press("Tab")
+            found = gp.page.evaluate("[document.activeElement.name, document.activeElement.value]")
+            if found[0] == name:
+                break
+        for _ in range(6):
+            if not value or gp.page.evaluate(
+                "[document.activeElement.value, document.activeElement.checked]"
+            ) == [value, True]:
+                return
+            keyboard.press("Space" if found[1] == value else "ArrowUp")
+            found = gp.page.evaluate("[document.activeElement.name, document.activeElement.value]")
+        raise AssertionError(f"{name} cannot be set to {value} by keyboard")
+
+    reach("presentation.cancer_context", "current")
+    reach(NEUROLOGY + "limb_weakness", "yes")
+    keyboard.press("Enter")
+    gp.expect("Who it is")
+    type_identity(gp)
+    reach("location.kind", "home")
+    keyboard.press("Enter")
+    gp.expect("You and the times")
+    reach("referrer.role")
+    keyboard.type("GP")
+    reach("referrer.email")
+    keyboard.press("Enter")
+    gp.expect("Check and send")
+    for _ in range(40):
+        keyboard.press("Tab")
+        if gp.page.evaluate("document.activeElement.id") == "send":
+            break
+    keyboard.press("Enter")
+    gp.expect("What happens next")
+    assert Referral.objects.get().stream == "emergency"
