@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ def socket_folder(name: str) -> Path:
     key = hashlib.sha256(f"{CHECKOUT}|{os.getuid()}|{name}".encode()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"mscc-{key}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+    owners = {os.getuid(), pwd.getpwnam("nobody").pw_uid} if os.getuid() == 0 else {os.getuid()}
+    if folder.is_symlink() or folder.stat().st_uid not in owners:
         raise SystemExit(f"{folder} belongs to somebody else; remove it and try again.")
     return folder

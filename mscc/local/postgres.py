@@ -51,13 +51,17 @@ class Postgres:
     def _move_within_reach(self) -> None:
         """Where only `nobody` may run the server, it needs binaries and data that nobody can read."""
         open_to_all = Path("/var/tmp")
-        binaries = open_to_all / "mscc-postgres-18.6.3"
-        if not binaries.exists():
+        package = self._binaries.parents[1]
+        copied = open_to_all / "mscc-postgres-18.6.3"
+        if not copied.exists():
             part = Path(tempfile.mkdtemp(dir=open_to_all))
-            shutil.copytree(self._binaries.parent, part / "pginstall")
+            # The libraries are found beside the package, so the two stay neighbours.
+            for folder in (package, package.with_name(f"{package.name}.libs")):
+                if folder.exists():
+                    shutil.copytree(folder, part / folder.name)
             part.chmod(0o755)
-            part.rename(binaries)
-        self.__dict__["_binaries"] = binaries / "pginstall" / "bin"
+            part.rename(copied)
+        self.__dict__["_binaries"] = copied / package.name / "pginstall" / "bin"
         self.folder = open_to_all / self.sockets.name / self.folder.name
         self.folder.mkdir(parents=True, exist_ok=True)
         nobody = pwd.getpwnam("nobody")

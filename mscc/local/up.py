@@ -84,9 +84,9 @@ def _only_one():  # type: ignore[no-untyped-def]  # an open file, whatever its c
 
 
 def _forget() -> None:
-    for name in ("postgres", "valkey", "mailbox", "static", "celerybeat-schedule"):
-        place = STATE / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    for place in STATE.iterdir():
+        if place.name.startswith(("postgres", "valkey", "mailbox", "static", "celerybeat-schedule")):
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
 
 
 def _refuse_port_in_use(port: int) -> None:
