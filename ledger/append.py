@@ -57,9 +57,11 @@ def append(
 def _end_of(chain: str) -> tuple[int, str, datetime]:
     """Wait for whoever is writing to this chain, then read where it ends and what the time is."""
     with connection.cursor() as cursor:
-        # Shared with every writer, exclusive to the sealer, who must not miss a line being written.
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEALING])
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+        # The first lock is shared with every writer and exclusive to the sealer, who must miss no line.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [SEALING, chain],
+        )
         cursor.execute(
             "SELECT position, hash, clock_timestamp() FROM ledger_line WHERE chain = %s"
             " ORDER BY position DESC LIMIT 1",

@@ -30,6 +30,7 @@ def environment(**options: Any) -> Environment:
         "clock_time": time.clock_time,
         "long_date": time.long_date,
         "duration": time.duration_in_words,
+        "sentence": lambda text: text[:1].upper() + text[1:],
     }
     return made
 

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -37,6 +38,7 @@ def main() -> None:
     try:
         environment = _environment(port, children)
         os.environ.update(environment)
+        _write_environment(environment)
         _manage("prepare", "--demo")
         children += _processes(port)
         for child in children:
@@ -135,6 +137,13 @@ def _embedded_servers(children: list[Child]) -> dict[str, str]:
         "DATABASE_OWNER_URL": database.url(OWNER, "mscc"),
         "REDIS_URL": broker.url(),
     }
+
+
+def _write_environment(environment: dict[str, str]) -> None:
+    """For manage.py beside the running service: `. .local/run.env`."""
+    place = STATE / "run.env"
+    place.touch(mode=0o600)
+    place.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()))
 
 
 def _secret_key() -> str:

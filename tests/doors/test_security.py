@@ -216,7 +216,7 @@ class TestHeaders:
         import sys
 
         environment = {
-            **os.environ,
+            **{key: value for key, value in os.environ.items() if key != "DJANGO_ALLOW_ASYNC_UNSAFE"},
             "DEMO": "false",
             "SECRET_KEY": "x" * 30 + "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
             "BASE_URL": "https://mscc.example.nhs.uk",

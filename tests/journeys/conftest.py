@@ -25,7 +25,7 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         if os.environ.get("CI"):
             pytest.fail("the browser tests need Chromium")
-        pytest.skip("no Chromium on this machine: install the package chromium to run the browser tests")
+        pytest.skip(os.environ.get("NO_BROWSER") or "run the browser tests with ./test, which finds Chromium")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -13,9 +13,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="add demo data to an empty database")
+        parser.add_argument(
+            "--without-static", action="store_true", help="leave the static files as they are"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare()
-        call_command("collectstatic", verbosity=0, interactive=False)
+        if not options["without_static"]:
+            call_command("collectstatic", verbosity=0, interactive=False)
         if options["demo"]:
             call_command("seed_demo")

@@ -1,0 +1,179 @@
+"""The measurements of docs/benchmarks.md."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from typing import Any
+
+from tests.load.client import drive
+from tests.load.servers import servers
+
+
+def evaluate() -> None:
+    """Evaluations a second, on one core, no server."""
+    from datetime import UTC, datetime
+
+    from tests.guideline.test_rules import chance_presentation
+    from triage.guideline.evaluate import evaluate as evaluation
+    from triage.guideline.evaluate import stream_of
+    from triage.guideline.findings import from_json
+    from triage.guideline.reading import stream_inputs
+
+    chance, at = random.Random(1), datetime(2026, 11, 20, tzinfo=UTC)
+    presentations = [from_json(chance_presentation(chance)) for _ in range(5000)]
+    for name, work in (
+        ("stream", lambda p: stream_of(stream_inputs(p))),
+        ("full result", lambda p: evaluation(p, at=at)),
+        ("full result as JSON", lambda p: evaluation(p, at=at).as_json()),
+    ):
+        rates = []
+        for _ in range(5):
+            began = time.perf_counter()
+            for presentation in presentations:
+                work(presentation)
+            rates.append(len(presentations) / (time.perf_counter() - began))
+        print(f"evaluate, {name}: {sorted(rates)[2]:,.0f} a second (median of 5)")
+
+
+def submit() -> None:
+    """POST /api/v1/referrals/ beside a bare view that writes as many rows in one commit."""
+    with servers():
+        import django
+
+        django.setup()
+        from kernel.time import now
+        from tests.builders import body, set_the_scene
+        from tests.doors.machines import Machine
+
+        set_the_scene(at=now())
+        headers = {"Authorization": f"Bearer {Machine().token}", "Content-Type": "application/json"}
+        made = body("weakness", at=now())
+        made["referrer"]["organisation_ods"] = "RXX01"
+        rows = _rows_of_one_referral(made)
+        _owner("CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)", "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
+               "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web")  # fmt: skip
+
+        def referral(number: int) -> tuple[str, str, bytes, dict[str, str]]:
+            sent = {
+                **made,
+                "patient": {
+                    **made["patient"],
+                    "nhs_number": None,
+                    "nhs_number_unknown_reason": f"Load {number}",
+                },
+            }
+            return (
+                "POST",
+                "/api/v1/referrals/",
+                json.dumps(sent).encode(),
+                {**headers, "Idempotency-Key": f"load-{number}"},
+            )
+
+        def bare(number: int) -> tuple[str, str, bytes, dict[str, str]]:
+            return "POST", f"/bare/{rows}/", json.dumps(made).encode(), {"Content-Type": "application/json"}
+
+        print(f"submit: one referral writes {rows} rows in one commit")
+        for callers in (1, 8):
+            for name, make in (("POST /api/v1/referrals/", referral), (f"bare view, {rows} inserts", bare)):
+                drive(make, callers=callers, seconds=2, expect=201)
+                print(
+                    f"submit, {callers} callers, {name}: {drive(make, callers=callers, seconds=8, expect=201)}"
+                )
+
+
+def _rows_of_one_referral(made: dict[str, Any]) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from kernel.time import now
+    from tests.builders import submitted
+
+    with CaptureQueriesContext(connection) as queries:
+        submitted(made["presentation"], at=now())
+    return sum(query["sql"].lstrip().upper().startswith("INSERT") for query in queries)
+
+
+def _owner(*statements: str) -> None:
+    from tests.owner import as_owner
+
+    with as_owner() as cursor:
+        for sql in statements:
+            cursor.execute(sql)
+
+
+def worklist() -> None:
+    """The worklist with 10 and with 10,000 open cases."""
+    with servers():
+        import django
+
+        django.setup()
+        from django.db import connection
+        from django.test import Client
+        from django.test.utils import CaptureQueriesContext
+
+        from kernel.time import now
+        from mscc.demo.people import PASSWORD
+        from tests.builders import set_the_scene, submitted
+
+        set_the_scene(at=now())
+        kinds = ("weakness", "pain_only", "not_examined", "no_cancer", "little_known", "back_pain")
+        for number in range(10):
+            submitted(kinds[number % len(kinds)], at=now())
+        browser = Client()
+        browser.post("/accounts/login/", {"username": "coordinator", "password": PASSWORD})
+        cookie = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
+        for cases in (10, 10_000):
+            if cases > 10:
+                _multiply(cases)
+            browser.get("/worklist/")
+            with CaptureQueriesContext(connection) as queries:
+                browser.get("/worklist/live/")
+            for callers in (1, 4):
+                measured = drive(
+                    lambda n: ("GET", "/worklist/live/", None, cookie), callers=callers, seconds=6, expect=200
+                )
+                print(
+                    f"worklist, {cases:,} open cases, {callers} callers: {measured}, {len(queries)} queries"
+                )
+
+
+def _multiply(cases: int) -> None:
+    """Copies of the cases there are, with their patients and clocks, straight into the tables."""
+    from referrals.models import Referral
+
+    source = Referral.objects.order_by("pk")[:10]
+    copies = (cases - 10) // 10
+    numbers = [case.pk for case in source]
+    _owner(
+        f"""DO $$ DECLARE c int; r record; p bigint; e bigint; n bigint; BEGIN
+        FOR c IN 1..{copies} LOOP
+          FOR r IN SELECT * FROM referrals_referral WHERE id <= {max(numbers)} LOOP
+            INSERT INTO referrals_patient SELECT (jsonb_populate_record(NULL::referrals_patient,
+              to_jsonb(x) || jsonb_build_object('id', nextval(pg_get_serial_sequence('referrals_patient','id'))))).*
+              FROM referrals_patient x WHERE x.id = r.patient_id RETURNING id INTO p;
+            INSERT INTO referrals_episode (opened_at, person_key) VALUES (now(), NULL) RETURNING id INTO e;
+            n := nextval(pg_get_serial_sequence('referrals_referral','id'));
+            INSERT INTO referrals_referral SELECT (jsonb_populate_record(NULL::referrals_referral,
+              to_jsonb(x) || jsonb_build_object('id', n, 'patient_id', p, 'episode_id', e, 'reference', 'L' || n))).*
+              FROM referrals_referral x WHERE x.id = r.id;
+            INSERT INTO oncall_clock SELECT (jsonb_populate_record(NULL::oncall_clock, to_jsonb(x) ||
+              jsonb_build_object('id', nextval(pg_get_serial_sequence('oncall_clock','id')), 'case', n))).*
+              FROM oncall_clock x WHERE x."case" = r.id;
+          END LOOP; END LOOP; END $$""",
+        "ANALYZE",
+    )
+
+
+PARTS = {"evaluate": evaluate, "submit": submit, "worklist": worklist}
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or list(PARTS)
+    if set(chosen) - set(PARTS):
+        raise SystemExit(f"Choose from: {', '.join(PARTS)}")
+    if len(chosen) == 1:
+        PARTS[chosen[0]]()
+    else:  # each has servers of its own, and Django is set up once a process
+        for part in chosen:
+            subprocess.run([sys.executable, "-m", "tests.load", part], check=True)

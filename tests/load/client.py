@@ -1,0 +1,64 @@
+"""Several callers at once over kept connections, and what they measured."""
+
+import http.client
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.load.servers import PORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Requests a second, and milliseconds at the median and the 95th percentile."""
+
+    requests: int
+    per_second: float
+    median_ms: float
+    p95_ms: float
+
+    def __str__(self) -> str:
+        return f"{self.per_second:.0f}/s, median {self.median_ms:.1f} ms, p95 {self.p95_ms:.1f} ms ({self.requests} requests)"
+
+
+Request = Callable[[int], tuple[str, str, bytes | None, dict[str, str]]]
+
+
+def drive(make: Request, *, callers: int, seconds: float, expect: int) -> Measured:
+    """Call as fast as `callers` can for so many seconds; any other status ends the measurement."""
+    took: list[float] = []
+    faults: list[str] = []
+    stop_at = time.perf_counter() + seconds
+
+    def call(caller: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+        number = time.time_ns() + caller * 10**12  # never the same twice
+        while time.perf_counter() < stop_at and not faults:
+            number += 1
+            method, path, body, headers = make(number)
+            began = time.perf_counter()
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+            took.append(time.perf_counter() - began)
+            if answer.status != expect:
+                faults.append(f"{answer.status}: {content[:300]!r}")
+
+    began = time.perf_counter()
+    threads = [threading.Thread(target=call, args=(caller,)) for caller in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise SystemExit(faults[0])
+    elapsed = time.perf_counter() - began
+    ordered = sorted(took)
+    return Measured(
+        requests=len(took),
+        per_second=len(took) / elapsed,
+        median_ms=statistics.median(ordered) * 1000,
+        p95_ms=ordered[int(len(ordered) * 0.95)] * 1000,
+    )

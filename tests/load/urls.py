@@ -1,0 +1,25 @@
+"""The product's addresses and one bare view that writes as many rows in one commit."""
+
+import json
+
+from django.db import connection, transaction
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from mscc.urls import urlpatterns as product
+
+
+@csrf_exempt
+def bare(request: HttpRequest, rows: int) -> JsonResponse:
+    """Read JSON, insert so many rows in one commit, answer JSON."""
+    body = json.loads(request.body)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for number in range(rows):
+            cursor.execute(
+                "INSERT INTO bare (payload) VALUES (%s)", [json.dumps({"n": number, "body": body})]
+            )
+    return JsonResponse({"rows": rows}, status=201)
+
+
+urlpatterns = [*product, path("bare/<int:rows>/", bare)]
