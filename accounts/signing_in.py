@@ -22,6 +22,12 @@ def record_sign_out(actor: Actor, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def record_password_change(actor: Actor, *, at: datetime) -> None:
+    facts = {"user": actor.user_id, "password_changed": True}
+    append(Kind.USER_CHANGED, by=actor, at=at, facts=facts)
+
+
+@transaction.atomic
 def record_refused(*, at: datetime) -> None:
     """A sign-in that failed; whose it would have been is not kept, it may be a mistyped password."""
     append(Kind.SIGN_IN_FAILED, by=ANONYMOUS, at=at)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     REFERRAL_ENTERED_IN_ERROR = "referral_entered_in_error"
     ORGANISATION_ADDED = "organisation_added"
     CLOCKS_NOT_NEEDED = "clocks_not_needed"
+    PROMISE_KEPT = "promise_kept"
     LISTED_FOR_MDT = "listed_for_mdt"
     # Promises in time
     CLOCK_STARTED = "clock_started"
@@ -73,6 +74,7 @@ WORDS: dict[Kind, str] = {
     Kind.REFERRAL_WITHDRAWN: "Withdrawn",
     Kind.REFERRAL_ENTERED_IN_ERROR: "Marked as entered in error",
     Kind.ORGANISATION_ADDED: "Another organisation given access",
+    Kind.PROMISE_KEPT: "Done as promised",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
     Kind.CLOCK_STARTED: "Clock started",

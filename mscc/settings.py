@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.sessions.SessionLimits",
+    "mscc.watch.SweepWatch",
     "mscc.refusal_pages.RefusalPages",
     "axes.middleware.AxesMiddleware",
 ]

@@ -22,6 +22,7 @@ urlpatterns = [
     path("about/", accounts_views.about, name="about"),
     path("accounts/login/", accounts_views.sign_in, name="sign_in"),
     path("accounts/logout/", accounts_views.sign_out, name="sign_out"),
+    path("accounts/password/", accounts_views.change_password, name="change_password"),
     path("drafts/", drafts_views.keep, name="keep_draft"),
     path("referrals/", follow.referrals, name="referrals"),
     path("referrals/new/", new.new_referral, name="new_referral"),

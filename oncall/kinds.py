@@ -88,7 +88,7 @@ KINDS: tuple[KindOfClock, ...] = (
     ),
     KindOfClock(
         kind=ClockKind.TREATMENT_PLAN, label="Treatment plan", next_step="Get the treatment plan agreed",
-        starts="the clinician's suspicion", stops="a plan agreed, or not needed after a clean whole spine",
+        starts="the clinician's suspicion", stops="a plan recorded as agreed, or not needed after a clean whole spine",
         source="QS56 statement 2",
     ),
     KindOfClock(
@@ -116,7 +116,7 @@ KINDS: tuple[KindOfClock, ...] = (
     ),
     KindOfClock(
         kind=ClockKind.DISCHARGE_PLAN, label="Discharge plan opened", next_step="Open the discharge plan",
-        starts="admitted", stops="discharged, with a signed plan",
+        starts="admitted", stops="the plan recorded as opened",
         source="QS56 statement 7; the 24 hours are proposed",
     ),
 )  # fmt: skip

@@ -123,6 +123,13 @@ EVENT_WORDS = {
     "died": "Died",
 }
 EVENT_KINDS = tuple(EVENT_WORDS)
+PROMISES = {
+    "stability_advice": "Expert advice on spinal stability was given",
+    "treatment_plan": "A treatment plan was agreed (no treatment needed is a plan)",
+    "steroid_review": "Dexamethasone was reviewed, or its taper planned",
+    "specialist_opinion": "A specialist gave an opinion",
+    "discharge_plan": "The discharge plan was opened",
+}
 FINDINGS_COMPLETED = "findings_completed"
 MDT_QUESTIONS = {
     "stability": "Is the spine stable, and may the person be mobilised?",

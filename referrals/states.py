@@ -48,6 +48,7 @@ class Action(StrEnum):
     ADD_ORGANISATION = "add_organisation"
     REVIEW = "review"
     END_CLOCKS = "end_clocks"
+    KEEP_PROMISE = "keep_promise"
     LIST_FOR_MDT = "list_for_mdt"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -70,6 +71,7 @@ ACTION_WORDS = {
     Action.ADD_ORGANISATION: "give another organisation access",
     Action.REVIEW: "review",
     Action.END_CLOCKS: "end clocks that are not needed",
+    Action.KEEP_PROMISE: "record that it was done",
     Action.LIST_FOR_MDT: "list for MDT",
     Action.CLOSE: "close",
     Action.REOPEN: "open again",
@@ -128,6 +130,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.ADD_ORGANISATION, OPEN, None, COORDINATOR, Kind.ORGANISATION_ADDED),
     _when(Action.REVIEW, tuple(Status), None, COORDINATOR, Kind.REVIEW_DONE),
     _when(Action.END_CLOCKS, OPEN, None, COORDINATOR, Kind.CLOCKS_NOT_NEEDED),
+    _when(Action.KEEP_PROMISE, OPEN, None, COORDINATOR, Kind.PROMISE_KEPT),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),
     _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,

@@ -180,6 +180,10 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
     Kind.PAGE_SENT: _page,
     Kind.PAGE_FAILED: _page,
     Kind.RUNG_FOUND_NOBODY: lambda facts, at: [DUTY_WORDS[facts["duty"]]],
+    Kind.PROMISE_KEPT: lambda facts, at: [
+        KIND_AT[facts["clock"]].label,
+        f"at {near(from_rfc3339(facts['done_at']), at=at)}",
+    ],
     Kind.REVIEW_DONE: lambda facts, at: ["agreed" if facts["agreed"] else "disagreed"],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

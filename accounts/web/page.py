@@ -49,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "role_words": ROLE_WORDS[Role(user.role)] if user else "",
         "navigation": _navigation(request, user) if user else [],
         "demo": settings.DEMO,
+        "clocks_stalled": getattr(request, "clocks_stalled", False),
         "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read
     }

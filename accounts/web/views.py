@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +17,12 @@ from django.views.decorators.http import require_POST
 from accounts import sessions
 from accounts.actor import actor_of
 from accounts.people import HOME
-from accounts.signing_in import record_refused, record_sign_in, record_sign_out
+from accounts.signing_in import (
+    record_password_change,
+    record_refused,
+    record_sign_in,
+    record_sign_out,
+)
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.time import now
@@ -66,6 +73,29 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """The start page of one's own role."""
     return redirect(reverse(HOME[Role(actor_of(request).role)]))
+
+
+@never_cache
+@sensitive_post_parameters()
+@login_required
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; other sessions of the same person end."""
+    form = PasswordChangeForm(request.user, request.POST or None)  # type: ignore[type-var]  # our user model
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        update_session_auth_hash(request, form.user)
+        record_password_change(actor_of(request), at=now())
+        messages.success(request, "Your password is changed")
+        return redirect("home")
+    errors = {field: list(texts) for field, texts in form.errors.items()} if request.method == "POST" else {}
+    return render(
+        request,
+        "accounts/password.jinja",
+        status=422 if errors else 200,
+        title="Change your password",
+        errors=errors,
+        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+    )
 
 
 def about(request: HttpRequest) -> HttpResponse:

@@ -306,3 +306,38 @@ def test_the_same_person_is_pointed_out(coordinator: Client) -> None:
     page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
     assert "also referred as" in page
     assert first.reference in page
+
+
+def test_a_plan_agreed_stops_its_clock(coordinator: Client) -> None:
+    case = acknowledged("pain_only")
+    send(coordinator, case, "triage")
+    answer = send(coordinator, case, "promise", kind="treatment_plan")
+    assert "Enter who did it" in answer.content.decode()
+    send(
+        coordinator,
+        case,
+        "promise",
+        kind="treatment_plan",
+        done_by="Dr Moss, oncologist",
+        text="Radiotherapy next week",
+    )
+    assert clock(case, "treatment_plan").stopped_because == "met"
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert "Dr Moss, oncologist: Radiotherapy next week" in page
+
+
+def test_every_page_of_a_coordinator_says_when_clocks_stand_still(coordinator: Client) -> None:
+    from oncall.sweep import sweep
+
+    case = acknowledged("weakness")
+    addresses = [
+        reverse("case", args=[case.reference]),
+        reverse("worklist"),
+        reverse("inbox"),
+        reverse("new_referral"),
+    ]
+    for address in addresses:
+        assert coordinator.get(address).content.decode().count("Clocks are not being watched") == 1, address
+    sweep(at=now())
+    for address in addresses:
+        assert "Clocks are not being watched" not in coordinator.get(address).content.decode(), address

@@ -197,3 +197,20 @@ def test_the_demo_plays_through_every_stream_and_status(db: None) -> None:
     assert clocks.filter(stopped_at=None).exists()
     assert clocks.filter(stopped_because="met").exists()
     assert clocks.exclude(breach_recorded_at=None).exists()
+
+
+def test_people_change_their_own_password(db: None) -> None:
+    set_the_scene(at=now())
+    client, other = signed_in("gp"), signed_in("gp")
+    typed = {"old_password": "wrong", "new_password1": "another long secret", "new_password2": "different"}
+    answer = client.post(reverse("change_password"), typed)
+    assert answer.status_code == 422
+    typed = {
+        "old_password": "demo-mscc-2026",
+        "new_password1": "another long secret",
+        "new_password2": "another long secret",
+    }
+    assert client.post(reverse("change_password"), typed).status_code == 302
+    assert client.get(reverse("referrals")).status_code == 200
+    assert other.get(reverse("referrals")).status_code == 302
+    assert entries(Search(kind="user_changed"))[0].facts["password_changed"] is True

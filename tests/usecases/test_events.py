@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from accounts import service as services
-from kernel.refusals import OutOfTurn
+from kernel.refusals import Invalid, OutOfTurn
 from referrals.events import parse_event
 from referrals.models import Event
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
+from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.record_event import record_event
 from tests.builders import NOON, actor, again, clock, report, running, scan, submitted, triaged
 
@@ -246,3 +247,31 @@ def test_reporting_a_scan_of_the_one_week_stream_has_a_day() -> None:
 def test_a_suspicion_six_days_old_is_over_its_limit_at_once() -> None:
     case = submitted("weakness", clinician_suspected_at=(NOON - timedelta(days=6)).isoformat())
     assert clock(case, "mri").due_at == NOON - timedelta(days=5)
+
+
+def test_what_a_clock_asked_for_is_recorded_as_done_with_its_true_time() -> None:
+    case = triaged("weakness")
+    report(case, "immobilised", at=NOON)
+    done = {
+        "done_by": "Specialist physiotherapist",
+        "text": "Stable, sit up by degrees",
+        "by": actor("coordinator"),
+    }
+    keep_promise(case.reference, kind="stability_advice", done_at=NOON + 3 * HOUR, at=NOON + 5 * HOUR, **done)
+    stopped = clock(case, "stability_advice")
+    assert (stopped.stopped_at, stopped.stopped_because) == (NOON + 3 * HOUR, "met")
+    with pytest.raises(OutOfTurn, match="No clock asks for this"):
+        keep_promise(
+            case.reference, kind="stability_advice", done_at=NOON + 3 * HOUR, at=NOON + 5 * HOUR, **done
+        )
+    with pytest.raises(Invalid) as problem:
+        keep_promise(
+            case.reference,
+            kind="mri",
+            done_by="",
+            text="",
+            done_at=NOON + 9 * HOUR,
+            by=actor("coordinator"),
+            at=NOON,
+        )
+    assert set(problem.value.errors) == {"kind", "done_by", "done_at"}

@@ -16,6 +16,7 @@ from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
+from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.record_event import record_event
@@ -208,6 +209,18 @@ def _share(sent: Sent) -> str:
     return "That organisation can now read this case and report events"
 
 
+def _promise(sent: Sent) -> str:
+    keep_promise(
+        sent.reference,
+        kind=sent["kind"],
+        done_by=sent["done_by"],
+        text=(sent.typed.get("text") or [""])[-1],
+        done_at=_instant(sent, "done_at"),
+        **sent.act,
+    )
+    return "Recorded; its clock has stopped"
+
+
 def _end_clocks(sent: Sent) -> str:
     end_treatment_clocks(sent.reference, **sent.act)
     return "Those clocks have ended as not needed"
@@ -234,4 +247,5 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "review": _review,
     "share": _share,
     "end-clocks": _end_clocks,
+    "promise": _promise,
 }

@@ -128,5 +128,10 @@ _ANCHORS: dict[str, str] = {
     ClockKind.COORDINATOR_ADVICE: "#triage",
     ClockKind.MRI: "#imaging",
     ClockKind.MRI_REPORT: "#imaging",
-    ClockKind.TREATMENT_PLAN: "#mdt",
+    ClockKind.TREATMENT_PLAN: "#promise",
+    ClockKind.STABILITY_ADVICE: "#promise",
+    ClockKind.STEROID_REVIEW: "#promise",
+    ClockKind.DISCHARGE_PLAN: "#promise",
+    ClockKind.DECISION_TO_TREAT: "#event",
+    ClockKind.RADIOTHERAPY: "#event",
 }

@@ -249,6 +249,17 @@ def deterioration(t: Typing, *, at: datetime) -> tuple[Input, ...]:
     return (many("worse", "New or worse", choices, t), instant("occurred_at", "Since when", t, at=at))
 
 
+def promise(running: Iterable[str], t: Typing, *, at: datetime) -> tuple[Input, ...]:
+    """Only what a running clock asks for."""
+    asked = {kind: words for kind, words in codes.PROMISES.items() if kind in set(running)}
+    return (
+        choice("kind", "What was done", asked, t, value=next(iter(asked), "")),
+        text("done_by", "By whom, with their role", t),
+        text("text", "What they said or decided", t, area=True),
+        instant("done_at", "When", t, at=at),
+    )
+
+
 def mdt(t: Typing) -> tuple[Input, ...]:
     return (
         choice("question", "What the MDT is asked", {"": "Choose", **codes.MDT_QUESTIONS}, t, kind="select"),

@@ -74,6 +74,7 @@ class CaseScreen:
     same_person: Sequence[str]
     clocks: Sequence[ClockLine]
     findings: Sequence[tuple[str, str]]
+    answered_as_group: Sequence[str]
     clinical: Sequence[tuple[str, str]]
     incomplete: Sequence[str]
     kept: Sequence[tuple[str, str]]
@@ -125,6 +126,7 @@ def case_screen(
         ),
         clocks=clock_lines(every_clock, at=at),
         findings=tuple((q.label, answer_in_words(case.findings, q)) for q in QUESTIONS),
+        answered_as_group=tuple(case.answered_as_group),
         clinical=tuple(_clinical(case)),
         incomplete=tuple(label_of(path) for path in case.incomplete),
         kept=tuple((label_of(path), str(value)) for path, value in case.kept.items()),
@@ -135,7 +137,15 @@ def case_screen(
         reviews=tuple(_review_line(review, at=at) for review in reviews),
         clean=is_clean(case) and any(clock.kind in OFFERED for clock in running),
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
-        forms=_forms(case, assessment.result, by=by, at=at, typing=typing, failed=failed),
+        forms=_forms(
+            case,
+            assessment.result,
+            running={clock.kind for clock in running},
+            by=by,
+            at=at,
+            typing=typing,
+            failed=failed,
+        ),
         history=timeline(case),
     )
 
@@ -144,6 +154,7 @@ def _forms(
     case: Referral,
     result: Mapping[str, object],
     *,
+    running: set[str],
     by: Actor,
     at: datetime,
     typing: Mapping[str, Typing],
@@ -166,6 +177,7 @@ def _forms(
         "event": ("Record", Action.RECORD_EVENT, forms.other_event(t("event"), at=at)),
         "deterioration": ("Record worse neurology", Action.RECORD_DETERIORATION,
                           forms.deterioration(t("deterioration"), at=at)),
+        "promise": ("Record", Action.KEEP_PROMISE, forms.promise(running, t("promise"), at=at)),
         "mdt": ("List for MDT", Action.LIST_FOR_MDT, forms.mdt(t("mdt"))),
         "redirect": ("Redirect", Action.REDIRECT, forms.redirect(t("redirect"))),
         "close": ("Close the case", Action.CLOSE, forms.closing(t("close"))),

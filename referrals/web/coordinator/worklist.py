@@ -38,6 +38,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         view=_view(request),
         streams=STREAM_WORDS,
         shows=SHOWS,
+        clocks_stalled=False,  # the live part says so, and takes it back
     )
 
 

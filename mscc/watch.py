@@ -1,0 +1,29 @@
+"""The web process watches the sweep too: its coordinators are told when clocks stand still."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.web.page import is_stale
+from kernel.actors import Role
+from kernel.time import now
+from oncall.sweep import last_sweep
+
+
+class SweepWatch:
+    """Middleware that marks a coordinator's page when no sweep has run for a minute."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> None:
+        user = request.user
+        if (
+            user.is_authenticated
+            and user.role == Role.COORDINATOR
+            and "X-Requested-With" not in request.headers
+        ):
+            request.clocks_stalled = is_stale(last_sweep(), at=now())  # type: ignore[attr-defined]  # for the page's frame

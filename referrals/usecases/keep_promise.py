@@ -1,0 +1,46 @@
+"""What a clock asked for was done: advice on stability, a review of dexamethasone, a plan agreed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from oncall import clocks
+from oncall.kinds import KIND_AT, ClockKind, Stopped
+from referrals.codes import PROMISES
+from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def keep_promise(
+    reference: str, *, kind: str, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
+) -> Referral:
+    """Stop a running clock of this kind as met at its true instant, with who did it and what they said."""
+    case = find_and_lock(reference, by=by)
+    errors: dict[str, list[str]] = {}
+    if kind not in PROMISES:
+        errors["kind"] = ["Choose what was done"]
+    try:
+        if not read_text(done_by):
+            errors["done_by"] = ["Enter who did it, with their role"]
+    except (NotAllowed, Unreadable) as problem:
+        errors["done_by"] = [str(problem)]
+    if done_at > at + SKEW:
+        errors["done_at"] = ["This is in the future: enter when it was done"]
+    if errors:
+        raise Invalid("This is not complete", errors=errors)
+    running = [clock for clock in clocks.hold(case.pk) if clock.kind == kind]
+    if not running:
+        raise OutOfTurn(f"No clock asks for this: {KIND_AT[kind].label.lower()}")
+    note = words("promise", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
+    facts = {"clock": kind, "done_at": done_at, **note.bound}
+    line = move(case, Action.KEEP_PROMISE, by=by, at=at, facts=facts)
+    note.write(case, line=line, by=by, at=at)
+    clocks.stop(case.pk, [ClockKind(kind)], because=Stopped.MET, stopped_at=done_at, by=by, at=at)
+    return case
