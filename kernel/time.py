@@ -45,10 +45,16 @@ def as_utc(instant: datetime) -> datetime:
 
 
 def from_rfc3339(text: str) -> datetime:
-    """An instant written with its offset, such as 2026-11-20T09:30:00Z; ValueError otherwise."""
+    """An instant written with its offset, such as 2026-11-20T09:30:00Z; ValueError otherwise.
+
+    Years that nobody alive has seen are refused: they are slips, and no calendar can show their edges.
+    """
     if "T" not in text.upper():
         raise ValueError("an instant has a date and a time")
-    return as_utc(datetime.fromisoformat(text))
+    instant = as_utc(datetime.fromisoformat(text))
+    if not 1900 <= instant.year <= 2200:
+        raise ValueError("the year is not between 1900 and 2200")
+    return instant
 
 
 def rfc3339(instant: datetime) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
+
+MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")
 
 
 class RefusalPages:
@@ -47,12 +49,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A page, or for a machine a problem document."""
+    if request.path.startswith(MACHINE_DOORS):
+        return _problem(404, "not_found", "Not found", "There is nothing at this address")
     return refusal_page(request, NotFound("There is no such page. Check the address"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something of ours broke. Drawn without the database, which may be what broke."""
+    if request.path.startswith(MACHINE_DOORS):
+        return _problem(
+            500, "broken", "Broken", "This did not work: ring the MSCC coordinator, then try again"
+        )
     return HttpResponse(_BROKEN, status=500)
+
+
+def _problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
+    body = {"type": f"urn:mscc:problem:{code}", "title": title, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 _BROKEN = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>This page does not work</title></head>

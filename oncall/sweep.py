@@ -18,8 +18,6 @@ from oncall.models import Clock, Heartbeat, Page
 from oncall.paging import deliver
 from oncall.rota import holder_of
 
-BATCH = 200
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
@@ -31,28 +29,32 @@ class Swept:
 
 def sweep(*, at: datetime) -> Swept:
     """Climb, record, send. A clean end is what the heartbeat shows."""
-    clocks = 0
-    while True:
-        done = _climb_some(at=at)
-        clocks += done
-        if done < BATCH:
-            break
+    clocks = sum(_climb_one(number, at=at) for number in _due(at=at))
     sent = deliver(at=at)
     Heartbeat.objects.update_or_create(name="sweep", defaults={"at": at})
     return Swept(clocks=clocks, sent=sent)
 
 
+def _due(*, at: datetime) -> list[int]:
+    """The clocks that have something to do, the most overdue first."""
+    waiting = Clock.objects.filter(stopped_at=None, next_at__lte=at)
+    return list(waiting.order_by("next_at", "id").values_list("pk", flat=True))
+
+
 @transaction.atomic
-def _climb_some(*, at: datetime) -> int:
-    due = (
+def _climb_one(number: int, *, at: datetime) -> bool:
+    """Climb one clock in a transaction of its own, so that no sweep ever waits for two cases at once.
+
+    False when another sweep holds it, or has seen to it already.
+    """
+    clock = (
         Clock.objects.select_for_update(skip_locked=True)
-        .filter(stopped_at=None, next_at__lte=at)
-        .order_by("next_at", "id")[:BATCH]
+        .filter(pk=number, stopped_at=None, next_at__lte=at)
+        .first()
     )
-    clocks = list(due)
-    for clock in clocks:
+    if clock is not None:
         _climb(clock, at=at)
-    return len(clocks)
+    return clock is not None
 
 
 def _climb(clock: Clock, *, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from accounts.service import Service
 from kernel.actors import Actor, Role
+from kernel.time import from_rfc3339
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import (
@@ -41,6 +42,13 @@ def instants_of(case: Referral) -> Instants:
     )
 
 
+def symptoms_began(case: Referral) -> datetime:
+    """When the present symptoms began, as far as is known: the earliest instant that anybody gave."""
+    onset = case.clinical.get("neurology_onset_at")
+    given = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    return min(instant for instant in (case.clinician_suspected_at, *given) if instant is not None)
+
+
 def facts_of(case: Referral) -> list[Fact]:
     """Every fact reported about a case, in the order in which it arrived."""
     rows = case.events.order_by("id").values_list("kind", "occurred_at", "data")
@@ -53,7 +61,7 @@ def reassess(case: Referral, *, service: Service, by: Actor, at: datetime) -> tu
     What newly needs a call at once pages again, unless a coordinator found it: that is the human on it.
     """
     said_before = latest(case.pk).result["contact"]
-    presentation = fold(from_json(case.presentation_sent), facts_of(case))
+    presentation = fold(from_json(case.presentation_sent), facts_of(case), since=symptoms_began(case))
     assessment, result = assess(
         presentation, case=case.pk, instants=instants_of(case), service=service, by=by, at=at
     )
@@ -166,7 +174,7 @@ def stop_clocks_of_scans(case: Referral, *, by: Actor, at: datetime) -> None:
     for clock in clocks.of_case(case.pk):
         if clock.kind != ClockKind.MRI:
             continue
-        since = clock.started_at if clock.started_at in worse else None
+        since = clock.started_at if clock.started_at in worse else symptoms_began(case)
         scanned_at = whole_spine_scanned_at(facts, since=since, mri_contraindicated=contraindicated)
         if scanned_at is not None:
             clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)

@@ -62,7 +62,7 @@ def _one_of(codes: Iterable[str]) -> Any:
 def _regions(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise NotAllowed("This is a list")
-    wrong = [region for region in value if region not in REGIONS]
+    wrong = [region for region in value if not isinstance(region, str) or region not in REGIONS]
     if wrong or not value:
         raise Unreadable(f"List at least one of: {', '.join(REGIONS)}")
     return [region for region in REGIONS if region in value]
@@ -162,8 +162,11 @@ def in_true_order(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.occurred_at)
 
 
-def fold(sent: Presentation, facts: Iterable[Fact]) -> Presentation:
-    """The presentation as it stands: what was sent, changed by every fact in the order it happened."""
+def fold(sent: Presentation, facts: Iterable[Fact], *, since: datetime) -> Presentation:
+    """The presentation as it stands: what was sent, changed by every fact in the order it happened.
+
+    `since` is when the present symptoms began: an older scan says nothing of them.
+    """
     found = presentation_json(sent)
     scanned: set[str] = set()
     for fact in in_true_order(facts):
@@ -176,7 +179,8 @@ def fold(sent: Presentation, facts: Iterable[Fact]) -> Presentation:
                 found["whole_spine_imaged"], scanned = "not_assessed", set()
             found = _completed(found, fact.data)
         elif fact.kind == "mri_performed":
-            if _counts(fact, mri_contraindicated=found["mri_contraindicated"] == "yes"):
+            contraindicated = found["mri_contraindicated"] == "yes"
+            if fact.occurred_at >= since and _counts(fact, mri_contraindicated=contraindicated):
                 scanned |= set(fact.data["regions"])
             if scanned >= WHOLE_SPINE:
                 found["whole_spine_imaged"] = "yes"
@@ -217,12 +221,12 @@ def deteriorations(sent: Presentation, facts: Iterable[Fact]) -> Iterator[dateti
 
 
 def whole_spine_scanned_at(
-    facts: Iterable[Fact], *, since: datetime | None, mri_contraindicated: bool
+    facts: Iterable[Fact], *, since: datetime, mri_contraindicated: bool
 ) -> datetime | None:
     """When scans since an instant had together covered cervical, thoracic and lumbar spine."""
     covered: set[str] = set()
     for fact in in_true_order(facts):
-        if fact.kind != "mri_performed" or (since is not None and fact.occurred_at < since):
+        if fact.kind != "mri_performed" or fact.occurred_at < since:
             continue
         if _counts(fact, mri_contraindicated=mri_contraindicated):
             covered |= set(fact.data["regions"])

@@ -1,5 +1,6 @@
 """Every field of a referral but the presentation: its path, its kind, its codes and its words. Pure."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -185,6 +186,8 @@ def _read_email(value: Any) -> str:
 
 def _read_dose(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotAllowed("This is a number")
+    if not math.isfinite(value):
         raise NotAllowed("This is a number")
     if not 0 < value <= 100:
         raise Unreadable("Enter the dose in milligrams, more than 0 and at most 100")

@@ -122,7 +122,10 @@ def read_presentation(sent: Any, errors: dict[str, list[str]]) -> Presentation |
     """The presentation, with every fault added to `errors` by path; None when there is one."""
     before = len(errors)
     reading = _Reading(errors=errors)
-    found = _object(sent, "presentation", reading, required=True)
+    found = dict(_object(sent, "presentation", reading, required=True))
+    for path in [key for key in found if "." in key]:  # a group is an object, never a dotted name
+        del found[path]
+        errors.setdefault(f"presentation.{path}", []).append("There is no such field")
     for group in ("pain", "neurology"):
         if group in found:
             findings = _object(found[group], f"presentation.{group}", reading, required=True)

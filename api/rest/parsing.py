@@ -1,6 +1,7 @@
 """JSON as it is meant: no duplicate keys, no NaN, not above the size limit."""
 
 import json
+import math
 from typing import Any
 
 from rest_framework.parsers import BaseParser
@@ -25,7 +26,10 @@ class StrictJson(BaseParser):
             raise TooLarge(f"A body has at most {MOST_BYTES // 1024} kB")
         try:
             return json.loads(
-                raw.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
+                raw.decode("utf-8"),
+                object_pairs_hook=_without_duplicates,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
             )
         except (ValueError, RecursionError) as problem:
             raise Malformed(f"The body is not JSON: {problem}") from None
@@ -36,6 +40,13 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large for a number")
+    return number
 
 
 def _refuse_constant(name: str) -> Any:

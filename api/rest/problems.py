@@ -44,8 +44,15 @@ def _problem(status: int, code: str, title: str, detail: str, errors: Any) -> Re
         "type": f"urn:mscc:problem:{code}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": _printable(detail),
     }
     if errors:
-        body["errors"] = {path: list(texts) for path, texts in errors.items()}
+        body["errors"] = {
+            _printable(path): [_printable(text) for text in texts] for path, texts in errors.items()
+        }
     return Response(body, status=status, content_type=CONTENT_TYPE)
+
+
+def _printable(text: str) -> str:
+    """What was sent may stand in an error; half a character of it cannot be sent back."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -10,6 +10,8 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import reassess
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.intake import read_presentation
@@ -57,6 +59,8 @@ def complete_findings(
     )
     keep(event, line=line, by=by, at=at)
     reassess(case, service=service, by=by, at=at)
+    if changed.get("whole_spine_imaged") == "yes":  # an older scan that the coordinator lets count
+        clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     return case
 
 

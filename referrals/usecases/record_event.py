@@ -54,7 +54,7 @@ def record_event(
         used = use_key(key, content=content, by=by, at=at)
         if used.result is not None:
             return Event.objects.get(pk=used.result), False
-    worse = _is_deterioration(case, fact)
+    worse, again = _deterioration(case, fact)
     salted = {"bound": {"data": bind(dict(fact.data), salt=str(case.episode_id))}}
     line = move(
         case,
@@ -79,17 +79,25 @@ def record_event(
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
     if worse:
-        _page_deterioration(arrival)
+        _start_from_deterioration(arrival)
+        if again:
+            page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+        _scan(arrival)
     if used is not None:
         settle(used, result=event.pk)
     return event, True
 
 
-def _is_deterioration(case: Referral, fact: Fact) -> bool:
+def _deterioration(case: Referral, fact: Fact) -> tuple[bool, bool]:
+    """Whether a finding newly became yes at this fact's instant, and whether nobody had told of it yet.
+
+    A report that comes late may only move a known deterioration to its true, earlier instant.
+    """
     if fact.kind != "neurology_changed":
-        return False
-    sent, before = from_json(case.presentation_sent), facts_of(case)
-    return len(list(deteriorations(sent, [*before, fact]))) > len(list(deteriorations(sent, before)))
+        return False, False
+    sent, told = from_json(case.presentation_sent), facts_of(case)
+    before, after = list(deteriorations(sent, told)), list(deteriorations(sent, [*told, fact]))
+    return fact.occurred_at in after and before != after, len(after) > len(before)
 
 
 def _action(fact: Fact, *, worse: bool) -> Action:
@@ -110,8 +118,8 @@ def _changes(case: Referral, fact: Fact, *, worse: bool) -> dict[str, object]:
     return {}
 
 
-def _page_deterioration(arrival: Arrival) -> None:
-    """New neurology: MRI within 24 hours of it, and a human at once, whatever was running."""
+def _start_from_deterioration(arrival: Arrival) -> None:
+    """New neurology: MRI within 24 hours of it, whatever was running."""
     a = arrival
     clocks.start(
         ClockKind.MRI,
@@ -125,7 +133,6 @@ def _page_deterioration(arrival: Arrival) -> None:
         at=a.at,
     )
     clocks.mark_upgraded(a.case.pk, by=a.by, at=a.at)
-    page(a.case, since=a.at, contact=Contact.IMMEDIATELY, service=a.service, by=a.by, at=a.at)
 
 
 def _book(arrival: Arrival) -> None:

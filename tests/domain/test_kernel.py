@@ -131,7 +131,12 @@ class TestTime:
         assert gmt - bst == timedelta(hours=1)
         assert (clock_time(bst), clock_time(gmt)) == ("01:30 BST", "01:30 GMT")
 
-    @given(st.datetimes(timezones=st.just(UTC)))
+    @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "9999-12-31T23:00:00Z"])
+    def test_a_year_that_nobody_alive_has_seen_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match="between 1900 and 2200"):
+            from_rfc3339(text)
+
+    @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001  # hypothesis adds the zone
     def test_an_instant_survives_being_written(self, instant: datetime) -> None:
         assert from_rfc3339(rfc3339(instant)) == instant
 

@@ -132,6 +132,16 @@ class TestSubmit:
 
 
 class TestMalformed:
+    def test_what_no_calendar_or_number_can_hold_is_named_by_its_field(self, hospital: Machine) -> None:
+        dotted = {**sent()["presentation"], "pain.progressive": "yes"}
+        for changes, path in (
+            ({"clinician_suspected_at": "0001-01-01T00:00:00Z"}, "clinician_suspected_at"),
+            ({"presentation": dotted}, "presentation.pain.progressive"),
+        ):
+            answer = hospital.post("referrals/", {**sent(), **changes}, key="k")
+            assert answer.status_code == 422
+            assert path in answer.json()["errors"]
+
     @pytest.mark.parametrize(
         ("raw", "status"),
         [
@@ -140,6 +150,8 @@ class TestMalformed:
             ('{"a": NaN}', 400),
             ('{"a": Infinity}', 400),
             ('{"a": -Infinity}', 400),
+            ('{"a": 1e999}', 400),
+            (r'{"\ud800": 1}', 422),
             (b"\xff", 400),
             ("[" * 100_000, 400),
             ('"' + "x" * 262_200 + '"', 413),
@@ -162,6 +174,9 @@ class TestMalformed:
         assert hospital.get("referrals/", status="x").status_code == 422
         assert hospital.get("referrals/", limit="0").status_code == 422
         assert hospital.get("referrals/", limit="201").status_code == 422
+        assert hospital.get("referrals/", limit="9" * 5000).status_code == 422
+        nowhere = hospital.get("nothing/")
+        assert (nowhere.status_code, nowhere["Content-Type"]) == (404, "application/problem+json")
         assert hospital.get("referrals/", cursor="???").status_code == 422
         assert hospital.get("referrals/", updated_since="yesterday").status_code == 422
         assert hospital.get("referrals/MSCC-00000-0/").status_code == 404
@@ -307,6 +322,8 @@ class TestEvents:
         [
             ({"kind": "mri_eaten", "occurred_at": "2026-11-20T10:00:00Z"}, "kind"),
             ({"kind": "mri_booked"}, "occurred_at"),
+            ({"kind": "mri_booked", "occurred_at": "0001-01-01T00:00:00Z"}, "occurred_at"),
+            ({"kind": "mri_performed", "occurred_at": "2026-01-01T00:00:00Z", "data": {"modality": "mri", "regions": [{}]}}, "data.regions"),
             ({"kind": "mri_booked", "occurred_at": "2099-01-01T00:00:00Z"}, "occurred_at"),
             ({"kind": "mri_booked", "occurred_at": "2026-01-01T00:00:00Z", "data": {"foo": 1}}, "data.foo"),
             ({"kind": "mri_booked", "occurred_at": "2026-01-01T00:00:00Z", "extra": 1}, "extra"),

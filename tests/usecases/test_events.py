@@ -9,6 +9,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from referrals.events import parse_event
 from referrals.models import Event
 from referrals.usecases.close_referral import close_referral
+from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.record_event import record_event
@@ -275,3 +276,25 @@ def test_what_a_clock_asked_for_is_recorded_as_done_with_its_true_time() -> None
             at=NOON,
         )
     assert set(problem.value.errors) == {"kind", "done_by", "done_at"}
+
+
+def test_a_report_that_comes_late_moves_a_deterioration_to_its_true_instant() -> None:
+    case = triaged("pain_only")
+    weak = {"neurology": {"limb_weakness": "yes"}}
+    report(case, "neurology_changed", at=NOON + 6 * HOUR, **weak)
+    report(case, "neurology_changed", at=NOON + 4 * HOUR, recorded_at=NOON + 7 * HOUR, **weak)
+    case = again(case)
+    assert case.mscc_suspected_at == NOON + 4 * HOUR
+    assert clock(case, "mri", limit=24).due_at == NOON + 28 * HOUR
+
+
+def test_a_scan_from_before_the_symptoms_stops_nothing_until_a_coordinator_lets_it_count() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON - 9000 * HOUR, recorded_at=NOON + HOUR)
+    assert "mri" in running(case)
+    assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
+    complete_findings(
+        case.reference, {"whole_spine_imaged": "yes"}, source="telephone",
+        by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
+    )  # fmt: skip
+    assert clock(case, "mri").stopped_because == "not_needed"
