@@ -15,7 +15,7 @@ class RealAccounts(BaseBackend):
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **extra: Any
     ) -> User | None:
-        user = User.objects.filter(username=(username or "").strip().lower()).first()
+        user = User.objects.filter(username=as_stored(username)).first()
         if user is None or password is None:
             make_password(password or "")  # as slow as a real check, so that names cannot be guessed by time
             return None
@@ -24,6 +24,16 @@ class RealAccounts(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.select_related("organisation").filter(pk=user_id).first()
         return user if user and may_sign_in(user) else None
+
+
+def as_stored(username: str | None) -> str:
+    """A user name as accounts have it, however it was typed."""
+    return (username or "").strip().lower()
+
+
+def name_tried(request: Any, credentials: dict[str, Any] | None = None) -> str:
+    """The account that a sign-in was for, so that no other spelling of it is counted apart."""
+    return as_stored(credentials.get("username") if credentials else request.POST.get("username"))
 
 
 def may_sign_in(user: User) -> bool:

@@ -8,19 +8,19 @@ from django.http import HttpRequest
 from accounts.models import Draft, User
 from kernel.time import now
 
-UNKEPT = frozenset({"csrfmiddlewaretoken", "password", "username"})
+UNKEPT = frozenset({"csrfmiddlewaretoken", "username", "version"})
 LIFE = timedelta(days=7)
 MOST_CHARACTERS = 60_000
 
 
 def keep_typed(request: HttpRequest) -> None:
     """Keep the fields of a form whose sender has to sign in again first."""
-    typed = {key: values for key, values in request.POST.lists() if key not in UNKEPT}
-    save(request.user, place=request.path, typed=typed, at=now())
+    save(request.user, place=request.path, typed=dict(request.POST.lists()), at=now())
 
 
 def save(owner: Any, *, place: str, typed: dict[str, list[str]], at: datetime) -> None:
-    """Keep what was typed at a place; a place is the address that the form is sent to."""
+    """Keep what was typed at a place, but no password; a place is the address that the form is sent to."""
+    typed = {name: values for name, values in typed.items() if name not in UNKEPT and "password" not in name}
     if sum(len(value) for values in typed.values() for value in values) > MOST_CHARACTERS:
         return
     Draft.objects.update_or_create(

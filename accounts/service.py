@@ -93,7 +93,13 @@ class Service:
         return digits if len(digits) >= 3 else ""
 
 
+last_known_telephone = ""  # for the page that is shown when nothing can be asked
+
+
 def current() -> Service:
     """The settings now: one query."""
+    global last_known_telephone
     changed = dict(Setting.objects.values_list("key", "value"))
-    return Service({setting.key: changed.get(setting.key, setting.default) for setting in SETTINGS})
+    service = Service({setting.key: changed.get(setting.key, setting.default) for setting in SETTINGS})
+    last_known_telephone = service.telephone
+    return service

@@ -74,6 +74,7 @@ def _line(entry: Entry, *, names: Mapping[str, str], notes: Mapping[int, str]) -
 class DecisionRecord:
     """One decision with all that stood on the screen: findings, what the guideline said, what was decided and why."""
 
+    case: int
     line: AuditLine
     decided: str
     suggested: str
@@ -96,6 +97,7 @@ def decision_record(number: int) -> DecisionRecord | None:
     )
     presentation = from_json(assessment.presentation)
     return DecisionRecord(
+        case=case.pk,
         line=line,
         decided=STREAM_WORDS[Stream(decision.stream)],
         suggested=STREAM_WORDS[Stream(decision.suggested_stream)],

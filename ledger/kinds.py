@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ORGANISATION_ADDED = "organisation_added"
     CLOCKS_NOT_NEEDED = "clocks_not_needed"
     PROMISE_KEPT = "promise_kept"
+    DEATH_DENIED = "death_denied"
     LISTED_FOR_MDT = "listed_for_mdt"
     # Promises in time
     CLOCK_STARTED = "clock_started"
@@ -75,6 +76,7 @@ WORDS: dict[Kind, str] = {
     Kind.REFERRAL_ENTERED_IN_ERROR: "Marked as entered in error",
     Kind.ORGANISATION_ADDED: "Another organisation given access",
     Kind.PROMISE_KEPT: "Done as promised",
+    Kind.DEATH_DENIED: "The report of death was wrong",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
     Kind.CLOCK_STARTED: "Clock started",

@@ -84,3 +84,8 @@ def _entry(line: Line) -> Entry:
         facts=line.facts,
         hash=line.hash,
     )
+
+
+def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:
+    """The facts of these lines by their number: one query."""
+    return dict(Line.objects.filter(pk__in=numbers).values_list("pk", "facts"))

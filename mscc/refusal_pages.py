@@ -5,7 +5,9 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.html import escape
 
+from accounts import service as services
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
 
@@ -59,9 +61,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Something of ours broke. Drawn without the database, which may be what broke."""
     if request.path.startswith(MACHINE_DOORS):
         return _problem(
-            500, "broken", "Broken", "This did not work: ring the MSCC coordinator, then try again"
+            500,
+            "broken",
+            "Broken",
+            f"This did not work: ring the MSCC coordinator{_number()}, then try again",
         )
-    return HttpResponse(_BROKEN, status=500)
+    return HttpResponse(_page("This page does not work at the moment", _BROKEN), status=500)
+
+
+def unstorable(request: HttpRequest) -> HttpResponse:
+    """What was sent holds a character that nothing can store. Drawn without reading any of it."""
+    if request.path.startswith((*MACHINE_DOORS, "/oauth/")):
+        return _problem(400, "unstorable", "Not text", "What was sent holds a NUL character")
+    return HttpResponse(
+        _page(
+            "This could not be read", "What was sent holds a character that is no text. Go back and mend it."
+        ),
+        status=400,
+    )
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
@@ -69,7 +86,15 @@ def _problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-_BROKEN = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>This page does not work</title></head>
-<body><h1>This page does not work at the moment</h1>
-<p>What you sent may not have arrived. <strong>Ring the MSCC coordinator</strong>; do not rely on this page.</p>
-<p>Then go back and try again: a referral sent twice is stored once.</p></body></html>"""
+_BROKEN = "What you sent may not have arrived. Do not rely on this page. Then go back and try again: a referral sent twice is stored once."
+
+
+def _number() -> str:
+    """The telephone number as it was last read; asking for it now could break too."""
+    return f" on {services.last_known_telephone}" if services.last_known_telephone else ""
+
+
+def _page(title: str, text: str) -> str:
+    number = escape(_number())
+    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
+<body><h1>{title}</h1><p><strong>Ring the MSCC coordinator{number}.</strong></p><p>{text}</p></body></html>"""

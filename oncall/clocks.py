@@ -55,22 +55,7 @@ def start(
     clock = running.first()
     if clock is not None and clock.due_at <= due_at:
         return clock
-    line = append(
-        Kind.CLOCK_STARTED,
-        by=by,
-        at=at,
-        case=case,
-        facts={
-            "clock": kind,
-            "limit_hours": limit_hours,
-            "started_at": started_at,
-            "due_at": due_at,
-            "formal": formal,
-        },
-    )
-    if clock is not None:
-        clock.started_at, clock.due_at = started_at, due_at
-    else:
+    if clock is None:
         rungs = ladder_of(kind, limit_hours=limit_hours, paged_at_once=paged_at_once, service=service.values)
         clock = Clock(
             case=case,
@@ -78,12 +63,31 @@ def start(
             stream=stream,
             limit_hours=limit_hours,
             formal=formal,
-            started_at=started_at,
-            due_at=due_at,
             ladder=[rung.as_json() for rung in rungs],
         )
-    clock.next_at = next_instant(clock)
-    return keep(clock, line=line, by=by, at=at)
+    return move_start(clock, started_at=started_at, by=by, at=at)
+
+
+def move_start(clock: Clock, *, started_at: datetime, by: Actor, at: datetime) -> Clock:
+    """Let a clock, held by the caller, begin at its true instant; its deadline moves with it."""
+    clock.started_at = started_at
+    clock.due_at = started_at + timedelta(hours=clock.limit_hours)
+    line = append(
+        Kind.CLOCK_STARTED,
+        by=by,
+        at=at,
+        case=clock.case,
+        facts={
+            "clock": clock.kind,
+            "limit_hours": clock.limit_hours,
+            "started_at": started_at,
+            "due_at": clock.due_at,
+            "formal": clock.formal,
+        },
+    )
+    clock.next_at = next_instant(clock) if clock.stopped_at is None else None
+    kept: Clock = keep(clock, line=line, by=by, at=at)
+    return kept
 
 
 def next_instant(clock: Clock) -> datetime | None:
@@ -180,11 +184,15 @@ def is_breached(clock: Clock, *, at: datetime) -> bool:
     return (clock.stopped_at or at) > clock.due_at
 
 
-def start_again(case: int, *, ended_at: datetime, by: Actor, at: datetime) -> None:
-    """Restart what ended with a case that is opened again, as it was: same start, same deadline."""
-    for ended in Clock.objects.filter(case=case, stopped_because=Stopped.ENDED, stopped_at=ended_at).order_by(
-        "id"
-    ):
+def start_again(case: int, *, by: Actor, at: datetime) -> None:
+    """Restart what ended last with a case that is opened again, as it was: same start, same deadline."""
+    of_case = list(Clock.objects.select_for_update().filter(case=case).order_by("id"))
+    ended_last = [clock for clock in of_case if clock.stopped_because == Stopped.ENDED]
+    ended_at = max((clock.stopped_at for clock in ended_last), default=None)
+    for ended in ended_last:
+        restarted = any(_is_same(clock, ended) and clock.pk > ended.pk for clock in of_case)
+        if ended.stopped_at != ended_at or restarted:
+            continue
         line = append(
             Kind.CLOCK_STARTED,
             by=by,
@@ -204,3 +212,11 @@ def start_again(case: int, *, ended_at: datetime, by: Actor, at: datetime) -> No
         ended.stopped_at, ended.stopped_because = None, ""
         ended.next_at = next_instant(ended)
         keep(ended, line=line, by=by, at=at)
+
+
+def _is_same(clock: Clock, other: Clock) -> bool:
+    return (clock.kind, clock.limit_hours, clock.started_at) == (
+        other.kind,
+        other.limit_hours,
+        other.started_at,
+    )

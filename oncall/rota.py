@@ -33,7 +33,9 @@ def on_call(*, at: datetime) -> tuple[OnCall, ...]:
     """Every duty and its holder at an instant: one query."""
     shifts = {
         shift.duty: shift
-        for shift in Shift.objects.select_related("holder").filter(starts_at__lte=at, ends_at__gt=at)
+        for shift in Shift.objects.select_related("holder").filter(
+            starts_at__lte=at, ends_at__gt=at, holder__is_active=True
+        )
     }
     return tuple(
         OnCall(

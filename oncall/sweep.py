@@ -28,11 +28,15 @@ class Swept:
 
 
 def sweep(*, at: datetime) -> Swept:
-    """Climb, record, send. A clean end is what the heartbeat shows."""
+    """Climb, record, then send."""
+    return Swept(clocks=climb(at=at), sent=deliver(at=at))
+
+
+def climb(*, at: datetime) -> int:
+    """Climb every rung that is reached; how many clocks. A clean end is what the heartbeat shows."""
     clocks = sum(_climb_one(number, at=at) for number in _due(at=at))
-    sent = deliver(at=at)
     Heartbeat.objects.update_or_create(name="sweep", defaults={"at": at})
-    return Swept(clocks=clocks, sent=sent)
+    return clocks
 
 
 def _due(*, at: datetime) -> list[int]:

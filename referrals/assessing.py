@@ -17,7 +17,8 @@ from oncall.kinds import (
     ClockKind,
     Stopped,
 )
-from referrals.events import Fact, deteriorations, fold, whole_spine_scanned_at
+from oncall.models import Clock
+from referrals.events import Fact, fold, scans_void_from, whole_spine_scanned_at
 from referrals.models import Referral
 from triage.assess import assess, latest, promises_of
 from triage.guideline.evaluate import (
@@ -31,6 +32,8 @@ from triage.guideline.findings import Answer, Presentation, as_json, from_json
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
 from triage.models import Assessment
+
+EMERGENCY_HOURS = 24
 
 
 def instants_of(case: Referral) -> Instants:
@@ -144,12 +147,12 @@ def start_clock(
 
 def start_event_clock(
     case: Referral, kind: ClockKind, *, started_at: datetime, service: Service, by: Actor, at: datetime
-) -> None:
+) -> Clock:
     """Start a clock that an event starts, with the limit of its kind."""
     hours = EVENT_LIMITS[kind]
     if kind == ClockKind.MRI_REPORT and not case.pages_at_once:
         hours = MRI_REPORT_HOURS_OUTSIDE_EMERGENCY
-    clocks.start(
+    return clocks.start(
         kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -165,16 +168,19 @@ def start_event_clock(
 def stop_clocks_of_scans(case: Referral, *, by: Actor, at: datetime) -> None:
     """Stop each MRI clock at the instant at which scans had covered the whole spine for it.
 
-    Scans since the last deterioration count for the clock that it started; for the others all
-    scans since the symptoms began do.
+    A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
+    met those count that did when it was, and for the week's clock all since the symptoms began.
     """
     facts = facts_of(case)
     contraindicated = case.findings.mri_contraindicated == Answer.YES
-    worse = set(deteriorations(from_json(case.presentation_sent), facts))
+    began, void = symptoms_began(case), scans_void_from(from_json(case.presentation_sent), facts)
     for clock in clocks.of_case(case.pk):
         if clock.kind != ClockKind.MRI:
             continue
-        since = clock.started_at if clock.started_at in worse else symptoms_began(case)
+        if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
+            since = max([began, *void])
+        else:
+            since = clock.started_at if clock.started_at in void else began
         scanned_at = whole_spine_scanned_at(facts, since=since, mri_contraindicated=contraindicated)
         if scanned_at is not None:
             clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)

@@ -107,6 +107,7 @@ TREATMENT_MODALITIES = {
     "supportive_care": "Supportive care",
     "other": "Other",
 }
+SUITABLE = {"yes": "Yes", "no": "No", "pending": "Not decided yet"}
 EVENT_WORDS = {
     "mri_requested": "MRI requested",
     "mri_booked": "MRI booked",

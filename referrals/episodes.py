@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
@@ -24,9 +24,15 @@ def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) ->
     episode = Episode.objects.select_for_update().get(pk=case.episode_id)
     if episode.closed_at is None:
         return
+    if episode.person_key is not None:
+        hold_person(episode.person_key)
+        if Episode.objects.filter(person_key=episode.person_key, closed_at=None).exists():
+            raise OutOfTurn("This person has a newer open case: go on with that one")
     episode.closed_at = None
-    try:
-        with transaction.atomic():
-            keep(episode, line=line, by=by, at=at)
-    except IntegrityError:
-        raise OutOfTurn("This person has a newer open case: go on with that one") from None
+    keep(episode, line=line, by=by, at=at)
+
+
+def hold_person(person_key: str) -> None:
+    """Wait for whoever opens an episode of this person, so that the constraint is never run into."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"person:{person_key}"])

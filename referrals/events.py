@@ -16,6 +16,7 @@ from referrals.codes import (
     MODALITIES,
     MRI_RESULTS,
     REGIONS,
+    SUITABLE,
     TREATMENT_MODALITIES,
     WHOLE_SPINE,
 )
@@ -34,6 +35,7 @@ IMAGING_OF_RESULT = {
 }
 COMPRESSION = frozenset({"mscc", "cauda_equina_compression"})
 CLEAN = frozenset({"no_malignant_disease", "non_malignant_compression"})
+SADDLE = "saddle_or_sphincter_signs"
 NEUROLOGY = tuple(question.name for question in NEUROLOGY_QUESTIONS)
 
 
@@ -89,7 +91,14 @@ def _neurology(value: Any) -> dict[str, str]:
 
 _instant = FIELD_AT["presented_at"].read
 _dose = FIELD_AT["clinical.dexamethasone.dose_mg"].read
-_YES_NO_PENDING = ("yes", "no", "pending")
+MISSING = {
+    "kind": "Choose what happened",
+    "occurred_at": "Enter when it happened",
+    "result": "Choose the result",
+    "modality": "Choose the modality",
+    "regions": "Choose the regions that were covered",
+    "neurology": "Choose what is new or worse",
+}
 
 # Per kind: its data, each with its reader and whether it is required.
 DATA: dict[str, dict[str, tuple[Any, bool]]] = {
@@ -102,7 +111,7 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
     "dexamethasone_given": {"dose_mg": (_dose, False), "route": (read_text, False)},
     "decision_to_treat": {
         "modality": (_one_of(TREATMENT_MODALITIES), True),
-        "suitable_for_surgery": (_one_of(_YES_NO_PENDING), False),
+        "suitable_for_surgery": (_one_of(SUITABLE), False),
     },
     "radiotherapy_started": {},
     "surgery_started": {},
@@ -148,7 +157,7 @@ def _read(
 ) -> Any:
     if body.get(key) is None:
         if required:
-            errors[f"{prefix}{key}"] = ["This is missing"]
+            errors[f"{prefix}{key}"] = [MISSING.get(key, "This is missing")]
         return None
     try:
         return read(body[key])
@@ -167,19 +176,16 @@ def fold(sent: Presentation, facts: Iterable[Fact], *, since: datetime) -> Prese
 
     `since` is when the present symptoms began: an older scan says nothing of them.
     """
+    facts = in_true_order(facts)
     found = presentation_json(sent)
+    contraindicated = _mri_contraindicated(found, facts)
     scanned: set[str] = set()
-    for fact in in_true_order(facts):
-        if fact.kind == "neurology_changed":
-            if _any_new_yes(found["neurology"], fact.data["neurology"]):
-                found["whole_spine_imaged"], scanned = "not_assessed", set()
-            found["neurology"] |= fact.data["neurology"]
-        elif fact.kind == FINDINGS_COMPLETED:
-            if _any_new_yes(found["neurology"], fact.data.get("neurology", {})):
+    for fact in facts:
+        if fact.kind in ("neurology_changed", FINDINGS_COMPLETED):
+            if _any_new_yes(found, fact.data):
                 found["whole_spine_imaged"], scanned = "not_assessed", set()
             found = _completed(found, fact.data)
         elif fact.kind == "mri_performed":
-            contraindicated = found["mri_contraindicated"] == "yes"
             if fact.occurred_at >= since and _counts(fact, mri_contraindicated=contraindicated):
                 scanned |= set(fact.data["regions"])
             if scanned >= WHOLE_SPINE:
@@ -199,8 +205,18 @@ def _completed(found: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, A
     return {**found, **single, **groups}
 
 
-def _any_new_yes(before: Mapping[str, str], changed: Mapping[str, str]) -> bool:
-    return any(answer == "yes" and before[name] != "yes" for name, answer in changed.items())
+def _any_new_yes(before: Mapping[str, Any], changed: Mapping[str, Any]) -> bool:
+    """Whether a neurology finding, saddle and sphincter signs among them, newly became yes."""
+    neurology: dict[str, Any] = {**changed.get("neurology", {}), SADDLE: changed.get(SADDLE)}
+    was = {**before["neurology"], SADDLE: before[SADDLE]}
+    return any(answer == "yes" and was[name] != "yes" for name, answer in neurology.items())
+
+
+def _mri_contraindicated(sent: Mapping[str, Any], facts: Iterable[Fact]) -> bool:
+    """What is known of it last: a CT done before anybody said so counts all the same."""
+    said = [fact.data["mri_contraindicated"] for fact in facts if "mri_contraindicated" in fact.data]
+    known: list[str] = [sent["mri_contraindicated"], *said]
+    return known[-1] == "yes"
 
 
 def _counts(scan: Fact, *, mri_contraindicated: bool) -> bool:
@@ -210,14 +226,21 @@ def _counts(scan: Fact, *, mri_contraindicated: bool) -> bool:
 
 def deteriorations(sent: Presentation, facts: Iterable[Fact]) -> Iterator[datetime]:
     """The instants at which a neurology finding newly became yes after the referral."""
-    neurology = dict(presentation_json(sent)["neurology"])
+    return (fact.occurred_at for fact in _new_neurology(sent, facts) if fact.kind == "neurology_changed")
+
+
+def scans_void_from(sent: Presentation, facts: Iterable[Fact]) -> list[datetime]:
+    """The instants at which new neurology, reported or found, made every earlier scan an old one."""
+    return [fact.occurred_at for fact in _new_neurology(sent, facts)]
+
+
+def _new_neurology(sent: Presentation, facts: Iterable[Fact]) -> Iterator[Fact]:
+    found = presentation_json(sent)
     for fact in in_true_order(facts):
-        changed = (
-            fact.data.get("neurology", {}) if fact.kind in ("neurology_changed", FINDINGS_COMPLETED) else {}
-        )
-        if fact.kind == "neurology_changed" and _any_new_yes(neurology, changed):
-            yield fact.occurred_at
-        neurology |= changed
+        if fact.kind in ("neurology_changed", FINDINGS_COMPLETED):
+            if _any_new_yes(found, fact.data):
+                yield fact
+            found = _completed(found, fact.data)
 
 
 def whole_spine_scanned_at(

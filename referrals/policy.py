@@ -17,8 +17,10 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
         return OutOfTurn(f"You cannot {doing} now: this case is {words}")
     if actor.role not in row.roles:
         return Denied(f"Only {_who(action)} may {doing} at this point")
-    if action == Action.WITHDRAW and actor.role != Role.COORDINATOR:
-        return _why_not_withdraw(case)
+    if action in (Action.WITHDRAW, Action.ASK_WITHDRAWAL) and actor.role != Role.COORDINATOR:
+        if actor.organisation != case.referrer_organisation:
+            return Denied("Only the organisation that referred may withdraw")
+        return _why_not_withdraw(case) if action == Action.WITHDRAW else None
     return None
 
 

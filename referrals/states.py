@@ -49,6 +49,7 @@ class Action(StrEnum):
     REVIEW = "review"
     END_CLOCKS = "end_clocks"
     KEEP_PROMISE = "keep_promise"
+    DENY_DEATH = "deny_death"
     LIST_FOR_MDT = "list_for_mdt"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -72,6 +73,7 @@ ACTION_WORDS = {
     Action.REVIEW: "review",
     Action.END_CLOCKS: "end clocks that are not needed",
     Action.KEEP_PROMISE: "record that it was done",
+    Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
     Action.CLOSE: "close",
     Action.REOPEN: "open again",
@@ -131,6 +133,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.REVIEW, tuple(Status), None, COORDINATOR, Kind.REVIEW_DONE),
     _when(Action.END_CLOCKS, OPEN, None, COORDINATOR, Kind.CLOCKS_NOT_NEEDED),
     _when(Action.KEEP_PROMISE, OPEN, None, COORDINATOR, Kind.PROMISE_KEPT),
+    _when(Action.DENY_DEATH, OPEN, None, COORDINATOR, Kind.DEATH_DENIED),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),
     _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,

@@ -15,7 +15,5 @@ def keep(request: HttpRequest) -> HttpResponse:
     typed = dict(request.POST.lists())
     place = (typed.pop("place", [""]))[-1]
     if place.startswith("/"):
-        for name in (*drafts.UNKEPT, "version"):
-            typed.pop(name, None)
         drafts.save(request.user, place=place, typed=typed, at=now())
     return HttpResponse(status=204)

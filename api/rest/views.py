@@ -82,6 +82,8 @@ class ReferralsView(Door):
         if intake.values["referrer.organisation_ods"] != actor.organisation:
             raise Denied(f"This client refers in the name of {actor.organisation}, its own organisation")
         case, new = submit_referral(intake, by=actor, at=at, service=service, source="api", key=key)
+        if not new:
+            record_view(case, by=actor, at=at)
         body = one_json(case, service=service, at=at)
         body["notices"] = list(intake.notices)
         headers = {"Location": body["links"]["self"]}

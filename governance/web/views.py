@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from governance.audit import PER_PAGE, audit_lines, decision_record, people
+from governance.bound import verify_everything
 from governance.viewing import record_audit_view
 from kernel.actors import Role
 from kernel.identifiers import Reference
@@ -16,7 +17,6 @@ from kernel.refusals import NotFound
 from kernel.time import from_london, now
 from ledger.kinds import WORDS
 from ledger.read import Search
-from ledger.seal import verify
 
 KINDS = {str(kind): words for kind, words in WORDS.items()}
 
@@ -35,7 +35,11 @@ def audit(request: HttpRequest) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     search = _search(request, errors)
     before = request.GET.get("before", "")
-    lines = () if errors else audit_lines(search, before=int(before) if before.isdecimal() else None)
+    lines = (
+        ()
+        if errors
+        else audit_lines(search, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    )
     record_audit_view(search, lines=len(lines), by=actor_of(request), at=now())
     return render(
         request,
@@ -59,16 +63,18 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
     record = decision_record(number)
     if record is None:
         raise NotFound("There is no decision on this line")
-    record_audit_view(Search(), lines=1, by=actor_of(request), at=now(), decision=number)
+    record_audit_view(Search(case=record.case), lines=1, by=actor_of(request), at=now(), decision=number)
     return render(request, "governance/decision.jinja", title=f"Decision on line {number}", record=record)
 
 
 @require_POST
 @only(Role.LEAD)
 def check_ledger(request: HttpRequest) -> HttpResponse:
-    """Verify every line, link and seal now."""
-    checked, fault = verify()
-    return render(request, "governance/checked.jinja", title="Ledger check", checked=checked, fault=fault)
+    """Verify every line, link and seal, and every record that they bind, now."""
+    lines, records, fault = verify_everything()
+    return render(
+        request, "governance/checked.jinja", title="Ledger check", checked=lines, records=records, fault=fault
+    )
 
 
 def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
@@ -99,5 +105,8 @@ def _midnight(
         day = date.fromisoformat(text)
     except ValueError:
         errors[field] = ["Enter a real date"]
+        return None
+    if not 1900 <= day.year <= 2200:
+        errors[field] = ["Enter a date between 1900 and 2200"]
         return None
     return from_london(date.fromordinal(day.toordinal() + next_day), time(0))

@@ -96,6 +96,10 @@ class Postgres:
             "listen_addresses": "",
             "max_connections": "120",
             "timezone": "UTC",
+            # The log names faults, never the statement or the row: they hold patients.
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
+            "log_parameter_max_length_on_error": "0",
             **({} if self.durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
         }  # fmt: skip
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]

@@ -106,6 +106,7 @@ class Referral(models.Model):
     acknowledged_by = models.CharField(max_length=200, blank=True)
     acknowledged_role = models.CharField(max_length=30, blank=True)
     withdrawal_asked_at = models.DateTimeField(null=True)
+    died_at = models.DateTimeField(null=True)
     listed_for_mdt_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=40, blank=True)

@@ -2,6 +2,7 @@
 
 import uuid
 
+import pgtrigger
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -22,6 +23,11 @@ class Record(models.Model):
         abstract = True
 
 
+def written_once() -> list[pgtrigger.Trigger]:
+    """PostgreSQL itself refuses to change such a row; a lawful deletion stays possible."""
+    return [pgtrigger.Protect(name="written_once", operation=pgtrigger.Update)]
+
+
 class Note(Record):
     """Free text that explains an act. Bound by a salted hash in the ledger; deletable by itself."""
 
@@ -29,6 +35,9 @@ class Note(Record):
     text = models.TextField()
     salt = models.UUIDField(default=uuid.uuid4)
     history = HistoricalRecords()
+
+    class Meta:
+        triggers = written_once()
 
 
 class TriageDecision(Record):
@@ -44,6 +53,9 @@ class TriageDecision(Record):
     note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
     history = HistoricalRecords()
 
+    class Meta:
+        triggers = written_once()
+
 
 class Disposition(Record):
     """Where the patient goes and how, as the referrer reads it."""
@@ -56,6 +68,9 @@ class Disposition(Record):
     told_by = models.TextField(blank=True)
     history = HistoricalRecords()
 
+    class Meta:
+        triggers = written_once()
+
 
 class Event(Record):
     """A fact with its true instant, from a person or a hospital system."""
@@ -67,6 +82,7 @@ class Event(Record):
 
     class Meta:
         indexes = [models.Index(fields=["referral", "kind"], name="event_kind")]
+        triggers = written_once()
 
 
 class Contact(Record):
@@ -82,6 +98,9 @@ class Contact(Record):
     outcome = models.CharField(max_length=30)
     note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
     history = HistoricalRecords()
+
+    class Meta:
+        triggers = written_once()
 
 
 class Review(Record):

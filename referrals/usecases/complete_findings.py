@@ -12,7 +12,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.assessing import reassess
+from referrals.assessing import reassess, start_clinical_clocks, stop_clocks_of_scans
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.intake import read_presentation
 from referrals.models import Event, Referral
@@ -58,7 +58,11 @@ def complete_findings(
         **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
+    imaged_before = case.presentation["whole_spine_imaged"] == "yes"
     reassess(case, service=service, by=by, at=at)
+    if imaged_before and case.is_emergency and case.presentation["whole_spine_imaged"] != "yes":
+        start_clinical_clocks(case, service=service, by=by, at=at)
+    stop_clocks_of_scans(case, by=by, at=at)
     if changed.get("whole_spine_imaged") == "yes":  # an older scan that the coordinator lets count
         clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     return case

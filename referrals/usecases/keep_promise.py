@@ -8,6 +8,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
+from referrals.assessing import symptoms_began
 from referrals.codes import PROMISES
 from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
 from referrals.models import Referral
@@ -33,6 +34,8 @@ def keep_promise(
         errors["done_by"] = [str(problem)]
     if done_at > at + SKEW:
         errors["done_at"] = ["This is in the future: enter when it was done"]
+    if done_at < symptoms_began(case):
+        errors["done_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
     running = [clock for clock in clocks.hold(case.pk) if clock.kind == kind]

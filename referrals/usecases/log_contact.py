@@ -10,6 +10,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import symptoms_began
 from referrals.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
 from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
 from referrals.models import Contact, Referral
@@ -40,7 +41,7 @@ class Call:
 def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Referral:
     """Log a contact. A conversation with the referrer stops the clock that asks for one."""
     case = find_and_lock(reference, by=by)
-    _check(call, at=at)
+    _check(call, since=symptoms_began(case), at=at)
     note = words("contact", call.text, path="text")
     facts = {
         "direction": call.direction,
@@ -73,7 +74,7 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
     return case
 
 
-def _check(call: Call, *, at: datetime) -> None:
+def _check(call: Call, *, since: datetime, at: datetime) -> None:
     errors: dict[str, list[str]] = {}
     for path in ("person", "role", "number"):
         try:
@@ -91,5 +92,7 @@ def _check(call: Call, *, at: datetime) -> None:
             errors[path] = [ask]
     if call.occurred_at > at + SKEW:
         errors["occurred_at"] = ["This is in the future: enter when the contact was"]
+    if call.occurred_at < since:
+        errors["occurred_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("The contact is not complete", errors=errors)

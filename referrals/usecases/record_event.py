@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.service import Service
 from kernel.actors import Actor
+from kernel.refusals import Invalid
+from kernel.time import london_date, long_date
 from ledger.append import bind
 from ledger.keep import keep
 from oncall import clocks
@@ -18,16 +20,20 @@ from referrals.assessing import (
     reassess,
     start_event_clock,
     stop_clocks_of_scans,
+    symptoms_began,
 )
-from referrals.events import COMPRESSION, Fact, deteriorations
+from referrals.events import Fact, deteriorations
 from referrals.keys import settle, use_key
 from referrals.models import Event, Referral
 from referrals.move import move
 from referrals.notes import signed
 from referrals.queries import find_and_lock
+from referrals.settling import settle_event_clocks
 from referrals.states import Action
 from triage.guideline.findings import from_json
 from triage.guideline.rule import Contact
+
+LONG_BEFORE = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,7 @@ def record_event(
 ) -> tuple[Event, bool]:
     """Record a fact and say whether it is new. With a key, the same fact again gives the first one."""
     case = find_and_lock(reference, by=by)
+    _refuse_slip_of_the_year(case, fact)
     used = None
     if key is not None:
         content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
@@ -83,9 +90,24 @@ def record_event(
         if again:
             page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
         _scan(arrival)
+    settle_event_clocks(case, by=by, at=at, service=service)
+    if case.died_at is not None:  # whatever else arrives, nobody is paged for somebody who has died
+        clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=case.died_at, by=by, at=at)
     if used is not None:
         settle(used, result=event.pk)
     return event, True
+
+
+def _refuse_slip_of_the_year(case: Referral, fact: Fact) -> None:
+    """What happened before birth, or years before the suspicion, is a slip and would stop or start clocks."""
+    born = case.patient.date_of_birth
+    why = ""
+    if born is not None and london_date(fact.occurred_at) < born:
+        why = f"This is before the date of birth, {long_date(born)}"
+    elif fact.occurred_at < symptoms_began(case) - LONG_BEFORE:
+        why = "This is more than a year before the symptoms: check the year"
+    if why:
+        raise Invalid("Some of what was sent cannot be accepted", errors={"occurred_at": [why]})
 
 
 def _deterioration(case: Referral, fact: Fact) -> tuple[bool, bool]:
@@ -113,6 +135,8 @@ def _codes(fact: Fact) -> dict[str, object]:
 
 
 def _changes(case: Referral, fact: Fact, *, worse: bool) -> dict[str, object]:
+    if fact.kind == "died":
+        return {"died_at": fact.occurred_at}
     if worse and (case.mscc_suspected_at is None or fact.occurred_at < case.mscc_suspected_at):
         return {"mscc_suspected_at": fact.occurred_at}
     return {}
@@ -145,56 +169,19 @@ def _scan(arrival: Arrival) -> None:
     stop_clocks_of_scans(arrival.case, by=arrival.by, at=arrival.at)
 
 
-def _end_everything(arrival: Arrival) -> None:
-    a = arrival
-    clocks.end_all(a.case.pk, because=Stopped.ENDED, stopped_at=a.fact.occurred_at, by=a.by, at=a.at)
-
-
-def _start(
-    kind: ClockKind, *, unless: Callable[[Arrival], bool] = lambda arrival: False
-) -> Callable[[Arrival], None]:
+def _start(kind: ClockKind) -> Callable[[Arrival], None]:
     def effect(a: Arrival) -> None:
-        if not unless(a):
-            start_event_clock(
-                a.case, kind, started_at=a.fact.occurred_at, service=a.service, by=a.by, at=a.at
-            )
+        start_event_clock(a.case, kind, started_at=a.fact.occurred_at, service=a.service, by=a.by, at=a.at)
 
     return effect
-
-
-def _stop(kind: ClockKind) -> Callable[[Arrival], None]:
-    def effect(a: Arrival) -> None:
-        clocks.stop(a.case.pk, [kind], because=Stopped.MET, stopped_at=a.fact.occurred_at, by=a.by, at=a.at)
-
-    return effect
-
-
-def _no_compression(a: Arrival) -> bool:
-    return a.fact.data["result"] not in COMPRESSION
-
-
-def _no_radiotherapy_clock(a: Arrival) -> bool:
-    """Only a decision for radiotherapy starts its clock, and not after surgery (NG234 1.10.4)."""
-    operated = a.case.events.filter(kind="surgery_started", occurred_at__lte=a.fact.occurred_at).exists()
-    return a.fact.data["modality"] != "radiotherapy" or operated
 
 
 CHANGES_FINDINGS = frozenset({"mri_performed", "mri_reported", "neurology_changed", "dexamethasone_given"})
 EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "mri_requested": (_book,),
     "mri_booked": (_book,),
-    "mri_performed": (_start(ClockKind.MRI_REPORT), _scan),
-    "mri_reported": (
-        _stop(ClockKind.MRI_REPORT),
-        _start(ClockKind.DECISION_TO_TREAT, unless=_no_compression),
-    ),
+    "mri_performed": (_scan,),
     "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
     "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
-    "decision_to_treat": (
-        _stop(ClockKind.DECISION_TO_TREAT),
-        _start(ClockKind.RADIOTHERAPY, unless=_no_radiotherapy_clock),
-    ),
-    "radiotherapy_started": (_stop(ClockKind.RADIOTHERAPY),),
     "admitted": (_start(ClockKind.DISCHARGE_PLAN),),
-    "died": (_end_everything,),
 }

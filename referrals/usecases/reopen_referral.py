@@ -19,9 +19,9 @@ def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Re
     """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began."""
     case = find_and_lock(reference, by=by)
     note = words("reopening", text, required=True, path="text")
-    ended_at = case.updated_at
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes={"outcome": ""})
     note.write(case, line=line, by=by, at=at)
     open_episode_again(case, line=line, by=by, at=at)
-    clocks.start_again(case.pk, ended_at=ended_at, by=by, at=at)
+    if case.died_at is None:
+        clocks.start_again(case.pk, by=by, at=at)
     return case

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from accounts.service import Service
 from kernel.actors import Actor
@@ -18,6 +18,7 @@ from referrals.assessing import (
     start_clinical_clocks,
     start_event_clock,
 )
+from referrals.episodes import hold_person
 from referrals.intake import Intake
 from referrals.keys import settle, use_key
 from referrals.models import Episode, Patient, Referral
@@ -112,16 +113,14 @@ def _patient_columns(intake: Intake) -> dict[str, object]:
 
 
 def _open_episode(nhs_number: str | None, *, at: datetime) -> Episode:
-    """The open episode of this person, or a new one. A race between two is settled by the database."""
-    running = Episode.objects.filter(person_key=nhs_number, closed_at=None)
-    if nhs_number is not None and (episode := running.first()) is not None:
-        return episode
+    """The open episode of this person, or a new one. Whoever comes second waits and finds the first's."""
+    if nhs_number is not None:
+        hold_person(nhs_number)
+        running = Episode.objects.filter(person_key=nhs_number, closed_at=None).first()
+        if running is not None:
+            return running
     fresh = Episode(person_key=nhs_number, opened_at=at)
-    try:
-        with transaction.atomic():
-            fresh.save_without_historical_record()
-    except IntegrityError:
-        return running.get()
+    fresh.save_without_historical_record()
     return fresh
 
 

@@ -98,7 +98,8 @@ def triage_referral(
         },
     )
     made = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
-    _move_clocks(case, before=before, by=by, at=at, service=service)
+    advised = "given" in decision.advice.values()
+    _move_clocks(case, before=before, advised=advised, by=by, at=at, service=service)
     if lowered:
         open_review(case, made, by=by, at=at)
     return case
@@ -171,9 +172,11 @@ def _keep_decision(
     return keep(made, line=line, by=by, at=at)
 
 
-def _move_clocks(case: Referral, *, before: str, by: Actor, at: datetime, service: Service) -> None:
-    """Acknowledged and advised; lowered clocks end as reclassified, the stream's own start."""
-    done = [ClockKind.ACKNOWLEDGE, ClockKind.COORDINATOR_ADVICE]
+def _move_clocks(
+    case: Referral, *, before: str, advised: bool, by: Actor, at: datetime, service: Service
+) -> None:
+    """Acknowledged, and advised where advice was given; lowered clocks end as reclassified, the stream's own start."""
+    done = [ClockKind.ACKNOWLEDGE, *([ClockKind.COORDINATOR_ADVICE] if advised else [])]
     start_clinical_clocks(case, service=service, by=by, at=at)
     clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
     if case.stream != before and not is_more_urgent(case.stream, before):

@@ -1,5 +1,6 @@
 """What a web form holds, and the JSON body that the one validation reads. No rule of its own."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -86,7 +87,7 @@ def _value(typed: Typed, path: str, problems: dict[str, str]) -> Any:
     if path in FLAGS:
         return True if one(typed, path) else None
     text = one(typed, path)
-    if path in WHOLES and text.lstrip("-").isdecimal():
+    if path in WHOLES and re.fullmatch(r"-?\d{1,9}", text):
         return int(text)
     if path in NUMBERS:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from kernel.time import duration_in_words, near, rfc3339
+from kernel.time import duration_in_words, in_words, near, rfc3339
 from oncall.clocks import is_breached
 from oncall.kinds import KIND_AT, STOPPED_WORDS, Stopped
 from oncall.models import Clock
@@ -21,6 +21,7 @@ class ClockLine:
     elapsed: str
     due: str
     due_instant: str
+    for_the_record: str
     overdue: bool
     running: bool
     formal: bool
@@ -38,11 +39,20 @@ def clock_line(clock: Clock, *, at: datetime) -> ClockLine:
         elapsed=f"{duration_in_words((clock.stopped_at or at) - clock.started_at)} since it began",
         due=f"due {near(clock.due_at, at=at)}",
         due_instant=rfc3339(clock.due_at),
+        for_the_record=_for_the_record(clock),
         overdue=overdue,
         running=running,
         formal=clock.formal,
         note="Overtaken by the 24-hour clock; it still counts" if clock.upgraded_at and running else "",
     )
+
+
+def _for_the_record(clock: Clock) -> str:
+    """What stays true on paper: no `left`, no `tomorrow`."""
+    due = f"due {in_words(clock.due_at)}"
+    if clock.stopped_at is None:
+        return due
+    return f"{due}; {STOPPED_WORDS[Stopped(clock.stopped_because)]} {in_words(clock.stopped_at)}"
 
 
 def _left(clock: Clock, *, at: datetime) -> str:

@@ -1,7 +1,7 @@
 """A referral that is being written: its draft, what the form makes of it, and what the guideline says so far."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,8 +118,21 @@ def presentation_so_far(typed: Typed) -> Presentation:
     """The findings as far as they are answered; an open cancer question reads as none known."""
     sent = filled(typed).body["presentation"]
     readable = {"cancer_context": "none_known", **sent}
-    presentation = read_presentation(readable, {})
+    errors: dict[str, list[str]] = {}
+    presentation = read_presentation(readable, errors)
+    if presentation is None:  # one answer that cannot be read takes no other with it
+        presentation = read_presentation(_without(readable, errors), {})
     return presentation or Presentation(cancer_context=CancerContext.NONE_KNOWN)
+
+
+def _without(sent: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    wrong = {path.removeprefix("presentation.") for path in paths}
+    groups = {
+        group: {name: answer for name, answer in sent[group].items() if f"{group}.{name}" not in wrong}
+        for group in ("pain", "neurology")
+        if isinstance(sent.get(group), dict)
+    }
+    return {"cancer_context": "none_known", **{k: v for k, v in sent.items() if k not in wrong}, **groups}
 
 
 def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from kernel.time import LONDON, now
 from mscc.demo.patients import NEUROLOGY
 from referrals.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import actor, again, clock, running, set_the_scene, submitted
+from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -235,7 +235,9 @@ def test_other_events(coordinator: Client) -> None:
     send(coordinator, case, "event", kind="dexamethasone_given", dose_mg="16")
     assert Event.objects.get().data == {"dose_mg": 16.0}
     assert "Choose one of" in send(coordinator, case, "event", kind="").content.decode()
-    assert "This is missing" in send(coordinator, case, "event", kind="decision_to_treat").content.decode()
+    assert (
+        "Choose the modality" in send(coordinator, case, "event", kind="decision_to_treat").content.decode()
+    )
 
 
 def test_one_step_to_redirect(coordinator: Client) -> None:
@@ -302,10 +304,51 @@ def test_the_lead_reads_and_cannot_act(coordinator: Client) -> None:
 
 def test_the_same_person_is_pointed_out(coordinator: Client) -> None:
     first = acknowledged("weakness")
-    second = submitted("pain_only", at=now(), patient__nhs_number=first.patient.nhs_number)
+    number = first.patient.nhs_number
+    named = {"family_name": first.patient.family_name, "date_of_birth": str(first.patient.date_of_birth)}
+    second = submitted(
+        "pain_only", at=now(), patient__nhs_number=number, **{f"patient__{k}": v for k, v in named.items()}
+    )
     page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
     assert "also referred as" in page
     assert first.reference in page
+    assert "Same NHS number" not in page
+
+
+def test_somebody_elses_number_is_an_alarm_and_not_the_same_person(coordinator: Client) -> None:
+    first = acknowledged("weakness")
+    second = submitted("pain_only", at=now(), patient__nhs_number=first.patient.nhs_number)
+    page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
+    assert "Same NHS number, different name or date of birth" in page
+    assert "also referred as" not in page
+    assert f"{first.reference}: {first.patient.name}" in page
+
+
+def test_a_report_of_death_is_shown_first_and_can_be_struck_out(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    report(case, "died", at=now())
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert "A death was reported" in page
+    assert "Death reported" in coordinator.get(reverse("worklist")).content.decode()
+    send(coordinator, case, "alive", text="Another patient")
+    assert "mri" in running(case)
+    assert (
+        "A death was reported" not in coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    )
+
+
+def test_the_address_of_a_form_leads_back_to_its_page(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    for act in ("triage", "nothing"):
+        answer = coordinator.get(reverse("act", args=[case.reference, act]))
+        assert answer.headers["Location"] == reverse("case", args=[case.reference])
+
+
+def test_a_booking_needs_its_time(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    page = send(coordinator, case, "mri_booked", site="Northmoor").content.decode()
+    assert "Enter when the scan is booked for" in page
+    assert clock(case, "mri").booked_at is None
 
 
 def test_a_plan_agreed_stops_its_clock(coordinator: Client) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Draft, User
 from kernel.time import now
 from ledger.read import Search, entries
 from mscc.demo.people import PASSWORD
+from mscc.refusal_pages import server_error
 from referrals.models import Referral
 from tests.builders import actor, again, set_the_scene, submitted
 from tests.doors.forms import signed_in
@@ -97,6 +98,15 @@ class TestWhoSeesWhat:
             answer = client.post(reverse("withdraw_referral", args=[case.reference]), {"reason": "x"})
             assert answer.status_code in (403, 404)
         assert again(case).version == version
+
+    def test_where_the_patient_is_reads_and_does_not_withdraw(self) -> None:
+        case = submitted("no_cancer", at=now(), location__organisation_ods="RXX01")
+        ward = signed_in("ward")
+        page = ward.get(reverse("referral", args=[case.reference])).content.decode()
+        assert "Withdraw this referral" not in page
+        answer = ward.post(reverse("withdraw_referral", args=[case.reference]), {"reason": "Not ours"})
+        assert answer.status_code == 403
+        assert again(case).status == "submitted"
 
     def test_another_organisations_referral_is_not_there(self) -> None:
         case = submitted("weakness", at=now())
@@ -322,6 +332,30 @@ class TestSigningIn:
         assert answer.status_code == 429
         assert "01632 960999" in answer.content.decode()
 
+    def test_another_spelling_of_a_name_is_not_another_account(self) -> None:
+        client = Client()
+        for spelling in ("gp", "GP", " gp", "gp ", "Gp"):
+            client.post(reverse("sign_in"), {"username": spelling, "password": "wrong"})
+        answer = client.post(reverse("sign_in"), {"username": "gP  ", "password": PASSWORD})
+        assert answer.status_code == 429
+
+    def test_wrong_secrets_of_a_hospital_system_are_counted(self) -> None:
+        wrong = {"grant_type": "client_credentials", "client_id": "demo-hospital", "client_secret": "wrong"}
+        right = {**wrong, "client_secret": "demo-hospital-secret"}
+        client = Client(REMOTE_ADDR="192.0.2.7")
+        assert client.post("/oauth/token/", right).status_code == 200
+        for _ in range(10):
+            assert client.post("/oauth/token/", wrong).status_code == 401
+        answer = client.post("/oauth/token/", right)
+        assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+
+    def test_no_password_is_kept_with_what_was_typed(self) -> None:
+        client = signed_in("gp")
+        with time_machine.travel(now() + timedelta(minutes=31), tick=False):
+            typed = {"old_password": PASSWORD, "new_password1": "x" * 14, "name": "Kept"}
+            client.post(reverse("change_password"), typed)
+        assert set(Draft.objects.get().typed) == {"name"}
+
     def test_demo_accounts_are_refused_outside_demo_mode(self, settings: Any) -> None:
         client = signed_in("gp")
         settings.DEMO = False
@@ -364,6 +398,26 @@ class TestSigningIn:
 
 
 class TestText:
+    @pytest.mark.parametrize(
+        ("address", "status"),
+        [("/accounts/login/", 400), ("/oauth/token/", 400), ("/drafts/", 400)],
+    )
+    def test_a_character_that_nothing_can_store_is_refused(self, address: str, status: int) -> None:
+        answer = signed_in("gp").post(address, {"username": "a\x00b", "client_id": "\x00", "place": "/x\x00"})
+        assert answer.status_code == status
+
+    def test_a_broken_page_still_gives_the_number(self) -> None:
+        signed_in("gp").get(reverse("referrals"))
+        request = RequestFactory().get("/referrals/")
+        assert "01632 960999" in server_error(request).content.decode()
+        machine = server_error(RequestFactory().get("/api/v1/referrals/"))
+        assert machine["Content-Type"] == "application/problem+json"
+        assert "01632 960999" in machine.content.decode()
+
+    @pytest.mark.parametrize("search", ["until=9999-12-31", "since=0001-01-01", f"before={'9' * 5000}"])
+    def test_no_search_breaks_the_audit_trail(self, search: str) -> None:
+        assert signed_in("lead").get(f"{reverse('audit')}?{search}").status_code in (200, 422)
+
     def test_html_is_shown_as_text(self) -> None:
         evil = "<script>alert(1)</script>"
         case = submitted(

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
+from governance.bound import verify_records
 from kernel.actors import SERVICE
 from ledger.append import NotInTransaction, append, bind
 from ledger.kinds import WORDS, Kind
@@ -14,8 +15,9 @@ from ledger.models import Line, Seal
 from ledger.read import Search, entries
 from ledger.seal import make_seal, merkle_root, verify
 from referrals.models import Note, Patient
+from referrals.usecases.close_referral import close_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import NOON, actor, set_the_scene, submitted, triaged
+from tests.builders import NOON, actor, scan, set_the_scene, submitted, triaged
 from tests.owner import as_owner
 
 
@@ -87,6 +89,26 @@ class TestVerify:
         make_seal(at=NOON)
         call_command("verify_ledger")
         assert "every chain and seal holds" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("table", "change"),
+        [
+            ("referrals_note", "text = 'Something else'"),
+            ("referrals_triagedecision", "stream = 'safety_net'"),
+            ("referrals_event", "data = '{}'"),
+            ("triage_assessment", "result = '{}'"),
+        ],
+    )
+    def test_a_record_that_was_changed_afterwards_is_named(self, table: str, change: str) -> None:
+        set_the_scene()
+        case = triaged("pain_only")
+        scan(case, at=NOON)
+        close_referral(case.reference, outcome="treated", text="Done", by=actor("coordinator"), at=NOON)
+        assert verify_records()[1] is None
+        assert "Cannot update" in refused_to_the_owner(f"UPDATE {table} SET {change}")
+        self.tamper(f"UPDATE {table} SET {change}")
+        with pytest.raises(CommandError, match="was changed afterwards"):
+            call_command("verify_ledger")
 
     def test_a_changed_line_is_named(self) -> None:
         set_the_scene()

@@ -6,13 +6,17 @@ import pytest
 
 from accounts import service as services
 from kernel.refusals import Invalid, OutOfTurn
+from oncall import clocks
 from referrals.events import parse_event
 from referrals.models import Event
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.deny_death import deny_death
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
 from referrals.usecases.keep_promise import keep_promise
+from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.record_event import record_event
+from referrals.usecases.reopen_referral import reopen_referral
 from tests.builders import NOON, actor, again, clock, report, running, scan, submitted, triaged
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -290,7 +294,7 @@ def test_a_report_that_comes_late_moves_a_deterioration_to_its_true_instant() ->
 
 def test_a_scan_from_before_the_symptoms_stops_nothing_until_a_coordinator_lets_it_count() -> None:
     case = triaged("weakness")
-    scan(case, at=NOON - 9000 * HOUR, recorded_at=NOON + HOUR)
+    scan(case, at=NOON - 4000 * HOUR, recorded_at=NOON + HOUR)
     assert "mri" in running(case)
     assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
     complete_findings(
@@ -298,3 +302,125 @@ def test_a_scan_from_before_the_symptoms_stops_nothing_until_a_coordinator_lets_
         by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
     )  # fmt: skip
     assert clock(case, "mri").stopped_because == "not_needed"
+
+
+OUT_OF_ORDER = {
+    "mri_report": (
+        ("mri_reported", 5, {"result": "metastases_no_compression"}),
+        ("mri_performed", 4, {"modality": "mri", "regions": ["thoracic"]}),
+    ),
+    "decision_to_treat": (
+        ("decision_to_treat", 6, {"modality": "surgery"}),
+        ("mri_reported", 5, {"result": "mscc"}),
+    ),
+    "radiotherapy": (
+        ("radiotherapy_started", 8, {}),
+        ("decision_to_treat", 6, {"modality": "radiotherapy"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OUT_OF_ORDER)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_what_starts_and_what_stops_a_clock_may_arrive_in_either_order(kind: str, reverse: bool) -> None:
+    case = triaged("weakness")
+    told = OUT_OF_ORDER[kind]
+    for event, hours, data in reversed(told) if reverse else told:
+        report(case, event, at=NOON + hours * HOUR, recorded_at=NOON + 9 * HOUR, **data)
+    stopped = clock(case, kind)
+    first, last = sorted(hours for _, hours, _ in told)
+    assert (stopped.started_at, stopped.stopped_at) == (NOON + first * HOUR, NOON + last * HOUR)
+    assert stopped.stopped_because == "met"
+
+
+def test_a_second_report_of_the_same_finding_asks_for_no_second_decision() -> None:
+    case = triaged("weakness")
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", verified=False)
+    report(case, "decision_to_treat", at=NOON + 3 * HOUR, modality="surgery")
+    report(case, "mri_reported", at=NOON + 5 * HOUR, result="mscc", verified=True)
+    assert "decision_to_treat" not in running(case)
+    report(case, "neurology_changed", at=NOON + 6 * HOUR, neurology={"sensory_disturbance": "yes"})
+    report(case, "mri_reported", at=NOON + 8 * HOUR, result="mscc")
+    assert clock(case, "decision_to_treat").due_at == NOON + 12 * HOUR
+
+
+@pytest.mark.parametrize("operation_told_late", [False, True])
+def test_surgery_takes_the_place_of_a_decision_for_radiotherapy(operation_told_late: bool) -> None:
+    case = triaged("weakness")
+    if operation_told_late:
+        report(case, "decision_to_treat", at=NOON + 6 * HOUR, modality="radiotherapy")
+        report(case, "surgery_started", at=NOON + 5 * HOUR, recorded_at=NOON + 7 * HOUR)
+    else:
+        report(case, "decision_to_treat", at=NOON + 5 * HOUR, modality="radiotherapy")
+        report(case, "decision_to_treat", at=NOON + 6 * HOUR, modality="surgery")
+    assert clock(case, "radiotherapy").stopped_because == "superseded"
+
+
+def test_nothing_that_arrives_after_a_death_starts_a_clock() -> None:
+    case = submitted("weakness")
+    report(case, "died", at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + HOUR / 2, recorded_at=NOON + 2 * HOUR, result="mscc")
+    report(
+        case, "neurology_changed", at=NOON + HOUR / 2, recorded_at=NOON + 2 * HOUR,
+        neurology={"sensory_disturbance": "yes"},
+    )  # fmt: skip
+    assert running(case) == set()
+
+
+def test_a_death_reported_in_error_is_struck_out_and_the_clocks_run_on() -> None:
+    case = submitted("weakness")
+    before = running(case)
+    report(case, "died", at=NOON + HOUR, by="gp")
+    with pytest.raises(Invalid, match="Write why"):
+        deny_death(case.reference, text="", by=actor("coordinator"), at=NOON + 2 * HOUR)
+    deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 2 * HOUR)
+    assert running(case) == before
+    assert clock(case, "mri").due_at == case.clinician_suspected_at + 24 * HOUR
+    with pytest.raises(OutOfTurn, match="No death"):
+        deny_death(case.reference, text="Again", by=actor("coordinator"), at=NOON + 3 * HOUR)
+
+
+def test_a_saddle_sign_found_after_the_scan_asks_for_another() -> None:
+    case = triaged("pain_only")
+    scan(case, at=NOON + HOUR)
+    complete_findings(
+        case.reference, {"saddle_or_sphincter_signs": "yes"}, source="telephone",
+        by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
+    )  # fmt: skip
+    assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
+    assert clock(case, "mri", limit=24).stopped_at is None
+
+
+def test_a_ct_done_before_anybody_said_that_mri_is_contraindicated_counts() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR, modality="ct")
+    complete_findings(
+        case.reference, {"mri_contraindicated": "yes"}, source="telephone",
+        by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
+    )  # fmt: skip
+    assert again(case).presentation["whole_spine_imaged"] == "yes"
+    assert clock(case, "mri").stopped_at == NOON + HOUR
+
+
+@pytest.mark.parametrize(("years", "why"), [(2, "more than a year"), (100, "date of birth")])
+def test_a_slip_of_the_year_is_named(years: int, why: str) -> None:
+    case = triaged("weakness")
+    with pytest.raises(Invalid) as refused:
+        report(case, "admitted", at=NOON - years * 8766 * HOUR, recorded_at=NOON + HOUR)
+    assert why in refused.value.errors["occurred_at"][0]
+
+
+def test_a_case_opened_again_has_its_clocks_whatever_was_done_to_it_meanwhile() -> None:
+    case = triaged("weakness")
+    before = running(case)
+    close_referral(case.reference, outcome="treated", text="Sent on", by=actor("coordinator"), at=NOON + HOUR)
+    call = Call(
+        occurred_at=NOON + 2 * HOUR, direction="outgoing", channel="telephone", person="GP", outcome="spoke"
+    )
+    log_contact(case.reference, call, by=actor("coordinator"), at=NOON + 2 * HOUR)
+    reopen_referral(case.reference, text="Not yet", by=actor("coordinator"), at=NOON + 3 * HOUR)
+    assert running(case) == before
+    close_referral(case.reference, outcome="treated", text="Now", by=actor("coordinator"), at=NOON + 4 * HOUR)
+    reopen_referral(case.reference, text="No", by=actor("coordinator"), at=NOON + 5 * HOUR)
+    assert running(case) == before
+    assert sum(c.stopped_at is None for c in clocks.of_case(case.pk)) == len(before)

@@ -61,17 +61,31 @@ class Guidance:
     ruleset: str
 
 
-def guidance(result: Mapping[str, Any], *, at: datetime) -> Guidance:
-    """The guidance of a triage result as the API gives it."""
+# What a coordinator is not told to do, being the one who is rung.
+TO_THE_REFERRER = frozenset({"contact_coordinator_immediately", "seek_coordinator_advice_24h"})
+
+
+def guidance(
+    result: Mapping[str, Any], *, at: datetime, acknowledged: bool = False, for_coordinator: bool = False
+) -> Guidance:
+    """The guidance of a triage result as the API gives it; `acknowledged` once a human has taken it up."""
     stream = Stream(result["stream"])
     return Guidance(
         stream=stream.value,
         stream_words=STREAM_WORDS[stream] + (", provisional" if result["provisional"] else ""),
         provisional=result["provisional"],
-        at_once=result["contact"] == Contact.IMMEDIATELY,
+        at_once=result["contact"] == Contact.IMMEDIATELY and not acknowledged,
         contact=CONTACT_WORDS[Contact(result["contact"])],
-        limits=tuple(_limit(clock, at=at) for clock in result["clocks"]),
-        advice=tuple(_advice(advice) for advice in result["advice"]),
+        limits=tuple(
+            _limit(clock, at=at)
+            for clock in result["clocks"]
+            if not (acknowledged and clock["kind"] == "acknowledge")
+        ),
+        advice=tuple(
+            _advice(advice)
+            for advice in result["advice"]
+            if not (for_coordinator and advice["code"] in TO_THE_REFERRER)
+        ),
         warnings=tuple(warning["text"] for warning in result["warnings"]),
         because=tuple(result["because"]),
         ask_next=tuple(QUESTION_AT[path].label for path in result["ask_next"]),

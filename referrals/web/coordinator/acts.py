@@ -15,6 +15,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.decide_disposition import Destination, decide_disposition
+from referrals.usecases.deny_death import deny_death
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.log_contact import Call, log_contact
@@ -44,7 +45,7 @@ class Sent:
     def seen(self) -> int | None:
         """The version of the case that was on the screen."""
         text = one(self.typed, "version")
-        return int(text) if text.isdecimal() else None
+        return int(text) if text.isdecimal() and len(text) < 10 else None
 
     def __getitem__(self, name: str) -> str:
         return one(self.typed, name)
@@ -108,6 +109,10 @@ def _contact(sent: Sent) -> str:
 def _imaging(kind: str) -> Callable[[Sent], str]:
     def act(sent: Sent) -> str:
         data: dict[str, Any] = {}
+        if kind == "mri_booked" and _optional_instant(sent, "booked_for") is None:
+            raise Invalid(
+                "The booking has no time", errors={"booked_for": ["Enter when the scan is booked for"]}
+            )
         if kind in ("mri_requested", "mri_booked"):
             data = {"site": sent["site"] or None, "booked_for": _optional_instant(sent, "booked_for")}
         elif kind == "mri_performed":
@@ -120,11 +125,17 @@ def _imaging(kind: str) -> Callable[[Sent], str]:
 
 
 def _other_event(sent: Sent) -> str:
-    kind, data = sent["kind"], {}
+    kind = sent["kind"]
+    data: dict[str, Any] = {}
     if kind == "dexamethasone_given" and sent["dose_mg"]:
-        data = {"dose_mg": _number(sent["dose_mg"])}
+        data["dose_mg"] = _number(sent["dose_mg"])
+    if kind == "dexamethasone_given" and sent["route"]:
+        data["route"] = sent["route"]
     elif kind == "decision_to_treat":
-        data = {"modality": sent["modality"] or None}
+        data = {
+            "modality": sent["modality"] or None,
+            "suitable_for_surgery": sent["suitable_for_surgery"] or None,
+        }
     return _event(sent, kind, data)
 
 
@@ -199,7 +210,7 @@ def _error(sent: Sent) -> str:
 def _review(sent: Sent) -> str:
     if sent["agreed"] not in ("yes", "no"):
         raise Invalid("Say whether you agree", errors={"agreed": ["Say whether you agree"]})
-    number = int(sent["review"]) if sent["review"].isdecimal() else 0
+    number = int(sent["review"]) if sent["review"].isdecimal() and len(sent["review"]) < 10 else 0
     review_decision(sent.reference, number, agreed=sent["agreed"] == "yes", text=sent["text"], **sent.act)
     return "The review is recorded"
 
@@ -219,6 +230,11 @@ def _promise(sent: Sent) -> str:
         **sent.act,
     )
     return "Recorded; its clock has stopped"
+
+
+def _alive(sent: Sent) -> str:
+    deny_death(sent.reference, text=sent["text"], **sent.act)
+    return "The report of death is struck out; the clocks run on from where they began"
 
 
 def _end_clocks(sent: Sent) -> str:
@@ -247,5 +263,6 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "review": _review,
     "share": _share,
     "end-clocks": _end_clocks,
+    "alive": _alive,
     "promise": _promise,
 }

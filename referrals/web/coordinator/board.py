@@ -105,6 +105,7 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
         )
     for holds, text, anchor in (
         (case.is_over and not case.to_review, "Read", ""),
+        (case.died_at is not None and not case.is_over, "Death reported: confirm and close", "#end"),
         (case.to_review, "Second review", "#review"),
         (case.withdrawal_asked_at is not None and not case.is_over, "Answer the withdrawal", "#withdraw"),
         (case.provisional, "Complete the neurology", "#findings"),

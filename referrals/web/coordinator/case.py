@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts import drafts
 from accounts import service as services
@@ -33,10 +32,12 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     return _page(request, reference, typing)
 
 
-@require_POST
+@never_cache
 @only(Role.COORDINATOR)
 def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """Do what a form on the case page asks for, or show the page again with what is wrong."""
+    if request.method != "POST":  # the address of a form, opened again by the back button or a reload
+        return redirect("case", reference)
     if act not in ACTS:
         raise NotFound("There is no such form")
     typed = dict(request.POST.lists())

@@ -131,7 +131,6 @@ def _source(t: Typing) -> Input:
 def triage(case: Referral, result: Mapping[str, object], t: Typing) -> tuple[Input, ...]:
     """The decision, filled in as the guideline suggests; each part can be changed."""
     stream = case.suggested_stream
-    urgent = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
     advised = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
     scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
     scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
@@ -142,11 +141,20 @@ def triage(case: Referral, result: Mapping[str, object], t: Typing) -> tuple[Inp
                {"": "The guideline's stream", **codes.OVERRIDE_CODES}, t, kind="select"),
         text("override_text", "Why, in a few words", t, hint="Needed only if you decide otherwise"),
         many("investigations", "Investigations needed", codes.INVESTIGATIONS, t,
-             values=[scan] if scans else ["none"] if stream in urgent else []),
+             values=[scan] if scans else ["none"] if stream in _URGENCY else []),
         choice("urgency", "How urgent they are", codes.URGENCIES, t, kind="select",
-               value=urgent.get(Stream(stream), "not_needed") if scans else "not_needed"),
+               value=_urgency(stream, result) if scans else "not_needed"),
         *_advice(suggested, t),
     )  # fmt: skip
+
+
+_URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
+
+
+def _urgency(stream: str, result: Mapping[str, object]) -> str:
+    """The limit of the stream; the cauda equina pathway's where its warning stands."""
+    warned = {warning["code"] for warning in result["warnings"]}  # type: ignore[index, attr-defined]  # stored JSON
+    return "within_4_hours" if "cauda_equina_4h" in warned else _URGENCY.get(Stream(stream), "not_needed")
 
 
 def _advice(suggested: Mapping[str, str], t: Typing) -> list[Input]:
@@ -238,8 +246,11 @@ def other_event(t: Typing, *, at: datetime) -> tuple[Input, ...]:
     return (
         choice("kind", "What happened", {"": "Choose", **OTHER_EVENTS}, t, kind="select"),
         text("dose_mg", "Dexamethasone dose, mg", t, short=True, hint="Only for dexamethasone"),
+        text("route", "Dexamethasone route", t, short=True, hint="Only for dexamethasone"),
         choice("modality", "Treatment", {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES}, t, kind="select",
                hint="Only for a decision to treat"),
+        choice("suitable_for_surgery", "Suitable for surgery", {"": "Not a decision to treat", **codes.SUITABLE}, t,
+               kind="select", hint="Only for a decision to treat"),
         instant("occurred_at", "When", t, at=at),
     )  # fmt: skip
 

@@ -1,22 +1,20 @@
 """One case as the coordinator works on it, ready to print."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.people import ACTING_ROLE_WORDS
 from kernel.actors import Actor, Role
-from kernel.time import duration_in_words, in_words, near
+from kernel.time import duration_in_words, near
 from oncall import clocks
-from referrals import codes, policy
-from referrals.fields import FIELDS, REFERRER_ROLE
+from referrals import policy
 from referrals.intake import label_of
-from referrals.models import Contact, Event, Referral, Review
+from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
 from referrals.usecases.end_treatment_clocks import OFFERED, is_clean
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator import forms
+from referrals.web.coordinator import forms, record_lines
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.forms import Typing
 from referrals.web.inputs import Input
@@ -36,13 +34,6 @@ class Form:
     open: bool
     problems: Sequence[tuple[str, str]]
     refused: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewLine:
-    number: int
-    what: str
-    done: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +63,7 @@ class CaseScreen:
     callback_link: str
     guidance: Guidance
     same_person: Sequence[str]
+    somebody_else: Sequence[str]
     clocks: Sequence[ClockLine]
     findings: Sequence[tuple[str, str]]
     answered_as_group: Sequence[str]
@@ -80,8 +72,9 @@ class CaseScreen:
     kept: Sequence[tuple[str, str]]
     imaging: Sequence[str]
     contacts: Sequence[str]
-    reviews: Sequence[ReviewLine]
+    reviews: Sequence[record_lines.ReviewLine]
     clean: bool
+    died: str
     shared_with: Sequence[str]
     forms: Mapping[str, Form]
     history: Sequence[Happening]
@@ -98,6 +91,7 @@ def case_screen(
     case.to_review = any(review.done_at is None for review in reviews)  # type: ignore[attr-defined]  # as on the board
     events = list(case.events.order_by("occurred_at", "id"))
     referrer = case.referrer
+    same_person, somebody_else = record_lines.same_person(case)
     return CaseScreen(
         reference=case.reference,
         version=case.version,
@@ -114,28 +108,31 @@ def case_screen(
         unacknowledged=any(clock.kind == "acknowledge" for clock in running),
         may_act=by.role == Role.COORDINATOR,
         next_step=next_step(case, sorted(running, key=lambda clock: clock.due_at)),
-        seen_by=_seen_by(case, at=at),
+        seen_by=record_lines.seen_by(case, at=at),
         sent=f"{near(case.submitted_at, at=at)}, {duration_in_words(at - case.submitted_at)} ago",
-        times=tuple(_times(case)),
-        referrer=tuple(_referrer(case)),
+        times=tuple(record_lines.times(case)),
+        referrer=tuple(record_lines.referrer(case)),
         callback=referrer["callback_number"] or "",
         callback_link="".join(c for c in referrer["callback_number"] or "" if c.isdigit() or c == "+"),
-        guidance=guidance(assessment.result, at=at),
-        same_person=tuple(
-            case.episode.referrals.exclude(pk=case.pk).order_by("id").values_list("reference", flat=True)
+        guidance=guidance(
+            assessment.result, at=at, acknowledged=case.acknowledged_at is not None, for_coordinator=True
         ),
+        same_person=same_person,
+        somebody_else=somebody_else,
         clocks=clock_lines(every_clock, at=at),
         findings=tuple((q.label, answer_in_words(case.findings, q)) for q in QUESTIONS),
         answered_as_group=tuple(case.answered_as_group),
-        clinical=tuple(_clinical(case)),
+        clinical=tuple(record_lines.clinical(case)),
         incomplete=tuple(label_of(path) for path in case.incomplete),
         kept=tuple((label_of(path), str(value)) for path, value in case.kept.items()),
-        imaging=tuple(_event_line(event, at=at) for event in events),
+        imaging=tuple(record_lines.event_line(event, at=at) for event in events),
         contacts=tuple(
-            _contact_line(row, at=at) for row in case.contacts.select_related("note").order_by("-id")
+            record_lines.contact_line(row, at=at)
+            for row in case.contacts.select_related("note").order_by("-id")
         ),
-        reviews=tuple(_review_line(review, at=at) for review in reviews),
+        reviews=tuple(record_lines.review_line(review, at=at) for review in reviews),
         clean=is_clean(case) and any(clock.kind in OFFERED for clock in running),
+        died=near(case.died_at, at=at) if case.died_at else "",
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
         forms=_forms(
             case,
@@ -184,6 +181,8 @@ def _forms(
         "reopen": ("Open it again", Action.REOPEN, forms.reason(t("reopen"), "Why it is opened again")),
         "withdraw": ("Withdraw", Action.WITHDRAW, forms.reason(t("withdraw"), "Why it is withdrawn", name="reason")),
         "error": ("Mark as entered in error", Action.MARK_ERROR, forms.reason(t("error"), "What was wrong")),
+        "alive": ("Strike out the report of death", Action.DENY_DEATH,
+                  forms.reason(t("alive"), "Why the report was wrong")),
         "share": ("Give access", Action.ADD_ORGANISATION,
                   (forms.text("organisation", "ODS code of the organisation", t("share"), short=True),)),
         "review": ("Record the review", Action.REVIEW,
@@ -208,104 +207,3 @@ def _problems(inputs: Sequence[Input], t: Typing) -> tuple[tuple[str, str], ...]
     ids = {field.name: field.id for field in inputs}
     first = inputs[0].id if inputs else ""
     return tuple((text, f"#{ids.get(path, first)}") for path, texts in t.errors.items() for text in texts)
-
-
-def _seen_by(case: Referral, *, at: datetime) -> str:
-    if case.acknowledged_at is None:
-        return ""
-    role = ACTING_ROLE_WORDS.get(case.acknowledged_role, case.acknowledged_role)
-    return f"{case.acknowledged_by}, {role}, at {near(case.acknowledged_at, at=at)}"
-
-
-def _times(case: Referral) -> Iterator[tuple[str, str]]:
-    defaulted = " (not given: taken as the time of sending)" if case.suspected_at_defaulted else ""
-    yield "First suspected", in_words(case.clinician_suspected_at) + defaulted
-    for label, instant in (
-        ("MSCC suspected", case.mscc_suspected_at),
-        ("First sought help", case.presented_at),
-        ("Telephone call", case.called_at),
-        ("Sent", case.submitted_at),
-        ("Withdrawal asked for", case.withdrawal_asked_at),
-    ):
-        if instant is not None:
-            yield label, in_words(instant)
-
-
-def _referrer(case: Referral) -> Iterator[tuple[str, str]]:
-    referrer, location = case.referrer, case.location
-    yield "Referrer", f"{referrer['name']}, {REFERRER_ROLE[referrer['role']]}, {referrer['organisation_ods']}"
-    for name, values in (("email", referrer), ("registration_number", referrer)):
-        if values[name]:
-            yield label_of(f"referrer.{name}"), values[name]
-    yield (
-        "Patient is",
-        " ".join(
-            str(part)
-            for part in (location["kind"].replace("_", " "), location["detail"], location["organisation_ods"])
-            if part
-        ),
-    )
-    patient = case.patient
-    for label, value in (
-        ("Telephone of the patient", patient.phone),
-        ("Hospital number", patient.local_id),
-        ("Postcode", patient.postcode),
-        ("Interpreter", "needed" if patient.interpreter_needed else ""),
-        ("Communication needs", patient.communication_needs),
-        ("NHS number not known because", patient.nhs_number_unknown_reason if not patient.nhs_number else ""),
-    ):
-        if value:
-            yield label, value
-
-
-def _clinical(case: Referral) -> Iterator[tuple[str, str]]:
-    for spec in FIELDS:
-        if spec.group != "clinical":
-            continue
-        value = case.clinical.get(spec.name)
-        if value in (None, "", "unknown", "not_assessed"):
-            continue
-        yield spec.label, spec.codes[value] if spec.codes else str(value)
-    dose = case.clinical.get("dexamethasone")
-    if dose:
-        yield (
-            "Dexamethasone",
-            " ".join(
-                str(part) for part in (dose["dose_mg"] and f"{dose['dose_mg']} mg", dose["route"]) if part
-            ),
-        )
-
-
-def _event_line(event: Event, *, at: datetime) -> str:
-    words = codes.EVENT_WORDS.get(event.kind, "Findings completed")
-    data = event.data
-    details = [
-        codes.MODALITIES.get(
-            data.get("modality", ""), codes.TREATMENT_MODALITIES.get(data.get("modality", ""), "")
-        ),
-        ", ".join(data.get("regions", [])),
-        codes.MRI_RESULTS.get(data.get("result", ""), ""),
-        data.get("site", ""),
-    ]
-    said = "; ".join(part for part in details if part)
-    return (
-        f"{near(event.occurred_at, at=at)}: {words}"
-        + (f" ({said})" if said else "")
-        + f", recorded by {event.by_name}"
-    )
-
-
-def _contact_line(row: Contact, *, at: datetime) -> str:
-    outcome = codes.CONTACT_OUTCOMES[row.outcome].lower()
-    note = f": {row.note.text}" if row.note else ""
-    return f"{near(row.occurred_at, at=at)}: {row.by_name} and {row.person}, {outcome}{note}"
-
-
-def _review_line(review: Review, *, at: datetime) -> ReviewLine:
-    decision = review.decision
-    what = f"{decision.by_name} lowered an emergency at {near(decision.at, at=at)}"
-    done = ""
-    if review.done_at is not None:
-        verdict = "agreed" if review.agreed else "disagreed"
-        done = f"{review.done_by_name} {verdict} at {near(review.done_at, at=at)}"
-    return ReviewLine(number=review.pk, what=what, done=done)

@@ -5,7 +5,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts import service as services
 from accounts.actor import actor_of, only
@@ -17,7 +16,7 @@ from referrals.models import Referral
 from referrals.queries import find, visible_to
 from referrals.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
-from referrals.viewing import record_list, record_view
+from referrals.viewing import SESSION, has_viewed, record_list, record_view
 from referrals.web.referrer.screens import (
     ReferralScreen,
     referral_lines,
@@ -54,8 +53,10 @@ def referral(request: HttpRequest, reference: str) -> HttpResponse:
 def referral_live(request: HttpRequest, reference: str) -> HttpResponse:
     """The part of the page that changes; asked for every ten seconds."""
     actor = actor_of(request)
-    case = find(reference, by=actor)
-    return render(request, "referrer/live.jinja", screen=referral_screen(case, by=actor, at=now()))
+    case, at = find(reference, by=actor), now()
+    if not has_viewed(case, by=actor, since=at - SESSION):
+        record_view(case, by=actor, at=at)
+    return render(request, "referrer/live.jinja", screen=referral_screen(case, by=actor, at=at))
 
 
 @never_cache
@@ -94,10 +95,12 @@ def patient_sheet(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "referrer/patient-sheet.jinja", title="Information for you", screen=screen)
 
 
-@require_POST
+@never_cache
 @only(Role.REFERRER)
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a referral back, or ask for it."""
+    if request.method != "POST":
+        return redirect("referral", reference)
     _, done = withdraw_referral(
         reference, text=request.POST.get("reason", ""), by=actor_of(request), at=now()
     )

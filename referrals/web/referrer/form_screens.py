@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.models import Draft
-from kernel.time import near
+from kernel.time import MONTHS, near
 from referrals.intake import label_of
 from referrals.web.answers import one
 from referrals.web.drafting import Writing, is_emergency
@@ -155,8 +155,10 @@ def _in_words(path: str, writing: Writing) -> str:
     shown = input_of(path, writing.typed, {})
     if shown.parts is not None:
         parts = shown.parts
-        day = " ".join(parts[part] for part in ("day", "month", "year") if parts[part])
-        return f"{day} {parts.get('time', '')}".strip()
+        month = int(parts["month"]) if parts["month"].isdecimal() and len(parts["month"]) < 3 else 0
+        named = MONTHS[month - 1] if 1 <= month <= 12 else parts["month"]
+        day = " ".join(part for part in (parts["day"], named, parts["year"]) if part)
+        return f"{parts['time']} on {day}" if parts.get("time") else day
     if shown.kind == "flag":
         return "Yes" if shown.value else ""
     if shown.options:

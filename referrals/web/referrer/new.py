@@ -120,8 +120,11 @@ def _problems(writing: Writing, page: Step) -> Problems:
     try:
         drafting.intake_of(writing, service=services.current(), at=now())
     except Invalid as invalid:
-        names = drafting.names_of(page)
-        return {path: texts for path, texts in invalid.errors.items() if path in names}
+        names, order = drafting.names_of(page), {path: place for place, path in enumerate(page.paths)}
+        here = [path for path in invalid.errors if path in names]
+        return {
+            path: invalid.errors[path] for path in sorted(here, key=lambda path: order.get(path, len(order)))
+        }
     return {}
 
 

@@ -59,7 +59,7 @@ class ReferralScreen:
 
 def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
     """The screen of one case: a constant number of queries."""
-    said = guidance(latest(case.pk).result, at=at)
+    said = guidance(latest(case.pk).result, at=at, acknowledged=case.acknowledged_at is not None)
     shown = [clock for clock in clocks.of_case(case.pk) if clock.kind in SHOWN]
     destination = case.dispositions.order_by("-id").first()
     return ReferralScreen(
@@ -178,7 +178,7 @@ def summary_text(screen: ReferralScreen, *, telephone: str) -> str:
         lines += [
             "",
             "Time limits:",
-            *(f"- {clock.label}: {clock.due} ({clock.left})" for clock in screen.clocks),
+            *(f"- {clock.label}: {clock.for_the_record}" for clock in screen.clocks),
         ]
     lines += ["", f"NG234 edition {screen.guidance.edition}, ruleset {screen.guidance.ruleset}."]
     return "\n".join(lines) + "\n"

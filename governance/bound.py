@@ -1,0 +1,95 @@
+"""Whether the records still say what the ledger bound: texts, decisions, events, assessments.
+
+A record that was lawfully deleted is no fault; one that was altered is.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ledger.append import bind
+from ledger.read import facts_of_lines
+from ledger.seal import Fault, verify
+from referrals.models import Event, Note, TriageDecision
+from triage.models import Assessment
+
+CHUNK = 1000
+
+
+def verify_records() -> tuple[int, Fault | None]:
+    """How many records were checked, and the first that is not what its ledger line says."""
+    checked = 0
+    for rows, fits in CHECKS:
+        for row, facts in _with_facts(rows()):
+            if not fits(row, facts):
+                why = f"the {row._meta.verbose_name} that belongs to it was changed afterwards"
+                return checked, Fault(line=row.ledger_line, why=why)
+            checked += 1
+    return checked, None
+
+
+def verify_everything() -> tuple[int, int, Fault | None]:
+    """The ledger itself, then what it binds: lines checked, records checked, the first fault."""
+    lines, fault = verify()
+    if fault is not None:
+        return lines, 0, fault
+    records, fault = verify_records()
+    return lines, records, fault
+
+
+def _with_facts(rows: QuerySet[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Each row with the facts of its ledger line, a thousand at a time."""
+    chunk: list[Any] = []
+    for row in rows.order_by("pk").iterator(chunk_size=CHUNK):
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield from _joined(chunk)
+            chunk = []
+    yield from _joined(chunk)
+
+
+def _joined(chunk: list[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    facts = facts_of_lines([row.ledger_line for row in chunk])
+    return ((row, facts.get(row.ledger_line, {})) for row in chunk)
+
+
+def _note(note: Note, facts: dict[str, Any]) -> bool:
+    bound: bool = facts.get("bound", {}).get(note.about) == bind(note.text, salt=str(note.salt))
+    return bound
+
+
+def _decision(decision: TriageDecision, facts: dict[str, Any]) -> bool:
+    """A redirection is recorded as a decision too; it has no stream of its own."""
+    if "route" in facts:
+        return decision.override_code == "redirected"
+    recorded = {
+        "stream": decision.stream,
+        "override": decision.override_code,
+        "investigations": decision.investigations,
+        "urgency": decision.investigations_urgency,
+        "advice": decision.advice,
+    }
+    return all(facts.get(name) == value for name, value in recorded.items())
+
+
+def _event(event: Event, facts: dict[str, Any]) -> bool:
+    """Findings that were completed are bound by their assessment."""
+    if "bound" not in facts or "data" not in facts["bound"]:
+        return event.kind == "findings_completed"
+    bound: bool = facts["bound"]["data"] == bind(event.data, salt=str(event.referral.episode_id))
+    return bound
+
+
+def _assessment(assessment: Assessment, facts: dict[str, Any]) -> bool:
+    content = [assessment.presentation, assessment.result]
+    bound: bool = facts.get("bound", {}).get("assessment") == bind(content, salt=str(assessment.salt))
+    return bound
+
+
+CHECKS: tuple[tuple[Callable[[], QuerySet[Any]], Callable[[Any, dict[str, Any]], bool]], ...] = (
+    (Note.objects.all, _note),
+    (TriageDecision.objects.all, _decision),
+    (lambda: Event.objects.select_related("referral"), _event),
+    (Assessment.objects.all, _assessment),
+)

@@ -1,0 +1,65 @@
+"""Bringing the clocks of a case to what its facts say, whatever order they came in."""
+
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from oncall.models import Clock
+from referrals.assessing import facts_of, start_event_clock, symptoms_began
+from referrals.events import deteriorations
+from referrals.models import Referral
+from referrals.spells import SETTLED, Spell, spells
+from triage.guideline.findings import from_json
+
+
+def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
+    facts = facts_of(case)
+    worse_at = deteriorations(from_json(case.presentation_sent), facts)
+    told = spells(facts, since=symptoms_began(case), worse_at=worse_at)
+    existing = clocks.of_case(case.pk)
+    for kind in SETTLED:
+        # Running ones first: a case opened again has the ended clock beside its successor.
+        of_kind = sorted(
+            (c for c in existing if c.kind == kind),
+            key=lambda c: (c.stopped_at is not None, c.started_at, c.pk),
+        )
+        wanted = [spell for spell in told if spell.kind == kind]
+        for spell, clock in _pairs(wanted, of_kind):
+            _settle(case, spell, clock, by=by, at=at, service=service)
+
+
+def _pairs(
+    wanted: list[Spell], existing: list[Clock]
+) -> list[tuple[Spell, Clock | None] | tuple[None, Clock]]:
+    """Each spell with its clock: the one that began then, else the next that belongs to none."""
+    free = list(existing)
+    pairs: list[tuple[Spell, Clock | None] | tuple[None, Clock]] = []
+    for spell in wanted:
+        clock = next((c for c in free if c.started_at == spell.started_at), None)
+        starts = {other.started_at for other in wanted}
+        clock = clock or next((c for c in free if c.started_at not in starts), None)
+        if clock is not None:
+            free.remove(clock)
+        pairs.append((spell, clock))
+    return [*pairs, *((None, clock) for clock in free)]
+
+
+def _settle(
+    case: Referral, spell: Spell | None, clock: Clock | None, *, by: Actor, at: datetime, service: Service
+) -> None:
+    if spell is None:
+        if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began
+            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        return
+    if clock is None:
+        clock = start_event_clock(
+            case, ClockKind(spell.kind), started_at=spell.started_at, service=service, by=by, at=at
+        )
+    elif clock.started_at != spell.started_at:
+        clocks.move_start(clock, started_at=spell.started_at, by=by, at=at)
+    by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
+    if spell.stopped_at is not None and by_facts and clock.stopped_at != spell.stopped_at:
+        clocks.stop_one(clock, because=spell.because, stopped_at=spell.stopped_at, by=by, at=at)

@@ -1,0 +1,104 @@
+"""Which promises the facts of a case make and keep: from when, until when, and why they ended. Pure.
+
+Facts arrive late and in any order, so the promises are worked out anew from all of them each time.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall.kinds import ClockKind, Stopped
+from referrals.events import COMPRESSION, Fact, in_true_order
+
+OTHERWISE = frozenset({"surgery", "supportive_care"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """One running of a clock; `stopped_at` is None while nothing has stopped it."""
+
+    kind: ClockKind
+    started_at: datetime
+    stopped_at: datetime | None = None
+    because: Stopped = Stopped.MET
+
+
+SETTLED = (ClockKind.MRI_REPORT, ClockKind.DECISION_TO_TREAT, ClockKind.RADIOTHERAPY)
+
+
+def spells(
+    facts: Iterable[Fact],
+    *,
+    since: datetime,
+    worse_at: Iterable[datetime] = (),
+    radiotherapy_excluded: bool = False,
+) -> list[Spell]:
+    """The spells of report, decision and radiotherapy, in their order.
+
+    `since` is when the symptoms began: nobody waits for the report of an older scan.
+    `worse_at` are deteriorations: each asks for a new decision. `radiotherapy_excluded` is the
+    exclusion of NG234 1.10.4, as it stands now.
+    """
+    ordered = in_true_order(facts)
+    return [
+        *_reports([fact for fact in ordered if fact.occurred_at >= since]),
+        *_decisions(ordered, worse_at=sorted(worse_at)),
+        *(() if radiotherapy_excluded else _radiotherapies(ordered)),
+    ]
+
+
+def _reports(facts: list[Fact]) -> Iterator[Spell]:
+    """From the first scan that nobody has reported on to the next report."""
+    since: datetime | None = None
+    for fact in facts:
+        if fact.kind == "mri_performed":
+            since = since or fact.occurred_at
+        elif fact.kind == "mri_reported" and since is not None:
+            yield Spell(kind=ClockKind.MRI_REPORT, started_at=since, stopped_at=fact.occurred_at)
+            since = None
+    if since is not None:
+        yield Spell(kind=ClockKind.MRI_REPORT, started_at=since)
+
+
+def _decisions(facts: list[Fact], *, worse_at: list[datetime]) -> Iterator[Spell]:
+    """From a report of compression to the decision; a repeated report asks for no second one."""
+    since: datetime | None = None
+    decided_at: datetime | None = None
+    for fact in facts:
+        if fact.kind == "mri_reported" and fact.data["result"] in COMPRESSION:
+            new = decided_at is None or any(decided_at < worse <= fact.occurred_at for worse in worse_at)
+            since = since or (fact.occurred_at if new else None)
+        elif fact.kind == "decision_to_treat":
+            decided_at = fact.occurred_at
+            if since is not None:
+                yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since, stopped_at=decided_at)
+                since = None
+    if since is not None:
+        yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since)
+
+
+def _radiotherapies(facts: list[Fact]) -> Iterator[Spell]:
+    """From the decision for radiotherapy to its first fraction; not after surgery (NG234 1.10.4).
+
+    A later decision for surgery or supportive care, or an operation, takes its place.
+    """
+    since: datetime | None = None
+    operated = False
+    for fact in facts:
+        overtaken = fact.kind == "surgery_started" or (
+            fact.kind == "decision_to_treat" and fact.data["modality"] in OTHERWISE
+        )
+        if since is not None and (overtaken or fact.kind == "radiotherapy_started"):
+            yield Spell(
+                kind=ClockKind.RADIOTHERAPY,
+                started_at=since,
+                stopped_at=fact.occurred_at,
+                because=Stopped.SUPERSEDED if overtaken else Stopped.MET,
+            )
+            since = None
+        operated = operated or fact.kind == "surgery_started"
+        decided = fact.kind == "decision_to_treat" and fact.data["modality"] == "radiotherapy"
+        if decided and not operated and since is None:
+            since = fact.occurred_at
+    if since is not None:
+        yield Spell(kind=ClockKind.RADIOTHERAPY, started_at=since)

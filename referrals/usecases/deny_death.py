@@ -1,0 +1,27 @@
+"""A death was reported in error: the case goes on, and so do its clocks."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
+from oncall import clocks
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+    """Say that a reported death was wrong; the clocks that it ended run on from where they began."""
+    case = find_and_lock(reference, by=by)
+    if case.died_at is None:
+        raise OutOfTurn("No death is reported on this case")
+    note = words("death_denied", text, required=True, path="text")
+    line = move(case, Action.DENY_DEATH, by=by, at=at, facts=note.bound, changes={"died_at": None})
+    note.write(case, line=line, by=by, at=at)
+    clocks.start_again(case.pk, by=by, at=at)
+    return case

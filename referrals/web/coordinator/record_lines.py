@@ -1,0 +1,136 @@
+"""What is known of a case, line by line, as the coordinator reads it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.people import ACTING_ROLE_WORDS
+from kernel.time import in_words, near
+from referrals import codes
+from referrals.fields import FIELDS, REFERRER_ROLE
+from referrals.models import Contact, Event, Patient, Referral, Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLine:
+    number: int
+    what: str
+    done: str
+
+
+def seen_by(case: Referral, *, at: datetime) -> str:
+    if case.acknowledged_at is None:
+        return ""
+    role = ACTING_ROLE_WORDS.get(case.acknowledged_role, case.acknowledged_role)
+    return f"{case.acknowledged_by}, {role}, at {near(case.acknowledged_at, at=at)}"
+
+
+def same_person(case: Referral) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The other referrals of this episode; and those that carry this NHS number with another identity."""
+    others = list(case.episode.referrals.exclude(pk=case.pk).select_related("patient").order_by("id"))
+    doubtful = [other for other in others if _is_somebody_else(other.patient, case.patient)]
+    return (
+        tuple(other.reference for other in others if other not in doubtful),
+        tuple(f"{other.reference}: {other.patient.name}, born {other.patient.born}" for other in doubtful),
+    )
+
+
+def _is_somebody_else(one: Patient, other: Patient) -> bool:
+    if one.identity_unknown or other.identity_unknown:
+        return False
+    named_alike = one.family_name.casefold() == other.family_name.casefold()
+    return not named_alike or one.date_of_birth != other.date_of_birth
+
+
+def times(case: Referral) -> Iterator[tuple[str, str]]:
+    defaulted = " (not given: taken as the time of sending)" if case.suspected_at_defaulted else ""
+    yield "First suspected", in_words(case.clinician_suspected_at) + defaulted
+    for label, instant in (
+        ("MSCC suspected", case.mscc_suspected_at),
+        ("First sought help", case.presented_at),
+        ("Telephone call", case.called_at),
+        ("Sent", case.submitted_at),
+        ("Withdrawal asked for", case.withdrawal_asked_at),
+    ):
+        if instant is not None:
+            yield label, in_words(instant)
+
+
+def referrer(case: Referral) -> Iterator[tuple[str, str]]:
+    referrer, location = case.referrer, case.location
+    yield "Referrer", f"{referrer['name']}, {REFERRER_ROLE[referrer['role']]}, {referrer['organisation_ods']}"
+    for label, name in (("E-mail", "email"), ("Registration number", "registration_number")):
+        if referrer[name]:
+            yield label, referrer[name]
+    yield (
+        "Patient is",
+        " ".join(
+            str(part)
+            for part in (location["kind"].replace("_", " "), location["detail"], location["organisation_ods"])
+            if part
+        ),
+    )
+    patient = case.patient
+    for label, value in (
+        ("Telephone of the patient", patient.phone),
+        ("Hospital number", patient.local_id),
+        ("Postcode", patient.postcode),
+        ("Interpreter", "needed" if patient.interpreter_needed else ""),
+        ("Communication needs", patient.communication_needs),
+        ("NHS number not known because", patient.nhs_number_unknown_reason if not patient.nhs_number else ""),
+    ):
+        if value:
+            yield label, value
+
+
+def clinical(case: Referral) -> Iterator[tuple[str, str]]:
+    for spec in FIELDS:
+        if spec.group != "clinical":
+            continue
+        value = case.clinical.get(spec.name)
+        if value in (None, "", "unknown", "not_assessed"):
+            continue
+        yield spec.label, spec.codes[value] if spec.codes else str(value)
+    dose = case.clinical.get("dexamethasone")
+    if dose:
+        yield (
+            "Dexamethasone",
+            " ".join(
+                str(part) for part in (dose["dose_mg"] and f"{dose['dose_mg']} mg", dose["route"]) if part
+            ),
+        )
+
+
+def event_line(event: Event, *, at: datetime) -> str:
+    words = codes.EVENT_WORDS.get(event.kind, "Findings completed")
+    data = event.data
+    details = [
+        codes.MODALITIES.get(
+            data.get("modality", ""), codes.TREATMENT_MODALITIES.get(data.get("modality", ""), "")
+        ),
+        ", ".join(data.get("regions", [])),
+        codes.MRI_RESULTS.get(data.get("result", ""), ""),
+        data.get("site", ""),
+    ]
+    said = "; ".join(part for part in details if part)
+    return (
+        f"{near(event.occurred_at, at=at)}: {words}"
+        + (f" ({said})" if said else "")
+        + f", recorded by {event.by_name}"
+    )
+
+
+def contact_line(row: Contact, *, at: datetime) -> str:
+    outcome = codes.CONTACT_OUTCOMES[row.outcome].lower()
+    note = f": {row.note.text}" if row.note else ""
+    return f"{near(row.occurred_at, at=at)}: {row.by_name} and {row.person}, {outcome}{note}"
+
+
+def review_line(review: Review, *, at: datetime) -> ReviewLine:
+    decision = review.decision
+    what = f"{decision.by_name} lowered an emergency at {near(decision.at, at=at)}"
+    done = ""
+    if review.done_at is not None:
+        verdict = "agreed" if review.agreed else "disagreed"
+        done = f"{review.done_by_name} {verdict} at {near(review.done_at, at=at)}"
+    return ReviewLine(number=review.pk, what=what, done=done)
