@@ -1,5 +1,6 @@
 """Bisphosphonates and denosumab (NG234 1.7)."""
 
+from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
@@ -24,5 +25,20 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
         & ~f.HAEMATOLOGICAL_CONFIRMED & ~f.HAEMATOLOGICAL_SUSPECTED,
         says="Bone metastases of a solid tumour other than prostate make denosumab an option.",
         sources=(s.BON_4,),
+    ),
+)  # fmt: skip
+
+CARE_RULES: tuple[AdviceRule, ...] = (
+    AdviceRule(
+        id="no_bisphosphonate_to_prevent_mscc", code="no_bisphosphonate_to_prevent_mscc",
+        when=f.POSITIVE_IMAGING & f.SOLID_NOT_PROSTATE & ~f.BREAST_OR_MYELOMA,
+        says="For this primary a bisphosphonate is neither pain treatment nor protection against MSCC outside a trial.",
+        sources=(s.BON_3,),
+    ),
+    AdviceRule(
+        id="no_denosumab_in_prostate", code="no_denosumab_in_prostate",
+        when=f.POSITIVE_IMAGING & f.PROSTATE,
+        says="Denosumab is not recommended for bone metastases of prostate cancer.",
+        sources=(s.BON_5,),
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Imaging (NG234 1.5)."""
 
+from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
@@ -30,5 +31,44 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
         when=f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY,
         says="A plain X-ray cannot be relied on to show or to exclude metastases or cord compression.",
         sources=(s.IMG_9,),
+    ),
+)  # fmt: skip
+
+CARE_RULES: tuple[AdviceRule, ...] = (
+    AdviceRule(
+        id="mri_technique", code="mri_technique",
+        when=(f.EMERGENCY | f.ONE_WEEK) & _MRI_STILL_DUE,
+        says="What the sequences show decides the treatment.",
+        sources=(s.IMG_4,),
+    ),
+    AdviceRule(
+        id="mri_locally_first", code="mri_locally_first",
+        when=(f.EMERGENCY | f.ONE_WEEK) & _MRI_STILL_DUE,
+        says="A transfer for the scan alone costs time: it is for when no local scan is possible.",
+        sources=(s.IMG_5, s.LOCAL_FIRST),
+    ),
+    AdviceRule(
+        id="overnight_mri", code="overnight_mri",
+        when=f.EMERGENCY & f.ANY_NEUROLOGY & _MRI_STILL_DUE,
+        says="Where treatment would follow at once, the scan may be done at night.",
+        sources=(s.IMG_6,),
+    ),
+    AdviceRule(
+        id="report_urgently", code="report_urgently",
+        when=c.REPORT_AWAITED,
+        says="A scan that nobody has reported decides nothing.",
+        sources=(s.IMG_10,),
+    ),
+    AdviceRule(
+        id="reconstruct_ct", code="reconstruct_ct",
+        when=f.POSITIVE_IMAGING & c.CT_AT_HAND,
+        says="A CT at hand shows stability in several planes, and helps to plan an intervention.",
+        sources=(s.IMG_11,),
+    ),
+    AdviceRule(
+        id="myelography_at_centre_only", code="myelography_at_centre_only",
+        when=f.MRI_CONTRAINDICATED & c.CT_AT_HAND & c.MORE_IMAGING_NEEDED,
+        says="MRI cannot be done and CT did not answer the question.",
+        sources=(s.IMG_8,),
     ),
 )  # fmt: skip

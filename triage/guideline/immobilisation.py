@@ -1,5 +1,6 @@
 """Immobilisation (NG234 1.4)."""
 
+from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
@@ -31,5 +32,32 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
         says="Where the spine may be unstable, expert advice on stability within 24 hours keeps "
              "immobilisation short.",
         sources=(s.IMM_4,),
+    ),
+)  # fmt: skip
+
+CARE_RULES: tuple[AdviceRule, ...] = (
+    AdviceRule(
+        id="nurse_lying", code="nurse_lying",
+        when=c.IMMOBILISED & ~c.LIKELY_STABLE,
+        says="Immobilisation means lying flat or partly raised, so that the spine bears as little weight as can be.",
+        sources=(s.IMM_3,),
+    ),
+    AdviceRule(
+        id="adjust_position", code="adjust_position",
+        when=c.IMMOBILISED & c.LYING_NOT_TOLERATED,
+        says="Pain or breathlessness on lying is a reason to change the position, not to give up care of the spine.",
+        sources=(s.IMM_3,),
+    ),
+    AdviceRule(
+        id="assess_stability", code="assess_stability",
+        when=c.IMMOBILISED & c.STABILITY_NOT_JUDGED,
+        says="Somebody is immobilised and nobody has judged the spine: expert advice within 24 hours keeps it short.",
+        sources=(s.IMM_4,),
+    ),
+    AdviceRule(
+        id="graded_sitting", code="graded_sitting",
+        when=c.IMMOBILISED & c.LIKELY_STABLE,
+        says="The spine is likely to be stable, so that it is tested by sitting up in steps.",
+        sources=(s.IMM_5,),
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Pain (NG234 1.6)."""
 
+from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
@@ -27,5 +28,14 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
         says="Severe pain that analgesia does not control makes a specialist pain or palliative care "
              "service worth considering.",
         sources=(s.PAI_5,),
+    ),
+)  # fmt: skip
+
+CARE_RULES: tuple[AdviceRule, ...] = (
+    AdviceRule(
+        id="review_pain_plan", code="review_pain_plan",
+        when=c.PAIN_PLAN_CHANGED | _IN_PAIN & f.PAIN_NOT_CONTROLLED,
+        says="A pain plan is judged by its effect: what does not help is not continued.",
+        sources=(s.PAI_4,),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from triage.guideline.course import Course
 from triage.guideline.findings import (
     Answer,
     CancerContext,
@@ -18,6 +19,9 @@ YES, NO, NOT_ASSESSED = Answer.YES, Answer.NO, Answer.NOT_ASSESSED
 KNOWN = (CancerContext.CURRENT, CancerContext.PAST)
 POSITIVE = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION, ImagingFinding.MSCC)
 RULED_OUT = (ImagingFinding.NO_MALIGNANT_DISEASE, ImagingFinding.NON_MALIGNANT_COMPRESSION)
+
+
+UNRECORDED = Course()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Situation(StreamInputs):
     haematological: HaematologicalMalignancy
     primary: PrimarySite
     severe_unremitting: Answer
+    mechanical_pain: Answer
     radicular_pain: Answer
     bladder_or_bowel: Answer
     pain_controlled: Answer
@@ -89,6 +94,7 @@ class Situation(StreamInputs):
     whole_spine_imaged: Answer
     dexamethasone_given: Answer
     over_limit: bool = False
+    course: Course = UNRECORDED
 
     @property
     def ruled_out(self) -> bool:
@@ -130,7 +136,12 @@ def stream_inputs(presentation: Presentation) -> StreamInputs:
 
 
 def situation(
-    presentation: Presentation, inputs: StreamInputs, *, stream: str, provisional: bool
+    presentation: Presentation,
+    inputs: StreamInputs,
+    *,
+    stream: str,
+    provisional: bool,
+    course: Course = UNRECORDED,
 ) -> Situation:
     return Situation(
         context=inputs.context,
@@ -147,10 +158,12 @@ def situation(
         haematological=haematological_of(presentation),
         primary=presentation.primary_site,
         severe_unremitting=presentation.pain.severe_unremitting,
+        mechanical_pain=presentation.pain.mechanical,
         radicular_pain=presentation.neurology.radicular_pain,
         bladder_or_bowel=presentation.neurology.bladder_or_bowel_dysfunction,
         pain_controlled=presentation.pain_controlled_by_analgesia,
         mri_contraindicated=presentation.mri_contraindicated,
         whole_spine_imaged=presentation.whole_spine_imaged,
         dexamethasone_given=presentation.dexamethasone_given,
+        course=course,
     )

@@ -1,0 +1,67 @@
+"""The vocabulary of the rules that follow the patient: facts about the course of a case."""
+
+from triage.guideline import facts as f
+from triage.guideline.course import Prognosis, Stability, Suitability
+from triage.guideline.reading import NO, YES
+from triage.guideline.rule import Fact
+
+IMMOBILISED = Fact("the person is immobilised", lambda s: s.course.immobilised)
+LYING_NOT_TOLERATED = Fact("lying is not tolerated", lambda s: s.course.lying_not_tolerated == YES)
+LIKELY_STABLE = Fact("the spine is judged likely to be stable", lambda s: s.course.stability == Stability.LIKELY_STABLE)
+STABILITY_NOT_JUDGED = Fact(
+    "nobody has judged the stability of the spine", lambda s: s.course.stability == Stability.NOT_ASSESSED
+)
+JUDGED_UNSTABLE = Fact("instability is suspected or confirmed", lambda s: s.course.instability)
+UNSTABLE = JUDGED_UNSTABLE | f.INSTABILITY & ~LIKELY_STABLE
+MECHANICAL_PAIN = Fact("there is mechanical pain", lambda s: s.mechanical_pain == YES)
+MECHANICAL_PAIN_UNCONTROLLED = MECHANICAL_PAIN & f.PAIN_NOT_CONTROLLED
+NON_MECHANICAL_PAIN = Fact(
+    "there is pain from metastases that is not mechanical", lambda s: s.course.non_mechanical_pain == YES
+)
+PAIN_WELL_CONTROLLED = Fact("pain is well controlled", lambda s: s.pain_controlled == YES)
+PAIN_PLAN_CHANGED = Fact("the pain plan was started or changed", lambda s: s.course.pain_plan_changed == YES)
+
+REPORT_AWAITED = Fact("a scan was done and its report is awaited", lambda s: s.course.report_awaited)
+CT_AT_HAND = Fact(
+    "there is a recent or new CT", lambda s: s.course.ct_performed or s.course.recent_ct == YES
+)
+MORE_IMAGING_NEEDED = Fact("CT has not answered the question", lambda s: s.course.more_imaging_needed == YES)
+METASTASES_WITHOUT_MSCC = f.POSITIVE_IMAGING & ~f.MSCC_ON_IMAGING
+
+INFECTION = Fact("there is an active infection", lambda s: s.course.active_infection == YES)
+BLEEDING = Fact("there is gastrointestinal bleeding", lambda s: s.course.gastrointestinal_bleed == YES)
+STEROID_ALLERGY = Fact("there is an allergy to a corticosteroid", lambda s: s.course.steroid_allergy == YES)
+DIABETES = Fact("the person has diabetes", lambda s: s.course.diabetes == YES)
+
+SURGERY_CONSIDERED = Fact(
+    "surgery is being considered",
+    lambda s: s.course.surgery_suitable in (Suitability.PENDING, Suitability.YES),
+)
+SURGERY_SUITABLE = Fact("surgery is suitable", lambda s: s.course.surgery_suitable == Suitability.YES)
+SURGERY_NOT_SUITABLE = Fact("surgery is not suitable", lambda s: s.course.surgery_suitable == Suitability.NO)
+SURGERY_DECIDED = Fact("surgery is decided on", lambda s: s.course.surgery_decided)
+OPERATED = Fact("surgery has been done", lambda s: s.course.operated)
+RECOVERED = Fact("the person has recovered from surgery", lambda s: s.course.recovered_from_surgery == YES)
+PROGRESSING = Fact("neurology is getting worse", lambda s: s.course.progressing)
+TREATMENT_CAN_WAIT = Fact(
+    "treatment can wait for a biopsy that might change it", lambda s: s.course.treatment_can_wait == YES
+)
+
+DECLINES_RADIOTHERAPY = Fact("the person does not want radiotherapy", lambda s: s.course.wants_radiotherapy == NO)
+COMPLETE_PLEGIA = Fact("paraplegia or tetraplegia is complete", lambda s: s.course.complete_plegia == YES)
+FOR_TWO_WEEKS = Fact("it has been for two weeks or longer", lambda s: s.course.plegia_two_weeks == YES)
+POOR_PROGNOSIS = Fact("overall prognosis is poor", lambda s: s.course.prognosis == Prognosis.POOR)
+GOOD_PROGNOSIS = Fact("prognosis is good", lambda s: s.course.prognosis == Prognosis.GOOD)
+EXCLUDED = (COMPLETE_PLEGIA & FOR_TWO_WEEKS & PAIN_WELL_CONTROLLED) | POOR_PROGNOSIS
+RADIOTHERAPY_DECIDED = Fact("radiotherapy is decided on", lambda s: s.course.radiotherapy_decided)
+IRRADIATED = Fact("radiotherapy has started", lambda s: s.course.irradiated)
+HIGH_RISK = Fact("the risk of side effects is high", lambda s: s.course.side_effect_risk_high == YES)
+WITHOUT_SYMPTOMS = Fact("the metastases give no symptoms", lambda s: s.course.symptoms == NO)
+OLIGOMETASTATIC = Fact("disease is oligometastatic", lambda s: s.course.oligometastatic == YES)
+IN_TRIAL = Fact("the person is in a trial of it", lambda s: s.course.radiotherapy_trial == YES)
+RECURRENCE = Fact("symptoms have come back after radiotherapy", lambda s: s.course.recurrence == YES)
+GOOD_RESPONSE = Fact("the earlier response was good", lambda s: s.course.good_response_before == YES)
+THREE_MONTHS = Fact("three months or more have passed", lambda s: s.course.three_months_since_radiotherapy == YES)
+
+ADMITTED = Fact("the person is in hospital", lambda s: s.course.admitted)
+LATER_STAGE = Fact("disease is at a later stage", lambda s: s.course.later_stage == YES)
