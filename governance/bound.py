@@ -83,6 +83,8 @@ def _event(event: Event, facts: dict[str, Any]) -> bool:
 
 def _assessment(assessment: Assessment, facts: dict[str, Any]) -> bool:
     content = [assessment.presentation, assessment.result]
+    if assessment.course is not None:  # since the guideline follows the course of a case
+        content += [assessment.course, assessment.care]
     bound: bool = facts.get("bound", {}).get("assessment") == bind(content, salt=str(assessment.salt))
     return bound
 

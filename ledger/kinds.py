@@ -27,6 +27,9 @@ class Kind(StrEnum):
     ORGANISATION_ADDED = "organisation_added"
     CLOCKS_NOT_NEEDED = "clocks_not_needed"
     PROMISE_KEPT = "promise_kept"
+    COURSE_JUDGED = "course_judged"
+    CARE_ANSWERED = "care_answered"
+    SCORE_RECORDED = "score_recorded"
     DEATH_DENIED = "death_denied"
     LISTED_FOR_MDT = "listed_for_mdt"
     # Promises in time
@@ -52,6 +55,9 @@ class Kind(StrEnum):
     USER_CHANGED = "user_changed"
     ORGANISATION_CHANGED = "organisation_changed"
     SETTING_CHANGED = "setting_changed"
+    CITATION_CONFIRMED = "citation_confirmed"
+    SETTING_CONFIRMED = "setting_confirmed"
+    RULESET_SIGNED = "ruleset_signed"
     SHIFT_CHANGED = "shift_changed"
     SEAL_MADE = "seal_made"
 
@@ -76,6 +82,9 @@ WORDS: dict[Kind, str] = {
     Kind.REFERRAL_ENTERED_IN_ERROR: "Marked as entered in error",
     Kind.ORGANISATION_ADDED: "Another organisation given access",
     Kind.PROMISE_KEPT: "Done as promised",
+    Kind.COURSE_JUDGED: "Judged for treatment",
+    Kind.CARE_ANSWERED: "What was done about the guideline",
+    Kind.SCORE_RECORDED: "Score recorded",
     Kind.DEATH_DENIED: "The report of death was wrong",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
@@ -99,6 +108,9 @@ WORDS: dict[Kind, str] = {
     Kind.USER_CHANGED: "User changed",
     Kind.ORGANISATION_CHANGED: "Organisation changed",
     Kind.SETTING_CHANGED: "Setting changed",
+    Kind.CITATION_CONFIRMED: "Number of a recommendation confirmed",
+    Kind.SETTING_CONFIRMED: "Setting confirmed",
+    Kind.RULESET_SIGNED: "Ruleset and settings signed",
     Kind.SHIFT_CHANGED: "Shift changed",
     Kind.SEAL_MADE: "Seal made",
 }

@@ -18,6 +18,7 @@ from oncall.kinds import (
     Stopped,
 )
 from oncall.models import Clock
+from referrals.course import course_of
 from referrals.events import Fact, fold, scans_void_from, whole_spine_scanned_at
 from referrals.models import Referral
 from triage.assess import assess, latest, promises_of
@@ -64,9 +65,16 @@ def reassess(case: Referral, *, service: Service, by: Actor, at: datetime) -> tu
     What newly needs a call at once pages again, unless a coordinator found it: that is the human on it.
     """
     said_before = latest(case.pk).result["contact"]
-    presentation = fold(from_json(case.presentation_sent), facts_of(case), since=symptoms_began(case))
+    facts = facts_of(case)
+    presentation = fold(from_json(case.presentation_sent), facts, since=symptoms_began(case))
     assessment, result = assess(
-        presentation, case=case.pk, instants=instants_of(case), service=service, by=by, at=at
+        presentation,
+        course=course_of(facts, case.clinical),
+        case=case.pk,
+        instants=instants_of(case),
+        service=service,
+        by=by,
+        at=at,
     )
     case.presentation = as_json(presentation)
     note_result(case, presentation, result)

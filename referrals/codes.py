@@ -132,6 +132,15 @@ PROMISES = {
     "discharge_plan": "The discharge plan was opened",
 }
 FINDINGS_COMPLETED = "findings_completed"
+COURSE_JUDGED = "course_judged"
+INTERNAL_EVENT_WORDS = {FINDINGS_COMPLETED: "Findings completed", COURSE_JUDGED: "Judged for treatment"}
+CARE_ANSWERS = {
+    "done": "Done",
+    "planned": "Planned",
+    "not_applicable": "Does not apply",
+    "declined": "The person declines",
+    "decided_otherwise": "Decided otherwise",
+}
 MDT_QUESTIONS = {
     "stability": "Is the spine stable, and may the person be mobilised?",
     "surgery": "Is surgery suitable?",

@@ -41,6 +41,7 @@ WALKING = {
     "unaided": "Walks unaided", "with_aid": "Walks with an aid",
     "not_walking_some_power": "Not walking, some power", "no_power": "No power", "not_assessed": "Not assessed",
 }  # fmt: skip
+LEVELS = {"cervical": "Neck", "thoracic": "Upper or middle back", "lumbar": "Lower back", "sacral": "Sacrum"}
 ANSWER = {"yes": "Yes", "no": "No", "not_assessed": "Not assessed"}
 
 
@@ -112,6 +113,18 @@ def _code(
     return Field(
         path=path, label=label, read=read, schema=schema, default=default, required=required, codes=codes
     )
+
+
+def _several(path: str, label: str, codes: dict[str, str]) -> Field:
+    def read(value: Any) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise NotAllowed("This is a list of texts")
+        if set(value) - set(codes):
+            raise Unreadable(f"List any of: {', '.join(codes)}")
+        return [code for code in codes if code in value]
+
+    schema = {"type": "array", "items": {"type": "string", "enum": list(codes)}}
+    return Field(path=path, label=label, read=read, schema=schema, codes=codes)
 
 
 def _flag(path: str, label: str) -> Field:
@@ -237,6 +250,10 @@ FIELDS: tuple[Field, ...] = (
     _whole("clinical.clinical_frailty_scale", "Clinical Frailty Scale, 1 to 9", least=1, most=9),
     _text("clinical.anticoagulant", "Anticoagulant or antiplatelet, and last dose"),
     _code("clinical.diabetes", "Diabetes", ANSWER, default="not_assessed"),
+    _code("clinical.active_infection", "Active infection", ANSWER, default="not_assessed"),
+    _code("clinical.gastrointestinal_bleed", "Gastrointestinal bleeding, now or recently", ANSWER, default="not_assessed"),
+    _code("clinical.steroid_allergy", "Allergy to a corticosteroid", ANSWER, default="not_assessed"),
+    _several("clinical.pain_levels", "Where in the spine the pain is", LEVELS),
     _text("clinical.previous_radiotherapy", "Previous radiotherapy to the spine"),
     Field(path="clinical.dexamethasone.dose_mg", label="Dexamethasone dose, mg", read=_read_dose,
           schema={"type": "number", "exclusiveMinimum": 0, "maximum": 100}),

@@ -8,17 +8,24 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from referrals.assessing import facts_of, start_event_clock, symptoms_began
+from referrals.course import course_of
 from referrals.events import deteriorations
 from referrals.models import Referral
 from referrals.spells import SETTLED, Spell, spells
 from triage.guideline.findings import from_json
+from triage.guideline.radiotherapy import is_excluded
 
 
 def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
     facts = facts_of(case)
     worse_at = deteriorations(from_json(case.presentation_sent), facts)
-    told = spells(facts, since=symptoms_began(case), worse_at=worse_at)
+    told = spells(
+        facts,
+        since=symptoms_began(case),
+        worse_at=worse_at,
+        radiotherapy_excluded=is_excluded(case.findings, course_of(facts, case.clinical)),
+    )
     existing = clocks.of_case(case.pk)
     for kind in SETTLED:
         # Running ones first: a case opened again has the ended clock beside its successor.

@@ -49,6 +49,9 @@ class Action(StrEnum):
     REVIEW = "review"
     END_CLOCKS = "end_clocks"
     KEEP_PROMISE = "keep_promise"
+    JUDGE_COURSE = "judge_course"
+    ANSWER_CARE = "answer_care"
+    RECORD_SCORE = "record_score"
     DENY_DEATH = "deny_death"
     LIST_FOR_MDT = "list_for_mdt"
     CLOSE = "close"
@@ -73,6 +76,9 @@ ACTION_WORDS = {
     Action.REVIEW: "review",
     Action.END_CLOCKS: "end clocks that are not needed",
     Action.KEEP_PROMISE: "record that it was done",
+    Action.JUDGE_COURSE: "record what is judged for treatment",
+    Action.ANSWER_CARE: "record what was done about the guideline",
+    Action.RECORD_SCORE: "record a score",
     Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
     Action.CLOSE: "close",
@@ -133,6 +139,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.REVIEW, tuple(Status), None, COORDINATOR, Kind.REVIEW_DONE),
     _when(Action.END_CLOCKS, OPEN, None, COORDINATOR, Kind.CLOCKS_NOT_NEEDED),
     _when(Action.KEEP_PROMISE, OPEN, None, COORDINATOR, Kind.PROMISE_KEPT),
+    _when(Action.JUDGE_COURSE, OPEN, None, COORDINATOR, Kind.COURSE_JUDGED),
+    _when(Action.ANSWER_CARE, OPEN, None, COORDINATOR, Kind.CARE_ANSWERED),
+    _when(Action.RECORD_SCORE, OPEN, None, COORDINATOR, Kind.SCORE_RECORDED),
     _when(Action.DENY_DEATH, OPEN, None, COORDINATOR, Kind.DEATH_DENIED),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),

@@ -1,18 +1,20 @@
 """Evaluating a case and keeping what the guideline said."""
 
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 
 from accounts.service import Service
 from kernel.actors import Actor
-from kernel.time import rfc3339
+from kernel.time import from_rfc3339, rfc3339
 from ledger.append import append, bind
 from ledger.kinds import Kind
+from triage.guideline import course as courses
 from triage.guideline.clocks import ServicePromises
+from triage.guideline.course import Course
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
-from triage.guideline.findings import Presentation, as_json
-from triage.guideline.rule import EDITIONS
-from triage.guideline.ruleset import RULESET
+from triage.guideline.findings import Presentation, as_json, from_json
+from triage.guideline.ruleset import RULESET_AT
 from triage.models import Assessment
 
 
@@ -28,11 +30,20 @@ def promises_of(service: Service) -> ServicePromises:
 
 
 def assess(
-    presentation: Presentation, *, case: int, instants: Instants, service: Service, by: Actor, at: datetime
+    presentation: Presentation,
+    *,
+    course: Course,
+    case: int,
+    instants: Instants,
+    service: Service,
+    by: Actor,
+    at: datetime,
 ) -> tuple[Assessment, TriageResult]:
     """Evaluate and keep: one assessment and one ledger line that binds it."""
-    result = evaluate(presentation, at=at, instants=instants, promises=promises_of(service))
-    findings, said, salt = as_json(presentation), result.as_json(), uuid.uuid4()
+    promises = promises_of(service)
+    result = evaluate(presentation, at=at, instants=instants, promises=promises, course=course)
+    findings, said, care, salt = as_json(presentation), result.as_json(), result.care_json(), uuid.uuid4()
+    course_json = courses.as_json(course)
     line = append(
         Kind.REFERRAL_ASSESSED,
         by=by,
@@ -41,24 +52,27 @@ def assess(
         facts={
             "stream": result.stream,
             "provisional": result.provisional,
-            "ruleset": RULESET,
-            "bound": {"assessment": bind([findings, said], salt=str(salt))},
+            "ruleset": result.ruleset.id,
+            "bound": {"assessment": bind([findings, said, course_json, care], salt=str(salt))},
         },
     )
     assessment = Assessment.objects.create(
         case=case,
         at=at,
-        edition=EDITIONS["NG234"],
-        ruleset=RULESET,
+        edition=result.ruleset.edition,
+        ruleset=result.ruleset.id,
         presentation=findings,
+        course=course_json,
         instants={
             name: rfc3339(instant)
             for name in Instants.__slots__
             if (instant := getattr(instants, name)) is not None
         },
+        promises=asdict(promises),
         stream=str(result.stream),
         provisional=result.provisional,
         result=said,
+        care=care,
         salt=salt,
         ledger_line=line,
     )
@@ -73,3 +87,18 @@ def latest(case: int) -> Assessment:
 def assessments(case: int) -> dict[int, Assessment]:
     """Every assessment of a case by its ledger line."""
     return {assessment.ledger_line: assessment for assessment in Assessment.objects.filter(case=case)}
+
+
+def replay(assessment: Assessment) -> bool:
+    """Whether the ruleset that gave an assessment gives the same answer again today."""
+    result = evaluate(
+        from_json(assessment.presentation),
+        at=assessment.at,
+        instants=Instants(**{name: from_rfc3339(text) for name, text in assessment.instants.items()}),
+        promises=ServicePromises(**assessment.promises),
+        course=courses.from_json(assessment.course) if assessment.course is not None else None,
+        ruleset=RULESET_AT[assessment.ruleset],
+    )
+    return result.as_json() == assessment.result and (
+        assessment.course is None or result.care_json() == assessment.care
+    )

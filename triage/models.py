@@ -18,10 +18,13 @@ class Assessment(models.Model):
     edition = models.CharField(max_length=10)
     ruleset = models.CharField(max_length=20)
     presentation = models.JSONField()
+    course = models.JSONField(null=True)
     instants = models.JSONField()
+    promises = models.JSONField(default=dict)
     stream = models.CharField(max_length=30)
     provisional = models.BooleanField()
     result = models.JSONField()
+    care = models.JSONField(null=True)
     salt = models.UUIDField(default=uuid.uuid4)
     ledger_line = models.BigIntegerField()
 

@@ -11,7 +11,7 @@ from referrals.states import Status
 from triage.guideline.advice import ADVICE
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.rule import Contact, Stream, Strength
-from triage.guideline.ruleset import WARNING_RULES
+from triage.guideline.ruleset import NEWEST
 
 Schema = dict[str, Any]
 INSTANT: Schema = {"type": "string", "format": "date-time"}
@@ -108,7 +108,7 @@ _TRIAGE = _object(
         "because": {**_list({"type": "string"}), "minItems": 1},
         "ask_next": _list({"type": "string"}),
         "warnings": _list(_object({
-            "code": _one_of(dict.fromkeys(rule.code for rule in WARNING_RULES)), "text": {"type": "string"},
+            "code": _one_of(dict.fromkeys(rule.code for rule in NEWEST.warning_rules)), "text": {"type": "string"},
         })),
     },
     ["guideline", "stream", "provisional", "contact", "clocks", "advice", "because", "ask_next", "warnings"],

@@ -2,9 +2,19 @@
 
 from referrals.models.case import Episode, Patient, Referral, SharedWith
 from referrals.models.doors import IdempotencyKey
-from referrals.models.record import Contact, Disposition, Event, Note, Review, TriageDecision
+from referrals.models.record import (
+    CareAnswer,
+    Contact,
+    Disposition,
+    Event,
+    Note,
+    Review,
+    Score,
+    TriageDecision,
+)
 
 __all__ = [
+    "CareAnswer",
     "Contact",
     "Disposition",
     "Episode",
@@ -14,6 +24,7 @@ __all__ = [
     "Patient",
     "Referral",
     "Review",
+    "Score",
     "SharedWith",
     "TriageDecision",
 ]

@@ -103,6 +103,33 @@ class Contact(Record):
         triggers = written_once()
 
 
+class CareAnswer(Record):
+    """What was done about one advice code of the guideline. The newest answer to a code holds."""
+
+    code = models.CharField(max_length=60)
+    answer = models.CharField(max_length=20)
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        triggers = written_once()
+
+
+class Score(Record):
+    """A score as it was counted: its items, its total, and the version of the score that counted it."""
+
+    kind = models.CharField(max_length=30)
+    version = models.CharField(max_length=20)
+    about = models.CharField(max_length=60, blank=True)
+    items = models.JSONField()
+    total = models.IntegerField(null=True)
+    verdict = models.CharField(max_length=200)
+    history = HistoricalRecords()
+
+    class Meta:
+        triggers = written_once()
+
+
 class Review(Record):
     """A decision that a second clinician looks at, such as the lowering of an emergency."""
 

@@ -22,6 +22,7 @@ from referrals.assessing import (
     stop_clocks_of_scans,
     symptoms_began,
 )
+from referrals.codes import EVENT_KINDS
 from referrals.events import Fact, deteriorations
 from referrals.keys import settle, use_key
 from referrals.models import Event, Referral
@@ -81,7 +82,7 @@ def record_event(
     )
     keep(event, line=line, by=by, at=at)
     arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
-    if fact.kind in CHANGES_FINDINGS:
+    if fact.kind in ASKS_AGAIN:
         reassess(case, service=service, by=by, at=at)
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
@@ -176,7 +177,8 @@ def _start(kind: ClockKind) -> Callable[[Arrival], None]:
     return effect
 
 
-CHANGES_FINDINGS = frozenset({"mri_performed", "mri_reported", "neurology_changed", "dexamethasone_given"})
+# A booking changes nothing that the guideline reads; after a death it is not asked again.
+ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "died"}
 EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "mri_requested": (_book,),
     "mri_booked": (_book,),

@@ -18,6 +18,7 @@ from referrals.assessing import (
     start_clinical_clocks,
     start_event_clock,
 )
+from referrals.course import course_of
 from referrals.episodes import hold_person
 from referrals.intake import Intake
 from referrals.keys import settle, use_key
@@ -52,7 +53,13 @@ def submit_referral(
         for row in (case.episode, case.patient):
             keep(row, line=line, by=by, at=at)
         _, result = assess(
-            intake.presentation, case=case.pk, instants=instants_of(case), service=service, by=by, at=at
+            intake.presentation,
+            course=course_of((), case.clinical),
+            case=case.pk,
+            instants=instants_of(case),
+            service=service,
+            by=by,
+            at=at,
         )
         note_result(case, intake.presentation, result)
         case.stream = case.suggested_stream

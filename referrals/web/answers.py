@@ -18,6 +18,7 @@ WHOLES = frozenset(
     {f.path for f in FIELDS if f.schema.get("type") == "integer"} | {"presentation.pain_severity"}
 )
 NUMBERS = frozenset(f.path for f in FIELDS if f.schema.get("type") == "number")
+SEVERAL = frozenset(f.path for f in FIELDS if f.schema.get("type") == "array")
 FLAGS = frozenset(f.path for f in FIELDS if f.schema.get("type") == "boolean")
 GROUPS = {"pain": PAIN_QUESTIONS, "neurology": NEUROLOGY_QUESTIONS}
 NONE_PRESENT = "none_present"
@@ -84,6 +85,8 @@ def _value(typed: Typed, path: str, problems: dict[str, str]) -> Any:
         return instant_of(typed, path, problems)
     if path in DATES:
         return _date(typed, path)
+    if path in SEVERAL:
+        return [value for value in typed.get(path, ()) if value] or None
     if path in FLAGS:
         return True if one(typed, path) else None
     text = one(typed, path)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from referrals.fields import CONCERN, FIELD_AT
-from referrals.web.answers import DATES, FLAGS, INSTANTS, NONE_PRESENT, Typed, one
+from referrals.fields import ANSWER, CONCERN, FIELD_AT
+from referrals.web.answers import DATES, FLAGS, INSTANTS, NONE_PRESENT, SEVERAL, Typed, one
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
 
 SELECTS = frozenset({"presentation.primary_site", "patient.ethnic_category", "referrer.role"})
@@ -68,14 +68,18 @@ def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, la
         names = ("day", "month", "year", "time", "season") if path in INSTANTS else ("day", "month", "year")
         kind = "instant" if path in INSTANTS else "date"
         return Input(kind=kind, parts={part: one(typed, f"{path}.{part}") for part in names}, **shared)
+    if path in SEVERAL and options:
+        chosen = typed.get(path, ())
+        choices = [Option(value=code, text=text, chosen=code in chosen) for code, text in options.items()]
+        return Input(kind="many", options=choices, **shared)
     if path in FLAGS:
         return Input(kind="flag", value=one(typed, path), **shared)
     value = one(typed, path)
     if path == "referrer_concern":
         return Input(kind="flag", value=value, **{**shared, "label": CONCERN["emergency"]})
     if options:
-        chosen = value or _default(path)
-        choices = [Option(value=code, text=text, chosen=code == chosen) for code, text in options.items()]
+        picked = value or _default(path)
+        choices = [Option(value=code, text=text, chosen=code == picked) for code, text in options.items()]
         return Input(kind=_kind(path, options), value=value, options=choices, **shared)
     raw = (typed.get(path) or [""])[-1]
     return Input(kind="textarea" if path in TEXTAREAS else "text", value=raw, short=path in SHORT, **shared)
@@ -107,7 +111,7 @@ def _default(path: str) -> str:
     question = QUESTION_AT.get(path.removeprefix("presentation."))
     if question is not None and question.answers is Answer:
         return "not_assessed"
-    return _DEFAULTS.get(path, "")
+    return "not_assessed" if path in FIELD_AT and FIELD_AT[path].codes == ANSWER else _DEFAULTS.get(path, "")
 
 
 def none_present(group: str, typed: Typed, errors: Mapping[str, Sequence[str]]) -> Input:

@@ -55,7 +55,7 @@ PAIN = Step(
         Section(
             title="More about the pain",
             paths=(
-                "presentation.low_back_pain", "presentation.pain_severity", "presentation.movement_pain",
+                "clinical.pain_levels", "presentation.low_back_pain", "presentation.pain_severity", "presentation.movement_pain",
                 "presentation.pain_controlled_by_analgesia", "presentation.instability_signs",
             ),
         ),
@@ -71,6 +71,8 @@ STATE = Step(
                 "presentation.mri_contraindicated", "presentation.imaging_finding",
                 "presentation.whole_spine_imaged", "presentation.dexamethasone_given",
                 "clinical.dexamethasone.dose_mg", "clinical.dexamethasone.route", "clinical.dexamethasone.given_at",
+                "clinical.active_infection", "clinical.gastrointestinal_bleed", "clinical.steroid_allergy",
+                "clinical.diabetes",
             ),
         ),
         Section(
@@ -78,7 +80,7 @@ STATE = Step(
             paths=(
                 "presentation.primary_site", "clinical.neurology_onset_at", "clinical.progression",
                 "clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.performance_status",
-                "clinical.clinical_frailty_scale", "clinical.anticoagulant", "clinical.diabetes",
+                "clinical.clinical_frailty_scale", "clinical.anticoagulant",
                 "clinical.previous_radiotherapy", "clinical.immobilised_since",
                 "clinical.resuscitation_and_wishes", "clinical.notes",
             ),

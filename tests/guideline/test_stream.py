@@ -18,6 +18,7 @@ from triage.guideline.findings import (
 )
 from triage.guideline.reading import KNOWN, POSITIVE, Group, StreamInputs, stream_inputs
 from triage.guideline.rule import URGENCY, Stream
+from triage.guideline.ruleset import NEWEST
 
 YES, NO, OPEN = Answer.YES, Answer.NO, Answer.NOT_ASSESSED
 GROUPS = [Group(any_yes, any_open) for any_yes in (True, False) for any_open in (True, False)]
@@ -136,4 +137,7 @@ def test_the_answer_does_not_depend_on_when_it_is_asked() -> None:
 
     first = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
     presentation = Presentation(cancer_context=CancerContext.PAST, pain=Pain(nocturnal=YES))
-    assert evaluate(presentation, at=first) == evaluate(presentation, at=first + timedelta(days=400))
+    later = first + timedelta(days=400)
+    assert evaluate(presentation, at=first, ruleset=NEWEST) == evaluate(
+        presentation, at=later, ruleset=NEWEST
+    )

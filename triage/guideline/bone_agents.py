@@ -1,6 +1,5 @@
 """Bisphosphonates and denosumab (NG234 1.7)."""
 
-from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule

@@ -100,9 +100,7 @@ class Judgement:
         return f"course.{self.name}"
 
 
-def _judge(
-    name: str, group: str, label: str, hint: str = "", answers: type[StrEnum] = Answer
-) -> Judgement:
+def _judge(name: str, group: str, label: str, hint: str = "", answers: type[StrEnum] = Answer) -> Judgement:
     return Judgement(name=name, label=label, group=group, hint=hint, answers=answers)
 
 
@@ -178,9 +176,8 @@ def as_json(course: Course) -> dict[str, Any]:
 
 def from_json(stored: Mapping[str, Any]) -> Course:
     """A course from `as_json`; a value outside its codes is a ValueError."""
-    return Course(
-        **{
-            name: JUDGEMENT_AT[name].answers(value) if name in JUDGEMENT_AT else value
-            for name, value in stored.items()
-        }
-    )
+    read: dict[str, Any] = {
+        name: JUDGEMENT_AT[name].answers(value) if name in JUDGEMENT_AT else value
+        for name, value in stored.items()
+    }
+    return Course(**read)

@@ -7,7 +7,9 @@ from triage.guideline.rule import Fact
 
 IMMOBILISED = Fact("the person is immobilised", lambda s: s.course.immobilised)
 LYING_NOT_TOLERATED = Fact("lying is not tolerated", lambda s: s.course.lying_not_tolerated == YES)
-LIKELY_STABLE = Fact("the spine is judged likely to be stable", lambda s: s.course.stability == Stability.LIKELY_STABLE)
+LIKELY_STABLE = Fact(
+    "the spine is judged likely to be stable", lambda s: s.course.stability == Stability.LIKELY_STABLE
+)
 STABILITY_NOT_JUDGED = Fact(
     "nobody has judged the stability of the spine", lambda s: s.course.stability == Stability.NOT_ASSESSED
 )
@@ -22,9 +24,7 @@ PAIN_WELL_CONTROLLED = Fact("pain is well controlled", lambda s: s.pain_controll
 PAIN_PLAN_CHANGED = Fact("the pain plan was started or changed", lambda s: s.course.pain_plan_changed == YES)
 
 REPORT_AWAITED = Fact("a scan was done and its report is awaited", lambda s: s.course.report_awaited)
-CT_AT_HAND = Fact(
-    "there is a recent or new CT", lambda s: s.course.ct_performed or s.course.recent_ct == YES
-)
+CT_AT_HAND = Fact("there is a recent or new CT", lambda s: s.course.ct_performed or s.course.recent_ct == YES)
 MORE_IMAGING_NEEDED = Fact("CT has not answered the question", lambda s: s.course.more_imaging_needed == YES)
 METASTASES_WITHOUT_MSCC = f.POSITIVE_IMAGING & ~f.MSCC_ON_IMAGING
 
@@ -47,7 +47,9 @@ TREATMENT_CAN_WAIT = Fact(
     "treatment can wait for a biopsy that might change it", lambda s: s.course.treatment_can_wait == YES
 )
 
-DECLINES_RADIOTHERAPY = Fact("the person does not want radiotherapy", lambda s: s.course.wants_radiotherapy == NO)
+DECLINES_RADIOTHERAPY = Fact(
+    "the person does not want radiotherapy", lambda s: s.course.wants_radiotherapy == NO
+)
 COMPLETE_PLEGIA = Fact("paraplegia or tetraplegia is complete", lambda s: s.course.complete_plegia == YES)
 FOR_TWO_WEEKS = Fact("it has been for two weeks or longer", lambda s: s.course.plegia_two_weeks == YES)
 POOR_PROGNOSIS = Fact("overall prognosis is poor", lambda s: s.course.prognosis == Prognosis.POOR)
@@ -61,7 +63,9 @@ OLIGOMETASTATIC = Fact("disease is oligometastatic", lambda s: s.course.oligomet
 IN_TRIAL = Fact("the person is in a trial of it", lambda s: s.course.radiotherapy_trial == YES)
 RECURRENCE = Fact("symptoms have come back after radiotherapy", lambda s: s.course.recurrence == YES)
 GOOD_RESPONSE = Fact("the earlier response was good", lambda s: s.course.good_response_before == YES)
-THREE_MONTHS = Fact("three months or more have passed", lambda s: s.course.three_months_since_radiotherapy == YES)
+THREE_MONTHS = Fact(
+    "three months or more have passed", lambda s: s.course.three_months_since_radiotherapy == YES
+)
 
 ADMITTED = Fact("the person is in hospital", lambda s: s.course.admitted)
 LATER_STAGE = Fact("disease is at a later stage", lambda s: s.course.later_stage == YES)

@@ -1,14 +1,15 @@
 """What the guideline says about a presentation: stream, contact, clocks, advice, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from kernel.time import as_utc, rfc3339
 from triage.guideline import clocks as c
-from triage.guideline import ruleset
 from triage.guideline.advice import ADVICE_AT, Advice
+from triage.guideline.care import CARE_AT
+from triage.guideline.course import Course
 from triage.guideline.findings import (
     NEUROLOGY_QUESTIONS,
     PAIN_QUESTIONS,
@@ -20,7 +21,6 @@ from triage.guideline.findings import (
 )
 from triage.guideline.reading import Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.rule import (
-    EDITIONS,
     URGENCY,
     AdviceRule,
     Citation,
@@ -30,6 +30,7 @@ from triage.guideline.rule import (
     StreamRule,
     WarningRule,
 )
+from triage.guideline.ruleset import NEWEST, Ruleset, in_force
 from triage.guideline.sources import PAGED_PROMISE
 
 
@@ -80,11 +81,23 @@ class TriageResult:
     warnings: tuple[WarningRule, ...]
     because: tuple[str, ...]
     ask_next: tuple[str, ...]
+    ruleset: Ruleset
+    care: tuple[GivenAdvice, ...] = ()
+    cautions: tuple[WarningRule, ...] = ()
+
+    def care_json(self) -> dict[str, Any]:
+        """What the course of the case adds: prompts, cautions, and why each stands here."""
+        because = [rule.because for given in self.care for rule in given.rules]
+        return {
+            "care": [_advice_json(given) for given in self.care],
+            "cautions": [{"code": rule.code, "text": rule.says} for rule in self.cautions],
+            "because": list(dict.fromkeys([*because, *(rule.because for rule in self.cautions)])),
+        }
 
     def as_json(self) -> dict[str, Any]:
         """The result as the API sends it and an assessment stores it."""
         return {
-            "guideline": {"id": "NG234", "edition": EDITIONS["NG234"], "ruleset": ruleset.RULESET},
+            "guideline": {"id": "NG234", "edition": self.ruleset.edition, "ruleset": self.ruleset.id},
             "stream": str(self.stream),
             "provisional": self.provisional,
             "contact": str(self.contact),
@@ -99,19 +112,20 @@ class TriageResult:
                 }
                 for clock in self.clocks
             ],
-            "advice": [
-                {
-                    "code": given.advice.code,
-                    "strength": str(given.advice.strength),
-                    "text": given.advice.text,
-                    "sources": [source.as_json() for source in given.sources],
-                }
-                for given in self.advice
-            ],
+            "advice": [_advice_json(given) for given in self.advice],
             "because": list(self.because),
             "ask_next": list(self.ask_next),
             "warnings": [{"code": warning.code, "text": warning.says} for warning in self.warnings],
         }
+
+
+def _advice_json(given: GivenAdvice) -> dict[str, Any]:
+    return {
+        "code": given.advice.code,
+        "strength": str(given.advice.strength),
+        "text": given.advice.text,
+        "sources": [source.as_json() for source in given.sources],
+    }
 
 
 def evaluate(
@@ -120,43 +134,67 @@ def evaluate(
     at: datetime,
     instants: Instants = Instants(),
     promises: c.ServicePromises = c.DEFAULT_PROMISES,
+    course: Course | None = None,
+    ruleset: Ruleset | None = None,
 ) -> TriageResult:
-    """The triage result of a presentation as it stands at an instant (aware, UTC)."""
+    """The triage result of a presentation as it stands at an instant (aware, UTC).
+
+    With the `course` of a case, what the guideline says of its treatment and care as well. Without
+    a `ruleset`, by the one in force at that instant.
+    """
+    ruleset = ruleset or in_force(at)
     inputs = stream_inputs(presentation)
-    reasons = tuple(_stream_rules(inputs))
+    reasons = tuple(_stream_rules(inputs, ruleset))
     stream, provisional = reasons[0].stream, reasons[0].provisional
     read = situation(presentation, inputs, stream=stream, provisional=provisional)
-    contact = next(rule.contact for rule in ruleset.CONTACT_RULES if rule.holds(read))
+    contact = next(rule.contact for rule in ruleset.contact_rules if rule.holds(read))
     started = (
         *clocks_to_acknowledge(stream=stream, contact=contact, instants=instants, promises=promises),
-        *_clinical_clocks(read, instants),
+        *_clinical_clocks(read, instants, ruleset),
     )
     read = replace(read, over_limit=True) if _over_limit(started, at) else read
-    advice_rules = [rule for rule in ruleset.ADVICE_RULES if rule.holds(read)]
-    warnings = tuple(rule for rule in ruleset.WARNING_RULES if rule.holds(read))
+    advice_rules = [rule for rule in ruleset.advice_rules if rule.holds(read)]
+    warnings = tuple(rule for rule in ruleset.warning_rules if rule.holds(read))
+    care, cautions = _care(read, course, ruleset)
     fired: tuple[Rule, ...] = (*reasons, *advice_rules, *warnings)
     return TriageResult(
         stream=stream,
         provisional=provisional,
         contact=contact,
         clocks=started,
-        advice=tuple(_given(advice_rules)),
+        advice=tuple(_given(advice_rules, ADVICE_AT)),
         warnings=warnings,
         because=tuple(dict.fromkeys(rule.because for rule in fired)),
-        ask_next=tuple(ask_next(presentation, inputs, stream=stream, provisional=provisional)),
+        ask_next=tuple(
+            ask_next(presentation, inputs, stream=stream, provisional=provisional, ruleset=ruleset)
+        ),
+        ruleset=ruleset,
+        care=care,
+        cautions=cautions,
     )
 
 
-def stream_of(inputs: StreamInputs) -> tuple[Stream, bool]:
+def _care(
+    read: Situation, course: Course | None, ruleset: Ruleset
+) -> tuple[tuple[GivenAdvice, ...], tuple[WarningRule, ...]]:
+    if course is None:
+        return (), ()
+    now = replace(read, course=course)
+    prompts = [rule for rule in ruleset.care_rules if rule.holds(now)]
+    cautions = tuple(rule for rule in ruleset.care_warnings if rule.holds(now))
+    return tuple(_given(prompts, CARE_AT)), cautions
+
+
+def stream_of(inputs: StreamInputs, ruleset: Ruleset = NEWEST) -> tuple[Stream, bool]:
     """The stream and whether it is provisional: the first rule that holds."""
-    first = next(rule for rule in ruleset.STREAM_RULES if rule.holds(inputs))
+    first = next(rule for rule in ruleset.stream_rules if rule.holds(inputs))
     return first.stream, first.provisional
 
 
-def _stream_rules(inputs: StreamInputs) -> Iterator[StreamRule]:
+def _stream_rules(inputs: StreamInputs, ruleset: Ruleset) -> Iterator[StreamRule]:
     """The first rule that holds, and the others of its step that hold too."""
     step = None
-    for rule in ruleset.STREAM_RULES:
+    for rule in ruleset.stream_rules:
         if step in (None, rule.step) and rule.holds(inputs):
             step = rule.step
             yield rule
@@ -189,11 +227,11 @@ def clocks_of_stream(
 ) -> tuple[ClockStart, ...]:
     """The clinical clocks of a stream that a person has decided, whatever the rules suggest."""
     read = situation(presentation, stream_inputs(presentation), stream=stream, provisional=False)
-    return tuple(_clinical_clocks(read, instants))
+    return tuple(_clinical_clocks(read, instants, NEWEST))
 
 
-def _clinical_clocks(read: Situation, instants: Instants) -> Iterator[ClockStart]:
-    for rule in ruleset.CLOCK_RULES:
+def _clinical_clocks(read: Situation, instants: Instants, ruleset: Ruleset) -> Iterator[ClockStart]:
+    for rule in ruleset.clock_rules:
         if rule.holds(read):
             starts = rule.starts
             if starts == c.MSCC_SUSPECTED_AT and instants.mscc_suspected_at is None:
@@ -214,27 +252,32 @@ def _over_limit(clocks: tuple[ClockStart, ...], at: datetime) -> bool:
     return any(clock.formal and clock.due_at is not None and clock.due_at < at for clock in clocks)
 
 
-def _given(rules: list[AdviceRule]) -> Iterator[GivenAdvice]:
+def _given(rules: list[AdviceRule], catalogue: Mapping[str, Advice]) -> Iterator[GivenAdvice]:
     for code in dict.fromkeys(rule.code for rule in rules):
-        yield GivenAdvice(advice=ADVICE_AT[code], rules=tuple(rule for rule in rules if rule.code == code))
+        yield GivenAdvice(advice=catalogue[code], rules=tuple(rule for rule in rules if rule.code == code))
 
 
 def ask_next(
-    presentation: Presentation, inputs: StreamInputs, *, stream: Stream, provisional: bool
+    presentation: Presentation,
+    inputs: StreamInputs,
+    *,
+    stream: Stream,
+    provisional: bool,
+    ruleset: Ruleset = NEWEST,
 ) -> Iterator[str]:
     """The paths of the questions that matter next, in the order of the form."""
     if provisional:
         return (q.path for q in _not_assessed(presentation, NEUROLOGY_QUESTIONS))
     if stream == Stream.INSUFFICIENT_INFORMATION:
         return (q.path for q in _not_assessed(presentation, PAIN_QUESTIONS + NEUROLOGY_QUESTIONS))
-    return (q.path for q in unasked(presentation) if _would_raise(inputs, q, stream))
+    return (q.path for q in unasked(presentation) if _would_raise(inputs, q, stream, ruleset))
 
 
 def _not_assessed(presentation: Presentation, questions: tuple[Question, ...]) -> Iterator[Question]:
     return (q for q in questions if answer_at(presentation, q.path) == Answer.NOT_ASSESSED)
 
 
-def _would_raise(inputs: StreamInputs, question: Question, stream: Stream) -> bool:
+def _would_raise(inputs: StreamInputs, question: Question, stream: Stream, ruleset: Ruleset) -> bool:
     """Whether a yes to this question would give a more urgent stream."""
     if question.path.startswith("pain."):
         answered = replace(inputs, pain=replace(inputs.pain, any_yes=True))
@@ -248,5 +291,5 @@ def _would_raise(inputs: StreamInputs, question: Question, stream: Stream) -> bo
         answered = replace(inputs, saddle=Answer.YES)
     else:
         return False
-    raised, _ = stream_of(answered)
+    raised, _ = stream_of(answered, ruleset)
     return URGENCY.get(raised, -1) > URGENCY[stream]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage.guideline import ruleset
 from triage.guideline.advice import ADVICE
+from triage.guideline.care import CARE
 from triage.guideline.rule import EDITIONS, STREAM_WORDS, Rule
+from triage.guideline.ruleset import NEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,18 @@ def chapters() -> tuple[Chapter, ...]:
         Chapter(
             title="Which stream",
             note="The first rule that holds sets the stream.",
-            rules=ruleset.STREAM_RULES,
+            rules=NEWEST.stream_rules,
         ),
-        Chapter(title="Whom to contact", note="The first rule that holds.", rules=ruleset.CONTACT_RULES),
-        Chapter(title="Which clocks", note="Every rule that holds.", rules=ruleset.CLOCK_RULES),
-        Chapter(title="Advice", note="Every rule that holds.", rules=ruleset.ADVICE_RULES),
-        Chapter(title="Warnings", note="Every rule that holds.", rules=ruleset.WARNING_RULES),
+        Chapter(title="Whom to contact", note="The first rule that holds.", rules=NEWEST.contact_rules),
+        Chapter(title="Which clocks", note="Every rule that holds.", rules=NEWEST.clock_rules),
+        Chapter(title="Advice", note="Every rule that holds.", rules=NEWEST.advice_rules),
+        Chapter(title="Warnings", note="Every rule that holds.", rules=NEWEST.warning_rules),
+        Chapter(
+            title="Treatment and care",
+            note="Every rule that holds, asked again whenever something happens to the case.",
+            rules=NEWEST.care_rules,
+        ),
+        Chapter(title="Cautions", note="They warn and never block.", rules=NEWEST.care_warnings),
     )
 
 
@@ -50,7 +57,7 @@ def markdown() -> str:
 def _lines() -> Iterator[str]:
     yield "# The guideline as it runs"
     yield ""
-    yield f"Printed from `triage/guideline/`, ruleset {ruleset.RULESET}; a test compares the two. NG234 edition"
+    yield f"Printed from `triage/guideline/`, ruleset {NEWEST.id}; a test compares the two. NG234 edition"
     yield f"{EDITIONS['NG234']}, QS56 edition {EDITIONS['QS56']}. “Number not confirmed” means that the number of the"
     yield "recommendation was not seen in print and waits for a clinical lead's check."
     for chapter in chapters():
@@ -69,5 +76,5 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "| code | strength | text |"
     yield "|---|---|---|"
-    for advice in ADVICE:
+    for advice in (*ADVICE, *CARE):
         yield f"| `{advice.code}` | {advice.strength} | {advice.text} |"

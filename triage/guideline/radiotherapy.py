@@ -3,11 +3,21 @@
 from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
+from triage.guideline.course import Course
+from triage.guideline.findings import Presentation
+from triage.guideline.reading import situation, stream_inputs
 from triage.guideline.rule import AdviceRule
 
 _OFFERED = f.MSCC_ON_IMAGING & c.SURGERY_NOT_SUITABLE & ~c.DECLINES_RADIOTHERAPY & ~c.EXCLUDED
 _PLANNED = (_OFFERED | c.RADIOTHERAPY_DECIDED) & ~c.IRRADIATED & ~c.OPERATED
 _FOR_PAIN = f.POSITIVE_IMAGING & c.NON_MECHANICAL_PAIN & ~c.IRRADIATED & ~c.DECLINES_RADIOTHERAPY
+
+
+def is_excluded(presentation: Presentation, course: Course) -> bool:
+    """Whether the 24 hours of NG234 1.10.4 do not apply: (plegia of two weeks and pain controlled) or poor prognosis."""
+    inputs = stream_inputs(presentation)
+    return c.EXCLUDED.holds(situation(presentation, inputs, stream="", provisional=False, course=course))
+
 
 CARE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(

@@ -32,8 +32,8 @@ IMM_5 = _ng234("IMM-5", "1.4")
 IMG_1 = _ng234("IMG-1", "1.5.2", confirmed=True)
 IMG_2 = _ng234("IMG-2", "1.5.3", confirmed=True)
 IMG_3 = _ng234("IMG-3", "1.5.5", confirmed=True)
-IMG_4 = _ng234("IMG-4", "1.5.5")
-IMG_5 = _ng234("IMG-5", "1.5.2")
+IMG_4 = _ng234("IMG-4", "1.5")
+IMG_5 = _ng234("IMG-5", "1.5")
 IMG_6 = _ng234("IMG-6", "1.5.4")
 IMG_7 = _ng234("IMG-7", "1.5")
 IMG_8 = _ng234("IMG-8", "1.5")
@@ -96,12 +96,18 @@ SAME_LIMIT = _service("IMG-7L", "CT instead of MRI keeps the same limit")
 INSTABILITY_ALONE = _service("A17", "instability without neurology is a reason to consider immobilisation")
 LATE_SUSPICION = _service("A3", "the clock runs from the first suspicion, however old")
 STE_8 = _service("STE-8", "safeguards of steroid, as local practice has them")
-STEROID_PROMPT = _service("A15", "dexamethasone is prompted, never prescribed; a reason stands where it is not given")
+STEROID_PROMPT = _service(
+    "A15", "dexamethasone is prompted, never prescribed; a reason stands where it is not given"
+)
 STEROID_REVIEW = _service("CLK-STE", "dexamethasone is reviewed within a day of its start")
 LOCAL_FIRST = _service("A18", "a scan elsewhere than locally needs a reason")
 SURGERY_WITHOUT_HOURS = _service("A25", "surgery has no limit in hours; progression raises its priority")
 EXCLUSION = _service("A11", "complete plegia for two weeks with pain controlled, or a poor prognosis")
-PAINFUL_ALTHOUGH_EXCLUDED = _service("A12", "who is excepted from urgent radiotherapy is still asked about pain")
-NO_PREOPERATIVE = _service("RT-10", "no radiotherapy before surgery, from earlier guidance; not confirmed for NG234")
+PAINFUL_ALTHOUGH_EXCLUDED = _service(
+    "A12", "who is excepted from urgent radiotherapy is still asked about pain"
+)
+NO_PREOPERATIVE = _service(
+    "RT-10", "no radiotherapy before surgery, from earlier guidance; not confirmed for NG234"
+)
 PREVENTIVE_SURGERY = _service("INV-8", "preventive surgery without pain or instability is for research")
 SUP_8 = _service("SUP-8", "therapists see the admitted person early, as local practice has it")

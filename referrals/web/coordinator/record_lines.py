@@ -88,7 +88,11 @@ def clinical(case: Referral) -> Iterator[tuple[str, str]]:
         if spec.group != "clinical":
             continue
         value = case.clinical.get(spec.name)
-        if value in (None, "", "unknown", "not_assessed"):
+        if value in (None, "", "unknown", "not_assessed", []):
+            continue
+        if isinstance(value, list):
+            value = ", ".join(spec.codes[code] for code in value) if spec.codes else ", ".join(value)
+            yield spec.label, value
             continue
         yield spec.label, spec.codes[value] if spec.codes else str(value)
     dose = case.clinical.get("dexamethasone")
@@ -102,7 +106,7 @@ def clinical(case: Referral) -> Iterator[tuple[str, str]]:
 
 
 def event_line(event: Event, *, at: datetime) -> str:
-    words = codes.EVENT_WORDS.get(event.kind, "Findings completed")
+    words = codes.EVENT_WORDS.get(event.kind) or codes.INTERNAL_EVENT_WORDS[event.kind]
     data = event.data
     details = [
         codes.MODALITIES.get(

@@ -1,0 +1,60 @@
+"""A score is recorded: its items are entered, its total is counted here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.append import bind
+from ledger.keep import keep
+from referrals.fields import NotAllowed, Unreadable, read_text
+from referrals.models import Score
+from referrals.move import move
+from referrals.notes import signed
+from referrals.queries import find_and_lock
+from referrals.states import Action
+from triage.scores.catalogue import SCORE_AT
+from triage.scores.score import count
+
+
+@transaction.atomic(durable=True)
+def record_score(
+    reference: str, *, kind: str, items: Mapping[str, str], about: str, by: Actor, at: datetime
+) -> Score:
+    """Count and keep a score; `about` is the lesion or the moment that it is of."""
+    case = find_and_lock(reference, by=by)
+    scale = SCORE_AT.get(kind)
+    if scale is None:
+        raise Invalid("Choose the score", errors={"kind": ["Choose the score"]})
+    counted, errors = count(scale, items)
+    try:
+        about = read_text(about, limit=60)
+        if scale.about and not about:
+            errors["about"] = [f"Enter: {scale.about[0].lower()}{scale.about[1:]}"]
+    except (NotAllowed, Unreadable) as problem:
+        errors["about"] = [str(problem)]
+    if errors or counted is None:
+        raise Invalid("The score is not complete", errors=errors)
+    known = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
+    facts = {
+        "score": kind,
+        "version": scale.version,
+        "total": counted.total,
+        "bound": {"score": bind([about, known], salt=str(case.episode_id))},
+    }
+    line = move(case, Action.RECORD_SCORE, by=by, at=at, facts=facts)
+    row = Score(
+        referral=case,
+        kind=kind,
+        version=scale.version,
+        about=about,
+        items=known,
+        total=counted.total,
+        verdict=counted.verdict,
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    kept: Score = keep(row, line=line, by=by, at=at)
+    return kept
