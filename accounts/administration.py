@@ -82,6 +82,7 @@ class Person:
     specialty: str = ""
     duties: tuple[str, ...] = ()
     active: bool = True
+    safety_officer: bool = False
     password: str = ""
 
 
@@ -99,6 +100,7 @@ def save_user(person: Person, *, number: int | None = None, by: Actor, at: datet
     user.organisation_id, user.email = person.organisation, person.email.strip()
     user.telephone, user.specialty = tidy(person.telephone), person.specialty
     user.duties, user.is_active = list(person.duties), person.active
+    user.is_safety_officer = person.safety_officer
     if person.password:
         user.set_password(person.password)
     new = user.pk is None
@@ -110,6 +112,7 @@ def save_user(person: Person, *, number: int | None = None, by: Actor, at: datet
         "role": person.role,
         "duties": person.duties,
         "active": person.active,
+        "safety_officer": person.safety_officer,
         "password_changed": bool(person.password),
     }
     line = append(Kind.USER_CHANGED, by=by, at=at, facts=facts)

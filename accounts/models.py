@@ -38,6 +38,7 @@ class User(AbstractBaseUser):
     duties = ArrayField(models.CharField(max_length=20, choices=DUTIES), default=list, blank=True)
     specialty = models.CharField(max_length=20, choices=SPECIALTIES, blank=True)
     is_active = models.BooleanField(default=True)
+    is_safety_officer = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])

@@ -22,6 +22,11 @@ class SettingKind:
     least: int = 0
     most: int = 0
 
+    @property
+    def clinical(self) -> bool:
+        """Whether it changes what the software does in time: every limit does, a name does not."""
+        return bool(self.unit) or self.key == "under_18_route"
+
     def read(self, text: str) -> Any:
         """The value of what was typed; ValueError says what is wrong."""
         if not self.unit:

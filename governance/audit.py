@@ -13,6 +13,7 @@ from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
 from referrals.models import Note, Referral, TriageDecision
 from referrals.timeline import details_of
+from triage.assess import replay
 from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.models import Assessment
@@ -82,6 +83,7 @@ class DecisionRecord:
     findings: Sequence[tuple[str, str]]
     because: Sequence[str]
     advice: Sequence[str]
+    replayed: bool
     given: Mapping[str, Any]
 
 
@@ -105,6 +107,7 @@ def decision_record(number: int) -> DecisionRecord | None:
         findings=tuple((q.label, answer_in_words(presentation, q)) for q in QUESTIONS),
         because=tuple(assessment.result["because"]),
         advice=tuple(advice["text"] for advice in assessment.result["advice"]),
+        replayed=replay(assessment),
         given=decision.advice,
     )
 

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.sessions.SessionLimits",
     "mscc.watch.SweepWatch",
+    "mscc.watch.ReleaseWatch",
     "mscc.refusal_pages.RefusalPages",
     "axes.middleware.AxesMiddleware",
 ]

@@ -10,8 +10,10 @@ from mdt.web import views as mdt_views
 from mscc import health
 from oncall.web import views as oncall_views
 from referrals.web.coordinator import case as case_views
+from referrals.web.coordinator import scores as scores_views
 from referrals.web.coordinator import worklist as worklist_views
 from referrals.web.referrer import follow, new
+from triage.web import sign_off as sign_off_views
 from triage.web import views as triage_views
 
 handler404 = "mscc.refusal_pages.page_not_found"
@@ -40,6 +42,7 @@ urlpatterns = [
     path("worklist/locked/", worklist_views.board_locked, name="board_locked"),
     path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
     path("worklist/<str:reference>/", case_views.case, name="case"),
+    path("worklist/<str:reference>/scores/", scores_views.scores, name="scores"),
     path("worklist/<str:reference>/mdt/", mdt_views.list_for_mdt, name="list_for_mdt"),
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
@@ -56,8 +59,15 @@ urlpatterns = [
     path("governance/", governance_views.governance, name="governance"),
     path("governance/audit/", governance_views.audit, name="audit"),
     path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
+    path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),
     path("guideline/", triage_views.guideline, name="guideline"),
+    path("guideline/drawing/", triage_views.guideline_drawing, name="guideline_drawing"),
+    path("guideline/rules/", triage_views.guideline_rules, name="guideline_rules"),
+    path("guideline/sign-off/", sign_off_views.sign_off, name="sign_off"),
+    path("guideline/sign-off/citation/", sign_off_views.confirm_citation, name="confirm_citation"),
+    path("guideline/sign-off/setting/", sign_off_views.confirm_setting, name="confirm_setting"),
+    path("guideline/sign-off/sign/", sign_off_views.sign_release, name="sign_release"),
     path("api/", include("api.urls")),
     path("oauth/", include("api.token_urls")),
     path("health/live", health.live, name="live"),

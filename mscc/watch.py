@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts import service as services
 from accounts.web.page import is_stale
 from kernel.actors import Role
 from kernel.time import now
 from oncall.sweep import last_sweep
+from triage.signing import release
 
 
 class SweepWatch:
@@ -27,3 +30,18 @@ class SweepWatch:
             and "X-Requested-With" not in request.headers
         ):
             request.clocks_stalled = is_stale(last_sweep(), at=now())  # type: ignore[attr-defined]  # for the page's frame
+
+
+class ReleaseWatch:
+    """Middleware that says on every page, outside demonstration, what is not signed for release."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> None:
+        if not settings.DEMO and not request.path.startswith(("/api/", "/oauth/", "/health/")):
+            state = release(services.current(), at=now())
+            request.unreleased = "" if state.signed else state.words  # type: ignore[attr-defined]  # for the page's frame

@@ -14,7 +14,11 @@ from oncall.kinds import KIND_AT, STOPPED_WORDS
 from referrals import codes
 from referrals.intake import label_of
 from referrals.models import Referral
+from triage.guideline.advice import ADVICE_AT
+from triage.guideline.care import CARE_AT
+from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT
 from triage.guideline.rule import STREAM_WORDS
+from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
 
@@ -185,5 +189,17 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
         f"at {near(from_rfc3339(facts['done_at']), at=at)}",
     ],
     Kind.REVIEW_DONE: lambda facts, at: ["agreed" if facts["agreed"] else "disagreed"],
+    Kind.COURSE_JUDGED: lambda facts, at: [
+        f"{JUDGEMENT_AT[name].label}: {ANSWER_WORDS[JUDGEMENT_AT[name].answers][value].lower()}"
+        for name, value in facts["judged"].items()
+    ],
+    Kind.CARE_ANSWERED: lambda facts, at: [
+        (ADVICE_AT.get(facts["code"]) or CARE_AT[facts["code"]]).text,
+        codes.CARE_ANSWERS[facts["answer"]].lower(),
+    ],
+    Kind.SCORE_RECORDED: lambda facts, at: [
+        SCORE_AT[facts["score"]].name,
+        *([f"total {facts['total']}"] if facts["total"] is not None else []),
+    ],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

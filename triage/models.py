@@ -6,6 +6,37 @@ import pgtrigger
 from django.db import models
 
 
+class Confirmation(models.Model):
+    """The number of a recommendation, or the value of a setting, that a clinical lead has confirmed."""
+
+    about = models.CharField(max_length=10)  # citation or setting
+    key = models.CharField(max_length=60)
+    value = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60)
+    by_name = models.CharField(max_length=200)
+    ledger_line = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["about", "key", "-id"], name="confirmation_key")]
+        triggers = [pgtrigger.Protect(name="confirmed_once", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Signature(models.Model):
+    """A clinical safety officer's name under one ruleset and the settings that change what it does."""
+
+    ruleset = models.CharField(max_length=20)
+    fingerprint = models.CharField(max_length=64)
+    settings = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60)
+    by_name = models.CharField(max_length=200)
+    ledger_line = models.BigIntegerField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="signed_once", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
 class Assessment(models.Model):
     """One evaluation of a case, never changed: its findings, its result, the ruleset that gave it.
 

@@ -13,6 +13,7 @@ from accounts import service as services
 from accounts.people import ROLE_WORDS
 from kernel.actors import Role
 
+UNSIGNED = "No clinical safety officer has signed this ruleset and these settings."
 STALE = timedelta(seconds=60)
 
 
@@ -49,6 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "role_words": ROLE_WORDS[Role(user.role)] if user else "",
         "navigation": _navigation(request, user) if user else [],
         "demo": settings.DEMO,
+        "unreleased": getattr(request, "unreleased", UNSIGNED),
         "clocks_stalled": getattr(request, "clocks_stalled", False),
         "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read

@@ -117,6 +117,7 @@ def _person(request: HttpRequest) -> Person:
         **{name: post.get(name, "") for name in names},
         duties=tuple(post.getlist("duties")),
         active=bool(post.get("active")),
+        safety_officer=bool(post.get("safety_officer")),
     )
 
 
@@ -135,6 +136,7 @@ def _typed(request: HttpRequest, found: User | None) -> Any:
         specialty=found.specialty,
         duties=tuple(found.duties),
         active=found.is_active,
+        safety_officer=found.is_safety_officer,
     )
 
 

@@ -277,3 +277,15 @@ read_on_call = _describe(
     },
     name="read_on_call",
 )
+read_guideline = _describe(
+    {
+        200: _object(
+            {
+                "ruleset": _ANY, "release": _ANY, "editions": _list(_ANY), "rules": _list(_ANY),
+                "advice": _list(_ANY), "rows": _list(_ANY), "counts": _ANY,
+            },
+            ["ruleset", "release", "editions", "rules", "advice", "rows", "counts"],
+        )
+    },
+    name="read_guideline",
+)  # fmt: skip

@@ -11,6 +11,7 @@ from accounts import service as services
 from api.rest import schemas
 from api.rest.authentication import scope
 from api.rest.evaluation import read_evaluation
+from api.rest.guideline import guideline_json
 from api.rest.questions import (
     code_of,
     cursor_after,
@@ -41,6 +42,8 @@ from referrals.viewing import record_list, record_view
 from triage.assess import promises_of
 from triage.guideline.evaluate import evaluate
 from triage.guideline.rule import Stream
+from triage.guideline.ruleset import in_force
+from triage.signing import release
 
 
 class Door(APIView):
@@ -200,3 +203,13 @@ class OnCallView(Door):
         holder = on_call(at=at)[0]
         until = holder.until and rfc3339(holder.until)
         return Response({**on_call_json(services.current()), "holder": holder.holder or None, "until": until})
+
+
+class GuidelineView(Door):
+    @schemas.read_guideline
+    def get(self, request: Request) -> Response:
+        """The rules that run here, with sources, editions, rows and release."""
+        only_known(request)
+        at = now()
+        state = release(services.current(), at=at)
+        return Response(guideline_json(in_force(at), release=state))

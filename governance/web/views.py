@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -10,6 +11,7 @@ from accounts.actor import actor_of, only
 from accounts.web.page import render
 from governance.audit import PER_PAGE, audit_lines, decision_record, people
 from governance.bound import verify_everything
+from governance.editions import compared, every_case, tally
 from governance.viewing import record_audit_view
 from kernel.actors import Role
 from kernel.identifiers import Reference
@@ -65,6 +67,23 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
         raise NotFound("There is no decision on this line")
     record_audit_view(Search(case=record.case), lines=1, by=actor_of(request), at=now(), decision=number)
     return render(request, "governance/decision.jinja", title=f"Decision on line {number}", record=record)
+
+
+@never_cache
+@only(Role.LEAD)
+def compare_editions(request: HttpRequest) -> HttpResponse:
+    """The stored cases under NG234 and CG75, and what differs."""
+    every = [compared(case) for case in every_case()]
+    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    record_audit_view(Search(), lines=len(page.object_list), by=actor_of(request), at=now())
+    return render(
+        request,
+        "governance/editions.jinja",
+        title="Two editions compared",
+        lines=[line for line, _ in page.object_list],
+        tally=tally(found for _, found in every),
+        page=page,
+    )
 
 
 @require_POST

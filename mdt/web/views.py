@@ -19,8 +19,10 @@ from referrals.queries import find
 from referrals.timeline import timeline
 from referrals.viewing import record_list, record_view
 from referrals.web.clock_lines import clock_lines
+from referrals.web.coordinator.scores import score_lines
 from triage.assess import latest
 from triage.guideline.findings import QUESTIONS, answer_in_words
+from triage.signing import confirmed_numbers
 from triage.web.guidance import guidance
 
 
@@ -47,13 +49,17 @@ def mdt_case(request: HttpRequest, reference: str) -> HttpResponse:
     actor, at = actor_of(request), now()
     case = find(reference, by=actor)
     record_view(case, by=actor, at=at)
+    said = latest(case.pk)
     return render(
         request,
         "mdt/case.jinja",
         title=f"{case.patient.name}, {case.reference}",
         case=listed_case(case, at=at),
         clocks=clock_lines(clocks.of_case(case.pk), at=at),
-        guidance=guidance(latest(case.pk).result, at=at),
+        guidance=guidance(
+            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
+        ),
+        scores=score_lines(case, at=at),
         findings=[(question.label, answer_in_words(case.findings, question)) for question in QUESTIONS],
         history=timeline(case),
     )

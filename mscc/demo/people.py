@@ -71,7 +71,7 @@ def add_people(*, at: datetime) -> None:
         user = User(
             username=username, name=name, role=role.value, organisation_id=organisation, job_title=job,
             duties=list(duties), specialty=specialty, telephone=telephone, is_demo=True,
-            email=f"{username}@example.nhs.uk", password=password,
+            email=f"{username}@example.nhs.uk", password=password, is_safety_officer=username == "lead",
         )  # fmt: skip
         line = append(
             Kind.USER_CHANGED, by=SERVICE, at=at, facts={"user": username, "role": role, "new": True}

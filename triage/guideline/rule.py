@@ -1,6 +1,6 @@
 """What a rule is: a value with a condition that can be read aloud and a source that can be looked up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -36,6 +36,12 @@ class Citation:
         section = "section " if self.recommendation.count(".") == 1 else ""
         number = f"statement {self.statement}" if self.statement else section + self.recommendation
         return f"{self.guideline} {number}" + ("" if self.confirmed else ", number not confirmed")
+
+    def words_given(self, numbers: Mapping[str, str]) -> str:
+        """The same, with the numbers that a clinical lead has confirmed, by row."""
+        if self.confirmed or self.decision or self.row not in numbers:
+            return self.words
+        return f"{self.guideline} {numbers[self.row]}"
 
     def as_json(self) -> dict[str, Any]:
         part = "statement" if self.statement else "decision" if self.decision else "recommendation"
@@ -179,7 +185,11 @@ class Rule:
     @property
     def because(self) -> str:
         """The sentence with its citation, as the screen and the API give it."""
-        return f"{self.says[:-1]} ({'; '.join(source.words for source in self.sources)})."
+        return self.because_given({})
+
+    def because_given(self, numbers: Mapping[str, str]) -> str:
+        """The same, with the numbers that a clinical lead has confirmed, by row."""
+        return f"{self.says[:-1]} ({'; '.join(source.words_given(numbers) for source in self.sources)})."
 
     def holds(self, situation: Any) -> bool:
         return self.when.holds(situation)

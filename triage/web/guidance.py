@@ -1,14 +1,17 @@
 """What the guideline says, ready to print: from a stored or a fresh triage result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kernel.time import duration_in_words, from_rfc3339, near
 from triage.guideline.advice import ADVICE_AT
+from triage.guideline.care import CARE_AT
 from triage.guideline.findings import QUESTION_AT
+from triage.guideline.rows.row import STAGE_WORDS
 from triage.guideline.rule import STREAM_WORDS, Citation, Contact, Stream
+from triage.guideline.ruleset import NEWEST, RULESETS
 
 STRENGTH_WORDS = {"offer": "Offer", "consider": "Consider", "do_not": "Do not", "act": "Do"}
 CONTACT_WORDS = {
@@ -33,6 +36,15 @@ class AdviceLine:
     text: str
     sources: str
     topic: str
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareGroup:
+    """What the guideline says of one stage of treatment and care."""
+
+    title: str
+    lines: Sequence[AdviceLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +71,11 @@ class Guidance:
     ask_next: Sequence[str]
     edition: str
     ruleset: str
+    care: Sequence[CareGroup] = ()
+    cautions: Sequence[str] = ()
+
+
+NOTHING_SAID: Mapping[str, Any] = {"care": (), "cautions": (), "because": ()}
 
 
 # What a coordinator is not told to do, being the one who is rung.
@@ -66,9 +83,21 @@ TO_THE_REFERRER = frozenset({"contact_coordinator_immediately", "seek_coordinato
 
 
 def guidance(
-    result: Mapping[str, Any], *, at: datetime, acknowledged: bool = False, for_coordinator: bool = False
+    result: Mapping[str, Any],
+    *,
+    at: datetime,
+    acknowledged: bool = False,
+    for_coordinator: bool = False,
+    care: Mapping[str, Any] | None = None,
+    answers: Mapping[str, str] = {},  # never changed
+    numbers: Mapping[str, str] = {},
 ) -> Guidance:
-    """The guidance of a triage result as the API gives it; `acknowledged` once a human has taken it up."""
+    """The guidance of a triage result as the API gives it; `acknowledged` once a human has taken it up.
+
+    `care` is what the course of the case adds, `answers` what was done by advice code, `numbers`
+    the numbers of recommendations that a lead has confirmed, by row.
+    """
+    care = care or NOTHING_SAID
     stream = Stream(result["stream"])
     return Guidance(
         stream=stream.value,
@@ -82,16 +111,28 @@ def guidance(
             if not (acknowledged and clock["kind"] == "acknowledge")
         ),
         advice=tuple(
-            _advice(advice)
+            _advice(advice, answers, numbers)
             for advice in result["advice"]
             if not (for_coordinator and advice["code"] in TO_THE_REFERRER)
         ),
         warnings=tuple(warning["text"] for warning in result["warnings"]),
-        because=tuple(result["because"]),
+        because=tuple(_because(sentence, numbers) for sentence in (*result["because"], *care["because"])),
         ask_next=tuple(QUESTION_AT[path].label for path in result["ask_next"]),
         edition=result["guideline"]["edition"],
         ruleset=result["guideline"]["ruleset"],
+        care=tuple(_groups(care["care"], answers, numbers)),
+        cautions=tuple(caution["text"] for caution in care["cautions"]),
     )
+
+
+def _groups(
+    lines: Sequence[Mapping[str, Any]], answers: Mapping[str, str], numbers: Mapping[str, str]
+) -> Iterator[CareGroup]:
+    """The prompts by stage, in the order of the catalogue."""
+    for stage, words in STAGE_WORDS.items():
+        of_stage = [line for line in lines if CARE_AT[line["code"]].topic == stage]
+        if of_stage:
+            yield CareGroup(title=words, lines=tuple(_advice(line, answers, numbers) for line in of_stage))
 
 
 def _limit(clock: Mapping[str, Any], *, at: datetime) -> LimitLine:
@@ -118,15 +159,36 @@ def limit_in_words(hours: float) -> str:
     return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
-def _advice(advice: Mapping[str, Any]) -> AdviceLine:
+def _advice(advice: Mapping[str, Any], answers: Mapping[str, str], numbers: Mapping[str, str]) -> AdviceLine:
+    code = advice["code"]
     return AdviceLine(
-        code=advice["code"],
+        code=code,
         strength=STRENGTH_WORDS[advice["strength"]],
         text=advice["text"],
-        sources=_sources(advice["sources"]),
-        topic=ADVICE_AT[advice["code"]].topic,
+        sources="; ".join(_words(source, code, numbers) for source in advice["sources"]),
+        topic=(ADVICE_AT.get(code) or CARE_AT[code]).topic,
+        done=answers.get(code, ""),
     )
+
+
+def _words(source: Mapping[str, Any], code: str, numbers: Mapping[str, str]) -> str:
+    """A source in words, with its number once it is confirmed."""
+    for citation in _CITED.get(code, ()):
+        if citation.as_json() == source:
+            return citation.words_given(numbers)
+    return Citation(row="", **source).words
+
+
+def _because(sentence: str, numbers: Mapping[str, str]) -> str:
+    rule = _RULE_OF.get(sentence)
+    return rule.because_given(numbers) if rule and numbers else sentence
 
 
 def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(Citation(row="", **source).words for source in sources)
+
+
+_RULE_OF = {rule.because: rule for ruleset in RULESETS for rule in ruleset.rules}
+_CITED: dict[str, tuple[Citation, ...]] = {}
+for _rule in (*NEWEST.advice_rules, *NEWEST.care_rules):
+    _CITED[_rule.code] = (*_CITED.get(_rule.code, ()), *_rule.sources)

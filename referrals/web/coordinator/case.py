@@ -18,8 +18,11 @@ from kernel.time import now
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.coordinator.acts import ACTS, Sent
+from referrals.web.coordinator.care import CARE_ACTS
 from referrals.web.coordinator.forms import Typing
 from referrals.web.coordinator.screens import case_screen
+
+EVERY_ACT = {**ACTS, **CARE_ACTS}
 
 
 @never_cache
@@ -38,12 +41,12 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """Do what a form on the case page asks for, or show the page again with what is wrong."""
     if request.method != "POST":  # the address of a form, opened again by the back button or a reload
         return redirect("case", reference)
-    if act not in ACTS:
+    if act not in EVERY_ACT:
         raise NotFound("There is no such form")
     typed = dict(request.POST.lists())
     sent = Sent(reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current())
     try:
-        done = ACTS[act](sent)
+        done = EVERY_ACT[act](sent)
     except Invalid as invalid:
         return _page(request, reference, {act: Typing(typed=typed, errors=invalid.errors)}, failed=act)
     drafts.forget(request.user, place=request.path)

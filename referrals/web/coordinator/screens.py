@@ -14,13 +14,18 @@ from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
 from referrals.usecases.end_treatment_clocks import OFFERED, is_clean
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator import forms, record_lines
+from referrals.web.coordinator import care, forms, record_lines
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.forms import Typing
+from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.inputs import Input
 from triage.assess import latest
+from triage.guideline import course as courses
+from triage.guideline.course import Course
 from triage.guideline.findings import QUESTIONS, answer_in_words
 from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.models import Assessment
+from triage.signing import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 
 
@@ -62,6 +67,8 @@ class CaseScreen:
     callback: str
     callback_link: str
     guidance: Guidance
+    judging: Sequence[tuple[str, str]]
+    scores: Sequence[ScoreLine]
     same_person: Sequence[str]
     somebody_else: Sequence[str]
     clocks: Sequence[ClockLine]
@@ -90,7 +97,7 @@ def case_screen(
     reviews = list(case.reviews.select_related("decision"))
     case.to_review = any(review.done_at is None for review in reviews)  # type: ignore[attr-defined]  # as on the board
     events = list(case.events.order_by("occurred_at", "id"))
-    referrer = case.referrer
+    referrer, answers = case.referrer, care.answers_of(case, at=at)
     same_person, somebody_else = record_lines.same_person(case)
     return CaseScreen(
         reference=case.reference,
@@ -115,8 +122,16 @@ def case_screen(
         callback=referrer["callback_number"] or "",
         callback_link="".join(c for c in referrer["callback_number"] or "" if c.isdigit() or c == "+"),
         guidance=guidance(
-            assessment.result, at=at, acknowledged=case.acknowledged_at is not None, for_coordinator=True
+            assessment.result,
+            at=at,
+            acknowledged=case.acknowledged_at is not None,
+            for_coordinator=True,
+            care=assessment.care,
+            answers=answers,
+            numbers=confirmed_numbers(),
         ),
+        judging=tuple(care.GROUPS.items()),
+        scores=score_lines(case, at=at),
         same_person=same_person,
         somebody_else=somebody_else,
         clocks=clock_lines(every_clock, at=at),
@@ -136,7 +151,8 @@ def case_screen(
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
         forms=_forms(
             case,
-            assessment.result,
+            assessment,
+            answers,
             running={clock.kind for clock in running},
             by=by,
             at=at,
@@ -149,7 +165,8 @@ def case_screen(
 
 def _forms(
     case: Referral,
-    result: Mapping[str, object],
+    assessment: Assessment,
+    answers: Mapping[str, str],
     *,
     running: set[str],
     by: Actor,
@@ -164,7 +181,7 @@ def _forms(
     made = {
         "findings": ("Keep these answers", Action.COMPLETE_FINDINGS, forms.findings(case, t("findings"))),
         "corrections": ("Correct", Action.COMPLETE_FINDINGS, forms.corrections(case, t("corrections"))),
-        "triage": ("Record the decision", Action.ACCEPT, forms.triage(case, result, t("triage"))),
+        "triage": ("Record the decision", Action.ACCEPT, forms.triage(case, assessment.result, t("triage"))),
         "disposition": ("Tell the referrer", Action.DECIDE_DISPOSITION, forms.disposition(case, t("disposition"))),
         "contact": ("Log this contact", Action.LOG_CONTACT, forms.contact(case, t("contact"), at=at)),
         **{
@@ -181,6 +198,8 @@ def _forms(
         "reopen": ("Open it again", Action.REOPEN, forms.reason(t("reopen"), "Why it is opened again")),
         "withdraw": ("Withdraw", Action.WITHDRAW, forms.reason(t("withdraw"), "Why it is withdrawn", name="reason")),
         "error": ("Mark as entered in error", Action.MARK_ERROR, forms.reason(t("error"), "What was wrong")),
+        **care.judging_forms(assessment.course or courses.as_json(Course()), typing),
+        "care": care.answering_form(assessment.result, assessment.care, answers, t("care")),
         "alive": ("Strike out the report of death", Action.DENY_DEATH,
                   forms.reason(t("alive"), "Why the report was wrong")),
         "share": ("Give access", Action.ADD_ORGANISATION,

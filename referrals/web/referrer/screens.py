@@ -17,6 +17,7 @@ from referrals.states import STATUS_WORDS, Action, Status
 from referrals.web.clock_lines import ClockLine, clock_lines
 from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.signing import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 
 # What a referrer is promised; the service's inner clocks are not theirs to watch.
@@ -59,7 +60,12 @@ class ReferralScreen:
 
 def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
     """The screen of one case: a constant number of queries."""
-    said = guidance(latest(case.pk).result, at=at, acknowledged=case.acknowledged_at is not None)
+    said = guidance(
+        latest(case.pk).result,
+        at=at,
+        acknowledged=case.acknowledged_at is not None,
+        numbers=confirmed_numbers(),
+    )
     shown = [clock for clock in clocks.of_case(case.pk) if clock.kind in SHOWN]
     destination = case.dispositions.order_by("-id").first()
     return ReferralScreen(

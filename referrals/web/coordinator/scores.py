@@ -1,0 +1,142 @@
+"""Scores of a case: what was recorded, and a form for each score."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Invalid
+from kernel.time import near, now
+from referrals.models import Referral, Score
+from referrals.queries import find
+from referrals.usecases.record_score import record_score
+from referrals.viewing import record_view
+from referrals.web.coordinator.forms import Typing, choice, text
+from referrals.web.inputs import Input
+from triage.scores.catalogue import SCORE_AT, SCORES
+from triage.scores.score import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreLine:
+    """One recorded score in words."""
+
+    name: str
+    about: str
+    total: str
+    verdict: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoresScreen:
+    """The scores of a case, and the form of the one that was chosen."""
+
+    reference: str
+    patient: str
+    over: bool
+    lines: Sequence[ScoreLine]
+    kinds: Sequence[tuple[str, str]]
+    chosen: Kind | None
+    inputs: Sequence[Input]
+    problems: Sequence[tuple[str, str]]
+
+
+@never_cache
+@only(Role.COORDINATOR)
+def scores(request: HttpRequest, reference: str) -> HttpResponse:
+    """What was recorded, and the form of a score; sent, it is counted and kept."""
+    actor, at = actor_of(request), now()
+    kind = SCORE_AT.get(request.POST.get("kind") or request.GET.get("kind", ""))
+    t = Typing()
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+        try:
+            items = {name.removeprefix("item."): values[-1] for name, values in typed.items()}
+            kept = record_score(
+                reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
+                by=actor, at=at,
+            )  # fmt: skip
+        except Invalid as invalid:
+            t = Typing(typed=typed, errors=invalid.errors)
+        else:
+            total = f"{kept.total}, " if kept.total is not None else ""
+            messages.success(request, f"{SCORE_AT[kept.kind].name}: {total}{kept.verdict}")
+            return redirect("scores", reference)
+    case = find(reference, by=actor)
+    record_view(case, by=actor, at=at, part="scores")
+    screen = _screen(case, kind, t, at=at)
+    return render(
+        request,
+        "coordinator/scores.jinja",
+        status=422 if t.errors else 200,
+        title=f"Scores, {case.reference}",
+        screen=screen,
+        errors=bool(t.errors),
+    )
+
+
+def _screen(case: Referral, kind: Kind | None, t: Typing, *, at: datetime) -> ScoresScreen:
+    inputs = tuple(_inputs(kind, t)) if kind else ()
+    ids = {field.name.removeprefix("item."): field.id for field in inputs}
+    first = inputs[0].id if inputs else "kind"
+    return ScoresScreen(
+        reference=case.reference,
+        patient=case.patient.name,
+        over=case.is_over,
+        lines=score_lines(case, at=at),
+        kinds=[(one.id, one.name) for one in SCORES],
+        chosen=kind,
+        inputs=inputs,
+        problems=tuple(
+            (said, f"#{ids.get(name, first)}") for name, texts in t.errors.items() for said in texts
+        ),
+    )
+
+
+def _inputs(kind: Kind, t: Typing) -> Iterator[Input]:
+    errors = {f"item.{name}": texts for name, texts in t.errors.items()}
+    named = Typing(typed=t.typed, errors={**t.errors, **errors})
+    if kind.about:
+        yield text("about", kind.about, named, short=True)
+    for item in kind.items:
+        options: Mapping[str, str] = {one.value: _label(one.label, one.points) for one in item.choices}
+        layout = "radios" if item.required else "select"
+        if layout == "select":
+            options = {"": "Not examined", **options}
+        yield choice(f"item.{item.name}", item.label, options, named, kind=layout)
+
+
+def _label(words: str, points: int | None) -> str:
+    return words if points is None else f"{words} ({points})"
+
+
+def score_lines(case: Referral, *, at: datetime) -> tuple[ScoreLine, ...]:
+    """The newest scoring of each score and each lesion or moment; of SINS the highest first."""
+    rows = list(case.scores.order_by("-id"))
+    newest = list({(row.kind, row.about): row for row in reversed(rows)}.values())
+    order = [kind.id for kind in SCORES]
+    newest.sort(key=lambda row: (order.index(row.kind), -(row.total or 0), -row.pk))
+    return tuple(
+        _line(row, first=place == 0 and row.kind == "sins" and len(group) > 1, at=at)
+        for group in (list(rows) for _, rows in groupby(newest, key=lambda row: row.kind))
+        for place, row in enumerate(group)
+    )
+
+
+def _line(row: Score, *, first: bool, at: datetime) -> ScoreLine:
+    return ScoreLine(
+        name=SCORE_AT[row.kind].name,
+        about=row.about + (" (highest, reported)" if first else ""),
+        total="" if row.total is None else str(row.total),
+        verdict=row.verdict,
+        by=f"{row.by_name}, {near(row.at, at=at)}, version {row.version}",
+    )

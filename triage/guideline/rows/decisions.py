@@ -1,0 +1,58 @@
+"""The rows of decisions that this service took where the guideline is silent."""
+
+from triage.guideline.rows.row import Row, Stage, Who
+
+_SOURCE = "decision of this service"
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        id="SVC-EDGE", stage=Stage.RECOGNISE, who=(Who.COORDINATOR,), source=_SOURCE, confirmed=False,
+        says="Whoever has none of the listed pain or neurology stands outside this pathway, which asks for no contact "
+             "of its own.",
+        places=("rule:outside_pathway", "rule:contact.none", "setting:acknowledge_other"),
+    ),
+    Row(
+        id="SVC-IMG", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY), source=_SOURCE, confirmed=False,
+        says="What imaging has shown counts towards the stream and the contact, whoever asked for the scan and why.",
+        places=("rule:emergency.imaging", "rule:one_week.imaging", "rule:one_week.impending", "rule:contact.impending",
+                "warning:discuss_impending_compression_now"),
+    ),
+    Row(
+        id="SVC-UNS", stage=Stage.RECOGNISE, who=(Who.COORDINATOR,), source=_SOURCE, confirmed=False, limit="1 week",
+        says="With a cancer now or in the past, severe pain or signs of instability are never left below the one-week "
+             "stream once neurology is answered.",
+        places=("rule:one_week.unstable_or_severe", "rule:seek_coordinator_advice_24h.other",
+                "test:tests/guideline/test_stream.py"
+                "::test_once_neurology_is_answered_known_cancer_with_instability_or_severe_pain"
+                "_is_never_below_one_week"),
+    ),
+    Row(
+        id="SVC-NET", stage=Stage.RECOGNISE, who=(Who.REFERRER, Who.CLINICIAN), source=_SOURCE, confirmed=False,
+        says="Nobody who waits or is not referred on goes home without knowing which changes to watch for and whom to "
+             "ring.",
+        places=("rule:safety_net_advice.outside", "rule:safety_net_advice.waiting", "advice:safety_net_advice",
+                "screen:patient_sheet"),
+    ),
+    Row(
+        id="SVC-ACK", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source=_SOURCE, confirmed=False,
+        limit="15 minutes in an emergency, 1, 4 or 24 hours otherwise, as the service sets",
+        says="A human acknowledges every referral within a time that the service promises, and in an emergency speaks "
+             "to the referrer.",
+        places=("clock:acknowledge", "clock:voice_contact", "setting:acknowledge_emergency", "setting:voice_contact",
+                "test:tests/usecases/test_submitting.py::test_no_referral_goes_unseen"),
+    ),
+    Row(
+        id="IMG-7L", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), source=_SOURCE, confirmed=False,
+        limit="24 hours or 1 week",
+        says="A CT that takes the place of a contraindicated MRI keeps the limit that the MRI would have had.",
+        places=("rule:ct_instead_of_mri", "clock:mri",
+                "test:tests/usecases/test_events.py::test_ct_counts_only_where_mri_is_contraindicated"),
+    ),
+    Row(
+        id="CLK-STE", stage=Stage.STEROID, who=(Who.CLINICIAN,), source=_SOURCE, confirmed=False, limit="24 hours",
+        says="Dexamethasone is reviewed within a day of its start, and daily from then on.",
+        places=("clock:steroid_review", "care:review_dexamethasone", "rule:review_dexamethasone",
+                "event:dexamethasone_given"),
+        why="The clock asks for the first review; the later ones are prompted without a clock.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""Every row, in the order of the guideline, and how they are found."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from triage.guideline.rows import (
+    decisions,
+    editions_compared,
+    measures,
+    pathway,
+    recognition,
+    resolutions,
+    tools,
+    treatment,
+)
+from triage.guideline.rows.row import STAGE_WORDS, WHO_WORDS, Row, Verdict
+
+ROWS: tuple[Row, ...] = (
+    *recognition.ROWS,
+    *pathway.ROWS,
+    *treatment.ROWS,
+    *measures.ROWS,
+    *tools.ROWS,
+    *editions_compared.ROWS,
+    *resolutions.ROWS,
+    *decisions.ROWS,
+)
+ROW_AT: dict[str, Row] = {row.id: row for row in ROWS}
+
+
+def find(*, words: str = "", who: str = "", stage: str = "", verdict: str = "") -> tuple[Row, ...]:
+    """The rows that hold every one of the words, by actor, stage and verdict; empty means any."""
+    wanted = words.casefold().split()
+    return tuple(
+        row
+        for row in ROWS
+        if (not who or who in row.who)
+        and (not stage or row.stage == stage)
+        and (not verdict or row.verdict == verdict)
+        and all(word in _text(row) for word in wanted)
+    )
+
+
+def _text(row: Row) -> str:
+    parts = (row.id, row.says, row.source, row.limit, row.why, STAGE_WORDS[row.stage], *row.places)
+    return " ".join((*parts, *(WHO_WORDS[who] for who in row.who))).casefold()
+
+
+def counts() -> dict[str, int]:
+    """How many rows there are of each verdict."""
+    found = Counter(row.verdict for row in ROWS)
+    return {verdict: found[verdict] for verdict in Verdict}
+
+
+def places(kind: str) -> Iterator[tuple[Row, str]]:
+    """Every place of a kind, with its row."""
+    for row in ROWS:
+        for place in row.places:
+            of_kind, _, name = place.partition(":")
+            if of_kind == kind:
+                yield row, name

@@ -1,0 +1,132 @@
+"""Sign-off: which numbers and settings a clinical lead has confirmed, and who signed for release."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.service import SETTING_AT, SETTINGS, Service
+from kernel.actors import Actor
+from kernel.refusals import Denied, Invalid
+from kernel.text import fault, tidy
+from ledger.append import append
+from ledger.kinds import Kind
+from triage.guideline.rule import Citation
+from triage.guideline.ruleset import NEWEST, fingerprint, in_force
+from triage.models import Confirmation, Signature
+
+CITATION, SETTING = "citation", "setting"
+
+
+def unconfirmed_citations() -> tuple[Citation, ...]:
+    """Every citation whose number was not seen in print, once a row."""
+    found = {
+        source.row: source
+        for rule in NEWEST.rules
+        for source in rule.sources
+        if not source.confirmed and not source.decision
+    }
+    return tuple(found.values())
+
+
+def confirmed_numbers() -> dict[str, str]:
+    """The numbers that were confirmed, by row: one query."""
+    rows = Confirmation.objects.filter(about=CITATION).order_by("id").values_list("key", "value")
+    return dict(rows)
+
+
+def confirmations(about: str) -> dict[str, Confirmation]:
+    """The newest confirmation by key."""
+    return {one.key: one for one in Confirmation.objects.filter(about=about).order_by("id")}
+
+
+@transaction.atomic(durable=True)
+def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confirmation:
+    """A lead has read this number in the guideline itself."""
+    if row not in {citation.row for citation in unconfirmed_citations()}:
+        raise Invalid("There is nothing to confirm here", errors={"row": ["Choose a row of the list"]})
+    written = tidy(number)
+    if fault(number, limit=20) or not written.replace(".", "").isdecimal() or written.count(".") < 2:
+        raise Invalid(
+            "The number is not complete", errors={row: ["Enter the number as printed, such as 1.5.7"]}
+        )
+    line = append(Kind.CITATION_CONFIRMED, by=by, at=at, facts={"row": row, "number": written})
+    return _keep(CITATION, row, written, line=line, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def confirm_setting(key: str, *, service: Service, by: Actor, at: datetime) -> Confirmation:
+    """A lead agrees to a setting as it stands; a later change needs a new confirmation."""
+    if key not in SETTING_AT:
+        raise Invalid("There is no such setting", errors={"key": ["Choose a setting of the list"]})
+    value = str(service[key])
+    line = append(Kind.SETTING_CONFIRMED, by=by, at=at, facts={"setting": key})
+    return _keep(SETTING, key, value, line=line, by=by, at=at)
+
+
+def _keep(about: str, key: str, value: str, *, line: int, by: Actor, at: datetime) -> Confirmation:
+    return Confirmation.objects.create(
+        about=about, key=key, value=value, at=at, by=by.key, by_name=by.name, ledger_line=line
+    )
+
+
+def digest_of_settings(service: Service) -> str:
+    """What the settings that change clinical behaviour say now."""
+    values = {setting.key: service[setting.key] for setting in SETTINGS if setting.clinical}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Whether this ruleset and these settings are signed; by whom, or what has changed since."""
+
+    signed: bool
+    words: str
+
+
+def release(service: Service, *, at: datetime) -> Release:
+    """The state of release at an instant: one query."""
+    last = Signature.objects.order_by("-id").first()
+    ruleset = in_force(at)
+    if last is None:
+        return Release(
+            signed=False, words="No clinical safety officer has signed this ruleset and these settings."
+        )
+    if (last.ruleset, last.fingerprint) != (ruleset.id, fingerprint(ruleset)):
+        return Release(
+            signed=False,
+            words=f"The ruleset has changed since {last.by_name} signed: it needs a new signature.",
+        )
+    if last.settings != digest_of_settings(service):
+        return Release(
+            signed=False,
+            words=f"A setting has changed since {last.by_name} signed: it needs a new signature.",
+        )
+    return Release(signed=True, words=f"Ruleset {ruleset.id} signed by {last.by_name}.")
+
+
+@transaction.atomic(durable=True)
+def sign(*, service: Service, by: Actor, is_safety_officer: bool, at: datetime) -> Signature:
+    """Sign the ruleset in force and the settings as they stand."""
+    if not is_safety_officer:
+        raise Denied("Only a named clinical safety officer may sign")
+    ruleset = in_force(at)
+    signed = {
+        "ruleset": ruleset.id,
+        "fingerprint": fingerprint(ruleset),
+        "settings": digest_of_settings(service),
+    }
+    line = append(Kind.RULESET_SIGNED, by=by, at=at, facts=signed)
+    return Signature.objects.create(**signed, at=at, by=by.key, by_name=by.name, ledger_line=line)
+
+
+def standing(service: Service) -> Mapping[str, bool]:
+    """Which settings are confirmed at the value they have now."""
+    confirmed = confirmations(SETTING)
+    return {
+        setting.key: setting.key in confirmed and confirmed[setting.key].value == str(service[setting.key])
+        for setting in SETTINGS
+    }

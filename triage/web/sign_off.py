@@ -1,0 +1,167 @@
+"""Sign-off: a lead confirms numbers and settings, a clinical safety officer signs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.hashers import check_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.service import SETTINGS, Service
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Denied, Invalid
+from kernel.time import in_words, now
+from triage import signing
+from triage.guideline.rows.table import ROW_AT
+from triage.guideline.ruleset import fingerprint, in_force
+from triage.models import Confirmation, Signature
+
+SIGNERS = (Role.LEAD, Role.COORDINATOR, Role.MDT_MEMBER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationLine:
+    row: str
+    says: str
+    words: str
+    confirmed: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    key: str
+    label: str
+    value: str
+    default: str
+    source: str
+    clinical: bool
+    confirmed: str
+
+
+@never_cache
+@only(*SIGNERS)
+def sign_off(request: HttpRequest) -> HttpResponse:
+    """Every unconfirmed citation and every setting, and the signature for release."""
+    return _page(request, {})
+
+
+@never_cache
+@only(Role.LEAD)
+def confirm_citation(request: HttpRequest) -> HttpResponse:
+    """The lead has read a number in print."""
+    if request.method != "POST":
+        return redirect("sign_off")
+    row, number = request.POST.get("row", ""), request.POST.get("number", "")
+    try:
+        signing.confirm_citation(row, number, by=actor_of(request), at=now())
+    except Invalid as invalid:
+        return _page(request, invalid.errors)
+    messages.success(request, f"{row} is confirmed as {number.strip()}")
+    return redirect("sign_off")
+
+
+@never_cache
+@only(Role.LEAD)
+def confirm_setting(request: HttpRequest) -> HttpResponse:
+    """The lead agrees to a setting as it stands."""
+    if request.method != "POST":
+        return redirect("sign_off")
+    try:
+        signing.confirm_setting(
+            request.POST.get("key", ""), service=services.current(), by=actor_of(request), at=now()
+        )
+    except Invalid as invalid:
+        return _page(request, invalid.errors)
+    messages.success(request, "The setting is confirmed")
+    return redirect("sign_off")
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@only(*SIGNERS)
+def sign_release(request: HttpRequest) -> HttpResponse:
+    """The safety officer signs with name and password."""
+    if request.method != "POST":
+        return redirect("sign_off")
+    user: Any = request.user
+    if not check_password(request.POST.get("password", ""), user.password):
+        return _page(request, {"password": ["Enter your own password to sign"]})
+    signing.sign(
+        service=services.current(), by=actor_of(request), is_safety_officer=user.is_safety_officer, at=now()
+    )
+    messages.success(request, "Signed")
+    return redirect("sign_off")
+
+
+def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse:
+    actor, user, at, service = actor_of(request), request.user, now(), services.current()
+    if actor.role != Role.LEAD and not user.is_safety_officer:  # type: ignore[union-attr]  # signed in
+        raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
+    citations, settings = tuple(_citations(request)), tuple(_settings(service))
+    ruleset = in_force(at)
+    return render(
+        request,
+        "guideline/sign-off.jinja",
+        status=422 if errors else 200,
+        title="Sign-off",
+        errors=errors,
+        problems=[(text, _anchor(field)) for field, texts in errors.items() for text in texts],
+        citations=citations,
+        settings=settings,
+        open_citations=sum(not line.confirmed for line in citations),
+        open_settings=sum(not line.confirmed for line in settings),
+        release=signing.release(service, at=at),
+        ruleset=ruleset,
+        fingerprint=fingerprint(ruleset)[:16],
+        may_confirm=actor.role == Role.LEAD,
+        may_sign=user.is_safety_officer,  # type: ignore[union-attr]  # signed in
+        signatures=[
+            f"{one.by_name} signed ruleset {one.ruleset} at {in_words(one.at)}"
+            for one in Signature.objects.order_by("-id")[:10]
+        ],
+        may_see_sign_off=True,
+        here="sign_off",
+    )
+
+
+def _anchor(field: str) -> str:
+    return "#password" if field == "password" else f"#number-{field}"
+
+
+def _confirmed(one: Confirmation | None) -> str:
+    return f"{one.value}, confirmed by {one.by_name} at {in_words(one.at)}" if one else ""
+
+
+def _citations(request: HttpRequest) -> Iterator[CitationLine]:
+    known = signing.confirmations(signing.CITATION)
+    for citation in signing.unconfirmed_citations():
+        typed = request.POST.get("number", "") if request.POST.get("row") == citation.row else ""
+        yield CitationLine(
+            row=citation.row,
+            says=ROW_AT[citation.row].says,
+            words=citation.words,
+            confirmed=_confirmed(known.get(citation.row)),
+            typed=typed,
+        )
+
+
+def _settings(service: Service) -> Iterator[SettingLine]:
+    known, standing = signing.confirmations(signing.SETTING), signing.standing(service)
+    for setting in SETTINGS:
+        yield SettingLine(
+            key=setting.key,
+            label=setting.label,
+            value=f"{service[setting.key]} {setting.unit}".strip(),
+            default=f"{setting.default} {setting.unit}".strip(),
+            source=setting.source,
+            clinical=setting.clinical,
+            confirmed=_confirmed(known.get(setting.key)) if standing[setting.key] else "",
+        )
