@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
 
 from accounts.models import Draft, User
@@ -29,6 +30,12 @@ def save(owner: Any, *, place: str, typed: dict[str, list[str]], at: datetime) -
         defaults={"typed": typed, "saved_at": at},
         create_defaults={"typed": typed, "began_at": at, "saved_at": at},
     )
+
+
+def hold(owner: Any, *, place: str) -> None:
+    """Wait for whoever is saving at this place; until the transaction ends nobody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{owner.pk}:{place}"])
 
 
 def typed_at(owner: User, place: str) -> dict[str, list[str]]:

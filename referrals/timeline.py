@@ -22,9 +22,9 @@ from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
 
-# Pages and clocks are the service's own work; a referrer is not shown whom it paged.
+# Pages, clocks and what is judged inside are the service's own; a referrer is not shown them.
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
-                      Kind.REVIEW_DONE})  # fmt: skip
+                      Kind.REVIEW_DONE, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounts import drafts
 from accounts.models import Draft, User
 from accounts.service import Service
@@ -21,7 +23,7 @@ from triage.guideline.findings import CancerContext, Presentation
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import Stream
 
-DEFAULTED = "suspected_at_defaulted"
+DEFAULTED, REVISION = "suspected_at_defaulted", "revision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +76,41 @@ def unfinished(user: User) -> Draft | None:
 
 
 def save(
-    user: User, writing: Writing, page: Mapping[str, list[str]], names: set[str], *, at: datetime
+    user: User,
+    writing: Writing,
+    page: Mapping[str, list[str]],
+    names: set[str],
+    *,
+    at: datetime,
+    unless_newer: bool = False,
 ) -> Writing:
-    """Keep one page of the form: its own fields replace what they were, the others stay."""
-    kept = {key: values for key, values in writing.typed.items() if not _belongs(key, names)}
-    typed = {**kept, **{key: values for key, values in page.items() if _belongs(key, names)}}
-    if any(
-        typed.get(key) != writing.typed.get(key) for key in typed if key.startswith("clinician_suspected_at")
-    ):
-        typed.pop(DEFAULTED, None)
-    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
+    """Keep one page of the form: its own fields replace what they were, the others stay.
+
+    A page that is saved while it is being filled in may arrive after the one that was sent;
+    `unless_newer` lets what is newer stand.
+    """
+    place = place_of(writing.id)
+    with transaction.atomic():
+        drafts.hold(user, place=place)
+        before: Typed = drafts.typed_at(user, place) or writing.typed
+        newest = max(_revision(page), _revision(before))
+        if unless_newer and _revision(page) < newest:
+            return Writing(id=writing.id, typed=before)
+        kept = {key: values for key, values in before.items() if not _belongs(key, names)}
+        typed = {**kept, **{key: values for key, values in page.items() if _belongs(key, names)}}
+        if any(
+            typed.get(key) != before.get(key) for key in typed if key.startswith("clinician_suspected_at")
+        ):
+            typed.pop(DEFAULTED, None)
+        typed[REVISION] = [str(newest)]
+        drafts.save(user, place=place, typed=typed, at=at)
     return Writing(id=writing.id, typed=typed)
+
+
+def _revision(typed: Typed) -> int:
+    """When the browser sent this, by its own clock; 0 where it says nothing."""
+    text = one(typed, REVISION)
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def sent(user: User, number: uuid.UUID, *, led_to: str) -> None:

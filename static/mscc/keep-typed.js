@@ -3,12 +3,18 @@ const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 
 for (const form of document.querySelectorAll("[data-keep]")) {
   let timer = null;
+  const sent = new AbortController();
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    sent.abort();
+  });
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const typed = new FormData(form);
       typed.set("place", new URL(form.action).pathname);
-      fetch("/drafts/", { method: "POST", body: typed, headers: { "X-Requested-With": "fetch", "X-CSRFToken": token } });
+      const headers = { "X-Requested-With": "fetch", "X-CSRFToken": token };
+      fetch("/drafts/", { method: "POST", body: typed, headers, signal: sent.signal }).catch(() => {});
     }, 700);
   });
 }

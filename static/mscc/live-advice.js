@@ -36,6 +36,9 @@ function soon(milliseconds) {
 }
 
 if (form && target) {
+  // Says when each copy was made, so that one that arrives late never replaces a newer one.
+  form.addEventListener("formdata", (event) => event.formData.set("revision", String(Date.now())));
+  form.addEventListener("submit", () => clearTimeout(timer));
   form.addEventListener("change", () => soon(50));
   form.addEventListener("input", () => soon(800));
 }

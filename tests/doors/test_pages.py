@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Draft
 from kernel.time import now
 from mscc.demo.cases import PLAYS, cast, send
 from mscc.demo.people import PASSWORD, add_people, add_rota
@@ -55,3 +56,18 @@ def test_pages_of_a_case_open(service: None) -> None:
     gp = signed_in("gp")
     for name in ("referral", "referral_live", "referral_print", "referral_summary", "patient_sheet"):
         assert gp.get(reverse(name, args=[case.reference])).status_code == 200, name
+
+
+def test_a_copy_that_arrives_late_never_replaces_what_was_sent_after_it(service) -> None:
+    """The live advice saves the page as it is filled in; the network may deliver it after Continue."""
+    client = signed_in("gp")
+    number = "9f1c7d04-7f6c-4a57-8f6c-6e43ff8a4a1e"
+    step, advice = (reverse(name, args=[number, "cord"]) for name in ("referral_step", "referral_advice"))
+    early = {"presentation.cancer_context": "current", "revision": "1000"}
+    sent = {**early, "presentation.neurology.limb_weakness": "yes", "revision": "2000"}
+    client.post(step, sent)
+    late = client.post(advice, early)
+    assert "Emergency" in late.content.decode()
+    assert Draft.objects.get().typed["presentation.neurology.limb_weakness"] == ["yes"]
+    client.post(advice, {**early, "revision": "3000"})
+    assert "presentation.neurology.limb_weakness" not in Draft.objects.get().typed

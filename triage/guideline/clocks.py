@@ -25,13 +25,13 @@ CLOCK_RULES: tuple[ClockRule, ...] = (
         id="clock.mri_1w", kind="mri", limit_hours=168, starts=SUSPECTED_AT, formal=True,
         when=f.ONE_WEEK & ~f.WHOLE_SPINE_IMAGED,
         says="MRI of the whole spine is due within one week of the suspicion.",
-        sources=(s.IMG_2, s.QS_2),
+        sources=(s.IMG_2, s.QS_2A),
     ),
     ClockRule(
         id="clock.treatment_plan", kind="treatment_plan", limit_hours=168, starts=SUSPECTED_AT, formal=True,
         when=f.ONE_WEEK,
         says="A treatment plan is due within one week of the suspicion.",
-        sources=(s.QS_2,),
+        sources=(s.QS_2B,),
     ),
     ClockRule(
         id="clock.coordinator_advice.insufficient", kind="coordinator_advice", limit_hours=24,

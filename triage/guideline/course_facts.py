@@ -8,7 +8,9 @@ from triage.guideline.rule import Fact
 IMMOBILISED = Fact("the person is immobilised", lambda s: s.course.immobilised)
 LYING_NOT_TOLERATED = Fact("lying is not tolerated", lambda s: s.course.lying_not_tolerated == YES)
 LIKELY_STABLE = Fact(
-    "the spine is judged likely to be stable", lambda s: s.course.stability == Stability.LIKELY_STABLE
+    "the spine is judged likely to be stable",
+    lambda s: s.course.stability == Stability.LIKELY_STABLE,
+    "the spine is not judged likely to be stable",
 )
 STABILITY_NOT_JUDGED = Fact(
     "nobody has judged the stability of the spine", lambda s: s.course.stability == Stability.NOT_ASSESSED
@@ -38,9 +40,13 @@ SURGERY_CONSIDERED = Fact(
     lambda s: s.course.surgery_suitable in (Suitability.PENDING, Suitability.YES),
 )
 SURGERY_SUITABLE = Fact("surgery is suitable", lambda s: s.course.surgery_suitable == Suitability.YES)
-SURGERY_NOT_SUITABLE = Fact("surgery is not suitable", lambda s: s.course.surgery_suitable == Suitability.NO)
+SURGERY_NOT_SUITABLE = Fact(
+    "surgery is not suitable",
+    lambda s: s.course.surgery_suitable == Suitability.NO,
+    "surgery is not ruled out",
+)
 SURGERY_DECIDED = Fact("surgery is decided on", lambda s: s.course.surgery_decided)
-OPERATED = Fact("surgery has been done", lambda s: s.course.operated)
+OPERATED = Fact("surgery has been done", lambda s: s.course.operated, "no surgery has been done")
 RECOVERED = Fact("the person has recovered from surgery", lambda s: s.course.recovered_from_surgery == YES)
 PROGRESSING = Fact("neurology is getting worse", lambda s: s.course.progressing)
 TREATMENT_CAN_WAIT = Fact(
@@ -48,19 +54,33 @@ TREATMENT_CAN_WAIT = Fact(
 )
 
 DECLINES_RADIOTHERAPY = Fact(
-    "the person does not want radiotherapy", lambda s: s.course.wants_radiotherapy == NO
+    "the person does not want radiotherapy",
+    lambda s: s.course.wants_radiotherapy == NO,
+    "the person does not decline radiotherapy",
 )
 COMPLETE_PLEGIA = Fact("paraplegia or tetraplegia is complete", lambda s: s.course.complete_plegia == YES)
 FOR_TWO_WEEKS = Fact("it has been for two weeks or longer", lambda s: s.course.plegia_two_weeks == YES)
 POOR_PROGNOSIS = Fact("overall prognosis is poor", lambda s: s.course.prognosis == Prognosis.POOR)
 GOOD_PROGNOSIS = Fact("prognosis is good", lambda s: s.course.prognosis == Prognosis.GOOD)
 EXCLUDED = (COMPLETE_PLEGIA & FOR_TWO_WEEKS & PAIN_WELL_CONTROLLED) | POOR_PROGNOSIS
-RADIOTHERAPY_DECIDED = Fact("radiotherapy is decided on", lambda s: s.course.radiotherapy_decided)
-IRRADIATED = Fact("radiotherapy has started", lambda s: s.course.irradiated)
-HIGH_RISK = Fact("the risk of side effects is high", lambda s: s.course.side_effect_risk_high == YES)
+RADIOTHERAPY_DECIDED = Fact(
+    "radiotherapy is decided on", lambda s: s.course.radiotherapy_decided, "radiotherapy is not decided on"
+)
+IRRADIATED = Fact("radiotherapy has started", lambda s: s.course.irradiated, "radiotherapy has not started")
+HIGH_RISK = Fact(
+    "the risk of side effects is high",
+    lambda s: s.course.side_effect_risk_high == YES,
+    "the risk of side effects is not high",
+)
 WITHOUT_SYMPTOMS = Fact("the metastases give no symptoms", lambda s: s.course.symptoms == NO)
-OLIGOMETASTATIC = Fact("disease is oligometastatic", lambda s: s.course.oligometastatic == YES)
-IN_TRIAL = Fact("the person is in a trial of it", lambda s: s.course.radiotherapy_trial == YES)
+OLIGOMETASTATIC = Fact(
+    "disease is oligometastatic", lambda s: s.course.oligometastatic == YES, "disease is not oligometastatic"
+)
+IN_TRIAL = Fact(
+    "the person is in a trial of it",
+    lambda s: s.course.radiotherapy_trial == YES,
+    "the person is in no trial of it",
+)
 RECURRENCE = Fact("symptoms have come back after radiotherapy", lambda s: s.course.recurrence == YES)
 GOOD_RESPONSE = Fact("the earlier response was good", lambda s: s.course.good_response_before == YES)
 THREE_MONTHS = Fact(
@@ -68,4 +88,6 @@ THREE_MONTHS = Fact(
 )
 
 ADMITTED = Fact("the person is in hospital", lambda s: s.course.admitted)
-LATER_STAGE = Fact("disease is at a later stage", lambda s: s.course.later_stage == YES)
+LATER_STAGE = Fact(
+    "disease is at a later stage", lambda s: s.course.later_stage == YES, "disease is not at a later stage"
+)

@@ -11,21 +11,33 @@ from triage.guideline.reading import YES
 from triage.guideline.rule import Fact, Stream
 
 # What the stream reads.
-KNOWN_CANCER = Fact("cancer is known, past or present", lambda s: s.known_cancer)
+KNOWN_CANCER = Fact("cancer is known, past or present", lambda s: s.known_cancer, "no cancer is diagnosed")
 CANCER_SUSPECTED = Fact("cancer is suspected", lambda s: s.context == CancerContext.SUSPECTED)
-NO_KNOWN_CANCER = Fact("no cancer is known or suspected", lambda s: s.context == CancerContext.NONE_KNOWN)
+NO_KNOWN_CANCER = Fact(
+    "no cancer is known or suspected",
+    lambda s: s.context == CancerContext.NONE_KNOWN,
+    "cancer is known or suspected",
+)
 ANY_NEUROLOGY = Fact("there is a neurological symptom or sign", lambda s: s.any_neurology)
 NEUROLOGY_NOT_ASSESSED = Fact("some neurology was not assessed", lambda s: s.neurology.any_not_assessed)
 ALL_NEUROLOGY_NO = Fact("all six neurology findings are no", lambda s: s.neurology.all_no)
 ANY_PAIN = Fact("there is a suspicious pain characteristic", lambda s: s.pain.any_yes)
 PAIN_NOT_ASSESSED = Fact("some pain characteristic was not assessed", lambda s: s.pain.any_not_assessed)
 LOW_BACK_PAIN = Fact("there is other back pain", lambda s: s.low_back_pain == YES)
-INSTABILITY = Fact("there are signs of spinal instability", lambda s: s.instability == YES)
+INSTABILITY = Fact(
+    "there are signs of spinal instability",
+    lambda s: s.instability == YES,
+    "there are no signs of instability",
+)
 SEVERE_PAIN = Fact("pain is 7 or more, or severe on movement", lambda s: s.severe_pain)
 POSITIVE_IMAGING = Fact("imaging shows metastases or compression", lambda s: s.positive_imaging)
-MSCC_ON_IMAGING = Fact("imaging shows MSCC", lambda s: s.imaging == ImagingFinding.MSCC)
+MSCC_ON_IMAGING = Fact(
+    "imaging shows MSCC", lambda s: s.imaging == ImagingFinding.MSCC, "imaging does not show MSCC"
+)
 IMPENDING = Fact(
-    "imaging shows impending compression", lambda s: s.imaging == ImagingFinding.IMPENDING_COMPRESSION
+    "imaging shows impending compression",
+    lambda s: s.imaging == ImagingFinding.IMPENDING_COMPRESSION,
+    "imaging does not show impending compression",
 )
 NON_MALIGNANT_COMPRESSION = Fact(
     "imaging shows compression that is not malignant",
@@ -33,7 +45,9 @@ NON_MALIGNANT_COMPRESSION = Fact(
 )
 
 # What advice, warnings, contact and clocks read besides.
-EMERGENCY = Fact("the stream is emergency", lambda s: s.stream == Stream.EMERGENCY)
+EMERGENCY = Fact(
+    "the stream is emergency", lambda s: s.stream == Stream.EMERGENCY, "the stream is not emergency"
+)
 ONE_WEEK = Fact("the stream is one week", lambda s: s.stream == Stream.ONE_WEEK)
 URGENT_ONCOLOGY = Fact("the stream is urgent oncology", lambda s: s.stream == Stream.URGENT_ONCOLOGY)
 SAFETY_NET = Fact("the stream is safety net", lambda s: s.stream == Stream.SAFETY_NET)
@@ -60,23 +74,35 @@ MODERATE_MOVEMENT_PAIN = Fact(
 VERY_SEVERE_PAIN = Fact(
     "pain is 7 or more, or severe and unremitting",
     lambda s: s.pain_seven_or_more or s.severe_unremitting == YES,
+    "pain is below 7 and not severe and unremitting",
 )
 PAIN_NOT_CONTROLLED = Fact("analgesia does not control the pain", lambda s: s.pain_controlled == "no")
-MRI_CONTRAINDICATED = Fact("MRI is contraindicated", lambda s: s.mri_contraindicated == YES)
-WHOLE_SPINE_IMAGED = Fact("the whole spine has been imaged", lambda s: s.whole_spine_imaged == YES)
-RULED_OUT = Fact("MSCC is ruled out", lambda s: s.ruled_out)
-DEXAMETHASONE_GIVEN = Fact("dexamethasone has been given", lambda s: s.dexamethasone_given == YES)
+MRI_CONTRAINDICATED = Fact(
+    "MRI is contraindicated", lambda s: s.mri_contraindicated == YES, "MRI is not contraindicated"
+)
+WHOLE_SPINE_IMAGED = Fact(
+    "the whole spine has been imaged",
+    lambda s: s.whole_spine_imaged == YES,
+    "the whole spine has not been imaged",
+)
+RULED_OUT = Fact("MSCC is ruled out", lambda s: s.ruled_out, "MSCC is not ruled out")
+DEXAMETHASONE_GIVEN = Fact(
+    "dexamethasone has been given", lambda s: s.dexamethasone_given == YES, "dexamethasone has not been given"
+)
 HAEMATOLOGICAL_CONFIRMED = Fact(
     "a haematological malignancy is confirmed",
     lambda s: s.haematological == HaematologicalMalignancy.CONFIRMED,
+    "no haematological malignancy is confirmed",
 )
 HAEMATOLOGICAL_SUSPECTED = Fact(
     "a haematological malignancy is suspected",
     lambda s: s.haematological == HaematologicalMalignancy.SUSPECTED,
+    "no haematological malignancy is suspected",
 )
 BREAST_OR_MYELOMA = Fact(
     "the primary is breast or myeloma",
     lambda s: s.primary in (PrimarySite.BREAST, PrimarySite.MYELOMA),
+    "the primary is neither breast nor myeloma",
 )
 PROSTATE = Fact("the primary is prostate", lambda s: s.primary == PrimarySite.PROSTATE)
 PRIMARY_UNKNOWN = Fact("the primary is unknown", lambda s: s.primary == PrimarySite.UNKNOWN)

@@ -18,7 +18,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
         id="mri_whole_spine_1w", code="mri_whole_spine_1w",
         when=f.ONE_WEEK & _MRI_STILL_DUE,
         says="In the one-week stream the whole spine is scanned by MRI, one week being the limit.",
-        sources=(s.IMG_2, s.IMG_3, s.QS_2),
+        sources=(s.IMG_2, s.IMG_3, s.QS_2A),
     ),
     AdviceRule(
         id="ct_instead_of_mri", code="ct_instead_of_mri",

@@ -57,14 +57,14 @@ STREAM_RULES: tuple[StreamRule, ...] = (
         id="one_week.imaging", step=3, stream=Stream.ONE_WEEK,
         when=f.ALL_NEUROLOGY_NO & f.POSITIVE_IMAGING & ~f.IMPENDING,
         says="Imaging shows spinal metastases and all neurology is no: a plan is due within a week.",
-        sources=(s.QS_2, s.CONFIRMED_ON_IMAGING),
+        sources=(s.QS_2B, s.CONFIRMED_ON_IMAGING),
     ),
     StreamRule(
         id="one_week.impending", step=3, stream=Stream.ONE_WEEK,
         when=f.ALL_NEUROLOGY_NO & f.IMPENDING,
         says="Imaging shows impending compression and all neurology is no: the coordinator hears of it at "
              "once, and a week is the outside limit, not the aim.",
-        sources=(s.QS_2, s.CONFIRMED_ON_IMAGING),
+        sources=(s.QS_2B, s.CONFIRMED_ON_IMAGING),
     ),
     StreamRule(
         id="one_week.pain", step=4, stream=Stream.ONE_WEEK,

@@ -69,10 +69,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Fact(Condition):
-    """A condition with a name of its own, in the words in which the handbook prints it."""
+    """A condition with a name of its own, in the words in which the handbook prints it; `denied` for its opposite."""
 
     words: str
     test: Callable[[Any], bool]
+    denied: str = ""
 
     def holds(self, situation: Any) -> bool:
         return self.test(situation)
@@ -110,6 +111,8 @@ class Negation(Condition):
 
     @property
     def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+        if isinstance(self.denied, Fact) and self.denied.denied:
+            return self.denied.denied
         return f"not {_bracket(self.denied, Both | Either)}"
 
     def holds(self, situation: Any) -> bool:

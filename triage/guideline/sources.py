@@ -11,8 +11,8 @@ def _ng234(row: str, recommendation: str, *, confirmed: bool = False) -> Citatio
     return Citation(row=row, guideline="NG234", recommendation=recommendation, confirmed=confirmed)
 
 
-def _qs56(statement: str) -> Citation:
-    return Citation(row=f"QS-{statement}", guideline="QS56", statement=statement, confirmed=True)
+def _qs56(part: str) -> Citation:
+    return Citation(row=f"QS-{part}", guideline="QS56", statement=part[0], confirmed=True)
 
 
 def _service(row: str, decision: str) -> Citation:
@@ -79,7 +79,7 @@ SUP_3 = _ng234("SUP-3", "1.12.2", confirmed=True)
 SUP_4 = _ng234("SUP-4", "1.12")
 SUP_5 = _ng234("SUP-5", "1.12")
 
-QS_2, QS_3, QS_6, QS_7 = _qs56("2"), _qs56("3"), _qs56("6"), _qs56("7")
+QS_2A, QS_2B, QS_3, QS_6, QS_7 = (_qs56(part) for part in ("2a", "2b", "3", "6", "7"))
 SUP_7 = Citation(row="SUP-7", guideline="QS56", statement="7", confirmed=True)
 
 STE_7 = _service("STE-7", "suspected lymphoma or myeloma without histology, haematology first")

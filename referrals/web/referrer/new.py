@@ -63,7 +63,7 @@ def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     writing, page = _open(request, number, slug)
     if writing.led_to:
         raise NotFound("This form was sent")
-    writing = _save(request, writing, page)
+    writing = _save(request, writing, page, unless_newer=True)
     return render(request, "components/guidance.jinja", guidance=_guidance(writing))
 
 
@@ -110,9 +110,9 @@ def _open(request: HttpRequest, number: uuid.UUID, slug: str) -> tuple[Writing, 
     return drafting.resume(_user(request), number, at=now()), STEP_AT[slug]
 
 
-def _save(request: HttpRequest, writing: Writing, page: Step) -> Writing:
-    names = drafting.names_of(page)
-    return drafting.save(_user(request), writing, dict(request.POST.lists()), names, at=now())
+def _save(request: HttpRequest, writing: Writing, page: Step, *, unless_newer: bool = False) -> Writing:
+    names, typed = drafting.names_of(page), dict(request.POST.lists())
+    return drafting.save(_user(request), writing, typed, names, at=now(), unless_newer=unless_newer)
 
 
 def _problems(writing: Writing, page: Step) -> Problems:

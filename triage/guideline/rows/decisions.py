@@ -15,7 +15,8 @@ ROWS: tuple[Row, ...] = (
         id="SVC-IMG", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY), source=_SOURCE, confirmed=False,
         says="What imaging has shown counts towards the stream and the contact, whoever asked for the scan and why.",
         places=("rule:emergency.imaging", "rule:one_week.imaging", "rule:one_week.impending", "rule:contact.impending",
-                "warning:discuss_impending_compression_now"),
+                "warning:discuss_impending_compression_now",
+            "warning:discuss_spinal_surgery_now"),
     ),
     Row(
         id="SVC-UNS", stage=Stage.RECOGNISE, who=(Who.COORDINATOR,), source=_SOURCE, confirmed=False, limit="1 week",

@@ -44,7 +44,8 @@ ROWS: tuple[Row, ...] = (
         id="A5", stage=Stage.RECOGNISE, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
         says="Neurology that nobody assessed is not absent: with suspicious pain, severe pain or positive imaging it "
              "is held as an emergency until a coordinator has the answers.",
-        places=("rule:provisional.pain", "rule:provisional.imaging", "rule:provisional.severe_pain",
+        places=("rule:provisional.pain", "rule:provisional.imaging", "rule:provisional.severe_pain", "rule:insufficient_information", "rule:contact.insufficient",
+            "clock:coordinator_advice",
                 "warning:provisional_neurology_not_assessed", _TESTS + "test_a05_what_was_not_assessed_is_not_a_no"),
     ),
     Row(
@@ -121,7 +122,8 @@ ROWS: tuple[Row, ...] = (
         says="Dexamethasone is prompted and never prescribed, a reason stands where it is not given, and a clinician "
              "may override a hold when power is being lost quickly.",
         places=("care:record_why_no_dexamethasone", "advice:hold_dexamethasone_discuss_haematology",
-                "warning:steroid_and_infection",
+                "warning:steroid_and_infection", "warning:steroid_and_bleeding",
+            "warning:steroid_and_allergy", "warning:steroid_and_diabetes",
                 "test:tests/usecases/test_triage.py::test_advice_that_differs_from_the_guideline_says_why",
                 _TESTS + "test_a15_dexamethasone_is_prompted_and_its_absence_explained"),
     ),
