@@ -19,12 +19,15 @@ from referrals.events import parse_event
 from referrals.intake import parse
 from referrals.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.answer_care import answer_care
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.decide_disposition import Destination, decide_disposition
+from referrals.usecases.judge_course import judge_course
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.record_event import record_event
+from referrals.usecases.record_score import record_score
 from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.share_case import share_case
 from referrals.usecases.submit_referral import submit_referral
@@ -58,6 +61,9 @@ def _care(ack: float, *more: tuple[float, str, Any]) -> tuple[tuple[float, str, 
 _GOING = (25.0, "go", "ambulance")
 _SCAN = ((30.0, "mri_requested", None), (55.0, "mri_booked", 180))
 _DONE = (260.0, "mri_performed", WHOLE_SPINE)
+
+_SINS = {"location": "semirigid", "pain": "mechanical", "bone_lesion": "lytic", "alignment": "normal",
+         "collapse": "under_half", "posterolateral": "unilateral"}  # fmt: skip
 
 PLAYS: tuple[Play, ...] = (
     # Waiting for somebody now
@@ -93,11 +99,15 @@ PLAYS: tuple[Play, ...] = (
          acts=_care(5, *_SCAN, _DONE, (300, "mri_reported", "mscc"), (320, "list_for_mdt", "surgery"))),
     Play(presentation="radicular", minutes_ago=900,
          acts=_care(6, *_SCAN, _DONE, (310, "mri_reported", "mscc"), (330, "list_for_mdt", "radiotherapy"),
+                    (400, "judge", {"surgery_suitable": "no", "stability": "likely_stable"}),
+                    (405, "score", ("sins", "T8", _SINS)),
                     (420, "decision_to_treat", "radiotherapy"))),
     Play(presentation="cauda_equina", minutes_ago=4200, door="ward",
          acts=_care(9, _GOING, *_SCAN, _DONE, (330, "mri_reported", "cauda_equina_compression"),
-                    (400, "list_for_mdt", "surgery"), (480, "decision_to_treat", "radiotherapy"),
-                    (900, "radiotherapy_started", None), (1000, "admitted", None))),
+                    (400, "list_for_mdt", "surgery"), (470, "judge", {"surgery_suitable": "no"}),
+                    (480, "decision_to_treat", "radiotherapy"),
+                    (900, "radiotherapy_started", None), (1000, "admitted", None),
+                    (1010, "care", ("start_discharge_planning", "planned")), (1020, "care", ("talk_about_diagnosis", "done")))),
     Play(presentation="pain_only", minutes_ago=5200,
          acts=_care(60, (200, "mri_requested", None), (3000, "mri_performed", WHOLE_SPINE),
                     (3100, "mri_reported", "metastases_no_compression"), (3300, "list_for_mdt", "stability"))),
@@ -284,6 +294,15 @@ ACTS: dict[str, Callable[[str, Any, Actor, datetime, Cast], object]] = {
     ),
     "share": lambda reference, argument, by, at, cast: share_case(
         reference, organisation=argument, by=by, at=at
+    ),
+    "judge": lambda reference, argument, by, at, cast: judge_course(
+        reference, argument, by=by, at=at, service=cast.service
+    ),
+    "care": lambda reference, argument, by, at, cast: answer_care(
+        reference, code=argument[0], answer=argument[1], text="With the ward.", by=by, at=at
+    ),
+    "score": lambda reference, argument, by, at, cast: record_score(
+        reference, kind=argument[0], about=argument[1], items=argument[2], by=by, at=at
     ),
     "redirect": lambda reference, argument, by, at, cast: redirect_referral(
         reference, route=argument, text="Long-standing mechanical pain, examined and normal.", by=by, at=at

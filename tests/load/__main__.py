@@ -16,16 +16,19 @@ def evaluate() -> None:
     from datetime import UTC, datetime
 
     from tests.guideline.test_rules import chance_presentation
+    from triage.guideline.course import Course, Suitability
     from triage.guideline.evaluate import evaluate as evaluation
     from triage.guideline.evaluate import stream_of
     from triage.guideline.findings import from_json
     from triage.guideline.reading import stream_inputs
 
+    course = Course(admitted=True, immobilised=True, surgery_suitable=Suitability.NO)
     chance, at = random.Random(1), datetime(2026, 11, 20, tzinfo=UTC)
     presentations = [from_json(chance_presentation(chance)) for _ in range(5000)]
     for name, work in (
         ("stream", lambda p: stream_of(stream_inputs(p))),
         ("full result", lambda p: evaluation(p, at=at)),
+        ("full result with the course of a case", lambda p: evaluation(p, at=at, course=course)),
         ("full result as JSON", lambda p: evaluation(p, at=at).as_json()),
     ):
         rates = []

@@ -66,7 +66,7 @@ def _in_order(rules: Iterable[AdviceRule], codes: Iterable[str]) -> tuple[Advice
 _FIRST = Ruleset(
     id="2026.1",
     edition="2023-09-06",
-    holds_from=datetime(2026, 11, 1, tzinfo=UTC),
+    holds_from=datetime(2026, 10, 1, tzinfo=UTC),
     stream_rules=recognition.STREAM_RULES,
     contact_rules=recognition.CONTACT_RULES,
     clock_rules=clocks.CLOCK_RULES,
@@ -87,7 +87,7 @@ _FIRST = Ruleset(
 _WITH_CARE = replace(
     _FIRST,
     id="2026.2",
-    holds_from=datetime(2026, 11, 20, tzinfo=UTC),
+    holds_from=datetime(2026, 11, 1, tzinfo=UTC),
     care_rules=_in_order(
         (
             *immobilisation.CARE_RULES,
