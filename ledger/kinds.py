@@ -37,6 +37,9 @@ class Kind(StrEnum):
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_BREACHED = "clock_breached"
     CLOCK_UPGRADED = "clock_upgraded"
+    CLOCK_QUARANTINED = "clock_quarantined"
+    ALARM_RAISED = "alarm_raised"
+    PAGE_ANSWERED = "page_answered"
     PAGE_WRITTEN = "page_written"
     PAGE_SENT = "page_sent"
     PAGE_FAILED = "page_failed"
@@ -92,6 +95,9 @@ WORDS: dict[Kind, str] = {
     Kind.CLOCK_STOPPED: "Clock stopped",
     Kind.CLOCK_BREACHED: "Limit passed",
     Kind.CLOCK_UPGRADED: "Clock overtaken by a more urgent one",
+    Kind.CLOCK_QUARANTINED: "A clock could not be processed and was set aside",
+    Kind.ALARM_RAISED: "Alarm of the service itself",
+    Kind.PAGE_ANSWERED: "Page answered by its own link",
     Kind.PAGE_WRITTEN: "Page written",
     Kind.PAGE_SENT: "Page sent",
     Kind.PAGE_FAILED: "Page could not be sent",

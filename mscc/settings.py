@@ -180,6 +180,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oncall.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "deliver": {"task": "oncall.deliver", "schedule": 1.0, "options": {"expires": 5}},
+    "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -9,6 +9,7 @@ from governance.web import views as governance_views
 from mdt.web import views as mdt_views
 from mscc import health
 from oncall.web import views as oncall_views
+from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
 from referrals.web.coordinator import scores as scores_views
 from referrals.web.coordinator import worklist as worklist_views
@@ -48,6 +49,8 @@ urlpatterns = [
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
     path("pages/", oncall_views.inbox, name="inbox"),
     path("on-call/", oncall_views.on_call, name="on_call"),
+    path("on-call/answer/<str:token>/", answering_views.answer, name="answer_page"),
+    path("on-call/runbooks/<slug:name>/", oncall_views.runbook, name="runbook"),
     path("mailbox/", oncall_views.mailbox, name="mailbox"),
     path("mdt/", mdt_views.mdt, name="mdt"),
     path("mdt/<str:reference>/", mdt_views.mdt_case, name="mdt_case"),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.people import DUTY_WORDS
 from kernel.time import near
+from oncall.alarms import runbook_of, words_of
 from oncall.channels.email import time_left
 from oncall.kinds import KIND_AT
 from oncall.models import Page
@@ -29,7 +30,7 @@ def pages_of(user_id: int, *, at: datetime) -> tuple[PageLine, ...]:
     """The newest pages of one person: one query."""
     pages = (
         Page.objects.select_related("clock")
-        .filter(recipient=user_id, channel="screen")
+        .filter(recipient=user_id, channel="screen", clock__isnull=False)
         .order_by("-written_at", "-id")[:SHOWN]
     )
     return tuple(
@@ -41,6 +42,27 @@ def pages_of(user_id: int, *, at: datetime) -> tuple[PageLine, ...]:
             written=near(page.written_at, at=at),
             time_left="done" if page.clock.stopped_at else time_left(page.clock, at=at),
             answered=page.clock.stopped_at is not None,
+        )
+        for page in pages
+        if page.clock is not None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLine:
+    """An alarm of the service itself, with its runbook."""
+
+    words: str
+    runbook: str
+    written: str
+
+
+def alarms_of(user_id: int, *, at: datetime) -> tuple[AlarmLine, ...]:
+    """The newest alarms that were raised with one person: one query."""
+    pages = Page.objects.filter(recipient=user_id, channel="screen").exclude(alarm="").order_by("-id")[:10]
+    return tuple(
+        AlarmLine(
+            words=words_of(page.alarm), runbook=runbook_of(page.alarm), written=near(page.written_at, at=at)
         )
         for page in pages
     )

@@ -28,6 +28,8 @@ class Clock(models.Model):
     last_climbed_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
     breach_recorded_at = models.DateTimeField(null=True)
+    pass_on_at = models.DateTimeField(null=True)
+    quarantined_at = models.DateTimeField(null=True)
     booked_at = models.DateTimeField(null=True)
     upgraded_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
@@ -64,8 +66,9 @@ class Clock(models.Model):
 class Page(models.Model):
     """One message to one person by one channel about one rung. Written with the rung, sent afterwards."""
 
-    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="pages")
-    rung = models.PositiveIntegerField()
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="pages", null=True)
+    alarm = models.CharField(max_length=80, blank=True)  # what a page without a clock is about
+    rung = models.PositiveIntegerField(default=0)
     duty = models.CharField(max_length=20, choices=DUTIES)
     recipient = models.ForeignKey(User, on_delete=models.PROTECT)
     channel = models.CharField(max_length=10)
@@ -76,9 +79,17 @@ class Page(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(clock__isnull=False, alarm="") | Q(clock=None) & ~Q(alarm=""),
+                name="a_page_is_about_a_clock_or_an_alarm",
+            ),
+            models.UniqueConstraint(
+                fields=["alarm", "recipient", "channel"], condition=~Q(alarm=""), name="one_page_per_alarm"
+            ),
             models.UniqueConstraint(
                 fields=["clock", "rung", "recipient", "channel"], name="one_page_per_rung_person_channel"
             ),

@@ -8,9 +8,10 @@ from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall.channels import email
-from oncall.models import Page
+from oncall.models import Clock, Page
 
 LEASE = timedelta(seconds=60)
+UNDELIVERED = timedelta(seconds=60)  # after this the next rung is climbed at once; attempts go on
 ATTEMPTS = 5
 
 
@@ -48,7 +49,7 @@ def _claim(*, at: datetime) -> Page | None:
 def _sent(page: Page, *, at: datetime) -> None:
     page.sent_at, page.next_attempt_at = at, None
     page.save(update_fields=["sent_at", "next_attempt_at"])
-    append(Kind.PAGE_SENT, by=SERVICE, at=at, case=page.clock.case, facts=_facts(page))
+    append(Kind.PAGE_SENT, by=SERVICE, at=at, case=_case_of(page), facts=_facts(page))
 
 
 @transaction.atomic
@@ -66,12 +67,30 @@ def _not_sent(page: Page, fault: OSError, *, at: datetime) -> None:
         "fault": page.failure,
         "final": page.failed_at is not None,
     }
-    append(Kind.PAGE_FAILED, by=SERVICE, at=at, case=page.clock.case, facts=facts)
+    append(Kind.PAGE_FAILED, by=SERVICE, at=at, case=_case_of(page), facts=facts)
+    if page.clock is not None and (page.failed_at is not None or at - page.written_at >= UNDELIVERED):
+        _pass_on(page.clock, page.rung, at=at)
+
+
+def _pass_on(clock: Clock, rung: int, *, at: datetime) -> None:
+    """A rung that reached nobody is not waited out: the next one is climbed by the next sweep.
+
+    The last rung keeps its own repetition: there is nobody further to hurry to.
+    """
+    if rung >= len(clock.ladder) - 1:
+        return
+    reached = clock.pages.filter(rung=rung).exclude(channel="screen").exclude(sent_at=None)
+    if not reached.exists():
+        Clock.objects.filter(pk=clock.pk, stopped_at=None, climbed=rung + 1).update(pass_on_at=at, next_at=at)
+
+
+def _case_of(page: Page) -> int | None:
+    return page.clock.case if page.clock else None
 
 
 def _facts(page: Page) -> dict[str, object]:
     return {
-        "clock": page.clock.kind,
+        **({"clock": page.clock.kind} if page.clock else {"alarm": page.alarm}),
         "rung": page.rung,
         "recipient": f"user:{page.recipient_id}",
         "channel": page.channel,

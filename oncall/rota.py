@@ -1,10 +1,12 @@
 """Who is on call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
+from kernel.time import in_words
 from oncall.models import Shift
 
 
@@ -47,3 +49,47 @@ def on_call(*, at: datetime) -> tuple[OnCall, ...]:
         )
         for duty in Duty
     )
+
+
+AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time in which nobody holds a duty."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def words(self) -> str:
+        return f"{in_words(self.starts_at)} to {in_words(self.ends_at)}"
+
+
+def gaps(
+    covered: Sequence[tuple[datetime, datetime]], *, since: datetime, until: datetime
+) -> tuple[Gap, ...]:
+    """The uncovered times between two instants; `covered` are the starts and ends of shifts. Pure."""
+    found, reached = [], since
+    for starts_at, ends_at in sorted(covered):
+        if starts_at >= until:
+            break
+        if starts_at > reached:
+            found.append(Gap(starts_at=reached, ends_at=starts_at))
+        reached = max(reached, ends_at)
+    if reached < until:
+        found.append(Gap(starts_at=reached, ends_at=until))
+    return tuple(found)
+
+
+def gaps_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> tuple[Gap, ...]:
+    """Every uncovered minute of a duty in the next 14 days: one query."""
+    until = at.replace(second=0, microsecond=0) + AHEAD
+    shifts = Shift.objects.filter(duty=duty, ends_at__gt=at, starts_at__lt=until, holder__is_active=True)
+    return gaps(list(shifts.values_list("starts_at", "ends_at")), since=at, until=until)
+
+
+def shifts_ahead(*, at: datetime) -> list[Shift]:
+    """The shifts of the next 14 days, those that run now among them."""
+    ahead = Shift.objects.select_related("holder").filter(ends_at__gt=at, starts_at__lt=at + AHEAD)
+    return list(ahead.order_by("starts_at", "duty"))

@@ -5,18 +5,23 @@ climbed once, because its page is written in the transaction that moves the cloc
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.db import transaction
 
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
+from oncall.alarms import raise_alarm
 from oncall.clocks import next_instant
 from oncall.ladder import Rung, from_json, instant_of, rung_at
 from oncall.models import Clock, Heartbeat, Page
 from oncall.paging import deliver
 from oncall.rota import holder_of
+
+TRY_AGAIN = timedelta(minutes=1)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,7 @@ def sweep(*, at: datetime) -> Swept:
 
 def climb(*, at: datetime) -> int:
     """Climb every rung that is reached; how many clocks. A clean end is what the heartbeat shows."""
-    clocks = sum(_climb_one(number, at=at) for number in _due(at=at))
+    clocks = sum(_climb_or_set_aside(number, at=at) for number in _due(at=at))
     Heartbeat.objects.update_or_create(name="sweep", defaults={"at": at})
     return clocks
 
@@ -43,6 +48,26 @@ def _due(*, at: datetime) -> list[int]:
     """The clocks that have something to do, the most overdue first."""
     waiting = Clock.objects.filter(stopped_at=None, next_at__lte=at)
     return list(waiting.order_by("next_at", "id").values_list("pk", flat=True))
+
+
+def _climb_or_set_aside(number: int, *, at: datetime) -> bool:
+    """One clock that cannot be processed has its own page and stalls no other; it is tried again each minute."""
+    try:
+        return _climb_one(number, at=at)
+    except Exception as fault:  # noqa: BLE001  # whatever it is, the other clocks have to run
+        log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
+        _set_aside(number, fault, at=at)
+        return False
+
+
+@transaction.atomic
+def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
+    clock = Clock.objects.select_for_update().get(pk=number)
+    if clock.quarantined_at is None:
+        facts = {"clock": clock.kind, "fault": type(fault).__name__}
+        append(Kind.CLOCK_QUARANTINED, by=SERVICE, at=at, case=clock.case, facts=facts)
+        raise_alarm("quarantine", f"{clock.reference}, {clock.kind}", at=at)
+    Clock.objects.filter(pk=number).update(quarantined_at=clock.quarantined_at or at, next_at=at + TRY_AGAIN)
 
 
 @transaction.atomic
@@ -64,7 +89,7 @@ def _climb_one(number: int, *, at: datetime) -> bool:
 def _climb(clock: Clock, *, at: datetime) -> None:
     """Every rung that is reached, in order; a rung that finds nobody is passed at once."""
     ladder = from_json(clock.ladder)
-    passed_on = False
+    passed_on = clock.pass_on_at is not None  # nobody was reached by the rung before
     while (rung := rung_at(ladder, clock.climbed)) is not None:
         reached = instant_of(
             ladder, clock.climbed, started_at=clock.started_at, last_climbed_at=clock.last_climbed_at
@@ -77,9 +102,19 @@ def _climb(clock: Clock, *, at: datetime) -> None:
         clock.climbed, clock.last_climbed_at = clock.climbed + 1, at
     if clock.breach_recorded_at is None and clock.due_at <= at:
         _record_breach(clock, at=at)
+    clock.pass_on_at = clock.quarantined_at = None
     clock.next_at = next_instant(clock)
     clock._history_date = at  # read by simple-history
-    clock.save(update_fields=["climbed", "last_climbed_at", "breach_recorded_at", "next_at"])
+    clock.save(
+        update_fields=[
+            "climbed",
+            "last_climbed_at",
+            "breach_recorded_at",
+            "next_at",
+            "pass_on_at",
+            "quarantined_at",
+        ]
+    )
 
 
 def _page(clock: Clock, rung: Rung, *, at: datetime) -> bool:

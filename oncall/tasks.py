@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from kernel.time import now
+from oncall import watch
 from oncall.paging import deliver as deliver_pages
 from oncall.sweep import climb
 
@@ -15,3 +16,8 @@ def sweep() -> None:
 @shared_task(name="oncall.deliver")
 def deliver() -> None:
     deliver_pages(at=now())
+
+
+@shared_task(name="oncall.audit")
+def audit() -> None:
+    watch.audit(at=now())

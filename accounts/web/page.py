@@ -26,7 +26,7 @@ NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.MDT_MEMBER: (("mdt", "MDT list"), ("on_call", "On call"), ("guideline", "Guideline")),
     Role.LEAD: (
-        ("governance", "Governance"), ("audit", "Audit trail"), ("on_call", "On call"), ("guideline", "Guideline"),
+        ("governance", "Governance"), ("audit", "Audit trail"), ("inbox", "Your pages"), ("on_call", "On call"), ("guideline", "Guideline"),
     ),
     Role.ADMINISTRATOR: (("settings", "Settings"), ("on_call", "On call"), ("guideline", "Guideline")),
 }  # fmt: skip

@@ -13,18 +13,24 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import NotFound
 from kernel.time import now
-from oncall.inbox import pages_of
+from oncall.inbox import alarms_of, pages_of
 from oncall.rota import on_call as everybody_on_call
 
 NEWEST = 50
 
 
 @never_cache
-@only(Role.COORDINATOR)
+@only(Role.COORDINATOR, Role.LEAD)
 def inbox(request: HttpRequest) -> HttpResponse:
     """The pages of the person who is signed in."""
-    pages = pages_of(actor_of(request).user_id or 0, at=now())
-    return render(request, "oncall/inbox.jinja", title="Your pages", pages=pages)
+    person, at = actor_of(request).user_id or 0, now()
+    return render(
+        request,
+        "oncall/inbox.jinja",
+        title="Your pages",
+        pages=pages_of(person, at=at),
+        alarms=alarms_of(person, at=at),
+    )
 
 
 @never_cache
@@ -32,6 +38,15 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def on_call(request: HttpRequest) -> HttpResponse:
     """Who holds each duty now."""
     return render(request, "oncall/on-call.jinja", title="On call now", duties=everybody_on_call(at=now()))
+
+
+def runbook(request: HttpRequest, name: str) -> HttpResponse:
+    """What to do about an alarm, as its runbook says; open to whoever was paged."""
+    path = settings.ROOT / "docs" / "runbooks" / f"{name}.md"
+    if not path.is_file():
+        raise NotFound("There is no such runbook")
+    title, _, text = path.read_text().partition("\n")
+    return render(request, "oncall/runbook.jinja", title=title.lstrip("# "), text=text.strip())
 
 
 @never_cache

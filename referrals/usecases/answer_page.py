@@ -1,0 +1,58 @@
+"""A page is answered by its own link: the case is acknowledged in the name of whoever was paged, or says so."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import ActingRole, Role
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.text import fault, tidy
+from kernel.time import clock_time
+from ledger.append import append
+from ledger.kinds import Kind
+from oncall import clocks
+from oncall.answering import page_of
+from oncall.kinds import ClockKind, Stopped
+from oncall.models import Page
+from referrals.models import Referral
+from referrals.move import move
+from referrals.queries import find_and_lock
+from referrals.seen import seen_by
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
+    """Acknowledge by a page's link. A link answers once; whoever comes second is told who was first."""
+    page = Page.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=page_of(token).pk)
+    person = page.recipient.actor
+    # Whoever is paged for a duty acts in it, whatever they may do otherwise.
+    by = replace(person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED)
+    assert page.clock is not None  # page_of gives no other
+    case = find_and_lock(page.clock.reference, by=by)
+    name = tidy(somebody_else)
+    if problem := fault(somebody_else, limit=100):
+        raise Invalid("The name cannot be kept", errors={"somebody_else": [problem]})
+    if page.answered_at is not None:
+        raise OutOfTurn(
+            f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
+        )
+    running = [clock for clock in clocks.hold(case.pk) if clock.kind == ClockKind.ACKNOWLEDGE]
+    if not running and case.acknowledged_at is not None:
+        raise OutOfTurn(
+            f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "
+            "Nothing more is needed from you to stop the pages"
+        )
+    seen = seen_by(by, at=at)
+    if name:
+        seen["acknowledged_by"] = f"{name}, for {by.name}"
+    line = append(
+        Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk,
+        facts={"client_reference": str(page.client_reference), "somebody_else": bool(name)},
+    )  # fmt: skip
+    move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen, facts={"page": line})
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    page.answered_at = at
+    page.save(update_fields=["answered_at"])
+    return case

@@ -1,0 +1,206 @@
+"""Pages that fail, clocks that cannot be processed, and the link that answers a page."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from ledger.read import Search, entries
+from oncall import sweep as sweeping
+from oncall.alarms import raise_alarm
+from oncall.answering import token_of
+from oncall.models import Clock, Page
+from oncall.paging import deliver
+from oncall.sweep import climb, sweep
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from tests.builders import NOON, actor, again, clock, running, submitted
+
+pytestmark = pytest.mark.usefixtures("scene")
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+
+def rungs(case: Any) -> list[tuple[int, str]]:
+    pages = Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", channel="screen")
+    return list(pages.order_by("rung").values_list("rung", "duty"))
+
+
+class TestUndelivered:
+    def refuse(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(page: Page, *, at: Any) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("oncall.channels.email.send", refused)
+
+    def test_a_rung_that_reached_nobody_in_a_minute_is_climbed_past_at_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.refuse(monkeypatch)
+        case = submitted("weakness")
+        for second in range(0, 130, 5):
+            sweep(at=NOON + second * SECOND)
+        assert rungs(case)[:2] == [(0, "coordinator"), (1, "coordinator")]
+        second = Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", rung=1).earliest("id")
+        assert second.written_at < NOON + 2 * MINUTE
+
+    def test_a_rung_that_reached_somebody_is_waited_for(self) -> None:
+        case = submitted("weakness")
+        for second in range(0, 300, 5):
+            sweep(at=NOON + second * SECOND)
+        assert rungs(case) == [(0, "coordinator")]
+
+    def test_nothing_is_passed_on_once_somebody_has_answered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.refuse(monkeypatch)
+        case = submitted("weakness")
+        sweep(at=NOON)
+        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 10 * SECOND)
+        for second in range(15, 200, 5):
+            sweep(at=NOON + second * SECOND)
+        assert rungs(case) == [(0, "coordinator")]
+
+
+class TestSetAside:
+    def test_one_clock_that_breaks_stalls_no_other_and_has_its_own_page(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken, sound = submitted("weakness"), submitted("cauda_equina")
+        climbing = sweeping._climb
+
+        def climb_or_break(one: Clock, *, at: Any) -> None:
+            if one.case == broken.pk:
+                raise ZeroDivisionError
+            climbing(one, at=at)
+
+        monkeypatch.setattr(sweeping, "_climb", climb_or_break)
+        sweep(at=NOON)
+        assert rungs(sound) == [(0, "coordinator")]
+        assert rungs(broken) == []
+        assert clock(broken, "acknowledge").quarantined_at == NOON
+        alarms = Page.objects.exclude(alarm="")
+        assert {page.recipient.username for page in alarms} == {"lead"}
+        assert any(broken.reference in page.alarm for page in alarms)
+        letters = [letter for letter in mail.outbox if letter.subject == "MSCC service: alarm"]
+        assert "set aside" in letters[0].body
+        assert "/on-call/runbooks/clock-set-aside/" in letters[0].body
+
+        sweep(at=NOON + 30 * SECOND)
+        assert alarms.count() == Page.objects.exclude(alarm="").count()
+        monkeypatch.setattr(sweeping, "_climb", climbing)
+        sweep(at=NOON + 2 * MINUTE)
+        assert rungs(broken) == [(0, "coordinator")]
+        assert clock(broken, "acknowledge").quarantined_at is None
+
+    def test_an_alarm_is_raised_once_and_in_the_ledger(self) -> None:
+        assert raise_alarm("gap", "tomorrow", at=NOON)
+        assert not raise_alarm("gap", "tomorrow", at=NOON + MINUTE)
+        assert entries(Search(kind="alarm_raised"))[0].facts["alarm"] == "gap"
+        assert deliver(at=NOON) == 1
+
+
+class TestAnswering:
+    def page(self, username: str = "coordinator") -> Page:
+        submitted("weakness")
+        climb(at=NOON)
+        page = Page.objects.get(clock__kind="acknowledge", channel="email")
+        if username != "coordinator":
+            page.recipient = User.objects.get(username=username)
+            page.save()
+        return page
+
+    def address(self, page: Page) -> str:
+        return reverse("answer_page", args=[token_of(page)])
+
+    def test_the_page_carries_its_link_and_no_patient(self) -> None:
+        case = submitted("weakness")
+        sweep(at=NOON)
+        letter = next(one for one in mail.outbox if "acknowledge" in one.subject)
+        assert re.search(r"/on-call/answer/[\w:.-]+/", letter.body)
+        assert case.patient.family_name not in letter.body
+        assert str(case.patient.nhs_number) not in letter.body
+
+    @time_machine.travel(NOON + MINUTE, tick=False)
+    def test_following_the_link_changes_nothing_and_the_button_acknowledges(self) -> None:
+        page = self.page()
+        case = page.clock
+        for _ in range(3):  # as mail scanners do
+            answer = Client().get(self.address(page))
+            assert answer.status_code == 200
+        assert case is not None
+        assert clock_of(page).stopped_at is None
+        answer = Client().post(self.address(page), {"who": "me"})
+        assert "The pages for this case have stopped" in answer.content.decode()
+        assert 'href="tel:01632960101"' in answer.content.decode()
+        stopped = clock_of(page)
+        assert stopped.stopped_because == "met"
+        kept = acknowledged(page)
+        assert (kept.acknowledged_by, kept.acknowledged_role) == ("Sister Grace Okoro", "coordinator")
+        assert entries(Search(kind="page_answered"))
+
+    @time_machine.travel(NOON + MINUTE, tick=False)
+    def test_a_link_answers_once(self) -> None:
+        page = self.page()
+        Client().post(self.address(page), {"who": "me"})
+        again_sent = Client().post(self.address(page), {"who": "me"})
+        assert again_sent.status_code == 409
+        assert "This link was used" in again_sent.content.decode()
+
+    @time_machine.travel(NOON + MINUTE, tick=False)
+    def test_somebody_else_says_who_they_are(self) -> None:
+        page = self.page()
+        nameless = Client().post(self.address(page), {"who": "other", "name": " "})
+        assert nameless.status_code == 422
+        Client().post(self.address(page), {"who": "other", "name": "Staff nurse Ito"})
+        assert acknowledged(page).acknowledged_by == "Staff nurse Ito, for Sister Grace Okoro"
+
+    @time_machine.travel(NOON + MINUTE, tick=False)
+    def test_a_manager_who_was_paged_answers_as_a_designated_clinician(self) -> None:
+        page = self.page("lead")
+        Client().post(self.address(page), {"who": "me"})
+        assert acknowledged(page).acknowledged_role == "other_designated"
+
+    def test_a_forged_or_expired_link_is_refused_and_says_what_to_do(self) -> None:
+        page = self.page()
+        with time_machine.travel(NOON + MINUTE, tick=False):
+            forged = Client().get(reverse("answer_page", args=["x" + token_of(page)]))
+            made = self.address(page)
+        assert forged.status_code == 404
+        assert "not one of ours" in forged.content.decode()
+        with time_machine.travel(NOON + 13 * 60 * MINUTE, tick=False):
+            late = Client().post(made, {"who": "me"})
+        assert late.status_code == 404
+        assert "has expired" in late.content.decode()
+        assert clock_of(page).stopped_at is None
+
+    @time_machine.travel(NOON + 5 * MINUTE, tick=False)
+    def test_who_comes_second_is_told_who_was_first(self) -> None:
+        page = self.page()
+        assert page.clock is not None
+        acknowledge_referral(page.clock.reference, by=actor("registrar"), at=NOON + 2 * MINUTE)
+        answer = Client().post(self.address(page), {"who": "me"})
+        assert answer.status_code == 409
+        assert "Dr Leo Fenwick acknowledged this case" in answer.content.decode()
+
+
+def clock_of(page: Page) -> Clock:
+    return Clock.objects.get(pk=page.clock_id)
+
+
+def acknowledged(page: Page) -> Any:
+    from referrals.models import Referral
+
+    case = again(Referral.objects.get(pk=clock_of(page).case))
+    assert "acknowledge" not in running(case)
+    return case
+
+
+def test_every_alarm_has_a_runbook_that_opens() -> None:
+    from oncall.alarms import ALARMS
+
+    for _, runbook in ALARMS.values():
+        assert Client().get(reverse("runbook", args=[runbook])).status_code == 200
+    assert Client().get(reverse("runbook", args=["nothing"])).status_code == 404
