@@ -7,7 +7,8 @@ from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from governance.web import views as governance_views
 from mdt.web import views as mdt_views
-from mscc import health
+from mscc import health, metrics
+from oncall.web import rota as rota_views
 from oncall.web import views as oncall_views
 from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
@@ -48,7 +49,11 @@ urlpatterns = [
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
     path("pages/", oncall_views.inbox, name="inbox"),
-    path("on-call/", oncall_views.on_call, name="on_call"),
+    path("on-call/", rota_views.rota, name="on_call"),
+    path("on-call/plan/", rota_views.plan, name="plan_shift"),
+    path("on-call/shifts/<int:number>/", rota_views.change, name="change_shift"),
+    path("on-call/import/", rota_views.load, name="import_rota"),
+    path("on-call/calendar/<str:token>.ics", rota_views.calendar, name="calendar"),
     path("on-call/answer/<str:token>/", answering_views.answer, name="answer_page"),
     path("on-call/runbooks/<slug:name>/", oncall_views.runbook, name="runbook"),
     path("mailbox/", oncall_views.mailbox, name="mailbox"),
@@ -73,6 +78,7 @@ urlpatterns = [
     path("guideline/sign-off/sign/", sign_off_views.sign_release, name="sign_release"),
     path("api/", include("api.urls")),
     path("oauth/", include("api.token_urls")),
+    path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
 ]

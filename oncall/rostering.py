@@ -172,7 +172,7 @@ def import_rota(text: str, *, by: Actor, at: datetime) -> int:
         raise Invalid("The file cannot be read", errors={"file": [problem]})
     lines = list(csv.DictReader(io.StringIO(text.replace("\r\n", "\n").strip())))
     wrong: list[str] = []
-    if not lines or set(lines[0]) < set(COLUMNS):
+    if not lines or not set(COLUMNS) <= set(lines[0]):
         wrong.append(f"The first line names the columns: {', '.join(COLUMNS)}")
         lines = []
     if len(lines) > MOST_LINES:

@@ -14,7 +14,6 @@ from kernel.actors import Role
 from kernel.refusals import NotFound
 from kernel.time import now
 from oncall.inbox import alarms_of, pages_of
-from oncall.rota import on_call as everybody_on_call
 
 NEWEST = 50
 
@@ -31,13 +30,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         pages=pages_of(person, at=at),
         alarms=alarms_of(person, at=at),
     )
-
-
-@never_cache
-@login_required
-def on_call(request: HttpRequest) -> HttpResponse:
-    """Who holds each duty now."""
-    return render(request, "oncall/on-call.jinja", title="On call now", duties=everybody_on_call(at=now()))
 
 
 def runbook(request: HttpRequest, name: str) -> HttpResponse:

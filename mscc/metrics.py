@@ -1,0 +1,70 @@
+"""What a monitoring system may read: counts and ages, no case and no person."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from kernel.time import now
+from oncall.models import Clock, Page
+from oncall.rota import gaps_ahead
+from oncall.sweep import last_sweep
+
+BOUNDS = (1, 2, 5, 10, 30, 60, 300)  # seconds from due to page written
+
+
+class Promises(Collector):
+    """Read from the database whenever somebody asks."""
+
+    def collect(self) -> Iterator[Metric]:
+        at = now()
+        running = GaugeMetricFamily("mscc_clocks_running", "Clocks that run, by kind", labels=["kind"])
+        for kind, number in Clock.objects.filter(stopped_at=None).values_list("kind").annotate(Count("pk")):
+            running.add_metric([kind], number)
+        yield running
+        pages = GaugeMetricFamily("mscc_pages", "Pages by channel and result", labels=["channel", "result"])
+        counted = Page.objects.values("channel").annotate(
+            sent=Count("pk", filter=Q(sent_at__isnull=False)),
+            failed=Count("pk", filter=Q(failed_at__isnull=False)),
+            waiting=Count("pk", filter=Q(sent_at=None, failed_at=None)),
+        )
+        for row in counted:
+            for result in ("sent", "failed", "waiting"):
+                pages.add_metric([row["channel"], result], row[result])
+        yield pages
+        swept_at = last_sweep()
+        age = (at - swept_at).total_seconds() if swept_at else float("inf")
+        yield GaugeMetricFamily("mscc_last_sweep_seconds", "Seconds since clocks were last swept", value=age)
+        waiting = Page.objects.filter(sent_at=None, failed_at=None).count()
+        yield GaugeMetricFamily("mscc_outbox_depth", "Pages that wait to be sent", value=waiting)
+        aside = Clock.objects.filter(stopped_at=None, quarantined_at__isnull=False).count()
+        yield GaugeMetricFamily("mscc_clocks_set_aside", "Clocks that cannot be processed", value=aside)
+        minutes = sum((gap.ends_at - gap.starts_at).total_seconds() for gap in gaps_ahead(at=at)) / 60
+        yield GaugeMetricFamily(
+            "mscc_uncovered_minutes_ahead", "Minutes of the next 14 days without a coordinator", value=minutes
+        )
+        yield _delays()
+
+
+def _delays() -> Metric:
+    """From the start of a clock to its first page, which is due at minute 0."""
+    first = Page.objects.filter(rung=0, channel="screen", clock__isnull=False)
+    delay = F("written_at") - F("clock__started_at")
+    waits = [
+        one.total_seconds()
+        for one in first.annotate(delay=delay).order_by("-id").values_list("delay", flat=True)[:5000]
+    ]
+    buckets = [(str(bound), float(sum(wait <= bound for wait in waits))) for bound in BOUNDS]
+    histogram = HistogramMetricFamily("mscc_first_page_delay_seconds", "From clock start to first page")
+    histogram.add_metric([], [*buckets, ("+Inf", float(len(waits)))], sum(waits))
+    return histogram
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Promises())
+    return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
