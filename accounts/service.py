@@ -66,6 +66,7 @@ SETTINGS: tuple[SettingKind, ...] = (
     _hours("acknowledge_insufficient", "A human acknowledges a referral without enough information within", 1, 4),
     _hours("acknowledge_timely", "A human acknowledges a one-week or urgent oncology referral within", 4, 12),
     _hours("acknowledge_other", "A human acknowledges any other referral within", 24, 72),
+    _minutes("triage_decision", "After acknowledging an emergency a triage decision follows within", 30, 120),
     _minutes("rung_repage", "An unanswered emergency is paged again after", 10, 60),
     _minutes("rung_deputy", "The deputy is paged after", 15, 60),
     _minutes("rung_consultant", "The consultant is paged after", 30, 120),

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REFERRAL_WITHDRAWN = "referral_withdrawn"
     REFERRAL_ENTERED_IN_ERROR = "referral_entered_in_error"
     ORGANISATION_ADDED = "organisation_added"
+    LEASE_EXTENDED = "lease_extended"
     CLOCKS_NOT_NEEDED = "clocks_not_needed"
     PROMISE_KEPT = "promise_kept"
     COURSE_JUDGED = "course_judged"
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_BREACHED = "clock_breached"
     CLOCK_UPGRADED = "clock_upgraded"
+    CLOCK_EXTENDED = "clock_extended"
     CLOCK_QUARANTINED = "clock_quarantined"
     ALARM_RAISED = "alarm_raised"
     PAGE_ANSWERED = "page_answered"
@@ -89,12 +91,14 @@ WORDS: dict[Kind, str] = {
     Kind.CARE_ANSWERED: "What was done about the guideline",
     Kind.SCORE_RECORDED: "Score recorded",
     Kind.DEATH_DENIED: "The report of death was wrong",
+    Kind.LEASE_EXTENDED: "On this, ten more minutes",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
     Kind.CLOCK_STARTED: "Clock started",
     Kind.CLOCK_STOPPED: "Clock stopped",
     Kind.CLOCK_BREACHED: "Limit passed",
     Kind.CLOCK_UPGRADED: "Clock overtaken by a more urgent one",
+    Kind.CLOCK_EXTENDED: "Somebody is on it: more time",
     Kind.CLOCK_QUARANTINED: "A clock could not be processed and was set aside",
     Kind.ALARM_RAISED: "Alarm of the service itself",
     Kind.PAGE_ANSWERED: "Page answered by its own link",

@@ -156,6 +156,20 @@ def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor,
     keep(clock, line=line, by=by, at=at)
 
 
+def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
+    """Give a clock, held by the caller, more time: its deadline and the rungs not climbed yet move with it."""
+    clock.due_at += timedelta(minutes=minutes)
+    clock.limit_hours = (clock.due_at - clock.started_at) / timedelta(hours=1)
+    clock.ladder = [
+        {**rung, "after_minutes": rung["after_minutes"] + (minutes if number >= clock.climbed else 0)}
+        for number, rung in enumerate(clock.ladder)
+    ]
+    facts = {"clock": clock.kind, "minutes": minutes, "due_at": clock.due_at}
+    line = append(Kind.CLOCK_EXTENDED, by=by, at=at, case=clock.case, facts=facts)
+    clock.next_at = next_instant(clock)
+    keep(clock, line=line, by=by, at=at)
+
+
 def mark_booked(case: int, *, booked_at: datetime, by: Actor, at: datetime, line: int) -> None:
     """An appointment is made: the rungs that warn of none are passed over."""
     for clock in hold(case):

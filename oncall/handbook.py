@@ -41,6 +41,7 @@ def _shown() -> Iterator[tuple[str, str, float, bool]]:
     yield "Acknowledge one week or urgent oncology (4 hours)", ClockKind.ACKNOWLEDGE, 4, False
     yield "Acknowledge anything else (24 hours)", ClockKind.ACKNOWLEDGE, 24, False
     yield "Speak to the referrer (30 minutes)", ClockKind.VOICE_CONTACT, 0.5, False
+    yield "Triage decision after acknowledging (30 minutes)", ClockKind.TRIAGE_DECISION, 0.5, False
     yield "Coordinator's advice (24 hours)", ClockKind.COORDINATOR_ADVICE, 24, False
     yield "MRI, emergency (24 hours)", ClockKind.MRI, 24, False
     yield "MRI, one week (168 hours)", ClockKind.MRI, 168, False

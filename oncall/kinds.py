@@ -27,6 +27,7 @@ class ClockKind(StrEnum):
     RADIOTHERAPY = "radiotherapy"
     STEROID_REVIEW = "steroid_review"
     DISCHARGE_PLAN = "discharge_plan"
+    TRIAGE_DECISION = "triage_decision"
 
 
 class Stopped(StrEnum):
@@ -119,7 +120,14 @@ KINDS: tuple[KindOfClock, ...] = (
         starts="admitted", stops="the plan recorded as opened",
         source="QS56 statement 7; the 24 hours are proposed",
     ),
+    KindOfClock(
+        kind=ClockKind.TRIAGE_DECISION, label="Triage decision after acknowledging", next_step="Triage",
+        starts="acknowledgement of an emergency", stops="the triage decision, a redirection or the end of the case",
+        source=_PROPOSED,
+    ),
 )  # fmt: skip
+# The service's own: hospital systems and referrers are told of the promises made to them.
+INTERNAL = frozenset({ClockKind.TRIAGE_DECISION})
 KIND_AT: dict[str, KindOfClock] = {kind.kind: kind for kind in KINDS}
 
 # Started by an event; clocks that triage starts carry their own limit. Hours.
@@ -150,6 +158,8 @@ def ladder_of(kind: str, *, limit_hours: float, paged_at_once: bool, service: Ma
     limit = limit_hours * HOUR
     if kind == ClockKind.ACKNOWLEDGE:
         return _acknowledge(limit, paged_at_once, service)
+    if kind == ClockKind.TRIAGE_DECISION:
+        return _rungs((limit, "coordinator"), (limit + 10, "deputy"), (limit + 20, "consultant"), repeat=15)
     if kind == ClockKind.VOICE_CONTACT:
         return _rungs((limit * 2 / 3, "coordinator"), (limit, "deputy"), repeat=15)
     if kind == ClockKind.MRI and limit_hours <= 24:

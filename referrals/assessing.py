@@ -21,6 +21,7 @@ from oncall.models import Clock
 from referrals.course import course_of
 from referrals.events import Fact, fold, scans_void_from, whole_spine_scanned_at
 from referrals.models import Referral
+from referrals.states import Status
 from triage.assess import assess, latest, promises_of
 from triage.guideline.evaluate import (
     ClockStart,
@@ -132,6 +133,23 @@ def page(
     )
     for clock in promised:
         start_clock(case, clock, urgent=contact == Contact.IMMEDIATELY, service=service, by=by, at=at)
+
+
+def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+    """An acknowledgement of an emergency is a lease: without a decision in time it pages again."""
+    if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
+        return
+    clocks.start(
+        ClockKind.TRIAGE_DECISION,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=service["triage_decision"] / 60,
+        formal=False,
+        started_at=at,
+        service=service,
+        by=by,
+        at=at,
+    )
 
 
 def start_clock(

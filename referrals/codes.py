@@ -134,6 +134,12 @@ PROMISES = {
 FINDINGS_COMPLETED = "findings_completed"
 COURSE_JUDGED = "course_judged"
 INTERNAL_EVENT_WORDS = {FINDINGS_COMPLETED: "Findings completed", COURSE_JUDGED: "Judged for treatment"}
+LEASE_REASONS = {
+    "calling": "Calling the referrer now",
+    "waiting_for_call_back": "Waiting for a call back",
+    "examining": "Somebody is examining the person now",
+    "another_emergency": "With another emergency",
+}
 CARE_ANSWERS = {
     "done": "Done",
     "planned": "Planned",

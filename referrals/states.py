@@ -52,6 +52,7 @@ class Action(StrEnum):
     JUDGE_COURSE = "judge_course"
     ANSWER_CARE = "answer_care"
     RECORD_SCORE = "record_score"
+    EXTEND_LEASE = "extend_lease"
     DENY_DEATH = "deny_death"
     LIST_FOR_MDT = "list_for_mdt"
     CLOSE = "close"
@@ -79,6 +80,7 @@ ACTION_WORDS = {
     Action.JUDGE_COURSE: "record what is judged for treatment",
     Action.ANSWER_CARE: "record what was done about the guideline",
     Action.RECORD_SCORE: "record a score",
+    Action.EXTEND_LEASE: "take ten more minutes",
     Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
     Action.CLOSE: "close",
@@ -142,6 +144,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.JUDGE_COURSE, OPEN, None, COORDINATOR, Kind.COURSE_JUDGED),
     _when(Action.ANSWER_CARE, OPEN, None, COORDINATOR, Kind.CARE_ANSWERED),
     _when(Action.RECORD_SCORE, OPEN, None, COORDINATOR, Kind.SCORE_RECORDED),
+    _when(Action.EXTEND_LEASE, (_S.ACKNOWLEDGED,), None, COORDINATOR, Kind.LEASE_EXTENDED),
     _when(Action.DENY_DEATH, OPEN, None, COORDINATOR, Kind.DEATH_DENIED),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),

@@ -10,6 +10,7 @@ from accounts.people import DUTY_WORDS, role_in_words
 from kernel.time import from_rfc3339, near
 from ledger.kinds import Kind
 from ledger.read import Entry, of_case
+from oncall.kinds import INTERNAL as INTERNAL_CLOCKS
 from oncall.kinds import KIND_AT, STOPPED_WORDS
 from referrals import codes
 from referrals.intake import label_of
@@ -24,7 +25,7 @@ Facts = Mapping[str, Any]
 
 # Pages, clocks and what is judged inside are the service's own; a referrer is not shown them.
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
-                      Kind.REVIEW_DONE, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED})  # fmt: skip
+                      Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
     entries = [
         entry
         for entry in of_case(case.pk, with_views=with_views)
-        if not (for_referrer and entry.kind in INTERNAL)
+        if not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
     ]
     notes = dict(case.notes.values_list("ledger_line", "text"))
     names = names_of(_actors(entries))
@@ -201,5 +202,8 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
         SCORE_AT[facts["score"]].name,
         *([f"total {facts['total']}"] if facts["total"] is not None else []),
     ],
+    Kind.LEASE_EXTENDED: lambda facts, at: [codes.LEASE_REASONS[facts["reason"]].lower()],
+    Kind.CLOCK_EXTENDED: _clock,
+    Kind.CLOCK_QUARANTINED: lambda facts, at: [KIND_AT[facts["clock"]].label],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

@@ -12,6 +12,7 @@ from accounts.service import Service
 from kernel.time import rfc3339
 from oncall import clocks
 from oncall.clocks import is_breached
+from oncall.kinds import INTERNAL
 from oncall.models import Clock
 from referrals.fields import FIELDS, plain
 from referrals.models import Event, Referral
@@ -47,7 +48,7 @@ def referral_json(
         "presentation": case.presentation,
         "clinical": dict(case.clinical),
         "triage": assessment,
-        "clocks": [clock_json(clock, at=at) for clock in case_clocks],
+        "clocks": [clock_json(clock, at=at) for clock in case_clocks if clock.kind not in INTERNAL],
         "incomplete": case.incomplete,
         "outcome": case.outcome or None,
         "on_call": on_call_json(service),
@@ -137,7 +138,11 @@ def event_json(event: Event, case: Referral, *, at: datetime) -> dict[str, Any]:
         "data": event.data,
         "status": case.status,
         "stream": case.stream,
-        "clocks": [clock_json(clock, at=at) for clock in sorted(clocks.of_case(case.pk), key=lambda c: c.pk)],
+        "clocks": [
+            clock_json(clock, at=at)
+            for clock in sorted(clocks.of_case(case.pk), key=lambda c: c.pk)
+            if clock.kind not in INTERNAL
+        ],
         "links": links(case.reference),
     }
 

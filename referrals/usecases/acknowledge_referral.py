@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import start_lease
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
@@ -28,4 +30,5 @@ def acknowledge_referral(reference: str, *, by: Actor, at: datetime) -> Referral
         )
     move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, at=at))
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    start_lease(case, service=services.current(), by=by, at=at)
     return case

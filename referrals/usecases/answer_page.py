@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import service as services
 from kernel.actors import ActingRole, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import fault, tidy
@@ -15,6 +16,7 @@ from oncall import clocks
 from oncall.answering import page_of
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
+from referrals.assessing import start_lease
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
@@ -53,6 +55,7 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
     )  # fmt: skip
     move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen, facts={"page": line})
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    start_lease(case, service=services.current(), by=by, at=at)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case

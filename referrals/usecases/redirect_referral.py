@@ -63,7 +63,8 @@ def redirect_referral(
         **signed(by, at=at),
     )
     keep(decision, line=line, by=by, at=at)
-    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    done = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
+    clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
     if lowered:

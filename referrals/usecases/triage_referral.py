@@ -176,7 +176,11 @@ def _move_clocks(
     case: Referral, *, before: str, advised: bool, by: Actor, at: datetime, service: Service
 ) -> None:
     """Acknowledged, and advised where advice was given; lowered clocks end as reclassified, the stream's own start."""
-    done = [ClockKind.ACKNOWLEDGE, *([ClockKind.COORDINATOR_ADVICE] if advised else [])]
+    done = [
+        ClockKind.ACKNOWLEDGE,
+        ClockKind.TRIAGE_DECISION,
+        *([ClockKind.COORDINATOR_ADVICE] if advised else []),
+    ]
     start_clinical_clocks(case, service=service, by=by, at=at)
     clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
     if case.stream != before and not is_more_urgent(case.stream, before):

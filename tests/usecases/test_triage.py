@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from accounts import service as services
+from api.rest.representations import one_json
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from mscc.demo.patients import NEUROLOGY
-from referrals.models import Review, TriageDecision
+from oncall.sweep import sweep
+from referrals.models import Referral, Review, TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.extend_lease import extend_lease
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.reopen_referral import reopen_referral
@@ -42,7 +45,7 @@ def test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role(
         "acknowledged", "Dr Leo Fenwick", "covering_clinician",
     )  # fmt: skip
     assert clock(case, "acknowledge").stopped_because == "met"
-    assert running(case) == {"voice_contact", "mri"}
+    assert running(case) == {"voice_contact", "mri", "triage_decision"}
 
 
 def test_who_acknowledges_second_is_told_who_was_first() -> None:
@@ -254,3 +257,44 @@ def test_what_nobody_has_taken_up_is_withdrawn_by_its_referrer() -> None:
     case, done = withdraw_referral(case.reference, text="Sent twice", by=actor("gp"), at=SOON)
     assert done
     assert case.status == "withdrawn"
+
+
+class TestLease:
+    """An acknowledgement without a decision is a promise that runs out."""
+
+    def acknowledged(self) -> Referral:
+        return acknowledge_referral(submitted("weakness").reference, by=actor("coordinator"), at=NOON)
+
+    def test_it_pages_again_when_nobody_decides(self) -> None:
+        case = self.acknowledged()
+        lease = clock(case, "triage_decision")
+        assert lease.due_at == NOON + timedelta(minutes=30)
+        for minute in range(52):
+            sweep(at=NOON + timedelta(minutes=minute))
+        rungs = lease.pages.filter(channel="screen").order_by("rung").values_list("duty", flat=True)
+        assert list(rungs) == ["coordinator", "coordinator", "deputy", "consultant"]
+
+    def test_a_decision_ends_it(self) -> None:
+        case = self.acknowledged()
+        triage_referral(
+            case.reference, decision(case), by=actor("coordinator"), at=NOON, service=services.current()
+        )
+        assert clock(case, "triage_decision").stopped_because == "met"
+
+    def test_ten_more_minutes_three_times_with_a_reason(self) -> None:
+        case = self.acknowledged()
+        with pytest.raises(Invalid):
+            extend_lease(case.reference, reason="tea", by=actor("coordinator"), at=NOON)
+        for extended in (1, 2, 3):
+            extend_lease(case.reference, reason="calling", by=actor("coordinator"), at=NOON)
+            assert clock(case, "triage_decision").due_at == NOON + timedelta(minutes=30 + 10 * extended)
+        with pytest.raises(OutOfTurn, match="30 minutes already"):
+            extend_lease(case.reference, reason="calling", by=actor("coordinator"), at=NOON)
+        sweep(at=NOON + timedelta(minutes=55))
+        assert clock(case, "triage_decision").pages.filter(channel="email").count() == 0
+
+    def test_the_week_stream_needs_none_and_hospitals_are_not_told(self) -> None:
+        case = acknowledge_referral(submitted("pain_only").reference, by=actor("coordinator"), at=NOON)
+        assert "triage_decision" not in running(case)
+        told = one_json(self.acknowledged(), service=services.current(), at=NOON)
+        assert "triage_decision" not in {one["kind"] for one in told["clocks"]}

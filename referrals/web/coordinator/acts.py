@@ -17,6 +17,7 @@ from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.deny_death import deny_death
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
+from referrals.usecases.extend_lease import extend_lease
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
@@ -237,6 +238,11 @@ def _alive(sent: Sent) -> str:
     return "The report of death is struck out; the clocks run on from where they began"
 
 
+def _lease(sent: Sent) -> str:
+    extend_lease(sent.reference, reason=sent["reason"], **sent.act)
+    return "Ten more minutes"
+
+
 def _end_clocks(sent: Sent) -> str:
     end_treatment_clocks(sent.reference, **sent.act)
     return "Those clocks have ended as not needed"
@@ -264,5 +270,6 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "share": _share,
     "end-clocks": _end_clocks,
     "alive": _alive,
+    "lease": _lease,
     "promise": _promise,
 }

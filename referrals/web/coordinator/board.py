@@ -125,6 +125,7 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
 
 
 _ANCHORS: dict[str, str] = {
+    ClockKind.TRIAGE_DECISION: "#triage",
     ClockKind.VOICE_CONTACT: "#contact",
     ClockKind.COORDINATOR_ADVICE: "#triage",
     ClockKind.MRI: "#imaging",

@@ -7,7 +7,7 @@ from datetime import datetime
 from kernel.actors import Actor, Role
 from kernel.time import duration_in_words, near
 from oncall import clocks
-from referrals import policy
+from referrals import codes, policy
 from referrals.intake import label_of
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Action, Status
@@ -81,6 +81,7 @@ class CaseScreen:
     contacts: Sequence[str]
     reviews: Sequence[record_lines.ReviewLine]
     clean: bool
+    leased: bool
     died: str
     shared_with: Sequence[str]
     forms: Mapping[str, Form]
@@ -147,6 +148,7 @@ def case_screen(
         ),
         reviews=tuple(record_lines.review_line(review, at=at) for review in reviews),
         clean=is_clean(case) and any(clock.kind in OFFERED for clock in running),
+        leased=any(clock.kind == "triage_decision" for clock in running),
         died=near(case.died_at, at=at) if case.died_at else "",
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
         forms=_forms(
@@ -200,6 +202,8 @@ def _forms(
         "error": ("Mark as entered in error", Action.MARK_ERROR, forms.reason(t("error"), "What was wrong")),
         **care.judging_forms(assessment.course or courses.as_json(Course()), typing),
         "care": care.answering_form(assessment.result, assessment.care, answers, t("care")),
+        "lease": ("Ten more minutes", Action.EXTEND_LEASE,
+                  (forms.choice("reason", "Why it takes longer", codes.LEASE_REASONS, t("lease")),)),
         "alive": ("Strike out the report of death", Action.DENY_DEATH,
                   forms.reason(t("alive"), "Why the report was wrong")),
         "share": ("Give access", Action.ADD_ORGANISATION,

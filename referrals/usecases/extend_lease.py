@@ -1,0 +1,41 @@
+"""On this, ten more minutes: whoever acknowledged an emergency needs a little longer to decide, and says why."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from ledger.kinds import Kind
+from ledger.read import Search, entries
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals.codes import LEASE_REASONS
+from referrals.models import Referral
+from referrals.move import move
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+MINUTES, MOST_MINUTES = 10, 30
+
+
+@transaction.atomic(durable=True)
+def extend_lease(reference: str, *, reason: str, by: Actor, at: datetime) -> Referral:
+    """Ten more minutes for the triage decision, thirty in all; the case and the clinical limits do not wait."""
+    case = find_and_lock(reference, by=by)
+    if reason not in LEASE_REASONS:
+        raise Invalid("Choose the reason", errors={"reason": ["Choose why it takes longer"]})
+    lease = next((c for c in clocks.hold(case.pk) if c.kind == ClockKind.TRIAGE_DECISION), None)
+    if lease is None:
+        raise OutOfTurn("No triage decision is waited for on this case")
+    given = sum(line.get("minutes", 0) for line in _extensions(case))
+    if given + MINUTES > MOST_MINUTES:
+        raise OutOfTurn(f"This was extended by {given} minutes already: decide, or hand it to somebody else")
+    move(case, Action.EXTEND_LEASE, by=by, at=at, facts={"reason": reason, "minutes": MINUTES})
+    clocks.extend(lease, minutes=MINUTES, by=by, at=at)
+    return case
+
+
+def _extensions(case: Referral) -> list[dict[str, int]]:
+    found = entries(Search(case=case.pk, kind=str(Kind.LEASE_EXTENDED)), limit=100)
+    return [dict(entry.facts) for entry in found]
