@@ -140,7 +140,26 @@ EVENT_LIMITS: dict[str, float] = {
     ClockKind.STEROID_REVIEW: 24,
     ClockKind.DISCHARGE_PLAN: 24,
 }
-MRI_REPORT_HOURS_OUTSIDE_EMERGENCY = 24
+# What the service may set, in hours or minutes by its key; the limits of NICE are not among them.
+_SET_BY_THE_SERVICE: dict[str, tuple[str, float]] = {
+    ClockKind.MRI_REPORT: ("limit_mri_report", 60),
+    ClockKind.SPECIALIST_OPINION: ("limit_specialist_opinion", 1),
+    ClockKind.DECISION_TO_TREAT: ("limit_decision_to_treat", 1),
+    ClockKind.STEROID_REVIEW: ("limit_steroid_review", 1),
+    ClockKind.DISCHARGE_PLAN: ("limit_discharge_plan", 1),
+}
+
+
+def event_limit(kind: str, *, emergency: bool, service: Mapping[str, Any]) -> float:
+    """The limit in hours of a clock that an event starts. `service` has its settings by key."""
+    if kind == ClockKind.MRI_REPORT and not emergency:
+        return float(service["limit_mri_report_other"])
+    if kind not in _SET_BY_THE_SERVICE:
+        return EVENT_LIMITS[kind]
+    key, per_hour = _SET_BY_THE_SERVICE[kind]
+    return float(service[key]) / per_hour
+
+
 FORMAL_EVENT_CLOCKS = frozenset({ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY})
 
 

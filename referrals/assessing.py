@@ -11,11 +11,10 @@ from kernel.time import from_rfc3339
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import (
-    EVENT_LIMITS,
     FORMAL_EVENT_CLOCKS,
-    MRI_REPORT_HOURS_OUTSIDE_EMERGENCY,
     ClockKind,
     Stopped,
+    event_limit,
 )
 from oncall.models import Clock
 from referrals.course import course_of
@@ -175,9 +174,7 @@ def start_event_clock(
     case: Referral, kind: ClockKind, *, started_at: datetime, service: Service, by: Actor, at: datetime
 ) -> Clock:
     """Start a clock that an event starts, with the limit of its kind."""
-    hours = EVENT_LIMITS[kind]
-    if kind == ClockKind.MRI_REPORT and not case.pages_at_once:
-        hours = MRI_REPORT_HOURS_OUTSIDE_EMERGENCY
+    hours = event_limit(kind, emergency=case.pages_at_once, service=service.values)
     return clocks.start(
         kind,
         case=case.pk,

@@ -1,7 +1,10 @@
 """Real servers for a measurement: durable PostgreSQL, Valkey, granian, as ./run starts them."""
 
+import contextlib
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -10,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mscc.local.place import STATE, socket_folder
@@ -17,12 +21,53 @@ from mscc.local.postgres import OWNER, WEB, Postgres
 from mscc.local.process import Child
 from mscc.local.valkey import Valkey
 
-PORT = 8199
+
+def _free_port() -> int:
+    """Whatever is free, so that measurements and tests do not meet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+PORT = _free_port()
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The servers of a measurement, to be killed and started again."""
+
+    folder: Path
+    database: Postgres
+    broker: Valkey
+    children: dict[str, Child]
+
+    def kill(self, name: str) -> None:
+        """End a process and its group at once, as a crash does."""
+        process = self.children[name].process
+        assert process is not None  # it was started
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def start(self, name: str) -> None:
+        """Start it again from what it left behind."""
+        if name == "postgres":
+            self.children[name] = self.database.start(self.folder / "postgres.log")
+        elif name == "valkey":
+            self.children[name] = self.broker.start(self.folder / "valkey.log")
+        else:
+            self.children[name].start()
+
+    def add(self, name: str, *words: str) -> None:
+        """Start another process of ours: a worker, a scheduler."""
+        child = Child(name=name, command=[sys.executable, "-m", *words], log=self.folder / f"{name}.log")
+        child.start()
+        self.children[name] = child
+
+
 @contextmanager
-def servers(*, web: bool = True) -> Iterator[None]:
+def servers(*, web: bool = True) -> Iterator[Running]:
     """Start everything in a fresh folder, set Django up in this process, stop everything at the end."""
     (STATE / "load").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=STATE / "load"))
@@ -30,7 +75,10 @@ def servers(*, web: bool = True) -> Iterator[None]:
         Postgres(folder / "postgres", name=folder.name),
         Valkey(folder / "valkey", name=folder.name),
     )
-    children = [database.start(folder / "postgres.log"), broker.start(folder / "valkey.log")]
+    children = {
+        "postgres": database.start(folder / "postgres.log"),
+        "valkey": broker.start(folder / "valkey.log"),
+    }
     try:
         database.make_database("mscc")
         os.environ.update(
@@ -48,10 +96,10 @@ def servers(*, web: bool = True) -> Iterator[None]:
         )
         subprocess.run([sys.executable, "manage.py", "prepare"], check=True)
         if web:
-            children.append(_web(folder))
-        yield
+            children["web"] = _web(folder)
+        yield Running(folder=folder, database=database, broker=broker, children=children)
     finally:
-        for child in reversed(children):
+        for child in reversed(list(children.values())):
             child.stop()
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(socket_folder(folder.name), ignore_errors=True)
@@ -66,6 +114,6 @@ def _web(folder: Path) -> Child:
         try:
             with urllib.request.urlopen(f"{ADDRESS}/health/live", timeout=1):
                 return child
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise SystemExit((folder / "web.log").read_text())

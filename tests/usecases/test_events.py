@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from accounts import service as services
+from accounts.administration import change_settings
+from accounts.service import SETTINGS
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
 from referrals.events import parse_event
@@ -424,3 +426,24 @@ def test_a_case_opened_again_has_its_clocks_whatever_was_done_to_it_meanwhile() 
     reopen_referral(case.reference, text="No", by=actor("coordinator"), at=NOON + 5 * HOUR)
     assert running(case) == before
     assert sum(c.stopped_at is None for c in clocks.of_case(case.pk)) == len(before)
+
+
+def test_what_the_service_sets_holds_for_clocks_that_start_after_it() -> None:
+    before, after = triaged("weakness"), triaged("weakness")
+    report(before, "mri_reported", at=NOON + HOUR, result="mscc")
+    typed = {setting.key: str(services.current()[setting.key]) for setting in SETTINGS}
+    change_settings({**typed, "limit_decision_to_treat": "6"}, by=actor("admin"), at=NOON + HOUR)
+    report(after, "mri_reported", at=NOON + 2 * HOUR, result="mscc")
+    assert clock(before, "decision_to_treat").limit_hours == 4
+    assert clock(after, "decision_to_treat").due_at == NOON + 8 * HOUR
+
+
+def test_no_setting_reaches_a_limit_of_nice() -> None:
+    assert not {setting.key for setting in SETTINGS} & {
+        "limit_mri",
+        "limit_radiotherapy",
+        "limit_stability_advice",
+    }
+    case = triaged("weakness")
+    report(case, "immobilised", at=NOON)
+    assert clock(case, "stability_advice").limit_hours == 24
