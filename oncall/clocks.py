@@ -12,6 +12,8 @@ from oncall import ladder as ladders
 from oncall.kinds import ClockKind, Stopped, ladder_of
 from oncall.models import Clock
 
+EMERGENCY = "Emergency"  # how a clock names the stream
+
 
 def hold(case: int) -> list[Clock]:
     """Lock the running clocks of a case. Rows are locked before the ledger's chain, everywhere."""
@@ -57,6 +59,13 @@ def start(
         return clock
     if clock is None:
         rungs = ladder_of(kind, limit_hours=limit_hours, paged_at_once=paged_at_once, service=service.values)
+        if (
+            not paged_at_once and stream != EMERGENCY
+        ):  # an emergency wakes people, the rest does not if it can wait
+            opens, closes = service["delivery_from"], service["delivery_to"]
+            rungs = ladders.within_hours(
+                rungs, started_at=started_at, due_at=due_at, opens=opens, closes=closes
+            )
         clock = Clock(
             case=case,
             kind=kind,

@@ -27,6 +27,8 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield "## Ladders"
     yield ""
     yield "Each rung names a duty; the person is looked up when it is climbed. A rung that finds nobody is passed at once."
+    yield "Rungs of what is no emergency are brought forward from the night to the evening before (20:00 and 08:00 in"
+    yield "London, set by the service), never past the deadline; an emergency ignores the hours."
     yield "The last rung repeats until the clock stops. “Note” is the screen alone, “page” is screen and e-mail."
     for title, kind, hours, at_once in _shown():
         yield ""

@@ -1,9 +1,11 @@
 """Who is told when while a clock runs. Pure: a ladder is a value, copied onto the clock at its start."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from kernel.time import LONDON, from_london
 
 SCREEN, EMAIL = "screen", "email"
 
@@ -45,3 +47,35 @@ def instant_of(
     if rung_at(ladder, number) is None or last_climbed_at is None:
         return None
     return last_climbed_at + timedelta(minutes=ladder[-1].repeat_minutes)
+
+
+def within_hours(
+    ladder: Ladder, *, started_at: datetime, due_at: datetime, opens: int, closes: int
+) -> Ladder:
+    """The same ladder with rungs of the night brought forward to the evening before, in London's time.
+
+    The first rung stays. A rung that would come before the start moves to the next morning instead,
+    never past the deadline; where neither fits it stays where it was.
+    """
+
+    def moved(rung: Rung) -> Rung:
+        instant = started_at + timedelta(minutes=rung.after_minutes)
+        wall = instant.astimezone(LONDON)
+        if opens <= wall.hour < closes:
+            return rung
+        evening = _at_hour(wall.date() - timedelta(days=wall.hour < opens), closes)
+        morning = _at_hour(wall.date() + timedelta(days=wall.hour >= closes), opens)
+        if evening > started_at:
+            fitting = evening
+        elif morning <= due_at:
+            fitting = morning
+        else:
+            return rung
+        return replace(rung, after_minutes=(fitting - started_at) / timedelta(minutes=1))
+
+    adjusted = [ladder[0], *(moved(rung) for rung in ladder[1:])] if ladder else []
+    return tuple(sorted(adjusted, key=lambda rung: rung.after_minutes))
+
+
+def _at_hour(day: date, hour: int) -> datetime:
+    return from_london(day, time(hour)) if hour < 24 else from_london(day + timedelta(days=1), time(0))

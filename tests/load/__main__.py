@@ -169,7 +169,46 @@ def _multiply(cases: int) -> None:
     )
 
 
-PARTS = {"evaluate": evaluate, "submit": submit, "worklist": worklist}
+def sweep() -> None:
+    """A million running clocks: a sweep with nothing due, and a burst that falls due in one second."""
+    with servers(web=False):
+        import django
+
+        django.setup()
+        from kernel.time import now
+        from oncall.sweep import climb
+        from tests.builders import set_the_scene
+
+        set_the_scene(at=now())
+        for total, burst in ((1_000_000, 2_000), (0, 10_000)):
+            _clocks(total, hours=100)
+            began = time.perf_counter()
+            climb(at=now())
+            print(f"sweep, nothing due among 1,000,000 clocks: {(time.perf_counter() - began) * 1000:.1f} ms")
+            _clocks(burst, hours=0)
+            began = time.perf_counter()
+            done = climb(at=now())
+            took = time.perf_counter() - began
+            print(
+                f"sweep, one process: {done:,} clocks due at once, {took:.1f} s, {done / took:,.0f} a second"
+            )
+
+
+def _clocks(number: int, *, hours: float) -> None:
+    """Running clocks of invented cases, next due in so many hours."""
+    ladder = '[{"after_minutes": 0, "duty": "coordinator", "channels": ["screen", "email"], ' \
+             '"unless_booked": false, "repeat_minutes": 60}]'  # fmt: skip
+    _owner(
+        f"""INSERT INTO oncall_clock ("case", kind, stream, limit_hours, formal, started_at, due_at, ladder, climbed,
+            next_at, stopped_because)
+            SELECT (SELECT coalesce(max("case"), 0) FROM oncall_clock) + g, 'acknowledge', 'Emergency', 200, false,
+            now() + interval '{hours} hours', now() + interval '{hours + 200} hours', '{ladder}', 0,
+            now() + interval '{hours} hours', '' FROM generate_series(1, {number}) g""",
+        "ANALYZE oncall_clock",
+    )
+
+
+PARTS = {"evaluate": evaluate, "submit": submit, "worklist": worklist, "sweep": sweep}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)

@@ -1,7 +1,7 @@
 """Every rung once, every breach a fact, whatever runs, stops or comes late."""
 
 import threading
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.conf import settings
@@ -11,7 +11,9 @@ from django.db import connection, connections
 from django.db.models import Count
 
 from accounts.models import User
+from kernel.time import clock_time, from_london
 from ledger.read import of_case
+from oncall.ladder import Rung, within_hours
 from oncall.models import Clock, Heartbeat, Page, Shift
 from oncall.sweep import sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -260,3 +262,70 @@ def test_manage_py_sweep_does_the_same_without_celery(capsys: pytest.CaptureFixt
     call_command("sweep")
     assert "clocks climbed" in capsys.readouterr().out
     assert Page.objects.exists()
+
+
+class TestHours:
+    """Rungs of what is no emergency are brought forward from the night; an emergency wakes people."""
+
+    LADDER = tuple(
+        Rung(after_minutes=minutes, duty="coordinator") for minutes in (0, 12 * 60, 20 * 60, 24 * 60)
+    )
+
+    def hours(self, started_at: datetime, *, due_hours: float = 24) -> list[float]:
+        moved = within_hours(
+            self.LADDER,
+            started_at=started_at,
+            due_at=started_at + timedelta(hours=due_hours),
+            opens=8,
+            closes=20,
+        )
+        return [rung.after_minutes / 60 for rung in moved]
+
+    def test_a_rung_of_the_night_comes_in_the_evening_before(self) -> None:
+        assert self.hours(NOON) == [0, 8, 20, 24]
+
+    def test_where_the_evening_is_before_the_start_it_comes_in_the_morning(self) -> None:
+        late = NOON + timedelta(hours=10)  # 22:00; its rungs at 10:00, 18:00 and 22:00
+        assert self.hours(late) == [0, 12, 20, 22]
+        ladder = (Rung(after_minutes=0, duty="coordinator"), Rung(after_minutes=180, duty="deputy"))
+        moved = within_hours(ladder, started_at=late, due_at=late + timedelta(hours=12), opens=8, closes=20)
+        assert moved[1].after_minutes == 10 * 60
+
+    def test_never_past_the_deadline(self) -> None:
+        late = NOON + timedelta(hours=10)
+        ladder = (Rung(after_minutes=0, duty="coordinator"), Rung(after_minutes=180, duty="deputy"))
+        assert (
+            within_hours(ladder, started_at=late, due_at=late + timedelta(hours=4), opens=8, closes=20)
+            == ladder
+        )
+
+    @pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)])
+    def test_the_evening_is_londons_on_the_nights_when_the_clocks_change(self, day: date) -> None:
+        started_at = from_london(day - timedelta(days=1), time(12))
+        moved = within_hours(
+            self.LADDER, started_at=started_at, due_at=started_at + timedelta(hours=24), opens=8, closes=20
+        )
+        assert clock_time(started_at + timedelta(minutes=moved[1].after_minutes)).startswith("20:00")
+
+    @pytest.mark.usefixtures("scene")
+    def test_an_emergency_ignores_the_hours(self) -> None:
+        emergency, week = triaged("weakness"), triaged("pain_only")
+        assert 12 * 60 in [rung["after_minutes"] for rung in clock(emergency, "mri").ladder]
+        instants = [
+            (clock(week, "treatment_plan").started_at + timedelta(minutes=rung["after_minutes"])).hour
+            for rung in clock(week, "treatment_plan").ladder[1:]
+        ]
+        assert all(8 <= hour <= 20 for hour in instants)
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_sweep_with_nothing_due_is_one_index_look_up() -> None:
+    submitted("weakness")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        waiting = Clock.objects.filter(stopped_at=None, next_at__lte=NOON - 30 * MINUTE).order_by(
+            "next_at", "id"
+        )
+        plan = waiting.values_list("pk", flat=True).explain()
+    assert "clock_to_sweep" in plan
+    assert "Sort" not in plan
