@@ -92,4 +92,5 @@ def gaps_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> tuple[Gap, ...
 def shifts_ahead(*, at: datetime) -> list[Shift]:
     """The shifts of the next 14 days, those that run now among them."""
     ahead = Shift.objects.select_related("holder").filter(ends_at__gt=at, starts_at__lt=at + AHEAD)
-    return list(ahead.order_by("starts_at", "duty"))
+    order = {str(duty): place for place, duty in enumerate(Duty)}
+    return sorted(ahead, key=lambda shift: (shift.starts_at, order[shift.duty]))

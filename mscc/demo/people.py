@@ -54,7 +54,7 @@ HOLDERS = {
     Duty.MANAGER: "lead",
     Duty.LEAD: "lead",
 }
-ROTA_DAYS = 14
+ROTA_DAYS = 16  # beyond the days that are looked at for gaps
 
 
 @transaction.atomic(durable=True)

@@ -22,7 +22,7 @@ from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words, near, now
 from oncall.models import Shift
-from oncall.rostering import Plan, end_shift, import_rota, plan_shifts, swap_shift
+from oncall.rostering import Plan, end_shift, import_rota, plan_shifts, swap_shift, words_of
 from oncall.rota import gaps_ahead, on_call, shifts_ahead
 
 PLANNERS = (Role.LEAD, Role.ADMINISTRATOR)
@@ -84,6 +84,8 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
         by, at = actor_of(request), now()
         try:
             if request.POST.get("act") == "end":
+                if not request.POST.get("sure"):
+                    return _page(request, {}, ending=number)
                 end_shift(number, by=by, at=at)
             else:
                 swap_shift(number, username=request.POST.get("user_name", ""), by=by, at=at)
@@ -143,9 +145,10 @@ def _instant(request: HttpRequest, name: str, errors: dict[str, list[str]]) -> d
     return None
 
 
-def _page(request: HttpRequest, errors: Errors) -> HttpResponse:
+def _page(request: HttpRequest, errors: Errors, *, ending: int = 0) -> HttpResponse:
     actor, at = actor_of(request), now()
     may_plan = actor.role in PLANNERS
+    ending_shift = Shift.objects.select_related("holder").filter(pk=ending).first()
     people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
     return render(
         request,
@@ -156,6 +159,7 @@ def _page(request: HttpRequest, errors: Errors) -> HttpResponse:
         gaps=[gap.words for gap in gaps_ahead(at=at)],
         shifts=[_line(shift, people, at=at) for shift in shifts_ahead(at=at)],
         may_plan=may_plan,
+        ending=ending_shift and (ending_shift.pk, words_of(ending_shift)),
         people=[(person.username, f"{person.name}, {_duties(person)}") for person in people],
         duty_choices=DUTIES,
         typed=request.POST,
