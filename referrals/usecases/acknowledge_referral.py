@@ -6,15 +6,13 @@ from django.db import transaction
 
 from accounts import service as services
 from kernel.actors import Actor
-from kernel.refusals import OutOfTurn
-from kernel.time import clock_time
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import start_lease
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
-from referrals.seen import seen_by
+from referrals.seen import refuse_if_answered, seen_by
 from referrals.states import Action
 
 
@@ -22,12 +20,7 @@ from referrals.states import Action
 def acknowledge_referral(reference: str, *, by: Actor, at: datetime) -> Referral:
     """Acknowledge a case and stop the pages that ask for it. Whoever comes second is told who was first."""
     case = find_and_lock(reference, by=by)
-    running = [clock for clock in clocks.hold(case.pk) if clock.kind == ClockKind.ACKNOWLEDGE]
-    if not running and case.acknowledged_at is not None:
-        raise OutOfTurn(
-            f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "
-            "Nothing more is needed from you to stop the pages"
-        )
+    refuse_if_answered(case)
     move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, at=at))
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
     start_lease(case, service=services.current(), by=by, at=at)

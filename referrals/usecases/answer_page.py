@@ -20,7 +20,7 @@ from referrals.assessing import start_lease
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
-from referrals.seen import seen_by
+from referrals.seen import refuse_if_answered, seen_by
 from referrals.states import Action
 
 
@@ -40,12 +40,7 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
         raise OutOfTurn(
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
         )
-    running = [clock for clock in clocks.hold(case.pk) if clock.kind == ClockKind.ACKNOWLEDGE]
-    if not running and case.acknowledged_at is not None:
-        raise OutOfTurn(
-            f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "
-            "Nothing more is needed from you to stop the pages"
-        )
+    refuse_if_answered(case)
     seen = seen_by(by, at=at)
     if name:
         seen["acknowledged_by"] = f"{name}, for {by.name}"

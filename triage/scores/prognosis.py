@@ -2,15 +2,7 @@
 
 from collections.abc import Mapping
 
-from triage.scores.score import Choice, Item, Kind
-
-
-def _item(name: str, label: str, *choices: tuple[str, str, int]) -> Item:
-    return Item(
-        name=name,
-        label=label,
-        choices=tuple(Choice(value=value, label=words, points=points) for value, words, points in choices),
-    )
+from triage.scores.score import Choice, Kind, scored
 
 
 def _survival(total: int | None, chosen: Mapping[str, Choice]) -> str:
@@ -28,20 +20,20 @@ TOKUHASHI = Kind(
     note="Known to be pessimistic. Of the vertebral bodies, 3 or more, 2 and 1 score 0, 1 and 2; some copies print "
          "otherwise. A new cord lesion alone lowers general condition: take it as it was before.",
     items=(
-        _item("general_condition", "General condition (Karnofsky)",
+        scored("general_condition", "General condition (Karnofsky)",
               ("poor", "10 to 40", 0), ("moderate", "50 to 70", 1), ("good", "80 to 100", 2)),
-        _item("extraspinal_foci", "Bone metastases outside the spine",
+        scored("extraspinal_foci", "Bone metastases outside the spine",
               ("three_or_more", "3 or more", 0), ("one_or_two", "1 or 2", 1), ("none", "None", 2)),
-        _item("vertebral_bodies", "Metastases in vertebral bodies",
+        scored("vertebral_bodies", "Metastases in vertebral bodies",
               ("three_or_more", "3 or more", 0), ("two", "2", 1), ("one", "1", 2)),
-        _item("major_organs", "Metastases in major organs",
+        scored("major_organs", "Metastases in major organs",
               ("unremovable", "Not removable", 0), ("removable", "Removable", 1), ("none", "None", 2)),
-        _item("primary", "Primary",
+        scored("primary", "Primary",
               ("group_0", "Lung, osteosarcoma, stomach, bladder, oesophagus or pancreas", 0),
               ("group_1", "Liver, gallbladder or not identified", 1), ("group_2", "Other", 2),
               ("group_3", "Kidney or uterus", 3), ("group_4", "Rectum", 4),
               ("group_5", "Thyroid, breast, prostate or carcinoid", 5)),
-        _item("palsy", "Palsy (Frankel)",
+        scored("palsy", "Palsy (Frankel)",
               ("complete", "A or B", 0), ("incomplete", "C or D", 1), ("none", "E", 2)),
     ),
     reads=_survival,
@@ -64,12 +56,12 @@ TOMITA = Kind(
     source="Tomita and others 2001, from secondary sources",
     note="Optional, rarely needed. A rapid primary scores 4: a printed 3 cannot give the published range of 2 to 10.",
     items=(
-        _item("primary_growth", "Growth of the primary",
+        scored("primary_growth", "Growth of the primary",
               ("slow", "Slow: breast, thyroid, prostate", 1), ("moderate", "Moderate: kidney, uterus", 2),
               ("rapid", "Rapid or unknown: lung, stomach and others", 4)),
-        _item("visceral", "Visceral metastases",
+        scored("visceral", "Visceral metastases",
               ("none", "None", 0), ("treatable", "Treatable", 2), ("untreatable", "Not treatable", 4)),
-        _item("bone", "Bone metastases", ("solitary", "One", 1), ("multiple", "Several", 2)),
+        scored("bone", "Bone metastases", ("solitary", "One", 1), ("multiple", "Several", 2)),
     ),
     reads=_strategy,
 )  # fmt: skip

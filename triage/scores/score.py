@@ -24,6 +24,15 @@ class Item:
         return next((choice for choice in self.choices if choice.value == value), None)
 
 
+def scored(name: str, label: str, *choices: tuple[str, str, int]) -> Item:
+    """An item whose answers have points: value, words, points."""
+    return Item(
+        name=name,
+        label=label,
+        choices=tuple(Choice(value=value, label=words, points=points) for value, words, points in choices),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A score: its items, how a total reads, its version and where it was published.

@@ -2,15 +2,7 @@
 
 from collections.abc import Mapping
 
-from triage.scores.score import Choice, Item, Kind
-
-
-def _item(name: str, label: str, *choices: tuple[str, str, int]) -> Item:
-    return Item(
-        name=name,
-        label=label,
-        choices=tuple(Choice(value=value, label=words, points=points) for value, words, points in choices),
-    )
+from triage.scores.score import Choice, Item, Kind, scored
 
 
 def _stability(total: int | None, chosen: Mapping[str, Choice]) -> str:
@@ -31,21 +23,21 @@ SINS = Kind(
     about="Lesion, such as T8",
     note="Per lesion; the highest is reported. 0 to 6 stable, 7 to 12 potentially unstable, 13 to 18 unstable.",
     items=(
-        _item("location", "Location",
+        scored("location", "Location",
               ("junctional", "Junctional: occiput to C2, C7 to T2, T11 to L1, L5 to S1", 3),
               ("mobile", "Mobile: C3 to C6, L2 to L4", 2),
               ("semirigid", "Semirigid: T3 to T10", 1), ("rigid", "Rigid: S2 to S5", 0)),
-        _item("pain", "Pain",
+        scored("pain", "Pain",
               ("mechanical", "Mechanical: better lying, or on movement or loading", 3),
               ("occasional", "Occasional, not mechanical", 1), ("none", "None", 0)),
-        _item("bone_lesion", "Bone lesion", ("lytic", "Lytic", 2), ("mixed", "Mixed", 1), ("blastic", "Blastic", 0)),
-        _item("alignment", "Alignment",
+        scored("bone_lesion", "Bone lesion", ("lytic", "Lytic", 2), ("mixed", "Mixed", 1), ("blastic", "Blastic", 0)),
+        scored("alignment", "Alignment",
               ("subluxation", "Subluxation or translation", 4), ("deformity", "New kyphosis or scoliosis", 2),
               ("normal", "Normal", 0)),
-        _item("collapse", "Collapse of the vertebral body",
+        scored("collapse", "Collapse of the vertebral body",
               ("over_half", "More than 50%", 3), ("half", "Exactly 50%", 3), ("under_half", "Less than 50%", 2),
               ("involved", "None, but more than 50% of the body involved", 1), ("none", "None of these", 0)),
-        _item("posterolateral", "Posterolateral elements",
+        scored("posterolateral", "Posterolateral elements",
               ("bilateral", "Both sides involved", 3), ("unilateral", "One side involved", 1),
               ("none", "Not involved", 0)),
     ),
