@@ -24,7 +24,8 @@ ROWS: tuple[Row, ...] = (
         says="The ward nurses an immobilised person on their back, flat or partly raised, to take weight off the "
              "spine, and changes that if pain or breathlessness makes it unbearable.",
         places=("advice:start_immobilisation", "advice:consider_immobilisation", "care:nurse_lying",
-                "care:adjust_position", "judgement:lying_not_tolerated"),
+                "care:adjust_position", "judgement:lying_not_tolerated",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="IMM-4", stage=Stage.IMMOBILISE, who=(CLIN,), source="NG234 1.4.4", confirmed=False, strength="act",
@@ -41,7 +42,8 @@ ROWS: tuple[Row, ...] = (
         strength="act",
         says="Once assessment and imaging make a stable spine likely, physiotherapist and clinician try it out by "
              "letting the person sit up in steps and then bear weight.",
-        places=("care:graded_sitting", "judgement:stability"),
+        places=("care:graded_sitting", "judgement:stability",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="IMG-1", stage=Stage.IMAGE, who=(RAD,), source="NG234 1.5.2", confirmed=True, strength="offer",
@@ -72,20 +74,23 @@ ROWS: tuple[Row, ...] = (
         id="IMG-4", stage=Stage.IMAGE, who=(RAD,), source="NG234 section 1.5", confirmed=False, strength="act",
         says="Radiology takes sagittal T1 or STIR of the whole spine, or both, sagittal T2 to see where and how far "
              "the cord is compressed, and axial images of what looks wrong.",
-        places=("care:mri_technique",),
+        places=("care:mri_technique",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="IMG-5", stage=Stage.IMAGE, who=(COORD, RAD), source="NG234 section 1.5", confirmed=False, strength="act",
         says="Coordinator and radiology have the scan done nearby or at a centre with direct access, and move the "
              "person to a tertiary centre for it only when nothing local is possible.",
         places=("advice:mri_whole_spine_24h", "advice:mri_whole_spine_1w", "care:mri_locally_first",
-                "event:mri_booked"),
+                "event:mri_booked",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="IMG-6", stage=Stage.IMAGE, who=(RAD, COORD), source="NG234 1.5.4", confirmed=False, strength="consider",
         says="Radiology and coordinator may have the scan done overnight when treatment would start as soon as the "
              "diagnosis is known.",
-        places=("care:overnight_mri",),
+        places=("care:overnight_mri",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="IMG-7", stage=Stage.IMAGE, who=(RAD,), source="NG234 section 1.5", confirmed=False, strength="act",
@@ -101,7 +106,8 @@ ROWS: tuple[Row, ...] = (
         strength="consider",
         says="Radiology keeps myelography for the rare case that CT leaves open, and leaves it to a neuroscience or "
              "spinal surgical centre.",
-        places=("care:myelography_at_centre_only", "judgement:more_imaging_needed"),
+        places=("care:myelography_at_centre_only", "judgement:more_imaging_needed",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="IMG-9", stage=Stage.IMAGE, who=(REF, CLIN), source="NG234 section 1.5", confirmed=False,
@@ -121,7 +127,8 @@ ROWS: tuple[Row, ...] = (
         id="IMG-11", stage=Stage.IMAGE, who=(RAD,), source="NG234 section 1.5", confirmed=False, strength="consider",
         says="Radiology thinks about rebuilding a CT that is at hand in several planes, to judge stability and to plan "
              "vertebroplasty, kyphoplasty or surgery.",
-        places=("care:reconstruct_ct", "judgement:recent_ct", "screen:act"),
+        places=("care:reconstruct_ct", "judgement:recent_ct", "screen:act",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="PAI-1", stage=Stage.PAIN, who=(CLIN,), source="NG234 1.6.1", confirmed=False, strength="act",
@@ -151,7 +158,8 @@ ROWS: tuple[Row, ...] = (
         limit="after a change",
         says="The clinician checks what a new or changed pain plan has achieved, and takes away a drug that does not "
              "help.",
-        places=("care:review_pain_plan", "judgement:pain_plan_changed"),
+        places=("care:review_pain_plan", "judgement:pain_plan_changed",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="PAI-5", stage=Stage.PAIN, who=(CLIN,), source="NG234 section 1.6", confirmed=False, strength="consider",
@@ -176,7 +184,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         id="BON-3", stage=Stage.PAIN, who=(ONC,), source="NG234 section 1.7", confirmed=False, strength="do_not",
         says="Oncology keeps bisphosphonates for other primaries, or meant to prevent MSCC, to randomised trials.",
-        places=("care:no_bisphosphonate_to_prevent_mscc",),
+        places=("care:no_bisphosphonate_to_prevent_mscc",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="BON-4", stage=Stage.PAIN, who=(ONC,), source="NG234 section 1.7", confirmed=False, strength="consider",
@@ -188,7 +197,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         id="BON-5", stage=Stage.PAIN, who=(ONC,), source="NG234 section 1.7", confirmed=False, strength="do_not",
         says="Oncology does not turn to denosumab for bone metastases of prostate cancer.",
-        places=("care:no_denosumab_in_prostate",),
+        places=("care:no_denosumab_in_prostate",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="STE-1", stage=Stage.STEROID, who=(REF, CLIN), source="NG234 1.8.1", confirmed=False, strength="offer",
@@ -218,7 +228,8 @@ ROWS: tuple[Row, ...] = (
         says="The clinician brings the steroid down step by step and ends it after surgery or from the start of "
              "radiotherapy.",
         places=("care:taper_dexamethasone", "clock:steroid_review", "event:radiotherapy_started",
-                "event:surgery_started"),
+                "event:surgery_started",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
         why="A clock asks for the review or the taper; over how many days it runs is not known for this guideline.",
     ),
     Row(
@@ -227,13 +238,15 @@ ROWS: tuple[Row, ...] = (
         says="Clinician and haematology offer 16 mg of dexamethasone for spinal disease of a confirmed haematological "
              "malignancy, neurology or none, and the haematology MDT decides on more.",
         places=("advice:offer_dexamethasone_16mg", "advice:continue_dexamethasone_16mg_daily",
-                "care:haematology_decides_further_steroid", "field:presentation.haematological_malignancy"),
+                "care:haematology_decides_further_steroid", "field:presentation.haematological_malignancy",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="STE-6", stage=Stage.STEROID, who=(CLIN,), source="NG234 1.8.7", confirmed=False, strength="do_not",
         says="The clinician does not begin a steroid as routine in somebody without neurology, unless it belongs to a "
              "course of radiotherapy.",
-        places=("care:no_routine_corticosteroid",),
+        places=("care:no_routine_corticosteroid",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
     Row(
         id="STE-7", stage=Stage.STEROID, who=(CLIN,), source="local practice", confirmed=False, strength="act",
@@ -247,6 +260,7 @@ ROWS: tuple[Row, ...] = (
         id="STE-8", stage=Stage.STEROID, who=(CLIN,), source="local practice", confirmed=False, strength="act",
         says="The clinician covers the stomach, watches glucose, doses before 14:00, hands over steroid card and "
              "sick-day rules, and writes the taper down for anybody on dexamethasone.",
-        places=("care:steroid_safeguards", "field:clinical.diabetes", "field:clinical.gastrointestinal_bleed"),
+        places=("care:steroid_safeguards", "field:clinical.diabetes", "field:clinical.gastrointestinal_bleed",
+                "test:tests/guideline/test_care.py::test_a_row_speaks_at_its_stage_and_not_before"),
     ),
 )  # fmt: skip

@@ -99,10 +99,12 @@ ROWS: tuple[Row, ...] = (
         limit="at all hours",
         says="The service keeps the coordinator's role filled day and night, every day, from an oncology service and "
              "behind one point of contact.",
-        places=("screen:on_call", "setting:telephone", "command:sweep", "command:swept_lately",
+        places=("screen:on_call", "screen:plan_shift", "setting:telephone", "command:sweep", "command:watchdog",
+                "test:tests/oncall/test_rota.py::TestGaps::test_a_gap_pages_the_lead_before_it_arrives_and_once",
                 "test:tests/oncall/test_sweep.py::TestLadder::"
                 "test_an_unanswered_emergency_climbs_to_the_manager_and_repeats"),
-        why="Staffing the rota is for the service; the software shows who is on call and pages until somebody answers.",
+        why="Finding the people is for the service; the software shows any uncovered minute ahead, pages the lead about it, "
+            "and pages on until somebody answers.",
     ),
     Row(
         id="SVC-6", stage=Stage.SERVICE, who=(SVC,), source="NG234 1.1.8", confirmed=False, strength="act",
