@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 
 from kernel.time import now, rfc3339
+from oncall.answering import token_of
+from oncall.models import Page
 from oncall.sweep import sweep
 from referrals.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -208,19 +211,39 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
     submitted("weakness", at=at)
     submitted("not_examined", at=at)
     sweep(at=at)
+    paged = Page.objects.filter(clock__kind="acknowledge", channel="email").latest("id")
     of_case = [f"/referrals/{case.reference}/{part}" for part in ("", "print/", "summary/", "patient-sheet/")]
     pages = {
-        "": ["/accounts/login/", "/about/", "/guideline/", "/api/docs/", "/nothing/"],
+        "": [
+            "/accounts/login/",
+            "/about/",
+            "/guideline/?stage=steroid",
+            "/guideline/drawing/",
+            "/guideline/rules/",
+            "/on-call/runbooks/stalled-sweep/",
+            reverse("answer_page", args=[token_of(paged)]),
+            "/api/docs/",
+            "/nothing/",
+        ],
         "gp": ["/referrals/", "/referrals/new/", *of_case, "/on-call/"],
         "coordinator": [
             "/worklist/",
             f"/worklist/{case.reference}/",
+            f"/worklist/{case.reference}/scores/?kind=sins",
             "/pages/",
             "/mdt/",
             "/mailbox/",
             "/worklist/locked/",
         ],
-        "lead": ["/governance/", "/governance/audit/", f"/worklist/{case.reference}/"],
+        "lead": [
+            "/governance/",
+            "/governance/audit/",
+            "/governance/editions/",
+            "/guideline/sign-off/",
+            "/on-call/",
+            "/pages/",
+            f"/worklist/{case.reference}/",
+        ],
         "admin": ["/settings/", "/settings/users/", "/settings/users/new/", "/settings/organisations/"],
         "mdt": ["/mdt/"],
     }
@@ -229,6 +252,9 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             somebody = visitor(username, width=width)
             for address in addresses:
                 somebody.go(address)
+                somebody.page.evaluate(
+                    "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+                )
                 somebody.is_accessible()
                 overflow = somebody.page.evaluate(
                     "document.documentElement.scrollWidth - document.documentElement.clientWidth"
