@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from kernel.actors import SERVICE
 from ledger.append import append
@@ -39,7 +39,19 @@ def sweep(*, at: datetime) -> Swept:
 
 def climb(*, at: datetime) -> int:
     """Climb every rung that is reached; how many clocks. A clean end is what the heartbeat shows."""
-    clocks = sum(_climb_or_set_aside(number, at=at) for number in _due(at=at))
+    clocks, away = 0, None
+    for number in _due(at=at):
+        try:
+            clocks += _climb_or_set_aside(number, at=at)
+        except (
+            OperationalError,
+            InterfaceError,
+        ) as fault:  # the database, not the clock: the next sweep tries again
+            away = fault
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+    if away is not None:
+        raise away
     Heartbeat.objects.update_or_create(name="sweep", defaults={"at": at})
     return clocks
 
@@ -54,6 +66,8 @@ def _climb_or_set_aside(number: int, *, at: datetime) -> bool:
     """One clock that cannot be processed has its own page and stalls no other; it is tried again each minute."""
     try:
         return _climb_one(number, at=at)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception as fault:  # noqa: BLE001  # whatever it is, the other clocks have to run
         log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
         _set_aside(number, fault, at=at)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -94,6 +95,27 @@ class TestSetAside:
         sweep(at=NOON + 2 * MINUTE)
         assert rungs(broken) == [(0, "coordinator")]
         assert clock(broken, "acknowledge").quarantined_at is None
+
+    def test_a_database_that_was_away_sets_nothing_aside_and_is_no_clean_sweep(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken, sound = submitted("weakness"), submitted("cauda_equina")
+        climbing = sweeping._climb
+
+        def climb_or_lose(one: Clock, *, at: Any) -> None:
+            if one.case == broken.pk:
+                raise OperationalError
+            climbing(one, at=at)
+
+        monkeypatch.setattr(sweeping, "_climb", climb_or_lose)
+        with pytest.raises(OperationalError):
+            sweep(at=NOON)
+        assert rungs(sound) == [(0, "coordinator")]
+        assert clock(broken, "acknowledge").quarantined_at is None
+        assert sweeping.last_sweep() is None
+        monkeypatch.setattr(sweeping, "_climb", climbing)
+        sweep(at=NOON + SECOND)
+        assert rungs(broken) == [(0, "coordinator")]
 
     def test_an_alarm_is_raised_once_and_in_the_ledger(self) -> None:
         assert raise_alarm("gap", "tomorrow", at=NOON)
