@@ -13,6 +13,8 @@ class Duty(StrEnum):
     CONSULTANT = "consultant"
     MANAGER = "manager"
     LEAD = "lead"
+    SPINAL_SURGERY = "spinal_surgery"
+    RADIOLOGY = "radiology"
 
 
 ROLE_WORDS = {
@@ -35,6 +37,8 @@ DUTY_WORDS = {
     Duty.CONSULTANT: "On-call consultant oncologist",
     Duty.MANAGER: "Duty manager",
     Duty.LEAD: "Service lead",
+    Duty.SPINAL_SURGERY: "Spinal surgery contact",
+    Duty.RADIOLOGY: "Radiology contact",
 }
 SPECIALTY_WORDS = {
     "acute_oncology": "Acute oncology",

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,55 +24,81 @@ class NotInTransaction(RuntimeError):
     """A ledger line is written together with the act it is about, or not at all."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a line is to say. `facts` are codes, numbers and instants, never text that a person wrote:
+    such text stands in the case record and only its hash comes here.
+    """
+
+    kind: Kind
+    case: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def append(
     kind: Kind, *, by: Actor, at: datetime, case: int | None = None, facts: Mapping[str, Any] | None = None
 ) -> int:
     """Add a line and return its number. Lines of a case form one chain, other lines one per actor.
 
-    Must run inside the transaction of the act. `facts` are codes, numbers and instants, never text
-    that a person wrote: such text stands in the case record and only its hash comes here.
+    Must run inside the transaction of the act.
     """
+    return append_all([Entry(kind=kind, case=case, facts=facts or {})], by=by, at=at)[0]
+
+
+def append_all(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[int]:
+    """Add lines, each to the end of its chain and in this order; their numbers.
+
+    Chains are waited for in the order of their names, so that two acts about many cases never wait
+    for each other. An act that locks rows as well locks those first.
+    """
+    if not entries:
+        return []
     if not connection.in_atomic_block:
-        raise NotInTransaction(f"{kind} would be recorded without its act")
-    chain = f"case:{case}" if case is not None else by.key
-    position, previous, witnessed_at = _end_of(chain)
-    line = Line(
-        chain=chain,
-        position=position + 1,
-        case=case,
-        kind=str(kind),
-        at=as_utc(at),
-        witnessed_at=witnessed_at,
-        actor=by.key,
-        role=str(by.acting_role or by.role),
-        organisation=by.organisation,
-        request=request_id.get(),
-        facts=json.loads(json.dumps(facts or {}, default=_plain)),
-        previous_hash=previous,
-    )
-    line.hash = hash_of(line)
-    line.save(force_insert=True)
-    return line.pk
+        kinds = ", ".join(sorted({entry.kind for entry in entries}))
+        raise NotInTransaction(f"{kinds} would be recorded without its act")
+    chains = [f"case:{entry.case}" if entry.case is not None else by.key for entry in entries]
+    ends, witnessed_at = _ends_of(sorted(set(chains)))
+    lines = []
+    for entry, chain in zip(entries, chains, strict=True):
+        position, previous = ends[chain]
+        line = Line(
+            chain=chain,
+            position=position + 1,
+            case=entry.case,
+            kind=str(entry.kind),
+            at=as_utc(at),
+            witnessed_at=witnessed_at,
+            actor=by.key,
+            role=str(by.acting_role or by.role),
+            organisation=by.organisation,
+            request=request_id.get(),
+            facts=json.loads(json.dumps(entry.facts, default=_plain)),
+            previous_hash=previous,
+        )
+        line.hash = hash_of(line)
+        ends[chain] = (line.position, line.hash)
+        lines.append(line)
+    return [line.pk for line in Line.objects.bulk_create(lines)]
 
 
-def _end_of(chain: str) -> tuple[int, str, datetime]:
-    """Wait for whoever is writing to this chain, then read where it ends and what the time is."""
+def _ends_of(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
+    """Wait for whoever is writing to these chains, then read where each ends and what the time is."""
     with connection.cursor() as cursor:
         # The first lock is shared with every writer and exclusive to the sealer, who must miss no line.
         cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [SEALING, chain],
+            "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
+            " SELECT pg_advisory_xact_lock(hashtextextended(chain, 0)) FROM unnest(%s::text[]) AS chain",
+            [SEALING, chains],
         )
         cursor.execute(
-            "SELECT position, hash, clock_timestamp() FROM ledger_line WHERE chain = %s"
-            " ORDER BY position DESC LIMIT 1",
-            [chain],
+            "SELECT chain, coalesce(position, 0), coalesce(hash, %s), clock_timestamp()"
+            " FROM unnest(%s::text[]) AS chain LEFT JOIN LATERAL"
+            " (SELECT position, hash FROM ledger_line WHERE ledger_line.chain = chain.chain"
+            "  ORDER BY position DESC LIMIT 1) AS newest ON true",
+            [GENESIS, chains],
         )
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute("SELECT 0, %s, clock_timestamp()", [GENESIS])
-            row = cursor.fetchone()
-    return row
+        rows = cursor.fetchall()
+    return {chain: (position, previous) for chain, position, previous, _ in rows}, rows[0][3]
 
 
 def hash_of(line: Line) -> str:

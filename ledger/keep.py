@@ -1,5 +1,6 @@
 """Saving a clinical row so that its history carries the instant, the person and the ledger number."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,3 +17,15 @@ def keep(row: models.Model, *, line: int, by: Actor, at: datetime, fields: list[
     row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None  # type: ignore[attr-defined]
     row.save(update_fields=fields)
     return row
+
+
+def keep_all(rows: Sequence[models.Model], *, at: datetime, fields: Sequence[str]) -> None:
+    """Write fields of many rows of one table, held by the caller, with their history: two statements.
+
+    For what the service does by itself, whose ledger lines name the rows' cases.
+    """
+    if not rows:
+        return
+    table: Any = type(rows[0])
+    table.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=list(fields))
+    table.history.bulk_history_create(rows, update=True, default_date=at)

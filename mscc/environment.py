@@ -24,6 +24,12 @@ class Environment:
     email: dict[str, Any]
     email_folder: str
     email_from: str
+    notify_url: str
+    notify_api_key: str
+    notify_template_id: str
+    pager_url: str
+    pager_secret: str
+    dead_mans_switch_url: str
     static_root: str
     log_level: str
     trust_proxy: bool
@@ -32,6 +38,12 @@ class Environment:
     def secure(self) -> bool:
         """Whether pages are served over TLS."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """How this installation can reach people beside the screen."""
+        sms = ("sms",) if self.notify_api_key and self.notify_template_id else ()
+        return ("email", *sms, *(("pager",) if self.pager_url and self.pager_secret else ()))
 
     @property
     def broker_url(self) -> str:
@@ -64,6 +76,12 @@ def read() -> Environment:
         email=env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {},
         email_folder=env.str("EMAIL_FOLDER", ""),
         email_from=env.str("EMAIL_FROM", "mscc@localhost"),
+        notify_url=env.str("NOTIFY_URL", "https://api.notifications.service.gov.uk"),
+        notify_api_key=env.str("NOTIFY_API_KEY", ""),
+        notify_template_id=env.str("NOTIFY_TEMPLATE_ID", ""),
+        pager_url=env.str("PAGER_URL", ""),
+        pager_secret=env.str("PAGER_SECRET", ""),
+        dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),
         static_root=env.str("STATIC_ROOT", "/srv/static"),
         log_level=env.str("LOG_LEVEL", "INFO"),
         trust_proxy=env.bool("TRUST_PROXY", False),

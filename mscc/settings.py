@@ -162,6 +162,7 @@ EMAIL_TIMEOUT = 10
 if ENVIRONMENT.email_folder:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ENVIRONMENT.email_folder
+CHANNELS = ENVIRONMENT.channels  # by which people can be paged here, beside the screen
 
 # A killed worker's task is seen again after two minutes at most; no promise waits in the broker.
 CELERY_BROKER_URL = ENVIRONMENT.broker_url
@@ -178,7 +179,7 @@ CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "oncall.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "sweep": {"task": "oncall.sweep", "schedule": 0.5, "options": {"expires": 5}},
     "deliver": {"task": "oncall.deliver", "schedule": 1.0, "options": {"expires": 5}},
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},

@@ -8,6 +8,8 @@ from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall.models import Page
+from oncall.outbox import page_to
+from oncall.reach import reach_of
 from oncall.rota import holder_of
 
 # What an alarm is, in one sentence, and its runbook.
@@ -28,17 +30,8 @@ def raise_alarm(kind: str, about: str, *, at: datetime) -> bool:
     append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": duty})
     if person is None:
         return False
-    for channel in ("screen", "email") if person.email else ("screen",):
-        on_screen = channel == "screen"
-        Page.objects.create(
-            alarm=key,
-            duty=duty,
-            recipient=person,
-            channel=channel,
-            written_at=at,
-            sent_at=at if on_screen else None,
-            next_attempt_at=None if on_screen else at,
-        )
+    for channel in reach_of([person]).channels_of(person):
+        page_to(person, channel, duty=duty, alarm=key, at=at).save()
     return True
 
 

@@ -16,7 +16,7 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield "# Clocks"
     yield ""
     yield "Printed from `oncall/kinds.py`; a test compares the two. Hours are elapsed hours, counted in UTC; no clock is"
-    yield "ever paused. A clock is a row in PostgreSQL that is swept every second; its ladder is copied onto it when it"
+    yield "ever paused. A clock is a row in PostgreSQL that is swept twice a second; its ladder is copied onto it when it"
     yield "starts, so that later settings leave it as it is."
     yield ""
     yield "| clock | starts | stops | source of its limit |"
@@ -57,7 +57,7 @@ def _ladder(ladder: Ladder) -> Iterator[str]:
     yield "| after | duty | how | |"
     yield "|---|---|---|---|"
     for rung in ladder:
-        how = "page" if len(rung.channels) > 1 else "note"
+        how = "page" if rung.loud else "note"
         extra = "unless booked" if rung.unless_booked else ""
         if rung.repeat_minutes:
             extra = f"again every {_length(rung.repeat_minutes)}"

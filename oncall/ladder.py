@@ -20,6 +20,11 @@ class Rung:
     unless_booked: bool = False
     repeat_minutes: float = 0
 
+    @property
+    def loud(self) -> bool:
+        """Whether it pages by every channel that the person has, and not on the screen alone."""
+        return len(self.channels) > 1
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

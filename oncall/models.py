@@ -111,6 +111,7 @@ class Shift(models.Model):
     holder = models.ForeignKey(User, on_delete=models.PROTECT)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    taken_over_at = models.DateTimeField(null=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -138,8 +139,51 @@ class Shift(models.Model):
         return f"{DUTY_WORDS[self.duty]}: {self.holder}"  # type: ignore[index]  # duties are their own keys
 
 
+class HandOver(models.Model):
+    """What the outgoing holder of a duty tells the incoming one, and that it was accepted."""
+
+    shift = models.OneToOneField(Shift, on_delete=models.CASCADE, related_name="hand_over")
+    open_promises = models.JSONField(default=list)
+    told = models.TextField(blank=True)
+    told_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    without_words_because = models.CharField(max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(told="", told_by=None, told_at=None)
+                | ~Q(told="") & Q(told_by__isnull=False, told_at__isnull=False),
+                name="told_by_somebody_at_an_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | ~Q(told="") | ~Q(without_words_because=""),
+                name="accepted_with_words_or_a_reason",
+            ),
+        ]
+
+
+class ContactMethod(models.Model):
+    """A way to reach somebody beside the screen, proven once they answered its test page."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_methods")
+    channel = models.CharField(max_length=10)
+    address = models.TextField()
+    added_at = models.DateTimeField()
+    proven_at = models.DateTimeField(null=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "channel"], name="one_address_a_channel"),
+        ]
+
+
 class Heartbeat(models.Model):
     """When something that must go on last went well."""
 
     name = models.CharField(max_length=30, primary_key=True)
     at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)

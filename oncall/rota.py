@@ -9,6 +9,9 @@ from accounts.people import DUTY_WORDS, Duty
 from kernel.time import in_words
 from oncall.models import Shift
 
+HANDED_OVER = (Duty.COORDINATOR,)
+LAPSES = timedelta(hours=12)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnCall:
@@ -19,33 +22,63 @@ class OnCall:
     holder: str
     telephone: str
     until: datetime | None
+    awaited: str = ""  # on the rota, and has not accepted the hand-over yet
+
+
+def holders_at(at: datetime) -> dict[str, tuple[User, ...]]:
+    """Whom a page for each duty goes to at an instant, the holder first: two queries.
+
+    A duty that is handed over stays with the outgoing holder until the hand-over is accepted; until
+    then both are paged. A duty that nobody is on the rota for is not in the answer.
+    """
+    return {shift.duty: people for shift, people in _held(at)}
+
+
+def _held(at: datetime) -> list[tuple[Shift, tuple[User, ...]]]:
+    """The shifts that run, each with those who are paged for it."""
+    running = Shift.objects.select_related("holder").filter(
+        starts_at__lte=at, ends_at__gt=at, holder__is_active=True
+    )
+    held = []
+    for shift in running:
+        outgoing = shift_not_handed_over(shift, at=at) if shift.duty in HANDED_OVER else None
+        held.append((shift, (outgoing.holder, shift.holder) if outgoing else (shift.holder,)))
+    return held
 
 
 def holder_of(duty: str, *, at: datetime) -> User | None:
     """The active person who holds a duty at an instant."""
-    shift = (
-        Shift.objects.select_related("holder")
-        .filter(duty=duty, starts_at__lte=at, ends_at__gt=at, holder__is_active=True)
-        .first()
+    people = holders_at(at).get(duty)
+    return people[0] if people else None
+
+
+def shift_not_handed_over(running: Shift, *, at: datetime) -> Shift | None:
+    """The shift whose holder still holds the duty, because the one that runs was not taken over yet.
+
+    It lapses some hours after its end: nobody is held to a duty for days by a form.
+    """
+    if running.taken_over_at is not None:
+        return None
+    taken_over = Shift.objects.select_related("holder").filter(
+        duty=running.duty, taken_over_at__lte=at, starts_at__lt=running.starts_at, holder__is_active=True
     )
-    return shift.holder if shift else None
+    last = taken_over.order_by("-starts_at").first()
+    if last is None or last.holder_id == running.holder_id or last.ends_at + LAPSES <= at:
+        return None
+    return last
 
 
 def on_call(*, at: datetime) -> tuple[OnCall, ...]:
-    """Every duty and its holder at an instant: one query."""
-    shifts = {
-        shift.duty: shift
-        for shift in Shift.objects.select_related("holder").filter(
-            starts_at__lte=at, ends_at__gt=at, holder__is_active=True
-        )
-    }
+    """Every duty and its holder at an instant: two queries."""
+    held = {shift.duty: (shift, people) for shift, people in _held(at)}
     return tuple(
         OnCall(
             duty=duty,
             label=DUTY_WORDS[duty],
-            holder=shifts[duty].holder.name if duty in shifts else "",
-            telephone=shifts[duty].holder.telephone if duty in shifts else "",
-            until=shifts[duty].ends_at if duty in shifts else None,
+            holder=held[duty][1][0].name if duty in held else "",
+            telephone=held[duty][1][0].telephone if duty in held else "",
+            until=held[duty][0].ends_at if duty in held else None,
+            awaited=held[duty][1][1].name if duty in held and len(held[duty][1]) > 1 else "",
         )
         for duty in Duty
     )

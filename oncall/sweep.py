@@ -11,16 +11,20 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from kernel.actors import SERVICE
-from ledger.append import append
+from ledger.append import append, append_all
+from ledger.keep import keep_all
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
-from oncall.clocks import next_instant
-from oncall.ladder import Rung, from_json, instant_of, rung_at
+from oncall.climbing import climb_clock
 from oncall.models import Clock, Heartbeat, Page
 from oncall.paging import deliver
-from oncall.rota import holder_of
+from oncall.reach import reach_of
+from oncall.rota import holders_at
 
+TOGETHER = 200  # clocks of one transaction
 TRY_AGAIN = timedelta(minutes=1)
+AWAY = (OperationalError, InterfaceError)
+CLIMBED = ("climbed", "last_climbed_at", "breach_recorded_at", "next_at", "pass_on_at", "quarantined_at")
 log = structlog.get_logger(__name__)
 
 
@@ -39,43 +43,67 @@ def sweep(*, at: datetime) -> Swept:
 
 def climb(*, at: datetime) -> int:
     """Climb every rung that is reached; how many clocks. A clean end is what the heartbeat shows."""
+    waiting = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
+    due = list(waiting.values_list("pk", flat=True))  # the most overdue first
     clocks, away = 0, None
-    for number in _due(at=at):
-        try:
-            clocks += _climb_or_set_aside(number, at=at)
-        except (
-            OperationalError,
-            InterfaceError,
-        ) as fault:  # the database, not the clock: the next sweep tries again
-            away = fault
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
+    for first in range(0, len(due), TOGETHER):
+        done, fault = _climb_batch(due[first : first + TOGETHER], at=at)
+        clocks, away = clocks + done, fault or away
     if away is not None:
         raise away
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"at": at})
+    beat("sweep", at=at)
     return clocks
 
 
-def _due(*, at: datetime) -> list[int]:
-    """The clocks that have something to do, the most overdue first."""
-    waiting = Clock.objects.filter(stopped_at=None, next_at__lte=at)
-    return list(waiting.order_by("next_at", "id").values_list("pk", flat=True))
+def _climb_batch(numbers: list[int], *, at: datetime) -> tuple[int, Exception | None]:
+    """Many clocks in one transaction, or each in its own when that fails.
 
-
-def _climb_or_set_aside(number: int, *, at: datetime) -> bool:
-    """One clock that cannot be processed has its own page and stalls no other; it is tried again each minute."""
+    How many were climbed, and the fault if the database was away: then the next sweep tries again.
+    """
     try:
-        return _climb_one(number, at=at)
-    except (OperationalError, InterfaceError):
-        raise
+        return _climb_together(numbers, at=at), None
     except Exception as fault:  # noqa: BLE001  # whatever it is, the other clocks have to run
-        log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
-        _set_aside(number, fault, at=at)
-        return False
+        log.error("clocks_climbed_apart", clocks=len(numbers), fault=type(fault).__name__)
+    done, away = 0, None
+    for number in numbers:
+        try:
+            done += _climb_together([number], at=at)
+        except AWAY as fault:
+            away = fault
+            if not connection.is_usable():
+                connection.close_if_unusable_or_obsolete()
+                break
+        except Exception as fault:  # noqa: BLE001  # one clock that breaks stalls no other
+            _set_aside(number, fault, at=at)
+    return done, away
+
+
+@transaction.atomic
+def _climb_together(numbers: list[int], *, at: datetime) -> int:
+    """Climb clocks that nobody else holds and write all that follows; how many.
+
+    Clocks first, then the ledger's chains in their order: see `ledger.append`.
+    """
+    clocks = list(
+        Clock.objects.select_for_update(skip_locked=True)
+        .filter(pk__in=numbers, stopped_at=None, next_at__lte=at)
+        .order_by("next_at", "id")
+    )
+    if not clocks:
+        return 0
+    holders = holders_at(at)
+    reach = reach_of(person for people in holders.values() for person in people)
+    written = [climb_clock(clock, holders=holders, reach=reach, at=at) for clock in clocks]
+    append_all([entry for one in written for entry in one.entries], by=SERVICE, at=at)
+    Page.objects.bulk_create([page for one in written for page in one.pages])
+    keep_all(clocks, at=at, fields=CLIMBED)
+    return len(clocks)
 
 
 @transaction.atomic
 def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
+    """One clock that cannot be processed has its own page and is tried again each minute."""
+    log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
     clock = Clock.objects.select_for_update().get(pk=number)
     if clock.quarantined_at is None:
         facts = {"clock": clock.kind, "fault": type(fault).__name__}
@@ -84,105 +112,9 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
     Clock.objects.filter(pk=number).update(quarantined_at=clock.quarantined_at or at, next_at=at + TRY_AGAIN)
 
 
-@transaction.atomic
-def _climb_one(number: int, *, at: datetime) -> bool:
-    """Climb one clock in a transaction of its own, so that no sweep ever waits for two cases at once.
-
-    False when another sweep holds it, or has seen to it already.
-    """
-    clock = (
-        Clock.objects.select_for_update(skip_locked=True)
-        .filter(pk=number, stopped_at=None, next_at__lte=at)
-        .first()
-    )
-    if clock is not None:
-        _climb(clock, at=at)
-    return clock is not None
-
-
-def _climb(clock: Clock, *, at: datetime) -> None:
-    """Every rung that is reached, in order; a rung that finds nobody is passed at once."""
-    ladder = from_json(clock.ladder)
-    passed_on = clock.pass_on_at is not None  # nobody was reached by the rung before
-    while (rung := rung_at(ladder, clock.climbed)) is not None:
-        reached = instant_of(
-            ladder, clock.climbed, started_at=clock.started_at, last_climbed_at=clock.last_climbed_at
-        )
-        if reached is None or (reached > at and not passed_on):
-            break
-        passed_on = not _page(clock, rung, at=at)
-        if passed_on and clock.climbed >= len(ladder) - 1:
-            passed_on = False  # nobody at all: the last rung tries again when it repeats
-        clock.climbed, clock.last_climbed_at = clock.climbed + 1, at
-    if clock.breach_recorded_at is None and clock.due_at <= at:
-        _record_breach(clock, at=at)
-    clock.pass_on_at = clock.quarantined_at = None
-    clock.next_at = next_instant(clock)
-    clock._history_date = at  # read by simple-history
-    clock.save(
-        update_fields=[
-            "climbed",
-            "last_climbed_at",
-            "breach_recorded_at",
-            "next_at",
-            "pass_on_at",
-            "quarantined_at",
-        ]
-    )
-
-
-def _page(clock: Clock, rung: Rung, *, at: datetime) -> bool:
-    """Write the pages of a rung; False when nobody holds its duty."""
-    if rung.unless_booked and clock.booked_at is not None:
-        return True
-    person = holder_of(rung.duty, at=at)
-    if person is None:
-        append(
-            Kind.RUNG_FOUND_NOBODY,
-            by=SERVICE,
-            at=at,
-            case=clock.case,
-            facts={"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty},
-        )
-        return False
-    channels = [channel for channel in rung.channels if channel != "email" or person.email]
-    for channel in channels:
-        on_screen = channel == "screen"
-        Page.objects.create(
-            clock=clock,
-            rung=clock.climbed,
-            duty=rung.duty,
-            recipient=person,
-            channel=channel,
-            written_at=at,
-            sent_at=at if on_screen else None,
-            next_attempt_at=None if on_screen else at,
-        )
-    append(
-        Kind.PAGE_WRITTEN,
-        by=SERVICE,
-        at=at,
-        case=clock.case,
-        facts={
-            "clock": clock.kind,
-            "rung": clock.climbed,
-            "duty": rung.duty,
-            "recipient": f"user:{person.pk}",
-            "channels": channels,
-        },
-    )
-    return True
-
-
-def _record_breach(clock: Clock, *, at: datetime) -> None:
-    clock.breach_recorded_at = at
-    append(
-        Kind.CLOCK_BREACHED,
-        by=SERVICE,
-        at=at,
-        case=clock.case,
-        facts={"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at},
-    )
+def beat(name: str, *, at: datetime) -> None:
+    """Note that something that must go on went well."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
 
 
 def last_sweep() -> datetime | None:

@@ -192,18 +192,43 @@ def sweep() -> None:
             print(
                 f"sweep, one process: {done:,} clocks due at once, {took:.1f} s, {done / took:,.0f} a second"
             )
+        _spread(2_000, seconds=20)
 
 
-def _clocks(number: int, *, hours: float) -> None:
-    """Running clocks of invented cases, next due in so many hours."""
+def _spread(number: int, *, seconds: float) -> None:
+    """Clocks that fall due one after the other, swept twice a second as the scheduler does."""
+    from kernel.time import now
+    from oncall.models import Page
+    from oncall.sweep import climb
+
+    before = Page.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    _clocks(number, hours=2 / 3600, apart_seconds=seconds / number)
+    ends = time.monotonic() + seconds + 4
+    while time.monotonic() < ends:
+        began = time.monotonic()
+        climb(at=now())
+        time.sleep(max(0.0, 0.5 - (time.monotonic() - began)))
+    pages = Page.objects.filter(pk__gt=before, channel="screen").values_list(
+        "written_at", "clock__started_at"
+    )
+    waits = sorted((written_at - due).total_seconds() for written_at, due in pages)
+    middle, most, worst = waits[len(waits) // 2], waits[int(len(waits) * 0.99)], waits[-1]
+    print(
+        f"sweep, {len(waits):,} due over {seconds:g} s: due to page written {middle:.2f} s median, "
+        f"{most:.2f} s 99th percentile, {worst:.2f} s worst"
+    )
+
+
+def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
+    """Running clocks of invented cases, next due in so many hours, one after the other."""
     ladder = '[{"after_minutes": 0, "duty": "coordinator", "channels": ["screen", "email"], ' \
              '"unless_booked": false, "repeat_minutes": 60}]'  # fmt: skip
+    start = f"now() + interval '{hours} hours' + g * interval '{apart_seconds} seconds'"
     _owner(
         f"""INSERT INTO oncall_clock ("case", kind, stream, limit_hours, formal, started_at, due_at, ladder, climbed,
             next_at, stopped_because)
             SELECT (SELECT coalesce(max("case"), 0) FROM oncall_clock) + g, 'acknowledge', 'Emergency', 200, false,
-            now() + interval '{hours} hours', now() + interval '{hours + 200} hours', '{ladder}', 0,
-            now() + interval '{hours} hours', '' FROM generate_series(1, {number}) g""",
+            {start}, {start} + interval '200 hours', '{ladder}', 0, {start}, '' FROM generate_series(1, {number}) g""",
         "ANALYZE oncall_clock",
     )
 

@@ -70,14 +70,14 @@ class TestSetAside:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         broken, sound = submitted("weakness"), submitted("cauda_equina")
-        climbing = sweeping._climb
+        climbing = sweeping.climb_clock
 
-        def climb_or_break(one: Clock, *, at: Any) -> None:
+        def climb_or_break(one: Clock, **how: Any) -> Any:
             if one.case == broken.pk:
                 raise ZeroDivisionError
-            climbing(one, at=at)
+            return climbing(one, **how)
 
-        monkeypatch.setattr(sweeping, "_climb", climb_or_break)
+        monkeypatch.setattr(sweeping, "climb_clock", climb_or_break)
         sweep(at=NOON)
         assert rungs(sound) == [(0, "coordinator")]
         assert rungs(broken) == []
@@ -91,7 +91,7 @@ class TestSetAside:
 
         sweep(at=NOON + 30 * SECOND)
         assert alarms.count() == Page.objects.exclude(alarm="").count()
-        monkeypatch.setattr(sweeping, "_climb", climbing)
+        monkeypatch.setattr(sweeping, "climb_clock", climbing)
         sweep(at=NOON + 2 * MINUTE)
         assert rungs(broken) == [(0, "coordinator")]
         assert clock(broken, "acknowledge").quarantined_at is None
@@ -100,20 +100,20 @@ class TestSetAside:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         broken, sound = submitted("weakness"), submitted("cauda_equina")
-        climbing = sweeping._climb
+        climbing = sweeping.climb_clock
 
-        def climb_or_lose(one: Clock, *, at: Any) -> None:
+        def climb_or_lose(one: Clock, **how: Any) -> Any:
             if one.case == broken.pk:
                 raise OperationalError
-            climbing(one, at=at)
+            return climbing(one, **how)
 
-        monkeypatch.setattr(sweeping, "_climb", climb_or_lose)
+        monkeypatch.setattr(sweeping, "climb_clock", climb_or_lose)
         with pytest.raises(OperationalError):
             sweep(at=NOON)
         assert rungs(sound) == [(0, "coordinator")]
         assert clock(broken, "acknowledge").quarantined_at is None
         assert sweeping.last_sweep() is None
-        monkeypatch.setattr(sweeping, "_climb", climbing)
+        monkeypatch.setattr(sweeping, "climb_clock", climbing)
         sweep(at=NOON + SECOND)
         assert rungs(broken) == [(0, "coordinator")]
 

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Climb every rung that is reached and send every page that waits. Safe beside the worker."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--forever", action="store_true", help="again every second, until stopped")
+        parser.add_argument("--forever", action="store_true", help="again twice a second, until stopped")
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
@@ -21,4 +21,4 @@ class Command(BaseCommand):
             if not options["forever"]:
                 self.stdout.write(f"{swept.clocks} clocks climbed, {swept.sent} pages sent.")
                 return
-            time.sleep(1)
+            time.sleep(0.5)
