@@ -24,6 +24,7 @@ COPY --chown=root:root api api
 COPY --chown=root:root mscc mscc
 COPY --chown=root:root templates templates
 COPY --chown=root:root static static
+COPY --chown=root:root docs/runbooks docs/runbooks
 USER 10001
 # Static files need no secret and no server; these values are for this one command and stay out of the image.
 RUN SECRET_KEY=build ALLOWED_HOSTS=build BASE_URL=http://build DATABASE_URL=postgresql://build/build \

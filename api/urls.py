@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from api.rest import views
 from api.rest.document import reference
+from api.rest.pages import AcknowledgePageView
 
 urlpatterns = [
     path("v1/triage/evaluate/", views.EvaluateView.as_view(), name="api_evaluate"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("v1/referrals/<str:reference>/withdraw/", views.WithdrawView.as_view(), name="api_withdraw"),
     path("v1/guideline/", views.GuidelineView.as_view(), name="api_guideline"),
     path("v1/on-call/", views.OnCallView.as_view(), name="api_on_call"),
+    path("v1/on-call/acknowledge/", AcknowledgePageView.as_view(), name="api_acknowledge_page"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", reference, name="api_docs"),
 ]

@@ -12,11 +12,21 @@ from kernel.actors import Actor
 
 def keep(row: models.Model, *, line: int, by: Actor, at: datetime, fields: list[str] | None = None) -> Any:
     """Save a row with history; `line` is the ledger line of the act that changes it."""
-    row._history_date = at  # type: ignore[attr-defined]  # read by simple-history
-    row._change_reason = f"ledger {line}"  # type: ignore[attr-defined]
-    row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None  # type: ignore[attr-defined]
+    _sign(row, line=line, by=by, at=at)
     row.save(update_fields=fields)
     return row
+
+
+def forget(row: models.Model, *, line: int, by: Actor, at: datetime) -> None:
+    """Delete a row; its history stays."""
+    _sign(row, line=line, by=by, at=at)
+    row.delete()
+
+
+def _sign(row: Any, *, line: int, by: Actor, at: datetime) -> None:
+    """What simple-history reads when it writes the row of history."""
+    row._history_date, row._change_reason = at, f"ledger {line}"
+    row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None
 
 
 def keep_all(rows: Sequence[models.Model], *, at: datetime, fields: Sequence[str]) -> None:

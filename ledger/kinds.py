@@ -26,6 +26,9 @@ class Kind(StrEnum):
     REFERRAL_ENTERED_IN_ERROR = "referral_entered_in_error"
     ORGANISATION_ADDED = "organisation_added"
     LEASE_EXTENDED = "lease_extended"
+    SNOOZED = "snoozed"
+    OBLIGATION_ASKED = "obligation_asked"
+    OBLIGATION_SETTLED = "obligation_settled"
     CLOCKS_NOT_NEEDED = "clocks_not_needed"
     PROMISE_KEPT = "promise_kept"
     COURSE_JUDGED = "course_judged"
@@ -39,6 +42,7 @@ class Kind(StrEnum):
     CLOCK_BREACHED = "clock_breached"
     CLOCK_UPGRADED = "clock_upgraded"
     CLOCK_EXTENDED = "clock_extended"
+    CLOCK_SNOOZED = "clock_snoozed"
     CLOCK_QUARANTINED = "clock_quarantined"
     ALARM_RAISED = "alarm_raised"
     PAGE_ANSWERED = "page_answered"
@@ -64,6 +68,11 @@ class Kind(StrEnum):
     SETTING_CONFIRMED = "setting_confirmed"
     RULESET_SIGNED = "ruleset_signed"
     SHIFT_CHANGED = "shift_changed"
+    HAND_OVER_TOLD = "hand_over_told"
+    HAND_OVER_ACCEPTED = "hand_over_accepted"
+    CONTACT_METHOD_CHANGED = "contact_method_changed"
+    CONTACT_METHOD_PROVEN = "contact_method_proven"
+    TEST_PAGE_SENT = "test_page_sent"
     SEAL_MADE = "seal_made"
 
 
@@ -92,6 +101,9 @@ WORDS: dict[Kind, str] = {
     Kind.SCORE_RECORDED: "Score recorded",
     Kind.DEATH_DENIED: "The report of death was wrong",
     Kind.LEASE_EXTENDED: "On this, ten more minutes",
+    Kind.SNOOZED: "Kept quiet for a while",
+    Kind.OBLIGATION_ASKED: "Asked of somebody",
+    Kind.OBLIGATION_SETTLED: "Answered",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
     Kind.CLOCK_STARTED: "Clock started",
@@ -99,6 +111,7 @@ WORDS: dict[Kind, str] = {
     Kind.CLOCK_BREACHED: "Limit passed",
     Kind.CLOCK_UPGRADED: "Clock overtaken by a more urgent one",
     Kind.CLOCK_EXTENDED: "Somebody is on it: more time",
+    Kind.CLOCK_SNOOZED: "A clock kept quiet for a while",
     Kind.CLOCK_QUARANTINED: "A clock could not be processed and was set aside",
     Kind.ALARM_RAISED: "Alarm of the service itself",
     Kind.PAGE_ANSWERED: "Page answered by its own link",
@@ -122,6 +135,11 @@ WORDS: dict[Kind, str] = {
     Kind.SETTING_CONFIRMED: "Setting confirmed",
     Kind.RULESET_SIGNED: "Ruleset and settings signed",
     Kind.SHIFT_CHANGED: "Shift changed",
+    Kind.HAND_OVER_TOLD: "Hand-over written",
+    Kind.HAND_OVER_ACCEPTED: "Duty taken over",
+    Kind.CONTACT_METHOD_CHANGED: "Way of being paged changed",
+    Kind.CONTACT_METHOD_PROVEN: "Way of being paged proven",
+    Kind.TEST_PAGE_SENT: "Test page sent",
     Kind.SEAL_MADE: "Seal made",
 }
 

@@ -4,13 +4,12 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from kernel.time import now, rfc3339
-from oncall.sweep import last_sweep
-
-SWEEP_SECONDS = 60
+from oncall.models import Heartbeat
+from oncall.watch import dangers
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -19,19 +18,18 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, broker, and a sweep in the last minute; 503 with every reason otherwise."""
+    """Database, broker, and everything that keeps promises; 503 with every reason otherwise."""
     faults: dict[str, str] = {}
     details: dict[str, Any] = {}
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        swept_at = last_sweep()
+        faults |= dangers(at=now())
+        beats = {beat.name: beat for beat in Heartbeat.objects.all()}
     except DatabaseError:
         faults["database"] = "the database does not answer"
     else:
-        details["last_sweep"] = swept_at and rfc3339(swept_at)
-        if swept_at is None or (now() - swept_at).total_seconds() > SWEEP_SECONDS:
-            faults["sweep"] = f"clocks were not swept for {SWEEP_SECONDS} seconds"
+        details["last_sweep"] = rfc3339(beats["sweep"].at) if "sweep" in beats else None
+        details["heartbeats"] = {name: rfc3339(beat.at) for name, beat in sorted(beats.items())}
+        details["self_test"] = beats["self_test"].note if "self_test" in beats else "not run yet"
     try:
         redis.Redis.from_url(settings.ENVIRONMENT.cache_url, socket_timeout=2).ping()
     except redis.RedisError:

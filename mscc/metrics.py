@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from prometheus_client.registry import Collector
 
 from kernel.time import now
+from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
 from oncall.rota import gaps_ahead
 from oncall.sweep import last_sweep
@@ -50,8 +51,8 @@ class Promises(Collector):
 
 
 def _delays() -> Metric:
-    """From the start of a clock to its first page, which is due at minute 0."""
-    first = Page.objects.filter(rung=0, channel="screen", clock__isnull=False)
+    """From submission to the first page, which is due at minute 0. Other clocks may begin long before they are told of."""
+    first = Page.objects.filter(rung=0, channel="screen", clock__kind=ClockKind.ACKNOWLEDGE)
     delay = F("written_at") - F("clock__started_at")
     waits = [
         one.total_seconds()

@@ -181,6 +181,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oncall.sweep", "schedule": 0.5, "options": {"expires": 5}},
     "deliver": {"task": "oncall.deliver", "schedule": 1.0, "options": {"expires": 5}},
+    "canary": {"task": "oncall.canary", "schedule": 30.0, "options": {"expires": 25}},
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 3600.0, "options": {"expires": 600}},
@@ -193,6 +194,7 @@ OAUTH2_PROVIDER = {
         "referrals:read": "Read the referrals of the client's organisation",
         "referrals:write": "Send and withdraw referrals",
         "events:write": "Report facts of a case",
+        "pages:acknowledge": "Acknowledge a page for the person who was paged",
         "measures:read": "Read the figures of the client's organisation",
     },
     "SCOPES_BACKEND_CLASS": "accounts.scopes.ScopesOfClient",

@@ -8,6 +8,8 @@ from accounts.web import views as accounts_views
 from governance.web import views as governance_views
 from mdt.web import views as mdt_views
 from mscc import health, metrics
+from oncall.web import hand_over as hand_over_views
+from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
 from oncall.web import views as oncall_views
 from referrals.web.coordinator import answering as answering_views
@@ -50,6 +52,8 @@ urlpatterns = [
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
     path("pages/", oncall_views.inbox, name="inbox"),
     path("on-call/", rota_views.rota, name="on_call"),
+    path("on-call/reach/", reach_views.reach, name="reach"),
+    path("on-call/hand-over/", hand_over_views.hand_over, name="hand_over"),
     path("on-call/plan/", rota_views.plan, name="plan_shift"),
     path("on-call/shifts/<int:number>/", rota_views.change, name="change_shift"),
     path("on-call/import/", rota_views.load, name="import_rota"),

@@ -10,36 +10,47 @@ from ledger.kinds import Kind
 from oncall.models import Page
 from oncall.outbox import page_to
 from oncall.reach import reach_of
-from oncall.rota import holder_of
+from oncall.rota import holders_at
 
+TEST = "test"
 # What an alarm is, in one sentence, and its runbook.
 ALARMS: dict[str, tuple[str, str]] = {
     "gap": ("Nobody holds the coordinator's duty for part of the days ahead", "gap-in-the-rota"),
     "quarantine": ("A clock cannot be processed and was set aside", "clock-set-aside"),
+    "hand_over": ("A shift has begun and its hand-over is not accepted", "hand-over-not-accepted"),
+    "self_test": ("The synthetic referral did not come back", "self-test-failed"),
+    TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),
 }
-RAISED_WITH = (Duty.LEAD, Duty.MANAGER, Duty.DEPUTY)
+RAISED_WITH = (Duty.LEAD, Duty.MANAGER, Duty.DEPUTY, Duty.CONSULTANT, Duty.COORDINATOR)
 
 
 def raise_alarm(kind: str, about: str, *, at: datetime) -> bool:
-    """Page whoever leads the service, else the next who is on duty; False when it was raised already."""
+    """Page whoever leads the service, else the next who is on duty. True once that is done, and then done once.
+
+    With nobody on duty it stays False and is tried again by whoever found the fault.
+    """
     key = f"{kind}:{about}"[:80]
     if Page.objects.filter(alarm=key).exists():
-        return False
+        return True
     duty, person = _whom(at=at)
-    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": duty})
     if person is None:
         return False
+    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": duty})
     for channel in reach_of([person]).channels_of(person):
         page_to(person, channel, duty=duty, alarm=key, at=at).save()
     return True
 
 
+def kind_of(alarm: str) -> str:
+    """Which alarm a key is about."""
+    return alarm.partition(":")[0]
+
+
 def _whom(*, at: datetime) -> tuple[str, User | None]:
-    for duty in RAISED_WITH:
-        if (person := holder_of(duty, at=at)) is not None:
-            return duty, person
-    return RAISED_WITH[0], None
+    holders = holders_at(at)
+    duty = next((duty for duty in RAISED_WITH if duty in holders), None)
+    return (duty, holders[duty][0]) if duty else (RAISED_WITH[0], None)
 
 
 def words_of(alarm: str) -> str:
@@ -50,4 +61,4 @@ def words_of(alarm: str) -> str:
 
 def runbook_of(alarm: str) -> str:
     """The name of the runbook that says what to do."""
-    return ALARMS[alarm.partition(":")[0]][1]
+    return ALARMS[kind_of(alarm)][1]

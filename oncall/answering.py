@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.core import signing
 
 from kernel.refusals import NotFound
+from oncall.alarms import TEST, kind_of
 from oncall.models import Page
 
 LIFE = timedelta(hours=12)
@@ -25,6 +26,8 @@ def page_of(token: str) -> Page:
     except signing.BadSignature:
         raise NotFound("This link is not one of ours. Sign in and acknowledge on the worklist") from None
     page = Page.objects.select_related("clock", "recipient").filter(client_reference=reference).first()
-    if page is None or page.clock is None:
+    if page is None or not page.recipient.is_active:
         raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
+    if page.clock is None and kind_of(page.alarm) != TEST:
+        raise NotFound("An alarm is not answered by a link. Sign in and follow its runbook")
     return page

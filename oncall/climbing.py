@@ -1,10 +1,11 @@
 """Climbing one clock: which rungs are reached, whom they page, and what that writes. Nothing is saved here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from accounts.models import User
+from accounts.people import Duty
 from ledger.append import Entry
 from ledger.kinds import Kind
 from oncall.clocks import next_instant
@@ -13,6 +14,8 @@ from oncall.models import Clock, Page
 from oncall.outbox import page_to
 from oncall.reach import Reach
 
+NOBODY = timedelta(minutes=1)  # how soon a page that found nobody is tried again
+LAST_RESORT = (Duty.DEPUTY, Duty.CONSULTANT, Duty.MANAGER, Duty.LEAD, Duty.COORDINATOR)
 Holders = Mapping[str, Sequence[User]]  # whom a page for a duty goes to
 
 
@@ -29,41 +32,62 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
     written = Written()
     ladder = from_json(clock.ladder)
     passed_on = clock.pass_on_at is not None  # nobody was reached by the rung before
+    nobody = False
     while (rung := rung_at(ladder, clock.climbed)) is not None:
         reached = instant_of(
             ladder, clock.climbed, started_at=clock.started_at, last_climbed_at=clock.last_climbed_at
         )
-        if reached is None or (reached > at and not passed_on):
+        if reached is None or (max(reached, clock.snoozed_until or reached) > at and not passed_on):
             break
-        passed_on = not _page(clock, rung, written, holders=holders, reach=reach, at=at)
-        if passed_on and clock.climbed >= len(ladder) - 1:
-            passed_on = False  # nobody at all: the last rung tries again when it repeats
-        clock.climbed, clock.last_climbed_at = clock.climbed + 1, at
+        nobody = not _page(clock, rung, written, holders=holders, reach=reach, at=at)
+        if nobody:
+            break
+        clock.climbed, clock.last_climbed_at, passed_on = clock.climbed + 1, at, False
+    if not nobody:
+        clock.found_nobody_at = clock.pass_on_at = None
     if clock.breach_recorded_at is None and clock.due_at <= at:
         clock.breach_recorded_at = at
         facts = {"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at}
         written.entries.append(Entry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
-    clock.pass_on_at = clock.quarantined_at = None
-    clock.next_at = next_instant(clock)
+    clock.quarantined_at = None
+    clock.next_at = at + NOBODY if nobody else next_instant(clock)
     return written
 
 
 def _page(
     clock: Clock, rung: Rung, written: Written, *, holders: Holders, reach: Reach, at: datetime
 ) -> bool:
-    """The pages of a rung; False when nobody holds its duty."""
+    """The pages of a rung; False when nobody at all is on duty, and then it is tried again each minute.
+
+    Where nobody holds the rung's duty the next one up the ladder that somebody holds is paged at once,
+    and the ladder goes on as it was. A note on the screen is worth nobody else's sleep.
+    """
     if rung.unless_booked and clock.booked_at is not None:
         return True
     facts = {"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty}
     people = holders.get(rung.duty, ())
+    if not people and clock.found_nobody_at is None:
+        written.entries.append(Entry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
+    if not people and not rung.loud:
+        return True
+    if not people:
+        duty = next((duty for duty in _up(clock, rung) if duty in holders), None)
+        if duty is None:
+            clock.found_nobody_at = clock.found_nobody_at or at
+            return False
+        rung, people = replace(rung, duty=duty), holders[duty]
     for person in people:
         channels = reach.channels_of(person) if rung.loud else (SCREEN,)
         written.pages.extend(
             page_to(person, channel, duty=rung.duty, clock=clock, rung=clock.climbed, at=at)
             for channel in channels
         )
-        told = {**facts, "recipient": f"user:{person.pk}", "channels": list(channels)}
+        told = {**facts, "duty": rung.duty, "recipient": f"user:{person.pk}", "channels": list(channels)}
         written.entries.append(Entry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=told))
-    if not people:
-        written.entries.append(Entry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
-    return bool(people)
+    return True
+
+
+def _up(clock: Clock, rung: Rung) -> list[str]:
+    """The duties above a rung on its ladder, then every other: anybody is better than nobody."""
+    above = [stored["duty"] for stored in clock.ladder[clock.climbed :] if stored["duty"] != rung.duty]
+    return [*above, *LAST_RESORT]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from oncall.kinds import EVENT_LIMITS, KINDS, ClockKind, ladder_of
+from oncall.escalation import ladder_of
+from oncall.kinds import EVENT_LIMITS, KINDS, ClockKind
 from oncall.ladder import Ladder
 
 

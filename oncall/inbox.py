@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.people import DUTY_WORDS
 from kernel.time import near
 from oncall.alarms import runbook_of, words_of
-from oncall.channels.email import time_left
+from oncall.clocks import time_left
 from oncall.kinds import KIND_AT
 from oncall.models import Page
 

@@ -1,17 +1,12 @@
-"""The clock kinds: what each promises, how long it runs, and its ladder. Pure.
+"""The clock kinds: what each promises, what starts and stops it, and how long it runs. Pure.
 
-Limits of NICE are fixed here; what the service may set comes in as minutes by key.
+Limits of NICE are fixed here; what the service may set comes in as minutes or hours by key.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-
-from oncall.ladder import SCREEN, Ladder, Rung
-
-HOUR = 60
-_NOTE = (SCREEN,)
 
 
 class ClockKind(StrEnum):
@@ -28,6 +23,13 @@ class ClockKind(StrEnum):
     STEROID_REVIEW = "steroid_review"
     DISCHARGE_PLAN = "discharge_plan"
     TRIAGE_DECISION = "triage_decision"
+    PHYSIOTHERAPY = "physiotherapy"
+    OCCUPATIONAL_THERAPY = "occupational_therapy"
+    QUESTION = "question"
+    TASK = "task"
+    REVIEW = "review"
+    CG75_LEGACY = "cg75_legacy"
+    TOTAL_PATHWAY = "total_pathway"
 
 
 class Stopped(StrEnum):
@@ -51,7 +53,11 @@ STOPPED_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindOfClock:
-    """A kind in words: what is promised, what is to be done next, and where its limit comes from."""
+    """A kind in words: what is promised, what is to be done next, and where its limit comes from.
+
+    `started_by` and `stopped_by` are the events that start and stop it; `docs/clocks.md` prints them,
+    and a test reports each event and looks.
+    """
 
     kind: ClockKind
     label: str
@@ -59,6 +65,8 @@ class KindOfClock:
     starts: str
     stops: str
     source: str
+    started_by: tuple[str, ...] = ()
+    stopped_by: tuple[str, ...] = ()
 
 
 _PROPOSED = "proposed; the service may set it"
@@ -66,12 +74,14 @@ _PROPOSED = "proposed; the service may set it"
 KINDS: tuple[KindOfClock, ...] = (
     KindOfClock(
         kind=ClockKind.ACKNOWLEDGE, label="A human acknowledges", next_step="Acknowledge",
-        starts="submission, or new neurology", stops="acknowledgement", source=_PROPOSED,
+        starts="submission, new neurology, or a report of MSCC", stops="acknowledgement", source=_PROPOSED,
+        started_by=("neurology_changed",),
     ),
     KindOfClock(
         kind=ClockKind.VOICE_CONTACT, label="Speak to the referrer", next_step="Ring the referrer",
-        starts="submission of an emergency, or new neurology", stops="a logged call with the referrer",
+        starts="submission of an emergency, new neurology, or a report of MSCC", stops="a logged call with the referrer",
         source=_PROPOSED,
+        started_by=("neurology_changed",),
     ),
     KindOfClock(
         kind=ClockKind.COORDINATOR_ADVICE, label="Coordinator's advice", next_step="Give advice",
@@ -82,10 +92,14 @@ KINDS: tuple[KindOfClock, ...] = (
         starts="the suspicion of MSCC, else of metastases",
         stops="mri_performed, once cervical, thoracic and lumbar spine are covered",
         source="NG234 1.5.2 and QS56 statement 3 (24 hours); NG234 1.5.3 and QS56 statement 2 (1 week)",
+        started_by=("neurology_changed",),
+        stopped_by=("mri_performed",),
     ),
     KindOfClock(
         kind=ClockKind.MRI_REPORT, label="MRI report", next_step="Get the MRI reported",
         starts="mri_performed", stops="mri_reported", source=_PROPOSED,
+        started_by=("mri_performed",),
+        stopped_by=("mri_reported",),
     ),
     KindOfClock(
         kind=ClockKind.TREATMENT_PLAN, label="Treatment plan", next_step="Get the treatment plan agreed",
@@ -96,6 +110,7 @@ KINDS: tuple[KindOfClock, ...] = (
         kind=ClockKind.STABILITY_ADVICE, label="Expert advice on stability",
         next_step="Get advice on spinal stability",
         starts="immobilised", stops="stability advice recorded", source="NG234 1.4.4, number not confirmed",
+        started_by=("immobilised",),
     ),
     KindOfClock(
         kind=ClockKind.SPECIALIST_OPINION, label="Specialist opinion", next_step="Get the opinion",
@@ -103,31 +118,89 @@ KINDS: tuple[KindOfClock, ...] = (
     ),
     KindOfClock(
         kind=ClockKind.DECISION_TO_TREAT, label="Decision to treat", next_step="Get the decision to treat",
-        starts="mri_reported as MSCC or cauda equina compression", stops="decision_to_treat",
+        starts="mri_reported as MSCC or cauda equina compression", stops="decision_to_treat, or not needed after a clean whole spine",
         source=_PROPOSED,
+        started_by=("mri_reported",),
+        stopped_by=("decision_to_treat",),
     ),
     KindOfClock(
         kind=ClockKind.RADIOTHERAPY, label="First radiotherapy", next_step="Get radiotherapy started",
-        starts="decision_to_treat with radiotherapy", stops="radiotherapy_started",
+        starts="decision_to_treat with radiotherapy", stops="radiotherapy_started; replaced by surgery, supportive care or the exclusion of NG234 1.10.4",
         source="NG234 1.10.4 and QS56 statement 6",
+        started_by=("decision_to_treat",),
+        stopped_by=("radiotherapy_started", "surgery_started"),
     ),
     KindOfClock(
         kind=ClockKind.STEROID_REVIEW, label="Review of dexamethasone", next_step="Review dexamethasone",
         starts="dexamethasone_given", stops="a review or taper recorded", source=_PROPOSED,
+        started_by=("dexamethasone_given",),
     ),
     KindOfClock(
         kind=ClockKind.DISCHARGE_PLAN, label="Discharge plan opened", next_step="Open the discharge plan",
         starts="admitted", stops="the plan recorded as opened",
         source="QS56 statement 7; the 24 hours are proposed",
+        started_by=("admitted",),
     ),
     KindOfClock(
         kind=ClockKind.TRIAGE_DECISION, label="Triage decision after acknowledging", next_step="Triage",
         starts="acknowledgement of an emergency", stops="the triage decision, a redirection or the end of the case",
         source=_PROPOSED,
     ),
+    KindOfClock(
+        kind=ClockKind.PHYSIOTHERAPY, label="First contact by physiotherapy", next_step="Get physiotherapy to see the patient",
+        starts="admitted", stops="the first contact recorded", source="one trust's local standard; the service may set it",
+        started_by=("admitted",),
+    ),
+    KindOfClock(
+        kind=ClockKind.OCCUPATIONAL_THERAPY, label="First contact by occupational therapy",
+        next_step="Get occupational therapy to see the patient",
+        starts="admitted", stops="the first contact recorded", source="one trust's local standard; the service may set it",
+        started_by=("admitted",),
+    ),
+    KindOfClock(
+        kind=ClockKind.QUESTION, label="A question waits for its answer", next_step="Get the answer",
+        starts="a question asked on the case", stops="its answer", source="set with the question",
+    ),
+    KindOfClock(
+        kind=ClockKind.TASK, label="A task", next_step="Do the task",
+        starts="a task set on the case", stops="the task done", source="set with the task",
+    ),
+    KindOfClock(
+        kind=ClockKind.REVIEW, label="A review", next_step="Review the case",
+        starts="a review asked for on the case", stops="the review done", source="set with the review",
+    ),
+    KindOfClock(
+        kind=ClockKind.CG75_LEGACY, label="Report to treatment, as CG75 asked (report only)", next_step="Nothing",
+        starts="mri_reported as MSCC or cauda equina compression", stops="the first radiotherapy or surgery",
+        source="CG75 (2008), superseded: measured, never a promise",
+        started_by=("mri_reported",), stopped_by=("radiotherapy_started", "surgery_started"),
+    ),
+    KindOfClock(
+        kind=ClockKind.TOTAL_PATHWAY, label="Suspicion to treatment (report only)", next_step="Nothing",
+        starts="the clinician's suspicion, in an emergency or one-week case", stops="the first radiotherapy or surgery",
+        source="the scan's limit and 24 hours for treatment together: measured, never a promise",
+        stopped_by=("radiotherapy_started", "surgery_started"),
+    ),
 )  # fmt: skip
+# Measured and never paged, shown to governance.
+REPORT_ONLY = frozenset({ClockKind.CG75_LEGACY, ClockKind.TOTAL_PATHWAY})
+# Owed by somebody about a subject of its own: each has its own clock.
+OBLIGATIONS = (ClockKind.QUESTION, ClockKind.TASK, ClockKind.REVIEW, ClockKind.SPECIALIST_OPINION)
+# May be kept quiet for a while; the others ask for a human now.
+SNOOZED = (
+    frozenset(ClockKind)
+    - REPORT_ONLY
+    - {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.TRIAGE_DECISION}
+)
 # The service's own: hospital systems and referrers are told of the promises made to them.
-INTERNAL = frozenset({ClockKind.TRIAGE_DECISION})
+INTERNAL = REPORT_ONLY | {
+    ClockKind.TRIAGE_DECISION,
+    ClockKind.PHYSIOTHERAPY,
+    ClockKind.OCCUPATIONAL_THERAPY,
+    ClockKind.QUESTION,
+    ClockKind.TASK,
+    ClockKind.REVIEW,
+}
 KIND_AT: dict[str, KindOfClock] = {kind.kind: kind for kind in KINDS}
 
 # Started by an event; clocks that triage starts carry their own limit. Hours.
@@ -139,6 +212,9 @@ EVENT_LIMITS: dict[str, float] = {
     ClockKind.RADIOTHERAPY: 24,
     ClockKind.STEROID_REVIEW: 24,
     ClockKind.DISCHARGE_PLAN: 24,
+    ClockKind.PHYSIOTHERAPY: 24,
+    ClockKind.OCCUPATIONAL_THERAPY: 48,
+    ClockKind.CG75_LEGACY: 24,
 }
 # What the service may set, in hours or minutes by its key; the limits of NICE are not among them.
 _SET_BY_THE_SERVICE: dict[str, tuple[str, float]] = {
@@ -147,6 +223,8 @@ _SET_BY_THE_SERVICE: dict[str, tuple[str, float]] = {
     ClockKind.DECISION_TO_TREAT: ("limit_decision_to_treat", 1),
     ClockKind.STEROID_REVIEW: ("limit_steroid_review", 1),
     ClockKind.DISCHARGE_PLAN: ("limit_discharge_plan", 1),
+    ClockKind.PHYSIOTHERAPY: ("limit_physiotherapy", 1),
+    ClockKind.OCCUPATIONAL_THERAPY: ("limit_occupational_therapy", 1),
 }
 
 
@@ -161,67 +239,3 @@ def event_limit(kind: str, *, emergency: bool, service: Mapping[str, Any]) -> fl
 
 
 FORMAL_EVENT_CLOCKS = frozenset({ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY})
-
-
-def _rungs(*rungs: tuple[float, str], repeat: float, booked: float = 0) -> Ladder:
-    """Minute 0 is a note on the screen; (minutes, duty) after that; the last one repeats."""
-    climbing = [
-        Rung(after_minutes=minutes, duty=duty, unless_booked=minutes == booked) for minutes, duty in rungs
-    ]
-    last = Rung(after_minutes=rungs[-1][0], duty=rungs[-1][1], repeat_minutes=repeat)
-    return (Rung(after_minutes=0, duty="coordinator", channels=_NOTE), *climbing[:-1], last)
-
-
-def ladder_of(kind: str, *, limit_hours: float, paged_at_once: bool, service: Mapping[str, Any]) -> Ladder:
-    """The ladder that a clock of this kind and limit starts with. `service` has minutes by setting key."""
-    limit = limit_hours * HOUR
-    if kind == ClockKind.ACKNOWLEDGE:
-        return _acknowledge(limit, paged_at_once, service)
-    if kind == ClockKind.TRIAGE_DECISION:
-        return _rungs((limit, "coordinator"), (limit + 10, "deputy"), (limit + 20, "consultant"), repeat=15)
-    if kind == ClockKind.VOICE_CONTACT:
-        return _rungs((limit * 2 / 3, "coordinator"), (limit, "deputy"), repeat=15)
-    if kind == ClockKind.MRI and limit_hours <= 24:
-        return _rungs(
-            (4 * HOUR, "coordinator"), (12 * HOUR, "coordinator"), (18 * HOUR, "coordinator"),
-            (22 * HOUR, "deputy"), (24 * HOUR, "consultant"), repeat=120, booked=4 * HOUR,
-        )  # fmt: skip
-    if kind == ClockKind.MRI:
-        return _rungs(
-            (24 * HOUR, "coordinator"), (96 * HOUR, "coordinator"), (120 * HOUR, "coordinator"),
-            (144 * HOUR, "deputy"), (168 * HOUR, "consultant"), repeat=24 * HOUR, booked=24 * HOUR,
-        )  # fmt: skip
-    return _rungs(
-        (limit * _FIRST_WARNING.get(kind, 0.5), "coordinator"), (limit * 5 / 6, "coordinator"),
-        (limit, "consultant"), repeat=max(limit / 6, 30),
-    )  # fmt: skip
-
-
-# The share of the limit at which a clock first warns, after the service's timer catalogue.
-_FIRST_WARNING: dict[str, float] = {
-    ClockKind.COORDINATOR_ADVICE: 0.5,
-    ClockKind.MRI_REPORT: 0.75,
-    ClockKind.TREATMENT_PLAN: 5 / 7,
-    ClockKind.STABILITY_ADVICE: 0.75,
-    ClockKind.RADIOTHERAPY: 0.25,
-}
-
-
-def _acknowledge(limit: float, paged_at_once: bool, service: Mapping[str, Any]) -> Ladder:
-    if not paged_at_once:
-        return (
-            Rung(after_minutes=0, duty="coordinator"),
-            Rung(after_minutes=limit / 2, duty="coordinator"),
-            Rung(after_minutes=limit * 3 / 4, duty="deputy"),
-            Rung(after_minutes=limit, duty="consultant", repeat_minutes=limit / 4),
-        )
-    ordered = sorted(
-        (float(service[f"rung_{rung}"]), duty)
-        for rung, duty in (("repage", "coordinator"), ("deputy", "deputy"), ("consultant", "consultant"))
-    )
-    last = max(float(service["rung_manager"]), ordered[-1][0])
-    return (
-        Rung(after_minutes=0, duty="coordinator"),
-        *(Rung(after_minutes=minutes, duty=duty) for minutes, duty in ordered),
-        Rung(after_minutes=last, duty="manager", repeat_minutes=15),
-    )

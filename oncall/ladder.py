@@ -19,6 +19,8 @@ class Rung:
     channels: tuple[str, ...] = (SCREEN, EMAIL)
     unless_booked: bool = False
     repeat_minutes: float = 0
+    opens: int = 0  # a repetition waits for these hours of London's day; 0 to 24 is any
+    closes: int = 24
 
     @property
     def loud(self) -> bool:
@@ -30,6 +32,19 @@ class Rung:
 
 
 Ladder = tuple[Rung, ...]
+
+
+def check(ladder: Ladder) -> None:
+    """A ladder begins at once and ends in a last resort: a page that repeats until somebody answers.
+
+    An empty one never pages. ValueError says what is missing.
+    """
+    if not ladder:
+        return
+    if ladder[0].after_minutes > 0:
+        raise ValueError("The first rung of a ladder is climbed at once")
+    if not (ladder[-1].loud and ladder[-1].repeat_minutes > 0):
+        raise ValueError("The last rung of a ladder pages and repeats")
 
 
 def from_json(stored: Sequence[Mapping[str, Any]]) -> Ladder:
@@ -51,7 +66,11 @@ def instant_of(
         return started_at + timedelta(minutes=ladder[number].after_minutes)
     if rung_at(ladder, number) is None or last_climbed_at is None:
         return None
-    return last_climbed_at + timedelta(minutes=ladder[-1].repeat_minutes)
+    again = last_climbed_at + timedelta(minutes=ladder[-1].repeat_minutes)
+    wall = again.astimezone(LONDON)
+    if ladder[-1].opens <= wall.hour < ladder[-1].closes:
+        return again
+    return _at_hour(wall.date() + timedelta(days=wall.hour >= ladder[-1].closes), ladder[-1].opens)
 
 
 def within_hours(
@@ -60,7 +79,8 @@ def within_hours(
     """The same ladder with rungs of the night brought forward to the evening before, in London's time.
 
     The first rung stays. A rung that would come before the start moves to the next morning instead,
-    never past the deadline; where neither fits it stays where it was.
+    never past the deadline; where neither fits it stays where it was. Repetitions, which come after the
+    deadline, wait for the morning.
     """
 
     def moved(rung: Rung) -> Rung:
@@ -79,7 +99,10 @@ def within_hours(
         return replace(rung, after_minutes=(fitting - started_at) / timedelta(minutes=1))
 
     adjusted = [ladder[0], *(moved(rung) for rung in ladder[1:])] if ladder else []
-    return tuple(sorted(adjusted, key=lambda rung: rung.after_minutes))
+    ordered = sorted(adjusted, key=lambda rung: rung.after_minutes)
+    return tuple(
+        replace(rung, opens=opens, closes=closes) if rung.repeat_minutes else rung for rung in ordered
+    )
 
 
 def _at_hour(day: date, hour: int) -> datetime:

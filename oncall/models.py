@@ -18,10 +18,12 @@ class Clock(models.Model):
 
     case = models.BigIntegerField()
     kind = models.CharField(max_length=30)
+    subject = models.BigIntegerField(default=0)  # the question, task, review or opinion it is about
     stream = models.CharField(max_length=30)
     limit_hours = models.FloatField()
     formal = models.BooleanField()
     started_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(null=True)  # when we knew of it, which may be long after it began
     due_at = models.DateTimeField()
     ladder = models.JSONField()
     climbed = models.PositiveIntegerField(default=0)
@@ -29,6 +31,8 @@ class Clock(models.Model):
     next_at = models.DateTimeField(null=True)
     breach_recorded_at = models.DateTimeField(null=True)
     pass_on_at = models.DateTimeField(null=True)
+    found_nobody_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
     quarantined_at = models.DateTimeField(null=True)
     booked_at = models.DateTimeField(null=True)
     upgraded_at = models.DateTimeField(null=True)
@@ -39,7 +43,7 @@ class Clock(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "kind", "limit_hours"],
+                fields=["case", "kind", "limit_hours", "subject"],
                 condition=Q(stopped_at=None),
                 name="one_running_clock_of_a_kind",
             ),
@@ -52,6 +56,10 @@ class Clock(models.Model):
                 condition=Q(stopped_at=None) | Q(next_at=None), name="a_stopped_clock_climbs_no_more"
             ),
             models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="due_after_start"),
+            models.CheckConstraint(
+                condition=Q(snoozed_until=None) | Q(snoozed_until__lte=F("due_at")),
+                name="no_snooze_outlives_the_deadline",
+            ),
         ]
         indexes = [
             models.Index(fields=["next_at", "id"], condition=Q(stopped_at=None), name="clock_to_sweep"),

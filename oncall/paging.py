@@ -1,32 +1,72 @@
-"""Sending pages at least once: claimed with a lease, sent under a stable client reference, recorded."""
+"""Sending pages at least once: claimed with a lease, sent under a stable client reference, recorded.
 
+A page that says that somebody is needed is tried until it is delivered or its clock has moved on; an alarm,
+which no ladder repeats, is tried for ever.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import connection, transaction
 
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
-from oncall.channels import email
+from oncall.channels import email, pager, sms
 from oncall.models import Clock, Page
 
 LEASE = timedelta(seconds=60)
 UNDELIVERED = timedelta(seconds=60)  # after this the next rung is climbed at once; attempts go on
 ATTEMPTS = 5
+MOST_ATTEMPTS = 1000
+DELIVERING = 0xDE11  # the advisory lock of whoever delivers
+LONGEST_PAUSE = timedelta(minutes=5)
+STOPPED = "clock stopped"  # why a page was not sent that nobody needs any more
+CHANNELS = {"email": email, "sms": sms, "pager": pager}  # each has `send`
+log = structlog.get_logger(__name__)
 
 
 def deliver(*, at: datetime) -> int:
-    """Send every page that waits; how many were sent."""
-    sent = 0
-    while (page := _claim(at=at)) is not None:
+    """Send every page that waits; how many were delivered."""
+    delivered = 0
+    while (sent := deliver_next(at=at)) is not None:
+        delivered += sent
+    return delivered
+
+
+def deliver_next(*, at: datetime) -> bool | None:
+    """Send the page that has waited longest; whether it was delivered, None when none waits."""
+    page = _claim(at=at)
+    if page is None:
+        return None
+    if page.clock is not None and page.clock.stopped_at is not None:
+        _close(page, at=at)
+        return False
+    try:
+        delivered = CHANNELS[page.channel].send(page, at=at)
+    except Exception as fault:  # noqa: BLE001  # one page that cannot be sent stalls no other
+        _not_sent(page, _name_of(fault), at=at)
+        return False
+    if delivered:
+        _sent(page, at=at)
+    else:
+        _on_its_way(page, at=at)
+    return delivered
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nobody else delivers: one slow mail server then holds one worker up, never all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DELIVERING])
+        (mine,) = cursor.fetchone()
         try:
-            email.send(page, at=at)
-        except OSError as fault:  # smtplib's errors are OSErrors too
-            _not_sent(page, fault, at=at)
-        else:
-            _sent(page, at=at)
-            sent += 1
-    return sent
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERING])
 
 
 @transaction.atomic
@@ -39,7 +79,7 @@ def _claim(*, at: datetime) -> Page | None:
         .first()
     )
     if page is not None:
-        page.attempts += 1
+        page.attempts = min(page.attempts + 1, MOST_ATTEMPTS)
         page.next_attempt_at = at + LEASE
         page.save(update_fields=["attempts", "next_attempt_at"])
     return page
@@ -53,23 +93,45 @@ def _sent(page: Page, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def _not_sent(page: Page, fault: OSError, *, at: datetime) -> None:
+def _close(page: Page, *, at: datetime) -> None:
+    """Somebody has answered meanwhile: nobody is woken for it."""
+    page.failed_at, page.failure, page.next_attempt_at = at, STOPPED, None
+    page.save(update_fields=["failed_at", "failure", "next_attempt_at"])
+
+
+def _on_its_way(page: Page, *, at: datetime) -> None:
+    """The network has it and cannot say yet; asked again soon, and late is as good as lost."""
+    if page.attempts >= ATTEMPTS or at - page.written_at >= UNDELIVERED:
+        _not_sent(page, "no receipt", at=at)
+    else:
+        page.next_attempt_at = at + _pause(page)
+        page.save(update_fields=["next_attempt_at"])
+
+
+@transaction.atomic
+def _not_sent(page: Page, fault: str, *, at: datetime) -> None:
     """Try again with a growing pause; after the last attempt the page has failed, and says so."""
-    page.failure = type(fault).__name__
-    if page.attempts >= ATTEMPTS:
+    clock = Clock.objects.select_for_update().get(pk=page.clock_id) if page.clock_id else None
+    log.warning("page_not_sent", page=page.pk, channel=page.channel, attempt=page.attempts, fault=fault)
+    page.failure = fault
+    if page.attempts >= ATTEMPTS and clock is not None:
         page.failed_at, page.next_attempt_at = at, None
     else:
-        page.next_attempt_at = at + timedelta(seconds=5 * 2**page.attempts)
+        page.next_attempt_at = at + _pause(page)
     page.save(update_fields=["failure", "failed_at", "next_attempt_at"])
-    facts = {
-        **_facts(page),
-        "attempt": page.attempts,
-        "fault": page.failure,
-        "final": page.failed_at is not None,
-    }
+    facts = {**_facts(page), "attempt": page.attempts, "fault": fault, "final": page.failed_at is not None}
     append(Kind.PAGE_FAILED, by=SERVICE, at=at, case=_case_of(page), facts=facts)
-    if page.clock is not None and (page.failed_at is not None or at - page.written_at >= UNDELIVERED):
-        _pass_on(page.clock, page.rung, at=at)
+    if clock is not None and (page.failed_at is not None or at - page.written_at >= UNDELIVERED):
+        _pass_on(clock, page.rung, at=at)
+
+
+def _pause(page: Page) -> timedelta:
+    return min(timedelta(seconds=5 * 2**page.attempts), LONGEST_PAUSE)
+
+
+def _name_of(fault: Exception) -> str:
+    """What went wrong, without an address or a text of ours."""
+    return str(fault) if type(fault) is ConnectionError else type(fault).__name__
 
 
 def _pass_on(clock: Clock, rung: int, *, at: datetime) -> None:

@@ -39,3 +39,13 @@ def reach_of(people: Iterable[User]) -> Reach:
     for method in ContactMethod.objects.filter(person__in={person.pk for person in people}).order_by("id"):
         methods.setdefault(method.person_id, []).append(method)
     return Reach(methods={person: tuple(found) for person, found in methods.items()})
+
+
+def address_of(person: User, channel: str) -> str:
+    """The address of somebody on a channel; OSError when it was taken away since the page was written."""
+    if channel == EMAIL:
+        return person.email
+    method = ContactMethod.objects.filter(person=person, channel=channel).first()
+    if method is None:
+        raise ConnectionError(f"no address for {channel}")
+    return method.address

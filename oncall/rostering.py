@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
@@ -14,7 +14,7 @@ from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, in_words
 from ledger.append import append
-from ledger.keep import keep
+from ledger.keep import forget, keep
 from ledger.kinds import Kind
 from oncall.models import Shift
 
@@ -50,12 +50,14 @@ def plan_shifts(plan: Plan, *, weeks: int = 1, by: Actor, at: datetime) -> list[
         shifted = Plan(
             duty=plan.duty,
             username=plan.username,
-            starts_at=_weeks_later(plan.starts_at, week),
-            ends_at=_weeks_later(plan.ends_at, week),
+            starts_at=_weeks_later(plan.starts_at, week) if week else plan.starts_at,
+            ends_at=_weeks_later(plan.ends_at, week) if week else plan.ends_at,
         )
-        if faults := _faults(shifted, at=at):
-            errors = {field: [*errors.get(field, ()), why] for field, why in faults.items()}
-        else:
+        faults = _faults(shifted, at=at)
+        for field, why in faults.items():
+            if why not in errors.setdefault(field, []):
+                errors[field].append(why)
+        if not faults:
             planned.append(_write(shifted, by=by, at=at))
     if errors:
         raise Invalid("The shifts cannot be planned", errors=errors)
@@ -112,7 +114,11 @@ def _write(plan: Plan, *, by: Actor, at: datetime) -> Shift:
     }
     line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
     shift = Shift(duty=plan.duty, holder=holder, starts_at=plan.starts_at, ends_at=plan.ends_at)
-    kept: Shift = keep(shift, line=line, by=by, at=at)
+    try:
+        with transaction.atomic():
+            kept: Shift = keep(shift, line=line, by=by, at=at)
+    except IntegrityError:  # the database refuses two holders of one duty at once
+        raise OutOfTurn("Somebody else has just planned this time. Look at the rota and plan again") from None
     return kept
 
 
@@ -156,9 +162,7 @@ def _end(shift: Shift, *, by: Actor, at: datetime) -> None:
         shift.ends_at = at
         keep(shift, line=line, by=by, at=at)
     else:
-        shift._change_reason = f"ledger {line}"  # type: ignore[attr-defined]  # read by simple-history
-        shift._history_date = at  # type: ignore[attr-defined]
-        shift.delete()
+        forget(shift, line=line, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -170,7 +174,10 @@ def import_rota(text: str, *, by: Actor, at: datetime) -> int:
     _planner(by)
     if problem := fault(text, limit=500_000, lines=True):
         raise Invalid("The file cannot be read", errors={"file": [problem]})
-    lines = list(csv.DictReader(io.StringIO(text.replace("\r\n", "\n").strip())))
+    try:
+        lines = list(csv.DictReader(io.StringIO(text.replace("\r\n", "\n").strip()), strict=True))
+    except csv.Error as problem:
+        raise Invalid("The file cannot be read", errors={"file": [f"This is no CSV: {problem}"]}) from None
     wrong: list[str] = []
     if not lines or not set(COLUMNS) <= set(lines[0]):
         wrong.append(f"The first line names the columns: {', '.join(COLUMNS)}")

@@ -93,6 +93,7 @@ class Gap:
 
     starts_at: datetime
     ends_at: datetime
+    open_ended: bool = False  # it reaches beyond the days that were looked at
 
     @property
     def words(self) -> str:
@@ -111,7 +112,7 @@ def gaps(
             found.append(Gap(starts_at=reached, ends_at=starts_at))
         reached = max(reached, ends_at)
     if reached < until:
-        found.append(Gap(starts_at=reached, ends_at=until))
+        found.append(Gap(starts_at=reached, ends_at=until, open_ended=True))
     return tuple(found)
 
 

@@ -24,7 +24,9 @@ from oncall.rota import holders_at
 TOGETHER = 200  # clocks of one transaction
 TRY_AGAIN = timedelta(minutes=1)
 AWAY = (OperationalError, InterfaceError)
-CLIMBED = ("climbed", "last_climbed_at", "breach_recorded_at", "next_at", "pass_on_at", "quarantined_at")
+CLIMBED = ("climbed", "last_climbed_at", "breach_recorded_at", "next_at", "pass_on_at", "found_nobody_at",
+           "quarantined_at")  # fmt: skip
+
 log = structlog.get_logger(__name__)
 
 
@@ -105,11 +107,12 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
     """One clock that cannot be processed has its own page and is tried again each minute."""
     log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
     clock = Clock.objects.select_for_update().get(pk=number)
+    since = clock.quarantined_at or at
     if clock.quarantined_at is None:
         facts = {"clock": clock.kind, "fault": type(fault).__name__}
         append(Kind.CLOCK_QUARANTINED, by=SERVICE, at=at, case=clock.case, facts=facts)
-        raise_alarm("quarantine", f"{clock.reference}, {clock.kind}", at=at)
-    Clock.objects.filter(pk=number).update(quarantined_at=clock.quarantined_at or at, next_at=at + TRY_AGAIN)
+    raise_alarm("quarantine", f"{clock.reference}, {clock.kind}, {since:%Y-%m-%d %H:%M} UTC", at=at)
+    Clock.objects.filter(pk=number).update(quarantined_at=since, next_at=at + TRY_AGAIN)
 
 
 def beat(name: str, *, at: datetime) -> None:

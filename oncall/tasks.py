@@ -1,11 +1,16 @@
-"""The sweep and the delivery, by Celery beat. Apart, so that a slow mail server holds no clock up."""
+"""The sweep, the delivery and the audit, by Celery beat. Apart, so that a slow mail server holds no clock up."""
+
+from datetime import timedelta
 
 from celery import shared_task
 
 from kernel.time import now
 from oncall import watch
-from oncall.paging import deliver as deliver_pages
-from oncall.sweep import climb
+from oncall.outside import tell_outside
+from oncall.paging import alone, deliver_next
+from oncall.sweep import beat, climb
+
+AT_A_TIME = timedelta(seconds=30)
 
 
 @shared_task(name="oncall.sweep")
@@ -15,9 +20,19 @@ def sweep() -> None:
 
 @shared_task(name="oncall.deliver")
 def deliver() -> None:
-    deliver_pages(at=now())
+    ends = now() + AT_A_TIME
+    with alone() as mine:
+        while mine and now() < ends and deliver_next(at=now()) is not None:
+            pass
 
 
 @shared_task(name="oncall.audit")
 def audit() -> None:
-    watch.audit(at=now())
+    found = watch.audit(at=now())
+    tell_outside(found, watch.dangers(at=now()))
+
+
+@shared_task(name="oncall.canary")
+def canary() -> None:
+    """Shows that a worker takes tasks: one that is connected and takes none leaves this heartbeat to age."""
+    beat("worker", at=now())

@@ -1,57 +1,143 @@
-"""Looking after the service itself: the rota ahead, and clocks that nobody acted on."""
+"""Looking after the service itself: what is in danger, clocks that nobody acted on, the rota ahead.
+
+It reads what is due from the clocks themselves and never trusts what the sweep planned, so that it can find
+what the sweep has missed. It runs from Celery, from `manage.py watchdog`, and in the web process.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from oncall.alarms import raise_alarm
-from oncall.models import Clock, Heartbeat, Page
-from oncall.rota import gaps_ahead
-from oncall.sweep import climb
+from oncall.clocks import next_instant
+from oncall.handing_over import change_ahead
+from oncall.models import Clock, Heartbeat, Page, Shift
+from oncall.rota import Gap, gaps_ahead
+from oncall.sweep import beat, climb
 
 LATE = timedelta(seconds=30)
+ACCEPTED_WITHIN = timedelta(minutes=15)
+DRIFT_SECONDS = 5
+# What must go on, how old its heartbeat may be, and what it means when it is older.
+HEARTBEATS = {
+    "sweep": (timedelta(seconds=60), "clocks were not swept for a minute"),
+    "worker": (timedelta(minutes=2), "the worker has taken no task for two minutes"),
+    "audit": (timedelta(minutes=3), "promises were not audited for three minutes"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What was found due and not acted on, and how old the oldest is, in seconds."""
+    """What was found due and not acted on, how old the oldest is in seconds, and what else is amiss."""
 
     overdue: int
     oldest_seconds: float
     unsent: int
     gaps: int
 
-
-@transaction.atomic
-def look_ahead(*, at: datetime) -> int:
-    """Raise an alarm for every gap of the coordinator's duty in the next 14 days, once a gap; how many gaps."""
-    found = gaps_ahead(at=at)
-    for gap in found:
-        # A gap that is running, or reaches beyond the days looked at, keeps one name while it lasts.
-        begins = "now" if gap.starts_at <= at else f"{gap.starts_at:%Y-%m-%d %H:%M}"
-        raise_alarm("gap", f"from {begins} UTC", at=at)
-    return len(found)
+    @property
+    def clean(self) -> bool:
+        """Whether an outside observer may be told that all is well."""
+        return self.oldest_seconds <= LATE.total_seconds() and not self.unsent
 
 
 def audit(*, at: datetime) -> Audit:
-    """Find what was due and not acted on, without a limit of age; repair it, and say how bad it was.
-
-    Its own path: it reads due times from the clocks themselves and not from what the sweep planned.
-    """
-    overdue = Clock.objects.filter(stopped_at=None, next_at__lte=at - LATE, quarantined_at=None)
-    oldest = overdue.order_by("next_at").values_list("next_at", flat=True).first()
-    unplanned = Clock.objects.filter(
-        stopped_at=None, next_at=None, breach_recorded_at=None, due_at__lte=at - LATE
-    )
-    number = overdue.count() + unplanned.count()
-    if number:
-        unplanned.update(next_at=at)
+    """Find what was due and not acted on, without a limit of age; repair it, and say how bad it was."""
+    found = _overdue(at=at)
+    oldest = min((due for _, due in found), default=None)
+    if found:
+        _plan_again([number for number, _ in found], at=at)
         climb(at=at)
         with transaction.atomic():
             raise_alarm("overdue", f"{at:%Y-%m-%d %H} UTC", at=at)
-    unsent = Page.objects.filter(sent_at=None, failed_at=None, next_attempt_at__lte=at - LATE).count()
     gaps = look_ahead(at=at)
-    Heartbeat.objects.update_or_create(name="audit", defaults={"at": at})
+    beat("audit", at=at)
     age = (at - oldest).total_seconds() if oldest else 0.0
-    return Audit(overdue=number, oldest_seconds=age, unsent=unsent, gaps=gaps)
+    return Audit(overdue=len(found), oldest_seconds=age, unsent=_unsent(at=at), gaps=gaps)
+
+
+def _overdue(*, at: datetime) -> list[tuple[int, datetime]]:
+    """Running clocks whose next rung or deadline has passed unattended, with the instant that was missed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, greatest(recorded_at, missed) FROM (
+                SELECT id, recorded_at, found_nobody_at, least(
+                    CASE WHEN breach_recorded_at IS NULL THEN due_at END,
+                    CASE WHEN climbed < jsonb_array_length(ladder) THEN greatest(
+                        started_at + (ladder -> climbed ->> 'after_minutes')::float * interval '1 minute',
+                        snoozed_until
+                    ) WHEN coalesce((ladder -> -1 ->> 'opens')::int, 0) = 0 THEN greatest(
+                        last_climbed_at + nullif((ladder -> -1 ->> 'repeat_minutes')::float, 0) * interval '1 minute',
+                        snoozed_until
+                    ) END
+                ) AS missed
+                FROM oncall_clock
+                WHERE stopped_at IS NULL AND quarantined_at IS NULL AND jsonb_array_length(ladder) > 0
+            ) AS running
+            WHERE greatest(recorded_at, missed) <= %s AND missed IS NOT NULL
+                AND (found_nobody_at IS NULL OR found_nobody_at <= %s)
+            """,
+            [at - LATE, at - 4 * LATE],
+        )
+        return list(cursor.fetchall())
+
+
+@transaction.atomic
+def _plan_again(numbers: list[int], *, at: datetime) -> None:
+    for clock in Clock.objects.select_for_update(skip_locked=True).filter(pk__in=numbers, stopped_at=None):
+        planned = next_instant(clock)
+        Clock.objects.filter(pk=clock.pk).update(next_at=min(planned, at) if planned else at)
+
+
+def _unsent(*, at: datetime) -> int:
+    """Pages that nobody has tried to send although it was time."""
+    return Page.objects.filter(sent_at=None, failed_at=None, next_attempt_at__lte=at - LATE).count()
+
+
+@transaction.atomic
+def look_ahead(*, at: datetime) -> int:
+    """Raise an alarm for every gap in the days ahead, once a gap, and for a hand-over that nobody accepts."""
+    found = gaps_ahead(at=at)
+    for gap in found:
+        raise_alarm("gap", _name_of(gap, at=at), at=at)
+    change = change_ahead(at=at)
+    if change and change.outgoing and change.shift.starts_at + ACCEPTED_WITHIN <= at:
+        raise_alarm("hand_over", f"{change.shift.starts_at:%Y-%m-%d %H:%M} UTC", at=at)
+    return len(found)
+
+
+def _name_of(gap: Gap, *, at: datetime) -> str:
+    """A gap by its true start and end, so that each is alarmed once and one that grows is alarmed again."""
+    begins = gap.starts_at
+    if begins <= at:  # it runs: it began when the last shift ended
+        last = Shift.objects.filter(duty="coordinator", ends_at__lte=at).order_by("-ends_at").first()
+        begins = last.ends_at if last else at.replace(hour=0, minute=0)
+    until = f"{gap.ends_at:%Y-%m-%d %H:%M}" if not gap.open_ended else "further notice"
+    return f"{begins:%Y-%m-%d %H:%M} to {until} UTC"
+
+
+def dangers(*, at: datetime) -> dict[str, str]:
+    """What is in danger now, by a short name; empty when all is well. Three queries, nothing repaired."""
+    beats = {beat.name: beat for beat in Heartbeat.objects.all()}
+    found = {
+        name: words
+        for name, (limit, words) in HEARTBEATS.items()
+        if name not in beats or at - beats[name].at > limit
+    }
+    if waiting := _unsent(at=at):
+        found["delivery"] = f"{waiting} pages wait to be sent"
+    if "self_test" in beats and beats["self_test"].note.startswith("failed"):
+        found["self_test"] = "the synthetic referral did not come back"
+    if abs(seconds := _drift(at=at)) > DRIFT_SECONDS:
+        found["time"] = f"this machine and the database differ by {abs(seconds):.0f} seconds"
+    return found
+
+
+def _drift(*, at: datetime) -> float:
+    """How far the time given is ahead of the database's own, in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (there,) = cursor.fetchone()
+    return float((at - there).total_seconds())

@@ -16,7 +16,7 @@ from oncall.kinds import (
     Stopped,
     event_limit,
 )
-from oncall.models import Clock
+from oncall.starting import Promise, record_past, start
 from referrals.course import course_of
 from referrals.events import Fact, fold, scans_void_from, whole_spine_scanned_at
 from referrals.models import Referral
@@ -34,7 +34,7 @@ from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
 from triage.models import Assessment
 
-EMERGENCY_HOURS = 24
+EMERGENCY_HOURS = TREATMENT_HOURS = 24
 
 
 def instants_of(case: Referral) -> Instants:
@@ -104,13 +104,31 @@ def is_more_urgent(suggested: str, decided: str) -> bool:
     return URGENCY.get(Stream(suggested), -1) > URGENCY[Stream(decided)]
 
 
-def start_clinical_clocks(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
-    """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays."""
+def start_clinical_clocks(
+    case: Referral, *, only_new: bool = False, service: Service, by: Actor, at: datetime
+) -> None:
+    """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays.
+
+    `only_new` leaves alone what the case has had already, however it ended.
+    """
     started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants_of(case))
+    had = {(clock.kind, clock.limit_hours) for clock in clocks.of_case(case.pk)} if only_new else set()
     for clock in started:
-        start_clock(case, clock, service=service, by=by, at=at)
+        if (clock.kind, clock.limit_hours) not in had:
+            start_clock(case, clock, service=service, by=by, at=at)
     if case.is_emergency:
         clocks.mark_upgraded(case.pk, by=by, at=at)
+    scan = next((clock for clock in started if clock.kind == ClockKind.MRI), None)
+    if scan is not None and not any(c.kind == ClockKind.TOTAL_PATHWAY for c in clocks.hold(case.pk)):
+        promise(
+            case,
+            ClockKind.TOTAL_PATHWAY,
+            limit_hours=scan.limit_hours + TREATMENT_HOURS,
+            started_at=case.clinician_suspected_at,
+            service=service,
+            by=by,
+            at=at,
+        )
 
 
 def page(
@@ -138,17 +156,8 @@ def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) ->
     """An acknowledgement of an emergency is a lease: without a decision in time it pages again."""
     if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
         return
-    clocks.start(
-        ClockKind.TRIAGE_DECISION,
-        case=case.pk,
-        stream=STREAM_WORDS[Stream(case.stream)],
-        limit_hours=service["triage_decision"] / 60,
-        formal=False,
-        started_at=at,
-        service=service,
-        by=by,
-        at=at,
-    )
+    hours = service["triage_decision"] / 60
+    promise(case, ClockKind.TRIAGE_DECISION, limit_hours=hours, started_at=at, service=service, by=by, at=at)
 
 
 def start_clock(
@@ -156,10 +165,9 @@ def start_clock(
 ) -> None:
     """Start one clock of a triage result; an urgent one climbs its ladder by minutes."""
     assert clock.started_at is not None  # a stored case knows its instants
-    clocks.start(
+    promise(
+        case,
         clock.kind,
-        case=case.pk,
-        stream=STREAM_WORDS[Stream(case.stream)],
         limit_hours=clock.limit_hours,
         formal=clock.formal,
         started_at=clock.started_at,
@@ -171,21 +179,77 @@ def start_clock(
 
 
 def start_event_clock(
-    case: Referral, kind: ClockKind, *, started_at: datetime, service: Service, by: Actor, at: datetime
-) -> Clock:
-    """Start a clock that an event starts, with the limit of its kind."""
-    hours = event_limit(kind, emergency=case.pages_at_once, service=service.values)
-    return clocks.start(
-        kind,
+    case: Referral,
+    kind: ClockKind,
+    *,
+    started_at: datetime,
+    stopped_at: datetime | None = None,
+    because: Stopped = Stopped.MET,
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Start a clock that an event starts, with the limit of its kind; `stopped_at` if it has ended already."""
+    made = Promise(
+        kind=kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
-        limit_hours=hours,
+        limit_hours=event_limit(kind, emergency=case.pages_at_once, service=service.values),
         formal=kind in FORMAL_EVENT_CLOCKS,
         started_at=started_at,
+    )
+    if stopped_at is not None:
+        record_past(made, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
+    elif case.died_at is None:
+        start(made, service=service, by=by, at=at)
+
+
+def start_from_deterioration(
+    case: Referral, *, since: datetime, service: Service, by: Actor, at: datetime
+) -> None:
+    """New neurology: MRI within 24 hours of it, whatever was running."""
+    promise(
+        case,
+        ClockKind.MRI,
+        limit_hours=EMERGENCY_HOURS,
+        formal=True,
+        started_at=since,
         service=service,
         by=by,
         at=at,
     )
+    clocks.mark_upgraded(case.pk, by=by, at=at)
+
+
+def promise(
+    case: Referral,
+    kind: str,
+    *,
+    limit_hours: float,
+    started_at: datetime,
+    formal: bool = False,
+    paged_at_once: bool = False,
+    subject: int = 0,
+    owed_by: str = "",
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Start a clock of a case. Nobody is paged for somebody who has died."""
+    if case.died_at is not None:
+        return
+    made = Promise(
+        kind=kind,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=limit_hours,
+        formal=formal,
+        started_at=started_at,
+        paged_at_once=paged_at_once,
+        subject=subject,
+        owed_by=owed_by,
+    )
+    start(made, service=service, by=by, at=at)
 
 
 def stop_clocks_of_scans(case: Referral, *, by: Actor, at: datetime) -> None:

@@ -128,8 +128,24 @@ PROMISES = {
     "stability_advice": "Expert advice on spinal stability was given",
     "treatment_plan": "A treatment plan was agreed (no treatment needed is a plan)",
     "steroid_review": "Dexamethasone was reviewed, or its taper planned",
-    "specialist_opinion": "A specialist gave an opinion",
     "discharge_plan": "The discharge plan was opened",
+    "physiotherapy": "Physiotherapy has seen the patient",
+    "occupational_therapy": "Occupational therapy has seen the patient",
+}
+OBLIGATIONS = {
+    "question": "A question to be answered",
+    "task": "A task to be done",
+    "review": "A review of the case",
+    "specialist_opinion": "A specialist's opinion",
+}
+DUE_WITHIN = {"0.5": "30 minutes", "1": "1 hour", "2": "2 hours", "4": "4 hours", "12": "12 hours",
+              "24": "24 hours", "72": "3 days", "168": "1 week"}  # fmt: skip
+SNOOZE_MINUTES = {"15": "15 minutes", "30": "30 minutes", "60": "1 hour"}
+SNOOZE_REASONS = {
+    "arranged": "It is arranged and waits for its time",
+    "waiting_for_answer": "Somebody else has to answer first",
+    "with_another_emergency": "I am with another emergency",
+    "patient_not_ready": "The patient is not ready",
 }
 FINDINGS_COMPLETED = "findings_completed"
 COURSE_JUDGED = "course_judged"

@@ -9,7 +9,7 @@ from kernel.actors import Actor, Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound, OutOfTurn
 from oncall import clocks
-from referrals.models import Referral, SharedWith
+from referrals.models import Obligation, Referral, SharedWith
 
 EVERY_CASE = frozenset({Role.COORDINATOR, Role.LEAD, Role.SYSTEM})
 
@@ -20,7 +20,8 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
     if actor.role in EVERY_CASE:
         return every
     if actor.role == Role.MDT_MEMBER:
-        return every.filter(listed_for_mdt_at__isnull=False)
+        asked = Obligation.objects.filter(owed_by=actor.specialty or "nobody").values("referral")
+        return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked))
     if actor.role in (Role.REFERRER, Role.CLIENT):
         own = actor.organisation
         shared = SharedWith.objects.filter(organisation=own).values("referral")

@@ -1,22 +1,37 @@
 """Who has seen a case, as its referrer is told."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
 from oncall import clocks
-from oncall.kinds import ClockKind
+from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import start_lease
 from referrals.models import Referral
+from referrals.move import move
+from referrals.states import Action
 
 
-def seen_by(by: Actor, *, at: datetime) -> dict[str, object]:
+def seen_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
     """The columns that say who acknowledged, in what role, and when."""
     return {
         "acknowledged_at": at,
-        "acknowledged_by": by.name,
+        "acknowledged_by": name or by.name,
         "acknowledged_role": str(by.acting_role or by.role),
     }
+
+
+def acknowledge(
+    case: Referral, *, name: str = "", facts: Mapping[str, Any] | None = None, by: Actor, at: datetime
+) -> None:
+    """Acknowledge a locked case: the pages that ask for it stop, and the time to decide begins."""
+    move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, name=name, at=at), facts=facts or {})
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    start_lease(case, service=services.current(), by=by, at=at)
 
 
 def refuse_if_answered(case: Referral) -> None:

@@ -7,11 +7,12 @@ from kernel.actors import Actor
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
+from oncall.starting import move_start
 from referrals.assessing import facts_of, start_event_clock, symptoms_began
 from referrals.course import course_of
 from referrals.events import deteriorations
 from referrals.models import Referral
-from referrals.spells import SETTLED, Spell, spells
+from referrals.spells import SETTLED, Spell, first_treatment_at, spells
 from triage.guideline.findings import from_json
 from triage.guideline.radiotherapy import is_excluded
 
@@ -26,7 +27,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
         worse_at=worse_at,
         radiotherapy_excluded=is_excluded(case.findings, course_of(facts, case.clinical)),
     )
-    existing = clocks.of_case(case.pk)
+    existing = clocks.of_case(case.pk, measured=True)
     for kind in SETTLED:
         # Running ones first: a case opened again has the ended clock beside its successor.
         of_kind = sorted(
@@ -36,17 +37,25 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
         wanted = [spell for spell in told if spell.kind == kind]
         for spell, clock in _pairs(wanted, of_kind):
             _settle(case, spell, clock, by=by, at=at, service=service)
+    treated_at = first_treatment_at(facts)
+    for clock in existing:
+        if clock.kind == ClockKind.TOTAL_PATHWAY and treated_at is not None:
+            clocks.meet(clock, stopped_at=treated_at, by=by, at=at)
 
 
 def _pairs(
     wanted: list[Spell], existing: list[Clock]
 ) -> list[tuple[Spell, Clock | None] | tuple[None, Clock]]:
-    """Each spell with its clock: the one that began then, else the next that belongs to none."""
+    """Each spell with its clock: the one that began then, else the next that belongs to none.
+
+    Those that began then come first, so that no clock is moved while another still needs it.
+    """
     free = list(existing)
     pairs: list[tuple[Spell, Clock | None] | tuple[None, Clock]] = []
-    for spell in wanted:
+    starts = {other.started_at for other in wanted}
+    begun = {c.started_at for c in free}
+    for spell in sorted(wanted, key=lambda spell: (spell.started_at not in begun, spell.started_at)):
         clock = next((c for c in free if c.started_at == spell.started_at), None)
-        starts = {other.started_at for other in wanted}
         clock = clock or next((c for c in free if c.started_at not in starts), None)
         if clock is not None:
             free.remove(clock)
@@ -61,12 +70,23 @@ def _settle(
         if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began
             clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         return
-    if clock is None:
-        clock = start_event_clock(
-            case, ClockKind(spell.kind), started_at=spell.started_at, service=service, by=by, at=at
+    runs_again = (
+        spell.stopped_at is None and clock is not None and clock.stopped_because == Stopped.SUPERSEDED
+    )
+    if clock is None or runs_again:
+        start_event_clock(
+            case,
+            ClockKind(spell.kind),
+            started_at=spell.started_at,
+            stopped_at=spell.stopped_at,
+            because=spell.because,
+            service=service,
+            by=by,
+            at=at,
         )
-    elif clock.started_at != spell.started_at:
-        clocks.move_start(clock, started_at=spell.started_at, by=by, at=at)
+        return
+    if clock.started_at != spell.started_at:
+        move_start(clock, started_at=spell.started_at, by=by, at=at)
     by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
     if spell.stopped_at is not None and by_facts and clock.stopped_at != spell.stopped_at:
         clocks.stop_one(clock, because=spell.because, stopped_at=spell.stopped_at, by=by, at=at)

@@ -23,7 +23,13 @@ class Spell:
     because: Stopped = Stopped.MET
 
 
-SETTLED = (ClockKind.MRI_REPORT, ClockKind.DECISION_TO_TREAT, ClockKind.RADIOTHERAPY)
+SETTLED = (
+    ClockKind.MRI_REPORT,
+    ClockKind.DECISION_TO_TREAT,
+    ClockKind.RADIOTHERAPY,
+    ClockKind.CG75_LEGACY,
+)
+TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
 
 
 def spells(
@@ -44,7 +50,13 @@ def spells(
         *_reports([fact for fact in ordered if fact.occurred_at >= since]),
         *_decisions(ordered, worse_at=sorted(worse_at)),
         *(() if radiotherapy_excluded else _radiotherapies(ordered)),
+        *_legacy(ordered),
     ]
+
+
+def first_treatment_at(facts: Iterable[Fact]) -> datetime | None:
+    """When definitive treatment began; None while it has not."""
+    return next((fact.occurred_at for fact in in_true_order(facts) if fact.kind in TREATMENT), None)
 
 
 def _reports(facts: list[Fact]) -> Iterator[Spell]:
@@ -102,3 +114,13 @@ def _radiotherapies(facts: list[Fact]) -> Iterator[Spell]:
             since = fact.occurred_at
     if since is not None:
         yield Spell(kind=ClockKind.RADIOTHERAPY, started_at=since)
+
+
+def _legacy(facts: list[Fact]) -> Iterator[Spell]:
+    """From the first report of compression to treatment, as CG75 (2008) asked: for reports only."""
+    confirmed = next(
+        (f.occurred_at for f in facts if f.kind == "mri_reported" and f.data["result"] in COMPRESSION), None
+    )
+    if confirmed is not None:
+        after = [fact for fact in facts if fact.occurred_at >= confirmed]
+        yield Spell(kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after))

@@ -53,6 +53,9 @@ class Action(StrEnum):
     ANSWER_CARE = "answer_care"
     RECORD_SCORE = "record_score"
     EXTEND_LEASE = "extend_lease"
+    SNOOZE = "snooze"
+    ASK = "ask"
+    SETTLE = "settle"
     DENY_DEATH = "deny_death"
     LIST_FOR_MDT = "list_for_mdt"
     CLOSE = "close"
@@ -81,6 +84,9 @@ ACTION_WORDS = {
     Action.ANSWER_CARE: "record what was done about the guideline",
     Action.RECORD_SCORE: "record a score",
     Action.EXTEND_LEASE: "take ten more minutes",
+    Action.SNOOZE: "keep a clock quiet for a while",
+    Action.ASK: "ask somebody for something",
+    Action.SETTLE: "record an answer",
     Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
     Action.CLOSE: "close",
@@ -145,6 +151,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.ANSWER_CARE, OPEN, None, COORDINATOR, Kind.CARE_ANSWERED),
     _when(Action.RECORD_SCORE, OPEN, None, COORDINATOR, Kind.SCORE_RECORDED),
     _when(Action.EXTEND_LEASE, (_S.ACKNOWLEDGED,), None, COORDINATOR, Kind.LEASE_EXTENDED),
+    _when(Action.SNOOZE, OPEN, None, COORDINATOR, Kind.SNOOZED),
+    _when(Action.ASK, OPEN, None, COORDINATOR, Kind.OBLIGATION_ASKED),
+    _when(Action.SETTLE, OPEN, None, COORDINATOR, Kind.OBLIGATION_SETTLED),
     _when(Action.DENY_DEATH, OPEN, None, COORDINATOR, Kind.DEATH_DENIED),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),

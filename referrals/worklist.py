@@ -20,7 +20,7 @@ from django.db.models import (
 
 from kernel.actors import Actor
 from kernel.identifiers import NhsNumber, Reference
-from oncall.kinds import ClockKind
+from oncall.kinds import REPORT_ONLY, ClockKind
 from oncall.models import Clock
 from referrals.models import Referral, Review
 from referrals.queries import visible_to
@@ -42,7 +42,7 @@ class View:
 
 def cases(view: View, *, by: Actor) -> QuerySet[Referral]:
     """Unacknowledged emergencies, then by stream, within it by the next limit."""
-    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None)
+    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None).exclude(kind__in=REPORT_ONLY)
     found = _narrowed(visible_to(by), view).annotate(
         waits=Exists(running.filter(kind=ClockKind.ACKNOWLEDGE.value)),
         next_due=Subquery(

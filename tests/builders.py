@@ -152,6 +152,7 @@ def clock(case: Referral, kind: str, *, limit: float | None = None) -> Clock:
 
 
 def running(case: Referral) -> set[str]:
+    """The kinds of the promises that run; what is only measured is none."""
     return {clock.kind for clock in clocks.of_case(case.pk) if clock.stopped_at is None}
 
 

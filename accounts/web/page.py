@@ -59,7 +59,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
     """The items as the NHS header takes them."""
-    items = [(reverse(name), label) for name, label in NAVIGATION[Role(user.role)]]
+    named = list(NAVIGATION[Role(user.role)])
+    if user.duties and ("inbox", "Your pages") not in named:  # whoever holds a duty is paged
+        named.insert(1, ("inbox", "Your pages"))
+    items = [(reverse(name), label) for name, label in named]
     if settings.DEMO:
         items.append((reverse("mailbox"), "Mailbox (demo)"))
     return [{"href": href, "text": text, "current": request.path == href} for href, text in items]

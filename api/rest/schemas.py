@@ -224,6 +224,7 @@ SEARCHES: dict[str, Schema] = {
         "nhs_number": {"type": "string"}, "family_name": {"type": "string"}, "given_name": {"type": "string"},
         "date_of_birth": {"type": "string", "format": "date"},
     }),
+    "page": _object({"token": {"type": "string"}, "name": {"type": "string"}}, ["token"]),
     "reason": _object({"reason": {"type": "string", "maxLength": 10_000}}, ["reason"]),
 }  # fmt: skip
 
@@ -268,6 +269,20 @@ withdraw = _describe(
     body="reason",
     problems=(404, 409),
     name="withdraw_referral",
+)
+acknowledge_page = _describe(
+    {
+        200: _object(
+            {
+                "reference": {"type": "string"},
+                "acknowledged_by": {"type": "string"},
+                "acknowledged_at": INSTANT,
+            }
+        )
+    },
+    body="page",
+    problems=(404, 409),
+    name="acknowledge_page",
 )
 read_on_call = _describe(
     {

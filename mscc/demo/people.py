@@ -32,7 +32,7 @@ PEOPLE: tuple[tuple[str, str, Role, str, str, tuple[str, ...], str, str], ...] =
     ("registrar", "Dr Leo Fenwick", Role.COORDINATOR, HOSPITAL, "Oncology registrar", ("deputy",), "", "01632 960104"),
     ("consultant", "Dr Miriam Katz", Role.COORDINATOR, HOSPITAL, "Consultant clinical oncologist",
      ("consultant",), "oncology", "01632 960105"),
-    ("mdt", "Mr Alun Price", Role.MDT_MEMBER, HOSPITAL, "Spinal surgeon", (), "spinal_surgery", "01632 960106"),
+    ("mdt", "Mr Alun Price", Role.MDT_MEMBER, HOSPITAL, "Spinal surgeon", ("spinal_surgery",), "spinal_surgery", "01632 960106"),
     ("mdt-oncology", "Dr Helen Moss", Role.MDT_MEMBER, HOSPITAL, "Oncologist", (), "oncology", ""),
     ("mdt-haematology", "Dr Ravi Menon", Role.MDT_MEMBER, HOSPITAL, "Haematologist", (), "haematology", ""),
     ("mdt-histopathology", "Dr Ines Duarte", Role.MDT_MEMBER, HOSPITAL, "Histopathologist", (), "histopathology", ""),
@@ -42,7 +42,7 @@ PEOPLE: tuple[tuple[str, str, Role, str, str, tuple[str, ...], str, str], ...] =
      "palliative_care", ""),
     ("mdt-physiotherapy", "Amir Shah", Role.MDT_MEMBER, HOSPITAL, "Specialist physiotherapist", (),
      "physiotherapy", ""),
-    ("mdt-radiology", "Dr Fiona Grey", Role.MDT_MEMBER, HOSPITAL, "Radiologist", (), "radiology", ""),
+    ("mdt-radiology", "Dr Fiona Grey", Role.MDT_MEMBER, HOSPITAL, "Radiologist", ("radiology",), "radiology", ""),
     ("lead", "Dr Samuel Adeyemi", Role.LEAD, HOSPITAL, "Clinical lead", ("manager", "lead"), "", "01632 960107"),
     ("admin", "Robin Hale", Role.ADMINISTRATOR, HOSPITAL, "Service administrator", (), "", "01632 960108"),
 )  # fmt: skip
@@ -53,6 +53,8 @@ HOLDERS = {
     Duty.CONSULTANT: "consultant",
     Duty.MANAGER: "lead",
     Duty.LEAD: "lead",
+    Duty.SPINAL_SURGERY: "mdt",
+    Duty.RADIOLOGY: "mdt-radiology",
 }
 ROTA_DAYS = 16  # beyond the days that are looked at for gaps
 
@@ -100,6 +102,7 @@ def _add_client() -> None:
             "referrals:write",
             "events:write",
             "measures:read",
+            "pages:acknowledge",
         ],
         is_demo=True,
     )
@@ -122,6 +125,13 @@ def add_rota(*, at: datetime) -> None:
                 "ends_at": ends,
             }
             line = append(Kind.SHIFT_CHANGED, by=SERVICE, at=at, facts=facts)
-            shift = Shift(duty=duty.value, holder=people[username], starts_at=starts, ends_at=ends)
+            taken_over = starts if starts <= at and duty == Duty.COORDINATOR else None
+            shift = Shift(
+                duty=duty.value,
+                holder=people[username],
+                starts_at=starts,
+                ends_at=ends,
+                taken_over_at=taken_over,
+            )
             keep(shift, line=line, by=SERVICE, at=at)
         day += timedelta(days=1)

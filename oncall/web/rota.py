@@ -22,6 +22,7 @@ from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words, near, now
 from oncall.models import Shift
+from oncall.reach import Reach, reach_of
 from oncall.rostering import Plan, end_shift, import_rota, plan_shifts, swap_shift, words_of
 from oncall.rota import gaps_ahead, on_call, shifts_ahead
 
@@ -39,6 +40,7 @@ class ShiftLine:
     starts: str
     ends: str
     running: bool
+    unproven: bool
     swaps: Sequence[tuple[str, str]]
 
 
@@ -149,6 +151,8 @@ def _page(request: HttpRequest, errors: Errors, *, ending: int = 0) -> HttpRespo
     actor, at = actor_of(request), now()
     may_plan = actor.role in PLANNERS
     ending_shift = Shift.objects.select_related("holder").filter(pk=ending).first()
+    shifts = shifts_ahead(at=at)
+    reach = reach_of(shift.holder for shift in shifts)
     people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
     return render(
         request,
@@ -157,8 +161,9 @@ def _page(request: HttpRequest, errors: Errors, *, ending: int = 0) -> HttpRespo
         title="On call",
         duties=on_call(at=at),
         gaps=[gap.words for gap in gaps_ahead(at=at)],
-        shifts=[_line(shift, people, at=at) for shift in shifts_ahead(at=at)],
+        shifts=[_line(shift, people, reach=reach, at=at) for shift in shifts],
         may_plan=may_plan,
+        may_hand_over=actor.role in (Role.COORDINATOR, Role.LEAD),
         ending=ending_shift and (ending_shift.pk, words_of(ending_shift)),
         people=[(person.username, f"{person.name}, {_duties(person)}") for person in people],
         duty_choices=DUTIES,
@@ -178,7 +183,7 @@ def _calendar_of(request: HttpRequest) -> str:
     return reverse("calendar", args=[signing.dumps(user.pk, salt=SALT)]) if user.duties else ""
 
 
-def _line(shift: Shift, people: Sequence[User], *, at: datetime) -> ShiftLine:
+def _line(shift: Shift, people: Sequence[User], *, reach: Reach, at: datetime) -> ShiftLine:
     return ShiftLine(
         number=shift.pk,
         duty=DUTY_WORDS[Duty(shift.duty)],
@@ -188,6 +193,7 @@ def _line(shift: Shift, people: Sequence[User], *, at: datetime) -> ShiftLine:
         if shift.ends_at - at > timedelta(days=1)
         else near(shift.ends_at, at=at),
         running=shift.starts_at <= at,
+        unproven=not reach.proven(shift.holder),
         swaps=[
             (person.username, person.name)
             for person in people

@@ -8,10 +8,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.actor import actor_of
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import NotFound
+from kernel.refusals import Denied, NotFound
 from kernel.time import now
 from oncall.inbox import alarms_of, pages_of
 
@@ -19,10 +19,13 @@ NEWEST = 50
 
 
 @never_cache
-@only(Role.COORDINATOR, Role.LEAD)
+@login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The pages of the person who is signed in."""
-    person, at = actor_of(request).user_id or 0, now()
+    """The pages of the person who is signed in: whoever holds a duty is paged, whatever their role."""
+    actor, at = actor_of(request), now()
+    if actor.role not in (Role.COORDINATOR, Role.LEAD) and not request.user.duties:  # type: ignore[union-attr]  # signed in
+        raise Denied("Nobody is paged without a duty. If you hold one, ask the service administrator")
+    person = actor.user_id or 0
     return render(
         request,
         "oncall/inbox.jinja",

@@ -85,6 +85,20 @@ class Event(Record):
         triggers = written_once()
 
 
+class Obligation(Record):
+    """A question, task, review or opinion that somebody owes on a case; a clock of its own watches it."""
+
+    kind = models.CharField(max_length=30)
+    owed_by = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+    note = models.ForeignKey(Note, on_delete=models.PROTECT)
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [models.Index(fields=["owed_by"], name="obligation_owed_by")]
+        triggers = written_once()
+
+
 class Contact(Record):
     """A call or message: when it was, with whom, what came of it."""
 

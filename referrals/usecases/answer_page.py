@@ -5,23 +5,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import service as services
 from kernel.actors import ActingRole, Role
-from kernel.refusals import Invalid, OutOfTurn
+from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
 from kernel.time import clock_time
 from ledger.append import append
 from ledger.kinds import Kind
-from oncall import clocks
 from oncall.answering import page_of
-from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
-from referrals.assessing import start_lease
 from referrals.models import Referral
-from referrals.move import move
 from referrals.queries import find_and_lock
-from referrals.seen import refuse_if_answered, seen_by
-from referrals.states import Action
+from referrals.seen import acknowledge, refuse_if_answered
 
 
 @transaction.atomic(durable=True)
@@ -31,26 +25,25 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
     person = page.recipient.actor
     # Whoever is paged for a duty acts in it, whatever they may do otherwise.
     by = replace(person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED)
-    assert page.clock is not None  # page_of gives no other
+    if page.clock is None:
+        raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
     case = find_and_lock(page.clock.reference, by=by)
     name = tidy(somebody_else)
     if problem := fault(somebody_else, limit=100):
-        raise Invalid("The name cannot be kept", errors={"somebody_else": [problem]})
+        raise Invalid("The name cannot be kept", errors={"name": [problem]})
     if page.answered_at is not None:
         raise OutOfTurn(
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
         )
     refuse_if_answered(case)
-    seen = seen_by(by, at=at)
-    if name:
-        seen["acknowledged_by"] = f"{name}, for {by.name}"
+    if page.clock.stopped_at is not None:
+        raise OutOfTurn("What this page was about is over. Sign in: the case has changed since")
+    name = f"{name}, for {by.name}"[:200] if name else by.name
     line = append(
         Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk,
-        facts={"client_reference": str(page.client_reference), "somebody_else": bool(name)},
+        facts={"client_reference": str(page.client_reference), "somebody_else": name != by.name},
     )  # fmt: skip
-    move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen, facts={"page": line})
-    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
-    start_lease(case, service=services.current(), by=by, at=at)
+    acknowledge(case, name=name, facts={"page": line}, by=by, at=at)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case

@@ -4,13 +4,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from oncall import clocks
+from oncall.starting import start_again
+from referrals.assessing import start_clinical_clocks
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
 from referrals.queries import find_and_lock
+from referrals.settling import settle_event_clocks
 from referrals.states import Action
 
 
@@ -23,5 +26,8 @@ def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     note = words("death_denied", text, required=True, path="text")
     line = move(case, Action.DENY_DEATH, by=by, at=at, facts=note.bound, changes={"died_at": None})
     note.write(case, line=line, by=by, at=at)
-    clocks.start_again(case.pk, by=by, at=at)
+    start_again(case.pk, by=by, at=at)
+    service = services.current()  # and what was told in the meantime starts what it asks for
+    start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
+    settle_event_clocks(case, service=service, by=by, at=at)
     return case

@@ -19,6 +19,7 @@ from referrals.assessing import (
     page,
     reassess,
     start_event_clock,
+    start_from_deterioration,
     stop_clocks_of_scans,
     symptoms_began,
 )
@@ -87,7 +88,7 @@ def record_event(
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
     if worse:
-        _start_from_deterioration(arrival)
+        start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
         if again:
             page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
         _scan(arrival)
@@ -143,23 +144,6 @@ def _changes(case: Referral, fact: Fact, *, worse: bool) -> dict[str, object]:
     return {}
 
 
-def _start_from_deterioration(arrival: Arrival) -> None:
-    """New neurology: MRI within 24 hours of it, whatever was running."""
-    a = arrival
-    clocks.start(
-        ClockKind.MRI,
-        case=a.case.pk,
-        stream="Emergency",
-        limit_hours=24,
-        formal=True,
-        started_at=a.fact.occurred_at,
-        service=a.service,
-        by=a.by,
-        at=a.at,
-    )
-    clocks.mark_upgraded(a.case.pk, by=a.by, at=a.at)
-
-
 def _book(arrival: Arrival) -> None:
     a = arrival
     if a.fact.kind == "mri_booked" or "booked_for" in a.fact.data:
@@ -171,8 +155,12 @@ def _scan(arrival: Arrival) -> None:
 
 
 def _start(kind: ClockKind) -> Callable[[Arrival], None]:
+    """The clock of an event that one report starts; told again by somebody else, it starts nothing."""
+
     def effect(a: Arrival) -> None:
-        start_event_clock(a.case, kind, started_at=a.fact.occurred_at, service=a.service, by=a.by, at=a.at)
+        since = a.fact.occurred_at
+        if not any(c.kind == kind and c.started_at == since for c in clocks.of_case(a.case.pk)):
+            start_event_clock(a.case, kind, started_at=since, service=a.service, by=a.by, at=a.at)
 
     return effect
 
@@ -185,5 +173,9 @@ EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "mri_performed": (_scan,),
     "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
     "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
-    "admitted": (_start(ClockKind.DISCHARGE_PLAN),),
+    "admitted": (
+        _start(ClockKind.DISCHARGE_PLAN),
+        _start(ClockKind.PHYSIOTHERAPY),
+        _start(ClockKind.OCCUPATIONAL_THERAPY),
+    ),
 }

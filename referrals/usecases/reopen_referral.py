@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actors import Actor
-from oncall import clocks
+from oncall.starting import start_again
 from referrals.episodes import open_episode_again
 from referrals.models import Referral
 from referrals.move import move
@@ -23,5 +23,5 @@ def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Re
     note.write(case, line=line, by=by, at=at)
     open_episode_again(case, line=line, by=by, at=at)
     if case.died_at is None:
-        clocks.start_again(case.pk, by=by, at=at)
+        start_again(case.pk, by=by, at=at)
     return case

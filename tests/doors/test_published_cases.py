@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kernel.time import now, rfc3339
-from oncall.models import Clock
+from oncall import clocks
 from referrals.models import Referral
 from tests.builders import again, body, report, running, set_the_scene
 from tests.doors.forms import WebForm, problems_on
@@ -58,8 +58,8 @@ def test_a_published_case(case: dict[str, Any], door: Any) -> None:
     result = latest(referral.pk).result
     advice = {line["code"] for line in result["advice"]}
     assert (referral.stream, referral.provisional) == (expected["stream"], expected["provisional"])
-    clocks = Clock.objects.filter(case=referral.pk).values_list("kind", "limit_hours")
-    assert sorted(clocks) == sorted((kind, limit) for kind, limit in expected["clocks"])
+    promised = [(clock.kind, clock.limit_hours) for clock in clocks.of_case(referral.pk)]
+    assert sorted(promised) == sorted((kind, limit) for kind, limit in expected["clocks"])
     assert set(expected["advice"]) <= advice
     assert not set(expected["not_advice"]) & advice
     assert {warning["code"] for warning in result["warnings"]} == set(expected["warnings"])

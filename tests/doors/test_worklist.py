@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kernel.time import now
-from oncall.sweep import sweep
+from oncall.sweep import beat, sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.worklist import View, cases, waiting
@@ -186,14 +186,18 @@ class TestHealth:
         assert http.get("/health/live").json() == {"status": "live"}
         answer = http.get("/health/ready")
         assert answer.status_code == 503
-        assert answer.json()["faults"] == {"sweep": "clocks were not swept for 60 seconds"}
-        sweep(at=now())
-        assert http.get("/health/ready").status_code == 200
+        assert answer.json()["faults"]["sweep"] == "clocks were not swept for a minute"
+        for name in ("sweep", "worker", "audit"):
+            beat(name, at=now())
+        ready = http.get("/health/ready")
+        assert ready.status_code == 200
+        assert set(ready.json()["heartbeats"]) == {"sweep", "worker", "audit"}
 
     def test_a_broker_that_is_away_is_named(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         import redis
 
-        sweep(at=now())
+        for name in ("sweep", "worker", "audit"):
+            beat(name, at=now())
         away = redis.Redis(unix_socket_path="/nonexistent/valkey.sock")
         monkeypatch.setattr(redis.Redis, "from_url", lambda *args, **options: away)
         answer = Client().get("/health/ready")

@@ -132,6 +132,7 @@ def _audit(mailbox: Path) -> tuple[list[str], str]:
     from kernel.time import now
     from ledger.seal import verify
     from oncall.models import Clock, Page
+    from oncall.paging import STOPPED
     from referrals.models import Referral
 
     faults: list[str] = []
@@ -154,7 +155,9 @@ def _audit(mailbox: Path) -> tuple[list[str], str]:
             late = [page for page in clock.pages.all() if page.written_at > _recorded(clock)]
             faults += [f"clock {clock.pk}: a page was written after it had stopped" for _ in late]
     delivered = _delivered(mailbox)
-    for page in Page.objects.filter(channel="email"):
+    for page in Page.objects.filter(channel="email").select_related("clock"):
+        if page.failure == STOPPED and page.clock is not None and page.clock.stopped_at is not None:
+            continue  # somebody had answered before it could be sent
         if page.sent_at is None:
             faults.append(f"page {page.pk} was never sent")
         elif str(page.client_reference) not in delivered:

@@ -53,23 +53,41 @@ class TestLadder:
             sweep(at=NOON + minute * MINUTE)
         assert paged(case) == [(0, "coordinator")]
 
-    def test_a_rung_that_finds_nobody_is_passed_at_once(self) -> None:
+    def test_a_rung_that_finds_nobody_pages_the_next_duty_at_once_and_the_ladder_goes_on(self) -> None:
         Shift.objects.filter(duty="coordinator").delete()
         case = submitted("weakness")
         sweep(at=NOON)
-        assert paged(case) == [(2, "deputy")]
+        assert paged(case) == [(0, "deputy")]
         nobody = [line for line in of_case(case.pk) if line.kind == "rung_found_nobody"]
         assert [line.facts["duty"] for line in nobody if line.facts["clock"] == "acknowledge"] == [
             "coordinator"
-        ] * 2
+        ]
+        for minute in range(1, 31):
+            sweep(at=NOON + minute * MINUTE)
+        assert paged(case) == [(0, "deputy"), (1, "deputy"), (2, "deputy"), (3, "consultant")]
 
-    def test_with_nobody_anywhere_the_last_rung_tries_again(self) -> None:
+    def test_a_short_gap_wakes_nobody_for_what_can_wait(self) -> None:
+        now_held = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
+        Shift.objects.filter(pk=now_held.pk).update(starts_at=NOON + 10 * MINUTE)
+        case = submitted("pain_only")
+        sweep(at=NOON)
+        assert paged(case, "treatment_plan") == []
+        sweep(at=NOON + timedelta(hours=120))
+        assert (1, "coordinator") in paged(case, "treatment_plan")
+
+    def test_with_nobody_anywhere_it_is_tried_again_each_minute_until_somebody_is_there(self) -> None:
+        shifts = list(Shift.objects.filter(duty="manager", starts_at__lte=NOON, ends_at__gt=NOON))
         Shift.objects.all().delete()
         case = submitted("weakness")
-        sweep(at=NOON)
-        running = clock(case, "acknowledge")
-        assert running.climbed == 5
-        assert running.next_at == NOON + 15 * MINUTE
+        for minute in range(5):
+            sweep(at=NOON + minute * MINUTE)
+        waiting = clock(case, "acknowledge")
+        assert (waiting.climbed, waiting.next_at) == (0, NOON + 5 * MINUTE)
+        nobody = [line for line in of_case(case.pk) if line.kind == "rung_found_nobody"]
+        assert sum(line.facts["clock"] == "acknowledge" for line in nobody) == 1
+        Shift.objects.bulk_create(shifts)
+        sweep(at=NOON + 5 * MINUTE)
+        assert paged(case) == [(0, "manager")]
 
     def test_somebody_who_has_left_is_not_paged(self) -> None:
         User.objects.filter(username="coordinator").update(is_active=False)
@@ -124,7 +142,8 @@ class TestLadder:
                     one.pages.filter(channel="screen").order_by("rung").values_list("rung", flat=True)
                 )
                 assert rungs == list(range(reached)), one.kind
-                assert (one.breach_recorded_at is not None) == (one.due_at <= NOON + timedelta(days=2))
+                overdue = bool(one.ladder) and one.due_at <= NOON + timedelta(days=2)
+                assert (one.breach_recorded_at is not None) == overdue
 
     def test_a_sweep_with_nothing_due_changes_nothing(self) -> None:
         submitted("weakness")

@@ -132,7 +132,7 @@ def test_everything_stands_in_the_ledger_and_no_identity_does() -> None:
     lines = list(of_case(case.pk))
     kinds = [line.kind for line in lines]
     assert kinds[:2] == ["referral_submitted", "referral_assessed"]
-    assert kinds.count("clock_started") == 3
+    assert kinds.count("clock_started") == 4  # three promises and the total pathway, which is measured
     written = str([line.facts for line in lines])
     assert case.patient.nhs_number not in written
     assert case.patient.family_name not in written

@@ -12,6 +12,7 @@ from referrals import codes
 from referrals.events import parse_event
 from referrals.fields import FIELD_AT, Unreadable
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.ask_for import ask_for
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.decide_disposition import Destination, decide_disposition
@@ -25,7 +26,9 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.review_decision import review_decision
+from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.share_case import share_case
+from referrals.usecases.snooze_clock import snooze_clock
 from referrals.usecases.triage_referral import Decision, triage_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
 from referrals.web.answers import Typed, instant_of, one, presentation_of
@@ -45,8 +48,7 @@ class Sent:
     @property
     def seen(self) -> int | None:
         """The version of the case that was on the screen."""
-        text = one(self.typed, "version")
-        return int(text) if text.isdecimal() and len(text) < 10 else None
+        return self.number("version") or None
 
     def __getitem__(self, name: str) -> str:
         return one(self.typed, name)
@@ -56,6 +58,11 @@ class Sent:
         return {
             name.removeprefix(prefix): one(self.typed, name) for name in self.typed if name.startswith(prefix)
         }
+
+    def number(self, name: str) -> int:
+        """A row's number; 0 for what is none."""
+        text = one(self.typed, name)
+        return int(text) if text.isdecimal() and len(text) < 18 else 0
 
     @property
     def act(self) -> dict[str, Any]:
@@ -211,8 +218,9 @@ def _error(sent: Sent) -> str:
 def _review(sent: Sent) -> str:
     if sent["agreed"] not in ("yes", "no"):
         raise Invalid("Say whether you agree", errors={"agreed": ["Say whether you agree"]})
-    number = int(sent["review"]) if sent["review"].isdecimal() and len(sent["review"]) < 10 else 0
-    review_decision(sent.reference, number, agreed=sent["agreed"] == "yes", text=sent["text"], **sent.act)
+    review_decision(
+        sent.reference, sent.number("review"), agreed=sent["agreed"] == "yes", text=sent["text"], **sent.act
+    )
     return "The review is recorded"
 
 
@@ -231,6 +239,33 @@ def _promise(sent: Sent) -> str:
         **sent.act,
     )
     return "Recorded; its clock has stopped"
+
+
+def _ask(sent: Sent) -> str:
+    names = ("kind", "owed_by", "within")
+    asked = {name: sent[name] for name in names}
+    text = (sent.typed.get("text") or [""])[-1]
+    ask_for(sent.reference, text=text, service=sent.service, **asked, **sent.act)
+    return "Asked. Whoever holds the duty is paged"
+
+
+def _settle(sent: Sent) -> str:
+    settle_obligation(
+        sent.reference,
+        sent.number("obligation"),
+        done_by=sent["done_by"],
+        text=(sent.typed.get("text") or [""])[-1],
+        done_at=_instant(sent, "done_at"),
+        **sent.act,
+    )
+    return "Recorded; nothing more is owed for it"
+
+
+def _snooze(sent: Sent) -> str:
+    snooze_clock(
+        sent.reference, sent.number("clock"), minutes=sent["minutes"], reason=sent["reason"], **sent.act
+    )
+    return "Kept quiet. Its limit stays where it is"
 
 
 def _alive(sent: Sent) -> str:
@@ -271,5 +306,8 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "end-clocks": _end_clocks,
     "alive": _alive,
     "lease": _lease,
+    "ask": _ask,
+    "settle": _settle,
+    "snooze": _snooze,
     "promise": _promise,
 }

@@ -7,23 +7,24 @@ from accounts.web.page import render
 from kernel.refusals import Invalid
 from kernel.time import now
 from oncall.answering import page_of
-from oncall.channels.email import time_left
+from oncall.clocks import time_left
+from oncall.models import Page
+from oncall.proving import CHANNEL_WORDS, prove
+from referrals.models import Referral
 from referrals.usecases.answer_page import answer_page
 
 
 @never_cache
 def answer(request: HttpRequest, token: str) -> HttpResponse:
-    """Following the link changes nothing: mail scanners follow links too. The button acknowledges."""
-    page, at = page_of(token), now()
-    assert page.clock is not None  # page_of gives no other
+    """Following the link changes nothing: mail scanners follow links too. The button answers."""
+    page = page_of(token)
+    if page.clock is None:
+        return _test_page(request, page)
     errors: dict[str, list[str]] = {}
     case = None
     if request.method == "POST":
-        name = request.POST.get("name", "") if request.POST.get("who") == "other" else ""
         try:
-            if request.POST.get("who") == "other" and not name.strip():
-                raise Invalid("The name is missing", errors={"name": ["Enter your name"]})
-            case = answer_page(token, somebody_else=name, at=at)
+            case = _answered(request, token)
         except Invalid as invalid:
             errors = invalid.errors
     return render(
@@ -33,11 +34,38 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         title="Acknowledge",
         reference=page.clock.reference,
         stream=page.clock.stream,
-        left=time_left(page.clock, at=at),
+        left=time_left(page.clock, at=now()),
         person=page.recipient.name,
         answered=page.answered_at is not None,
         callback=case.referrer["callback_number"] if case else "",
         done=case is not None,
+        typed=request.POST,
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+    )
+
+
+def _answered(request: HttpRequest, token: str) -> Referral:
+    """A name is somebody else's only where that is what was said."""
+    other, name = request.POST.get("who") == "other", request.POST.get("name", "").strip()
+    if other and not name:
+        raise Invalid("The name is missing", errors={"name": ["Enter your name"]})
+    if name and not other:
+        why = "Choose “Somebody else”, or clear the name"
+        raise Invalid("It is not clear who you are", errors={"name": [why]})
+    return answer_page(token, somebody_else=name, at=now())
+
+
+def _test_page(request: HttpRequest, page: Page) -> HttpResponse:
+    done = page.answered_at is not None
+    if request.method == "POST" and not done:
+        prove(page, at=now())
+        done = True
+    return render(
+        request,
+        "oncall/test-page.jinja",
+        title="Test page",
+        person=page.recipient.name,
+        channel=CHANNEL_WORDS[page.channel].lower(),
+        done=done,
     )

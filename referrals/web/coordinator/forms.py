@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from accounts.people import DUTY_WORDS
 from referrals import codes
 from referrals.models import Referral
 from referrals.usecases.triage_referral import suggested_advice
@@ -268,6 +269,35 @@ def promise(running: Iterable[str], t: Typing, *, at: datetime) -> tuple[Input, 
         text("done_by", "By whom, with their role", t),
         text("text", "What they said or decided", t, area=True),
         instant("done_at", "When", t, at=at),
+    )
+
+
+def asking(t: Typing) -> tuple[Input, ...]:
+    """Somebody is asked for something, with a time."""
+    return (
+        choice("kind", "What is asked for", {"": "Choose", **codes.OBLIGATIONS}, t, kind="select"),
+        choice("owed_by", "Of whom", {"": "Choose", **DUTY_WORDS}, t, kind="select"),
+        text("text", "What they are asked", t, area=True),
+        choice("within", "By when", {"": "Choose", **codes.DUE_WITHIN}, t, kind="select"),
+    )
+
+
+def settling(owed: Mapping[str, str], t: Typing, *, at: datetime) -> tuple[Input, ...]:
+    """`owed` has what is waited for, by its number."""
+    return (
+        choice("obligation", "What was answered", owed, t, value=next(iter(owed), "")),
+        text("done_by", "By whom, with their role", t),
+        text("text", "What they said", t, area=True),
+        instant("done_at", "When", t, at=at),
+    )
+
+
+def snoozing(quietable: Mapping[str, str], t: Typing) -> tuple[Input, ...]:
+    """`quietable` has the clocks that can wait, by their number."""
+    return (
+        choice("clock", "Which clock", quietable, t, value=next(iter(quietable), "")),
+        choice("minutes", "For how long", codes.SNOOZE_MINUTES, t, kind="inline"),
+        choice("reason", "Why it can wait", codes.SNOOZE_REASONS, t),
     )
 
 

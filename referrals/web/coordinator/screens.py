@@ -7,6 +7,7 @@ from datetime import datetime
 from kernel.actors import Actor, Role
 from kernel.time import duration_in_words, near
 from oncall import clocks
+from oncall.models import Clock
 from referrals import codes, policy
 from referrals.intake import label_of
 from referrals.models import Referral
@@ -17,6 +18,7 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import care, forms, record_lines
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.forms import Typing
+from referrals.web.coordinator.owed import OwedLine, owed_lines, quietable
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.inputs import Input
 from triage.assess import latest
@@ -79,6 +81,7 @@ class CaseScreen:
     kept: Sequence[tuple[str, str]]
     imaging: Sequence[str]
     contacts: Sequence[str]
+    owed: Sequence[OwedLine]
     reviews: Sequence[record_lines.ReviewLine]
     clean: bool
     leased: bool
@@ -99,6 +102,7 @@ def case_screen(
     case.to_review = any(review.done_at is None for review in reviews)  # type: ignore[attr-defined]  # as on the board
     events = list(case.events.order_by("occurred_at", "id"))
     referrer, answers = case.referrer, care.answers_of(case, at=at)
+    owed = owed_lines(case, every_clock, at=at)
     same_person, somebody_else = record_lines.same_person(case)
     return CaseScreen(
         reference=case.reference,
@@ -146,6 +150,7 @@ def case_screen(
             record_lines.contact_line(row, at=at)
             for row in case.contacts.select_related("note").order_by("-id")
         ),
+        owed=owed,
         reviews=tuple(record_lines.review_line(review, at=at) for review in reviews),
         clean=is_clean(case) and any(clock.kind in OFFERED for clock in running),
         leased=any(clock.kind == "triage_decision" for clock in running),
@@ -155,7 +160,8 @@ def case_screen(
             case,
             assessment,
             answers,
-            running={clock.kind for clock in running},
+            running=running,
+            owed={line.number: line.words for line in owed if line.open},
             by=by,
             at=at,
             typing=typing,
@@ -170,7 +176,8 @@ def _forms(
     assessment: Assessment,
     answers: Mapping[str, str],
     *,
-    running: set[str],
+    running: Sequence[Clock],
+    owed: Mapping[str, str],
     by: Actor,
     at: datetime,
     typing: Mapping[str, Typing],
@@ -193,7 +200,7 @@ def _forms(
         "event": ("Record", Action.RECORD_EVENT, forms.other_event(t("event"), at=at)),
         "deterioration": ("Record worse neurology", Action.RECORD_DETERIORATION,
                           forms.deterioration(t("deterioration"), at=at)),
-        "promise": ("Record", Action.KEEP_PROMISE, forms.promise(running, t("promise"), at=at)),
+        "promise": ("Record", Action.KEEP_PROMISE, forms.promise({clock.kind for clock in running}, t("promise"), at=at)),
         "mdt": ("List for MDT", Action.LIST_FOR_MDT, forms.mdt(t("mdt"))),
         "redirect": ("Redirect", Action.REDIRECT, forms.redirect(t("redirect"))),
         "close": ("Close the case", Action.CLOSE, forms.closing(t("close"))),
@@ -204,6 +211,9 @@ def _forms(
         "care": care.answering_form(assessment.result, assessment.care, answers, t("care")),
         "lease": ("Ten more minutes", Action.EXTEND_LEASE,
                   (forms.choice("reason", "Why it takes longer", codes.LEASE_REASONS, t("lease")),)),
+        "ask": ("Ask", Action.ASK, forms.asking(t("ask"))),
+        "settle": ("Record the answer", Action.SETTLE, forms.settling(owed, t("settle"), at=at)),
+        "snooze": ("Keep it quiet", Action.SNOOZE, forms.snoozing(quietable(running, at=at), t("snooze"))),
         "alive": ("Strike out the report of death", Action.DENY_DEATH,
                   forms.reason(t("alive"), "Why the report was wrong")),
         "share": ("Give access", Action.ADD_ORGANISATION,

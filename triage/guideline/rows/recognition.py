@@ -90,7 +90,8 @@ ROWS: tuple[Row, ...] = (
         says="A referral reaches the coordinator first, and a named clinician with the right skills whenever the "
              "coordinator is not at work.",
         places=("screen:on_call", "clock:acknowledge", "setting:rung_deputy",
-                "test:tests/oncall/test_sweep.py::TestLadder::test_a_rung_that_finds_nobody_is_passed_at_once",
+                "test:tests/oncall/test_sweep.py::TestLadder::"
+                "test_a_rung_that_finds_nobody_pages_the_next_duty_at_once_and_the_ladder_goes_on",
                 "test:tests/usecases/test_triage.py::"
                 "test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role"),
     ),

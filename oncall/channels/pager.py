@@ -1,0 +1,59 @@
+"""Pagers and telephones, by a gateway of the hospital: a signed request that the gateway can check.
+
+`POST PAGER_URL` with a JSON body; `X-MSCC-Signature: t=<unix>,v1=<HMAC-SHA256 of "t.body">` under
+PAGER_SECRET. Before a page is sent again the gateway is asked for it: `GET PAGER_URL/<client reference>`,
+200 when it has it and 404 when not. `token` answers the page by `POST /api/v1/on-call/acknowledge/`.
+"""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+
+import requests
+from django.conf import settings
+
+from oncall.answering import token_of
+from oncall.channels.text import link_of, short_text_of
+from oncall.kinds import ClockKind
+from oncall.models import Page
+from oncall.reach import address_of
+
+PATIENCE = 5  # seconds
+
+
+def send(page: Page, *, at: datetime) -> bool:
+    """Hand one page to the gateway, unless it has it already; OSError when it is not taken."""
+    address = settings.ENVIRONMENT.pager_url.rstrip("/")
+    reference = str(page.client_reference)
+    if page.attempts > 1:
+        asked = requests.get(
+            f"{address}/{reference}",
+            headers=_signature(reference, at=at),
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
+        if asked.status_code == requests.codes.ok:
+            return True
+    body = json.dumps(
+        {
+            "client_reference": reference,
+            "to": address_of(page.recipient, "pager"),
+            "text": short_text_of(page, at=at),
+            "case": page.clock.reference if page.clock else None,
+            "emergency": page.clock is not None and page.clock.stream == "Emergency",
+            "link": link_of(page),
+            "token": token_of(page) if page.clock and page.clock.kind == ClockKind.ACKNOWLEDGE else None,
+        }
+    )
+    headers = {"Content-Type": "application/json", "Idempotency-Key": reference, **_signature(body, at=at)}
+    requests.post(
+        address, data=body.encode(), headers=headers, timeout=PATIENCE, allow_redirects=False
+    ).raise_for_status()
+    return True
+
+
+def _signature(body: str, *, at: datetime) -> dict[str, str]:
+    moment = int(at.timestamp())
+    signed = hmac.new(settings.ENVIRONMENT.pager_secret.encode(), f"{moment}.{body}".encode(), hashlib.sha256)
+    return {"X-MSCC-Signature": f"t={moment},v1={signed.hexdigest()}"}

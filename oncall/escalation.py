@@ -1,0 +1,98 @@
+"""The ladder that each kind of clock starts with. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oncall.kinds import OBLIGATIONS, REPORT_ONLY, ClockKind
+from oncall.ladder import SCREEN, Ladder, Rung
+
+HOUR = 60
+_NOTE = (SCREEN,)
+
+
+def _rungs(*rungs: tuple[float, str], repeat: float, booked: float = 0) -> Ladder:
+    """Minute 0 is a note on the screen; (minutes, duty) after that; the last one repeats."""
+    climbing = [
+        Rung(after_minutes=minutes, duty=duty, unless_booked=minutes == booked) for minutes, duty in rungs
+    ]
+    last = Rung(after_minutes=rungs[-1][0], duty=rungs[-1][1], repeat_minutes=repeat)
+    return (Rung(after_minutes=0, duty="coordinator", channels=_NOTE), *climbing[:-1], last)
+
+
+def ladder_of(
+    kind: str,
+    *,
+    limit_hours: float,
+    paged_at_once: bool = False,
+    owed_by: str = "",
+    service: Mapping[str, Any],
+) -> Ladder:
+    """The ladder that a clock of this kind and limit starts with; empty for what is only measured.
+
+    `owed_by` is the duty that is paged first, before the coordinator. `service` has minutes by setting key.
+    """
+    limit = limit_hours * HOUR
+    if kind in REPORT_ONLY:
+        return ()
+    if kind in OBLIGATIONS:
+        return _owed(limit, owed_by or "coordinator", _FIRST_WARNING.get(kind, 0.5))
+    if kind == ClockKind.ACKNOWLEDGE:
+        return _acknowledge(limit, paged_at_once, service)
+    if kind == ClockKind.TRIAGE_DECISION:
+        return _rungs((limit, "coordinator"), (limit + 10, "deputy"), (limit + 20, "consultant"), repeat=15)
+    if kind == ClockKind.VOICE_CONTACT:
+        return _rungs((limit * 2 / 3, "coordinator"), (limit, "deputy"), repeat=15)
+    if kind == ClockKind.MRI and limit_hours <= 24:
+        return _rungs(
+            (4 * HOUR, "coordinator"), (12 * HOUR, "coordinator"), (18 * HOUR, "coordinator"),
+            (22 * HOUR, "deputy"), (24 * HOUR, "consultant"), repeat=120, booked=4 * HOUR,
+        )  # fmt: skip
+    if kind == ClockKind.MRI:
+        return _rungs(
+            (24 * HOUR, "coordinator"), (96 * HOUR, "coordinator"), (120 * HOUR, "coordinator"),
+            (144 * HOUR, "deputy"), (168 * HOUR, "consultant"), repeat=24 * HOUR, booked=24 * HOUR,
+        )  # fmt: skip
+    return _rungs(
+        (limit * _FIRST_WARNING.get(kind, 0.5), "coordinator"), (limit * 5 / 6, "coordinator"),
+        (limit, "consultant"), repeat=max(limit / 6, 30),
+    )  # fmt: skip
+
+
+def _owed(limit: float, owed_by: str, warning: float) -> Ladder:
+    """Whoever owes it is paged at once and warned; the coordinator who waits for it before the limit."""
+    return (
+        Rung(after_minutes=0, duty=owed_by),
+        Rung(after_minutes=limit * warning, duty=owed_by),
+        Rung(after_minutes=limit * 5 / 6, duty="coordinator"),
+        Rung(after_minutes=limit, duty="consultant", repeat_minutes=max(limit / 6, 30)),
+    )
+
+
+# The share of the limit at which a clock first warns, after the service's timer catalogue.
+_FIRST_WARNING: dict[str, float] = {
+    ClockKind.COORDINATOR_ADVICE: 0.5,
+    ClockKind.MRI_REPORT: 0.75,
+    ClockKind.TREATMENT_PLAN: 5 / 7,
+    ClockKind.STABILITY_ADVICE: 0.75,
+    ClockKind.RADIOTHERAPY: 0.25,
+}
+
+
+def _acknowledge(limit: float, paged_at_once: bool, service: Mapping[str, Any]) -> Ladder:
+    if not paged_at_once:
+        return (
+            Rung(after_minutes=0, duty="coordinator"),
+            Rung(after_minutes=limit / 2, duty="coordinator"),
+            Rung(after_minutes=limit * 3 / 4, duty="deputy"),
+            Rung(after_minutes=limit, duty="consultant", repeat_minutes=limit / 4),
+        )
+    ordered = sorted(
+        (float(service[f"rung_{rung}"]), duty)
+        for rung, duty in (("repage", "coordinator"), ("deputy", "deputy"), ("consultant", "consultant"))
+    )
+    last = max(float(service["rung_manager"]), ordered[-1][0])
+    return (
+        Rung(after_minutes=0, duty="coordinator"),
+        *(Rung(after_minutes=minutes, duty=duty) for minutes, duty in ordered),
+        Rung(after_minutes=last, duty="manager", repeat_minutes=15),
+    )

@@ -1,0 +1,150 @@
+"""Handing a duty over at the change of shift: what is open, in the outgoing holder's words, and accepted.
+
+Until the incoming holder accepts, the outgoing one still holds the duty and both are paged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.people import DUTY_WORDS, Duty
+from kernel.actors import Actor
+from kernel.refusals import Denied, Invalid, OutOfTurn
+from kernel.text import fault
+from kernel.time import in_words
+from ledger.append import append, bind
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall.clocks import time_left
+from oncall.kinds import KIND_AT, REPORT_ONLY
+from oncall.models import Clock, HandOver, Shift
+from oncall.rota import HANDED_OVER, shift_not_handed_over
+
+BEFORE = timedelta(hours=2)  # how early the next shift can be told and accepted
+MOST_WORDS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case with what is still promised on it: the reference and coded words, no person."""
+
+    reference: str
+    stream: str
+    promises: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of shift that is not accepted yet. `outgoing` is None where nobody held the duty before."""
+
+    shift: Shift
+    outgoing: User | None
+
+
+def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | None:
+    """The change of shift to be handed over: the one that has begun, else the next within two hours."""
+    shifts = Shift.objects.select_related("holder").filter(duty=duty, holder__is_active=True)
+    running = shifts.filter(starts_at__lte=at, ends_at__gt=at).first()
+    if running is not None and running.taken_over_at is None:
+        still = shift_not_handed_over(running, at=at)
+        before = still or shifts.filter(ends_at=running.starts_at).first()
+        same = before is not None and before.holder_id == running.holder_id
+        return Change(shift=running, outgoing=None if same or before is None else before.holder)
+    coming = shifts.filter(starts_at__gt=at, starts_at__lte=at + BEFORE, taken_over_at=None).first()
+    if coming is None or (running is not None and running.holder_id == coming.holder_id):
+        return None
+    return Change(shift=coming, outgoing=running.holder if running else None)
+
+
+def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
+    """Every case on which something is promised, the most overdue first: one query."""
+    cases: dict[int, OpenCase] = {}
+    running = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY).order_by("due_at")
+    for clock in running:
+        said = f"{KIND_AT[clock.kind].next_step}: {time_left(clock, at=at)}"
+        before = cases.get(clock.case)
+        cases[clock.case] = OpenCase(
+            reference=clock.reference,
+            stream=clock.stream,
+            promises=(*(before.promises if before else ()), said),
+        )
+    return tuple(cases.values())
+
+
+@transaction.atomic(durable=True)
+def tell(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
+    """Write what the next holder has to know. The open cases are kept with it as they stand now."""
+    change = _change(shift_number, at=at)
+    if change.outgoing is None or by.user_id != change.outgoing.pk:
+        raise Denied("The hand-over is written by whoever holds the duty now")
+    problem = (
+        "Write what the next holder has to know"
+        if not words.strip()
+        else fault(words, limit=MOST_WORDS, lines=True)
+    )
+    if problem:
+        raise Invalid("The hand-over is not complete", errors={"words": [problem]})
+    hand_over = _of(change.shift)
+    if hand_over.accepted_at is not None:
+        raise OutOfTurn("This hand-over was accepted already")
+    cases = [asdict(case) for case in open_cases(at=at)]
+    facts = {
+        "shift": change.shift.pk,
+        "open_cases": len(cases),
+        "words": bind(words.strip(), salt=f"hand_over:{change.shift.pk}"),
+    }
+    line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts=facts)
+    hand_over.open_promises, hand_over.told = cases, words.strip()
+    hand_over.told_by_id, hand_over.told_at = by.user_id, at
+    kept: HandOver = keep(hand_over, line=line, by=by, at=at)
+    return kept
+
+
+@transaction.atomic(durable=True)
+def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> Shift:
+    """Take the duty over: only its holder by the rota does. Without written words it needs a reason."""
+    change = _change(shift_number, at=at)
+    shift = change.shift
+    if by.user_id != shift.holder_id:
+        raise Denied(f"{shift.holder.name} is on the rota and takes this duty over")
+    hand_over = _of(shift)
+    if not hand_over.told and change.outgoing is not None:
+        problem = (
+            "Say why you take over without a written hand-over"
+            if not because.strip()
+            else fault(because, limit=200)
+        )
+        if problem:
+            raise Invalid("The hand-over is not complete", errors={"because": [problem]})
+    hand_over.without_words_because = (
+        "" if hand_over.told else (because.strip() or "nobody held the duty before")
+    )
+    hand_over.accepted_at = at
+    facts = {"duty": shift.duty, "shift": shift.pk, "with_words": bool(hand_over.told)}
+    line = append(Kind.HAND_OVER_ACCEPTED, by=by, at=at, facts=facts)
+    keep(hand_over, line=line, by=by, at=at)
+    shift.taken_over_at = max(at, shift.starts_at)
+    keep(shift, line=line, by=by, at=at)
+    return shift
+
+
+def _change(shift_number: int, *, at: datetime) -> Change:
+    """The change of shift, locked; somebody else may have accepted or swapped it meanwhile."""
+    Shift.objects.select_for_update().filter(pk=shift_number).first()
+    for duty in HANDED_OVER:
+        change = change_ahead(duty, at=at)
+        if change is not None and change.shift.pk == shift_number:
+            return change
+    raise OutOfTurn("This hand-over is done, or the rota was changed. See who holds the duty on the rota")
+
+
+def _of(shift: Shift) -> HandOver:
+    return HandOver.objects.filter(shift=shift).first() or HandOver(shift=shift)
+
+
+def words_of(shift: Shift) -> str:
+    """The change of shift in words."""
+    return f"{DUTY_WORDS[Duty(shift.duty)]}, from {in_words(shift.starts_at)} to {in_words(shift.ends_at)}"

@@ -1,0 +1,25 @@
+"""The dead man's switch: an address outside that is fetched while all is well. Its silence is the alarm."""
+
+from collections.abc import Mapping
+
+import requests
+import structlog
+from django.conf import settings
+
+from oncall.watch import Audit
+
+PATIENCE = 5  # seconds
+log = structlog.get_logger(__name__)
+
+
+def tell_outside(audit: Audit, dangers: Mapping[str, str]) -> bool:
+    """Fetch the address if the audit was clean and nothing is in danger; whether it was told."""
+    address = settings.ENVIRONMENT.dead_mans_switch_url
+    if not address or not audit.clean or dangers:
+        return False
+    try:
+        requests.get(address, timeout=PATIENCE, allow_redirects=False).raise_for_status()
+    except requests.RequestException as fault:
+        log.warning("outside_not_told", fault=type(fault).__name__)
+        return False
+    return True

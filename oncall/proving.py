@@ -1,0 +1,88 @@
+"""Contact methods: added by those they belong to, and proven by a test page that was answered."""
+
+import re
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from accounts.people import Duty
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.text import fault
+from ledger.append import append
+from ledger.keep import forget, keep
+from ledger.kinds import Kind
+from oncall.alarms import TEST
+from oncall.ladder import EMAIL
+from oncall.models import ContactMethod, Page
+from oncall.outbox import page_to
+
+CHANNEL_WORDS = {"email": "E-mail", "sms": "Text message", "pager": "Pager or telephone gateway"}
+_TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
+
+
+@transaction.atomic(durable=True)
+def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
+    """Set one's own address on a channel; empty takes it away. A new address is not proven."""
+    address = address.strip()
+    if channel not in CHANNEL_WORDS or channel == EMAIL:
+        raise Invalid(
+            "This cannot be changed here", errors={"address": ["The administrator changes e-mail addresses"]}
+        )
+    problem = fault(address, limit=60)
+    if channel == "sms" and address and not _TELEPHONE.fullmatch(address):
+        problem = "Enter a mobile number, such as 07700 900123"
+    if problem:
+        raise Invalid("The address cannot be kept", errors={channel: [problem]})
+    method = _method(by, channel)
+    if (method.address if method else "") == address:
+        return
+    line = append(
+        Kind.CONTACT_METHOD_CHANGED, by=by, at=at, facts={"channel": channel, "removed": not address}
+    )
+    if method is not None and not address:
+        forget(method, line=line, by=by, at=at)
+        return
+    method = method or ContactMethod(person_id=by.user_id, channel=channel, added_at=at)
+    method.address, method.proven_at = address, None
+    keep(method, line=line, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
+    """Page oneself by one channel; pressing the button behind its link proves it."""
+    person = User.objects.get(pk=by.user_id)
+    method = _method(by, channel)
+    reachable = channel in settings.CHANNELS and (person.email if channel == EMAIL else method)
+    if not reachable:
+        raise OutOfTurn("There is no address for this yet, or this service cannot send by it")
+    line = append(Kind.TEST_PAGE_SENT, by=by, at=at, facts={"channel": channel})
+    if channel == EMAIL and (method is None or method.address != person.email):
+        method = method or ContactMethod(person=person, channel=channel, added_at=at)
+        method.address, method.proven_at = person.email, None
+        keep(method, line=line, by=by, at=at)
+    duty = person.duties[0] if person.duties else str(Duty.COORDINATOR)
+    page_to(person, channel, duty=duty, alarm=f"{TEST}:{uuid.uuid4()}", at=at).save()
+
+
+@transaction.atomic(durable=True)
+def prove(page: Page, *, at: datetime) -> None:
+    """A test page was answered: its channel reaches this person at the address that it was sent to."""
+    method = (
+        ContactMethod.objects.select_for_update().filter(person=page.recipient, channel=page.channel).first()
+    )
+    if method is None or page.written_at < method.added_at:
+        raise OutOfTurn("This address was changed after the test page was sent. Send another")
+    by = page.recipient.actor
+    line = append(Kind.CONTACT_METHOD_PROVEN, by=by, at=at, facts={"channel": page.channel})
+    method.proven_at = at
+    keep(method, line=line, by=by, at=at)
+    page.answered_at = at
+    page.save(update_fields=["answered_at"])
+
+
+def _method(by: Actor, channel: str) -> ContactMethod | None:
+    return ContactMethod.objects.select_for_update().filter(person=by.user_id, channel=channel).first()

@@ -1,0 +1,163 @@
+"""Starting clocks, inside the transaction of the act that causes it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.service import Service
+from kernel.actors import Actor
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall import ladder as ladders
+from oncall.clocks import next_instant, stop_one
+from oncall.escalation import ladder_of
+from oncall.kinds import Stopped
+from oncall.models import Clock
+
+EMERGENCY = "Emergency"  # how a clock names the stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a clock is to promise. `started_at` is when it began in truth, which may be long ago.
+
+    `subject` tells questions, tasks, reviews and opinions of one case apart; `owed_by` is the duty that
+    owes one of these and is paged first.
+    """
+
+    kind: str
+    case: int
+    stream: str
+    limit_hours: float
+    started_at: datetime
+    formal: bool = False
+    paged_at_once: bool = False
+    subject: int = 0
+    owed_by: str = ""
+
+    @property
+    def due_at(self) -> datetime:
+        return self.started_at + timedelta(hours=self.limit_hours)
+
+
+def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clock:
+    """Start a clock, or keep the running one of the same kind, limit and subject, whichever is due first.
+
+    A running one that would page too slowly for what is promised now is replaced.
+    """
+    running = _running_twin(promise)
+    new = _new(promise, service=service)
+    if running is not None and promise.paged_at_once and running.ladder != new.ladder:
+        if running.due_at < new.due_at:
+            new.started_at = running.started_at
+        stop_one(running, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        running = None
+    if running is None:
+        return move_start(new, started_at=new.started_at, by=by, at=at)
+    if running.due_at <= promise.due_at:
+        return running
+    return move_start(running, started_at=promise.started_at, by=by, at=at)
+
+
+def record_past(
+    promise: Promise, *, stopped_at: datetime, because: Stopped, by: Actor, at: datetime, service: Service
+) -> Clock:
+    """A promise that was made and ended before anybody told of it: on the record, beside one that may run."""
+    clock = _new(promise, service=service)
+    clock.stopped_at, clock.stopped_because = stopped_at, str(because)
+    move_start(clock, started_at=promise.started_at, by=by, at=at)
+    stop_one(clock, because=because, stopped_at=stopped_at, by=by, at=at)
+    return clock
+
+
+def _running_twin(promise: Promise) -> Clock | None:
+    twins = Clock.objects.select_for_update().filter(
+        case=promise.case,
+        kind=promise.kind,
+        limit_hours=promise.limit_hours,
+        subject=promise.subject,
+        stopped_at=None,
+    )
+    return twins.first()
+
+
+def _new(promise: Promise, *, service: Service) -> Clock:
+    rungs = ladder_of(
+        promise.kind,
+        limit_hours=promise.limit_hours,
+        paged_at_once=promise.paged_at_once,
+        owed_by=promise.owed_by,
+        service=service.values,
+    )
+    # An emergency wakes people; the rest does not if it can wait.
+    if not promise.paged_at_once and promise.stream != EMERGENCY:
+        rungs = ladders.within_hours(
+            rungs,
+            started_at=promise.started_at,
+            due_at=promise.due_at,
+            opens=service["delivery_from"],
+            closes=service["delivery_to"],
+        )
+    ladders.check(rungs)
+    return Clock(
+        case=promise.case,
+        kind=promise.kind,
+        subject=promise.subject,
+        stream=promise.stream,
+        limit_hours=promise.limit_hours,
+        formal=promise.formal,
+        started_at=promise.started_at,
+        due_at=promise.due_at,
+        ladder=[rung.as_json() for rung in rungs],
+    )
+
+
+def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: Actor, at: datetime) -> Clock:
+    """Let a clock, held by the caller, begin at its true instant; its deadline moves with it."""
+    clock.started_at, clock.recorded_at = started_at, at
+    clock.due_at = started_at + timedelta(hours=clock.limit_hours)
+    facts = {
+        "clock": clock.kind,
+        "limit_hours": clock.limit_hours,
+        "started_at": started_at,
+        "due_at": clock.due_at,
+        "formal": clock.formal,
+        **({"again": True} if again else {}),
+        **({"subject": clock.subject} if clock.subject else {}),
+    }
+    line = append(Kind.CLOCK_STARTED, by=by, at=at, case=clock.case, facts=facts)
+    clock.next_at = next_instant(clock) if clock.stopped_at is None else None
+    kept: Clock = keep(clock, line=line, by=by, at=at)
+    return kept
+
+
+def start_again(case: int, *, by: Actor, at: datetime) -> None:
+    """Restart what ended last with a case that is opened again, as it was: same start, same deadline.
+
+    Of two of one kind and limit the one that is due first runs on: it promised the other too.
+    """
+    every = list(Clock.objects.select_for_update().filter(case=case).order_by("due_at", "id"))
+    ended = [
+        clock
+        for clock in every
+        if clock.stopped_because == Stopped.ENDED
+        and not any(_is_same(clock, other) and other.pk > clock.pk for other in every)
+    ]
+    ended_at = max((clock.stopped_at for clock in ended if clock.stopped_at), default=None)
+    running = {_key(clock) for clock in every if clock.stopped_at is None}
+    for clock in ended:
+        if clock.stopped_at != ended_at or _key(clock) in running:
+            continue
+        running.add(_key(clock))
+        clock.pk = None
+        clock._state.adding = True
+        clock.stopped_at, clock.stopped_because = None, ""
+        move_start(clock, started_at=clock.started_at, again=True, by=by, at=at)
+
+
+def _key(clock: Clock) -> tuple[str, float, int]:
+    return clock.kind, clock.limit_hours, clock.subject
+
+
+def _is_same(clock: Clock, other: Clock) -> bool:
+    return (*_key(clock), clock.started_at) == (*_key(other), other.started_at)

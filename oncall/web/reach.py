@@ -1,0 +1,84 @@
+"""How one is paged: one's own addresses, each with its test page."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of
+from accounts.models import User
+from accounts.web.page import render
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import in_words, now
+from oncall.ladder import EMAIL
+from oncall.models import ContactMethod
+from oncall.proving import CHANNEL_WORDS, send_test_page, set_address
+from oncall.reach import reach_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One channel on the screen."""
+
+    channel: str
+    label: str
+    address: str
+    available: bool
+    proven: str
+    editable: bool
+
+
+@never_cache
+@login_required
+def reach(request: HttpRequest) -> HttpResponse:
+    """Change an address, or send oneself a test page."""
+    by, at = actor_of(request), now()
+    channel, errors = request.POST.get("channel", ""), {}
+    if request.method == "POST":
+        try:
+            if request.POST.get("act") == "test":
+                send_test_page(channel, by=by, at=at)
+                messages.success(request, "A test page is on its way. Press the button behind its link")
+            else:
+                set_address(channel, request.POST.get("address", ""), by=by, at=at)
+                messages.success(request, "Your address is changed. Send yourself a test page")
+            return redirect("reach")
+        except Invalid as invalid:
+            errors = invalid.errors
+        except OutOfTurn as refusal:
+            errors = {channel: [refusal.sentence]}
+    person = User.objects.get(pk=by.user_id)
+    return render(
+        request,
+        "oncall/reach.jinja",
+        status=422 if errors else 200,
+        title="How you are paged",
+        ways=_ways(person),
+        typed=request.POST,
+        errors=errors,
+        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+    )
+
+
+def _ways(person: User) -> list[Way]:
+    methods = {method.channel: method for method in ContactMethod.objects.filter(person=person)}
+    proven = reach_of([person]).proven(person)
+    return [
+        Way(
+            channel=channel,
+            label=label,
+            address=person.email
+            if channel == EMAIL
+            else methods[channel].address
+            if channel in methods
+            else "",
+            available=channel in settings.CHANNELS,
+            proven=in_words(methods[channel].proven_at) if channel in proven else "",
+            editable=channel != EMAIL,
+        )
+        for channel, label in CHANNEL_WORDS.items()
+    ]

@@ -1,0 +1,48 @@
+"""What was asked for has come: by whom, when, and what they said."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from oncall import clocks
+from oncall.kinds import Stopped
+from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def settle_obligation(
+    reference: str, number: int, *, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
+) -> Referral:
+    """Stop the clock of one obligation at the true instant of its answer, which is kept with it."""
+    case = find_and_lock(reference, by=by)
+    obligation = case.obligations.filter(pk=number).first()
+    errors: dict[str, list[str]] = {}
+    if obligation is None:
+        errors["obligation"] = ["Choose what has been answered"]
+    try:
+        if not read_text(done_by):
+            errors["done_by"] = ["Enter who answered, with their role"]
+    except (NotAllowed, Unreadable) as problem:
+        errors["done_by"] = [str(problem)]
+    if done_at > at + SKEW:
+        errors["done_at"] = ["This is in the future: enter when it came"]
+    elif obligation is not None and done_at < obligation.at:
+        errors["done_at"] = ["This is before it was asked: check the time"]
+    if errors or obligation is None:
+        raise Invalid("This is not complete", errors=errors)
+    clock = next((c for c in clocks.hold(case.pk) if c.subject == obligation.pk), None)
+    if clock is None:
+        raise OutOfTurn("This has been answered already, or the case has ended")
+    note = words("answer", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
+    facts = {"obligation": obligation.kind, "owed_by": obligation.owed_by, "done_at": done_at, **note.bound}
+    line = move(case, Action.SETTLE, by=by, at=at, facts=facts)
+    note.write(case, line=line, by=by, at=at)
+    clocks.stop_one(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)
+    return case

@@ -1,0 +1,40 @@
+"""A clock that can wait is kept quiet for a while, with a reason. Its deadline stays, and so does its breach."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from oncall import clocks
+from oncall.kinds import SNOOZED
+from referrals.codes import SNOOZE_MINUTES, SNOOZE_REASONS
+from referrals.models import Referral
+from referrals.move import move
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def snooze_clock(
+    reference: str, number: int, *, minutes: str, reason: str, by: Actor, at: datetime
+) -> Referral:
+    """Quiet for an hour at most, never past the deadline; what asks for a human now is never quiet."""
+    case = find_and_lock(reference, by=by)
+    clock = next((c for c in clocks.hold(case.pk) if c.pk == number and c.kind in SNOOZED), None)
+    errors: dict[str, list[str]] = {}
+    if clock is None:
+        errors["clock"] = ["Choose a clock that is running"]
+    if minutes not in SNOOZE_MINUTES:
+        errors["minutes"] = ["Choose for how long"]
+    if reason not in SNOOZE_REASONS:
+        errors["reason"] = ["Choose why it can wait"]
+    if errors or clock is None:
+        raise Invalid("This is not complete", errors=errors)
+    if clock.due_at <= at:
+        raise OutOfTurn("Its limit has passed: it cannot be kept quiet")
+    until = min(at + timedelta(minutes=int(minutes)), clock.due_at)
+    facts = {"clock": clock.kind, "reason": reason, "until": until}
+    move(case, Action.SNOOZE, by=by, at=at, facts=facts)
+    clocks.snooze(clock, until=until, reason=reason, by=by, at=at)
+    return case

@@ -1,0 +1,132 @@
+"""Real servers on this machine that speak what our channels speak: GOV.UK Notify, a pager gateway, SMTP."""
+
+import hashlib
+import hmac
+import json
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
+
+SERVICE, SECRET = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
+API_KEY = f"test-{SERVICE}-{SECRET}"
+PAGER_SECRET = "between us and the gateway"
+
+
+class Answering(BaseHTTPRequestHandler):
+    """One request, answered by the counterpart that the server belongs to."""
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        status, answer = self.server.counterpart.answer(  # type: ignore[attr-defined]  # set where it is served
+            self.command, urlsplit(self.path), dict(self.headers), body
+        )
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args: Any) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def served(counterpart: Any) -> Iterator[str]:
+    """Its address while it is served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.counterpart = counterpart  # type: ignore[attr-defined]  # read by Answering
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Notify:
+    """Notify's API for text messages. `refuses` answers 500, `loses` answers after it took the message."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.status = "delivered"
+        self.refuses = self.loses = False
+
+    def answer(self, method: str, address: Any, headers: dict[str, str], body: str) -> tuple[int, Any]:
+        jwt.decode(
+            headers["Authorization"].removeprefix("Bearer "), SECRET, algorithms=["HS256"], issuer=SERVICE
+        )
+        if self.refuses:
+            return 500, {"errors": [{"error": "Exception", "message": "Internal server error"}]}
+        if method == "GET":
+            (reference,) = parse_qs(address.query)["reference"]
+            found = [{"status": self.status} for one in self.sent if one["reference"] == reference]
+            return 200, {"notifications": found}
+        self.sent.append(json.loads(body))
+        return (503, {}) if self.loses else (201, {"id": str(uuid.uuid4())})
+
+
+class Gateway:
+    """A pager gateway that checks the signature of what it is sent."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.refuses = self.loses = False
+
+    def answer(self, method: str, address: Any, headers: dict[str, str], body: str) -> tuple[int, Any]:
+        reference = address.path.rpartition("/")[2]
+        parts = dict(part.split("=", 1) for part in headers["X-MSCC-Signature"].split(","))
+        signed = body if method == "POST" else reference
+        expected = hmac.new(PAGER_SECRET.encode(), f"{parts['t']}.{signed}".encode(), hashlib.sha256)
+        if not hmac.compare_digest(parts["v1"], expected.hexdigest()):
+            return 401, {}
+        if self.refuses:
+            return 500, {}
+        if method == "GET":
+            return (200 if any(one["client_reference"] == reference for one in self.taken) else 404), {}
+        self.taken.append(json.loads(body))
+        return (500 if self.loses else 202), {}
+
+
+class Letters(MessageHandler):
+    """What an SMTP server was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: list[Message] = []
+
+    def handle_message(self, message: Message) -> None:
+        self.letters.append(message)
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[int, Letters]]:
+    """An SMTP server's port, and what it is given."""
+    handler = Letters()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield port, handler
+    finally:
+        controller.stop()

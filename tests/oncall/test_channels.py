@@ -1,0 +1,252 @@
+"""Every channel against a real counterpart on this machine: accepted, refused, lost on the way, taken once."""
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from kernel.refusals import Invalid, OutOfTurn
+from ledger.read import of_case
+from oncall.answering import token_of
+from oncall.models import ContactMethod, Page
+from oncall.paging import deliver
+from oncall.proving import send_test_page, set_address
+from oncall.reach import reach_of
+from oncall.sweep import climb
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from tests.builders import NOON, actor, clock, submitted
+from tests.doors.forms import signed_in
+from tests.oncall.counterparts import API_KEY, PAGER_SECRET, Gateway, Notify, mail_server, served
+
+pytestmark = pytest.mark.usefixtures("scene")
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def notify(monkeypatch: pytest.MonkeyPatch) -> Iterator[Notify]:
+    counterpart = Notify()
+    with served(counterpart) as address:
+        _configure(monkeypatch, notify_url=address, notify_api_key=API_KEY, notify_template_id="template-1")
+        set_address("sms", "07700 900123", by=actor("coordinator"), at=NOON)
+        yield counterpart
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    counterpart = Gateway()
+    with served(counterpart) as address:
+        _configure(monkeypatch, pager_url=f"{address}/pages", pager_secret=PAGER_SECRET)
+        set_address("pager", "2143", by=actor("coordinator"), at=NOON)
+        yield counterpart
+
+
+def _configure(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    environment = dataclasses.replace(settings.ENVIRONMENT, **changes)
+    monkeypatch.setattr(settings, "ENVIRONMENT", environment)
+    monkeypatch.setattr(settings, "CHANNELS", environment.channels)
+
+
+def paged(channel: str) -> Page:
+    return Page.objects.get(clock__kind="acknowledge", channel=channel)
+
+
+class TestTextMessages:
+    def test_a_page_arrives_with_its_link_and_no_patient(self, notify: Notify) -> None:
+        case = submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        message = next(one for one in notify.sent if "acknowledge" in one["personalisation"]["page"])
+        text = message["personalisation"]["page"]
+        assert message["phone_number"] == "07700 900123"
+        assert text.startswith(f"{case.reference} (Emergency): acknowledge, 15 min")
+        assert "/on-call/answer/" in text
+        for identity in (case.patient.family_name, case.patient.given_name, case.patient.nhs_number):
+            assert identity not in text
+
+    def test_it_counts_as_delivered_only_with_its_receipt(self, notify: Notify) -> None:
+        submitted("weakness")
+        notify.status = "sending"
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert paged("sms").sent_at is None
+        notify.status = "delivered"
+        deliver(at=NOON + 20 * SECOND)
+        assert paged("sms").sent_at == NOON + 20 * SECOND
+        assert (
+            len([one for one in notify.sent if one["reference"] == str(paged("sms").client_reference)]) == 1
+        )
+
+    def test_what_was_taken_before_a_crash_is_not_sent_twice(self, notify: Notify) -> None:
+        submitted("weakness")
+        notify.loses = True
+        climb(at=NOON)
+        deliver(at=NOON)
+        notify.loses = False
+        deliver(at=NOON + 20 * SECOND)
+        page = paged("sms")
+        assert page.sent_at is not None
+        assert [one["reference"] for one in notify.sent].count(str(page.client_reference)) == 1
+
+    def test_undelivered_within_a_minute_the_next_rung_is_climbed(self, notify: Notify) -> None:
+        User.objects.filter(username="coordinator").update(email="")
+        case = submitted("weakness")
+        notify.status = "permanent-failure"
+        for second in range(0, 100, 5):
+            climb(at=NOON + second * SECOND)
+            deliver(at=NOON + second * SECOND)
+        assert clock(case, "acknowledge").climbed >= 2
+        assert "Notify says permanent-failure" in {
+            line.facts["fault"] for line in of_case(case.pk) if line.kind == "page_failed"
+        }
+
+    def test_a_service_that_is_down_is_a_failure_with_a_name(self, notify: Notify) -> None:
+        submitted("weakness")
+        notify.refuses = True
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert paged("sms").failure == "Notify answered 500"
+
+
+class TestPager:
+    def test_a_page_is_signed_and_carries_its_reference(self, gateway: Gateway) -> None:
+        case = submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        taken = next(
+            one for one in gateway.taken if one["client_reference"] == str(paged("pager").client_reference)
+        )
+        assert (taken["to"], taken["case"], taken["emergency"]) == ("2143", case.reference, True)
+        assert case.patient.family_name not in str(taken)
+
+    def test_a_forged_signature_is_turned_away(
+        self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _configure(monkeypatch, pager_secret="another secret")
+        submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert (gateway.taken, paged("pager").failure) == ([], "HTTPError")
+
+    def test_what_was_taken_before_a_crash_is_not_sent_twice(self, gateway: Gateway) -> None:
+        submitted("weakness")
+        gateway.loses = True
+        climb(at=NOON)
+        deliver(at=NOON)
+        gateway.loses = False
+        deliver(at=NOON + 20 * SECOND)
+        page = paged("pager")
+        assert page.sent_at is not None
+        assert [one["client_reference"] for one in gateway.taken].count(str(page.client_reference)) == 1
+
+
+def test_e_mail_goes_to_a_real_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_server() as (port, server):
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+        monkeypatch.setattr(settings, "EMAIL_PORT", port)
+        case = submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+    page = paged("email")
+    letter = next(one for one in server.letters if one["Message-ID"] == f"<{page.client_reference}@mscc>")
+    assert letter["To"] == page.recipient.email
+    assert case.reference in letter["Subject"]
+
+
+def test_a_page_whose_clock_has_stopped_wakes_nobody(notify: Notify) -> None:
+    case = submitted("weakness")
+    climb(at=NOON)
+    acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + SECOND)
+    deliver(at=NOON + 2 * SECOND)
+    assert not [one for one in notify.sent if "acknowledge" in one["personalisation"]["page"]]
+    assert paged("sms").failure == "clock stopped"
+
+
+def test_a_channel_that_breaks_in_its_own_way_is_passed_on_and_stalls_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(page: Page, *, at: Any) -> bool:
+        raise ValueError("bad header")
+
+    case = submitted("weakness")
+    with monkeypatch.context() as patched:
+        patched.setattr("oncall.channels.email.send", broken)
+        for second in range(0, 100, 5):
+            climb(at=NOON + second * SECOND)
+            deliver(at=NOON + second * SECOND)
+    assert clock(case, "acknowledge").climbed >= 2
+    assert {line.facts["fault"] for line in of_case(case.pk) if line.kind == "page_failed"} == {"ValueError"}
+
+
+class TestProving:
+    def test_a_way_is_proven_by_the_button_of_its_test_page(self, notify: Notify) -> None:
+        person = User.objects.get(username="coordinator")
+        assert reach_of([person]).proven(person) == ()
+        send_test_page("sms", by=actor("coordinator"), at=NOON)
+        deliver(at=NOON)
+        page = Page.objects.get(alarm__startswith="test:")
+        address = reverse("answer_page", args=[token_of(page)])
+        assert address in notify.sent[-1]["personalisation"]["page"]
+        assert Client().get(address).status_code == 200
+        assert reach_of([person]).proven(person) == ()
+        assert "has arrived" in Client().post(address).content.decode()
+        assert reach_of([person]).proven(person) == ("sms",)
+
+    def test_another_address_has_to_be_proven_again(self, notify: Notify) -> None:
+        send_test_page("sms", by=actor("coordinator"), at=NOON)
+        ContactMethod.objects.update(proven_at=NOON)
+        set_address("sms", "07700 900999", by=actor("coordinator"), at=NOON + SECOND)
+        person = User.objects.get(username="coordinator")
+        assert reach_of([person]).proven(person) == ()
+
+    def test_an_address_that_is_none_is_refused(self, notify: Notify) -> None:
+        with pytest.raises(Invalid) as refusal:
+            set_address("sms", "ring me", by=actor("coordinator"), at=NOON)
+        assert refusal.value.errors == {"sms": ["Enter a mobile number, such as 07700 900123"]}
+        with pytest.raises(OutOfTurn):
+            send_test_page("pager", by=actor("coordinator"), at=NOON)
+
+    def test_one_proves_ones_own_ways_on_the_page(self, notify: Notify) -> None:
+        browser = signed_in("coordinator")
+        shown = browser.get(reverse("reach")).content.decode()
+        assert "Not proven" in shown
+        answer = browser.post(reverse("reach"), {"channel": "sms", "act": "save", "address": "x"})
+        assert answer.status_code == 422
+        assert "Enter a mobile number" in answer.content.decode()
+        answer = browser.post(reverse("reach"), {"channel": "sms", "act": "test"}, follow=True)
+        assert "A test page is on its way" in answer.content.decode()
+        assert "has not proven by a test page" in browser.get(reverse("on_call")).content.decode()
+
+
+def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kernel.time import now
+    from oncall.outside import tell_outside
+    from oncall.sweep import beat
+    from oncall.watch import audit, dangers
+
+    class Switch:
+        told = 0
+
+        def answer(self, *request: Any) -> tuple[int, Any]:
+            self.told += 1
+            return 200, {}
+
+    switch = Switch()
+    with served(switch) as address:
+        _configure(monkeypatch, dead_mans_switch_url=address)
+        at = now()
+        assert not tell_outside(audit(at=at), dangers(at=at))  # nothing has swept yet
+        for name in ("sweep", "worker", "audit"):
+            beat(name, at=at)
+        assert tell_outside(audit(at=at), dangers(at=at))
+        submitted("weakness", at=at - timedelta(minutes=10))
+        assert not tell_outside(audit(at=at), {})  # alive but late alarms too
+        call_command("sweep")
+    assert switch.told == 1

@@ -1,0 +1,146 @@
+"""The change of shift: told, accepted, and until then the outgoing holder still holds the duty."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.models import User
+from kernel.refusals import Denied, Invalid, OutOfTurn
+from ledger.read import Search, entries
+from oncall.handing_over import accept, change_ahead, open_cases, tell
+from oncall.models import HandOver, Page, Shift
+from oncall.rota import holder_of, holders_at, on_call
+from oncall.sweep import climb
+from oncall.watch import look_ahead
+from tests.builders import NOON, actor, submitted
+from tests.doors.forms import signed_in
+
+pytestmark = pytest.mark.usefixtures("scene")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+CHANGE = NOON + 20 * HOUR  # eight in the morning in London
+
+
+@pytest.fixture
+def incoming() -> Shift:
+    """The next shift of the coordinator's duty, held by the registrar."""
+    User.objects.filter(username="registrar").update(duties=["coordinator", "deputy"])
+    shift = Shift.objects.get(duty="coordinator", starts_at=CHANGE)
+    shift.holder = User.objects.get(username="registrar")
+    shift.save()
+    return shift
+
+
+def names(at: object) -> list[str]:
+    return [person.username for person in holders_at(at)["coordinator"]]  # type: ignore[arg-type]  # an instant
+
+
+class TestUntilItIsAccepted:
+    def test_the_outgoing_holder_holds_the_duty_and_both_are_paged(self, incoming: Shift) -> None:
+        assert names(CHANGE - MINUTE) == ["coordinator"]
+        assert names(CHANGE + MINUTE) == ["coordinator", "registrar"]
+        holding = holder_of("coordinator", at=CHANGE + MINUTE)
+        assert holding is not None
+        assert holding.username == "coordinator"
+        submitted("weakness", at=CHANGE + MINUTE)
+        climb(at=CHANGE + MINUTE)
+        paged = Page.objects.filter(clock__kind="acknowledge", channel="email")
+        assert {page.recipient.username for page in paged} == {"coordinator", "registrar"}
+        shown = on_call(at=CHANGE + MINUTE)[0]
+        assert (shown.holder, shown.awaited) == ("Sister Grace Okoro", "Dr Leo Fenwick")
+
+    def test_accepted_it_is_the_incoming_holders_alone(self, incoming: Shift) -> None:
+        tell(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
+        accept(incoming.pk, by=actor("registrar"), at=CHANGE + MINUTE)
+        assert names(CHANGE + 2 * MINUTE) == ["registrar"]
+        told = entries(Search(kind="hand_over_accepted"))[0]
+        assert told.facts["with_words"] is True
+
+    def test_accepted_early_it_begins_with_the_shift(self, incoming: Shift) -> None:
+        tell(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
+        accept(incoming.pk, by=actor("registrar"), at=CHANGE - HOUR / 2)
+        assert names(CHANGE - MINUTE) == ["coordinator"]
+        assert names(CHANGE) == ["registrar"]
+
+    def test_nobody_is_held_to_it_for_days(self, incoming: Shift) -> None:
+        assert names(CHANGE + 13 * HOUR) == ["registrar"]
+
+    def test_a_swap_is_handed_over_too(self, incoming: Shift) -> None:
+        running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
+        from oncall.rostering import swap_shift
+
+        swap_shift(running.pk, username="registrar", by=actor("lead"), at=NOON)
+        assert names(NOON + MINUTE) == ["coordinator", "registrar"]
+
+    def test_after_a_quarter_of_an_hour_the_lead_is_told_once(self, incoming: Shift) -> None:
+        for minute in range(20):
+            look_ahead(at=CHANGE + minute * MINUTE)
+        alarms = Page.objects.filter(alarm__startswith="hand_over:", channel="screen")
+        assert [page.written_at for page in alarms] == [CHANGE + 15 * MINUTE]
+
+    def test_the_same_person_hands_nothing_over(self) -> None:
+        assert names(CHANGE + MINUTE) == ["coordinator"]
+        change = change_ahead(at=CHANGE + MINUTE)
+        assert change is not None
+        assert change.outgoing is None
+        look_ahead(at=CHANGE + HOUR)
+        assert not Page.objects.filter(alarm__startswith="hand_over:").exists()
+
+
+class TestTelling:
+    def test_the_open_cases_are_kept_as_they_stood_and_name_nobody(self, incoming: Shift) -> None:
+        case = submitted("weakness", at=NOON)
+        told = tell(incoming.pk, words="Watch the first one", by=actor("coordinator"), at=CHANGE - HOUR)
+        assert [one["reference"] for one in told.open_promises] == [case.reference]
+        assert any("Get the MRI done" in said for said in told.open_promises[0]["promises"])
+        assert case.patient.family_name not in str(told.open_promises)
+        assert [one.reference for one in open_cases(at=CHANGE)] == [case.reference]
+
+    def test_the_words_are_bound_in_the_ledger_and_do_not_stand_there(self, incoming: Shift) -> None:
+        tell(incoming.pk, words="Mrs Example is worse", by=actor("coordinator"), at=CHANGE - HOUR)
+        line = entries(Search(kind="hand_over_told"))[0]
+        assert "Example" not in str(line.facts)
+        assert len(line.facts["words"]) == 64
+
+    def test_it_needs_words(self, incoming: Shift) -> None:
+        with pytest.raises(Invalid):
+            tell(incoming.pk, words="  ", by=actor("coordinator"), at=CHANGE - HOUR)
+        assert not HandOver.objects.exists()
+
+    def test_only_the_holder_tells_and_only_the_next_one_accepts(self, incoming: Shift) -> None:
+        with pytest.raises(Denied):
+            tell(incoming.pk, words="x", by=actor("consultant"), at=CHANGE)
+        with pytest.raises(Denied, match="Dr Leo Fenwick is on the rota"):
+            accept(incoming.pk, because="x", by=actor("consultant"), at=CHANGE)
+
+    def test_without_words_it_needs_a_reason(self, incoming: Shift) -> None:
+        with pytest.raises(Invalid) as refusal:
+            accept(incoming.pk, by=actor("registrar"), at=CHANGE)
+        assert refusal.value.errors == {"because": ["Say why you take over without a written hand-over"]}
+        accept(incoming.pk, because="She was taken ill", by=actor("registrar"), at=CHANGE)
+        assert names(CHANGE + MINUTE) == ["registrar"]
+
+    def test_twice_is_out_of_turn(self, incoming: Shift) -> None:
+        accept(incoming.pk, because="She was taken ill", by=actor("registrar"), at=CHANGE)
+        with pytest.raises(OutOfTurn):
+            accept(incoming.pk, because="again", by=actor("registrar"), at=CHANGE + MINUTE)
+
+
+@time_machine.travel(CHANGE - HOUR, tick=False)
+def test_it_is_written_and_accepted_on_the_page(incoming: Shift) -> None:
+    case = submitted("weakness", at=NOON)
+    grace, leo = signed_in("coordinator"), signed_in("registrar")
+    page = reverse("hand_over")
+    assert "Sister Grace Okoro hands over to Dr Leo Fenwick" in grace.get(page).content.decode()
+    empty = grace.post(page, {"act": "tell", "shift": incoming.pk, "words": ""})
+    assert empty.status_code == 422
+    assert "Write what the next holder has to know" in empty.content.decode()
+    grace.post(page, {"act": "tell", "shift": incoming.pk, "words": "The scan is booked for nine."})
+    shown = leo.get(page).content.decode()
+    assert "The scan is booked for nine." in shown
+    assert case.reference in shown
+    done = leo.post(page, {"act": "accept", "shift": incoming.pk}, follow=True).content.decode()
+    assert "You have taken over" in done
+    assert leo.post(page, {"act": "accept", "shift": incoming.pk}).status_code == 409
+    assert signed_in("gp").get(page).status_code == 403
