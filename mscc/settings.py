@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "oncall.deliver", "schedule": 1.0, "options": {"expires": 5}},
     "canary": {"task": "oncall.canary", "schedule": 30.0, "options": {"expires": 25}},
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
+    "self_test": {"task": "referrals.self_test", "schedule": 15.0, "options": {"expires": 14}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 3600.0, "options": {"expires": 600}},
 }

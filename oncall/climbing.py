@@ -9,7 +9,7 @@ from accounts.people import Duty
 from ledger.append import Entry
 from ledger.kinds import Kind
 from oncall.clocks import next_instant
-from oncall.ladder import SCREEN, Rung, from_json, instant_of, rung_at
+from oncall.ladder import Rung, from_json, instant_of, rung_at
 from oncall.models import Clock, Page
 from oncall.outbox import page_to
 from oncall.reach import Reach
@@ -77,7 +77,7 @@ def _page(
             return False
         rung, people = replace(rung, duty=duty), holders[duty]
     for person in people:
-        channels = reach.channels_of(person) if rung.loud else (SCREEN,)
+        channels = reach.channels_of(person) if rung.loud else rung.channels
         written.pages.extend(
             page_to(person, channel, duty=rung.duty, clock=clock, rung=clock.climbed, at=at)
             for channel in channels

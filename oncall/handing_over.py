@@ -20,6 +20,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.clocks import time_left
 from oncall.kinds import KIND_AT, REPORT_ONLY
+from oncall.ladder import LOOPBACK
 from oncall.models import Clock, HandOver, Shift
 from oncall.rota import HANDED_OVER, shift_not_handed_over
 
@@ -62,7 +63,8 @@ def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | Non
 def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     """Every case on which something is promised, the most overdue first: one query."""
     cases: dict[int, OpenCase] = {}
-    running = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY).order_by("due_at")
+    running = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY)
+    running = running.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
     for clock in running:
         said = f"{KIND_AT[clock.kind].next_step}: {time_left(clock, at=at)}"
         before = cases.get(clock.case)

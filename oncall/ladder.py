@@ -7,7 +7,7 @@ from typing import Any
 
 from kernel.time import LONDON, from_london
 
-SCREEN, EMAIL = "screen", "email"
+SCREEN, EMAIL, LOOPBACK = "screen", "email", "loopback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
-from oncall.channels import email, pager, sms
+from oncall.channels import email, loopback, pager, sms
 from oncall.models import Clock, Page
 
 LEASE = timedelta(seconds=60)
@@ -24,7 +24,7 @@ MOST_ATTEMPTS = 1000
 DELIVERING = 0xDE11  # the advisory lock of whoever delivers
 LONGEST_PAUSE = timedelta(minutes=5)
 STOPPED = "clock stopped"  # why a page was not sent that nobody needs any more
-CHANNELS = {"email": email, "sms": sms, "pager": pager}  # each has `send`
+CHANNELS = {"email": email, "sms": sms, "pager": pager, "loopback": loopback}  # each has `send`
 log = structlog.get_logger(__name__)
 
 

@@ -12,6 +12,7 @@ from oncall import ladder as ladders
 from oncall.clocks import next_instant, stop_one
 from oncall.escalation import ladder_of
 from oncall.kinds import Stopped
+from oncall.ladder import LOOPBACK, Ladder, Rung
 from oncall.models import Clock
 
 EMERGENCY = "Emergency"  # how a clock names the stream
@@ -34,6 +35,7 @@ class Promise:
     paged_at_once: bool = False
     subject: int = 0
     owed_by: str = ""
+    tests_itself: bool = False  # pages nobody
 
     @property
     def due_at(self) -> datetime:
@@ -82,6 +84,8 @@ def _running_twin(promise: Promise) -> Clock | None:
 
 
 def _new(promise: Promise, *, service: Service) -> Clock:
+    if promise.tests_itself:
+        return _clock(promise, (Rung(after_minutes=0, duty="coordinator", channels=(LOOPBACK,)),))
     rungs = ladder_of(
         promise.kind,
         limit_hours=promise.limit_hours,
@@ -99,6 +103,10 @@ def _new(promise: Promise, *, service: Service) -> Clock:
             closes=service["delivery_to"],
         )
     ladders.check(rungs)
+    return _clock(promise, rungs)
+
+
+def _clock(promise: Promise, rungs: Ladder) -> Clock:
     return Clock(
         case=promise.case,
         kind=promise.kind,

@@ -115,9 +115,9 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
     Clock.objects.filter(pk=number).update(quarantined_at=since, next_at=at + TRY_AGAIN)
 
 
-def beat(name: str, *, at: datetime) -> None:
-    """Note that something that must go on went well."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
+def beat(name: str, *, note: str = "", at: datetime) -> None:
+    """Note that something that must go on went on; `note` says how it went."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at, "note": note})
 
 
 def last_sweep() -> datetime | None:

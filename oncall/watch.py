@@ -24,6 +24,7 @@ HEARTBEATS = {
     "sweep": (timedelta(seconds=60), "clocks were not swept for a minute"),
     "worker": (timedelta(minutes=2), "the worker has taken no task for two minutes"),
     "audit": (timedelta(minutes=3), "promises were not audited for three minutes"),
+    "self_test": (timedelta(minutes=15), "the service has not tested itself for a quarter of an hour"),
 }
 
 
@@ -128,7 +129,7 @@ def dangers(*, at: datetime) -> dict[str, str]:
     }
     if waiting := _unsent(at=at):
         found["delivery"] = f"{waiting} pages wait to be sent"
-    if "self_test" in beats and beats["self_test"].note.startswith("failed"):
+    if "self_test" not in found and beats["self_test"].note.startswith("failed"):
         found["self_test"] = "the synthetic referral did not come back"
     if abs(seconds := _drift(at=at)) > DRIFT_SECONDS:
         found["time"] = f"this machine and the database differ by {abs(seconds):.0f} seconds"

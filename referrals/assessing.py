@@ -20,6 +20,7 @@ from oncall.starting import Promise, record_past, start
 from referrals.course import course_of
 from referrals.events import Fact, fold, scans_void_from, whole_spine_scanned_at
 from referrals.models import Referral
+from referrals.models.case import SELF_TEST
 from referrals.states import Status
 from triage.assess import assess, latest, promises_of
 from triage.guideline.evaluate import (
@@ -248,6 +249,7 @@ def promise(
         paged_at_once=paged_at_once,
         subject=subject,
         owed_by=owed_by,
+        tests_itself=case.source == SELF_TEST,
     )
     start(made, service=service, by=by, at=at)
 

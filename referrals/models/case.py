@@ -70,6 +70,16 @@ class Episode(models.Model):
         ]
 
 
+SELF_TEST = "self_test"  # the source of the service's own test
+
+
+class OfPatients(models.Manager["Referral"]):
+    """Every referral of a patient; what the service sends to test itself is none."""
+
+    def get_queryset(self) -> models.QuerySet["Referral"]:
+        return super().get_queryset().exclude(source=SELF_TEST)
+
+
 class Referral(models.Model):
     """One referral: the case that people speak of by its reference."""
 
@@ -110,6 +120,8 @@ class Referral(models.Model):
     listed_for_mdt_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=40, blank=True)
+    objects = OfPatients()
+    every = models.Manager()
     history = HistoricalRecords()
 
     class Meta:

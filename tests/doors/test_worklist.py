@@ -187,16 +187,16 @@ class TestHealth:
         answer = http.get("/health/ready")
         assert answer.status_code == 503
         assert answer.json()["faults"]["sweep"] == "clocks were not swept for a minute"
-        for name in ("sweep", "worker", "audit"):
+        for name in ("sweep", "worker", "audit", "self_test"):
             beat(name, at=now())
         ready = http.get("/health/ready")
         assert ready.status_code == 200
-        assert set(ready.json()["heartbeats"]) == {"sweep", "worker", "audit"}
+        assert set(ready.json()["heartbeats"]) == {"sweep", "worker", "audit", "self_test"}
 
     def test_a_broker_that_is_away_is_named(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         import redis
 
-        for name in ("sweep", "worker", "audit"):
+        for name in ("sweep", "worker", "audit", "self_test"):
             beat(name, at=now())
         away = redis.Redis(unix_socket_path="/nonexistent/valkey.sock")
         monkeypatch.setattr(redis.Redis, "from_url", lambda *args, **options: away)

@@ -243,7 +243,7 @@ def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPa
         _configure(monkeypatch, dead_mans_switch_url=address)
         at = now()
         assert not tell_outside(audit(at=at), dangers(at=at))  # nothing has swept yet
-        for name in ("sweep", "worker", "audit"):
+        for name in ("sweep", "worker", "audit", "self_test"):
             beat(name, at=at)
         assert tell_outside(audit(at=at), dangers(at=at))
         submitted("weakness", at=at - timedelta(minutes=10))

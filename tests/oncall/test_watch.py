@@ -100,20 +100,20 @@ class TestGapAlarms:
 
 class TestDangers:
     def test_silence_is_danger(self) -> None:
-        assert set(dangers(at=now())) == {"sweep", "worker", "audit"}
+        assert set(dangers(at=now())) == {"sweep", "worker", "audit", "self_test"}
         with pytest.raises(
             CommandError, match="clocks were not swept for a minute; the worker has taken no task"
         ):
             call_command("watchdog")
 
     def test_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
-        for name in ("sweep", "worker", "audit"):
+        for name in ("sweep", "worker", "audit", "self_test"):
             beat(name, at=now())
         assert dangers(at=now()) == {}
 
     def test_a_worker_that_takes_nothing_and_an_outbox_that_stands_still_are_named(self) -> None:
         at = now()
-        for name, age in (("sweep", MINUTE / 2), ("worker", 3 * MINUTE), ("audit", MINUTE)):
+        for name, age in (("worker", 3 * MINUTE), ("audit", MINUTE), ("self_test", MINUTE)):
             beat(name, at=at - age)
         submitted("weakness", at=at - 5 * MINUTE)
         climb(at=at - 4 * MINUTE)
@@ -128,4 +128,4 @@ class TestDangers:
     def test_readiness_names_every_danger(self) -> None:
         answer = Client().get("/health/ready")
         assert answer.status_code == 503
-        assert {"sweep", "worker", "audit"} <= set(answer.json()["faults"])
+        assert {"sweep", "worker", "audit", "self_test"} <= set(answer.json()["faults"])

@@ -1,0 +1,79 @@
+"""The service tests itself: an invented referral goes through intake, clocks and outbox, and is answered.
+
+It is marked by its source, pages nobody but a loopback channel, and stands on no list, in no search and in
+no measure. Its ledger lines stay, as those of every act do.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from accounts import service as services
+from kernel.actors import SERVICE, ActingRole, Role
+from kernel.time import rfc3339
+from oncall.alarms import raise_alarm
+from oncall.kinds import ClockKind
+from oncall.models import Page
+from oncall.sweep import beat
+from referrals.intake import parse
+from referrals.models import Referral
+from referrals.models.case import SELF_TEST
+from referrals.states import OVER
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.close_referral import close_referral
+from referrals.usecases.submit_referral import submit_referral
+
+EVERY = timedelta(minutes=10)
+PATIENCE = timedelta(minutes=2)
+SERVICE_CODE = "SELFTEST"
+TESTER = replace(SERVICE, role=Role.COORDINATOR, acting_role=ActingRole.OTHER_DESIGNATED, name="Self-test")
+
+
+def run_self_test(*, at: datetime) -> None:
+    """Answer what has come back, say what has not, and begin again every ten minutes. Safe to repeat."""
+    under_way = Referral.every.filter(source=SELF_TEST).exclude(status__in=[str(status) for status in OVER])
+    for case in under_way.order_by("id"):
+        _answer(case, at=at)
+    last = Referral.every.filter(source=SELF_TEST).order_by("-id").first()
+    if last is None or last.submitted_at + EVERY <= at:
+        _begin(at=at)
+
+
+def _begin(*, at: datetime) -> None:
+    intake = parse(_invented(at), at=at)
+    key = f"self-test:{at:%Y-%m-%dT%H:%M}"
+    submit_referral(intake, by=TESTER, at=at, service=services.current(), source=SELF_TEST, key=key)
+
+
+def _answer(case: Referral, *, at: datetime) -> None:
+    page = Page.objects.filter(clock__case=case.pk, clock__kind=ClockKind.ACKNOWLEDGE).order_by("id").first()
+    arrived_at = page.sent_at if page else None
+    late = case.submitted_at + PATIENCE <= at
+    if arrived_at is None and not late:
+        return
+    if case.acknowledged_at is None:
+        acknowledge_referral(case.reference, by=TESTER, at=at)
+    close_referral(case.reference, outcome="advice_only", text="Self-test", by=TESTER, at=at)
+    if arrived_at is None:
+        beat(
+            "self_test", note=f"failed: the referral of {rfc3339(case.submitted_at)} did not come back", at=at
+        )
+        raise_alarm("self_test", f"{case.submitted_at:%Y-%m-%d %H:%M} UTC", at=at)
+    else:
+        seconds = (arrived_at - case.submitted_at).total_seconds()
+        beat("self_test", note=f"came back after {seconds:.1f} seconds", at=at)
+
+
+def _invented(at: datetime) -> dict[str, object]:
+    """An emergency of nobody."""
+    return {
+        "patient": {"identity_unknown": True},
+        "referrer": {
+            "name": "Self-test",
+            "role": "other",
+            "organisation_ods": SERVICE_CODE,
+            "callback_number": "none: this is a test of the service itself",
+        },
+        "location": {"kind": "other"},
+        "clinician_suspected_at": rfc3339(at),
+        "presentation": {"cancer_context": "current", "neurology": {"limb_weakness": "yes"}},
+    }
