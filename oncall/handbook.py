@@ -4,8 +4,25 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oncall.escalation import ladder_of
-from oncall.kinds import EVENT_LIMITS, KINDS, ClockKind
+from oncall.kinds import EVENT_LIMITS, KINDS, OBLIGATIONS, REPORT_ONLY, ClockKind
 from oncall.ladder import Ladder
+
+EVENTS = (
+    "mri_requested", "mri_booked", "mri_performed", "mri_reported", "neurology_changed", "immobilised",
+    "dexamethasone_given", "decision_to_treat", "radiotherapy_started", "surgery_started", "admitted", "discharged",
+    "died",
+)  # fmt: skip
+BESIDES = {
+    "mri_requested": "passes over the rungs that warn of no booking, when it carries a time",
+    "mri_booked": "passes over the rungs that warn of no booking",
+    "mri_performed": "`mri` once cervical, thoracic and lumbar spine are covered since the symptoms began",
+    "mri_reported": "`decision_to_treat` and `cg75_legacy` on MSCC and cauda equina compression",
+    "neurology_changed": "on a new yes; the week's `mri` clock stays, marked as overtaken",
+    "decision_to_treat": "`radiotherapy` for radiotherapy, not excluded by NG234 1.10.4 and not after surgery",
+    "surgery_started": "`radiotherapy` as replaced",
+    "discharged": "nothing: the discharge plan is recorded by itself",
+    "died": "every clock ends",
+}
 
 
 def markdown(service: Mapping[str, Any]) -> str:
@@ -25,17 +42,32 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     for kind in KINDS:
         yield f"| `{kind.kind}` {kind.label} | {kind.starts} | {kind.stops} | {kind.source} |"
     yield ""
+    yield "## Event by clock"
+    yield ""
+    yield "What each reported event starts and stops, at its true instant; late, repeated and out of order are normal."
+    yield ""
+    yield "| event | starts | stops | besides |"
+    yield "|---|---|---|---|"
+    for event in EVENTS:
+        starts = ", ".join(f"`{kind.kind}`" for kind in KINDS if event in kind.started_by)
+        stops = ", ".join(f"`{kind.kind}`" for kind in KINDS if event in kind.stopped_by)
+        yield f"| `{event}` | {starts} | {stops} | {BESIDES.get(event, '')} |"
+    yield ""
     yield "## Ladders"
     yield ""
-    yield "Each rung names a duty; the person is looked up when it is climbed. A rung that finds nobody is passed at once."
+    yield "Each rung names a duty; the person is looked up when it is climbed. Where nobody holds it, the next duty above"
+    yield "that somebody holds is paged at once and the ladder goes on; with nobody on duty at all it is tried each minute."
+    yield "A loud rung pages by every way that the person has. What is only measured has no ladder."
     yield "Rungs of what is no emergency are brought forward from the night to the evening before (20:00 and 08:00 in"
     yield "London, set by the service), never past the deadline; an emergency ignores the hours."
-    yield "The last rung repeats until the clock stops. “Note” is the screen alone, “page” is screen and e-mail."
+    yield "The last rung repeats until the clock stops, in those hours where it is no emergency. “Note” is the screen alone."
     for title, kind, hours, at_once in _shown():
         yield ""
         yield f"### {title}"
         yield ""
-        yield from _ladder(ladder_of(kind, limit_hours=hours, paged_at_once=at_once, service=service))
+        owed_by = "spinal_surgery" if kind == ClockKind.QUESTION else ""
+        rungs = ladder_of(kind, limit_hours=hours, paged_at_once=at_once, owed_by=owed_by, service=service)
+        yield from _ladder(rungs)
 
 
 def _shown() -> Iterator[tuple[str, str, float, bool]]:
@@ -49,8 +81,11 @@ def _shown() -> Iterator[tuple[str, str, float, bool]]:
     yield "MRI, emergency (24 hours)", ClockKind.MRI, 24, False
     yield "MRI, one week (168 hours)", ClockKind.MRI, 168, False
     yield "Treatment plan (168 hours)", ClockKind.TREATMENT_PLAN, 168, False
+    yield "A question, task, review or opinion owed by spinal surgery (2 hours)", ClockKind.QUESTION, 2, False
     labels = {kind.kind: kind.label for kind in KINDS}
     for kind, hours in EVENT_LIMITS.items():
+        if kind in REPORT_ONLY or kind in OBLIGATIONS:
+            continue
         yield f"{labels[ClockKind(kind)]} ({hours:g} hour{'' if hours == 1 else 's'})", kind, hours, False
 
 
@@ -66,4 +101,4 @@ def _ladder(ladder: Ladder) -> Iterator[str]:
 
 
 def _length(minutes: float) -> str:
-    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
+    return f"{minutes / 60:.3g} h" if minutes >= 60 else f"{minutes:g} min"
