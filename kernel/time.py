@@ -32,9 +32,22 @@ class AmbiguousTime(ValueError):
     """A wall time in the hour that happens twice in October, given without GMT or BST."""
 
 
+_told: tuple[datetime, datetime, float] | None = None
+
+
 def now() -> datetime:
     """The present instant in UTC. Called at doors only; everything inside takes `at`."""
-    return datetime.now(UTC)
+    real = datetime.now(UTC)
+    if _told is None:
+        return real
+    since, told, pace = _told
+    return told + (real - since) * pace
+
+
+def tell(*, since: datetime, told: datetime, pace: float) -> None:
+    """For the demo: from the real instant `since` on, `now` begins at `told` and goes `pace` times as fast."""
+    global _told
+    _told = (since, told, pace)
 
 
 def as_utc(instant: datetime) -> datetime:

@@ -30,6 +30,7 @@ class Environment:
     pager_url: str
     pager_secret: str
     dead_mans_switch_url: str
+    demo_clock: list[str]
     static_root: str
     log_level: str
     trust_proxy: bool
@@ -81,6 +82,7 @@ def read() -> Environment:
         notify_template_id=env.str("NOTIFY_TEMPLATE_ID", ""),
         pager_url=env.str("PAGER_URL", ""),
         pager_secret=env.str("PAGER_SECRET", ""),
+        demo_clock=env.list("DEMO_CLOCK", [], delimiter=" ") if demo else [],
         dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),
         static_root=env.str("STATIC_ROOT", "/srv/static"),
         log_level=env.str("LOG_LEVEL", "INFO"),

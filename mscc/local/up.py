@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
+from mscc.local.night import play
 from mscc.local.place import CHECKOUT, STATE
 from mscc.local.postgres import OWNER, WEB, Postgres
 from mscc.local.process import Child
@@ -26,8 +27,11 @@ LOGS = STATE / "logs"
 
 def main() -> None:
     options = _options()
-    port = _port()
     os.chdir(CHECKOUT)
+    if options.night is not None:
+        play(options.night)
+        return
+    port = _port()
     lock = _only_one()
     if options.fresh:
         _forget()
@@ -62,6 +66,14 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--fresh", action="store_true", help="throw the present demo data away and start over"
+    )
+    parser.add_argument(
+        "--night",
+        type=int,
+        nargs="?",
+        const=7,
+        metavar="SEED",
+        help="play one night on call at 60 times speed (12 minutes) and print the morning report",
     )
     return parser.parse_args()
 
