@@ -65,6 +65,7 @@ class User(AbstractBaseUser):
             organisation=self.organisation_id,
             acting_role=self.acting_role,
             specialty=self.specialty,
+            duties=tuple(self.duties),
         )
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ class Actor:
     organisation: str = ""
     acting_role: ActingRole | None = None
     specialty: str = ""
+    duties: tuple[str, ...] = ()
 
     @property
     def user_id(self) -> int | None:

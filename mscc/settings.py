@@ -181,7 +181,15 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oncall.sweep", "schedule": 0.5, "options": {"expires": 5}},
-    "deliver": {"task": "oncall.deliver", "schedule": 1.0, "options": {"expires": 5}},
+    **{
+        f"deliver_{channel}": {
+            "task": "oncall.deliver",
+            "args": [channel],
+            "schedule": 1.0,
+            "options": {"expires": 5},
+        }
+        for channel in (*CHANNELS, "loopback")
+    },
     "canary": {"task": "oncall.canary", "schedule": 30.0, "options": {"expires": 25}},
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "self_test": {"task": "referrals.self_test", "schedule": 15.0, "options": {"expires": 14}},
@@ -193,7 +201,7 @@ if ENVIRONMENT.demo_clock:  # a night that is played faster than it is
     since, told, pace = ENVIRONMENT.demo_clock
     tell(since=from_rfc3339(since), told=from_rfc3339(told), pace=float(pace))
     CELERY_BEAT_SCHEDULE = {
-        name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.2} for name in ("sweep", "deliver")
+        name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.2} for name in ("sweep", "deliver_email")
     }
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"

@@ -1,8 +1,8 @@
 """Alarms of the service itself: pages that are about no case. Each is raised once a person and channel."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from accounts.models import User
 from accounts.people import Duty
 from kernel.actors import SERVICE
 from ledger.append import append
@@ -25,32 +25,34 @@ ALARMS: dict[str, tuple[str, str]] = {
 RAISED_WITH = (Duty.LEAD, Duty.MANAGER, Duty.DEPUTY, Duty.CONSULTANT, Duty.COORDINATOR)
 
 
-def raise_alarm(kind: str, about: str, *, at: datetime) -> bool:
-    """Page whoever leads the service, else the next who is on duty. True once that is done, and then done once.
+def raise_alarm(kind: str, about: str, *, also: Iterable[str] = (), at: datetime) -> bool:
+    """Page whoever leads the service, else the next who is on duty; `also` names duties to page besides.
 
-    With nobody on duty it stays False and is tried again by whoever found the fault.
+    True once that is done, and then done once. With nobody on duty it stays False and is tried again by
+    whoever found the fault.
     """
     key = f"{kind}:{about}"[:80]
     if Page.objects.filter(alarm=key).exists():
         return True
-    duty, person = _whom(at=at)
-    if person is None:
+    holders = holders_at(at)
+    first = next((duty for duty in RAISED_WITH if duty in holders), None)
+    if first is None:
         return False
-    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": duty})
-    for channel in reach_of([person]).channels_of(person):
-        page_to(person, channel, duty=duty, alarm=key, at=at).save()
+    told = {holders[duty][0]: duty for duty in (*also, first) if duty in holders}
+    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": first})
+    reach = reach_of(told)
+    pages = [
+        page_to(person, channel, duty=duty, alarm=key, at=at)
+        for person, duty in told.items()
+        for channel in reach.channels_of(person)
+    ]
+    Page.objects.bulk_create(pages, ignore_conflicts=True)  # somebody else may have found it at once
     return True
 
 
 def kind_of(alarm: str) -> str:
     """Which alarm a key is about."""
     return alarm.partition(":")[0]
-
-
-def _whom(*, at: datetime) -> tuple[str, User | None]:
-    holders = holders_at(at)
-    duty = next((duty for duty in RAISED_WITH if duty in holders), None)
-    return (duty, holders[duty][0]) if duty else (RAISED_WITH[0], None)
 
 
 def words_of(alarm: str) -> str:

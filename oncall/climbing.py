@@ -9,7 +9,7 @@ from accounts.people import Duty
 from ledger.append import Entry
 from ledger.kinds import Kind
 from oncall.clocks import next_instant
-from oncall.ladder import Rung, from_json, instant_of, rung_at
+from oncall.ladder import SCREEN, Rung, from_json, instant_of, rung_at
 from oncall.models import Clock, Page
 from oncall.outbox import page_to
 from oncall.reach import Reach
@@ -39,10 +39,13 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
         )
         if reached is None or (max(reached, clock.snoozed_until or reached) > at and not passed_on):
             break
-        nobody = not _page(clock, rung, written, holders=holders, reach=reach, at=at)
+        reached_by = _page(clock, rung, written, holders=holders, reach=reach, at=at)
+        nobody = reached_by is None
         if nobody:
             break
-        clock.climbed, clock.last_climbed_at, passed_on = clock.climbed + 1, at, False
+        clock.climbed, clock.last_climbed_at = clock.climbed + 1, at
+        # A page that sounds nowhere is not waited for, unless there is nobody further to hurry to.
+        passed_on = rung.loud and not reached_by and clock.climbed < len(ladder)
     if not nobody:
         clock.found_nobody_at = clock.pass_on_at = None
     if clock.breach_recorded_at is None and clock.due_at <= at:
@@ -56,26 +59,29 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
 
 def _page(
     clock: Clock, rung: Rung, written: Written, *, holders: Holders, reach: Reach, at: datetime
-) -> bool:
-    """The pages of a rung; False when nobody at all is on duty, and then it is tried again each minute.
+) -> int | None:
+    """The pages of a rung: by how many channels beside the screen, None when nobody at all is on duty.
+
+    With nobody on duty it is tried again each minute.
 
     Where nobody holds the rung's duty the next one up the ladder that somebody holds is paged at once,
     and the ladder goes on as it was. A note on the screen is worth nobody else's sleep.
     """
     if rung.unless_booked and clock.booked_at is not None:
-        return True
+        return 1
     facts = {"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty}
     people = holders.get(rung.duty, ())
     if not people and clock.found_nobody_at is None:
         written.entries.append(Entry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
     if not people and not rung.loud:
-        return True
+        return 1
     if not people:
         duty = next((duty for duty in _up(clock, rung) if duty in holders), None)
         if duty is None:
             clock.found_nobody_at = clock.found_nobody_at or at
-            return False
+            return None
         rung, people = replace(rung, duty=duty), holders[duty]
+    loud = 0
     for person in people:
         channels = reach.channels_of(person) if rung.loud else rung.channels
         written.pages.extend(
@@ -84,7 +90,8 @@ def _page(
         )
         told = {**facts, "duty": rung.duty, "recipient": f"user:{person.pk}", "channels": list(channels)}
         written.entries.append(Entry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=told))
-    return True
+        loud += sum(channel != SCREEN for channel in channels)
+    return loud
 
 
 def _up(clock: Clock, rung: Rung) -> list[str]:

@@ -39,10 +39,10 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change of shift that is not accepted yet. `outgoing` is None where nobody held the duty before."""
+    """A change of shift from one person to another that is not accepted yet."""
 
     shift: Shift
-    outgoing: User | None
+    outgoing: User
 
 
 def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | None:
@@ -50,14 +50,13 @@ def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | Non
     shifts = Shift.objects.select_related("holder").filter(duty=duty, holder__is_active=True)
     running = shifts.filter(starts_at__lte=at, ends_at__gt=at).first()
     if running is not None and running.taken_over_at is None:
-        still = shift_not_handed_over(running, at=at)
-        before = still or shifts.filter(ends_at=running.starts_at).first()
-        same = before is not None and before.holder_id == running.holder_id
-        return Change(shift=running, outgoing=None if same or before is None else before.holder)
+        before = shift_not_handed_over(running, at=at)
+        if before is not None:
+            return Change(shift=running, outgoing=before.holder)
     coming = shifts.filter(starts_at__gt=at, starts_at__lte=at + BEFORE, taken_over_at=None).first()
-    if coming is None or (running is not None and running.holder_id == coming.holder_id):
+    if coming is None or running is None or running.holder_id == coming.holder_id:
         return None
-    return Change(shift=coming, outgoing=running.holder if running else None)
+    return Change(shift=coming, outgoing=running.holder)
 
 
 def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
@@ -80,7 +79,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
 def tell(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
     """Write what the next holder has to know. The open cases are kept with it as they stand now."""
     change = _change(shift_number, at=at)
-    if change.outgoing is None or by.user_id != change.outgoing.pk:
+    if by.user_id != change.outgoing.pk:
         raise Denied("The hand-over is written by whoever holds the duty now")
     problem = (
         "Write what the next holder has to know"
@@ -113,17 +112,13 @@ def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> 
     if by.user_id != shift.holder_id:
         raise Denied(f"{shift.holder.name} is on the rota and takes this duty over")
     hand_over = _of(shift)
-    if not hand_over.told and change.outgoing is not None:
-        problem = (
-            "Say why you take over without a written hand-over"
-            if not because.strip()
-            else fault(because, limit=200)
+    if not hand_over.told:
+        problem = fault(because, limit=200) or (
+            "" if because.strip() else "Say why you take over without a written hand-over"
         )
         if problem:
             raise Invalid("The hand-over is not complete", errors={"because": [problem]})
-    hand_over.without_words_because = (
-        "" if hand_over.told else (because.strip() or "nobody held the duty before")
-    )
+        hand_over.without_words_because = because.strip()
     hand_over.accepted_at = at
     facts = {"duty": shift.duty, "shift": shift.pk, "with_words": bool(hand_over.told)}
     line = append(Kind.HAND_OVER_ACCEPTED, by=by, at=at, facts=facts)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from accounts.people import DUTY_WORDS
 from kernel.time import near
-from oncall.alarms import runbook_of, words_of
+from oncall.alarms import TEST, runbook_of, words_of
 from oncall.clocks import time_left
 from oncall.kinds import KIND_AT
 from oncall.models import Page
 
-SHOWN = 100
+SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,28 +23,32 @@ class PageLine:
     duty: str
     written: str
     time_left: str
-    answered: bool
 
 
-def pages_of(user_id: int, *, at: datetime) -> tuple[PageLine, ...]:
-    """The newest pages of one person: one query."""
-    pages = (
-        Page.objects.select_related("clock")
-        .filter(recipient=user_id, channel="screen", clock__isnull=False)
-        .order_by("-written_at", "-id")[:SHOWN]
+def pages_of(user_id: int, *, before: int = 0, at: datetime) -> tuple[tuple[PageLine, ...], int]:
+    """Pages of one person, newest first, and where the older ones begin (0 when there are none): one query.
+
+    `before` is such a beginning.
+    """
+    pages = Page.objects.select_related("clock").filter(
+        recipient=user_id, channel="screen", clock__isnull=False
     )
-    return tuple(
-        PageLine(
-            reference=page.clock.reference,
-            what=KIND_AT[page.clock.kind].next_step,
-            stream=page.clock.stream,
-            duty=DUTY_WORDS[page.duty],  # type: ignore[index]  # duties are their own keys
-            written=near(page.written_at, at=at),
-            time_left="done" if page.clock.stopped_at else time_left(page.clock, at=at),
-            answered=page.clock.stopped_at is not None,
-        )
-        for page in pages
-        if page.clock is not None
+    if before:
+        pages = pages.filter(pk__lt=before)
+    found = list(pages.order_by("-id")[: SHOWN + 1])
+    older = found[SHOWN - 1].pk if len(found) > SHOWN else 0
+    return tuple(_line(page, at=at) for page in found[:SHOWN]), older
+
+
+def _line(page: Page, *, at: datetime) -> PageLine:
+    assert page.clock is not None  # as filtered
+    return PageLine(
+        reference=page.clock.reference,
+        what=KIND_AT[page.clock.kind].next_step,
+        stream=page.clock.stream,
+        duty=DUTY_WORDS[page.duty],  # type: ignore[index]  # duties are their own keys
+        written=near(page.written_at, at=at),
+        time_left="done" if page.clock.stopped_at else time_left(page.clock, at=at),
     )
 
 
@@ -59,7 +63,12 @@ class AlarmLine:
 
 def alarms_of(user_id: int, *, at: datetime) -> tuple[AlarmLine, ...]:
     """The newest alarms that were raised with one person: one query."""
-    pages = Page.objects.filter(recipient=user_id, channel="screen").exclude(alarm="").order_by("-id")[:10]
+    pages = (
+        Page.objects.filter(recipient=user_id, channel="screen")
+        .exclude(alarm="")
+        .exclude(alarm__startswith=f"{TEST}:")
+    )
+    pages = pages.order_by("-id")[:10]
     return tuple(
         AlarmLine(
             words=words_of(page.alarm), runbook=runbook_of(page.alarm), written=near(page.written_at, at=at)

@@ -18,8 +18,8 @@ def tell_outside(audit: Audit, dangers: Mapping[str, str]) -> bool:
     if not address or not audit.clean or dangers:
         return False
     try:
-        requests.get(address, timeout=PATIENCE, allow_redirects=False).raise_for_status()
+        told = requests.get(address, timeout=PATIENCE, allow_redirects=False)
     except requests.RequestException as fault:
         log.warning("outside_not_told", fault=type(fault).__name__)
         return False
-    return True
+    return 200 <= told.status_code < 300

@@ -4,23 +4,28 @@ A page that says that somebody is needed is tried until it is delivered or its c
 which no ladder repeats, is tried for ever.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Case, When
 
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
+from oncall.alarms import TEST, kind_of
 from oncall.channels import email, loopback, pager, sms
 from oncall.models import Clock, Page
 
 LEASE = timedelta(seconds=60)
 UNDELIVERED = timedelta(seconds=60)  # after this the next rung is climbed at once; attempts go on
 ATTEMPTS = 5
-MOST_ATTEMPTS = 1000
+MOST_ATTEMPTS = 1000  # counted no further
+# Pages of cases before alarms, and alarms before tests.
+TURN = Case(When(clock__isnull=False, then=0), When(alarm__startswith=f"{TEST}:", then=2), default=1)
 DELIVERING = 0xDE11  # the advisory lock of whoever delivers
 LONGEST_PAUSE = timedelta(minutes=5)
 STOPPED = "clock stopped"  # why a page was not sent that nobody needs any more
@@ -36,9 +41,9 @@ def deliver(*, at: datetime) -> int:
     return delivered
 
 
-def deliver_next(*, at: datetime) -> bool | None:
-    """Send the page that has waited longest; whether it was delivered, None when none waits."""
-    page = _claim(at=at)
+def deliver_next(channel: str = "", *, at: datetime) -> bool | None:
+    """Send the page that waits longest, of one channel or of any; whether it was delivered, None when none waits."""
+    page = _claim(channel, at=at)
     if page is None:
         return None
     if page.clock is not None and page.clock.stopped_at is not None:
@@ -57,25 +62,27 @@ def deliver_next(*, at: datetime) -> bool | None:
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Whether nobody else delivers: one slow mail server then holds one worker up, never all of them."""
+def alone(channel: str) -> Iterator[bool]:
+    """Whether nobody else delivers by this channel: a slow mail server holds one worker up, and no text message."""
+    lane = [DELIVERING, list(CHANNELS).index(channel)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DELIVERING])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lane)
         (mine,) = cursor.fetchone()
         try:
             yield mine
         finally:
             if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERING])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lane)
 
 
 @transaction.atomic
-def _claim(*, at: datetime) -> Page | None:
+def _claim(channel: str, *, at: datetime) -> Page | None:
+    waiting = Page.objects.filter(sent_at=None, failed_at=None, next_attempt_at__lte=at)
     page = (
-        Page.objects.select_for_update(skip_locked=True, of=("self",))
+        (waiting.filter(channel=channel) if channel else waiting)
+        .select_for_update(skip_locked=True, of=("self",))
         .select_related("clock", "recipient")
-        .filter(sent_at=None, failed_at=None, next_attempt_at__lte=at)
-        .order_by("next_attempt_at", "id")
+        .order_by(TURN, "next_attempt_at", "id")
         .first()
     )
     if page is not None:
@@ -113,12 +120,17 @@ def _not_sent(page: Page, fault: str, *, at: datetime) -> None:
     """Try again with a growing pause; after the last attempt the page has failed, and says so."""
     clock = Clock.objects.select_for_update().get(pk=page.clock_id) if page.clock_id else None
     log.warning("page_not_sent", page=page.pk, channel=page.channel, attempt=page.attempts, fault=fault)
-    page.failure = fault
-    if page.attempts >= ATTEMPTS and clock is not None:
+    page.failure = fault[:200]
+    repeated = clock is not None or kind_of(page.alarm) == TEST  # by its ladder, or by whoever asked for it
+    if page.attempts >= ATTEMPTS and repeated:
         page.failed_at, page.next_attempt_at = at, None
     else:
         page.next_attempt_at = at + _pause(page)
-    page.save(update_fields=["failure", "failed_at", "next_attempt_at"])
+    if not repeated and fault.startswith(
+        sms.LOST_WORDS
+    ):  # under its old reference it would only be found again
+        page.client_reference = uuid.uuid4()
+    page.save(update_fields=["failure", "failed_at", "next_attempt_at", "client_reference"])
     facts = {**_facts(page), "attempt": page.attempts, "fault": fault, "final": page.failed_at is not None}
     append(Kind.PAGE_FAILED, by=SERVICE, at=at, case=_case_of(page), facts=facts)
     if clock is not None and (page.failed_at is not None or at - page.written_at >= UNDELIVERED):
@@ -126,7 +138,7 @@ def _not_sent(page: Page, fault: str, *, at: datetime) -> None:
 
 
 def _pause(page: Page) -> timedelta:
-    return min(timedelta(seconds=5 * 2**page.attempts), LONGEST_PAUSE)
+    return min(timedelta(seconds=5 * 2 ** min(page.attempts, 8)), LONGEST_PAUSE)
 
 
 def _name_of(fault: Exception) -> str:

@@ -2,15 +2,14 @@
 
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from accounts.people import Duty
 from kernel.actors import Actor
-from kernel.refusals import Invalid, OutOfTurn
+from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
 from ledger.append import append
 from ledger.keep import forget, keep
@@ -21,6 +20,7 @@ from oncall.models import ContactMethod, Page
 from oncall.outbox import page_to
 
 CHANNEL_WORDS = {"email": "E-mail", "sms": "Text message", "pager": "Pager or telephone gateway"}
+HOUR, TESTS_AN_HOUR = timedelta(hours=1), 5
 _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 
 
@@ -28,9 +28,10 @@ _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     """Set one's own address on a channel; empty takes it away. A new address is not proven."""
     address = address.strip()
+    _somebody_on_call(by)
     if channel not in CHANNEL_WORDS or channel == EMAIL:
         raise Invalid(
-            "This cannot be changed here", errors={"address": ["The administrator changes e-mail addresses"]}
+            "This cannot be changed here", errors={EMAIL: ["The administrator changes e-mail addresses"]}
         )
     problem = fault(address, limit=60)
     if channel == "sms" and address and not _TELEPHONE.fullmatch(address):
@@ -47,25 +48,29 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
         forget(method, line=line, by=by, at=at)
         return
     method = method or ContactMethod(person_id=by.user_id, channel=channel, added_at=at)
-    method.address, method.proven_at = address, None
+    method.address, method.added_at, method.proven_at = address, at, None
     keep(method, line=line, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
 def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     """Page oneself by one channel; pressing the button behind its link proves it."""
-    person = User.objects.get(pk=by.user_id)
+    person = _somebody_on_call(by)
     method = _method(by, channel)
     reachable = channel in settings.CHANNELS and (person.email if channel == EMAIL else method)
     if not reachable:
         raise OutOfTurn("There is no address for this yet, or this service cannot send by it")
+    sent = Page.objects.filter(recipient=person, alarm__startswith=f"{TEST}:", written_at__gt=at - HOUR)
+    if sent.count() >= TESTS_AN_HOUR:
+        raise OutOfTurn(
+            "You have sent yourself several test pages already: wait an hour, or tell the administrator"
+        )
     line = append(Kind.TEST_PAGE_SENT, by=by, at=at, facts={"channel": channel})
     if channel == EMAIL and (method is None or method.address != person.email):
         method = method or ContactMethod(person=person, channel=channel, added_at=at)
-        method.address, method.proven_at = person.email, None
+        method.address, method.added_at, method.proven_at = person.email, at, None
         keep(method, line=line, by=by, at=at)
-    duty = person.duties[0] if person.duties else str(Duty.COORDINATOR)
-    page_to(person, channel, duty=duty, alarm=f"{TEST}:{uuid.uuid4()}", at=at).save()
+    page_to(person, channel, duty=person.duties[0], alarm=f"{TEST}:{uuid.uuid4()}", at=at).save()
 
 
 @transaction.atomic(durable=True)
@@ -82,6 +87,13 @@ def prove(page: Page, *, at: datetime) -> None:
     keep(method, line=line, by=by, at=at)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
+
+
+def _somebody_on_call(by: Actor) -> User:
+    person = User.objects.get(pk=by.user_id)
+    if not person.duties:
+        raise Denied("Only people with a duty are paged. If you have one, ask the service administrator")
+    return person
 
 
 def _method(by: Actor, channel: str) -> ContactMethod | None:

@@ -16,7 +16,7 @@ from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, in_
 from ledger.append import append
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
-from oncall.models import Shift
+from oncall.models import HandOver, Shift
 
 LONGEST = timedelta(days=7)
 MOST_LINES = 2000
@@ -81,6 +81,8 @@ def _faults(plan: Plan, *, at: datetime) -> dict[str, str]:
         return {"duty": "Choose the duty"}
     if person is None or not person.is_active:
         return {"user_name": "Choose somebody who may sign in"}
+    if plan.duty == Duty.COORDINATOR and person.role != Role.COORDINATOR:
+        return {"user_name": f"{person.name} does not have the coordinator's role and could not open a case"}
     if plan.duty not in person.duties:
         return {"user_name": f"{person.name} cannot hold this duty: the administrator adds it under users"}
     if plan.ends_at <= plan.starts_at:
@@ -128,15 +130,24 @@ def swap_shift(number: int, *, username: str, by: Actor, at: datetime) -> Shift:
     _planner(by)
     shift = _open_shift(number, at=at)
     person = User.objects.filter(username=username, is_active=True).first()
-    if person is None or shift.duty not in person.duties:
+    may_hold = person is not None and shift.duty in person.duties
+    if person is None or not may_hold or (shift.duty == Duty.COORDINATOR and person.role != Role.COORDINATOR):
         raise Invalid(
             "The shift cannot be swapped", errors={"user_name": ["Choose somebody who can hold this duty"]}
         )
     ends_at, duty = shift.ends_at, shift.duty
     starts_at = max(shift.starts_at, at)
+    told = HandOver.objects.filter(shift=shift, accepted_at=None).first()
+    words = (told.open_promises, told.told, told.told_by, told.told_at) if told else None
     _end(shift, by=by, at=at)
     plan = Plan(duty=duty, username=username, starts_at=starts_at, ends_at=ends_at)
-    return _write(plan, by=by, at=at)
+    new = _write(plan, by=by, at=at)
+    if words is not None:  # what was written is for whoever comes
+        promises, said, teller, said_at = words
+        moved = HandOver(shift=new, open_promises=promises, told=said, told_by=teller, told_at=said_at)
+        line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts={"shift": new.pk, "moved": True})
+        keep(moved, line=line, by=by, at=at)
+    return new
 
 
 @transaction.atomic(durable=True)

@@ -53,19 +53,22 @@ def holder_of(duty: str, *, at: datetime) -> User | None:
 
 
 def shift_not_handed_over(running: Shift, *, at: datetime) -> Shift | None:
-    """The shift whose holder still holds the duty, because the one that runs was not taken over yet.
+    """The shift before, whose holder still holds the duty because the one that runs was not taken over yet.
 
-    It lapses some hours after its end: nobody is held to a duty for days by a form.
+    It lapses some hours after the change: nobody is held to a duty for days by a form.
     """
-    if running.taken_over_at is not None:
+    if running.taken_over_at is not None and running.taken_over_at <= at:
         return None
-    taken_over = Shift.objects.select_related("holder").filter(
-        duty=running.duty, taken_over_at__lte=at, starts_at__lt=running.starts_at, holder__is_active=True
-    )
-    last = taken_over.order_by("-starts_at").first()
-    if last is None or last.holder_id == running.holder_id or last.ends_at + LAPSES <= at:
+    before = shift_before(running)
+    if before is None or before.holder_id == running.holder_id or running.starts_at + LAPSES <= at:
         return None
-    return last
+    return before
+
+
+def shift_before(shift: Shift) -> Shift | None:
+    """The shift of the same duty that ended when this one began, by somebody who is still here."""
+    held = Shift.objects.select_related("holder").filter(holder__is_active=True)
+    return held.filter(duty=shift.duty, ends_at=shift.starts_at).first()
 
 
 def on_call(*, at: datetime) -> tuple[OnCall, ...]:
@@ -77,7 +80,7 @@ def on_call(*, at: datetime) -> tuple[OnCall, ...]:
             label=DUTY_WORDS[duty],
             holder=held[duty][1][0].name if duty in held else "",
             telephone=held[duty][1][0].telephone if duty in held else "",
-            until=held[duty][0].ends_at if duty in held else None,
+            until=held[duty][0].ends_at if duty in held and len(held[duty][1]) == 1 else None,
             awaited=held[duty][1][1].name if duty in held and len(held[duty][1]) > 1 else "",
         )
         for duty in Duty

@@ -49,7 +49,8 @@ def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clo
     """
     running = _running_twin(promise)
     new = _new(promise, service=service)
-    if running is not None and promise.paged_at_once and running.ladder != new.ladder:
+    slower = running is not None and ladders.from_json(running.ladder) != ladders.from_json(new.ladder)
+    if running is not None and promise.paged_at_once and slower:
         if running.due_at < new.due_at:
             new.started_at = running.started_at
         stop_one(running, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
@@ -124,6 +125,8 @@ def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: A
     """Let a clock, held by the caller, begin at its true instant; its deadline moves with it."""
     clock.started_at, clock.recorded_at = started_at, at
     clock.due_at = started_at + timedelta(hours=clock.limit_hours)
+    if clock.snoozed_until is not None:
+        clock.snoozed_until = min(clock.snoozed_until, clock.due_at)
     facts = {
         "clock": clock.kind,
         "limit_hours": clock.limit_hours,
@@ -159,7 +162,7 @@ def start_again(case: int, *, by: Actor, at: datetime) -> None:
         running.add(_key(clock))
         clock.pk = None
         clock._state.adding = True
-        clock.stopped_at, clock.stopped_because = None, ""
+        clock.stopped_at, clock.stopped_because, clock.snoozed_until = None, "", None
         move_start(clock, started_at=clock.started_at, again=True, by=by, at=at)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from accounts.people import Duty
 from kernel.actors import SERVICE
 from ledger.append import append, append_all
 from ledger.keep import keep_all
@@ -107,12 +108,15 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
     """One clock that cannot be processed has its own page and is tried again each minute."""
     log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
     clock = Clock.objects.select_for_update().get(pk=number)
-    since = clock.quarantined_at or at
+    if clock.stopped_at is not None:
+        return  # somebody stopped it meanwhile
     if clock.quarantined_at is None:
         facts = {"clock": clock.kind, "fault": type(fault).__name__}
         append(Kind.CLOCK_QUARANTINED, by=SERVICE, at=at, case=clock.case, facts=facts)
-    raise_alarm("quarantine", f"{clock.reference}, {clock.kind}, {since:%Y-%m-%d %H:%M} UTC", at=at)
-    Clock.objects.filter(pk=number).update(quarantined_at=since, next_at=at + TRY_AGAIN)
+    quarter = at.replace(minute=at.minute // 15 * 15)
+    about = f"{clock.reference}, {clock.kind}, {quarter:%Y-%m-%d %H:%M} UTC"
+    raise_alarm("quarantine", about, also=(Duty.COORDINATOR,), at=at)  # again each quarter of an hour
+    Clock.objects.filter(pk=number).update(quarantined_at=clock.quarantined_at or at, next_at=at + TRY_AGAIN)
 
 
 def beat(name: str, *, note: str = "", at: datetime) -> None:

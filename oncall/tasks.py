@@ -19,10 +19,10 @@ def sweep() -> None:
 
 
 @shared_task(name="oncall.deliver")
-def deliver() -> None:
+def deliver(channel: str) -> None:
     ends = now() + AT_A_TIME
-    with alone() as mine:
-        while mine and now() < ends and deliver_next(at=now()) is not None:
+    with alone(channel) as mine:
+        while mine and now() < ends and deliver_next(channel, at=now()) is not None:
             pass
 
 

@@ -36,11 +36,12 @@ class Audit:
     oldest_seconds: float
     unsent: int
     gaps: int
+    set_aside: int
 
     @property
     def clean(self) -> bool:
         """Whether an outside observer may be told that all is well."""
-        return self.oldest_seconds <= LATE.total_seconds() and not self.unsent
+        return self.oldest_seconds <= LATE.total_seconds() and not self.unsent and not self.set_aside
 
 
 def audit(*, at: datetime) -> Audit:
@@ -55,7 +56,9 @@ def audit(*, at: datetime) -> Audit:
     gaps = look_ahead(at=at)
     beat("audit", at=at)
     age = (at - oldest).total_seconds() if oldest else 0.0
-    return Audit(overdue=len(found), oldest_seconds=age, unsent=_unsent(at=at), gaps=gaps)
+    return Audit(
+        overdue=len(found), oldest_seconds=age, unsent=_unsent(at=at), gaps=gaps, set_aside=_set_aside()
+    )
 
 
 def _overdue(*, at: datetime) -> list[tuple[int, datetime]]:
@@ -92,6 +95,11 @@ def _plan_again(numbers: list[int], *, at: datetime) -> None:
         Clock.objects.filter(pk=clock.pk).update(next_at=min(planned, at) if planned else at)
 
 
+def _set_aside() -> int:
+    """Clocks that cannot be processed."""
+    return Clock.objects.filter(stopped_at=None, quarantined_at__isnull=False).count()
+
+
 def _unsent(*, at: datetime) -> int:
     """Pages that nobody has tried to send although it was time."""
     return Page.objects.filter(sent_at=None, failed_at=None, next_attempt_at__lte=at - LATE).count()
@@ -104,7 +112,7 @@ def look_ahead(*, at: datetime) -> int:
     for gap in found:
         raise_alarm("gap", _name_of(gap, at=at), at=at)
     change = change_ahead(at=at)
-    if change and change.outgoing and change.shift.starts_at + ACCEPTED_WITHIN <= at:
+    if change and change.shift.starts_at + ACCEPTED_WITHIN <= at:
         raise_alarm("hand_over", f"{change.shift.starts_at:%Y-%m-%d %H:%M} UTC", at=at)
     return len(found)
 
@@ -129,6 +137,8 @@ def dangers(*, at: datetime) -> dict[str, str]:
     }
     if waiting := _unsent(at=at):
         found["delivery"] = f"{waiting} pages wait to be sent"
+    if aside := _set_aside():
+        found["set_aside"] = f"{aside} clocks cannot be processed: watch their cases by hand"
     if "self_test" not in found and beats["self_test"].note.startswith("failed"):
         found["self_test"] = "the synthetic referral did not come back"
     if abs(seconds := _drift(at=at)) > DRIFT_SECONDS:

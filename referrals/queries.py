@@ -10,6 +10,7 @@ from kernel.identifiers import Reference
 from kernel.refusals import NotFound, OutOfTurn
 from oncall import clocks
 from referrals.models import Obligation, Referral, SharedWith
+from referrals.states import OVER
 
 EVERY_CASE = frozenset({Role.COORDINATOR, Role.LEAD, Role.SYSTEM})
 
@@ -22,8 +23,10 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
     if actor.role in EVERY_CASE:
         return every
     if actor.role == Role.MDT_MEMBER:
-        asked = Obligation.objects.filter(owed_by=actor.specialty or "nobody").values("referral")
-        return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked))
+        theirs = {actor.specialty, *actor.duties} - {""}
+        asked = Obligation.objects.filter(owed_by__in=theirs).values("referral")
+        open_ones = ~Q(status__in=[str(status) for status in OVER])
+        return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked) & open_ones)
     if actor.role in (Role.REFERRER, Role.CLIENT):
         own = actor.organisation
         shared = SharedWith.objects.filter(organisation=own).values("referral")

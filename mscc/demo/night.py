@@ -44,6 +44,7 @@ class Night:
     people: Cast = field(init=False)
     due: list[tuple[datetime, int, Callable[[datetime], object]]] = field(init=False, default_factory=list)
     paged: set[int] = field(init=False, default_factory=set)
+    came: dict[int, int] = field(init=False, default_factory=dict)  # which of the night's referrals a case is
 
     def __post_init__(self) -> None:
         self.ends = self.begins + timedelta(hours=12, minutes=15)
@@ -85,6 +86,7 @@ class Night:
 
     def _send(self, number: int, play: Play, at: datetime) -> None:
         case = send(play, 500 + number, at=at, cast=self.people)
+        self.came[case.pk] = number
         self.told(f"{clock_time(at)}  {case.reference} comes in: {play.presentation.replace('_', ' ')}")
 
     def _notice_pages(self, at: datetime) -> None:
@@ -98,7 +100,8 @@ class Night:
             self.paged.add(page.pk)
             assert page.clock is not None  # as filtered
             likely, soonest, latest = ANSWERS.get(page.duty, (1.0, 1, 4))
-            chance = random.Random(f"{self.seed}:{page.clock.case}:{page.rung}:{page.recipient_id}")
+            which = self.came[page.clock.case]
+            chance = random.Random(f"{self.seed}:{which}:{page.rung}:{page.recipient.username}")
             if chance.random() > likely:
                 self.told(
                     f"{clock_time(at)}  {page.recipient.name} sleeps through a page for {page.clock.reference}"
@@ -121,7 +124,7 @@ class Night:
         people = replace(
             self.people, people={**self.people.people, "coordinator": User.objects.get(username=by).actor}
         )
-        chance = random.Random(f"{self.seed}:{case.pk}")  # chance, not secrecy
+        chance = random.Random(f"{self.seed}:{self.came[case.pk]}")  # chance, not secrecy
         acts: list[tuple[float, str, object]] = [
             (3, "call", "spoke"),
             (chance.uniform(6, 20), "triage", None),

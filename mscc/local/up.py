@@ -181,7 +181,7 @@ def _processes(port: int) -> list[Child]:
     return [
         child("web", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
               "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"),
-        child("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "2", "--loglevel", "warning",
+        child("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "4", "--loglevel", "warning",
               "--without-gossip", "--without-mingle"),
         child("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning",
               "--schedule", str(STATE / "celerybeat-schedule"), "--pidfile="),

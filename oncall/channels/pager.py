@@ -47,9 +47,11 @@ def send(page: Page, *, at: datetime) -> bool:
         }
     )
     headers = {"Content-Type": "application/json", "Idempotency-Key": reference, **_signature(body, at=at)}
-    requests.post(
+    taken = requests.post(
         address, data=body.encode(), headers=headers, timeout=PATIENCE, allow_redirects=False
-    ).raise_for_status()
+    )
+    if not 200 <= taken.status_code < 300:  # a redirection has taken nothing either
+        raise ConnectionError(f"the gateway answered {taken.status_code}")
     return True
 
 

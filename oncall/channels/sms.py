@@ -11,6 +11,8 @@ from oncall.models import Page
 from oncall.reach import address_of
 
 PATIENCE = 5  # seconds
+LOST_WORDS = "Notify says"
+ARRIVED = frozenset({"delivered", "sent"})  # abroad, sent is the last that is ever heard
 LOST = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
 
 
@@ -36,8 +38,8 @@ def send(page: Page, *, at: datetime) -> bool:
     except HTTPError as fault:
         raise ConnectionError(f"Notify answered {fault.status_code}") from fault
     if sent in LOST:
-        raise ConnectionError(f"Notify says {sent}")
-    return sent == "delivered"
+        raise ConnectionError(f"{LOST_WORDS} {sent}")
+    return sent in ARRIVED
 
 
 def _found(notify: NotificationsAPIClient, reference: str) -> str | None:

@@ -21,7 +21,7 @@ OTHER_WAYS = (
 def subject_of(page: Page) -> str:
     """One line for a list of messages."""
     if page.clock is not None:
-        return f"{page.clock.reference}: {KIND_AT[page.clock.kind].next_step.lower()}"
+        return f"{page.clock.reference}: {_asked(page.clock)}"
     return "MSCC service: test page" if kind_of(page.alarm) == TEST else "MSCC service: alarm"
 
 
@@ -47,9 +47,15 @@ def short_text_of(page: Page, *, at: datetime) -> str:
         link = _answer(page) if kind_of(page.alarm) == TEST else _runbook(page)
         return f"{words_of(page.alarm)}. {link}"
     return (
-        f"{page.clock.reference} ({page.clock.stream}): {KIND_AT[page.clock.kind].next_step.lower()}, "
+        f"{page.clock.reference} ({page.clock.stream}): {_asked(page.clock)}, "
         f"{time_left(page.clock, at=at)}. {link_of(page)}"
     )
+
+
+def _asked(clock: Clock) -> str:
+    """What is to be done, in the middle of a sentence."""
+    words = KIND_AT[clock.kind].next_step
+    return words[0].lower() + words[1:]
 
 
 def link_of(page: Page) -> str:

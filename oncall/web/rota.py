@@ -36,6 +36,7 @@ Errors = Mapping[str, Sequence[str]]
 class ShiftLine:
     number: int
     duty: str
+    of_coordinator: bool
     holder: str
     starts: str
     ends: str
@@ -187,6 +188,7 @@ def _line(shift: Shift, people: Sequence[User], *, reach: Reach, at: datetime) -
     return ShiftLine(
         number=shift.pk,
         duty=DUTY_WORDS[Duty(shift.duty)],
+        of_coordinator=shift.duty == Duty.COORDINATOR,
         holder=shift.holder.name,
         starts=near(shift.starts_at, at=at),
         ends=in_words(shift.ends_at)

@@ -26,11 +26,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if actor.role not in (Role.COORDINATOR, Role.LEAD) and not request.user.duties:  # type: ignore[union-attr]  # signed in
         raise Denied("Nobody is paged without a duty. If you hold one, ask the service administrator")
     person = actor.user_id or 0
+    before = request.GET.get("before", "")
+    pages, older = pages_of(
+        person, before=int(before) if before.isdecimal() and len(before) < 18 else 0, at=at
+    )
     return render(
         request,
         "oncall/inbox.jinja",
         title="Your pages",
-        pages=pages_of(person, at=at),
+        pages=pages,
+        older=older,
         alarms=alarms_of(person, at=at),
     )
 

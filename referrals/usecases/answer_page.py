@@ -21,13 +21,16 @@ from referrals.seen import acknowledge, refuse_if_answered
 @transaction.atomic(durable=True)
 def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
     """Acknowledge by a page's link. A link answers once; whoever comes second is told who was first."""
-    page = Page.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=page_of(token).pk)
+    page = page_of(token)
+    if page.clock is None:
+        raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
     person = page.recipient.actor
     # Whoever is paged for a duty acts in it, whatever they may do otherwise.
     by = replace(person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED)
-    if page.clock is None:
-        raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
     case = find_and_lock(page.clock.reference, by=by)
+    # Locked after the clocks of the case, as everywhere.
+    page = Page.objects.select_for_update(of=("self",)).select_related("recipient", "clock").get(pk=page.pk)
+    assert page.clock is not None  # as before
     name = tidy(somebody_else)
     if problem := fault(somebody_else, limit=100):
         raise Invalid("The name cannot be kept", errors={"name": [problem]})
@@ -37,7 +40,10 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
         )
     refuse_if_answered(case)
     if page.clock.stopped_at is not None:
-        raise OutOfTurn("What this page was about is over. Sign in: the case has changed since")
+        raise OutOfTurn(
+            "This case has become more urgent since this page was sent, and nobody has acknowledged it yet. "
+            "Use the newest page, or sign in"
+        )
     name = f"{name}, for {by.name}"[:200] if name else by.name
     line = append(
         Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk,

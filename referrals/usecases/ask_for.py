@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.people import DUTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
-from kernel.refusals import Invalid
+from kernel.refusals import Invalid, OutOfTurn
 from ledger.keep import keep
 from referrals.assessing import promise
 from referrals.codes import DUE_WITHIN, OBLIGATIONS
@@ -32,6 +32,8 @@ def ask_for(
 ) -> Obligation:
     """Ask a duty for something within so many hours: its holder is paged, and others when it is late."""
     case = find_and_lock(reference, by=by)
+    if case.died_at is not None:
+        raise OutOfTurn("A death is reported on this case: nobody is paged for it")
     errors: dict[str, list[str]] = {}
     if kind not in OBLIGATIONS:
         errors["kind"] = ["Choose what is asked for"]

@@ -89,7 +89,7 @@ class Gateway:
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
-        self.refuses = self.loses = False
+        self.refuses = self.loses = self.moved = False
 
     def answer(self, method: str, address: Any, headers: dict[str, str], body: str) -> tuple[int, Any]:
         reference = address.path.rpartition("/")[2]
@@ -98,8 +98,8 @@ class Gateway:
         expected = hmac.new(PAGER_SECRET.encode(), f"{parts['t']}.{signed}".encode(), hashlib.sha256)
         if not hmac.compare_digest(parts["v1"], expected.hexdigest()):
             return 401, {}
-        if self.refuses:
-            return 500, {}
+        if self.refuses or self.moved:
+            return (302 if self.moved else 500), {}
         if method == "GET":
             return (200 if any(one["client_reference"] == reference for one in self.taken) else 404), {}
         self.taken.append(json.loads(body))

@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from kernel.refusals import Invalid, OutOfTurn
+from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import of_case
 from oncall.answering import token_of
 from oncall.models import ContactMethod, Page
 from oncall.paging import deliver
-from oncall.proving import send_test_page, set_address
+from oncall.proving import prove, send_test_page, set_address
 from oncall.reach import reach_of
 from oncall.sweep import climb
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -115,6 +115,13 @@ class TestTextMessages:
 
 
 class TestPager:
+    def test_a_gateway_that_has_moved_has_taken_nothing(self, gateway: Gateway) -> None:
+        submitted("weakness")
+        gateway.moved = True
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert (paged("pager").sent_at, paged("pager").failure) == (None, "the gateway answered 302")
+
     def test_a_page_is_signed_and_carries_its_reference(self, gateway: Gateway) -> None:
         case = submitted("weakness")
         climb(at=NOON)
@@ -132,7 +139,7 @@ class TestPager:
         submitted("weakness")
         climb(at=NOON)
         deliver(at=NOON)
-        assert (gateway.taken, paged("pager").failure) == ([], "HTTPError")
+        assert (gateway.taken, paged("pager").failure) == ([], "the gateway answered 401")
 
     def test_what_was_taken_before_a_crash_is_not_sent_twice(self, gateway: Gateway) -> None:
         submitted("weakness")
@@ -206,6 +213,33 @@ class TestProving:
         person = User.objects.get(username="coordinator")
         assert reach_of([person]).proven(person) == ()
 
+    def test_a_test_page_proves_only_the_address_that_it_went_to(self, notify: Notify) -> None:
+        send_test_page("sms", by=actor("coordinator"), at=NOON)
+        page = Page.objects.get(alarm__startswith="test:")
+        set_address("sms", "07700 900999", by=actor("coordinator"), at=NOON + SECOND)
+        with pytest.raises(OutOfTurn, match="changed after the test page"):
+            prove(page, at=NOON + 2 * SECOND)
+
+    def test_five_an_hour_are_enough_and_nobody_without_a_duty_sends_any(self, notify: Notify) -> None:
+        for _ in range(5):
+            send_test_page("sms", by=actor("coordinator"), at=NOON)
+        with pytest.raises(OutOfTurn, match="wait an hour"):
+            send_test_page("sms", by=actor("coordinator"), at=NOON)
+        with pytest.raises(Denied):
+            set_address("sms", "07700 900123", by=actor("gp"), at=NOON)
+
+    def test_a_test_page_gives_up_and_never_goes_before_a_case(self, notify: Notify) -> None:
+        send_test_page("sms", by=actor("coordinator"), at=NOON)
+        submitted("weakness")
+        climb(at=NOON + SECOND)
+        deliver(at=NOON + 2 * SECOND)
+        assert "Test page" in notify.sent[-1]["personalisation"]["page"]
+        notify.refuses = True
+        send_test_page("sms", by=actor("coordinator"), at=NOON + SECOND)
+        for minute in range(1, 60):
+            deliver(at=NOON + minute * 60 * SECOND)
+        assert Page.objects.filter(alarm__startswith="test:").latest("id").failed_at is not None
+
     def test_an_address_that_is_none_is_refused(self, notify: Notify) -> None:
         with pytest.raises(Invalid) as refusal:
             set_address("sms", "ring me", by=actor("coordinator"), at=NOON)
@@ -222,7 +256,7 @@ class TestProving:
         assert "Enter a mobile number" in answer.content.decode()
         answer = browser.post(reverse("reach"), {"channel": "sms", "act": "test"}, follow=True)
         assert "A test page is on its way" in answer.content.decode()
-        assert "has not proven by a test page" in browser.get(reverse("on_call")).content.decode()
+        assert "no test page answered yet" in browser.get(reverse("on_call")).content.decode()
 
 
 def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,23 @@ class TestUntilItIsAccepted:
         assert names(CHANGE - MINUTE) == ["coordinator"]
         assert names(CHANGE) == ["registrar"]
 
+    def test_whoever_has_held_it_for_two_shifts_still_holds_it(self, incoming: Shift) -> None:
+        day_after = Shift.objects.get(duty="coordinator", starts_at=CHANGE + 24 * HOUR)
+        incoming.holder = day_after.holder  # the first two shifts are one person's, the third another's
+        incoming.save()
+        day_after.holder = User.objects.get(username="registrar")
+        day_after.save()
+        assert names(CHANGE + 24 * HOUR + MINUTE) == ["coordinator", "registrar"]
+
+    def test_the_one_before_is_paged_who_held_it_last_accepted_or_not(self, incoming: Shift) -> None:
+        User.objects.filter(username="consultant").update(duties=["coordinator", "consultant"])
+        third = Shift.objects.get(duty="coordinator", starts_at=CHANGE + 24 * HOUR)
+        third.holder = User.objects.get(username="consultant")
+        third.save()
+        assert names(CHANGE + 24 * HOUR + MINUTE) == ["registrar", "consultant"]
+        shown = on_call(at=CHANGE + 24 * HOUR + MINUTE)[0]
+        assert (shown.holder, shown.until) == ("Dr Leo Fenwick", None)
+
     def test_nobody_is_held_to_it_for_days(self, incoming: Shift) -> None:
         assert names(CHANGE + 13 * HOUR) == ["registrar"]
 
@@ -81,9 +98,7 @@ class TestUntilItIsAccepted:
 
     def test_the_same_person_hands_nothing_over(self) -> None:
         assert names(CHANGE + MINUTE) == ["coordinator"]
-        change = change_ahead(at=CHANGE + MINUTE)
-        assert change is not None
-        assert change.outgoing is None
+        assert change_ahead(at=CHANGE + MINUTE) is None
         look_ahead(at=CHANGE + HOUR)
         assert not Page.objects.filter(alarm__startswith="hand_over:").exists()
 
@@ -120,6 +135,18 @@ class TestTelling:
         assert refusal.value.errors == {"because": ["Say why you take over without a written hand-over"]}
         accept(incoming.pk, because="She was taken ill", by=actor("registrar"), at=CHANGE)
         assert names(CHANGE + MINUTE) == ["registrar"]
+
+    def test_what_was_written_goes_to_whoever_comes_instead(self, incoming: Shift) -> None:
+        from oncall.rostering import swap_shift
+
+        User.objects.filter(username="consultant").update(duties=["coordinator", "consultant"])
+        tell(incoming.pk, words="Ring the ward at nine", by=actor("coordinator"), at=CHANGE - HOUR)
+        instead = swap_shift(incoming.pk, username="consultant", by=actor("lead"), at=CHANGE - HOUR / 2)
+        assert HandOver.objects.get(shift=instead).told == "Ring the ward at nine"
+
+    def test_a_reason_has_a_length(self, incoming: Shift) -> None:
+        with pytest.raises(Invalid):
+            accept(incoming.pk, because="x" * 201, by=actor("registrar"), at=CHANGE)
 
     def test_twice_is_out_of_turn(self, incoming: Shift) -> None:
         accept(incoming.pk, because="She was taken ill", by=actor("registrar"), at=CHANGE)

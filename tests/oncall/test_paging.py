@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from kernel.time import now
 from ledger.read import Search, entries
 from oncall import sweep as sweeping
 from oncall.alarms import raise_alarm
@@ -19,6 +20,7 @@ from oncall.answering import token_of
 from oncall.models import Clock, Page
 from oncall.paging import deliver
 from oncall.sweep import climb, sweep
+from oncall.watch import audit, dangers
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import NOON, actor, again, clock, running, submitted
 
@@ -83,18 +85,32 @@ class TestSetAside:
         assert rungs(broken) == []
         assert clock(broken, "acknowledge").quarantined_at == NOON
         alarms = Page.objects.exclude(alarm="")
-        assert {page.recipient.username for page in alarms} == {"lead"}
+        assert {page.recipient.username for page in alarms} == {"lead", "coordinator"}
         assert any(broken.reference in page.alarm for page in alarms)
         letters = [letter for letter in mail.outbox if letter.subject == "MSCC service: alarm"]
         assert "set aside" in letters[0].body
         assert "/on-call/runbooks/clock-set-aside/" in letters[0].body
 
-        sweep(at=NOON + 30 * SECOND)
-        assert alarms.count() == Page.objects.exclude(alarm="").count()
-        monkeypatch.setattr(sweeping, "climb_clock", climbing)
+        once = len(alarms)
         sweep(at=NOON + 2 * MINUTE)
-        assert rungs(broken) == [(0, "coordinator")]
+        assert Page.objects.exclude(alarm="").count() == once
+        sweep(at=NOON + 16 * MINUTE)
+        assert (
+            Page.objects.exclude(alarm="").count() == 2 * once
+        )  # again each quarter of an hour, while it lasts
+        assert "cannot be processed" in dangers(at=now())["set_aside"]
+        assert not audit(at=NOON + 17 * MINUTE).clean
+        monkeypatch.setattr(sweeping, "climb_clock", climbing)
+        sweep(at=NOON + 18 * MINUTE)
+        assert (0, "coordinator") in rungs(broken)
         assert clock(broken, "acknowledge").quarantined_at is None
+
+    def test_one_that_was_stopped_meanwhile_is_left_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        case = submitted("weakness")
+        acknowledging = clock(case, "acknowledge")
+        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON)
+        sweeping._set_aside(acknowledging.pk, ZeroDivisionError(), at=NOON)
+        assert clock(case, "acknowledge").quarantined_at is None
 
     def test_a_database_that_was_away_sets_nothing_aside_and_is_no_clean_sweep(
         self, monkeypatch: pytest.MonkeyPatch
@@ -227,3 +243,24 @@ def test_every_alarm_has_a_runbook_that_opens() -> None:
     for _, runbook in ALARMS.values():
         assert Client().get(reverse("runbook", args=[runbook])).status_code == 200
     assert Client().get(reverse("runbook", args=["nothing"])).status_code == 404
+
+
+def test_somebody_who_can_only_be_paged_on_the_screen_is_not_waited_for() -> None:
+    User.objects.filter(username="coordinator").update(email="")
+    case = submitted("weakness")
+    climb(at=NOON)
+    assert [duty for _, duty in rungs(case)] == ["coordinator", "coordinator", "deputy"]
+
+
+def test_a_failing_alarm_is_tried_for_days_and_stalls_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(page: Page, *, at: Any) -> bool:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("oncall.channels.email.send", refused)
+    raise_alarm("gap", "tomorrow", at=NOON)
+    page = Page.objects.get(channel="email")
+    Page.objects.update(attempts=999)
+    for minute in range(0, 60, 5):
+        deliver(at=NOON + minute * MINUTE)
+    page.refresh_from_db()
+    assert (page.attempts, page.failed_at) == (1000, None)

@@ -50,7 +50,8 @@ class TestPlanning:
             (wish(NOON - 3 * DAY), "ends", "over already"),
             (wish(NOON + HOUR), "starts", "holds this duty"),
             (wish(username="nobody"), "user_name", "may sign in"),
-            (wish(username="gp"), "user_name", "cannot hold this duty"),
+            (wish(username="gp"), "user_name", "does not have the coordinator's role"),
+            (wish(username="consultant"), "user_name", "cannot hold this duty"),
             (wish(duty="tea"), "duty", "Choose the duty"),
         ],
     )

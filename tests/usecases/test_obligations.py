@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts import service as services
+from accounts.models import User
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from ledger.read import of_case
 from oncall.clocks import of_case as clocks_of
@@ -14,9 +15,10 @@ from oncall.sweep import climb
 from referrals.models import Obligation, Referral
 from referrals.queries import find
 from referrals.usecases.ask_for import ask_for
+from referrals.usecases.close_referral import close_referral
 from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.snooze_clock import snooze_clock
-from tests.builders import NOON, actor, clock, running, submitted, triaged
+from tests.builders import NOON, actor, clock, report, running, submitted, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -96,6 +98,23 @@ def test_a_specialty_that_is_asked_sees_the_case_and_no_other_does() -> None:
     assert find(case.reference, by=actor("mdt")) == case
     with pytest.raises(NotFound):
         find(case.reference, by=actor("mdt-radiology"))
+
+
+def test_nobody_is_asked_about_somebody_who_has_died() -> None:
+    case = triaged("weakness")
+    report(case, "died", at=NOON + HOUR / 2)
+    with pytest.raises(OutOfTurn, match="A death is reported"):
+        asked(case)
+
+
+def test_who_is_asked_by_duty_sees_it_and_only_while_the_case_is_open() -> None:
+    User.objects.filter(username="mdt-oncology").update(duties=["spinal_surgery"])
+    case = triaged("weakness")
+    asked(case)
+    assert find(case.reference, by=actor("mdt-oncology")) == case
+    close_referral(case.reference, outcome="treated", text="x", by=actor("coordinator"), at=NOON + 2 * HOUR)
+    with pytest.raises(NotFound):
+        find(case.reference, by=actor("mdt-oncology"))
 
 
 def test_it_is_asked_and_answered_on_the_case_page() -> None:

@@ -17,6 +17,7 @@ from referrals.usecases.extend_lease import extend_lease
 from referrals.usecases.judge_course import judge_course
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.reopen_referral import reopen_referral
+from referrals.usecases.snooze_clock import snooze_clock
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import NOON, actor, clock, decision, report, running, scan, submitted, triaged
 
@@ -136,3 +137,43 @@ def test_an_emergency_never_inherits_a_slow_ladder() -> None:
     acknowledging = clock(case, "acknowledge")
     assert acknowledging.ladder[-1]["duty"] == "manager"
     assert running(case) >= {"acknowledge", "voice_contact", "mri"}
+
+
+class TestQuiet:
+    """A snooze or ten more minutes never stand in the way of a fact."""
+
+    def test_an_earlier_decision_moves_a_snoozed_clock(self) -> None:
+        case = triaged("weakness")
+        report(case, "mri_reported", at=NOON + HOUR, result="mscc")
+        report(case, "decision_to_treat", at=NOON + 5 * HOUR, modality="radiotherapy")
+        treating = clock(case, "radiotherapy")
+        snooze_clock(
+            case.reference, treating.pk, minutes="60", reason="arranged", by=actor("coordinator"),
+            at=NOON + 28.5 * HOUR,
+        )  # fmt: skip
+        report(
+            case,
+            "decision_to_treat",
+            at=NOON + 2 * HOUR,
+            recorded_at=NOON + 28.6 * HOUR,
+            modality="radiotherapy",
+        )
+        moved = clock(case, "radiotherapy")
+        assert moved.started_at == NOON + 2 * HOUR
+        assert moved.snoozed_until == moved.due_at
+
+    def test_a_lease_that_was_extended_restarts_with_its_case(self) -> None:
+        case = acknowledge_referral(submitted("weakness").reference, by=actor("coordinator"), at=NOON)
+        by = actor("coordinator")
+        extend_lease(case.reference, reason="calling", by=by, at=NOON + 28 * MINUTE)
+        close_referral(case.reference, outcome="treated", text="x", by=by, at=NOON + 29 * MINUTE)
+        reopen_referral(case.reference, text="x", by=by, at=NOON + 30 * MINUTE)
+        assert "triage_decision" in running(case)
+
+
+def test_the_same_emergency_again_keeps_its_clock_and_its_links() -> None:
+    case = submitted("weakness")
+    before = clock(case, "acknowledge").pk
+    worse = {"sensory_disturbance": "yes"}
+    report(case, "neurology_changed", at=NOON + 13 * MINUTE, by="gp", neurology=worse)
+    assert clock(case, "acknowledge").pk == before

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("A night is for demo mode only: set DEMO=true.")
-        night = Night(seed=options["seed"], begins=from_london(london_date(now()), evening(20)), told=self._say)
+        night = Night(
+            seed=options["seed"], begins=from_london(london_date(now()), evening(20)), told=self._say
+        )
         night.prepare()
         while (at := now()) < night.ends:
             night.step(at)

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
 
 from kernel.time import now
 from oncall.outside import tell_outside
@@ -20,7 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            faults = self._faults()
+            try:
+                faults = self._faults()
+            except DatabaseError as fault:  # the watch goes on when the database is back
+                connection.close()
+                faults = [f"the database does not answer: {type(fault).__name__}"]
             if not options["forever"]:
                 break
             self.stderr.write("; ".join(faults)) if faults else self.stdout.write("All is well.")
