@@ -36,7 +36,7 @@ def test_no_secret_stands_in_it(compose: dict[str, Any]) -> None:
 
 
 def test_web_worker_and_scheduler_never_hold_the_owners_password(compose: dict[str, Any]) -> None:
-    for name in ("web", "worker", "scheduler"):
+    for name in ("web", "worker", "scheduler", "watchdog"):
         assert "DATABASE_OWNER_URL" not in compose["services"][name]["environment"]
         assert compose["services"][name]["read_only"] is True
 
@@ -58,6 +58,8 @@ def test_the_image_runs_as_nobody_in_particular_with_the_runtime_lock_alone() ->
         "mscc",
     ):
         assert f"{app} {app}" in DOCKERFILE
+    assert "docs/runbooks docs/runbooks" in DOCKERFILE  # every alarm links to one
+    assert "!docs/runbooks" in (ROOT / ".dockerignore").read_text()
 
 
 def test_what_the_image_serves_needs_nothing_of_the_development_group() -> None:
