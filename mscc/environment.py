@@ -7,6 +7,14 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
 
+# The push services of Chrome and Edge, Firefox, Safari and Windows.
+PUSH_HOSTS = [
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
@@ -29,6 +37,8 @@ class Environment:
     notify_template_id: str
     pager_url: str
     pager_secret: str
+    push_key: str
+    push_hosts: list[str]
     dead_mans_switch_url: str
     demo_clock: list[str]
     static_root: str
@@ -44,7 +54,8 @@ class Environment:
     def channels(self) -> tuple[str, ...]:
         """How this installation can reach people beside the screen."""
         sms = ("sms",) if self.notify_api_key and self.notify_template_id else ()
-        return ("email", *sms, *(("pager",) if self.pager_url and self.pager_secret else ()))
+        pager = ("pager",) if self.pager_url and self.pager_secret else ()
+        return ("email", *sms, *pager, *(("push",) if self.push_key else ()))
 
     @property
     def broker_url(self) -> str:
@@ -83,6 +94,8 @@ def read() -> Environment:
         pager_url=env.str("PAGER_URL", ""),
         pager_secret=env.str("PAGER_SECRET", ""),
         demo_clock=env.list("DEMO_CLOCK", [], delimiter=" ") if demo else [],
+        push_key=env.str("PUSH_KEY", ""),
+        push_hosts=env.list("PUSH_HOSTS", PUSH_HOSTS),
         dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),
         static_root=env.str("STATIC_ROOT", "/srv/static"),
         log_level=env.str("LOG_LEVEL", "INFO"),

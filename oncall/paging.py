@@ -17,7 +17,7 @@ from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall.alarms import TEST, kind_of
-from oncall.channels import email, loopback, pager, sms
+from oncall.channels import email, loopback, pager, push, sms
 from oncall.models import Clock, Page
 
 LEASE = timedelta(seconds=60)
@@ -29,7 +29,7 @@ TURN = Case(When(clock__isnull=False, then=0), When(alarm__startswith=f"{TEST}:"
 DELIVERING = 0xDE11  # the advisory lock of whoever delivers
 LONGEST_PAUSE = timedelta(minutes=5)
 STOPPED = "clock stopped"  # why a page was not sent that nobody needs any more
-CHANNELS = {"email": email, "sms": sms, "pager": pager, "loopback": loopback}  # each has `send`
+CHANNELS = {"email": email, "sms": sms, "pager": pager, "push": push, "loopback": loopback}  # each has `send`
 log = structlog.get_logger(__name__)
 
 

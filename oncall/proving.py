@@ -15,11 +15,17 @@ from ledger.append import append
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
 from oncall.alarms import TEST
+from oncall.channels import push
 from oncall.ladder import EMAIL
 from oncall.models import ContactMethod, Page
 from oncall.outbox import page_to
 
-CHANNEL_WORDS = {"email": "E-mail", "sms": "Text message", "pager": "Pager or telephone gateway"}
+CHANNEL_WORDS = {
+    "email": "E-mail",
+    "sms": "Text message",
+    "pager": "Pager or telephone gateway",
+    "push": "Notifications of a browser",
+}
 HOUR, TESTS_AN_HOUR = timedelta(hours=1), 5
 _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 
@@ -33,7 +39,9 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
         raise Invalid(
             "This cannot be changed here", errors={EMAIL: ["The administrator changes e-mail addresses"]}
         )
-    problem = fault(address, limit=60)
+    problem = fault(address, limit=2000 if channel == "push" else 60)
+    if channel == "push" and address and not problem:
+        problem = push.fault_of(address)
     if channel == "sms" and address and not _TELEPHONE.fullmatch(address):
         problem = "Enter a mobile number, such as 07700 900123"
     if problem:

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.web.page import render
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import in_words, now
+from oncall.channels.push import public_key
 from oncall.ladder import EMAIL
 from oncall.models import ContactMethod
 from oncall.proving import CHANNEL_WORDS, send_test_page, set_address
@@ -59,9 +60,17 @@ def reach(request: HttpRequest) -> HttpResponse:
         title="How you are paged",
         ways=_ways(person),
         typed=request.POST,
+        push_key=public_key(),
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
     )
+
+
+@login_required
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, from an address that lets it work for these pages."""
+    script = (settings.ROOT / "static" / "mscc" / "push-worker.js").read_text()
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
 def _ways(person: User) -> list[Way]:

@@ -19,7 +19,7 @@ def compose() -> dict[str, Any]:
 
 def test_the_services_of_the_production_form(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"web", "worker", "scheduler", "prepare", "database", "broker"}
+    assert set(services) == {"web", "worker", "scheduler", "watchdog", "prepare", "database", "broker"}
     for name in ("web", "worker", "scheduler", "database", "broker"):
         has_check = "healthcheck" in services[name] or "HEALTHCHECK" in DOCKERFILE
         assert has_check, name

@@ -1,5 +1,6 @@
 """Real servers on this machine that speak what our channels speak: GOV.UK Notify, a pager gateway, SMTP."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -13,9 +14,12 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import http_ece
 import jwt
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 SERVICE, SECRET = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
 API_KEY = f"test-{SERVICE}-{SECRET}"
@@ -32,7 +36,8 @@ class Answering(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = sent if self.headers.get("Content-Encoding") == "aes128gcm" else sent.decode()
         status, answer = self.server.counterpart.answer(  # type: ignore[attr-defined]  # set where it is served
             self.command, urlsplit(self.path), dict(self.headers), body
         )
@@ -104,6 +109,39 @@ class Gateway:
             return (200 if any(one["client_reference"] == reference for one in self.taken) else 404), {}
         self.taken.append(json.loads(body))
         return (500 if self.loses else 202), {}
+
+
+class PushService:
+    """A browser and its push service: checks who sends, opens what was encrypted for it."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.secret = b"sixteen bytes ok"
+        self.shown: list[dict[str, Any]] = []
+        self.topics: list[str] = []
+        self.status = 201
+
+    def subscription(self, address: str) -> str:
+        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        keys = {"p256dh": _b64(point), "auth": _b64(self.secret)}
+        return json.dumps({"endpoint": f"{address}/push/1", "expirationTime": None, "keys": keys})
+
+    def answer(self, method: str, address: Any, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        lower = {name.lower(): value for name, value in headers.items()}
+        token, key = (
+            part.split("=", 1)[1] for part in lower["authorization"].removeprefix("vapid ").split(", ")
+        )
+        point = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
+        signer = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        jwt.decode(token, signer, algorithms=["ES256"], audience="http://127.0.0.1")
+        opened = http_ece.decrypt(body, private_key=self.key, auth_secret=self.secret, version="aes128gcm")
+        self.shown.append(json.loads(opened))
+        self.topics.append(lower["topic"])
+        return self.status, {}
+
+
+def _b64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 class Letters(MessageHandler):

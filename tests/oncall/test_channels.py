@@ -1,6 +1,7 @@
 """Every channel against a real counterpart on this machine: accepted, refused, lost on the way, taken once."""
 
 import dataclasses
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from oncall.sweep import climb
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import NOON, actor, clock, submitted
 from tests.doors.forms import signed_in
-from tests.oncall.counterparts import API_KEY, PAGER_SECRET, Gateway, Notify, mail_server, served
+from tests.oncall.counterparts import API_KEY, PAGER_SECRET, Gateway, Notify, PushService, mail_server, served
 
 pytestmark = pytest.mark.usefixtures("scene")
 SECOND = timedelta(seconds=1)
@@ -151,6 +152,66 @@ class TestPager:
         page = paged("pager")
         assert page.sent_at is not None
         assert [one["client_reference"] for one in gateway.taken].count(str(page.client_reference)) == 1
+
+
+class TestWebPush:
+    @pytest.fixture
+    def browser(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
+        counterpart, key = PushService(), io.StringIO()
+        call_command("push_key", stdout=key)
+        _configure(monkeypatch, push_key=key.getvalue().strip())
+        with served(counterpart) as address:
+            person = User.objects.get(username="coordinator")
+            ContactMethod.objects.create(
+                person=person, channel="push", address=counterpart.subscription(address), added_at=NOON
+            )
+            yield counterpart
+
+    def test_the_browser_shows_the_page_and_nobody_on_the_way_can_read_it(self, browser: PushService) -> None:
+        case = submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        page = paged("push")
+        shown = next(one for one in browser.shown if one["tag"] == str(page.client_reference))
+        assert shown["title"] == f"{case.reference}: acknowledge"
+        assert shown["body"].startswith(f"{case.reference} (Emergency): acknowledge, 15 min")
+        assert "/on-call/answer/" in shown["link"]
+        assert page.client_reference.hex in browser.topics
+        assert page.sent_at == NOON
+
+    def test_a_browser_that_is_gone_is_a_failure_with_a_name(self, browser: PushService) -> None:
+        browser.status = 410
+        submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert paged("push").failure == "the browser is no longer subscribed"
+
+    @pytest.mark.parametrize(
+        "endpoint",
+        ["http://fcm.googleapis.com/x", "https://intranet.example/x", "https://fcm.googleapis.com.example/x",
+         "https://fcm.googleapis.com:8443/x", "https://127.0.0.1/x", "nonsense"],
+    )  # fmt: skip
+    def test_our_server_posts_to_no_other_address(self, browser: PushService, endpoint: str) -> None:
+        sent = browser.subscription("https://fcm.googleapis.com")
+        set_address("push", sent, by=actor("coordinator"), at=NOON)
+        with pytest.raises(Invalid):
+            set_address(
+                "push",
+                sent.replace("https://fcm.googleapis.com/push/1", endpoint),
+                by=actor("coordinator"),
+                at=NOON,
+            )
+
+    def test_the_page_offers_it_and_its_worker_is_served(self, browser: PushService) -> None:
+        http = signed_in("coordinator")
+        shown = http.get(reverse("reach")).content.decode()
+        assert "A browser is subscribed." in shown
+        assert 'data-push="B' in shown
+        worker = http.get(reverse("push_worker"))
+        assert worker["Content-Type"].startswith("text/javascript")
+        assert b"showNotification" in worker.content
+        gone = http.post(reverse("reach"), {"channel": "push", "act": "remove", "address": ""}, follow=True)
+        assert "No browser is subscribed." in gone.content.decode()
 
 
 def test_e_mail_goes_to_a_real_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:

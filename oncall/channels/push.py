@@ -1,0 +1,99 @@
+"""Web Push (RFC 8030, 8291, 8292): a notification in the browser that somebody subscribed, encrypted for it.
+
+A push service has no look-up; it replaces an undelivered message of the same topic, and the browser a shown
+notification of the same tag, so a page that is sent twice is seen once.
+"""
+
+import base64
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import requests
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+from django.conf import settings
+from pydantic import ValidationError
+from webpush import WebPush
+from webpush.types import WebPushSubscription
+from webpush.vapid import VAPID
+
+from oncall.channels.text import link_of, short_text_of, subject_of
+from oncall.models import Page
+from oncall.reach import address_of
+
+PATIENCE = 5  # seconds
+KEPT = 3600  # seconds for which the push service keeps what it cannot deliver
+GONE = (404, 410)
+
+
+def send(page: Page, *, at: datetime) -> bool:
+    """Hand one page to the push service of the person's browser; OSError when it is not taken."""
+    subscription = WebPushSubscription.model_validate_json(address_of(page.recipient, "push"))
+    text, _, _ = short_text_of(page, at=at).rpartition(" ")
+    said = {"title": subject_of(page), "body": text, "link": link_of(page), "tag": str(page.client_reference)}
+    message = _pusher(settings.ENVIRONMENT.push_key).get(said, subscription)
+    headers = {**message.headers, "topic": page.client_reference.hex, "urgency": "high"}
+    taken = requests.post(
+        str(subscription.endpoint),
+        data=message.encrypted,
+        headers=headers,
+        timeout=PATIENCE,
+        allow_redirects=False,
+    )
+    if taken.status_code in GONE:
+        raise ConnectionError("the browser is no longer subscribed")
+    if not 200 <= taken.status_code < 300:
+        raise ConnectionError(f"the push service answered {taken.status_code}")
+    return True
+
+
+def fault_of(subscription: str) -> str:
+    """What is wrong with what a browser sent as its subscription; empty when nothing is.
+
+    Our server will post to its address, so only the push services of the known browsers are taken.
+    """
+    try:
+        read = WebPushSubscription.model_validate_json(subscription)
+    except ValidationError:
+        return "This browser sent no subscription that can be read"
+    parts = urlsplit(str(read.endpoint))
+    host = parts.hostname or ""
+    known = any(host == one or host.endswith(f".{one}") for one in settings.ENVIRONMENT.push_hosts)
+    if parts.scheme != "https" or parts.port not in (None, 443) or not known:
+        return "This browser's push service is not among those that this service sends to"
+    sizes = (_size(read.keys.p256dh), _size(read.keys.auth))
+    return "" if sizes == (65, 16) else "The keys of this subscription cannot be read"
+
+
+def public_key() -> str:
+    """What a browser subscribes with; empty where Web Push is not set up."""
+    key = settings.ENVIRONMENT.push_key
+    return VAPID.get_application_server_key(_private(key).public_key()) if key else ""
+
+
+def _size(key: str) -> int:
+    try:
+        return len(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
+    except ValueError:
+        return 0
+
+
+def _private(key: str):  # type: ignore[no-untyped-def]  # one of many classes of keys
+    return load_der_private_key(base64.b64decode(key), password=None)
+
+
+@lru_cache(maxsize=2)
+def _pusher(key: str) -> WebPush:
+    private = _private(key)
+    return WebPush(
+        private_key=private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        public_key=private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        subscriber=settings.DEFAULT_FROM_EMAIL,
+        ttl=KEPT,
+    )
