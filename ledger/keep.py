@@ -29,6 +29,17 @@ def _sign(row: Any, *, line: int, by: Actor, at: datetime) -> None:
     row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None
 
 
+def add_all(rows: Sequence[models.Model], *, lines: Sequence[int], by: Actor, at: datetime) -> None:
+    """Add many rows of one table with their history, each with the ledger line beside it: two statements."""
+    if not rows:
+        return
+    for row, line in zip(rows, lines, strict=True):
+        _sign(row, line=line, by=by, at=at)
+    table: Any = type(rows[0])
+    table.objects.bulk_create(rows)
+    table.history.bulk_history_create(rows, default_date=at)
+
+
 def keep_all(rows: Sequence[models.Model], *, at: datetime, fields: Sequence[str]) -> None:
     """Write fields of many rows of one table, held by the caller, with their history: two statements.
 

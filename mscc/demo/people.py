@@ -9,8 +9,8 @@ from accounts.models import ApiClient, Organisation, Setting, User
 from accounts.people import Duty
 from kernel.actors import SERVICE, Role
 from kernel.time import from_london, london_date
-from ledger.append import append
-from ledger.keep import keep
+from ledger.append import Entry, append, append_all
+from ledger.keep import add_all, keep
 from ledger.kinds import Kind
 from oncall.models import Shift
 
@@ -115,23 +115,31 @@ def add_rota(*, at: datetime) -> None:
     last = Shift.objects.order_by("-ends_at").first()
     first = london_date(at) - timedelta(days=8)
     day = max(first, london_date(last.ends_at)) if last else first
+    shifts = []
     while day < london_date(at) + timedelta(days=ROTA_DAYS):
         starts, ends = (from_london(d, time(8)) for d in (day, day + timedelta(days=1)))
         for duty, username in HOLDERS.items():
-            facts = {
-                "duty": duty,
-                "holder": f"user:{people[username].pk}",
-                "starts_at": starts,
-                "ends_at": ends,
-            }
-            line = append(Kind.SHIFT_CHANGED, by=SERVICE, at=at, facts=facts)
             taken_over = starts if starts <= at and duty == Duty.COORDINATOR else None
-            shift = Shift(
-                duty=duty.value,
-                holder=people[username],
-                starts_at=starts,
-                ends_at=ends,
-                taken_over_at=taken_over,
+            shifts.append(
+                Shift(
+                    duty=duty.value,
+                    holder=people[username],
+                    starts_at=starts,
+                    ends_at=ends,
+                    taken_over_at=taken_over,
+                )
             )
-            keep(shift, line=line, by=SERVICE, at=at)
         day += timedelta(days=1)
+    planned = [
+        Entry(
+            kind=Kind.SHIFT_CHANGED,
+            facts={
+                "duty": shift.duty,
+                "holder": f"user:{shift.holder_id}",
+                "starts_at": shift.starts_at,
+                "ends_at": shift.ends_at,
+            },
+        )
+        for shift in shifts
+    ]
+    add_all(shifts, lines=append_all(planned, by=SERVICE, at=at), by=SERVICE, at=at)
