@@ -59,6 +59,14 @@ def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | Non
     return Change(shift=coming, outgoing=running.holder)
 
 
+def change_for(person: int | None, *, at: datetime) -> Change | None:
+    """The change of shift in which somebody hands over or takes over, if there is one now."""
+    change = change_ahead(at=at)
+    if change is None or person not in (change.outgoing.pk, change.shift.holder_id):
+        return None
+    return change
+
+
 def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     """Every case on which something is promised, the most overdue first: one query."""
     cases: dict[int, OpenCase] = {}

@@ -7,12 +7,17 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
+from accounts import service as services
+from accounts.models import User
 from kernel.time import now, rfc3339
 from oncall.answering import token_of
-from oncall.models import Page
+from oncall.models import Page, Shift
+from oncall.proving import send_test_page
+from oncall.rostering import swap_shift
 from oncall.sweep import sweep
 from referrals.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.ask_for import ask_for
 from tests.builders import actor, again, submitted, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.test_thin_chain import NEUROLOGY, send_an_emergency, type_identity
@@ -212,6 +217,13 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
     submitted("not_examined", at=at)
     sweep(at=at)
     paged = Page.objects.filter(clock__kind="acknowledge", channel="email").latest("id")
+    User.objects.filter(username="registrar").update(duties=["coordinator", "deputy"])
+    held = Shift.objects.get(duty="coordinator", starts_at__lte=at, ends_at__gt=at)
+    swap_shift(held.pk, username="registrar", by=actor("lead"), at=at)
+    send_test_page("email", by=actor("coordinator"), at=at)
+    tested = Page.objects.get(alarm__startswith="test:")
+    ask_for(case.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
+            by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
     of_case = [f"/referrals/{case.reference}/{part}" for part in ("", "print/", "summary/", "patient-sheet/")]
     pages = {
         "": [
@@ -222,6 +234,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/guideline/rules/",
             "/on-call/runbooks/stalled-sweep/",
             reverse("answer_page", args=[token_of(paged)]),
+            reverse("answer_page", args=[token_of(tested)]),
             "/api/docs/",
             "/nothing/",
         ],
@@ -234,7 +247,10 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/mdt/",
             "/mailbox/",
             "/worklist/locked/",
+            "/on-call/reach/",
+            "/on-call/hand-over/",
         ],
+        "registrar": ["/on-call/hand-over/"],
         "lead": [
             "/governance/",
             "/governance/audit/",

@@ -160,6 +160,8 @@ def test_it_is_written_and_accepted_on_the_page(incoming: Shift) -> None:
     grace, leo = signed_in("coordinator"), signed_in("registrar")
     page = reverse("hand_over")
     assert "Sister Grace Okoro hands over to Dr Leo Fenwick" in grace.get(page).content.decode()
+    assert "Write or accept the hand-over" in grace.get(reverse("worklist")).content.decode()
+    assert "Write or accept" not in signed_in("consultant").get(reverse("worklist")).content.decode()
     empty = grace.post(page, {"act": "tell", "shift": incoming.pk, "words": ""})
     assert empty.status_code == 422
     assert "Write what the next holder has to know" in empty.content.decode()

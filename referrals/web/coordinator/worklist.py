@@ -10,6 +10,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.text import fault
 from kernel.time import near, now
+from oncall.handing_over import change_for
 from referrals import worklist as work
 from referrals.viewing import record_list
 from referrals.web.coordinator.board import Board, board
@@ -38,6 +39,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         view=_view(request),
         streams=STREAM_WORDS,
         shows=SHOWS,
+        change=change_for(actor_of(request).user_id, at=now()),
         clocks_stalled=False,  # the live part says so, and takes it back
     )
 
