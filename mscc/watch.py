@@ -6,15 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts import service as services
-from accounts.web.page import is_stale
 from kernel.actors import Role
 from kernel.time import now
-from oncall.sweep import last_sweep
+from oncall.watch import dangers
 from triage.signing import release
+
+TOLD = ("delivery", "set_aside", "time")
 
 
 class SweepWatch:
-    """Middleware that marks a coordinator's page when no sweep has run for a minute."""
+    """Middleware that marks a coordinator's page when clocks, pages or the time itself go wrong."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,7 +30,9 @@ class SweepWatch:
             and user.role == Role.COORDINATOR
             and "X-Requested-With" not in request.headers
         ):
-            request.clocks_stalled = is_stale(last_sweep(), at=now())  # type: ignore[attr-defined]  # for the page's frame
+            found = dangers(at=now())
+            request.clocks_stalled = "sweep" in found  # type: ignore[attr-defined]  # for the page's frame
+            request.dangers = [found[name] for name in TOLD if name in found]  # type: ignore[attr-defined]  # likewise
 
 
 class ReleaseWatch:

@@ -16,7 +16,8 @@ BESIDES = {
     "mri_requested": "passes over the rungs that warn of no booking, when it carries a time",
     "mri_booked": "passes over the rungs that warn of no booking",
     "mri_performed": "`mri` once cervical, thoracic and lumbar spine are covered since the symptoms began",
-    "mri_reported": "`decision_to_treat` and `cg75_legacy` on MSCC and cauda equina compression",
+    "mri_reported": "`decision_to_treat` and `cg75_legacy` on MSCC and cauda equina compression; "
+    "`steroid_review` on a clean whole spine while dexamethasone is given",
     "neurology_changed": "on a new yes; the week's `mri` clock stays, marked as overtaken",
     "decision_to_treat": "`radiotherapy` for radiotherapy, not excluded by NG234 1.10.4 and not after surgery",
     "surgery_started": "`radiotherapy` as replaced",

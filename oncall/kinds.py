@@ -132,7 +132,7 @@ KINDS: tuple[KindOfClock, ...] = (
     ),
     KindOfClock(
         kind=ClockKind.STEROID_REVIEW, label="Review of dexamethasone", next_step="Review dexamethasone",
-        starts="dexamethasone_given", stops="a review or taper recorded", source=_PROPOSED,
+        starts="dexamethasone_given, or a clean whole spine while it is given", stops="a review or taper recorded", source=_PROPOSED,
         started_by=("dexamethasone_given",),
     ),
     KindOfClock(

@@ -18,7 +18,7 @@ from oncall.kinds import (
 )
 from oncall.starting import Promise, record_past, start
 from referrals.course import course_of
-from referrals.events import Fact, fold, scans_void_from, whole_spine_scanned_at
+from referrals.events import CLEAN, Fact, fold, scans_void_from, whole_spine_scanned_at
 from referrals.models import Referral
 from referrals.models.case import SELF_TEST
 from referrals.states import Status
@@ -36,6 +36,11 @@ from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
 from triage.models import Assessment
 
 EMERGENCY_HOURS = TREATMENT_HOURS = 24
+
+
+def is_clean(case: Referral) -> bool:
+    """MSCC is ruled out on the whole spine."""
+    return case.presentation["whole_spine_imaged"] == "yes" and case.presentation["imaging_finding"] in CLEAN
 
 
 def instants_of(case: Referral) -> Instants:

@@ -1,11 +1,12 @@
 """Who has seen a case, as its referrer is told."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from accounts import service as services
-from kernel.actors import Actor
+from kernel.actors import ActingRole, Actor, Role
 from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
 from oncall import clocks
@@ -23,6 +24,13 @@ def seen_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
         "acknowledged_by": name or by.name,
         "acknowledged_role": str(by.acting_role or by.role),
     }
+
+
+def acting(person: Actor) -> Actor:
+    """Whoever is paged for a duty acts in it, whatever they may do otherwise."""
+    return replace(
+        person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED
+    )
 
 
 def acknowledge(

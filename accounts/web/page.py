@@ -51,6 +51,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": _navigation(request, user) if user else [],
         "demo": settings.DEMO,
         "unreleased": getattr(request, "unreleased", UNSIGNED),
+        "dangers": getattr(request, "dangers", []),
         "clocks_stalled": getattr(request, "clocks_stalled", False),
         "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read

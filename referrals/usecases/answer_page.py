@@ -1,11 +1,9 @@
 """A page is answered by its own link: the case is acknowledged in the name of whoever was paged, or says so."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
-from kernel.actors import ActingRole, Role
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
 from kernel.time import clock_time
@@ -15,7 +13,7 @@ from oncall.answering import page_of
 from oncall.models import Page
 from referrals.models import Referral
 from referrals.queries import find_and_lock
-from referrals.seen import acknowledge, refuse_if_answered
+from referrals.seen import acknowledge, acting, refuse_if_answered
 
 
 @transaction.atomic(durable=True)
@@ -24,9 +22,7 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
     page = page_of(token)
     if page.clock is None:
         raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
-    person = page.recipient.actor
-    # Whoever is paged for a duty acts in it, whatever they may do otherwise.
-    by = replace(person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED)
+    by = acting(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
     # Locked after the clocks of the case, as everywhere.
     page = Page.objects.select_for_update(of=("self",)).select_related("recipient", "clock").get(pk=page.pk)

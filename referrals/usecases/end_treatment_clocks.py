@@ -8,18 +8,13 @@ from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.events import CLEAN
+from referrals.assessing import is_clean
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
 from referrals.states import Action
 
 OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
-
-
-def is_clean(case: Referral) -> bool:
-    """MSCC is ruled out on the whole spine."""
-    return case.presentation["whole_spine_imaged"] == "yes" and case.presentation["imaging_finding"] in CLEAN
 
 
 @transaction.atomic(durable=True)

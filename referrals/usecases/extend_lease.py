@@ -9,11 +9,13 @@ from kernel.refusals import Invalid, OutOfTurn
 from ledger.kinds import Kind
 from ledger.read import Search, entries
 from oncall import clocks
+from oncall.answering import page_of
 from oncall.kinds import ClockKind
 from referrals.codes import LEASE_REASONS
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
+from referrals.seen import acting
 from referrals.states import Action
 
 MINUTES, MOST_MINUTES = 10, 30
@@ -22,7 +24,20 @@ MINUTES, MOST_MINUTES = 10, 30
 @transaction.atomic(durable=True)
 def extend_lease(reference: str, *, reason: str, by: Actor, at: datetime) -> Referral:
     """Ten more minutes for the triage decision, thirty in all; the case and the clinical limits do not wait."""
-    case = find_and_lock(reference, by=by)
+    return _extend(find_and_lock(reference, by=by), reason=reason, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def extend_lease_by_page(token: str, *, reason: str, at: datetime) -> Referral:
+    """The same by the link of the page that was answered, for whoever was paged."""
+    page = page_of(token)
+    if page.clock is None or page.answered_at is None:
+        raise OutOfTurn("Acknowledge the case first")
+    by = acting(page.recipient.actor)
+    return _extend(find_and_lock(page.clock.reference, by=by), reason=reason, by=by, at=at)
+
+
+def _extend(case: Referral, *, reason: str, by: Actor, at: datetime) -> Referral:
     if reason not in LEASE_REASONS:
         raise Invalid("Choose the reason", errors={"reason": ["Choose why it takes longer"]})
     lease = next((c for c in clocks.hold(case.pk) if c.kind == ClockKind.TRIAGE_DECISION), None)

@@ -16,6 +16,7 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import (
     facts_of,
+    is_clean,
     page,
     reassess,
     start_event_clock,
@@ -32,7 +33,7 @@ from referrals.notes import signed
 from referrals.queries import find_and_lock
 from referrals.settling import settle_event_clocks
 from referrals.states import Action
-from triage.guideline.findings import from_json
+from triage.guideline.findings import Answer, from_json
 from triage.guideline.rule import Contact
 
 LONG_BEFORE = timedelta(days=365)
@@ -165,12 +166,20 @@ def _start(kind: ClockKind) -> Callable[[Arrival], None]:
     return effect
 
 
+def _review_dexamethasone(a: Arrival) -> None:
+    """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
+    given = a.case.findings.dexamethasone_given == Answer.YES
+    if given and is_clean(a.case):
+        _start(ClockKind.STEROID_REVIEW)(a)
+
+
 # A booking changes nothing that the guideline reads; after a death it is not asked again.
 ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "died"}
 EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "mri_requested": (_book,),
     "mri_booked": (_book,),
     "mri_performed": (_scan,),
+    "mri_reported": (_review_dexamethasone,),
     "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
     "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
     "admitted": (

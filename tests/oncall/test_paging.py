@@ -181,6 +181,24 @@ class TestAnswering:
         assert entries(Search(kind="page_answered"))
 
     @time_machine.travel(NOON + MINUTE, tick=False)
+    def test_after_answering_it_offers_the_call_and_ten_more_minutes(self) -> None:
+        page = self.page()
+        assert page.clock is not None
+        address = self.address(page)
+        with time_machine.travel(NOON + MINUTE, tick=False):
+            early = Client().post(address, {"reason": "calling"})
+            done = Client().post(address, {"who": "me"}).content.decode()
+        assert early.status_code == 409
+        assert 'href="tel:' in done
+        assert 'name="reason" value="calling"' in done
+        with time_machine.travel(NOON + 5 * MINUTE, tick=False):
+            more = Client().post(address, {"reason": "calling"})
+            wrong = Client().post(address, {"reason": "tired"})
+        assert "Ten more minutes. Then it pages again" in more.content.decode()
+        assert wrong.status_code == 422
+        lease = Clock.objects.get(case=page.clock.case, kind="triage_decision")
+        assert lease.due_at == NOON + 41 * MINUTE
+
     def test_a_link_answers_once(self) -> None:
         page = self.page()
         Client().post(self.address(page), {"who": "me"})

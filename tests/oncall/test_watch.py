@@ -13,6 +13,7 @@ from oncall.paging import deliver
 from oncall.sweep import beat, climb
 from oncall.watch import audit, dangers, look_ahead
 from tests.builders import NOON, clock, submitted
+from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -129,3 +130,14 @@ class TestDangers:
         answer = Client().get("/health/ready")
         assert answer.status_code == 503
         assert {"sweep", "worker", "audit", "self_test"} <= set(answer.json()["faults"])
+
+
+def test_a_coordinator_sees_on_the_page_that_pages_wait() -> None:
+    at = now()
+    submitted("weakness", at=at - 5 * MINUTE)
+    climb(at=at - 4 * MINUTE)
+    shown = signed_in("coordinator").get("/pages/").content.decode()
+    assert "The service is in difficulty" in shown
+    assert "pages wait to be sent" in shown.lower()
+    deliver(at=at)
+    assert "The service is in difficulty" not in signed_in("coordinator").get("/pages/").content.decode()

@@ -10,7 +10,8 @@ from oncall.handbook import EVENTS
 from oncall.kinds import KINDS
 from referrals.codes import EVENT_KINDS
 from referrals.models import Referral
-from tests.builders import NOON, WHOLE_SPINE, report, triaged
+from referrals.usecases.keep_promise import keep_promise
+from tests.builders import NOON, WHOLE_SPINE, actor, clock, report, running, triaged
 
 HOUR = timedelta(hours=1)
 
@@ -88,3 +89,17 @@ def test_a_death_ends_every_clock() -> None:
     case = decided()
     report(case, "died", at=NOON + 4 * HOUR)
     assert all(one.stopped_at is not None for one in of_case(case.pk, measured=True))
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_clean_whole_spine_asks_for_a_review_of_dexamethasone_that_is_given() -> None:
+    case = triaged("weakness")
+    report(case, "dexamethasone_given", at=NOON + HOUR, dose_mg=16)
+    keep_promise(
+        case.reference, kind="steroid_review", done_by="Registrar", text="Goes on", done_at=NOON + HOUR,
+        by=actor("coordinator"), at=NOON + 2 * HOUR,
+    )  # fmt: skip
+    report(case, "mri_performed", at=NOON + 3 * HOUR, modality="mri", regions=WHOLE_SPINE)
+    report(case, "mri_reported", at=NOON + 4 * HOUR, result="no_malignant_disease")
+    assert clock(case, "steroid_review").started_at == NOON + 4 * HOUR
+    assert "steroid_review" in running(case)

@@ -7,11 +7,14 @@ from accounts.web.page import render
 from kernel.refusals import Invalid
 from kernel.time import now
 from oncall.answering import page_of
-from oncall.clocks import time_left
+from oncall.clocks import of_case, time_left
+from oncall.kinds import ClockKind
 from oncall.models import Page
 from oncall.proving import CHANNEL_WORDS, prove
+from referrals.codes import LEASE_REASONS
 from referrals.models import Referral
 from referrals.usecases.answer_page import answer_page
+from referrals.usecases.extend_lease import extend_lease_by_page
 
 
 @never_cache
@@ -21,10 +24,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     if page.clock is None:
         return _test_page(request, page)
     errors: dict[str, list[str]] = {}
-    case = None
+    case, extended = None, bool(request.POST.get("reason"))
     if request.method == "POST":
         try:
-            case = _answered(request, token)
+            case = _extended(request, token) if extended else _answered(request, token)
         except Invalid as invalid:
             errors = invalid.errors
     return render(
@@ -39,6 +42,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         answered=page.answered_at is not None,
         callback=case.referrer["callback_number"] if case else "",
         done=case is not None,
+        extended=extended,
+        leased=case is not None and any(c.kind == ClockKind.TRIAGE_DECISION for c in of_case(case.pk)),
+        reasons=list(LEASE_REASONS.items()),
         typed=request.POST,
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
@@ -54,6 +60,10 @@ def _answered(request: HttpRequest, token: str) -> Referral:
         why = "Choose “Somebody else”, or clear the name"
         raise Invalid("It is not clear who you are", errors={"name": [why]})
     return answer_page(token, somebody_else=name, at=now())
+
+
+def _extended(request: HttpRequest, token: str) -> Referral:
+    return extend_lease_by_page(token, reason=request.POST.get("reason", ""), at=now())
 
 
 def _test_page(request: HttpRequest, page: Page) -> HttpResponse:

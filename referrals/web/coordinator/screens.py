@@ -9,11 +9,12 @@ from kernel.time import duration_in_words, near
 from oncall import clocks
 from oncall.models import Clock
 from referrals import codes, policy
+from referrals.assessing import is_clean
 from referrals.intake import label_of
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
-from referrals.usecases.end_treatment_clocks import OFFERED, is_clean
+from referrals.usecases.end_treatment_clocks import OFFERED
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import care, forms, record_lines
 from referrals.web.coordinator.board import NextStep, next_step
