@@ -130,7 +130,7 @@ ROWS: tuple[Row, ...] = (
         says="Every specialty that treats MSCC names one point of contact to whom others turn for advice.",
         places=("screen:on_call", "screen:mdt"),
         verdict=Verdict.NOT_YET,
-        why="The on-call page names the service's own duties; a contact for each treating specialty is not kept yet.",
+        why="Spinal surgery and radiology have contacts on the rota who are paged; the other specialties do not yet.",
     ),
     Row(
         id="SVC-9", stage=Stage.SERVICE, who=(SVC,), source="NG234 1.1.11", confirmed=False, strength="act",
