@@ -131,7 +131,7 @@ def dangers(*, at: datetime) -> dict[str, str]:
     """What is in danger now, by a short name; empty when all is well. Three queries, nothing repaired."""
     beats = {beat.name: beat for beat in Heartbeat.objects.all()}
     found = {
-        name: words
+        name: words if name in beats else f"nothing has been heard of the {name.replace('_', '-')} yet"
         for name, (limit, words) in HEARTBEATS.items()
         if name not in beats or at - beats[name].at > limit
     }

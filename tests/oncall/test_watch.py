@@ -103,9 +103,14 @@ class TestDangers:
     def test_silence_is_danger(self) -> None:
         assert set(dangers(at=now())) == {"sweep", "worker", "audit", "self_test"}
         with pytest.raises(
-            CommandError, match="clocks were not swept for a minute; the worker has taken no task"
+            CommandError,
+            match="nothing has been heard of the sweep yet; nothing has been heard of the worker yet",
         ):
             call_command("watchdog")
+
+    def test_what_has_stopped_is_told_apart_from_what_never_began(self) -> None:
+        beat("sweep", at=now() - 2 * MINUTE)
+        assert dangers(at=now())["sweep"] == "clocks were not swept for a minute"
 
     def test_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
         for name in ("sweep", "worker", "audit", "self_test"):
