@@ -44,7 +44,7 @@ def now() -> datetime:
     return told + (real - since) * pace
 
 
-def tell(*, since: datetime, told: datetime, pace: float) -> None:
+def set_pace(*, since: datetime, told: datetime, pace: float) -> None:
     """For the demo: from the real instant `since` on, `now` begins at `told` and goes `pace` times as fast."""
     global _told
     _told = (since, told, pace)

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from kernel.time import now
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
+from oncall.paging import STOPPED
 from oncall.rota import gaps_ahead
 from oncall.sweep import last_sweep
 
@@ -29,11 +30,12 @@ class Promises(Collector):
         pages = GaugeMetricFamily("mscc_pages", "Pages by channel and result", labels=["channel", "result"])
         counted = Page.objects.values("channel").annotate(
             sent=Count("pk", filter=Q(sent_at__isnull=False)),
-            failed=Count("pk", filter=Q(failed_at__isnull=False)),
+            failed=Count("pk", filter=Q(failed_at__isnull=False) & ~Q(failure=STOPPED)),
+            not_needed=Count("pk", filter=Q(failure=STOPPED)),
             waiting=Count("pk", filter=Q(sent_at=None, failed_at=None)),
         )
         for row in counted:
-            for result in ("sent", "failed", "waiting"):
+            for result in ("sent", "failed", "not_needed", "waiting"):
                 pages.add_metric([row["channel"], result], row[result])
         yield pages
         swept_at = last_sweep()

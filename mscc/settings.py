@@ -4,7 +4,7 @@ from pathlib import Path
 
 from csp.constants import NONCE
 
-from kernel.time import from_rfc3339, tell
+from kernel.time import from_rfc3339, set_pace
 from mscc import environment
 from mscc.logging import logging_of
 
@@ -200,7 +200,7 @@ CELERY_BEAT_SCHEDULE = {
 
 if ENVIRONMENT.demo_clock:  # a night that is played faster than it is
     since, told, pace = ENVIRONMENT.demo_clock
-    tell(since=from_rfc3339(since), told=from_rfc3339(told), pace=float(pace))
+    set_pace(since=from_rfc3339(since), told=from_rfc3339(told), pace=float(pace))
     CELERY_BEAT_SCHEDULE = {
         name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.2} for name in ("sweep", "deliver_email")
     }

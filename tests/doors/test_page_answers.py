@@ -1,0 +1,55 @@
+"""A hospital's gateway acknowledges for the person who pressed a key on their pager."""
+
+import pytest
+import time_machine
+
+from oncall.answering import token_of
+from oncall.models import Page
+from oncall.sweep import climb
+from referrals.models import Referral
+from tests.builders import NOON, again, running, submitted
+from tests.doors.machines import Machine, other_hospital
+
+pytestmark = pytest.mark.usefixtures("scene")
+
+
+def paged() -> tuple[Referral, str]:
+    case = submitted("weakness")
+    climb(at=NOON)
+    return case, token_of(Page.objects.get(clock__kind="acknowledge", channel="email"))
+
+
+@time_machine.travel(NOON, tick=False)
+def test_the_pages_token_acknowledges_in_the_name_of_whoever_was_paged_and_once() -> None:
+    case, token = paged()
+    gateway = Machine()
+    answer = gateway.post("on-call/acknowledge/", {"token": token})
+    assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "Sister Grace Okoro")
+    assert answer.json()["reference"] == case.reference
+    assert "acknowledge" not in running(case)
+    assert gateway.post("on-call/acknowledge/", {"token": token}).status_code == 409
+
+
+@time_machine.travel(NOON, tick=False)
+def test_somebody_else_is_named() -> None:
+    case, token = paged()
+    Machine().post("on-call/acknowledge/", {"token": token, "name": "Staff Nurse Bell"})
+    assert again(case).acknowledged_by == "Staff Nurse Bell, for Sister Grace Okoro"
+
+
+@time_machine.travel(NOON, tick=False)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({}, 422), ({"token": 7}, 422), ({"token": "x", "wish": 1}, 422), ({"token": "forged"}, 404), ([], 422)],
+)  # fmt: skip
+def test_what_is_no_answer_is_refused_and_changes_nothing(body: object, status: int) -> None:
+    case, _ = paged()
+    assert Machine().post("on-call/acknowledge/", body).status_code == status
+    assert again(case).acknowledged_at is None
+
+
+@time_machine.travel(NOON, tick=False)
+def test_it_needs_its_scope() -> None:
+    _, token = paged()
+    reader = other_hospital(scopes=["referrals:read"])
+    assert reader.post("on-call/acknowledge/", {"token": token}).status_code == 403
