@@ -272,3 +272,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return rfc3339(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def faults_of_doing(done_by: str, done_at: datetime, *, at: datetime) -> dict[str, list[str]]:
+    """What is wrong with who is said to have done something and when, by field."""
+    faults: dict[str, list[str]] = {}
+    try:
+        if not read_text(done_by):
+            faults["done_by"] = ["Enter who did it, with their role"]
+    except (NotAllowed, Unreadable) as problem:
+        faults["done_by"] = [str(problem)]
+    if done_at > at + SKEW:
+        faults["done_at"] = ["This is in the future: enter when it was done"]
+    return faults

@@ -10,7 +10,7 @@ from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
 from referrals.assessing import symptoms_began
 from referrals.codes import PROMISES
-from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.fields import faults_of_doing
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
@@ -24,16 +24,9 @@ def keep_promise(
 ) -> Referral:
     """Stop a running clock of this kind as met at its true instant, with who did it and what they said."""
     case = find_and_lock(reference, by=by)
-    errors: dict[str, list[str]] = {}
+    errors = faults_of_doing(done_by, done_at, at=at)
     if kind not in PROMISES:
         errors["kind"] = ["Choose what was done"]
-    try:
-        if not read_text(done_by):
-            errors["done_by"] = ["Enter who did it, with their role"]
-    except (NotAllowed, Unreadable) as problem:
-        errors["done_by"] = [str(problem)]
-    if done_at > at + SKEW:
-        errors["done_at"] = ["This is in the future: enter when it was done"]
     if done_at < symptoms_began(case):
         errors["done_at"] = ["This is before the symptoms began: check the date"]
     if errors:

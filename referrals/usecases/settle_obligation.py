@@ -8,7 +8,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
 from oncall.kinds import Stopped
-from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.fields import faults_of_doing
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
@@ -23,17 +23,10 @@ def settle_obligation(
     """Stop the clock of one obligation at the true instant of its answer, which is kept with it."""
     case = find_and_lock(reference, by=by)
     obligation = case.obligations.filter(pk=number).first()
-    errors: dict[str, list[str]] = {}
+    errors = faults_of_doing(done_by, done_at, at=at)
     if obligation is None:
         errors["obligation"] = ["Choose what has been answered"]
-    try:
-        if not read_text(done_by):
-            errors["done_by"] = ["Enter who answered, with their role"]
-    except (NotAllowed, Unreadable) as problem:
-        errors["done_by"] = [str(problem)]
-    if done_at > at + SKEW:
-        errors["done_at"] = ["This is in the future: enter when it came"]
-    elif obligation is not None and done_at < obligation.at:
+    elif done_at < obligation.at:
         errors["done_at"] = ["This is before it was asked: check the time"]
     if errors or obligation is None:
         raise Invalid("This is not complete", errors=errors)
