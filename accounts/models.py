@@ -40,6 +40,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_safety_officer = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
+    self_registered = models.BooleanField(default=False)  # refers and follows their own, until confirmed
+    registration_number = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
@@ -66,10 +68,27 @@ class User(AbstractBaseUser):
             acting_role=self.acting_role,
             specialty=self.specialty,
             duties=tuple(self.duties),
+            own_only=self.self_registered,
         )
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccessLink(models.Model):
+    """A one-time link: signs a referrer in without a password, or lets an invited person set theirs."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=10)
+    email = models.EmailField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    asked_from = models.CharField(max_length=64, blank=True)  # a hash of the network address, for the limit
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["email", "-asked_at"], name="access_link_email")]
 
 
 class ApiClient(AbstractApplication):

@@ -67,6 +67,7 @@ SETTINGS: tuple[SettingKind, ...] = (
     _hours("acknowledge_timely", "A human acknowledges a one-week or urgent oncology referral within", 4, 12),
     _hours("acknowledge_other", "A human acknowledges any other referral within", 24, 72),
     _minutes("triage_decision", "After acknowledging an emergency a triage decision follows within", 30, 120),
+    _minutes("claim_lease", "A claimed case is free again, unless its holder goes on, after", 30, 240),
     _minutes("limit_mri_report", "An emergency scan is reported within", 60, 240,
              "proposed; the cauda equina pathway aims at one hour"),
     _hours("limit_mri_report_other", "Any other scan is reported within", 24, 72),

@@ -33,6 +33,7 @@ class Actor:
     acting_role: ActingRole | None = None
     specialty: str = ""
     duties: tuple[str, ...] = ()
+    own_only: bool = False  # sees what they sent themselves, not their organisation's
 
     @property
     def user_id(self) -> int | None:

@@ -36,6 +36,25 @@ class Kind(StrEnum):
     SCORE_RECORDED = "score_recorded"
     DEATH_DENIED = "death_denied"
     LISTED_FOR_MDT = "listed_for_mdt"
+    DETAILS_RECORDED = "details_recorded"
+    NEWS_READ = "news_read"
+    CASE_CLAIMED = "case_claimed"
+    CASE_RELEASED = "case_released"
+    CASE_HANDED_ON = "case_handed_on"
+    CASE_TAKEN_OVER = "case_taken_over"
+    PATIENT_ACCEPTED = "patient_accepted"
+    MESSAGE_SENT = "message_sent"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_SCANNED = "attachment_scanned"
+    NOTICE_SENT = "notice_sent"
+    NOTICE_FAILED = "notice_failed"
+    SLOT_RECORDED = "slot_recorded"
+    LETTER_ISSUED = "letter_issued"
+    LETTER_READ = "letter_read"
+    EPISODE_JOINED = "episode_joined"
+    CASES_MERGED = "cases_merged"
+    ADDENDUM_WRITTEN = "addendum_written"
+    BACK_ENTERED = "back_entered"
     # Promises in time
     CLOCK_STARTED = "clock_started"
     CLOCK_STOPPED = "clock_stopped"
@@ -74,6 +93,10 @@ class Kind(StrEnum):
     CONTACT_METHOD_PROVEN = "contact_method_proven"
     TEST_PAGE_SENT = "test_page_sent"
     SEAL_MADE = "seal_made"
+    ACCESS_LINK_SENT = "access_link_sent"
+    ACCESS_LINK_USED = "access_link_used"
+    SITE_CHANGED = "site_changed"
+    DOWNTIME_PACK_MADE = "downtime_pack_made"
 
 
 WORDS: dict[Kind, str] = {
@@ -106,6 +129,25 @@ WORDS: dict[Kind, str] = {
     Kind.OBLIGATION_SETTLED: "Answered",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
+    Kind.DETAILS_RECORDED: "Record completed or changed",
+    Kind.NEWS_READ: "What was added has been read",
+    Kind.CASE_CLAIMED: "Claimed",
+    Kind.CASE_RELEASED: "Released",
+    Kind.CASE_HANDED_ON: "Handed to a colleague",
+    Kind.CASE_TAKEN_OVER: "Taken over",
+    Kind.PATIENT_ACCEPTED: "Responsibility for the patient accepted",
+    Kind.MESSAGE_SENT: "Message",
+    Kind.ATTACHMENT_ADDED: "File added",
+    Kind.ATTACHMENT_SCANNED: "File scanned",
+    Kind.NOTICE_SENT: "The referrer was told",
+    Kind.NOTICE_FAILED: "The referrer could not be told",
+    Kind.SLOT_RECORDED: "Protected MRI slot",
+    Kind.LETTER_ISSUED: "Letter issued",
+    Kind.LETTER_READ: "Letter read",
+    Kind.EPISODE_JOINED: "Joined to an open episode",
+    Kind.CASES_MERGED: "Merged with another referral of the same person",
+    Kind.ADDENDUM_WRITTEN: "Addendum",
+    Kind.BACK_ENTERED: "Entered after a downtime, with its true times",
     Kind.CLOCK_STARTED: "Clock started",
     Kind.CLOCK_STOPPED: "Clock stopped",
     Kind.CLOCK_BREACHED: "Limit passed",
@@ -141,6 +183,10 @@ WORDS: dict[Kind, str] = {
     Kind.CONTACT_METHOD_PROVEN: "Way of being paged proven",
     Kind.TEST_PAGE_SENT: "Test page sent",
     Kind.SEAL_MADE: "Seal made",
+    Kind.ACCESS_LINK_SENT: "One-time link asked for",
+    Kind.ACCESS_LINK_USED: "Signed in by a one-time link",
+    Kind.SITE_CHANGED: "Site changed",
+    Kind.DOWNTIME_PACK_MADE: "Downtime pack made",
 }
 
 VIEWS = frozenset(

@@ -40,6 +40,8 @@ class Environment:
     push_key: str
     push_hosts: list[str]
     dead_mans_switch_url: str
+    clamav: str
+    downtime_folder: str
     demo_clock: list[str]
     static_root: str
     log_level: str
@@ -94,6 +96,8 @@ def read() -> Environment:
         pager_url=env.str("PAGER_URL", ""),
         pager_secret=env.str("PAGER_SECRET", ""),
         demo_clock=env.list("DEMO_CLOCK", [], delimiter=" ") if demo else [],
+        clamav=env.str("CLAMAV", ""),
+        downtime_folder=env.str("DOWNTIME_FOLDER", ""),
         push_key=env.str("PUSH_KEY", ""),
         push_hosts=env.list("PUSH_HOSTS", PUSH_HOSTS),
         dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),

@@ -194,6 +194,8 @@ CELERY_BEAT_SCHEDULE = {
     "canary": {"task": "oncall.canary", "schedule": 30.0, "options": {"expires": 25}},
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "self_test": {"task": "referrals.self_test", "schedule": 15.0, "options": {"expires": 14}},
+    "notices": {"task": "referrals.notices", "schedule": 2.0, "options": {"expires": 5}},
+    "scan": {"task": "referrals.scan", "schedule": 5.0, "options": {"expires": 5}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -12,10 +12,13 @@ from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
 from oncall.web import views as oncall_views
+from referrals.web import documents as document_views
+from referrals.web import record as record_views
 from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
 from referrals.web.coordinator import scores as scores_views
 from referrals.web.coordinator import worklist as worklist_views
+from referrals.web.referrer import acting as acting_views
 from referrals.web.referrer import follow, new
 from triage.web import sign_off as sign_off_views
 from triage.web import views as triage_views
@@ -41,12 +44,23 @@ urlpatterns = [
     path("referrals/<str:reference>/summary/", follow.summary, name="referral_summary"),
     path("referrals/<str:reference>/patient-sheet/", follow.patient_sheet, name="patient_sheet"),
     path("referrals/<str:reference>/withdraw/", follow.withdraw, name="withdraw_referral"),
+    path("referrals/<str:reference>/worse/", acting_views.worse, name="worse"),
+    path("referrals/<str:reference>/messages/", acting_views.write, name="write_message"),
+    path("referrals/<str:reference>/more/", record_views.record, name="referral_more"),
+    path("referrals/<str:reference>/more/<slug:slug>/", record_views.record, name="referral_more_part"),
+    path("referrals/<str:reference>/files/", document_views.attach, name="attach"),
+    path("referrals/<str:reference>/files/<int:number>/", document_views.attachment, name="attachment"),
+    path("referrals/<str:reference>/letters/<int:number>/", document_views.letter, name="letter"),
+    path("letters/", document_views.verify, name="verify_letter"),
     path("worklist/", worklist_views.worklist, name="worklist"),
     path("worklist/live/", worklist_views.worklist_rows, name="worklist_rows"),
     path("worklist/locked/", worklist_views.board_locked, name="board_locked"),
     path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
     path("worklist/<str:reference>/", case_views.case, name="case"),
     path("worklist/<str:reference>/scores/", scores_views.scores, name="scores"),
+    path("worklist/<str:reference>/record/", record_views.record, name="record"),
+    path("worklist/<str:reference>/record/<slug:slug>/", record_views.record, name="record_part"),
+    path("worklist/<str:reference>/re-enter/", new.re_enter, name="re_enter"),
     path("worklist/<str:reference>/mdt/", mdt_views.list_for_mdt, name="list_for_mdt"),
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),

@@ -8,6 +8,7 @@ from oncall.ladder import SCREEN, Ladder, Rung
 
 HOUR = 60
 _NOTE = (SCREEN,)
+REFERRER = "referrer"  # owes an answer and is told by a notice; the coordinator rings when it is late
 
 
 def _rungs(*rungs: tuple[float, str], repeat: float, booked: float = 0) -> Ladder:
@@ -34,6 +35,11 @@ def ladder_of(
     limit = limit_hours * HOUR
     if kind in REPORT_ONLY:
         return ()
+    if kind in OBLIGATIONS and owed_by == REFERRER:
+        return (
+            Rung(after_minutes=0, duty="coordinator", channels=_NOTE),
+            Rung(after_minutes=limit, duty="coordinator", repeat_minutes=max(limit / 6, 30)),
+        )
     if kind in OBLIGATIONS:
         return _owed(limit, owed_by or "coordinator", _FIRST_WARNING.get(kind, 0.5))
     if kind == ClockKind.ACKNOWLEDGE:

@@ -5,6 +5,8 @@ A suggestion never lowers what was decided; only a coordinator does. It raises a
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339
@@ -19,7 +21,7 @@ from oncall.kinds import (
 from oncall.starting import Promise, record_past, start
 from referrals.course import course_of
 from referrals.events import CLEAN, Fact, fold, scans_void_from, whole_spine_scanned_at
-from referrals.models import Referral
+from referrals.models import Event, Referral
 from referrals.models.case import SELF_TEST
 from referrals.states import Status
 from triage.assess import assess, latest, promises_of
@@ -60,8 +62,9 @@ def symptoms_began(case: Referral) -> datetime:
 
 
 def facts_of(case: Referral) -> list[Fact]:
-    """Every fact reported about a case, in the order in which it arrived."""
-    rows = case.events.order_by("id").values_list("kind", "occurred_at", "data")
+    """Every fact reported about a case and those merged into it, in the order in which it arrived."""
+    told = Event.objects.filter(Q(referral=case) | Q(referral__merged_into=case))
+    rows = told.order_by("id").values_list("kind", "occurred_at", "data")
     return [Fact(kind=kind, occurred_at=occurred_at, data=data) for kind, occurred_at, data in rows]
 
 

@@ -147,9 +147,36 @@ SNOOZE_REASONS = {
     "with_another_emergency": "I am with another emergency",
     "patient_not_ready": "The patient is not ready",
 }
+INFORMATION_REASONS = {
+    "neurology_not_examined": "The neurology is not fully examined",
+    "history_incomplete": "The history is incomplete",
+    "imaging_needed": "Earlier imaging or its report is needed",
+    "identity_unclear": "Who the person is is not clear",
+    "wishes_unknown": "The person's wishes are not known",
+    "other": "Something else, as written",
+}
+LETTERS = {
+    "advice": "Advice to the referrer",
+    "gp": "Copy to the GP",
+    "transfer": "Transfer letter",
+}
 FINDINGS_COMPLETED = "findings_completed"
 COURSE_JUDGED = "course_judged"
-INTERNAL_EVENT_WORDS = {FINDINGS_COMPLETED: "Findings completed", COURSE_JUDGED: "Judged for treatment"}
+STEP_WORDS = {
+    "mri_vetted": "MRI request vetted",
+    "images_requested": "Images requested",
+    "images_received": "Images received",
+    "images_viewable": "Images can be viewed",
+    "transfer_accepted": "Transfer accepted",
+    "transport_booked": "Transport booked",
+    "departed": "Departed",
+    "arrived": "Arrived",
+}
+INTERNAL_EVENT_WORDS = {
+    FINDINGS_COMPLETED: "Findings completed",
+    COURSE_JUDGED: "Judged for treatment",
+    **STEP_WORDS,
+}
 LEASE_REASONS = {
     "calling": "Calling the referrer now",
     "waiting_for_call_back": "Waiting for a call back",

@@ -1,8 +1,9 @@
-"""The episode ends with its last referral, and opens again with it."""
+"""The open episode of a person: found, joined, ended with its last referral, opened again with it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
@@ -30,6 +31,47 @@ def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) ->
             raise OutOfTurn("This person has a newer open case: go on with that one")
     episode.closed_at = None
     keep(episode, line=line, by=by, at=at)
+
+
+def open_cases_of(
+    *, nhs_number: str | None, family_name: str, date_of_birth: date | None, sex: str, without: int = 0
+) -> QuerySet[Referral]:
+    """The open referrals of the same person: by NHS number; else by name, date of birth and sex.
+
+    Two different NHS numbers are two people, whatever they are called.
+    """
+    same = Q(pk=None)
+    if nhs_number:
+        same |= Q(patient__nhs_number=nhs_number)
+    if family_name and date_of_birth is not None:
+        alike = Q(patient__family_name__iexact=family_name, patient__date_of_birth=date_of_birth)
+        if sex in ("female", "male"):
+            alike &= Q(patient__sex__in=(sex, "unknown", "indeterminate"))
+        if nhs_number:
+            alike &= Q(patient__nhs_number=None)
+        same |= alike
+    open_ones = Referral.objects.exclude(status__in=[str(status) for status in OVER]).exclude(pk=without)
+    return open_ones.filter(same).select_related("patient", "episode").order_by("id")
+
+
+def episode_for(nhs_number: str | None, *, join: Referral | None, at: datetime) -> Episode:
+    """The open episode of this person, that of the case to join, or a new one.
+
+    Whoever comes second waits and finds the first's; the constraint of the database settles a race.
+    """
+    running = None
+    if nhs_number is not None:
+        hold_person(nhs_number)
+        running = Episode.objects.filter(person_key=nhs_number, closed_at=None).first()
+    if running is None and join is not None:
+        running = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
+        if running is not None and running.person_key is None:
+            running.person_key = nhs_number
+    if running is not None:
+        return running
+    fresh = Episode(person_key=nhs_number, opened_at=at)
+    fresh.save_without_historical_record()
+    return fresh
 
 
 def hold_person(person_key: str) -> None:

@@ -90,7 +90,9 @@ def read_text(value: Any, *, limit: int = SINGLE_LINE, lines: bool = False) -> s
     return text
 
 
-def _text(path: str, label: str, *, default: Any = "", required: bool = False, notes: bool = False) -> Field:
+def text_field(
+    path: str, label: str, *, default: Any = "", required: bool = False, notes: bool = False
+) -> Field:
     limit = NOTES if notes else SINGLE_LINE
 
     def read(value: Any) -> str:
@@ -101,7 +103,7 @@ def _text(path: str, label: str, *, default: Any = "", required: bool = False, n
     return Field(path=path, label=label, read=read, schema=schema, default=default, required=required)
 
 
-def _code(
+def code_field(
     path: str, label: str, codes: dict[str, str], *, default: Any = None, required: bool = False
 ) -> Field:
     def read(value: Any) -> str:
@@ -115,7 +117,7 @@ def _code(
     )
 
 
-def _several(path: str, label: str, codes: dict[str, str]) -> Field:
+def several_field(path: str, label: str, codes: dict[str, str]) -> Field:
     def read(value: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise NotAllowed("This is a list of texts")
@@ -127,7 +129,7 @@ def _several(path: str, label: str, codes: dict[str, str]) -> Field:
     return Field(path=path, label=label, read=read, schema=schema, codes=codes)
 
 
-def _flag(path: str, label: str) -> Field:
+def flag_field(path: str, label: str) -> Field:
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
             raise NotAllowed("This is true or false")
@@ -136,7 +138,7 @@ def _flag(path: str, label: str) -> Field:
     return Field(path=path, label=label, read=read, schema={"type": "boolean"}, default=False)
 
 
-def _whole(path: str, label: str, *, least: int, most: int) -> Field:
+def whole_field(path: str, label: str, *, least: int, most: int) -> Field:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise NotAllowed("This is a whole number")
@@ -149,7 +151,7 @@ def _whole(path: str, label: str, *, least: int, most: int) -> Field:
     )
 
 
-def _instant(path: str, label: str, *, required: bool = False) -> Field:
+def instant_field(path: str, label: str, *, required: bool = False) -> Field:
     def read(value: Any) -> datetime:
         try:
             return from_rfc3339(read_text(value))
@@ -171,6 +173,11 @@ def read_date(value: Any) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Unreadable("Enter a real date, such as 3 February 1958 (in JSON: 1958-02-03)") from None
+
+
+def date_field(path: str, label: str, *, required: bool = False) -> Field:
+    schema = {"type": "string", "format": "date"}
+    return Field(path=path, label=label, read=read_date, schema=schema, required=required)
 
 
 def read_nhs_number(value: Any) -> str:
@@ -210,58 +217,57 @@ def _read_dose(value: Any) -> float:
 _ODS = {"type": "string", "pattern": "^[A-Za-z0-9]{1,9}$"}
 
 FIELDS: tuple[Field, ...] = (
-    _flag("patient.identity_unknown", "The person cannot be identified"),
+    flag_field("patient.identity_unknown", "The person cannot be identified"),
     Field(path="patient.nhs_number", label="NHS number", read=read_nhs_number,
           schema={"type": "string", "format": "nhs-number", "examples": ["9990000018"]}),
-    _text("patient.nhs_number_unknown_reason", "Why the NHS number is not known", default=None),
-    _text("patient.local_id", "Hospital number", default=None),
-    _text("patient.family_name", "Family name", required=True),
-    _text("patient.given_name", "Given name", required=True),
-    Field(path="patient.date_of_birth", label="Date of birth", read=read_date, required=True,
-          schema={"type": "string", "format": "date"}),
-    _code("patient.sex", "Sex", SEX, default="unknown"),
-    _text("patient.postcode", "Postcode"),
-    _text("patient.phone", "Telephone of the patient"),
-    _code("patient.ethnic_category", "Ethnic category", ETHNIC_CATEGORY),
-    _text("patient.preferred_language", "Preferred language", default="en"),
-    _flag("patient.interpreter_needed", "An interpreter is needed"),
-    _text("patient.communication_needs", "Communication needs"),
-    _text("referrer.name", "Your name", required=True),
-    _code("referrer.role", "Your role", REFERRER_ROLE, required=True),
+    text_field("patient.nhs_number_unknown_reason", "Why the NHS number is not known", default=None),
+    text_field("patient.local_id", "Hospital number", default=None),
+    text_field("patient.family_name", "Family name", required=True),
+    text_field("patient.given_name", "Given name", required=True),
+    date_field("patient.date_of_birth", "Date of birth", required=True),
+    code_field("patient.sex", "Sex", SEX, default="unknown"),
+    text_field("patient.postcode", "Postcode"),
+    text_field("patient.phone", "Telephone of the patient"),
+    code_field("patient.ethnic_category", "Ethnic category", ETHNIC_CATEGORY),
+    text_field("patient.preferred_language", "Preferred language", default="en"),
+    flag_field("patient.interpreter_needed", "An interpreter is needed"),
+    text_field("patient.communication_needs", "Communication needs"),
+    text_field("referrer.name", "Your name", required=True),
+    code_field("referrer.role", "Your role", REFERRER_ROLE, required=True),
     Field(path="referrer.organisation_ods", label="Your organisation (ODS code)", read=_read_ods, required=True,
           schema=_ODS),
-    _text("referrer.callback_number", "Your call-back number", required=True),
+    text_field("referrer.callback_number", "Your call-back number", required=True),
     Field(path="referrer.email", label="Your e-mail address", read=_read_email, default="",
           schema={"type": "string", "maxLength": SINGLE_LINE}),
-    _text("referrer.registration_number", "Your registration number"),
-    _code("location.kind", "Where the patient is now", LOCATION_KIND, required=True),
-    _text("location.detail", "Ward, bed or address"),
+    text_field("referrer.registration_number", "Your registration number"),
+    code_field("location.kind", "Where the patient is now", LOCATION_KIND, required=True),
+    text_field("location.detail", "Ward, bed or address"),
     Field(path="location.organisation_ods", label="Organisation where the patient is (ODS code)", read=_read_ods,
           schema=_ODS),
-    _instant("clinician_suspected_at", "When metastases or MSCC were first suspected", required=True),
-    _instant("mscc_suspected_at", "When MSCC was first suspected"),
-    _instant("presented_at", "When the person first sought help"),
-    _code("referrer_concern", "Your concern", CONCERN, default="as_guideline"),
-    _instant("clinical.neurology_onset_at", "When the neurology began"),
-    _code("clinical.progression", "How the neurology is changing", PROGRESSION, default="unknown"),
-    _code("clinical.walking_now", "Walking now", WALKING, default="not_assessed"),
-    _code("clinical.walking_two_weeks_ago", "Walking two weeks ago", WALKING, default="not_assessed"),
-    _whole("clinical.performance_status", "Performance status (WHO), 0 to 4", least=0, most=4),
-    _whole("clinical.clinical_frailty_scale", "Clinical Frailty Scale, 1 to 9", least=1, most=9),
-    _text("clinical.anticoagulant", "Anticoagulant or antiplatelet, and last dose"),
-    _code("clinical.diabetes", "Diabetes", ANSWER, default="not_assessed"),
-    _code("clinical.active_infection", "Active infection", ANSWER, default="not_assessed"),
-    _code("clinical.gastrointestinal_bleed", "Gastrointestinal bleeding, now or recently", ANSWER, default="not_assessed"),
-    _code("clinical.steroid_allergy", "Allergy to a corticosteroid", ANSWER, default="not_assessed"),
-    _several("clinical.pain_levels", "Where in the spine the pain is", LEVELS),
-    _text("clinical.previous_radiotherapy", "Previous radiotherapy to the spine"),
+    instant_field("clinician_suspected_at", "When metastases or MSCC were first suspected", required=True),
+    instant_field("mscc_suspected_at", "When MSCC was first suspected"),
+    instant_field("presented_at", "When the person first sought help"),
+    code_field("referrer_concern", "Your concern", CONCERN, default="as_guideline"),
+    instant_field("clinical.neurology_onset_at", "When the neurology began"),
+    code_field("clinical.progression", "How the neurology is changing", PROGRESSION, default="unknown"),
+    code_field("clinical.walking_now", "Walking now", WALKING, default="not_assessed"),
+    code_field("clinical.walking_two_weeks_ago", "Walking two weeks ago", WALKING, default="not_assessed"),
+    whole_field("clinical.performance_status", "Performance status (WHO), 0 to 4", least=0, most=4),
+    whole_field("clinical.clinical_frailty_scale", "Clinical Frailty Scale, 1 to 9", least=1, most=9),
+    text_field("clinical.anticoagulant", "Anticoagulant or antiplatelet, and last dose"),
+    code_field("clinical.diabetes", "Diabetes", ANSWER, default="not_assessed"),
+    code_field("clinical.active_infection", "Active infection", ANSWER, default="not_assessed"),
+    code_field("clinical.gastrointestinal_bleed", "Gastrointestinal bleeding, now or recently", ANSWER, default="not_assessed"),
+    code_field("clinical.steroid_allergy", "Allergy to a corticosteroid", ANSWER, default="not_assessed"),
+    several_field("clinical.pain_levels", "Where in the spine the pain is", LEVELS),
+    text_field("clinical.previous_radiotherapy", "Previous radiotherapy to the spine"),
     Field(path="clinical.dexamethasone.dose_mg", label="Dexamethasone dose, mg", read=_read_dose,
           schema={"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
-    _text("clinical.dexamethasone.route", "Dexamethasone route"),
-    _instant("clinical.dexamethasone.given_at", "Dexamethasone given at"),
-    _instant("clinical.immobilised_since", "Immobilised since"),
-    _text("clinical.resuscitation_and_wishes", "Resuscitation status and the person's wishes"),
-    _text("clinical.notes", "Anything else", notes=True),
+    text_field("clinical.dexamethasone.route", "Dexamethasone route"),
+    instant_field("clinical.dexamethasone.given_at", "Dexamethasone given at"),
+    instant_field("clinical.immobilised_since", "Immobilised since"),
+    text_field("clinical.resuscitation_and_wishes", "Resuscitation status and the person's wishes"),
+    text_field("clinical.notes", "Anything else", notes=True),
 )  # fmt: skip
 FIELD_AT: dict[str, Field] = {field.path: field for field in FIELDS}
 GROUPS = ("patient", "referrer", "location", "clinical", "clinical.dexamethasone")

@@ -14,6 +14,7 @@ from kernel.refusals import Invalid
 from kernel.time import london_date, long_date
 from referrals.completeness import missing
 from referrals.fields import FIELD_AT, FIELDS, GROUPS, SKEW, Field, NotAllowed, Unreadable, plain
+from referrals.record_fields import RECORD_FIELD_AT
 from triage.guideline.evaluate import stream_of
 from triage.guideline.findings import QUESTION_AT, QUESTIONS, Answer, Presentation, from_json
 from triage.guideline.findings import as_json as presentation_json
@@ -307,5 +308,5 @@ def label_of(path: str) -> str:
     if path.startswith("presentation."):
         question = QUESTION_AT.get(path.removeprefix("presentation."))
         return question.label if question else path
-    spec: Field | None = FIELD_AT.get(path)
+    spec: Field | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
     return spec.label if spec else path

@@ -28,6 +28,8 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
         open_ones = ~Q(status__in=[str(status) for status in OVER])
         return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked) & open_ones)
     if actor.role in (Role.REFERRER, Role.CLIENT):
+        if actor.own_only:
+            return every.filter(submitted_by=actor.key)
         own = actor.organisation
         shared = SharedWith.objects.filter(organisation=own).values("referral")
         return every.filter(Q(referrer_organisation=own) | Q(location_organisation=own) | Q(pk__in=shared))

@@ -14,6 +14,7 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import start_lease
 from referrals.models import Referral
 from referrals.move import move
+from referrals.notices import tell
 from referrals.states import Action
 
 
@@ -34,12 +35,25 @@ def acting(person: Actor) -> Actor:
 
 
 def acknowledge(
-    case: Referral, *, name: str = "", facts: Mapping[str, Any] | None = None, by: Actor, at: datetime
+    case: Referral,
+    *,
+    name: str = "",
+    facts: Mapping[str, Any] | None = None,
+    seen_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Acknowledge a locked case: the pages that ask for it stop, and the time to decide begins."""
-    move(case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, name=name, at=at), facts=facts or {})
-    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    """Acknowledge a locked case: the pages that ask for it stop, and the time to decide begins.
+
+    `seen_at` is the true instant when it was seen before it was entered.
+    """
+    true_at = seen_at or at
+    line = move(
+        case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, name=name, at=true_at), facts=facts or {}
+    )
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)
     start_lease(case, service=services.current(), by=by, at=at)
+    tell(case, "seen", about=line, at=at)
 
 
 def refuse_if_answered(case: Referral) -> None:

@@ -58,6 +58,21 @@ class Action(StrEnum):
     SETTLE = "settle"
     DENY_DEATH = "deny_death"
     LIST_FOR_MDT = "list_for_mdt"
+    RECORD_DETAILS = "record_details"
+    READ_NEWS = "read_news"
+    CLAIM = "claim"
+    RELEASE = "release"
+    HAND_ON = "hand_on"
+    TAKE_OVER = "take_over"
+    ACCEPT_PATIENT = "accept_patient"
+    SEND_MESSAGE = "send_message"
+    ATTACH = "attach"
+    RECORD_SLOT = "record_slot"
+    ISSUE_LETTER = "issue_letter"
+    RECORD_READING = "record_reading"
+    JOIN = "join"
+    MERGE = "merge"
+    ADD_ADDENDUM = "add_addendum"
     CLOSE = "close"
     REOPEN = "reopen"
     ASK_WITHDRAWAL = "ask_withdrawal"
@@ -89,6 +104,21 @@ ACTION_WORDS = {
     Action.SETTLE: "record an answer",
     Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
+    Action.RECORD_DETAILS: "complete the record",
+    Action.READ_NEWS: "say that the news was read",
+    Action.CLAIM: "claim",
+    Action.RELEASE: "release",
+    Action.HAND_ON: "hand to a colleague",
+    Action.TAKE_OVER: "take over",
+    Action.ACCEPT_PATIENT: "record who accepted the patient",
+    Action.SEND_MESSAGE: "send a message",
+    Action.ATTACH: "add a file",
+    Action.RECORD_SLOT: "record a protected slot",
+    Action.ISSUE_LETTER: "issue a letter",
+    Action.RECORD_READING: "record that a letter was read",
+    Action.JOIN: "join an open episode",
+    Action.MERGE: "merge with another referral",
+    Action.ADD_ADDENDUM: "write an addendum",
     Action.CLOSE: "close",
     Action.REOPEN: "open again",
     Action.ASK_WITHDRAWAL: "ask for withdrawal",
@@ -113,6 +143,7 @@ class Transition:
 
 COORDINATOR = (Role.COORDINATOR,)
 REFERRING = (Role.REFERRER, Role.CLIENT)
+PEOPLE = (Role.COORDINATOR, Role.REFERRER)
 BOTH = (Role.COORDINATOR, Role.REFERRER, Role.CLIENT)
 _S = Status
 
@@ -135,7 +166,7 @@ TRANSITIONS: tuple[Transition, ...] = (
           COORDINATOR, Kind.REFERRAL_TRIAGED),
     _when(Action.REDIRECT, (_S.SUBMITTED, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.ADVICE_GIVEN), _S.CLOSED,
           COORDINATOR, Kind.REFERRAL_REDIRECTED),
-    _when(Action.COMPLETE_FINDINGS, OPEN, None, COORDINATOR, Kind.FINDINGS_CHANGED),
+    _when(Action.COMPLETE_FINDINGS, OPEN, None, PEOPLE, Kind.FINDINGS_CHANGED),
     _when(Action.DECIDE_DISPOSITION, OPEN, None, COORDINATOR, Kind.DISPOSITION_DECIDED),
     _when(Action.RECORD_EVENT, OPEN, None, BOTH, Kind.EVENT_RECORDED),
     _when(Action.RECORD_DETERIORATION, (_S.ADVICE_GIVEN,), _S.IN_PROGRESS, BOTH, Kind.EVENT_RECORDED),
@@ -157,6 +188,22 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.DENY_DEATH, OPEN, None, COORDINATOR, Kind.DEATH_DENIED),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),
+    _when(Action.RECORD_DETAILS, OPEN, None, PEOPLE, Kind.DETAILS_RECORDED),
+    _when(Action.READ_NEWS, tuple(Status), None, COORDINATOR, Kind.NEWS_READ),
+    _when(Action.CLAIM, OPEN, None, COORDINATOR, Kind.CASE_CLAIMED),
+    _when(Action.RELEASE, OPEN, None, COORDINATOR, Kind.CASE_RELEASED),
+    _when(Action.HAND_ON, OPEN, None, COORDINATOR, Kind.CASE_HANDED_ON),
+    _when(Action.TAKE_OVER, OPEN, None, COORDINATOR, Kind.CASE_TAKEN_OVER),
+    _when(Action.ACCEPT_PATIENT, OPEN, None, COORDINATOR, Kind.PATIENT_ACCEPTED),
+    _when(Action.SEND_MESSAGE, tuple(Status), None, PEOPLE, Kind.MESSAGE_SENT),
+    _when(Action.ATTACH, OPEN, None, PEOPLE, Kind.ATTACHMENT_ADDED),
+    _when(Action.RECORD_SLOT, OPEN, None, COORDINATOR, Kind.SLOT_RECORDED),
+    _when(Action.ISSUE_LETTER, tuple(s for s in Status if s != _S.SUBMITTED), None, COORDINATOR,
+          Kind.LETTER_ISSUED),
+    _when(Action.RECORD_READING, tuple(Status), None, PEOPLE, Kind.LETTER_READ),
+    _when(Action.JOIN, OPEN, None, PEOPLE, Kind.EPISODE_JOINED),
+    _when(Action.MERGE, OPEN, _S.CLOSED, COORDINATOR, Kind.CASES_MERGED),
+    _when(Action.ADD_ADDENDUM, tuple(Status), None, COORDINATOR, Kind.ADDENDUM_WRITTEN),
     _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,
           Kind.REFERRAL_CLOSED),
     _when(Action.REOPEN, (_S.CLOSED, _S.WITHDRAWN), _S.IN_PROGRESS, COORDINATOR, Kind.REFERRAL_REOPENED),

@@ -1,11 +1,34 @@
 """The service tests itself, by Celery beat."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from kernel.time import now
+from referrals.notices import tell_of_the_unseen
+from referrals.scanning import scan_next
+from referrals.telling import send_next
 from referrals.usecases.run_self_test import run_self_test
+
+AT_A_TIME = timedelta(seconds=20)
 
 
 @shared_task(name="referrals.self_test")
 def self_test() -> None:
     run_self_test(at=now())
+
+
+@shared_task(name="referrals.notices")
+def notices() -> None:
+    """Receipts and news leave a few at a time; two workers never send one twice while its lease runs."""
+    ends = now() + AT_A_TIME
+    tell_of_the_unseen(at=now())
+    while now() < ends and send_next(at=now()) is not None:
+        pass
+
+
+@shared_task(name="referrals.scan")
+def scan() -> None:
+    ends = now() + AT_A_TIME
+    while now() < ends and scan_next(at=now()) is not None:
+        pass

@@ -26,7 +26,8 @@ Facts = Mapping[str, Any]
 # Pages, clocks and what is judged inside are the service's own; a referrer is not shown them.
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
                       Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
-                      Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED})  # fmt: skip
+                      Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
+                      Kind.NEWS_READ, Kind.CASE_RELEASED, Kind.CASE_HANDED_ON, Kind.CASE_TAKEN_OVER, Kind.SLOT_RECORDED})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,8 @@ def _clock(facts: Facts, at: datetime) -> list[str]:
 
 
 def _event(facts: Facts, at: datetime) -> list[str]:
-    said = [codes.EVENT_WORDS[facts["event"]], f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
+    words = codes.EVENT_WORDS.get(facts["event"]) or codes.INTERNAL_EVENT_WORDS[facts["event"]]
+    said = [words, f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
     if "regions" in facts:
         said.append(f"{codes.MODALITIES[facts['modality']]}: {', '.join(facts['regions'])}")
     if "result" in facts:
@@ -168,7 +170,12 @@ def _page(facts: Facts, at: datetime) -> list[str]:
 
 DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
     Kind.REFERRAL_SUBMITTED: lambda facts, at: [
-        {"web": "by web form", "api": "by a hospital system", "telephone": "by telephone"}[facts["source"]]
+        {
+            "web": "by web form",
+            "api": "by a hospital system",
+            "telephone": "by telephone",
+            "downtime": "on paper",
+        }[facts["source"]]
     ],
     Kind.REFERRAL_ASSESSED: _assessed,
     Kind.REFERRAL_TRIAGED: _triaged,
@@ -206,5 +213,18 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
     Kind.LEASE_EXTENDED: lambda facts, at: [codes.LEASE_REASONS[facts["reason"]].lower()],
     Kind.CLOCK_EXTENDED: _clock,
     Kind.CLOCK_QUARANTINED: lambda facts, at: [KIND_AT[facts["clock"]].label],
+    Kind.DETAILS_RECORDED: lambda facts, at: ["; ".join(label_of(path) for path in facts["fields"])],
+    Kind.CASE_CLAIMED: lambda facts, at: [f"until {near(from_rfc3339(facts['until']), at=at)}"],
+    Kind.PATIENT_ACCEPTED: lambda facts, at: [f"at {near(from_rfc3339(facts['accepted_at']), at=at)}"],
+    Kind.MESSAGE_SENT: lambda facts, at: [
+        "to the referrer" if facts["to_referrer"] else "to the coordinator",
+        *([f"answer needed within {codes.DUE_WITHIN[facts['within']]}"] if facts["within"] else []),
+    ],
+    Kind.NOTICE_SENT: lambda facts, at: [facts["notice"].replace("_", " "), facts["channel"]],
+    Kind.NOTICE_FAILED: lambda facts, at: [facts["notice"].replace("_", " "), facts["channel"]],
+    Kind.ATTACHMENT_SCANNED: lambda facts, at: ["no virus found" if facts["clean"] else "a virus was found"],
+    Kind.LETTER_ISSUED: lambda facts, at: [f"{codes.LETTERS[facts['letter']]}, version {facts['version']}"],
+    Kind.LETTER_READ: lambda facts, at: [f"{codes.LETTERS[facts['letter']]}, version {facts['version']}"],
+    Kind.BACK_ENTERED: lambda facts, at: [f"received {near(from_rfc3339(facts['received_at']), at=at)}"],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

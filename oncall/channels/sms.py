@@ -21,17 +21,22 @@ def send(page: Page, *, at: datetime) -> bool:
 
     OSError when it was refused or lost.
     """
+    to, reference = address_of(page.recipient, "sms"), str(page.client_reference)
+    return say(short_text_of(page, at=at), to=to, reference=reference, again=page.attempts > 1)
+
+
+def say(text: str, *, to: str, reference: str, again: bool) -> bool:
+    """Send a text under a reference, or, asked `again`, look first whether it went; as `send` answers."""
     notify = NotificationsAPIClient(
         settings.ENVIRONMENT.notify_api_key, base_url=settings.ENVIRONMENT.notify_url, timeout=PATIENCE
     )
-    reference = str(page.client_reference)
     try:
-        sent = _found(notify, reference) if page.attempts > 1 else None
+        sent = _found(notify, reference) if again else None
         if sent is None:
             notify.send_sms_notification(
-                phone_number=address_of(page.recipient, "sms"),
+                phone_number=to,
                 template_id=settings.ENVIRONMENT.notify_template_id,
-                personalisation={"page": short_text_of(page, at=at)},
+                personalisation={"page": text},
                 reference=reference,
             )
             return False

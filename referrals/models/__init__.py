@@ -1,10 +1,14 @@
 """The tables of a case."""
 
 from referrals.models.case import Episode, Patient, Referral, SharedWith
+from referrals.models.correspondence import Attachment, Letter, LetterRead, Message, Notice
 from referrals.models.doors import IdempotencyKey
+from referrals.models.downtime import DowntimePack
 from referrals.models.record import (
+    Addendum,
     CareAnswer,
     Contact,
+    Detail,
     Disposition,
     Event,
     Note,
@@ -13,20 +17,31 @@ from referrals.models.record import (
     Score,
     TriageDecision,
 )
+from referrals.models.sites import ProtectedSlot, Site
 
 __all__ = [
+    "Addendum",
+    "Attachment",
     "CareAnswer",
     "Contact",
+    "Detail",
     "Disposition",
+    "DowntimePack",
     "Episode",
     "Event",
     "IdempotencyKey",
+    "Letter",
+    "LetterRead",
+    "Message",
     "Note",
+    "Notice",
     "Obligation",
     "Patient",
+    "ProtectedSlot",
     "Referral",
     "Review",
     "Score",
     "SharedWith",
+    "Site",
     "TriageDecision",
 ]

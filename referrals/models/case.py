@@ -120,6 +120,17 @@ class Referral(models.Model):
     listed_for_mdt_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=40, blank=True)
+    claimed_by = models.CharField(max_length=60, blank=True)
+    claimed_by_name = models.CharField(max_length=200, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    responsible = models.TextField(blank=True)  # who accepted the patient; the referrer's until then
+    responsible_since = models.DateTimeField(null=True)
+    news_since = models.DateTimeField(null=True)  # what the referring side added and no coordinator has read
+    back_entered_at = models.DateTimeField(
+        null=True
+    )  # entered after a downtime; its instants are the true ones
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
     objects = OfPatients()
     every = models.Manager()
     history = HistoricalRecords()
@@ -138,6 +149,16 @@ class Referral(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="") | Q(status__in=["closed", "entered_in_error", "withdrawn"]),
                 name="an_outcome_ends_a_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_until=None, claimed_by="", claimed_by_name="")
+                | Q(claimed_until__isnull=False) & ~Q(claimed_by="") & ~Q(claimed_by_name=""),
+                name="claimed_by_somebody_until_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(responsible_since=None, responsible="")
+                | Q(responsible_since__isnull=False) & ~Q(responsible=""),
+                name="accepted_by_somebody",
             ),
         ]
         indexes = [

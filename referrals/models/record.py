@@ -99,6 +99,29 @@ class Obligation(Record):
         triggers = written_once()
 
 
+class Detail(Record):
+    """One field of the record as somebody gave it; a null value takes it back. The newest row of a path holds."""
+
+    path = models.CharField(max_length=60)
+    value = models.JSONField(null=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [models.Index(fields=["referral", "path", "-id"], name="detail_newest")]
+        triggers = written_once()
+
+
+class Addendum(Record):
+    """What is added to an earlier act, which stays as it was written. `about_line` is that act's ledger line."""
+
+    about_line = models.BigIntegerField()
+    note = models.ForeignKey(Note, on_delete=models.PROTECT)
+    history = HistoricalRecords()
+
+    class Meta:
+        triggers = written_once()
+
+
 class Contact(Record):
     """A call or message: when it was, with whom, what came of it."""
 

@@ -8,6 +8,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from oncall import clocks
 from oncall.kinds import Stopped
+from referrals.claims import refuse_if_claimed
 from referrals.codes import CLOSE_OUTCOMES
 from referrals.episodes import close_episode_if_over
 from referrals.models import Referral
@@ -24,6 +25,7 @@ def close_referral(
     """Close a case with its outcome. What still runs ends with it; a running NICE limit needs a reason."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_claimed(case, by=by, at=at)
     if outcome not in CLOSE_OUTCOMES:
         raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})
     formal = any(clock.formal for clock in clocks.hold(case.pk))

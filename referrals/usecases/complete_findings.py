@@ -17,6 +17,7 @@ from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.intake import read_presentation
 from referrals.models import Event, Referral
 from referrals.move import move
+from referrals.news import news
 from referrals.notes import signed
 from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.states import Action
@@ -46,9 +47,8 @@ def complete_findings(
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)
     facts = {"changed": sorted(_paths(changed)), "source": source}
-    line = move(
-        case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes={"neurology_source": source}
-    )
+    changes = {"neurology_source": source, **news(case, by=by, at=at)}
+    line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
     event = Event(
         referral=case,
         kind=FINDINGS_COMPLETED,

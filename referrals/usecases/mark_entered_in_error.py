@@ -11,6 +11,7 @@ from referrals.episodes import close_episode_if_over
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
+from referrals.notices import tell
 from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.seen import seen_by
 from referrals.states import Action
@@ -35,5 +36,6 @@ def mark_entered_in_error(
     )
     note.write(case, line=line, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
+    tell(case, "correction", about=line, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
     return case

@@ -29,7 +29,8 @@ from referrals.events import Fact, deteriorations
 from referrals.keys import settle, use_key
 from referrals.models import Event, Referral
 from referrals.move import move
-from referrals.notes import signed
+from referrals.news import news
+from referrals.notes import signed, words
 from referrals.queries import find_and_lock
 from referrals.settling import settle_event_clocks
 from referrals.states import Action
@@ -53,9 +54,20 @@ class Arrival:
 
 @transaction.atomic(durable=True)
 def record_event(
-    reference: str, fact: Fact, *, by: Actor, at: datetime, service: Service, key: str | None = None
+    reference: str,
+    fact: Fact,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
+    key: str | None = None,
+    text: str = "",
+    alarming: bool = False,
 ) -> tuple[Event, bool]:
-    """Record a fact and say whether it is new. With a key, the same fact again gives the first one."""
+    """Record a fact and say whether it is new. With a key, the same fact again gives the first one.
+
+    `alarming` pages a human whatever was known before: the person who tells of it is worried.
+    """
     case = find_and_lock(reference, by=by)
     _refuse_slip_of_the_year(case, fact)
     used = None
@@ -65,15 +77,17 @@ def record_event(
         if used.result is not None:
             return Event.objects.get(pk=used.result), False
     worse, again = _deterioration(case, fact)
-    salted = {"bound": {"data": bind(dict(fact.data), salt=str(case.episode_id))}}
+    note = words("event", text, path="text")
+    bound = {"data": bind(dict(fact.data), salt=str(case.episode_id)), **note.bound.get("bound", {})}
     line = move(
         case,
-        _action(fact, worse=worse),
+        _action(fact, worse=worse or alarming),
         by=by,
         at=at,
-        facts={"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact), **salted},
-        changes=_changes(case, fact, worse=worse),
+        facts={"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact), "bound": bound},
+        changes={**_changes(case, fact, worse=worse), **news(case, by=by, at=at)},
     )
+    note.write(case, line=line, by=by, at=at)
     event = Event(
         referral=case,
         kind=fact.kind,
@@ -90,9 +104,11 @@ def record_event(
         effect(arrival)
     if worse:
         start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
-        if again:
+        if again or alarming:
             page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
         _scan(arrival)
+    elif alarming:
+        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
     settle_event_clocks(case, by=by, at=at, service=service)
     if case.died_at is not None:  # whatever else arrives, nobody is paged for somebody who has died
         clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=case.died_at, by=by, at=at)

@@ -9,12 +9,14 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.claims import refuse_if_claimed
 from referrals.codes import REDIRECT_ROUTES
 from referrals.episodes import close_episode_if_over
 from referrals.lowering import open_review, refuse_unless_neurology_answered
 from referrals.models import Referral, TriageDecision
 from referrals.move import move
 from referrals.notes import signed, words
+from referrals.notices import tell
 from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.seen import seen_by
 from referrals.states import Action
@@ -28,6 +30,7 @@ def redirect_referral(
     """End a case that is not suspected MSCC. For an emergency this is a lowering, with all it takes."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_claimed(case, by=by, at=at)
     if route not in REDIRECT_ROUTES:
         raise Invalid("Choose the route", errors={"route": ["Choose where the person is redirected to"]})
     note = words("redirect", text, required=True, path="text")
@@ -63,6 +66,7 @@ def redirect_referral(
         **signed(by, at=at),
     )
     keep(decision, line=line, by=by, at=at)
+    tell(case, "decided", about=line, at=at)
     done = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
     clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
 from oncall.starting import start_again
 from referrals.episodes import open_episode_again
 from referrals.models import Referral
@@ -18,6 +19,8 @@ from referrals.states import Action
 def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began."""
     case = find_and_lock(reference, by=by)
+    if case.merged_into is not None:
+        raise OutOfTurn(f"This was merged: go on with {case.merged_into.reference}")
     note = words("reopening", text, required=True, path="text")
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes={"outcome": ""})
     note.write(case, line=line, by=by, at=at)

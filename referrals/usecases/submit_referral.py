@@ -1,12 +1,15 @@
 """A referral is sent: stored, assessed, its clocks started, all or nothing."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.identifiers import Reference
+from kernel.refusals import OutOfTurn
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -19,13 +22,25 @@ from referrals.assessing import (
     start_event_clock,
 )
 from referrals.course import course_of
-from referrals.episodes import hold_person
+from referrals.episodes import episode_for, open_cases_of
 from referrals.intake import Intake
 from referrals.keys import settle, use_key
-from referrals.models import Episode, Patient, Referral
+from referrals.models import Patient, Referral
+from referrals.notices import tell
+from referrals.queries import find
+from referrals.seen import acknowledge
 from referrals.states import Status
 from triage.assess import assess
 from triage.guideline.findings import as_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnPaper:
+    """The true times of a referral that was taken on paper: when it came, who saw it and when."""
+
+    received_at: datetime
+    seen_by: str = ""
+    seen_at: datetime | None = None
 
 
 def submit_referral(
@@ -38,17 +53,25 @@ def submit_referral(
     key: str,
     called_at: datetime | None = None,
     answered_as_group: tuple[str, ...] = (),
+    join: str = "",
+    on_paper: OnPaper | None = None,
+    corrects: str = "",
 ) -> tuple[Referral, bool]:
     """Store a referral and say whether it is new. The same key with the same content gives the first one again.
 
-    The same key with other content is OutOfTurn. Safe to repeat after a crash at any point.
+    The same key with other content is OutOfTurn. Safe to repeat after a crash at any point. `join` is the
+    reference of an open case of the same person; `corrects` that of one entered on the wrong person.
+    What was written `on_paper` carries its true times, and its clocks run from them.
     """
     with transaction.atomic(durable=True):
         used = use_key(key, content=intake.content, by=by, at=at)
         if used.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=used.result), False
-        case = _store(intake, by=by, at=at, source=source, called_at=called_at)
+        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=_joined(intake, join))
         case.answered_as_group = list(answered_as_group)
+        case.corrects = _corrected(corrects, by=by)
+        if on_paper is not None:
+            case.submitted_at, case.back_entered_at = on_paper.received_at, at
         line = append(Kind.REFERRAL_SUBMITTED, by=by, at=at, case=case.pk, facts=_facts(case))
         for row in (case.episode, case.patient):
             keep(row, line=line, by=by, at=at)
@@ -64,18 +87,72 @@ def submit_referral(
         note_result(case, intake.presentation, result)
         case.stream = case.suggested_stream
         keep(case, line=line, by=by, at=at)
-        page(case, since=at, contact=result.contact, service=service, by=by, at=at)
+        page(case, since=case.submitted_at, contact=result.contact, service=service, by=by, at=at)
         start_clinical_clocks(case, service=service, by=by, at=at)
         _start_clocks_of_clinical_part(case, intake, service=service, by=by, at=at)
+        if on_paper is not None:
+            _replay(case, on_paper, by=by, at=at)
+        tell(case, "submitted", about=line, at=at)
         settle(used, result=case.pk)
     return case, True
 
 
-def _store(intake: Intake, *, by: Actor, at: datetime, source: str, called_at: datetime | None) -> Referral:
+def _joined(intake: Intake, reference: str) -> Referral | None:
+    """The open case that the referrer joins: only one of the same person."""
+    if not reference:
+        return None
+    return same_person(intake).filter(reference=reference).first()
+
+
+def same_person(intake: Intake) -> QuerySet[Referral]:
+    """The open cases of the person whom an intake names."""
+    values = intake.values
+    return open_cases_of(
+        nhs_number=values["patient.nhs_number"],
+        family_name=values["patient.family_name"] or "",
+        date_of_birth=values["patient.date_of_birth"],
+        sex=values["patient.sex"],
+    )
+
+
+def _corrected(reference: str, *, by: Actor) -> Referral | None:
+    """The referral that was entered on the wrong person and is entered again."""
+    if not reference:
+        return None
+    case = find(reference, by=by)
+    if case.status != Status.ENTERED_IN_ERROR:
+        raise OutOfTurn("Mark the wrong referral as entered in error first")
+    return case
+
+
+def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:
+    """What was done on paper: the acknowledgement at its true time, marked as entered later."""
+    facts = {"received_at": on_paper.received_at, "seen_at": on_paper.seen_at}
+    append(Kind.BACK_ENTERED, by=by, at=at, case=case.pk, facts=facts)
+    if on_paper.seen_at is not None:
+        acknowledge(
+            case,
+            name=on_paper.seen_by,
+            facts={"seen_at": on_paper.seen_at},
+            seen_at=on_paper.seen_at,
+            by=by,
+            at=at,
+        )
+
+
+def _store(
+    intake: Intake,
+    *,
+    by: Actor,
+    at: datetime,
+    source: str,
+    called_at: datetime | None,
+    join: Referral | None,
+) -> Referral:
     number = _next_number()
     patient = Patient(**_patient_columns(intake))
     patient.save_without_historical_record()
-    episode = _open_episode(patient.nhs_number, at=at)
+    episode = episode_for(patient.nhs_number, join=join, at=at)
     values = intake.values
     return Referral(
         pk=number,
@@ -117,18 +194,6 @@ def _patient_columns(intake: Intake) -> dict[str, object]:
     }
     return {name: "" if value is None and name in ("family_name", "given_name") else value
             for name, value in columns.items()}  # fmt: skip
-
-
-def _open_episode(nhs_number: str | None, *, at: datetime) -> Episode:
-    """The open episode of this person, or a new one. Whoever comes second waits and finds the first's."""
-    if nhs_number is not None:
-        hold_person(nhs_number)
-        running = Episode.objects.filter(person_key=nhs_number, closed_at=None).first()
-        if running is not None:
-            return running
-    fresh = Episode(person_key=nhs_number, opened_at=at)
-    fresh.save_without_historical_record()
-    return fresh
 
 
 def _facts(case: Referral) -> dict[str, object]:

@@ -13,11 +13,13 @@ from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import is_more_urgent, reclassify_clocks, start_clinical_clocks
+from referrals.claims import refuse_if_claimed
 from referrals.codes import ADVICE_ANSWERS, ADVICE_TOPICS, INVESTIGATIONS, OVERRIDE_CODES, URGENCIES
 from referrals.lowering import open_review, refuse_unless_neurology_answered
 from referrals.models import Referral, TriageDecision
 from referrals.move import move
 from referrals.notes import Words, signed, words
+from referrals.notices import tell
 from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.seen import seen_by
 from referrals.states import Action, Status
@@ -68,6 +70,7 @@ def triage_referral(
     """Decide the stream of a case with the advice given. `seen` is the version that was on the screen."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_claimed(case, by=by, at=at)
     assessment = latest(case.pk)
     suggested = suggested_advice(assessment.result)
     override = _check(case, decision, suggested)
@@ -97,6 +100,7 @@ def triage_referral(
             **({} if case.acknowledged_at else seen_by(by, at=at)),
         },
     )
+    tell(case, "decided", about=line, at=at)
     made = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
     advised = "given" in decision.advice.values()
     _move_clocks(case, before=before, advised=advised, by=by, at=at, service=service)

@@ -8,18 +8,22 @@ from typing import Any
 
 from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, rfc3339
 from referrals.fields import FIELDS
+from referrals.record_fields import RECORD_FIELDS
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUESTIONS
 
 Typed = Mapping[str, list[str]]
 
-DATES = frozenset(f.path for f in FIELDS if f.schema.get("format") == "date")
-INSTANTS = frozenset({f.path for f in FIELDS if f.schema.get("format") == "date-time"} | {"called_at"})
-WHOLES = frozenset(
-    {f.path for f in FIELDS if f.schema.get("type") == "integer"} | {"presentation.pain_severity"}
+EVERY = (*FIELDS, *RECORD_FIELDS)
+DATES = frozenset(f.path for f in EVERY if f.schema.get("format") == "date")
+INSTANTS = frozenset(
+    {f.path for f in EVERY if f.schema.get("format") == "date-time"} | {"called_at", "received_at", "seen_at"}
 )
-NUMBERS = frozenset(f.path for f in FIELDS if f.schema.get("type") == "number")
-SEVERAL = frozenset(f.path for f in FIELDS if f.schema.get("type") == "array")
-FLAGS = frozenset(f.path for f in FIELDS if f.schema.get("type") == "boolean")
+WHOLES = frozenset(
+    {f.path for f in EVERY if f.schema.get("type") == "integer"} | {"presentation.pain_severity"}
+)
+NUMBERS = frozenset(f.path for f in EVERY if f.schema.get("type") == "number")
+SEVERAL = frozenset(f.path for f in EVERY if f.schema.get("type") == "array")
+FLAGS = frozenset(f.path for f in EVERY if f.schema.get("type") == "boolean")
 GROUPS = {"pain": PAIN_QUESTIONS, "neurology": NEUROLOGY_QUESTIONS}
 NONE_PRESENT = "none_present"
 
@@ -32,6 +36,9 @@ class Filled:
     problems: dict[str, str]
     answered_as_group: tuple[str, ...]
     called_at: str | None
+    received_at: str | None
+    seen_at: str | None
+    seen_by: str
 
 
 def one(typed: Typed, path: str) -> str:
@@ -45,18 +52,25 @@ def filled(typed: Typed) -> Filled:
     body: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for spec in FIELDS:
-        _put(body, spec.path, _value(typed, spec.path, problems))
+        _put(body, spec.path, value_of(typed, spec.path, problems))
     groups = _presentation(typed, body, problems)
     if one(typed, "patient.family_name") and not one(typed, "patient.given_name"):
         _put(body, "patient.given_name", "")
-    called_at = instant_of(typed, "called_at", problems)
-    return Filled(body=body, problems=problems, answered_as_group=groups, called_at=called_at)
+    return Filled(
+        body=body,
+        problems=problems,
+        answered_as_group=groups,
+        called_at=instant_of(typed, "called_at", problems),
+        received_at=instant_of(typed, "received_at", problems),
+        seen_at=instant_of(typed, "seen_at", problems),
+        seen_by=one(typed, "seen_by"),
+    )
 
 
 def _presentation(typed: Typed, body: dict[str, Any], problems: dict[str, str]) -> tuple[str, ...]:
     for question in QUESTIONS:
         path = f"presentation.{question.path}"
-        _put(body, path, _value(typed, path, problems))
+        _put(body, path, value_of(typed, path, problems))
     groups = tuple(name for name in GROUPS if one(typed, f"{NONE_PRESENT}.{name}"))
     for name in groups:
         answered = [q.label for q in GROUPS[name] if one(typed, f"presentation.{q.path}") == "yes"]
@@ -75,11 +89,11 @@ def presentation_of(typed: Typed, paths: Iterable[str]) -> dict[str, Any]:
     """The findings at these paths as a nested body; what was not answered is left out."""
     body: dict[str, Any] = {}
     for path in paths:
-        _put(body, path, _value(typed, f"presentation.{path}", {}))
+        _put(body, path, value_of(typed, f"presentation.{path}", {}))
     return body
 
 
-def _value(typed: Typed, path: str, problems: dict[str, str]) -> Any:
+def value_of(typed: Typed, path: str, problems: dict[str, str]) -> Any:
     """The JSON value of a field; None when it was left empty."""
     if path in INSTANTS:
         return instant_of(typed, path, problems)

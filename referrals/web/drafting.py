@@ -13,13 +13,16 @@ from accounts.models import Draft, User
 from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
-from referrals.fields import FIELD_AT, NotAllowed, Unreadable
+from referrals.fields import FIELD_AT, FIELDS, SKEW, NotAllowed, Unreadable, plain
 from referrals.intake import Intake, parse, read_presentation
+from referrals.models import Referral
+from referrals.usecases.submit_referral import OnPaper
 from referrals.web.answers import NONE_PRESENT, Filled, Typed, filled, one, typed_instant
+from referrals.web.record_screens import typed_value
 from referrals.web.steps import WORRIED, YOU, Step
 from triage.assess import promises_of
 from triage.guideline.evaluate import Instants, evaluate, stream_of
-from triage.guideline.findings import CancerContext, Presentation
+from triage.guideline.findings import QUESTIONS, CancerContext, Presentation
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import Stream
 
@@ -194,3 +197,61 @@ def names_of(page: Step) -> set[str]:
     """The names of the fields on a page, with the choices for whole groups and the time of a call."""
     groups = {f"{NONE_PRESENT}.{section.group}" for section in page.sections if section.group}
     return {*page.paths, *WORRIED.paths, *groups, *({"called_at"} if page is YOU else ())}
+
+
+def on_paper_of(form: Filled, *, at: datetime) -> OnPaper | None:
+    """The true times of what was taken on paper; Invalid names what does not fit."""
+    if form.received_at is None:
+        return None
+    errors: dict[str, list[str]] = {}
+    instants: dict[str, datetime] = {}
+    for path, text in (("received_at", form.received_at), ("seen_at", form.seen_at)):
+        try:
+            if text is not None:
+                instants[path] = FIELD_AT["presented_at"].read(text)
+        except (Unreadable, NotAllowed):
+            errors[path] = ["Enter a real date and a 24-hour time"]
+    received_at, seen_at = instants.get("received_at"), instants.get("seen_at")
+    for path, instant in instants.items():
+        if instant > at + SKEW:
+            errors[path] = ["This is in the future: enter when it was"]
+    if received_at and seen_at and seen_at < received_at:
+        errors["seen_at"] = ["This is before it came: check the times"]
+    if (seen_at is None) != (not form.seen_by):
+        errors["seen_by" if seen_at else "seen_at"] = ["Enter both who answered it and when, or neither"]
+    if errors or received_at is None:
+        raise Invalid("The true times do not fit", errors=errors)
+    return OnPaper(received_at=received_at, seen_by=form.seen_by, seen_at=seen_at)
+
+
+def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
+    """A draft with everything of a referral that was entered on the wrong person, but the person."""
+    spared = {"patient", "kept"}
+    typed: dict[str, list[str]] = {}
+    for spec in FIELDS:
+        group = spec.path.split(".")[0]
+        if group not in spared:
+            typed |= typed_value(spec.path, _stored(case, spec.path))
+    for question in QUESTIONS:
+        group, _, name = question.path.rpartition(".")
+        value = (case.presentation_sent[group] if group else case.presentation_sent)[name]
+        typed |= {f"presentation.{question.path}": [str(value)]} if value is not None else {}
+    typed |= typed_instant(case.submitted_at, "received_at") | {"corrects": [case.reference]}
+    if case.called_at is not None:
+        typed |= typed_instant(case.called_at, "called_at")
+    if case.acknowledged_at is not None:
+        typed |= typed_instant(case.acknowledged_at, "seen_at") | {"seen_by": [case.acknowledged_by]}
+    writing = Writing(id=uuid.uuid4(), typed=typed)
+    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
+    return writing
+
+
+def _stored(case: Referral, path: str) -> Any:
+    """A field of a stored referral as JSON carries it."""
+    place: Any = {
+        "referrer": case.referrer, "location": case.location, "clinical": case.clinical,
+        **{name: plain(getattr(case, name)) for name in ("clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern")},
+    }  # fmt: skip
+    for key in path.split("."):
+        place = (place or {}).get(key)
+    return place

@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from referrals.fields import ANSWER, CONCERN, FIELD_AT
+from referrals.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
+from referrals.record_fields import TEXTAREAS as RECORD_TEXTAREAS
 from referrals.web.answers import DATES, FLAGS, INSTANTS, NONE_PRESENT, SEVERAL, Typed, one
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
 
-SELECTS = frozenset({"presentation.primary_site", "patient.ethnic_category", "referrer.role"})
-TEXTAREAS = frozenset({"clinical.notes"})
+SELECTS = frozenset(
+    {"presentation.primary_site", "patient.ethnic_category", "referrer.role"}
+    | {f"record.power_{myotome}_{side}" for myotome in MYOTOMES for side in SIDES}
+)
+TEXTAREAS = frozenset({"clinical.notes", *RECORD_TEXTAREAS})
+SPEC_AT = FIELD_AT | RECORD_FIELD_AT
 SHORT = frozenset(
     {"patient.nhs_number", "patient.postcode", "patient.phone", "presentation.pain_severity",
      "clinical.performance_status", "clinical.clinical_frailty_scale", "referrer.callback_number",
@@ -88,7 +94,7 @@ def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, la
 def _kind(path: str, options: Mapping[str, str]) -> str:
     if path in SELECTS:
         return "select"
-    return "finding" if options == ANSWER_WORDS[Answer] else "radios"
+    return "finding" if options in (ANSWER_WORDS[Answer], ANSWER) else "radios"
 
 
 def _about(path: str) -> tuple[str, str, dict[str, str] | None]:
@@ -96,13 +102,18 @@ def _about(path: str) -> tuple[str, str, dict[str, str] | None]:
     if path.startswith("presentation.") and question is not None:
         answers = ANSWER_WORDS[question.answers] if question.answers else None
         return question.label, question.hint, answers
-    if path in FIELD_AT:
-        spec = FIELD_AT[path]
+    if path in SPEC_AT:
+        spec = SPEC_AT[path]
         return spec.label, HINTS.get(path, ""), spec.codes
     return _FORM_ONLY[path], HINTS.get(path, ""), None
 
 
-_FORM_ONLY = {"called_at": "When the call was"}
+_FORM_ONLY = {
+    "called_at": "When the call was",
+    "received_at": "When it truly came",
+    "seen_by": "Who answered it then, with role",
+    "seen_at": "When they answered it",
+}
 _DEFAULTS = {"presentation.primary_site": "not_recorded"}
 
 
@@ -111,7 +122,9 @@ def _default(path: str) -> str:
     question = QUESTION_AT.get(path.removeprefix("presentation."))
     if question is not None and question.answers is Answer:
         return "not_assessed"
-    return "not_assessed" if path in FIELD_AT and FIELD_AT[path].codes == ANSWER else _DEFAULTS.get(path, "")
+    spec = SPEC_AT.get(path)
+    open_answer = spec is not None and (spec.codes == ANSWER or path in RECORD_FIELD_AT)
+    return str(spec.default or "") if spec and open_answer else _DEFAULTS.get(path, "")
 
 
 def none_present(group: str, typed: Typed, errors: Mapping[str, Sequence[str]]) -> Input:

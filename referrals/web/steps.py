@@ -128,13 +128,48 @@ YOU = Step(
     ),
 )  # fmt: skip
 WORRIED = Section(title="Your judgement", paths=("referrer_concern",))  # at the foot of every page
+CALL = Section(
+    title="The call",
+    paths=(
+        "called_at",
+        "referrer.name",
+        "referrer.role",
+        "referrer.callback_number",
+        "referrer.organisation_ods",
+    ),
+    hint="When the referrer rang. The time of entry is kept apart from it.",
+)
+ON_PAPER = Section(
+    title="It was taken on paper during a downtime",
+    paths=("received_at", "seen_by", "seen_at"),
+    optional=True,
+    hint="The clocks run from the true times, and the case is marked as entered later.",
+)
+# One screen for whoever listens on the telephone: the call, the cord, the person, then the rest.
+TELEPHONE = Step(
+    slug="call",
+    title="Telephone referral",
+    sections=(
+        CALL,
+        *CORD.sections,
+        *PATIENT.sections[:2],
+        *PAIN.sections,
+        *STATE.sections,
+        Section(title="When", paths=("clinician_suspected_at", "mscc_suspected_at", "presented_at")),
+        Section(title="More, if you have it", optional=True,
+                paths=(*PATIENT.sections[2].paths, "referrer.email", "referrer.registration_number")),
+        ON_PAPER,
+    ),
+)  # fmt: skip
 STEPS: tuple[Step, ...] = (CORD, PAIN, STATE, PATIENT, YOU)
-STEP_AT = {step.slug: step for step in STEPS}
+STEP_AT = {step.slug: step for step in (*STEPS, TELEPHONE)}
 SHORT_PATH = (CORD, PATIENT, YOU)
 
 
 def after(step: Step, *, emergency: bool) -> str:
     """Where Continue leads: an emergency goes by the short path."""
+    if step is TELEPHONE:
+        return "check"
     path = SHORT_PATH if emergency and step in SHORT_PATH else STEPS
     position = path.index(step) + 1
     return path[position].slug if position < len(path) else "check"
@@ -142,6 +177,8 @@ def after(step: Step, *, emergency: bool) -> str:
 
 def before(step: Step, *, emergency: bool) -> str:
     """Where Back leads; empty on the first page."""
+    if step is TELEPHONE:
+        return ""
     path = SHORT_PATH if emergency and step in SHORT_PATH else STEPS
     position = path.index(step)
     return path[position - 1].slug if position else ""

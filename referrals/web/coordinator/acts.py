@@ -11,6 +11,8 @@ from kernel.refusals import Invalid
 from referrals import codes
 from referrals.events import parse_event
 from referrals.fields import FIELD_AT, Unreadable
+from referrals.models import Referral
+from referrals.queries import find
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.ask_for import ask_for
 from referrals.usecases.close_referral import close_referral
@@ -65,6 +67,10 @@ class Sent:
         return int(text) if text.isdecimal() and len(text) < 18 else 0
 
     @property
+    def case(self) -> Referral:
+        return find(self.reference, by=self.by)
+
+    @property
     def act(self) -> dict[str, Any]:
         return {"by": self.by, "at": self.at}
 
@@ -105,7 +111,7 @@ def _disposition(sent: Sent) -> str:
 
 def _contact(sent: Sent) -> str:
     call = Call(
-        occurred_at=_instant(sent, "occurred_at"),
+        occurred_at=instant_sent(sent, "occurred_at"),
         with_referrer=bool(sent["with_referrer"]),
         text=(sent.typed.get("text") or [""])[-1],
         **{name: sent[name] for name in ("direction", "channel", "person", "role", "number", "outcome")},
@@ -117,17 +123,13 @@ def _contact(sent: Sent) -> str:
 def _imaging(kind: str) -> Callable[[Sent], str]:
     def act(sent: Sent) -> str:
         data: dict[str, Any] = {}
-        if kind == "mri_booked" and _optional_instant(sent, "booked_for") is None:
-            raise Invalid(
-                "The booking has no time", errors={"booked_for": ["Enter when the scan is booked for"]}
-            )
-        if kind in ("mri_requested", "mri_booked"):
-            data = {"site": sent["site"] or None, "booked_for": _optional_instant(sent, "booked_for")}
+        if kind == "mri_requested":
+            data = {"site": sent["site"] or None}
         elif kind == "mri_performed":
             data = {"modality": sent["modality"], "regions": list(sent.typed.get("regions", ()))}
         elif kind == "mri_reported":
             data = {"result": sent["result"] or None, "verified": bool(sent["verified"])}
-        return _event(sent, kind, data)
+        return event(sent, kind, data)
 
     return act
 
@@ -144,23 +146,31 @@ def _other_event(sent: Sent) -> str:
             "modality": sent["modality"] or None,
             "suitable_for_surgery": sent["suitable_for_surgery"] or None,
         }
-    return _event(sent, kind, data)
+    return event(sent, kind, data)
 
 
 def _deterioration(sent: Sent) -> str:
     worse = sent.typed.get("worse", ())
-    return _event(sent, "neurology_changed", {"neurology": dict.fromkeys(worse, "yes")}, errors_at="worse")
+    return event(sent, "neurology_changed", {"neurology": dict.fromkeys(worse, "yes")}, errors_at="worse")
 
 
-def _event(sent: Sent, kind: str, data: Mapping[str, Any], *, errors_at: str = "") -> str:
+def event(
+    sent: Sent,
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    errors_at: str = "",
+    text: str = "",
+    alarming: bool = False,
+) -> str:
     """Record an event through the same check as every other door; its problems are named by form field."""
-    body = {"kind": kind, "occurred_at": _optional_instant(sent, "occurred_at"), "data": data}
+    body = {"kind": kind, "occurred_at": optional_instant(sent, "occurred_at"), "data": data}
     try:
         fact = parse_event(body, at=sent.at)
     except Invalid as invalid:
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
-    record_event(sent.reference, fact, service=sent.service, **sent.act)
+    record_event(sent.reference, fact, service=sent.service, text=text, alarming=alarming, **sent.act)
     return f"Recorded: {codes.EVENT_WORDS[kind].lower()}"
 
 
@@ -171,8 +181,8 @@ def _number(text: str) -> float | str:
         return text
 
 
-def _instant(sent: Sent, name: str) -> datetime:
-    text = _optional_instant(sent, name)
+def instant_sent(sent: Sent, name: str) -> datetime:
+    text = optional_instant(sent, name)
     if text is None:
         raise Invalid("Enter when it was", errors={name: ["Enter the date and the time"]})
     try:
@@ -182,7 +192,7 @@ def _instant(sent: Sent, name: str) -> datetime:
     return value
 
 
-def _optional_instant(sent: Sent, name: str) -> str | None:
+def optional_instant(sent: Sent, name: str) -> str | None:
     problems: dict[str, str] = {}
     text = instant_of(sent.typed, name, problems)
     if problems:
@@ -235,7 +245,7 @@ def _promise(sent: Sent) -> str:
         kind=sent["kind"],
         done_by=sent["done_by"],
         text=(sent.typed.get("text") or [""])[-1],
-        done_at=_instant(sent, "done_at"),
+        done_at=instant_sent(sent, "done_at"),
         **sent.act,
     )
     return "Recorded; its clock has stopped"
@@ -255,7 +265,7 @@ def _settle(sent: Sent) -> str:
         sent.number("obligation"),
         done_by=sent["done_by"],
         text=(sent.typed.get("text") or [""])[-1],
-        done_at=_instant(sent, "done_at"),
+        done_at=instant_sent(sent, "done_at"),
         **sent.act,
     )
     return "Recorded; nothing more is owed for it"
@@ -291,7 +301,6 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "disposition": _disposition,
     "contact": _contact,
     "mri_requested": _imaging("mri_requested"),
-    "mri_booked": _imaging("mri_booked"),
     "mri_performed": _imaging("mri_performed"),
     "mri_reported": _imaging("mri_reported"),
     "event": _other_event,

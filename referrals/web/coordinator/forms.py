@@ -212,17 +212,14 @@ def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
     )
 
 
-IMAGING_KINDS = {
-    kind: codes.EVENT_WORDS[kind] for kind in ("mri_requested", "mri_booked", "mri_performed", "mri_reported")
-}
+IMAGING_KINDS = {kind: codes.EVENT_WORDS[kind] for kind in ("mri_requested", "mri_performed", "mri_reported")}
 
 
 def imaging(case: Referral, t: Typing, *, at: datetime, kind: str) -> tuple[Input, ...]:
     """One step of imaging: which one is in the address of the form."""
     when = instant("occurred_at", "When it happened", t, at=at)
-    if kind in ("mri_requested", "mri_booked"):
-        later = () if kind == "mri_requested" else (instant("booked_for", "Appointment", t, at=None),)
-        return (text("site", "Site", t), *later, when)
+    if kind == "mri_requested":
+        return (text("site", "Site", t), when)
     if kind == "mri_performed":
         return (
             choice("modality", "Modality", codes.MODALITIES, t, value="mri", kind="inline"),
@@ -239,7 +236,7 @@ def imaging(case: Referral, t: Typing, *, at: datetime, kind: str) -> tuple[Inpu
 OTHER_EVENTS = {
     kind: words
     for kind, words in codes.EVENT_WORDS.items()
-    if kind not in IMAGING_KINDS and kind != "neurology_changed"
+    if kind not in IMAGING_KINDS and kind not in ("neurology_changed", "mri_booked")
 }
 
 

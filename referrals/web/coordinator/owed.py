@@ -7,6 +7,7 @@ from datetime import datetime
 from accounts.people import DUTY_WORDS, Duty
 from kernel.time import near
 from oncall.clocks import time_left
+from oncall.escalation import REFERRER
 from oncall.kinds import KIND_AT, SNOOZED
 from oncall.models import Clock
 from referrals import codes
@@ -34,7 +35,7 @@ def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) ->
         if clock is None:
             continue
         line = clock_line(clock, at=at)
-        asked = f"{codes.OBLIGATIONS[obligation.kind]}, {DUTY_WORDS[Duty(obligation.owed_by)].lower()}"
+        asked = f"{codes.OBLIGATIONS[obligation.kind]}, {owed_by_words(obligation.owed_by)}"
         lines.append(
             OwedLine(
                 number=str(obligation.pk),
@@ -45,6 +46,11 @@ def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) ->
             )
         )
     return tuple(sorted(lines, key=lambda line: not line.open))
+
+
+def owed_by_words(owed_by: str) -> str:
+    """Who owes something, in the middle of a sentence."""
+    return "the referrer" if owed_by == REFERRER else DUTY_WORDS[Duty(owed_by)].lower()
 
 
 def quietable(running: Sequence[Clock], *, at: datetime) -> dict[str, str]:

@@ -1,14 +1,21 @@
 """What is known of a case, line by line, as the coordinator reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.people import ACTING_ROLE_WORDS
-from kernel.time import in_words, near
+from accounts.people import ACTING_ROLE_WORDS, ROLE_WORDS
+from kernel.actors import Role
+from kernel.time import from_rfc3339, in_words, near
+from ledger.kinds import Kind
 from referrals import codes
 from referrals.fields import FIELDS, REFERRER_ROLE
+from referrals.intake import label_of
 from referrals.models import Contact, Event, Patient, Referral, Review
+from referrals.record_fields import COMPLETED_LATER
+from referrals.timeline import Happening
+
+REFERRING = frozenset({ROLE_WORDS[Role.REFERRER].lower(), ROLE_WORDS[Role.CLIENT].lower()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,8 @@ def event_line(event: Event, *, at: datetime) -> str:
         ", ".join(data.get("regions", [])),
         codes.MRI_RESULTS.get(data.get("result", ""), ""),
         data.get("site", ""),
+        *(str(data[name]) for name in ("by", "bed", "protocol", "transport") if data.get(name)),
+        "transport told of the unstable spine" if data.get("unstable_told") else "",
     ]
     said = "; ".join(part for part in details if part)
     return (
@@ -128,6 +137,50 @@ def contact_line(row: Contact, *, at: datetime) -> str:
     outcome = codes.CONTACT_OUTCOMES[row.outcome].lower()
     note = f": {row.note.text}" if row.note else ""
     return f"{near(row.occurred_at, at=at)}: {row.by_name} and {row.person}, {outcome}{note}"
+
+
+NEWS = frozenset(
+    {
+        Kind.DETAILS_RECORDED,
+        Kind.FINDINGS_CHANGED,
+        Kind.EVENT_RECORDED,
+        Kind.MESSAGE_SENT,
+        Kind.ATTACHMENT_ADDED,
+    }
+)
+
+
+def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) -> tuple[str, ...]:
+    """What the referring side added since a coordinator last said that it was read, in words."""
+    if case.news_since is None:
+        return ()
+    values = {(row.ledger_line, row.path): row.value for row in case.details.filter(at__gte=case.news_since)}
+    said = []
+    for line in history:
+        if line.kind not in NEWS or line.at < case.news_since or line.role not in REFERRING:
+            continue
+        new = [
+            f"{label_of(path)}: {value_in_words(path, value)}"
+            for (number, path), value in values.items()
+            if number == line.number
+        ]
+        details = "; ".join(new or [*line.details, *([f"“{line.why}”"] if line.why else [])])
+        said.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}. {details}")
+    return tuple(said)
+
+
+def value_in_words(path: str, value: object) -> str:
+    """A value of the record as a person reads it."""
+    spec = COMPLETED_LATER[path]
+    if value in (None, "", []):
+        return "taken back"
+    if isinstance(value, list):
+        return ", ".join((spec.codes or {}).get(one, one) for one in value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if spec.schema.get("format") == "date-time":
+        return in_words(from_rfc3339(str(value)))
+    return (spec.codes or {}).get(str(value), str(value))
 
 
 def review_line(review: Review, *, at: datetime) -> ReviewLine:

@@ -16,12 +16,17 @@ from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
 from referrals.usecases.end_treatment_clocks import OFFERED
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator import care, forms, record_lines
+from referrals.web.coordinator import care, forms, mistakes, record_lines
 from referrals.web.coordinator.board import NextStep, next_step
+from referrals.web.coordinator.correspondence import correspondence_forms
 from referrals.web.coordinator.forms import Typing
 from referrals.web.coordinator.owed import OwedLine, owed_lines, quietable
+from referrals.web.coordinator.ownership import ownership_forms
+from referrals.web.coordinator.pathway import imaging_cautions, pathway_forms
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.inputs import Input
+from referrals.web.standing import Standing, standing
+from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.guideline import course as courses
 from triage.guideline.course import Course
@@ -90,6 +95,16 @@ class CaseScreen:
     shared_with: Sequence[str]
     forms: Mapping[str, Form]
     history: Sequence[Happening]
+    standing: Standing
+    talk: Talk
+    news: Sequence[str]
+    cautions: Sequence[str]
+    gone_out: Sequence[str]
+    merged: Sequence[str]
+    merged_into: str
+    corrected_by: Sequence[str]
+    corrects: str
+    back_entered: str
 
 
 def case_screen(
@@ -105,6 +120,8 @@ def case_screen(
     referrer, answers = case.referrer, care.answers_of(case, at=at)
     owed = owed_lines(case, every_clock, at=at)
     same_person, somebody_else = record_lines.same_person(case)
+    history = timeline(case)
+    said = talk(case, every_clock, for_referrer=False, at=at)
     return CaseScreen(
         reference=case.reference,
         version=case.version,
@@ -167,8 +184,20 @@ def case_screen(
             at=at,
             typing=typing,
             failed=failed,
+            history=history,
+            said=said,
         ),
-        history=timeline(case),
+        history=history,
+        standing=standing(case, by=by, at=at),
+        talk=said,
+        news=record_lines.news_lines(case, history, at=at),
+        cautions=imaging_cautions(case, events, running, at=at),
+        gone_out=mistakes.gone_out(case),
+        merged=tuple(case.merged.order_by("id").values_list("reference", flat=True)),
+        merged_into=case.merged_into.reference if case.merged_into else "",
+        corrected_by=mistakes.entered_again_as(case),
+        corrects=case.corrects.reference if case.corrects else "",
+        back_entered=near(case.back_entered_at, at=at) if case.back_entered_at else "",
     )
 
 
@@ -183,6 +212,8 @@ def _forms(
     at: datetime,
     typing: Mapping[str, Typing],
     failed: str,
+    history: Sequence[Happening],
+    said: Talk,
 ) -> dict[str, Form]:
     def t(act: str) -> Typing:
         return typing.get(act, Typing())
@@ -222,6 +253,10 @@ def _forms(
         "review": ("Record the review", Action.REVIEW,
                    (forms.choice("agreed", "Do you agree?", {"yes": "Yes", "no": "No"}, t("review"), kind="inline"),
                     forms.text("text", "Comment", t("review"), hint="Needed when you disagree"))),
+        **ownership_forms(case, typing, by=by, at=at),
+        **pathway_forms(case, typing, at=at),
+        **correspondence_forms(case, said, typing),
+        **mistakes.mistake_forms(case, history, mistakes.same_people(case), typing),
     }  # fmt: skip
     open_first = {"triage": not triaged and not case.provisional, "findings": case.provisional}
     return {

@@ -12,6 +12,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.time import in_words, now
 from ledger.kinds import Kind
+from referrals.codes import DUE_WITHIN
 from referrals.models import Referral
 from referrals.queries import find, visible_to
 from referrals.timeline import timeline
@@ -45,7 +46,10 @@ def referral(request: HttpRequest, reference: str) -> HttpResponse:
     """One referral as its referrer follows it."""
     case, screen = _viewed(request, reference)
     history = timeline(case, for_referrer=True)
-    return render(request, "referrer/referral.jinja", title=case.reference, screen=screen, history=history)
+    return render(
+        request, "referrer/referral.jinja", title=case.reference, screen=screen, history=history,
+        due_within=list(DUE_WITHIN.items()), errors={}, typed={}, problems=[],
+    )  # fmt: skip
 
 
 @never_cache

@@ -12,7 +12,7 @@ from referrals.intake import label_of
 from referrals.web.answers import one
 from referrals.web.drafting import Writing, is_emergency
 from referrals.web.inputs import Input, field_id, input_of, none_present
-from referrals.web.steps import STEPS, WORRIED, YOU, Section, Step, before, step_of
+from referrals.web.steps import STEPS, TELEPHONE, WORRIED, YOU, Section, Step, before, step_of
 from triage.web.guidance import Guidance
 
 Problems = Mapping[str, Sequence[str]]
@@ -33,6 +33,7 @@ class StepScreen:
 
     title: str
     position: str
+    one_screen: bool
     action: str
     advice_action: str
     back: str
@@ -86,7 +87,10 @@ def step_screen(
     number = writing.id
     return StepScreen(
         title=page.title,
-        position=f"Page {STEPS.index(page) + 1} of {len(STEPS)}",
+        position="Everything on one screen"
+        if page is TELEPHONE
+        else f"Page {STEPS.index(page) + 1} of {len(STEPS)}",
+        one_screen=page is TELEPHONE,
         action=reverse("referral_step", args=[number, page.slug]),
         advice_action=reverse("referral_advice", args=[number, page.slug]),
         back=reverse("referral_step", args=[number, back]) if back else "",
@@ -107,7 +111,14 @@ def _sections(page: Step, telephone: bool) -> Iterator[Section]:
 
 
 def _resume_address(draft: Draft | None) -> str:
-    return reverse("check_referral", args=[draft.place.removeprefix("referral:")]) if draft else ""
+    if draft is None:
+        return ""
+    number = draft.place.removeprefix("referral:")
+    return (
+        reverse("referral_step", args=[number, TELEPHONE.slug])
+        if any(key.startswith("called_at.") for key in draft.typed)
+        else reverse("check_referral", args=[number])
+    )
 
 
 def _section(section: Section, writing: Writing, problems: Problems) -> SectionScreen:

@@ -14,14 +14,20 @@ from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Denied, Invalid, NotFound
-from kernel.time import now
+from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
+from kernel.time import near, now
 from referrals.fields import FIELD_AT
-from referrals.usecases.submit_referral import submit_referral
+from referrals.intake import Intake
+from referrals.models import Referral
+from referrals.queries import find
+from referrals.states import Status
+from referrals.usecases.submit_referral import same_person, submit_referral
+from referrals.viewing import record_list, record_view
 from referrals.web import drafting
+from referrals.web.answers import Filled, one
 from referrals.web.drafting import Writing
 from referrals.web.referrer.form_screens import check_screen, step_screen
-from referrals.web.steps import CORD, STEP_AT, WORRIED, Step, after
+from referrals.web.steps import CORD, STEP_AT, TELEPHONE, WORRIED, Step, after
 from triage.web.guidance import Guidance, guidance
 
 REFERRING = (Role.REFERRER, Role.COORDINATOR)
@@ -32,7 +38,8 @@ Problems = Mapping[str, Sequence[str]]
 @only(*REFERRING)
 def new_referral(request: HttpRequest) -> HttpResponse:
     """The first page of a fresh form; an unfinished one is offered."""
-    return _step_page(request, drafting.begin(_user(request), at=now()), CORD, {}, unfinished=True)
+    first = TELEPHONE if actor_of(request).role == Role.COORDINATOR else CORD
+    return _step_page(request, drafting.begin(_user(request), at=now()), first, {}, unfinished=True)
 
 
 @never_cache
@@ -48,12 +55,25 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     problems = _problems(writing, page)
     if problems:
         return _step_page(request, writing, page, problems)
+    if page is TELEPHONE:
+        return _send_from_one_screen(request, writing)
     following = after(page, emergency=drafting.is_emergency(writing))
     return (
         redirect("check_referral", number)
         if following == "check"
         else redirect("referral_step", number, following)
     )
+
+
+def _send_from_one_screen(request: HttpRequest, writing: Writing) -> HttpResponse:
+    """The telephone screen is sent as it is; what does not fit is shown on it."""
+    if actor_of(request).role != Role.COORDINATOR:
+        raise Denied("The coordinator takes telephone referrals")
+    try:
+        intake, form = drafting.intake_of(writing, service=services.current(), at=now())
+        return _send(request, writing, intake, form)
+    except Invalid as invalid:
+        return _step_page(request, writing, TELEPHONE, invalid.errors)
 
 
 @require_POST
@@ -74,7 +94,7 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     writing, at = drafting.resume(_user(request), number, at=now()), now()
     if writing.led_to:
         return redirect("referral", writing.led_to)
-    service, actor = services.current(), actor_of(request)
+    service = services.current()
     if request.method == "POST":
         typed = dict(request.POST.lists())
         writing = drafting.save(_user(request), writing, typed, set(WORRIED.paths), at=at)
@@ -83,21 +103,45 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     except Invalid as invalid:
         return _check_page(request, writing, invalid.errors)
     if request.method != "POST":
-        return _check_page(request, writing, {}, notices=intake.notices)
+        return _check_page(request, writing, {}, notices=intake.notices, same=list(same_person(intake)))
+    return _send(request, writing, intake, form)
+
+
+def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Filled) -> HttpResponse:
+    """Store the referral and show it; Invalid names what is wrong with its true times."""
+    actor, at = actor_of(request), now()
     if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
         raise Denied("You refer in the name of your own organisation")
+    by_coordinator = actor.role == Role.COORDINATOR
+    on_paper = drafting.on_paper_of(form, at=at) if by_coordinator else None
+    corrects = one(writing.typed, "corrects") if by_coordinator else ""
     case, _ = submit_referral(
         intake,
         by=actor,
         at=at,
-        service=service,
-        source="telephone" if actor.role == Role.COORDINATOR else "web",
-        key=f"web:{number}",
+        service=services.current(),
+        source=("downtime" if on_paper and not corrects else "telephone") if by_coordinator else "web",
+        key=f"web:{writing.id}",
         called_at=FIELD_AT["presented_at"].read(form.called_at) if form.called_at else None,
         answered_as_group=form.answered_as_group,
+        join=request.POST.get("join", ""),
+        on_paper=on_paper,
+        corrects=corrects,
     )
-    drafting.sent(_user(request), number, led_to=case.reference)
-    return redirect("referral" if actor.role == Role.REFERRER else "case", case.reference)
+    drafting.sent(_user(request), writing.id, led_to=case.reference)
+    return redirect("case" if by_coordinator else "referral", case.reference)
+
+
+@require_POST
+@only(Role.COORDINATOR)
+def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
+    """Enter a referral again on the right person: everything but the person is filled in."""
+    case, at = find(reference, by=actor_of(request)), now()
+    if case.status != Status.ENTERED_IN_ERROR:
+        raise OutOfTurn("Mark the wrong referral as entered in error first")
+    record_view(case, by=actor_of(request), at=at)
+    writing = drafting.from_case(_user(request), case, at=at)
+    return redirect("referral_step", writing.id, TELEPHONE.slug)
 
 
 def _user(request: HttpRequest) -> Any:
@@ -157,9 +201,17 @@ def _step_page(
 
 
 def _check_page(
-    request: HttpRequest, writing: Writing, problems: Problems, *, notices: Sequence[str] = ()
+    request: HttpRequest,
+    writing: Writing,
+    problems: Problems,
+    *,
+    notices: Sequence[str] = (),
+    same: Sequence[Referral] = (),
 ) -> HttpResponse:
+    """The check page. Somebody else's open case of the same person is named by reference alone, and that is recorded."""
     screen = check_screen(writing, problems, guidance=_guidance(writing), notices=notices)
+    if same:
+        record_list(same, by=actor_of(request), at=now(), where="same person")
     return render(
         request,
         "referrer/check.jinja",
@@ -168,4 +220,5 @@ def _check_page(
         screen=screen,
         errors=problems,
         address=reverse("check_referral", args=[writing.id]),
+        same=[(case.reference, near(case.submitted_at, at=now())) for case in same],
     )

@@ -1,20 +1,27 @@
 """What the referrer sees of a case, ready to print."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.names import names_of
 from accounts.people import ACTING_ROLE_WORDS
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.time import duration_in_words, in_words, near
+from ledger.kinds import Kind
+from ledger.read import of_case
 from oncall import clocks
 from oncall.kinds import ClockKind
+from oncall.models import Clock
 from referrals import policy
 from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
 from referrals.intake import label_of
 from referrals.models import Disposition, Referral
+from referrals.queries import visible_to
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.standing import responsible_for
+from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.signing import confirmed_numbers
@@ -31,6 +38,15 @@ SHOWN = frozenset(
 class DispositionScreen:
     headline: str
     lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One step from sent to decided, and whether it has happened."""
+
+    name: str
+    said: str
+    done: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +72,14 @@ class ReferralScreen:
     incomplete: Sequence[str]
     withdrawal: str
     may_withdraw: bool
+    receipts: Sequence[Receipt]
+    ring: str
+    responsible: str
+    talk: Talk
+    questions: Sequence[tuple[int, str]]
+    same_episode: Sequence[str]
+    merged_into: str
+    may_add: bool
 
 
 def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
@@ -66,7 +90,9 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         acknowledged=case.acknowledged_at is not None,
         numbers=confirmed_numbers(),
     )
-    shown = [clock for clock in clocks.of_case(case.pk) if clock.kind in SHOWN]
+    every_clock = clocks.of_case(case.pk)
+    shown = [clock for clock in every_clock if clock.kind in SHOWN]
+    said_so_far = talk(case, every_clock, for_referrer=True, at=at)
     destination = case.dispositions.order_by("-id").first()
     return ReferralScreen(
         reference=case.reference,
@@ -89,8 +115,53 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         withdrawal="You asked for this to be withdrawn; a coordinator has to confirm it"
         if _asked(case)
         else "",
+        receipts=tuple(_receipts(case, at=at)),
+        ring=_ring(case, shown, at=at),
+        responsible=responsible_for(case, at=at),
+        talk=said_so_far,
+        questions=tuple((line.number, line.words) for line in said_so_far.questions(to_referrer=True)),
+        same_episode=tuple(_same_episode(case, by=by)),
+        merged_into=case.merged_into.reference if case.merged_into else "",
+        may_add=by.role == Role.REFERRER and not case.is_over,
         may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None and not _asked(case),
     )
+
+
+def _receipts(case: Referral, *, at: datetime) -> Iterator[Receipt]:
+    """From sent to decided: what has happened, when and by whom."""
+    decision = case.triagedecisions.order_by("id").first()
+    claimed = next((line for line in of_case(case.pk) if line.kind == Kind.CASE_CLAIMED), None)
+    claimed_by = names_of({claimed.actor})[claimed.actor] if claimed else ""
+    yield Receipt(name="Sent", said=near(case.submitted_at, at=at), done=True)
+    yield Receipt(name="On the coordinator's board", said=near(case.submitted_at, at=at), done=True)
+    yield Receipt(
+        name="Seen by a human", said=_seen_by(case, at=at) or "not yet", done=bool(case.acknowledged_at)
+    )
+    yield Receipt(
+        name="Somebody works on it",
+        said=f"{claimed_by}, {near(claimed.at, at=at)}" if claimed else "not yet",
+        done=claimed is not None,
+    )
+    yield Receipt(
+        name="Decided",
+        said=f"{decision.by_name}, {near(decision.at, at=at)}" if decision else "not yet",
+        done=decision is not None,
+    )
+
+
+def _ring(case: Referral, shown: Sequence[Clock], *, at: datetime) -> str:
+    """That nobody has seen an emergency in the time that was promised; empty otherwise."""
+    for clock in shown:
+        late = clock.kind == ClockKind.ACKNOWLEDGE and clock.stopped_at is None and clock.due_at <= at
+        if late and case.pages_at_once:
+            return f"Nobody has seen this in {duration_in_words(clock.due_at - clock.started_at)}: ring now"
+    return ""
+
+
+def _same_episode(case: Referral, *, by: Actor) -> Iterator[str]:
+    """The other referrals of this episode that the reader may open."""
+    others = visible_to(by).filter(episode=case.episode_id).exclude(pk=case.pk)
+    yield from others.order_by("id").values_list("reference", flat=True)
 
 
 def _asked(case: Referral) -> bool:
@@ -125,7 +196,8 @@ def _next_steps(case: Referral) -> list[str]:
         )
     if case.status in (Status.SUBMITTED, Status.ACKNOWLEDGED):
         steps.append("The coordinator decides the stream, advises you, and says where the patient should go")
-    steps.append("You remain responsible for the patient until somebody has accepted them")
+    if case.responsible_since is None:
+        steps.append("You remain responsible for the patient until somebody has accepted them")
     steps.append("If power, feeling, walking, bladder or bowel get worse, ring at once")
     return steps
 

@@ -1,0 +1,33 @@
+"""Who is working on a case: a claim is a lease, so that two people do not triage one case."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from kernel.refusals import OutOfTurn
+from kernel.time import clock_time
+from referrals.models import Referral
+
+NOBODY: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
+
+
+def lease(by: Actor, *, at: datetime, service: Service) -> dict[str, Any]:
+    """The columns of a claim that begins or goes on now."""
+    until = at + timedelta(minutes=service["claim_lease"])
+    return {"claimed_by": by.key, "claimed_by_name": by.name, "claimed_until": until}
+
+
+def holder_of(case: Referral, *, at: datetime) -> str:
+    """The key of whoever holds the case now; empty when nobody does."""
+    return case.claimed_by if case.claimed_until is not None and case.claimed_until > at else ""
+
+
+def refuse_if_claimed(case: Referral, *, by: Actor, at: datetime) -> None:
+    """Whoever decides on a case that a colleague holds is told who it is, and how to go on."""
+    if by.role == Role.COORDINATOR and holder_of(case, at=at) not in ("", by.key):
+        assert case.claimed_until is not None
+        raise OutOfTurn(
+            f"{case.claimed_by_name} has claimed this case until {clock_time(case.claimed_until)}. "
+            "Ring them, or take it over with a reason, then decide"
+        )

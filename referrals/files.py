@@ -1,0 +1,72 @@
+"""What may be attached to a case: told by its content, bounded, and images made anew."""
+
+import io
+from dataclasses import dataclass
+
+from django.conf import settings
+from PIL import Image, UnidentifiedImageError
+
+from kernel.refusals import Invalid
+from kernel.text import fault, tidy
+
+LARGEST = 10 * 1024 * 1024
+MOST_PIXELS = 40_000_000
+PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
+ACCEPTED = "PDF, JPEG, PNG and DICOM files of up to 10 MB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that may be kept."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def read_file(name: str, content: bytes) -> File:
+    """The file as it is kept; Invalid says why not. Its name and what the browser called it prove nothing."""
+    if not content:
+        raise _refused("Choose a file that is not empty")
+    if len(content) > LARGEST:
+        raise _refused("This file is larger than 10 MB: send a smaller one, or only the report")
+    stem = tidy(name).replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or "file"
+    if fault(stem):
+        stem = "file"
+    stem = "".join(c for c in stem if c.isalnum() or c in " -_")[:80].strip() or "file"
+    if content.startswith(b"%PDF-"):
+        return File(name=f"{stem}.pdf", content_type="application/pdf", content=content)
+    if content[128:132] == b"DICM":
+        return File(name=f"{stem}.dcm", content_type="application/dicom", content=content)
+    return _picture(stem, content)
+
+
+def _picture(stem: str, content: bytes) -> File:
+    """A picture drawn anew from its pixels: no metadata and nothing hidden behind them."""
+    try:
+        picture = Image.open(io.BytesIO(content), formats=list(PICTURES))
+        if picture.width * picture.height > MOST_PIXELS:
+            raise _refused("This picture has too many pixels: send a smaller one")
+        content_type, ending = PICTURES[str(picture.format)]
+        kind = str(picture.format)
+        drawn = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
+        drawn.paste(picture.convert(drawn.mode))
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as problem:
+        raise _refused(f"This is not a file that can be kept. Send {ACCEPTED}") from problem
+    made = io.BytesIO()
+    drawn.save(made, format=kind, **({"quality": 90} if kind == "JPEG" else {}))
+    return File(name=f"{stem}.{ending}", content_type=content_type, content=made.getvalue())
+
+
+def _refused(why: str) -> Invalid:
+    return Invalid("The file cannot be kept", errors={"file": [why]})
+
+
+def has_scanner() -> bool:
+    return bool(settings.ENVIRONMENT.clamav)

@@ -1,0 +1,38 @@
+"""What two referrals of one person say together: a yes in either counts, and the more urgent answer. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# From the most telling answer to the least; an answer not named here is kept as the going-on case has it.
+_ORDER: dict[str, tuple[str, ...]] = {
+    "cancer_context": ("current", "past", "suspected", "none_known"),
+    "haematological_malignancy": ("confirmed", "suspected", "no", "unknown"),
+    "movement_pain": ("severe", "moderate", "mild", "none", "not_assessed"),
+    "imaging_finding": ("mscc", "impending_compression", "spinal_metastases", "non_malignant_compression",
+                        "no_malignant_disease", "none"),
+    "pain_controlled_by_analgesia": ("no", "yes", "not_assessed"),
+}  # fmt: skip
+_FINDING = ("yes", "no", "not_assessed")
+_OWN = frozenset({"whole_spine_imaged"})  # scans of both are told by their events
+
+
+def merged(kept: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The presentation of the case that goes on, with what the other referral adds to it."""
+    return {key: _of(key, value, other.get(key)) for key, value in kept.items()}
+
+
+def _of(key: str, mine: Any, theirs: Any) -> Any:
+    if isinstance(mine, Mapping):
+        return {name: _first(_FINDING, value, (theirs or {}).get(name)) for name, value in mine.items()}
+    if key in _OWN or theirs is None:
+        return mine
+    if key == "pain_severity":
+        return max(value for value in (mine, theirs) if value is not None)
+    if key == "primary_site":
+        return theirs if mine == "not_recorded" else mine
+    return _first(_ORDER.get(key, _FINDING), mine, theirs)
+
+
+def _first(order: tuple[str, ...], *answers: Any) -> Any:
+    given = [answer for answer in answers if answer in order]
+    return min(given, key=order.index) if given else answers[0]

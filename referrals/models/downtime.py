@@ -1,0 +1,11 @@
+"""What is printed before the service is down."""
+
+from django.db import models
+
+
+class DowntimePack(models.Model):
+    """The blank form and the telephone tree as they were on one day, as PDF."""
+
+    made_at = models.DateTimeField()
+    content = models.BinaryField()
+    holders = models.PositiveSmallIntegerField()  # how many duties had a holder

@@ -1,0 +1,35 @@
+"""The record of a case as it stands: the referral's own fields, and what was recorded since."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from referrals.fields import FIELD_AT, plain
+from referrals.models import Detail, Referral
+from referrals.record_fields import COMPLETED_LATER
+
+
+def details_of(case: Referral) -> dict[str, list[Detail]]:
+    """Every recorded value by field, the newest first: one query."""
+    found: dict[str, list[Detail]] = {}
+    for detail in case.details.order_by("-id"):
+        found.setdefault(detail.path, []).append(detail)
+    return found
+
+
+def standing(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, Any]:
+    """The value of every field as JSON carries it; None where nothing is known."""
+    found = {}
+    for path, spec in COMPLETED_LATER.items():
+        if path in details:
+            found[path] = details[path][0].value
+        elif path in FIELD_AT:
+            found[path] = plain(own_value(case, path))
+        else:
+            found[path] = spec.default
+    return found
+
+
+def own_value(case: Referral, path: str) -> Any:
+    """A field of the referral itself as it is stored."""
+    group, _, name = path.rpartition(".")
+    return getattr(case.patient, name) if group == "patient" else case.clinical.get(name)

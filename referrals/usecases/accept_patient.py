@@ -1,0 +1,48 @@
+"""Somebody accepts responsibility for the patient; until then it is the referrer's."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from referrals.fields import faults_of_doing
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.notices import tell
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def accept_patient(
+    reference: str,
+    *,
+    accepted_by: str,
+    accepted_at: datetime,
+    by: Actor,
+    at: datetime,
+    seen: int | None = None,
+) -> Referral:
+    """Record who accepted the patient, with role and place, and when. A later acceptance follows it."""
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    errors = {
+        {"done_by": "accepted_by", "done_at": "accepted_at"}[path]: texts
+        for path, texts in faults_of_doing(accepted_by, accepted_at, at=at).items()
+    }
+    if errors:
+        raise Invalid("This is not complete", errors=errors)
+    name = words("accepted", accepted_by)
+    line = move(
+        case,
+        Action.ACCEPT_PATIENT,
+        by=by,
+        at=at,
+        facts={"accepted_at": accepted_at, **name.bound},
+        changes={"responsible": name.text, "responsible_since": accepted_at},
+    )
+    name.write(case, line=line, by=by, at=at)
+    tell(case, "accepted", about=line, at=at)
+    return case

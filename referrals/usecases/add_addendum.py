@@ -1,0 +1,34 @@
+"""Something is added to an earlier act, which stays as it was written."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from ledger.read import of_case
+from referrals.models import Addendum
+from referrals.move import move
+from referrals.notes import signed, words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: datetime) -> Addendum:
+    """Add words to the act with this ledger number. Nothing is overwritten."""
+    case = find_and_lock(reference, by=by)
+    if about not in {entry.number for entry in of_case(case.pk)}:
+        raise Invalid("Choose what it is about", errors={"about": ["Choose the entry that is amended"]})
+    note = words("addendum", text, required=True, path="text")
+    line = move(case, Action.ADD_ADDENDUM, by=by, at=at, facts={"about": about, **note.bound})
+    row = Addendum(
+        referral=case,
+        about_line=about,
+        note=note.write(case, line=line, by=by, at=at),
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    kept: Addendum = keep(row, line=line, by=by, at=at)
+    return kept

@@ -1,0 +1,47 @@
+"""A file is added to a case: held until it is scanned."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.keep import keep
+from referrals.files import File
+from referrals.models import Attachment
+from referrals.move import move
+from referrals.news import news
+from referrals.notes import signed
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+MOST = 30
+
+
+@transaction.atomic(durable=True)
+def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> Attachment:
+    """Keep a file with its case. The same file again gives the first one."""
+    case = find_and_lock(reference, by=by)
+    digest = hashlib.sha256(file.content).hexdigest()
+    same = case.attachments.defer("content").filter(sha256=digest).first()
+    if same is not None:
+        return same
+    if case.attachments.count() >= MOST:
+        raise Invalid(
+            "No more files", errors={"file": [f"A case holds {MOST} files: send what matters most"]}
+        )
+    facts = {"sha256": digest, "content_type": file.content_type, "bytes": len(file.content)}
+    line = move(case, Action.ATTACH, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
+    row = Attachment(
+        referral=case,
+        name=file.name,
+        content_type=file.content_type,
+        content=file.content,
+        sha256=digest,
+        next_scan_at=at,
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    kept: Attachment = keep(row, line=line, by=by, at=at)
+    return kept

@@ -1,0 +1,22 @@
+"""A coordinator has read what the referring side added."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from referrals.models import Referral
+from referrals.move import move
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def read_news(reference: str, *, by: Actor, at: datetime, seen: int | None = None) -> Referral:
+    """Mark the news of a case as read; what came after the page was opened stays news. Safe to repeat."""
+    case = find_and_lock(reference, by=by)
+    if case.news_since is not None:
+        refuse_if_changed(case, seen=seen, at=at)
+        facts = {"since": case.news_since}
+        move(case, Action.READ_NEWS, by=by, at=at, facts=facts, changes={"news_since": None})
+    return case

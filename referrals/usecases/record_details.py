@@ -1,0 +1,144 @@
+"""The record is completed or changed, by the referrer while the clock runs or by the coordinator."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from kernel.refusals import Invalid
+from kernel.time import from_rfc3339
+from ledger.append import bind
+from ledger.keep import add_all, keep
+from oncall.kinds import ClockKind
+from referrals.assessing import promise, reassess, start_event_clock
+from referrals.course import FROM_REFERRAL
+from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
+from referrals.models import Detail, Obligation, Referral
+from referrals.move import move
+from referrals.news import news
+from referrals.notes import signed, words
+from referrals.queries import find_and_lock
+from referrals.record import details_of, standing
+from referrals.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
+from referrals.states import Action
+
+REVIEW_OF_PAIN_PLAN = timedelta(hours=24)
+READ_BY_THE_GUIDELINE = frozenset(
+    f"clinical.{name}" for name in (*FROM_REFERRAL, "progression", "immobilised_since", "neurology_onset_at")
+)
+_COORDINATORS = frozenset(spec.path for group in GROUPS if group.by_coordinator for spec in group.fields)
+
+
+@transaction.atomic(durable=True)
+def record_details(
+    reference: str, answers: Mapping[str, Any], *, by: Actor, at: datetime, service: Service
+) -> tuple[Referral, tuple[str, ...]]:
+    """Record the fields that differ from how they stand, and say which; safe to repeat.
+
+    `answers` has JSON values by path; None takes a value back. What the referring side adds is news.
+    """
+    case = find_and_lock(reference, by=by)
+    read = _read(answers, by=by, at=at)
+    before = standing(case, details_of(case))
+    changed = {
+        path: value for path, value in read.items() if _plainly(path, value) != _plainly(path, before[path])
+    }
+    if not changed:
+        return case, ()
+    left = [path for path in case.incomplete if changed.get(path) in (None, "", "not_assessed", "unknown")]
+    facts = {
+        "fields": sorted(changed),
+        "bound": {path: bind(value, salt=str(case.episode_id)) for path, value in changed.items()},
+    }
+    line = move(
+        case,
+        Action.RECORD_DETAILS,
+        by=by,
+        at=at,
+        facts=facts,
+        changes={**_own_columns(case, changed), "incomplete": left, **news(case, by=by, at=at)},
+    )
+    _keep_patient(case, changed, line=line, by=by, at=at)
+    rows = [
+        Detail(referral=case, path=path, value=value, ledger_line=line, **signed(by, at=at))
+        for path, value in changed.items()
+    ]
+    add_all(rows, lines=[line] * len(rows), by=by, at=at)
+    _follow(case, changed, line=line, by=by, at=at, service=service)
+    return case, tuple(changed)
+
+
+def _read(answers: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    """The values as JSON carries them; Invalid with every problem by field."""
+    read: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for path, sent in answers.items():
+        spec = COMPLETED_LATER.get(path)
+        if spec is None or (path in _COORDINATORS and by.role != Role.COORDINATOR):
+            errors[path] = ["There is no such field"]
+            continue
+        try:
+            value = spec.read(sent) if sent is not None else None
+        except (NotAllowed, Unreadable) as problem:
+            errors[path] = [str(problem)]
+            continue
+        if isinstance(value, datetime) and value > at + SKEW:
+            errors[path] = ["This is in the future: enter when it happened"]
+        read[path] = plain(value)
+    if errors:
+        raise Invalid("Some of this cannot be kept", errors=errors)
+    return read
+
+
+def _plainly(path: str, value: Any) -> Any:
+    """A value, where everything that says nothing is the same."""
+    nothing = (None, "", [], False, plain(COMPLETED_LATER[path].default))
+    return None if value in nothing else value
+
+
+def _own_columns(case: Referral, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The referral's own clinical part with what was changed."""
+    own = {path.removeprefix("clinical."): v for path, v in changed.items() if path.startswith("clinical.")}
+    defaults = {name: plain(FIELD_AT[f"clinical.{name}"].default) for name in own}
+    return {"clinical": {**case.clinical, **{k: defaults[k] if v is None else v for k, v in own.items()}}}
+
+
+def _keep_patient(case: Referral, changed: Mapping[str, Any], *, line: int, by: Actor, at: datetime) -> None:
+    own = {path: value for path, value in changed.items() if path.startswith("patient.")}
+    for path, value in own.items():
+        setattr(
+            case.patient, path.removeprefix("patient."), FIELD_AT[path].default if value is None else value
+        )
+    if own:
+        keep(case.patient, line=line, by=by, at=at)
+
+
+def _follow(
+    case: Referral, changed: Mapping[str, Any], *, line: int, by: Actor, at: datetime, service: Service
+) -> None:
+    """What the guideline reads is asked again; a pain plan and immobilisation start their clocks."""
+    if changed.get("clinical.immobilised_since"):
+        since = from_rfc3339(changed["clinical.immobilised_since"])
+        start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=since, service=service, by=by, at=at)
+    if changed.get(PAIN_PLAN):
+        _ask_for_review(case, line=line, by=by, at=at, service=service)
+    if READ_BY_THE_GUIDELINE & set(changed):
+        reassess(case, service=service, by=by, at=at)
+
+
+def _ask_for_review(case: Referral, *, line: int, by: Actor, at: datetime, service: Service) -> None:
+    """A plan started or changed is reviewed for its effect (NG234 1.6, number not confirmed)."""
+    note = words("obligation", "Review the effect of the pain plan").write(case, line=line, by=by, at=at)
+    due_at = at + REVIEW_OF_PAIN_PLAN
+    review = Obligation(
+        referral=case, kind="review", owed_by="coordinator", due_at=due_at, note=note, ledger_line=line,
+        **signed(by, at=at),
+    )  # fmt: skip
+    keep(review, line=line, by=by, at=at)
+    promise(
+        case, "review", limit_hours=REVIEW_OF_PAIN_PLAN / timedelta(hours=1), started_at=at,
+        subject=review.pk, owed_by="coordinator", service=service, by=by, at=at,
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""A step of imaging or transfer that no hospital system reports: vetted, images moved, accepted, on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from ledger.append import bind
+from ledger.keep import keep
+from referrals.codes import STEP_WORDS
+from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.models import Event, Referral
+from referrals.move import move
+from referrals.notes import signed
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A kind of step: the text fields it takes, which of them it needs, and what must have gone before."""
+
+    kind: str
+    fields: Mapping[str, str]
+    required: tuple[str, ...] = ()
+    flags: Mapping[str, str] | None = None
+    after: str = ""
+
+
+STEPS = (
+    Step(kind="mri_vetted", fields={"by": "Vetted by", "protocol": "Protocol"}),
+    Step(kind="images_requested", fields={"site": "From where"}, required=("site",)),
+    Step(kind="images_received", fields={"site": "Where they are now"}),
+    Step(kind="images_viewable", fields={"by": "Seen by"}),
+    Step(kind="transfer_accepted", fields={"by": "Accepted by, with role", "site": "Hospital", "bed": "Ward and bed"},
+         required=("by", "site")),
+    Step(kind="transport_booked", fields={"transport": "Transport and its reference", "by": "Booked with"},
+         required=("transport",), flags={"unstable_told": "Transport was told of the unstable spine"}),
+    Step(kind="departed", fields={"site": "From where"}),
+    Step(kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed"),
+)  # fmt: skip
+STEP_AT = {step.kind: step for step in STEPS}
+
+
+@transaction.atomic(durable=True)
+def record_step(
+    reference: str, kind: str, data: Mapping[str, Any], *, occurred_at: datetime, by: Actor, at: datetime
+) -> Event:
+    """Record a step with its true instant. Arrival needs a departure that came before it."""
+    case = find_and_lock(reference, by=by)
+    step = STEP_AT[kind]
+    kept = _read(step, data, occurred_at, at=at)
+    _refuse_out_of_order(case, step, occurred_at, kept)
+    facts = {
+        "event": kind,
+        "occurred_at": occurred_at,
+        **{name: bool(kept.get(name)) for name in step.flags or ()},
+        "bound": {"data": bind(kept, salt=str(case.episode_id))},
+    }
+    line = move(case, Action.RECORD_EVENT, by=by, at=at, facts=facts)
+    event = Event(
+        referral=case, kind=kind, occurred_at=occurred_at, data=kept, ledger_line=line, **signed(by, at=at)
+    )
+    kept_event: Event = keep(event, line=line, by=by, at=at)
+    return kept_event
+
+
+def _read(step: Step, data: Mapping[str, Any], occurred_at: datetime, *, at: datetime) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, label in step.fields.items():
+        try:
+            if text := read_text(data.get(name) or ""):
+                kept[name] = text
+            elif name in step.required:
+                errors[name] = [f"Enter: {label[0].lower()}{label[1:]}"]
+        except (NotAllowed, Unreadable) as problem:
+            errors[name] = [str(problem)]
+    for name in step.flags or ():
+        kept[name] = bool(data.get(name))
+    if occurred_at > at + SKEW:
+        errors["occurred_at"] = ["This is in the future: enter when it happened"]
+    if errors:
+        raise Invalid("This is not complete", errors=errors)
+    return kept
+
+
+def _refuse_out_of_order(case: Referral, step: Step, occurred_at: datetime, data: Mapping[str, Any]) -> None:
+    """An unstable spine does not travel untold; nobody arrives before they left."""
+    unstable = case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since")
+    if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):
+        why = "The spine may be unstable: tell the transport service, then confirm it here"
+        raise Invalid(why, errors={"unstable_told": [why]})
+    if step.after and not case.events.filter(kind=step.after, occurred_at__lte=occurred_at).exists():
+        raise OutOfTurn(f"Record first: {STEP_WORDS[step.after].lower()}")

@@ -1,0 +1,125 @@
+"""A message on a case, to the referrer or to the coordinator; a question carries the clock of its answer."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from kernel.refusals import Invalid, OutOfTurn
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall import clocks
+from oncall.escalation import REFERRER
+from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import promise
+from referrals.codes import DUE_WITHIN, INFORMATION_REASONS
+from referrals.models import Message, Note, Obligation, Referral
+from referrals.move import move
+from referrals.news import news
+from referrals.notes import signed, words
+from referrals.notices import tell
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def send_message(
+    reference: str,
+    text: str,
+    *,
+    within: str = "",
+    reason: str = "",
+    answers: int = 0,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> Message:
+    """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
+
+    No clinical clock stops for a question. An answer names the message it answers and stops its clock.
+    """
+    case = find_and_lock(reference, by=by)
+    to_referrer = by.role == Role.COORDINATOR
+    asked = _asked(case, answers, to_referrer=to_referrer)
+    _check(case, within=within, reason=reason)
+    note = words("message", text, required=True, path="text")
+    facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
+    line = move(case, Action.SEND_MESSAGE, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
+    written = note.write(case, line=line, by=by, at=at)
+    assert written is not None  # it was required
+    message = Message(
+        referral=case,
+        to_referrer=to_referrer,
+        reason=reason,
+        note=written,
+        question=_ask(case, written, within, to_referrer=to_referrer, by=by, at=at, service=service),
+        answers=asked,
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(message, line=line, by=by, at=at)
+    if asked is not None:
+        _settle(case, asked, by=by, at=at)
+    if to_referrer:
+        tell(case, "message", about=line, at=at)
+    return message
+
+
+def _asked(case: Referral, number: int, *, to_referrer: bool) -> Message | None:
+    """The question that is answered: one that came from the other side."""
+    if not number:
+        return None
+    asked = case.messages.filter(pk=number, to_referrer=not to_referrer).select_related("question").first()
+    if asked is None:
+        raise Invalid("Choose what you answer", errors={"answers": ["This is not a message to you"]})
+    return asked
+
+
+def _check(case: Referral, *, within: str, reason: str) -> None:
+    errors: dict[str, list[str]] = {}
+    if within and within not in DUE_WITHIN:
+        errors["within"] = ["Choose by when you need the answer"]
+    if reason and reason not in INFORMATION_REASONS:
+        errors["reason"] = ["Choose why it is asked"]
+    if reason and not within:
+        errors["within"] = ["What is asked for needs a time: choose by when"]
+    if errors:
+        raise Invalid("The message is not complete", errors=errors)
+    if within and (case.is_over or case.died_at is not None):
+        raise OutOfTurn("This case has ended: a message can be sent, and no clock waits for its answer")
+
+
+def _ask(
+    case: Referral, note: Note, within: str, *, to_referrer: bool, by: Actor, at: datetime, service: Service
+) -> Obligation | None:
+    if not within:
+        return None
+    owed_by = REFERRER if to_referrer else "coordinator"
+    question = Obligation(
+        referral=case,
+        kind=ClockKind.QUESTION.value,
+        owed_by=owed_by,
+        due_at=at + timedelta(hours=float(within)),
+        note=note,
+        ledger_line=note.ledger_line,
+        **signed(by, at=at),
+    )
+    keep(question, line=note.ledger_line, by=by, at=at)
+    promise(
+        case, ClockKind.QUESTION, limit_hours=float(within), started_at=at, subject=question.pk,
+        owed_by=owed_by, service=service, by=by, at=at,
+    )  # fmt: skip
+    return question
+
+
+def _settle(case: Referral, asked: Message, *, by: Actor, at: datetime) -> None:
+    """The answer has come: its clock stops. A second answer changes nothing."""
+    if asked.question is None:
+        return
+    clock = next((c for c in clocks.hold(case.pk) if c.subject == asked.question_id), None)
+    if clock is not None:
+        facts = {"obligation": asked.question.kind, "owed_by": asked.question.owed_by, "done_at": at}
+        append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
+        clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

@@ -1,0 +1,136 @@
+"""Imaging and transfer step by step, as the coordinator records them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from kernel.refusals import Invalid
+from kernel.time import from_rfc3339, london_date
+from oncall.kinds import ClockKind
+from oncall.models import Clock
+from referrals import codes, sites
+from referrals.models import Event, Referral
+from referrals.states import Action
+from referrals.usecases.record_slot import record_slot
+from referrals.usecases.record_step import STEPS, record_step
+from referrals.web.coordinator.acts import Sent, event, instant_sent, optional_instant
+from referrals.web.coordinator.forms import Typing, choice, flag, instant, text
+from referrals.web.inputs import Input
+
+Made = tuple[str, Action, tuple[Input, ...]]
+IMAGING_STEPS = ("mri_vetted", "images_requested", "images_received", "images_viewable")
+TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived")
+
+
+def pathway_forms(case: Referral, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:
+    """The forms of every step; a step is one form."""
+
+    def t(act: str) -> Typing:
+        return typing.get(act, Typing())
+
+    made: dict[str, Made] = {}
+    for step in STEPS:
+        fields = (text(name, label, t(step.kind)) for name, label in step.fields.items())
+        flags = (flag(name, label, t(step.kind)) for name, label in (step.flags or {}).items())
+        when = instant("occurred_at", "When", t(step.kind), at=at)
+        made[step.kind] = ("Record", Action.RECORD_EVENT, (*fields, *flags, when))
+    places = sites.choices(at=at)
+    made["mri_booked"] = ("Record", Action.RECORD_EVENT, (
+        _site(places, case, t("mri_booked")),
+        instant("booked_for", "Appointment", t("mri_booked"), at=None),
+        text("reason", "Why there and then", t("mri_booked"),
+             hint="Needed where the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
+        instant("occurred_at", "When it was booked", t("mri_booked"), at=at),
+    ))  # fmt: skip
+    if places:
+        made["slot"] = ("Record", Action.RECORD_SLOT, (
+            choice("site", "Site", {"": "Choose", **places}, t("slot"), kind="select"),
+            text("refused_because", "If it was refused: why", t("slot"), hint="Empty means that a slot is used for this case"),
+        ))  # fmt: skip
+    return made
+
+
+def _site(places: Mapping[str, str], case: Referral, t: Typing) -> Input:
+    here = case.location_organisation
+    if not places:
+        return text("site", "Site", t, hint="The administrator keeps a table of sites; none is in it yet")
+    return choice(
+        "site", "Site", {"": "Choose", **places}, t, value=here if here in places else "", kind="select"
+    )
+
+
+def _step(kind: str) -> Callable[[Sent], str]:
+    def act(sent: Sent) -> str:
+        data = {name: sent[name] for name in ("by", "site", "bed", "protocol", "transport", "unstable_told")}
+        record_step(sent.reference, kind, data, occurred_at=instant_sent(sent, "occurred_at"), **sent.act)
+        return f"Recorded: {codes.STEP_WORDS[kind].lower()}"
+
+    return act
+
+
+def _book(sent: Sent) -> str:
+    """A booking reads the table of sites: travelling for a scan, or outside its hours, needs a reason."""
+    booked_for = optional_instant(sent, "booked_for")
+    errors: dict[str, list[str]] = {}
+    if booked_for is None:
+        errors["booked_for"] = ["Enter when the scan is booked for"]
+    site = sites.sites().get(sent["site"])
+    why = _why_a_reason(sent, site, booked_for)
+    if why and not sent["reason"]:
+        errors["reason"] = [f"{why}: choose otherwise, or write why"]
+    if errors:
+        raise Invalid("The booking is not complete", errors=errors)
+    name = site.organisation.name if site else sent["site"] or None
+    return event(sent, "mri_booked", {"site": name, "booked_for": booked_for}, text=sent["reason"])
+
+
+def _why_a_reason(sent: Sent, site: object, booked_for: str | None) -> str:
+    if not isinstance(site, sites.Site):
+        return ""
+    if booked_for and (closed := sites.why_not_then(site, from_rfc3339(booked_for))):
+        return closed
+    from_where = sent.case.location_organisation or sent.case.referrer_organisation
+    known = sites.sites().get(from_where)
+    if known is not None and known.has_mri and known.pk != site.pk:
+        return f"The patient is at {known.organisation.name}, which has MRI"
+    return ""
+
+
+def _slot(sent: Sent) -> str:
+    slot = record_slot(sent.reference, site=sent["site"], refused_because=sent["refused_because"], **sent.act)
+    return "The refusal is recorded" if slot.refused_because else "A protected slot is taken for this case"
+
+
+PATHWAY_ACTS: dict[str, Callable[[Sent], str]] = {
+    **{step.kind: _step(step.kind) for step in STEPS},
+    "mri_booked": _book,
+    "slot": _slot,
+}
+
+
+def imaging_cautions(
+    case: Referral, events: Sequence[Event], running: Iterable[Clock], *, at: datetime
+) -> tuple[str, ...]:
+    """What is not settled about the imaging of a case: what was left out of the scan, or cannot be read."""
+    said = []
+    kinds = {clock.kind for clock in running}
+    scans = [e for e in events if e.kind in ("mri_performed", "mri_reported")]
+    covered = {region for e in scans if e.kind == "mri_performed" for region in e.data.get("regions", ())}
+    left = codes.WHOLE_SPINE - covered
+    if covered and left and ClockKind.MRI in kinds:
+        names = ", ".join(codes.REGIONS[r].lower() for r in codes.REGIONS if r in left)
+        said.append(f"Only part of the spine was scanned: {names} still missing, and the clock runs")
+    last = next((e for e in reversed(scans) if e.kind == "mri_reported"), None)
+    if last is not None and last.data.get("result") == "non_diagnostic":
+        said.append(
+            "The last report is non-diagnostic: arrange another scan, or CT where MRI is not possible"
+        )
+    if last is not None and not last.data.get("verified"):
+        said.append("The report is provisional: a radiologist has not verified it")
+    done_first = [
+        e for e in scans if e.kind == "mri_performed" and e.occurred_at < case.clinician_suspected_at
+    ]
+    if done_first and london_date(done_first[0].occurred_at) <= london_date(at):
+        said.append(
+            "Imaging came before the suspicion: record the exception “Found by imaging” in the record"
+        )
+    return tuple(said)

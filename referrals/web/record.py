@@ -1,0 +1,118 @@
+"""The record of a case, filled in by the referrer while the clock runs and by the coordinator; saved as one goes."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Invalid, NotFound
+from kernel.time import clock_time, now
+from ledger.kinds import Kind
+from referrals.intake import label_of
+from referrals.queries import find
+from referrals.record_fields import GROUP_AT
+from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.record_details import record_details
+from referrals.viewing import record_view
+from referrals.web.answers import Typed, presentation_of, value_of
+from referrals.web.inputs import input_of
+from referrals.web.record_screens import Errors, group_screens
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, Answer, answer_at
+
+FINDINGS = "findings"
+
+
+@never_cache
+@only(Role.COORDINATOR, Role.REFERRER)
+def record(request: HttpRequest, reference: str, slug: str = "") -> HttpResponse:
+    """The groups of the record; a group is kept by its button, or by itself as it is filled in."""
+    if request.method != "POST":
+        return _page(request, reference)
+    if slug not in GROUP_AT and slug != FINDINGS:
+        raise NotFound("There is no such part of the record")
+    typed, by = dict(request.POST.lists()), actor_of(request)
+    quiet = request.headers.get("X-Requested-With") == "fetch"
+    try:
+        changed = (
+            _findings(reference, typed, request)
+            if slug == FINDINGS
+            else _details(reference, slug, typed, request)
+        )
+    except Invalid as invalid:
+        if quiet:
+            said = [f"{label_of(path)}: {text}" for path, texts in invalid.errors.items() for text in texts]
+            return JsonResponse({"errors": said}, status=422)
+        return _page(request, reference, failed=slug, typed=typed, errors=invalid.errors)
+    if quiet:
+        return JsonResponse({"saved": clock_time(now()), "changed": len(changed)})
+    messages.success(
+        request,
+        f"Kept: {', '.join(label_of(path) for path in changed)}" if changed else "Nothing was changed",
+    )
+    return redirect(f"{reverse(_place(by.role), args=[reference])}#{slug}")
+
+
+def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> tuple[str, ...]:
+    problems: dict[str, str] = {}
+    answers = {spec.path: value_of(typed, spec.path, problems) for spec in GROUP_AT[slug].fields}
+    if problems:
+        raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
+    by, at = actor_of(request), now()
+    _, changed = record_details(reference, answers, by=by, at=at, service=services.current())
+    return changed
+
+
+def _findings(reference: str, typed: Typed, request: HttpRequest) -> tuple[str, ...]:
+    """The referrer answers what was open; the guideline is asked again and never lowers what was decided."""
+    names = [q.path for q in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS) if f"presentation.{q.path}" in typed]
+    answers = presentation_of(typed, names)
+    by, at = actor_of(request), now()
+    source = "examined_by_referrer" if by.role == Role.REFERRER else "telephone"
+    complete_findings(reference, answers, source=source, by=by, at=at, service=services.current())
+    return tuple(
+        f"presentation.{name}" for name in names if "not_assessed" not in typed[f"presentation.{name}"]
+    )
+
+
+def _place(role: str) -> str:
+    return "record" if role == Role.COORDINATOR else "referral_more"
+
+
+def _page(
+    request: HttpRequest,
+    reference: str,
+    *,
+    failed: str = "",
+    typed: Typed | None = None,
+    errors: Errors | None = None,
+) -> HttpResponse:
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="record")
+    open_questions = [
+        q
+        for q in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
+        if answer_at(case.findings, q.path) == Answer.NOT_ASSESSED
+    ]
+    of_coordinator = by.role == Role.COORDINATOR
+    return render(
+        request,
+        "referrer/record.jinja",
+        status=422 if failed else 200,
+        title=f"Record of {case.reference}",
+        reference=case.reference,
+        patient=case.patient.name,
+        over=case.is_over,
+        back=reverse("case" if of_coordinator else "referral", args=[case.reference]),
+        place=reverse(_place(by.role), args=[case.reference]),
+        questions=[input_of(f"presentation.{q.path}", typed or {}, errors or {}) for q in open_questions],
+        groups=group_screens(case, by=by, at=at, failed=failed, typed=typed, errors=errors),
+        errors=bool(failed),
+        problems=[(f"{label_of(path)}: {text}", f"#{path.replace('.', '-').replace('_', '-')}")
+                  for path, texts in (errors or {}).items() for text in texts],
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""The record of a case, group by group, with earlier values and who gave them; ready to print."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kernel.actors import Actor, Role
+from kernel.time import from_rfc3339, near
+from referrals.models import Detail, Referral
+from referrals.record import details_of, standing
+from referrals.record_fields import GROUPS, Field, Group
+from referrals.web.answers import DATES, INSTANTS, Typed, typed_instant
+from referrals.web.coordinator.record_lines import value_in_words
+from referrals.web.inputs import Input, input_of
+
+Errors = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldScreen:
+    """One field: its input, who gave the present value, and the values before it."""
+
+    input: Input
+    given: str
+    earlier: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupScreen:
+    slug: str
+    title: str
+    hint: str
+    filled: str
+    fields: Sequence[FieldScreen]
+    open: bool
+    problems: Sequence[tuple[str, str]]
+
+
+def group_screens(
+    case: Referral,
+    *,
+    by: Actor,
+    at: datetime,
+    failed: str = "",
+    typed: Typed | None = None,
+    errors: Errors | None = None,
+) -> tuple[GroupScreen, ...]:
+    """Every group that this reader may fill in: one query for all of them."""
+    details = details_of(case)
+    values = standing(case, details)
+    return tuple(
+        _group(group, values, details, at=at, typed=typed if group.slug == failed else None,
+               errors=errors or {} if group.slug == failed else {})
+        for group in GROUPS
+        if by.role == Role.COORDINATOR or not group.by_coordinator
+    )  # fmt: skip
+
+
+def _group(
+    group: Group,
+    values: Mapping[str, Any],
+    details: Mapping[str, list[Detail]],
+    *,
+    at: datetime,
+    typed: Typed | None,
+    errors: Errors,
+) -> GroupScreen:
+    known = sum(not _is_open(spec, values[spec.path]) for spec in group.fields)
+    return GroupScreen(
+        slug=group.slug,
+        title=group.title,
+        hint=group.hint,
+        filled=f"{known} of {len(group.fields)}",
+        fields=tuple(
+            _field(spec, values[spec.path], details.get(spec.path, []), at=at, typed=typed, errors=errors)
+            for spec in group.fields
+        ),
+        open=typed is not None,
+        problems=tuple(
+            (text, f"#{path.replace('.', '-').replace('_', '-')}")
+            for path, texts in errors.items()
+            for text in texts
+        ),
+    )
+
+
+def _is_open(spec: Field, value: Any) -> bool:
+    return value in (None, "", [], False, "not_assessed", "unknown", "9")
+
+
+def _field(
+    spec: Field, value: Any, rows: list[Detail], *, at: datetime, typed: Typed | None, errors: Errors
+) -> FieldScreen:
+    shown = typed if typed is not None else typed_value(spec.path, value)
+    return FieldScreen(
+        input=input_of(spec.path, shown, errors, label=spec.label),
+        given=f"{rows[0].by_name}, {near(rows[0].at, at=at)}" if rows else "",
+        earlier=tuple(
+            f"{value_in_words(spec.path, row.value)}: {row.by_name}, {near(row.at, at=at)}"
+            for row in rows[1:]
+        ),
+    )
+
+
+def typed_value(path: str, value: Any) -> dict[str, list[str]]:
+    """The form fields that show a value of the record."""
+    if value in (None, "", False):
+        return {}
+    if path in INSTANTS:
+        return typed_instant(from_rfc3339(str(value)), path)
+    if path in DATES:
+        return {
+            f"{path}.{part}": [text]
+            for part, text in zip(("year", "month", "day"), str(value).split("-"), strict=True)
+        }
+    if isinstance(value, list):
+        return {path: value}
+    return {path: ["yes" if value is True else str(value)]}

@@ -1,0 +1,133 @@
+"""What a referrer does on a case after sending it: tells that it is worse, and writes."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Denied, Invalid
+from kernel.time import now
+from referrals import policy
+from referrals.codes import DUE_WITHIN
+from referrals.events import parse_event
+from referrals.queries import find
+from referrals.states import Action
+from referrals.timeline import timeline
+from referrals.usecases.record_event import record_event
+from referrals.usecases.send_message import send_message
+from referrals.viewing import record_view
+from referrals.web.answers import Typed, instant_of
+from referrals.web.coordinator.forms import Typing, instant, many, text
+from referrals.web.referrer.screens import referral_screen
+from triage.guideline.findings import NEUROLOGY_QUESTIONS
+
+WORSE = {q.name: q.label for q in NEUROLOGY_QUESTIONS}
+
+
+@never_cache
+@only(Role.REFERRER)
+def worse(request: HttpRequest, reference: str) -> HttpResponse:
+    """One page: what changed and since when. It pages again, whatever was known before."""
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    policy.refuse_unless_allowed(by, Action.RECORD_DETERIORATION, case)
+    typing = Typing()
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+        try:
+            _send(reference, typed, request)
+        except Invalid as invalid:
+            typing = Typing(typed=typed, errors=invalid.errors)
+        else:
+            messages.success(request, "Sent. The coordinator is paged again; ring as well")
+            return redirect("referral", reference)
+    else:
+        record_view(case, by=by, at=at)
+    inputs = (
+        many("worse", "What is new or worse", WORSE, typing),
+        instant("occurred_at", "Since when", typing, at=at),
+        text(
+            "text",
+            "In your words",
+            typing,
+            area=True,
+            hint="Such as: could stand this morning, cannot lift the left leg now",
+        ),
+    )
+    return render(
+        request,
+        "referrer/worse.jinja",
+        status=422 if typing.errors else 200,
+        title="Neurology is worse",
+        reference=case.reference,
+        patient=case.patient.name,
+        inputs=inputs,
+        errors=typing.errors,
+        problems=[
+            (said, f"#{name.replace('_', '-')}") for name, texts in typing.errors.items() for said in texts
+        ],
+    )
+
+
+def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
+    at, problems = now(), dict[str, str]()
+    occurred_at = instant_of(typed, "occurred_at", problems)
+    changed = [name for name in typed.get("worse", ()) if name in WORSE]
+    errors = {path: [why] for path, why in problems.items()}
+    if not changed:
+        errors["worse"] = ["Choose what is new or worse"]
+    if errors:
+        raise Invalid("This is not complete", errors=errors)
+    body = {
+        "kind": "neurology_changed",
+        "occurred_at": occurred_at,
+        "data": {"neurology": dict.fromkeys(changed, "yes")},
+    }
+    words = (typed.get("text") or [""])[-1]
+    fact = parse_event(body, at=at)
+    record_event(
+        reference, fact, by=actor_of(request), at=at, service=services.current(), text=words, alarming=True
+    )
+
+
+@never_cache
+@only(Role.REFERRER)
+def write(request: HttpRequest, reference: str) -> HttpResponse:
+    """A message to the coordinator, or the answer to a question."""
+    if request.method != "POST":
+        return redirect("referral", reference)
+    by, at = actor_of(request), now()
+    if by.role != Role.REFERRER:
+        raise Denied("The referrer writes here")
+    number = request.POST.get("answers", "")
+    try:
+        send_message(
+            reference,
+            request.POST.get("text", ""),
+            within=request.POST.get("within", ""),
+            answers=int(number) if number.isdecimal() and len(number) < 18 else 0,
+            by=by,
+            at=at,
+            service=services.current(),
+        )
+    except Invalid as invalid:
+        case = find(reference, by=by)
+        record_view(case, by=by, at=at)
+        return render(
+            request,
+            "referrer/referral.jinja",
+            status=422,
+            title=case.reference,
+            screen=referral_screen(case, by=by, at=at),
+            history=timeline(case, for_referrer=True),
+            due_within=list(DUE_WITHIN.items()),
+            typed=request.POST,
+            errors=invalid.errors,
+            problems=[(said, f"#{name}") for name, texts in invalid.errors.items() for said in texts],
+        )
+    messages.success(request, "Sent to the coordinator")
+    return redirect("referral", reference)

@@ -1,0 +1,142 @@
+"""Messages, files, receipts and letters of a case, ready to print for either side."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from kernel.time import near
+from oncall.clocks import time_left
+from oncall.models import Clock
+from referrals import codes
+from referrals.files import has_scanner
+from referrals.models import Attachment, Letter, Message, Notice, Referral
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLine:
+    number: int
+    words: str
+    by: str
+    to_referrer: bool
+    asks: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    name: str
+    address: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLine:
+    number: int
+    name: str
+    address: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What passed between the two sides of a case."""
+
+    messages: Sequence[MessageLine]
+    files: Sequence[FileLine]
+    letters: Sequence[LetterLine]
+    told: Sequence[str]
+
+    def questions(self, *, to_referrer: bool) -> list[MessageLine]:
+        """The questions to one side that wait for an answer."""
+        return [line for line in self.messages if line.open and line.to_referrer == to_referrer]
+
+
+def talk(case: Referral, every_clock: Iterable[Clock], *, for_referrer: bool, at: datetime) -> Talk:
+    """The talk of a case: a constant number of queries."""
+    waiting = {clock.subject: clock for clock in every_clock if clock.subject and not clock.stopped_at}
+    messages = case.messages.select_related("note", "question").order_by("id")
+    letters = case.letters.prefetch_related("readings").order_by("kind", "-version")
+    if for_referrer:
+        letters = letters.filter(kind="advice")
+    files = case.attachments.defer("content").order_by("id")
+    return Talk(
+        messages=tuple(_message(row, waiting.get(row.question_id or 0), at=at) for row in messages),
+        files=tuple(_file(row, case, at=at) for row in files),
+        letters=_letters(list(letters), case, at=at),
+        told=tuple(_told(row, at=at) for row in case.notices.order_by("id")),
+    )
+
+
+def _message(row: Message, clock: Clock | None, *, at: datetime) -> MessageLine:
+    reason = f"{codes.INFORMATION_REASONS[row.reason]}: " if row.reason else ""
+    asks = ""
+    if row.question_id:
+        asks = f"Answer needed: {time_left(clock, at=at)}" if clock else "Answered"
+    return MessageLine(
+        number=row.pk,
+        words=reason + row.note.text,
+        by=f"{row.by_name}, {near(row.at, at=at)}",
+        to_referrer=row.to_referrer,
+        asks=asks,
+        open=clock is not None,
+    )
+
+
+def _file(row: Attachment, case: Referral, *, at: datetime) -> FileLine:
+    standing = {
+        Attachment.CLEAN: "scanned, no virus found",
+        Attachment.INFECTED: "removed: the scanner found a virus",
+        Attachment.HELD: "held until it is scanned"
+        if has_scanner()
+        else "held: no virus scanner is set up here, so nobody can open it. Ring, or send it another way",
+    }[row.state]
+    return FileLine(
+        name=f"{row.name}, from {row.by_name} {near(row.at, at=at)}",
+        address=reverse("attachment", args=[case.reference, row.pk]) if row.state == Attachment.CLEAN else "",
+        standing=standing,
+    )
+
+
+def _letters(rows: list[Letter], case: Referral, *, at: datetime) -> tuple[LetterLine, ...]:
+    newest = {row.kind: row.version for row in reversed(rows)}
+    for row in rows:
+        newest[row.kind] = max(newest[row.kind], row.version)
+    return tuple(
+        LetterLine(
+            number=row.pk,
+            name=f"{codes.LETTERS[row.kind]}, version {row.version}, to {row.recipient}, {near(row.at, at=at)}",
+            address=reverse("letter", args=[case.reference, row.pk]),
+            standing=_standing(row, superseded=row.version < newest[row.kind], at=at),
+        )
+        for row in rows
+    )
+
+
+def _standing(row: Letter, *, superseded: bool, at: datetime) -> str:
+    read = [f"read by {one.person} {near(one.at, at=at)}" for one in row.readings.all()]
+    said = "; ".join(read) or "not read yet"
+    return f"replaced by a newer version; {said}" if superseded else said
+
+
+def _told(row: Notice, *, at: datetime) -> str:
+    what = TOLD_WORDS[row.kind]
+    by = "e-mail" if row.channel == "email" else "text message"
+    if row.sent_at:
+        return f"{what}: by {by} {near(row.sent_at, at=at)}"
+    return f"{what}: {'could not be sent' if row.failed_at else 'on its way'} by {by}"
+
+
+TOLD_WORDS = {
+    "submitted": "Sent and on the board",
+    "seen": "Seen by a human",
+    "claimed": "Somebody works on it",
+    "decided": "Decided",
+    "accepted": "The patient was accepted",
+    "not_seen": "Nobody has seen it: ring",
+    "message": "A message",
+    "letter": "A letter",
+    "merged": "Merged with another referral",
+    "correction": "Entered in error",
+}
