@@ -1,6 +1,6 @@
 """What the service administrator changes: settings, users, organisations. Each change is in the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,11 +84,22 @@ class Person:
     active: bool = True
     safety_officer: bool = False
     password: str = ""
+    confirmed: bool = False  # a self-registered referrer, now seen as one of the organisation
 
 
 @transaction.atomic(durable=True)
-def save_user(person: Person, *, number: int | None = None, by: Actor, at: datetime) -> User:
-    """Add a user, or change the one with this number."""
+def save_user(
+    person: Person,
+    *,
+    number: int | None = None,
+    refuse: Callable[[User], None] = lambda user: None,
+    by: Actor,
+    at: datetime,
+) -> User:
+    """Add a user, or change the one with this number. `refuse` raises what speaks against it.
+
+    Without a password a new user is invited to set one; see `accounts.access.invite`.
+    """
     _administrator(by)
     user = User() if number is None else User.objects.select_for_update().filter(pk=number).first()
     if user is None:
@@ -96,6 +107,7 @@ def save_user(person: Person, *, number: int | None = None, by: Actor, at: datet
     if user.pk is not None and by.user_id == user.pk and (not person.active or person.role != user.role):
         raise Denied("Another administrator changes your role, or ends your account")
     _check_person(person, user)
+    refuse(user)
     user.username, user.name, user.role = person.username.strip().lower(), tidy(person.name), person.role
     user.organisation_id, user.email = person.organisation, person.email.strip()
     user.telephone, user.specialty = tidy(person.telephone), person.specialty
@@ -103,6 +115,9 @@ def save_user(person: Person, *, number: int | None = None, by: Actor, at: datet
     user.is_safety_officer = person.safety_officer
     if person.password:
         user.set_password(person.password)
+    elif user.pk is None:
+        user.set_unusable_password()
+    user.self_registered = user.self_registered and not person.confirmed
     new = user.pk is None
     if new:
         user.save_without_historical_record()
@@ -144,8 +159,8 @@ def _check_person(person: Person, user: User) -> None:
     try:
         if person.password:
             password_validation.validate_password(person.password, user)
-        elif user.pk is None:
-            errors["password"] = ["Enter a first password of at least 12 characters"]
+        elif user.pk is None and not person.email.strip():
+            errors["email"] = ["Enter an e-mail address for the invitation, or a first password below"]
     except ValidationError as problem:
         errors["password"] = list(problem.messages)
     if errors:

@@ -15,6 +15,12 @@ class Duty(StrEnum):
     LEAD = "lead"
     SPINAL_SURGERY = "spinal_surgery"
     RADIOLOGY = "radiology"
+    ONCOLOGY = "oncology"
+    ACUTE_ONCOLOGY = "acute_oncology"
+    HAEMATOLOGY = "haematology"
+    HISTOPATHOLOGY = "histopathology"
+    PALLIATIVE_CARE = "palliative_care"
+    PHYSIOTHERAPY = "physiotherapy"
 
 
 ROLE_WORDS = {
@@ -39,6 +45,12 @@ DUTY_WORDS = {
     Duty.LEAD: "Service lead",
     Duty.SPINAL_SURGERY: "Spinal surgery contact",
     Duty.RADIOLOGY: "Radiology contact",
+    Duty.ONCOLOGY: "Oncology contact",
+    Duty.ACUTE_ONCOLOGY: "Acute oncology contact",
+    Duty.HAEMATOLOGY: "Haematology contact",
+    Duty.HISTOPATHOLOGY: "Histopathology contact",
+    Duty.PALLIATIVE_CARE: "Palliative care contact",
+    Duty.PHYSIOTHERAPY: "Physiotherapy contact",
 }
 SPECIALTY_WORDS = {
     "acute_oncology": "Acute oncology",

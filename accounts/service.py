@@ -19,6 +19,7 @@ class SettingKind:
     default: Any
     source: str
     unit: str = ""
+    optional: bool = False
     least: int = 0
     most: int = 0
 
@@ -31,7 +32,7 @@ class SettingKind:
         """The value of what was typed; ValueError says what is wrong."""
         if not self.unit:
             problem = fault(text)
-            if problem or not tidy(text):
+            if problem or not (tidy(text) or self.optional):
                 raise ValueError(problem or f"Enter {self.label.lower()}")
             return tidy(text)
         if not text.strip().isdecimal():
@@ -52,8 +53,8 @@ def _hours(key: str, label: str, default: int, most: int, source: str = PROPOSED
     return SettingKind(key=key, label=label, default=default, source=source, unit="hours", least=1, most=most)
 
 
-def _text(key: str, label: str, default: str) -> SettingKind:
-    return SettingKind(key=key, label=label, default=default, source="set by the service")
+def _text(key: str, label: str, default: str, *, optional: bool = False) -> SettingKind:
+    return SettingKind(key=key, label=label, default=default, source="set by the service", optional=optional)
 
 
 SETTINGS: tuple[SettingKind, ...] = (
@@ -61,6 +62,9 @@ SETTINGS: tuple[SettingKind, ...] = (
     _text("telephone", "On-call telephone number", "not set: ask the hospital switchboard"),
     _text("under_18_route", "Where to refer somebody under 18",
           "the on-call paediatric oncology team through the hospital switchboard"),
+    _text("link_domains", "Work e-mail domains that may ask for a one-time link to refer; empty switches it off", "",
+          optional=True),
+    _text("downtime_email", "Where the downtime pack goes every day, by e-mail; empty sends it nowhere", "", optional=True),
     _minutes("acknowledge_emergency", "A human acknowledges an emergency within", 15, 60),
     _minutes("voice_contact", "The coordinator speaks to the referrer of an emergency within", 30, 120),
     _hours("acknowledge_insufficient", "A human acknowledges a referral without enough information within", 1, 4),

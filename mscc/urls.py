@@ -2,18 +2,23 @@
 
 from django.urls import include, path
 
+from accounts.web import access as access_views
 from accounts.web import drafts as drafts_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from governance.web import views as governance_views
 from mdt.web import views as mdt_views
 from mscc import health, metrics
+from oncall.web import first_run as first_run_views
 from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
+from oncall.web import users as users_views
 from oncall.web import views as oncall_views
 from referrals.web import documents as document_views
+from referrals.web import downtime as downtime_views
 from referrals.web import record as record_views
+from referrals.web import sites as sites_views
 from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
 from referrals.web.coordinator import scores as scores_views
@@ -31,6 +36,8 @@ urlpatterns = [
     path("about/", accounts_views.about, name="about"),
     path("accounts/login/", accounts_views.sign_in, name="sign_in"),
     path("accounts/logout/", accounts_views.sign_out, name="sign_out"),
+    path("accounts/link/", access_views.ask, name="ask_for_link"),
+    path("accounts/link/<str:token>/", access_views.use, name="use_link"),
     path("accounts/password/", accounts_views.change_password, name="change_password"),
     path("drafts/", drafts_views.keep, name="keep_draft"),
     path("referrals/", follow.referrals, name="referrals"),
@@ -64,6 +71,8 @@ urlpatterns = [
     path("worklist/<str:reference>/mdt/", mdt_views.list_for_mdt, name="list_for_mdt"),
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
+    path("downtime/", downtime_views.downtime, name="downtime"),
+    path("downtime/pack/", downtime_views.pack, name="downtime_pack"),
     path("pages/", oncall_views.inbox, name="inbox"),
     path("on-call/", rota_views.rota, name="on_call"),
     path("on-call/reach/", reach_views.reach, name="reach"),
@@ -80,8 +89,11 @@ urlpatterns = [
     path("mdt/<str:reference>/", mdt_views.mdt_case, name="mdt_case"),
     path("settings/", settings_views.settings, name="settings"),
     path("settings/users/", settings_views.users, name="users"),
-    path("settings/users/new/", settings_views.user, name="new_user"),
-    path("settings/users/<int:number>/", settings_views.user, name="user"),
+    path("settings/users/new/", users_views.user, name="new_user"),
+    path("settings/users/<int:number>/", users_views.user, name="user"),
+    path("settings/sites/", sites_views.sites, name="sites"),
+    path("settings/first-run/", first_run_views.first_run, name="first_run"),
+    path("settings/first-run/<str:token>/", first_run_views.first_administrator, name="first_administrator"),
     path("settings/organisations/", settings_views.organisations, name="organisations"),
     path("governance/", governance_views.governance, name="governance"),
     path("governance/audit/", governance_views.audit, name="audit"),

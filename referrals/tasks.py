@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from kernel.time import now
+from referrals.downtime import make_if_due
 from referrals.notices import tell_of_the_unseen
 from referrals.scanning import scan_next
 from referrals.telling import send_next
@@ -32,3 +33,8 @@ def scan() -> None:
     ends = now() + AT_A_TIME
     while now() < ends and scan_next(at=now()) is not None:
         pass
+
+
+@shared_task(name="referrals.downtime_pack")
+def downtime_pack() -> None:
+    make_if_due(at=now())

@@ -9,12 +9,12 @@ from django.views.decorators.cache import never_cache
 
 from accounts import service as services
 from accounts.actor import actor_of, only
-from accounts.administration import Person, add_organisation, change_settings, save_user
+from accounts.administration import add_organisation, change_settings
 from accounts.models import Organisation, User
-from accounts.people import DUTIES, ROLE_WORDS, ROLES, SPECIALTIES
+from accounts.people import ROLE_WORDS
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Errors, Invalid, NotFound
+from kernel.refusals import Errors, Invalid
 from kernel.time import now
 
 DO = only(Role.ADMINISTRATOR)
@@ -43,7 +43,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         }
         for kind in services.SETTINGS
     ]
-    return _page(request, "settings/service.jinja", "Settings", errors, rows=rows)
+    return settings_page(request, "settings/service.jinja", "Settings", errors, rows=rows)
 
 
 @never_cache
@@ -51,37 +51,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 def users(request: HttpRequest) -> HttpResponse:
     """Everybody who can sign in, and the way to add somebody."""
     people = User.objects.select_related("organisation").order_by("-is_active", "name")
-    return _page(request, "settings/users.jinja", "Users", {}, people=people, role_words=ROLE_WORDS)
-
-
-@never_cache
-@DO
-def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
-    """Add a user, or change one."""
-    found = None if number is None else User.objects.filter(pk=number).first()
-    if number is not None and found is None:
-        raise NotFound("There is no such user")
-    errors: Errors = {}
-    if request.method == "POST":
-        try:
-            saved = save_user(_person(request), number=number, by=actor_of(request), at=now())
-        except Invalid as invalid:
-            errors = invalid.errors
-        else:
-            messages.success(request, f"{saved.name} is kept")
-            return redirect("users")
-    return _page(
-        request,
-        "settings/user.jinja",
-        found.name if found else "New user",
-        errors,
-        found=found,
-        typed=_typed(request, found),
-        roles=ROLES,
-        duties=DUTIES,
-        specialties=SPECIALTIES,
-        organisations=list(Organisation.objects.order_by("name")),
-    )
+    return settings_page(request, "settings/users.jinja", "Users", {}, people=people, role_words=ROLE_WORDS)
 
 
 @never_cache
@@ -99,7 +69,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{kept} is kept")
             return redirect("organisations")
     known = list(Organisation.objects.order_by("name"))
-    return _page(
+    return settings_page(
         request,
         "settings/organisations.jinja",
         "Organisations",
@@ -110,37 +80,10 @@ def organisations(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _person(request: HttpRequest) -> Person:
-    post = request.POST
-    names = ("username", "name", "role", "organisation", "email", "telephone", "specialty", "password")
-    return Person(
-        **{name: post.get(name, "") for name in names},
-        duties=tuple(post.getlist("duties")),
-        active=bool(post.get("active")),
-        safety_officer=bool(post.get("safety_officer")),
-    )
-
-
-def _typed(request: HttpRequest, found: User | None) -> Any:
-    if request.method == "POST":
-        return _person(request)
-    if found is None:
-        return Person(username="", name="", role="", organisation="")
-    return Person(
-        username=found.username,
-        name=found.name,
-        role=found.role,
-        organisation=found.organisation_id,
-        email=found.email,
-        telephone=found.telephone,
-        specialty=found.specialty,
-        duties=tuple(found.duties),
-        active=found.is_active,
-        safety_officer=found.is_safety_officer,
-    )
-
-
-def _page(request: HttpRequest, template: str, title: str, errors: Errors, **context: Any) -> HttpResponse:
+def settings_page(
+    request: HttpRequest, template: str, title: str, errors: Errors, **context: Any
+) -> HttpResponse:
+    """A page of the settings with its problems."""
     problems = [(text, f"#{field}") for field, texts in errors.items() for text in texts]
     return render(
         request,

@@ -1,6 +1,7 @@
 """The demo's organisations, people, hospital system and rota."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -13,6 +14,7 @@ from ledger.append import Entry, append, append_all
 from ledger.keep import add_all, keep
 from ledger.kinds import Kind
 from oncall.models import Shift
+from referrals.models import Site
 
 PASSWORD = "demo-mscc-2026"
 CLIENT_ID, CLIENT_SECRET = "demo-hospital", "demo-hospital-secret"
@@ -33,20 +35,34 @@ PEOPLE: tuple[tuple[str, str, Role, str, str, tuple[str, ...], str, str], ...] =
     ("consultant", "Dr Miriam Katz", Role.COORDINATOR, HOSPITAL, "Consultant clinical oncologist",
      ("consultant",), "oncology", "01632 960105"),
     ("mdt", "Mr Alun Price", Role.MDT_MEMBER, HOSPITAL, "Spinal surgeon", ("spinal_surgery",), "spinal_surgery", "01632 960106"),
-    ("mdt-oncology", "Dr Helen Moss", Role.MDT_MEMBER, HOSPITAL, "Oncologist", (), "oncology", ""),
-    ("mdt-haematology", "Dr Ravi Menon", Role.MDT_MEMBER, HOSPITAL, "Haematologist", (), "haematology", ""),
-    ("mdt-histopathology", "Dr Ines Duarte", Role.MDT_MEMBER, HOSPITAL, "Histopathologist", (), "histopathology", ""),
-    ("mdt-acute-oncology", "Nurse Kit Barlow", Role.MDT_MEMBER, HOSPITAL, "Acute oncology nurse", (),
+    ("mdt-oncology", "Dr Helen Moss", Role.MDT_MEMBER, HOSPITAL, "Oncologist", ("oncology",), "oncology", ""),
+    ("mdt-haematology", "Dr Ravi Menon", Role.MDT_MEMBER, HOSPITAL, "Haematologist", ("haematology",), "haematology", ""),
+    ("mdt-histopathology", "Dr Ines Duarte", Role.MDT_MEMBER, HOSPITAL, "Histopathologist", ("histopathology",), "histopathology", ""),
+    ("mdt-acute-oncology", "Nurse Kit Barlow", Role.MDT_MEMBER, HOSPITAL, "Acute oncology nurse", ("acute_oncology",),
      "acute_oncology", ""),
-    ("mdt-palliative", "Dr Joan Sayer", Role.MDT_MEMBER, HOSPITAL, "Palliative care consultant", (),
+    ("mdt-palliative", "Dr Joan Sayer", Role.MDT_MEMBER, HOSPITAL, "Palliative care consultant", ("palliative_care",),
      "palliative_care", ""),
-    ("mdt-physiotherapy", "Amir Shah", Role.MDT_MEMBER, HOSPITAL, "Specialist physiotherapist", (),
+    ("mdt-physiotherapy", "Amir Shah", Role.MDT_MEMBER, HOSPITAL, "Specialist physiotherapist", ("physiotherapy",),
      "physiotherapy", ""),
     ("mdt-radiology", "Dr Fiona Grey", Role.MDT_MEMBER, HOSPITAL, "Radiologist", ("radiology",), "radiology", ""),
     ("lead", "Dr Samuel Adeyemi", Role.LEAD, HOSPITAL, "Clinical lead", ("manager", "lead"), "", "01632 960107"),
     ("admin", "Robin Hale", Role.ADMINISTRATOR, HOSPITAL, "Service administrator", (), "", "01632 960108"),
 )  # fmt: skip
-SETTINGS = {"service_name": "Northmoor MSCC service", "telephone": "01632 960999"}
+SETTINGS = {
+    "service_name": "Northmoor MSCC service",
+    "telephone": "01632 960999",
+    "link_domains": "example.nhs.uk",
+}
+SITES: dict[str, dict[str, Any]] = {
+    HOSPITAL: {
+        "mri_from": time(8), "mri_to": time(20), "mri_weekends": True, "protected_slots": 2,
+        "receiving_unit": "Acute oncology unit", "telephone": "01632 960120",
+    },
+    NEIGHBOUR: {
+        "direct_access": True, "receiving_unit": "Spinal unit, ward 7", "telephone": "01632 960130",
+        "radiotherapy_hours": "every day, 08:00 to 18:00",
+    },
+}  # fmt: skip
 HOLDERS = {
     Duty.COORDINATOR: "coordinator",
     Duty.DEPUTY: "registrar",
@@ -55,6 +71,12 @@ HOLDERS = {
     Duty.LEAD: "lead",
     Duty.SPINAL_SURGERY: "mdt",
     Duty.RADIOLOGY: "mdt-radiology",
+    Duty.ONCOLOGY: "mdt-oncology",
+    Duty.ACUTE_ONCOLOGY: "mdt-acute-oncology",
+    Duty.HAEMATOLOGY: "mdt-haematology",
+    Duty.HISTOPATHOLOGY: "mdt-histopathology",
+    Duty.PALLIATIVE_CARE: "mdt-palliative",
+    Duty.PHYSIOTHERAPY: "mdt-physiotherapy",
 }
 ROTA_DAYS = 16  # beyond the days that are looked at for gaps
 
@@ -84,6 +106,7 @@ def add_people(*, at: datetime) -> None:
             line = append(Kind.SETTING_CHANGED, by=SERVICE, at=at, facts={"setting": key, "to": value})
             keep(Setting(pk=key, value=value), line=line, by=SERVICE, at=at)
     _add_client()
+    _add_sites(at=at)
 
 
 def _add_client() -> None:
@@ -106,6 +129,14 @@ def _add_client() -> None:
         ],
         is_demo=True,
     )
+
+
+def _add_sites(*, at: datetime) -> None:
+    """The hospital scans by day and keeps two slots; the cancer centre day and night."""
+    for code, changes in SITES.items():
+        if not Site.objects.filter(pk=code).exists():
+            line = append(Kind.SITE_CHANGED, by=SERVICE, at=at, facts={"site": code})
+            keep(Site(organisation_id=code, **changes), line=line, by=SERVICE, at=at)
 
 
 @transaction.atomic(durable=True)

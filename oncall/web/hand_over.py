@@ -1,5 +1,7 @@
 """The hand-over at the change of shift: written by the outgoing holder, accepted by the incoming one."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,8 +12,11 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import in_words, near, now
-from oncall.handing_over import accept, change_ahead, open_cases, tell, words_of
+from oncall.handing_over import OpenCase, accept, change_ahead, open_cases, tell, words_of
+from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import HandOver
+from oncall.sbar import PARTS, as_text, from_text
+from oncall.starting import EMERGENCY
 
 SHOWN = 14
 
@@ -30,7 +35,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
                 accept(shift, because=request.POST.get("because", ""), by=by, at=at)
                 messages.success(request, "You have taken over")
             else:
-                tell(shift, words=request.POST.get("words", ""), by=by, at=at)
+                tell(shift, words=as_text(request.POST), by=by, at=at)
                 messages.success(request, "The hand-over is written. You hold the duty until it is accepted")
             return redirect("hand_over")
         except Invalid as invalid:
@@ -39,6 +44,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     written = (
         HandOver.objects.select_related("told_by").filter(shift=change.shift).first() if change else None
     )
+    cases = open_cases(at=at)
     return render(
         request,
         "oncall/hand-over.jinja",
@@ -51,14 +57,51 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         needs_reason=bool(change and not (written and written.told)),
         written=written,
         written_at=near(written.told_at, at=at) if written and written.told_at else "",
-        cases=open_cases(at=at),
+        cases=cases,
         earlier=[
             (words_of(one.shift), one.told, one.shift.holder.name, in_words(one.accepted_at))
             for one in HandOver.objects.select_related("shift__holder")
             .filter(accepted_at__isnull=False)
             .order_by("-accepted_at")[:SHOWN]
         ],
+        parts=_parts(request, written, cases),
         typed=request.POST,
         errors=errors,
-        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        problems=[
+            (text, "#situation" if field == "words" else f"#{field}")
+            for field, texts in errors.items()
+            for text in texts
+        ],
     )
+
+
+def _parts(
+    request: HttpRequest, written: HandOver | None, cases: Sequence[OpenCase]
+) -> list[tuple[str, str, str, str]]:
+    """The form's four parts: name, heading, hint, and what was typed, written or can be said already."""
+    if request.POST.get("act") == "tell":
+        said = {name: request.POST.get(name, "") for name in PARTS}
+    elif written and written.told:
+        said = from_text(written.told)
+    else:
+        said = {"situation": _generated(cases)}
+    return [(name, heading, hint, said.get(name, "")) for name, (heading, hint) in PARTS.items()]
+
+
+def _generated(cases: Sequence[OpenCase]) -> str:
+    """What the open clocks say by themselves, to be corrected and added to."""
+    if not cases:
+        return "No case is open."
+    promises = [promise for case in cases for promise in case.promises]
+    emergencies = [case.reference for case in cases if case.stream == EMERGENCY]
+    overdue = [case.reference for case in cases if any("overdue" in promise for promise in case.promises)]
+    unanswered = sum(promise.startswith(KIND_AT[ClockKind.QUESTION].next_step) for promise in promises)
+    said = [f"{len(cases)} open case{'' if len(cases) == 1 else 's'}."]
+    for words, references in (("Emergencies", emergencies), ("Overdue", overdue)):
+        if references:
+            said.append(
+                f"{words}: {', '.join(references[:10])}{' and more' if len(references) > 10 else ''}."
+            )
+    if unanswered:
+        said.append(f"{unanswered} question{' waits' if unanswered == 1 else 's wait'} for an answer.")
+    return " ".join(said)

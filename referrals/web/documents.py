@@ -77,7 +77,7 @@ def attachment(request: HttpRequest, reference: str, number: int) -> HttpRespons
     if row.state != Attachment.CLEAN:
         raise OutOfTurn("This file is held until a virus scanner has passed it")
     record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="attachment")
-    return _download(bytes(row.content), row.content_type, row.name)
+    return download(bytes(row.content), row.content_type, row.name)
 
 
 @never_cache
@@ -92,10 +92,11 @@ def letter(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="letter")
     if by.role == Role.REFERRER:
         record_reading(reference, number, by=by, at=at)
-    return _download(pdf_of(row), "application/pdf", f"{case.reference}-{row.kind}-{row.version}.pdf")
+    return download(pdf_of(row), "application/pdf", f"{case.reference}-{row.kind}-{row.version}.pdf")
 
 
-def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
+def download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file to be saved, never rendered in our origin."""
     answer = HttpResponse(content, content_type=content_type)
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["X-Content-Type-Options"] = "nosniff"

@@ -6,6 +6,7 @@ const soundRow = document.querySelector("[data-sound]");
 let context = null;
 let alarms = 0;
 let failedSince = null;
+let sequence = "";
 
 function beep() {
   if (!context) return;
@@ -41,9 +42,16 @@ async function lock(address) {
 
 async function refresh() {
   try {
-    const answer = await fetch(area.dataset.worklist + location.search, { headers: { "X-Requested-With": "fetch" } });
+    const address = new URL(area.dataset.worklist + location.search, location.href);
+    address.searchParams.set("seen", sequence);
+    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
     if (answer.status === 401) return lock(answer.headers.get("X-Locked") ?? area.dataset.locked);
     if (!answer.ok) throw new Error(answer.status);
+    if (answer.status === 204) {
+      if (failedSince) sequence = "";
+      return;
+    }
+    sequence = answer.headers.get("X-Sequence") ?? "";
     const holds = area.contains(document.activeElement) ? document.activeElement : null;
     const row = holds?.closest("[data-reference]")?.dataset.reference;
     area.innerHTML = await answer.text();
@@ -53,9 +61,10 @@ async function refresh() {
   } catch {
     failedSince ??= new Date();
     const time = failedSince.toLocaleTimeString("en-GB", { timeZone: "Europe/London", hour: "2-digit", minute: "2-digit" });
-    status(`Not up to date since ${time}. Reload the page; if that fails, ring the rota.`, true);
+    status(`Stale since ${time}: not up to date. Reload the page; if that fails, ring the rota.`, true);
+  } finally {
+    setTimeout(refresh, EVERY);
   }
-  setTimeout(refresh, EVERY);
 }
 
 function watchLocked() {
@@ -80,13 +89,50 @@ function watchLocked() {
 
 if (soundRow) {
   soundRow.hidden = false;
-  soundRow.querySelector("button").addEventListener("click", (event) => {
+  const control = soundRow.querySelector("[data-sound-switch]");
+  control?.addEventListener("click", () => {
     context = context ? null : new AudioContext();
-    event.target.setAttribute("aria-pressed", String(Boolean(context)));
-    event.target.textContent = context ? "Sound is on" : "Sound is off";
+    control.setAttribute("aria-pressed", String(Boolean(context)));
+    control.textContent = context ? "Sound is on" : "Sound is off";
     beep();
   });
+  soundRow.querySelector("[data-sound-test]")?.addEventListener("click", () => {
+    const before = context;
+    context ??= new AudioContext();
+    beep();
+    context = before;
+  });
 }
+
+// Shortcuts: one letter each, never while somebody types.
+const help = document.getElementById("shortcuts");
+function step(by) {
+  const rows = [...area.querySelectorAll("[data-reference]")];
+  const now = rows.indexOf(document.activeElement?.closest("[data-reference]"));
+  rows[Math.min(Math.max(now + by, 0), rows.length - 1)]?.querySelector("a")?.focus();
+}
+const SHORTCUTS = {
+  j: () => step(1),
+  k: () => step(-1),
+  a: () => document.activeElement?.closest("[data-reference]")?.querySelector("button, .worklist__next a")?.focus(),
+  "/": () => {
+    const search = document.getElementById("search");
+    search?.closest("details")?.setAttribute("open", "");
+    search?.focus();
+  },
+  t: () => location.assign(soundRow.querySelector("[data-shortcuts]").dataset.new),
+  "?": () => help.showModal(),
+};
+if (area && help) {
+  soundRow.querySelector("[data-shortcuts]").addEventListener("click", () => help.showModal());
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, dialog");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !SHORTCUTS[event.key]) return;
+    event.preventDefault();
+    SHORTCUTS[event.key]();
+  });
+}
+
 if (area) {
   alarms = Number(area.querySelector("[data-alarms]").dataset.alarms);
   setTimeout(refresh, EVERY);

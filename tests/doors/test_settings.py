@@ -69,7 +69,7 @@ def test_a_user_is_added_and_can_sign_in(admin: Client) -> None:
 @pytest.mark.parametrize(("changes", "says"), [
     ({"username": "gp"}, "Another user has this user name"), ({"username": "a b"}, "letters, digits"),
     ({"name": ""}, "Enter the name"), ({"role": "king"}, "Choose a role"), ({"organisation": "ZZZ"}, "Choose an organisation"),
-    ({"email": "x"}, "e-mail address"), ({"password": ""}, "first password"), ({"password": "short"}, "at least 12"),
+    ({"email": "x"}, "e-mail address"), ({"password": "", "email": ""}, "for the invitation, or a first password"), ({"password": "short"}, "at least 12"),
     ({"password": "passwordpassword1"}, ""),
 ])  # fmt: skip
 def test_a_user_that_makes_no_sense_is_refused(admin: Client, changes: dict[str, object], says: str) -> None:

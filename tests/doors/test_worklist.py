@@ -9,19 +9,22 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts import service as services
 from kernel.time import now
 from oncall.sweep import beat, sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
-from referrals.worklist import View, cases, waiting
+from referrals.worklist import View, cases, counts, waiting
 from tests.builders import NOON, actor, again, decision, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
+REFERENCES = re.compile(r'data-reference="([^"]+)"')
 
 
 def order() -> list[str]:
-    return [case.reference for case in cases(View(), by=actor("coordinator"))]
+    return [case.reference for case in cases(View(), by=actor("coordinator"), at=NOON)]
 
 
 @pytest.mark.usefixtures("scene")
@@ -57,7 +60,7 @@ class TestOrder:
         case = triaged("no_cancer")
         close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON)
         assert order() == []
-        over = cases(View(show="over"), by=actor("coordinator"))
+        over = cases(View(show="over"), by=actor("coordinator"), at=NOON)
         assert [found.reference for found in over] == [case.reference]
 
     def test_search_by_name_number_and_reference(self) -> None:
@@ -71,13 +74,13 @@ class TestOrder:
             case.reference,
             case.reference.lower().replace("-", " "),
         ):
-            found = cases(View(search=text), by=actor("coordinator"))
+            found = cases(View(search=text), by=actor("coordinator"), at=NOON)
             assert case.reference in [one.reference for one in found], text
-        assert [one.reference for one in cases(View(search="zebe"), by=actor("coordinator"))] == [
+        assert [one.reference for one in cases(View(search="zebe"), by=actor("coordinator"), at=NOON)] == [
             other.reference
         ]
-        assert not cases(View(search="100% wildcard_"), by=actor("coordinator"))
-        assert not cases(View(stream="one_week"), by=actor("coordinator"))
+        assert not cases(View(search="100% wildcard_"), by=actor("coordinator"), at=NOON)
+        assert not cases(View(stream="one_week"), by=actor("coordinator"), at=NOON)
 
     def test_a_locked_board_counts_what_nobody_has_acknowledged(self) -> None:
         submitted("weakness", at=NOON - timedelta(minutes=9))
@@ -149,8 +152,66 @@ class TestPage:
             submitted("no_cancer", at=at)
         first = board.get(reverse("worklist")).content.decode()
         assert first.count("data-reference") == 50
-        assert "Page 1 of 2" in first
-        assert board.get(reverse("worklist"), {"page": 2}).content.decode().count("data-reference") == 2
+        assert "First page" not in first
+        following = re.search(r'after=([^"]+)"', first)
+        assert following
+        second = board.get(f"{reverse('worklist')}?after={following.group(1)}").content.decode()
+        assert second.count("data-reference") == 2
+        assert "First page" in second
+        assert "Next page" not in second
+        assert not set(REFERENCES.findall(first)) & set(REFERENCES.findall(second))
+
+    def test_the_pages_of_ended_cases_follow_one_another_too(self, board: Client) -> None:
+        at = now()
+        for _ in range(51):
+            case = triaged("no_cancer", at=at)
+            close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=now())
+        first = board.get(reverse("worklist"), {"show": "over"}).content.decode()
+        following = re.search(r'after=([^"]+)"', first)
+        assert following
+        second = board.get(f"{reverse('worklist')}?show=over&after={following.group(1)}").content.decode()
+        assert len({*REFERENCES.findall(first), *REFERENCES.findall(second)}) == 51
+
+    def test_what_did_not_change_is_not_sent_again(self, board: Client) -> None:
+        case = submitted("weakness", at=now())
+        with time_machine.travel(now(), tick=False):
+            first = board.get(reverse("worklist_rows"))
+            again_ = board.get(reverse("worklist_rows"), {"seen": first["X-Sequence"]})
+            assert (again_.status_code, again_.content) == (204, b"")
+            acknowledge_referral(case.reference, by=actor("registrar"), at=now())
+            changed = board.get(reverse("worklist_rows"), {"seen": first["X-Sequence"]})
+            assert changed.status_code == 200
+            assert changed["X-Sequence"] != first["X-Sequence"]
+        with time_machine.travel(now() + timedelta(minutes=1)):
+            assert board.get(reverse("worklist_rows"), {"seen": changed["X-Sequence"]}).status_code == 200
+
+    def test_saved_views_count_what_they_show(self, board: Client) -> None:
+        at = now()
+        mine = triaged("weakness", at=at - timedelta(minutes=5))
+        claim_case(mine.reference, by=actor("coordinator"), at=at, service=services.current())
+        submitted("weakness", at=at)
+        submitted("pain_only", at=at, clinician_suspected_at=(at - timedelta(days=8)).isoformat())
+        counted = counts(by=actor("coordinator"), at=at)
+        for show, number in counted.items():
+            found = cases(View(show=show), by=actor("coordinator"), at=at)
+            assert len(found) == number, show
+        assert (counted["open"], counted["mine"], counted["unseen"], counted["overdue"]) == (3, 1, 2, 1)
+        page = board.get(reverse("worklist"), {"show": "mine"}).content.decode()
+        assert REFERENCES.findall(page) == [mine.reference]
+
+    def test_by_time_to_breach_the_stream_does_not_count_but_for_an_emergency_nobody_saw(
+        self, board: Client
+    ) -> None:
+        at = now()
+        emergency = triaged("weakness", at=at)
+        overdue = triaged("pain_only", at=at, clinician_suspected_at=(at - timedelta(days=8)).isoformat())
+        unseen = submitted("weakness", at=at)
+        found = cases(View(order="breach"), by=actor("coordinator"), at=at)
+        assert [case.reference for case in found] == [
+            unseen.reference,
+            overdue.reference,
+            emergency.reference,
+        ]
 
     def test_an_empty_list_says_so(self, board: Client) -> None:
         assert "New referrals appear here by themselves" in board.get(reverse("worklist")).content.decode()

@@ -162,12 +162,13 @@ def test_it_is_written_and_accepted_on_the_page(incoming: Shift) -> None:
     assert "Sister Grace Okoro hands over to Dr Leo Fenwick" in grace.get(page).content.decode()
     assert "Write or accept the hand-over" in grace.get(reverse("worklist")).content.decode()
     assert "Write or accept" not in signed_in("consultant").get(reverse("worklist")).content.decode()
-    empty = grace.post(page, {"act": "tell", "shift": incoming.pk, "words": ""})
+    assert f"1 open case. Emergencies: {case.reference}" in grace.get(page).content.decode()
+    empty = grace.post(page, {"act": "tell", "shift": incoming.pk, "situation": ""})
     assert empty.status_code == 422
     assert "Write what the next holder has to know" in empty.content.decode()
-    grace.post(page, {"act": "tell", "shift": incoming.pk, "words": "The scan is booked for nine."})
+    grace.post(page, {"act": "tell", "shift": incoming.pk, "recommendation": "The scan is booked for nine."})
     shown = leo.get(page).content.decode()
-    assert "The scan is booked for nine." in shown
+    assert "Recommendation: The scan is booked for nine." in shown
     assert case.reference in shown
     done = leo.post(page, {"act": "accept", "shift": incoming.pk}, follow=True).content.decode()
     assert "You have taken over" in done

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 
 from mscc.database import prepare
+from oncall.web.first_run import first_token, has_administrator
 
 
 class Command(BaseCommand):
@@ -23,3 +26,6 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False)
         if options["demo"]:
             call_command("seed_demo")
+        if not has_administrator():
+            address = settings.BASE_URL + reverse("first_administrator", args=[first_token()])
+            self.stdout.write(f"Nobody administers this service yet. Open this address, once: {address}")

@@ -38,6 +38,8 @@ class BoardRow:
     emergency: bool
     provisional: bool
     worried: bool
+    news: bool
+    claimed: str
     alarm: bool
     status: str
     where: str
@@ -85,6 +87,8 @@ def _row(case: Any, running: Sequence[Clock], *, at: datetime) -> BoardRow:
         emergency=case.is_emergency,
         provisional=case.provisional,
         worried=case.referrer_concern == "emergency",
+        news=case.news_since is not None,
+        claimed=case.claimed_by_name if case.claimed_until and case.claimed_until > at else "",
         alarm=case.waits and case.pages_at_once,
         status=STATUS_WORDS[Status(case.status)],
         where=case.location.get("detail") or case.referrer["organisation_ods"],
@@ -108,6 +112,7 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
         (case.died_at is not None and not case.is_over, "Death reported: confirm and close", "#end"),
         (case.to_review, "Second review", "#review"),
         (case.withdrawal_asked_at is not None and not case.is_over, "Answer the withdrawal", "#withdraw"),
+        (case.news_since is not None and not case.is_over, "Read what is new", "#news"),
         (case.provisional, "Complete the neurology", "#findings"),
         (case.status == Status.ACKNOWLEDGED, "Triage", "#triage"),
         (case.stream == Stream.INSUFFICIENT_INFORMATION, "Complete the findings", "#findings"),

@@ -1,6 +1,5 @@
 """The worklist page, its live part, and the locked board."""
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -9,7 +8,7 @@ from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.text import fault
-from kernel.time import near, now
+from kernel.time import from_rfc3339, near, now
 from oncall.handing_over import change_for
 from referrals import worklist as work
 from referrals.viewing import record_list
@@ -17,8 +16,8 @@ from referrals.web.coordinator.board import Board, board
 from triage.guideline.rule import STREAM_WORDS
 
 PER_PAGE = 50
-SEARCH, SHOWN = "worklist_search", "worklist_shown"
-SHOWS = {"open": "Open", "over": "Ended", "all": "All"}
+SEARCH, SHOWN, ORDER = "worklist_search", "worklist_shown", "worklist_order"
+SHOWS = {**work.SAVED, "over": "Ended", "all": "All"}
 
 
 @never_cache
@@ -29,14 +28,17 @@ def worklist(request: HttpRequest) -> HttpResponse:
         text = request.POST.get("search", "").strip()
         request.session[SEARCH] = "" if fault(text) else text
         return redirect("worklist")
-    page, screen = _board(request, every_view=True)
+    screen, following = _board(request, every_view=True)
+    view = _view(request)
     return render(
         request,
         "coordinator/worklist.jinja",
         title=f"({screen.alarms}) Worklist" if screen.alarms else "Worklist",
         screen=screen,
-        page=page,
-        view=_view(request),
+        view=view,
+        following=following,
+        saved=_saved_views(request, view),
+        orders=work.ORDERS,
         streams=STREAM_WORDS,
         shows=SHOWS,
         change=change_for(actor_of(request).user_id, at=now()),
@@ -47,9 +49,15 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @never_cache
 @only(Role.COORDINATOR)
 def worklist_rows(request: HttpRequest) -> HttpResponse:
-    """The live part of the page; asked for every five seconds."""
-    _, screen = _board(request, every_view=False)
-    return render(request, "coordinator/worklist-rows.jinja", screen=screen)
+    """The live part of the page; asked for every five seconds. Unchanged since that number it is not sent again."""
+    sequence = work.sequence(at=now())
+    if request.GET.get("seen") == sequence:
+        answer = HttpResponse(status=204)
+    else:
+        screen, _ = _board(request, every_view=False)
+        answer = render(request, "coordinator/worklist-rows.jinja", screen=screen)
+    answer["X-Sequence"] = sequence
+    return answer
 
 
 @never_cache
@@ -72,22 +80,46 @@ def board_locked_counts(request: HttpRequest) -> HttpResponse:
 
 
 def _view(request: HttpRequest) -> work.View:
-    stream, show = request.GET.get("stream", ""), request.GET.get("show", "open")
+    stream, show, order = (request.GET.get(name, "") for name in ("stream", "show", "order"))
+    if order in work.ORDERS:  # remembered, so that a board stays as its coordinator reads it
+        request.session[ORDER] = order
     return work.View(
         stream=stream if stream in set(STREAM_WORDS) else "",
         show=show if show in SHOWS else "open",
         search=request.session.get(SEARCH, ""),
+        order=request.session.get(ORDER, "urgency"),
+        after=_after(request.GET.get("after", "")),
     )
 
 
-def _board(request: HttpRequest, *, every_view: bool) -> tuple[Page, Board]:
+def _after(text: str) -> tuple[int, str, int] | None:
+    """Where the page before ended; what cannot be read begins at the start."""
+    rank, _, rest = text.partition("~")
+    due, _, number = rest.partition("~")
+    try:
+        from_rfc3339(due)
+        return int(rank[:4]), due, int(number[:18])
+    except ValueError:
+        return None
+
+
+def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, int, bool]]:
+    """The saved views with their counts: address part, words, count, whether it is shown."""
+    found = work.counts(by=actor_of(request), at=now())
+    return [(show, words, found[show], view.show == show) for show, words in work.SAVED.items()]
+
+
+def _board(request: HttpRequest, *, every_view: bool) -> tuple[Board, str]:
+    """The rows of one page, and where the next one begins; empty when there is none."""
     actor, at = actor_of(request), now()
-    found = work.cases(_view(request), by=actor)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    cases = list(page.object_list)
+    cases = list(work.cases(_view(request), by=actor, at=at)[: PER_PAGE + 1])
+    following = (
+        "~".join(str(part) for part in work.place_of(cases[PER_PAGE - 1])) if len(cases) > PER_PAGE else ""
+    )
+    cases = cases[:PER_PAGE]
     numbers = [case.pk for case in cases]
     # A poll is a view only when it shows somebody who was not on the screen before.
     if every_view or set(numbers) - set(request.session.get(SHOWN, [])):
         record_list(cases, by=actor, at=at, where="worklist")
         request.session[SHOWN] = numbers
-    return page, board(cases, at=at)
+    return board(cases, at=at), following

@@ -1,0 +1,230 @@
+"""One-time links by e-mail: a referrer signs in without a made account; an invited person sets a password."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.urls import reverse
+
+from accounts.models import AccessLink, Organisation, User
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from kernel.identifiers import OdsCode
+from kernel.refusals import Denied, Invalid, OutOfTurn
+from kernel.text import fault, tidy
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+
+REFERRING, INVITATION = "refer", "invite"
+LIVES = {REFERRING: timedelta(minutes=30), INVITATION: timedelta(days=3)}
+ANYBODY = Actor(key="anonymous", role=Role.SYSTEM)
+HOUR = timedelta(hours=1)
+MOST_PER_ADDRESS, MOST_PER_PLACE = 5, 30  # links in an hour, by e-mail address and by network address
+
+
+def domains(service: Service) -> tuple[str, ...]:
+    """The work e-mail domains that may ask for a link; none switches this off."""
+    listed = str(service["link_domains"]).replace(",", " ").split()
+    return tuple(domain.strip().lstrip("@").lower() for domain in listed)
+
+
+def accepts(email: str, *, service: Service) -> bool:
+    """Whether an address is of one of the domains itself; a longer name is another domain."""
+    return email.rpartition("@")[2].lower() in domains(service)
+
+
+def ask_for_link(typed: str, *, asked_from: str, at: datetime, service: Service) -> str:
+    """Send a one-time link to a work e-mail address; returns the address. Refusals say what to do instead."""
+    email = typed.strip().lower()
+    if not domains(service):
+        raise Denied("This service gives no links by e-mail: ask for an account, or ring")
+    try:
+        validate_email(email)
+    except ValidationError:
+        why = "Enter your work e-mail address, such as name@nhs.net"
+        raise Invalid("The address cannot be read", errors={"email": [why]}) from None
+    if not accepts(email, service=service):
+        why = f"Links go to work addresses of {', '.join(domains(service))} only. Use one of these, or ring"
+        raise Invalid("Not a work address that is known here", errors={"email": [why]})
+    user = User.objects.filter(email__iexact=email).order_by("-is_active", "self_registered", "pk").first()
+    if user is not None and not user.self_registered and user.is_active:
+        _say_that_there_is_an_account(email)
+        return email
+    token = _issue(REFERRING, email, user=user, asked_from=asked_from, at=at)
+    _send(email, "Your link to refer", _LINK.format(link=_address(token), minutes=30))
+    return email
+
+
+def invite(user: User, *, by: Actor, at: datetime) -> None:
+    """Send somebody the link by which they set their own password."""
+    if not user.email:
+        raise Invalid(
+            "No e-mail address", errors={"email": ["Enter the e-mail address to which the invitation goes"]}
+        )
+    token = _issue(INVITATION, user.email, user=user, asked_from="", at=at, by=by)
+    _send(
+        user.email,
+        "Your account",
+        _INVITED.format(name=user.name, username=user.username, link=_address(token)),
+    )
+
+
+@transaction.atomic
+def _issue(
+    purpose: str, email: str, *, user: User | None, asked_from: str, at: datetime, by: Actor = ANYBODY
+) -> str:
+    with connection.cursor() as cursor:  # two requests at once are counted one after the other
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [f"link:{email}"])
+    place = hashlib.sha256(f"{settings.SECRET_KEY}:{asked_from}".encode()).hexdigest() if asked_from else ""
+    recent = AccessLink.objects.filter(asked_at__gt=at - HOUR)
+    if recent.filter(email=email).count() >= MOST_PER_ADDRESS or (
+        place and recent.filter(asked_from=place).count() >= MOST_PER_PLACE
+    ):
+        raise OutOfTurn("Too many links were asked for in the last hour: use the newest one, wait, or ring")
+    token = secrets.token_urlsafe(32)
+    AccessLink.objects.create(
+        token_hash=_hash(token), purpose=purpose, email=email, user=user, asked_from=place, asked_at=at,
+        expires_at=at + LIVES[purpose],
+    )  # fmt: skip
+    append(
+        Kind.ACCESS_LINK_SENT, by=by, at=at, facts={"purpose": purpose, **({"user": user.pk} if user else {})}
+    )
+    return token
+
+
+def link_of(token: str, *, at: datetime) -> AccessLink:
+    """The link behind a token that may still be used. Following it changes nothing: mail scanners follow links too."""
+    link = AccessLink.objects.select_related("user").filter(token_hash=_hash(token)).first()
+    if link is None or link.used_at is not None or link.expires_at <= at:
+        raise OutOfTurn("This link was used or has run out: ask for a new one, or ring")
+    if link.user is not None and not link.user.is_active:
+        raise Denied("This account was ended. Ask the service administrator, or ring")
+    return link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Who refers without a made account, as they say themselves."""
+
+    name: str
+    job_title: str
+    organisation: str
+    telephone: str = ""
+    registration_number: str = ""
+
+
+@transaction.atomic(durable=True)
+def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
+    """Use a link up and give its user: the account that it made before, or one made now for this newcomer.
+
+    Such an account refers and follows what it sent itself, until an administrator confirms it.
+    """
+    link = _held(token, at=at)
+    user = link.user or User.objects.filter(email=link.email, self_registered=True, is_active=True).first()
+    line = append(
+        Kind.ACCESS_LINK_USED, by=user.actor if user else ANYBODY, at=at, facts={"purpose": link.purpose}
+    )
+    if user is None:
+        user = _made(link, newcomer, line=line, at=at)
+    link.user, link.used_at = user, at
+    link.save(update_fields=["user", "used_at"])
+    return user
+
+
+@transaction.atomic(durable=True)
+def accept_invitation(token: str, password: str, *, at: datetime) -> User:
+    """Set one's first password by the link of an invitation."""
+    link = _held(token, at=at)
+    user = link.user
+    if user is None or link.purpose != INVITATION:
+        raise OutOfTurn("This is not the link of an invitation")
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as problem:
+        raise Invalid("Choose another password", errors={"password": list(problem.messages)}) from None
+    user.set_password(password)
+    facts = {"user": user.pk, "password_changed": True}
+    line = append(Kind.USER_CHANGED, by=user.actor, at=at, facts=facts)
+    keep(user, line=line, by=user.actor, at=at)
+    link.used_at = at
+    link.save(update_fields=["used_at"])
+    return user
+
+
+def _held(token: str, *, at: datetime) -> AccessLink:
+    """The link, locked: of two who use it at once the second is refused."""
+    AccessLink.objects.select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
+    return link_of(token, at=at)
+
+
+def _made(link: AccessLink, newcomer: Newcomer | None, *, line: int, at: datetime) -> User:
+    if newcomer is None:
+        raise Invalid("Who you are is missing", errors={"name": ["Enter your name"]})
+    errors: dict[str, list[str]] = {}
+    for field, ask in (
+        ("name", "Enter your name"),
+        ("job_title", "Enter your role, such as GP or ward doctor"),
+    ):
+        text = getattr(newcomer, field)
+        if fault(text) or not tidy(text):
+            errors[field] = [fault(text) or ask]
+    for field in ("telephone", "registration_number"):
+        if problem := fault(getattr(newcomer, field), limit=60):
+            errors[field] = [problem]
+    try:
+        code = OdsCode.read(newcomer.organisation).code
+    except ValueError as problem:
+        code, errors["organisation"] = "", [str(problem)]
+    if code and not Organisation.objects.filter(pk=code, active=True).exists():
+        errors["organisation"] = ["This organisation is not known here: check its ODS code, or ring"]
+    if errors:
+        raise Invalid("This is not complete", errors=errors)
+    user = User(
+        username=f"link-{link.pk}",
+        name=tidy(newcomer.name),
+        email=link.email,
+        telephone=tidy(newcomer.telephone),
+        job_title=tidy(newcomer.job_title),
+        registration_number=tidy(newcomer.registration_number),
+        role=Role.REFERRER.value,
+        organisation_id=code,
+        self_registered=True,
+    )
+    user.set_unusable_password()
+    kept: User = keep(user, line=line, by=ANYBODY, at=at)
+    return kept
+
+
+def _say_that_there_is_an_account(email: str) -> None:
+    _send(email, "You have an account", "You have an account here: sign in with your user name and password. "
+          "If you have forgotten it, ask the service administrator. If it is urgent, ring.\n")  # fmt: skip
+
+
+def _send(email: str, subject: str, body: str) -> None:
+    EmailMessage(subject=f"MSCC service: {subject}", body=body, to=[email]).send()
+
+
+def _address(token: str) -> str:
+    return settings.BASE_URL + reverse("use_link", args=[token])
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+_LINK = (
+    "Open this link to refer, or to follow what you have referred: {link}\n\n"
+    "It works once, for {minutes} minutes. If you did not ask for it, do nothing. If it is urgent, ring.\n"
+)
+_INVITED = (
+    "{name}, there is an account for you. Your user name is {username}.\n\n"
+    "Set your password here: {link}\n\nThe link works once, for three days.\n"
+)

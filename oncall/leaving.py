@@ -1,0 +1,45 @@
+"""Whether a change of a person would leave a duty empty: it is refused until somebody else holds it."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.administration import Person
+from accounts.models import User
+from accounts.people import DUTY_WORDS, Duty
+from kernel.actors import Role
+from kernel.refusals import OutOfTurn
+from kernel.time import in_words
+from oncall.models import Shift
+
+
+def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
+    """Refuse when the person is on the rota for a duty that they lose, or is the last who can hold it.
+
+    Called inside the transaction of the change, with the user locked and as it stands before it.
+    """
+    if user.pk is None:
+        return
+    keeps = set(person.duties) if person.active else set()
+    shift = (
+        Shift.objects.filter(holder=user, ends_at__gt=at)
+        .exclude(duty__in=keeps)
+        .order_by("starts_at")
+        .first()
+    )
+    if shift is not None:
+        words = DUTY_WORDS[Duty(shift.duty)]
+        raise OutOfTurn(
+            f"{user.name} is on the rota: {words}, {in_words(shift.starts_at)} to {in_words(shift.ends_at)}. "
+            "Give the shifts to somebody else first, so that no duty is left empty"
+        )
+    others = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    for duty in sorted(set(user.duties) - keeps):
+        if user.is_active and not others.filter(duties__contains=[duty]).exists():
+            raise OutOfTurn(
+                f"Nobody else can hold the duty “{DUTY_WORDS[Duty(duty)]}”: give it to a colleague first"
+            )
+    ends = not person.active or person.role != Role.ADMINISTRATOR
+    administrators = others.filter(Q(role=Role.ADMINISTRATOR.value))
+    if user.role == Role.ADMINISTRATOR and ends and not administrators.exists():
+        raise OutOfTurn("This is the last administrator: add another one first")

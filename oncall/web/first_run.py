@@ -1,0 +1,141 @@
+"""The first steps of an installation: the first administrator, then what is still missing."""
+
+import hmac
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import service as services
+from accounts import sessions
+from accounts.actor import only
+from accounts.administration import Person, add_organisation, save_user
+from accounts.models import Organisation, User
+from accounts.people import DUTY_WORDS
+from accounts.signing_in import record_sign_in
+from accounts.web.page import render
+from accounts.web.settings import settings_page
+from kernel.actors import Actor, Role
+from kernel.refusals import Errors, Invalid, NotFound
+from kernel.time import now
+from oncall.rota import gaps_ahead
+
+INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
+
+
+def first_token() -> str:
+    """The secret of the first address: known to whoever runs the service, and of use until somebody administers it."""
+    return hmac.new(settings.SECRET_KEY.encode(), b"first administrator", "sha256").hexdigest()
+
+
+def has_administrator() -> bool:
+    everybody = User.objects.filter(role=Role.ADMINISTRATOR.value, is_active=True)
+    return everybody.filter(is_demo__in=(False, settings.DEMO)).exists()
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the address that `manage.py prepare` prints: makes the first administrator, once."""
+    if has_administrator() or not hmac.compare_digest(token, first_token()):
+        raise NotFound("There is no such page")
+    errors: Errors = {}
+    if request.method == "POST":
+        try:
+            user = _make(request)
+        except Invalid as invalid:
+            errors = invalid.errors
+        else:
+            login(request, user, backend="accounts.backends.RealAccounts")
+            sessions.begin(request, at=now())
+            record_sign_in(user.actor, at=now())
+            return redirect("first_run")
+    return render(
+        request,
+        "settings/first-administrator.jinja",
+        status=422 if errors else 200,
+        title="First steps",
+        typed=request.POST,
+        errors=errors,
+        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+    )
+
+
+def _make(request: HttpRequest) -> User:
+    post, at = request.POST, now()
+    code = post.get("organisation", "").strip().upper()
+    if not Organisation.objects.filter(pk=code).exists():
+        add_organisation(code, post.get("organisation_name", ""), by=INSTALLER, at=at)
+    person = Person(
+        username=post.get("username", ""),
+        name=post.get("name", ""),
+        role=Role.ADMINISTRATOR.value,
+        organisation=code,
+        email=post.get("email", ""),
+        password=post.get("password", ""),
+    )
+    if not person.password:
+        raise Invalid(
+            "The password is missing", errors={"password": ["Enter a password of at least 12 characters"]}
+        )
+    return save_user(person, by=INSTALLER, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One step of setting up: what it is, whether it is done, and where it is done."""
+
+    title: str
+    done: bool
+    standing: str
+    address: str
+
+
+@never_cache
+@only(Role.ADMINISTRATOR)
+def first_run(request: HttpRequest) -> HttpResponse:
+    """What is set up and what is missing, from the settings, people and rota as they stand."""
+    return settings_page(request, "settings/first-run.jinja", "First steps", {}, tasks=tasks())
+
+
+def tasks() -> tuple[Task, ...]:
+    """The steps in their order."""
+    service, at = services.current(), now()
+    held = {
+        duty
+        for duties in User.objects.filter(is_active=True).values_list("duties", flat=True)
+        for duty in duties
+    }
+    missing = [words for duty, words in DUTY_WORDS.items() if duty not in held]
+    core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in held]
+    gaps = gaps_ahead(at=at)
+    referring = User.objects.filter(role=Role.REFERRER.value, is_active=True).exists()
+    return (
+        Task(title="Name and telephone number", done=bool(service.telephone_link),
+             standing=f"{service.name}, {service.telephone}", address=reverse("settings")),
+        Task(title="Organisations", done=Organisation.objects.count() > 1,
+             standing=f"{Organisation.objects.count()} known", address=reverse("organisations")),
+        Task(title="People for every duty", done=not core,
+             standing="Nobody can hold: " + ", ".join(missing) if missing else "Every duty can be held by somebody",
+             address=reverse("users")),
+        Task(title="Ladders: after how many minutes who is paged", done=True,
+             standing=f"Again after {service['rung_repage']}, deputy {service['rung_deputy']}, consultant "
+             f"{service['rung_consultant']}, manager {service['rung_manager']} minutes",
+             address=reverse("settings") + "#rung_repage"),
+        Task(title="Rota without gaps", done=not gaps,
+             standing=f"{len(gaps)} gaps in the coordinator's duty in the next 14 days" if gaps else "No gap in the next 14 days",
+             address=reverse("on_call")),
+        Task(title="Sites", done=True, standing="Where people are scanned and treated", address=reverse("sites")),
+        Task(title="Referrers", done=referring or bool(service["link_domains"]),
+             standing="Accounts, or one-time links to work addresses", address=reverse("settings") + "#link_domains"),
+        Task(title="Release by the clinical safety officer", done=False,
+             standing="Signed on its own page; until then every page says that it is not released", address=reverse("guideline") + "sign-off/"),
+    )  # fmt: skip
+
+
+CORE = frozenset({"coordinator", "deputy", "consultant", "manager"})

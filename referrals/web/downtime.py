@@ -1,0 +1,50 @@
+"""The downtime pack, for everybody who is signed in."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Denied, NotFound
+from kernel.time import in_words, now
+from referrals.downtime import make
+from referrals.models import DowntimePack
+from referrals.web.documents import download
+
+MAKERS = (Role.COORDINATOR, Role.LEAD, Role.ADMINISTRATOR)
+
+
+@never_cache
+@login_required
+def downtime(request: HttpRequest) -> HttpResponse:
+    """When the newest pack was made, and a button to make it now."""
+    by, at = actor_of(request), now()
+    if request.method == "POST":
+        if by.role not in MAKERS:
+            raise Denied("A coordinator, the lead or the administrator makes the pack")
+        make(by=by, at=at)
+        messages.success(request, "Made from the rota as it stands. Print it")
+        return redirect("downtime")
+    newest = DowntimePack.objects.defer("content").order_by("-id").first()
+    return render(
+        request,
+        "oncall/downtime.jinja",
+        title="When the software is down",
+        made=in_words(newest.made_at) if newest else "",
+        may_make=by.role in MAKERS,
+        may_enter=by.role == Role.COORDINATOR,
+    )
+
+
+@never_cache
+@login_required
+def pack(request: HttpRequest) -> HttpResponse:
+    """The newest pack as PDF."""
+    newest = DowntimePack.objects.order_by("-id").first()
+    if newest is None:
+        raise NotFound("No downtime pack has been made yet")
+    return download(bytes(newest.content), "application/pdf", "downtime-pack.pdf")
