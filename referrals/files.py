@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from PIL import Image, UnidentifiedImageError
@@ -30,7 +31,7 @@ def read_file(name: str, content: bytes) -> File:
         raise _refused("Choose a file that is not empty")
     if len(content) > LARGEST:
         raise _refused("This file is larger than 10 MB: send a smaller one, or only the report")
-    stem = tidy(name).replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or "file"
+    stem = PurePosixPath(tidy(name).replace("\\", "/")).stem
     if fault(stem):
         stem = "file"
     stem = "".join(c for c in stem if c.isalnum() or c in " -_")[:80].strip() or "file"

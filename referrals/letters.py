@@ -84,7 +84,8 @@ def _advice(advice: Mapping[str, Any]) -> str:
         if s.get("recommendation") or s.get("statement")
     )
     strength = advice["strength"].replace("_", " ").capitalize()
-    return f"{strength}: {text}" + (f" [{sources}]" if sources else "")
+    said = text if text.startswith(strength) else f"{strength}: {text}"
+    return said + (f" [{sources}]" if sources else "")
 
 
 def _limits(case: Referral) -> list[str]:

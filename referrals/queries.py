@@ -44,8 +44,9 @@ def find(reference: str, *, by: Actor) -> Referral:
 def find_and_lock(reference: str, *, by: Actor) -> Referral:
     """The case, locked with its running clocks until the transaction ends."""
     case = _found(visible_to(by), reference)
-    locked = Referral.every.select_for_update(of=("self",)).select_related("patient", "episode")
-    case = locked.get(pk=case.pk)
+    # The row first, alone: joined to an episode that a merge has just changed, it would not be found.
+    list(Referral.every.select_for_update().filter(pk=case.pk).values_list("pk"))
+    case = Referral.every.select_related("patient", "episode").get(pk=case.pk)
     clocks.hold(case.pk)
     return case
 

@@ -30,7 +30,7 @@ HINTS = {
     "clinical.performance_status": "As it was before these symptoms",
     "clinical.clinical_frailty_scale": "As it was two weeks ago",
     "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",
-    "called_at": "When the referrer rang. Entry time is kept apart from it",
+    "received_at": "As it stands on paper",
 }
 
 

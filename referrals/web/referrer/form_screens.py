@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from accounts.models import Draft
 from kernel.time import MONTHS, near
+from referrals.fields import FIELD_AT
 from referrals.intake import label_of
 from referrals.web.answers import one
 from referrals.web.drafting import Writing, is_emergency
 from referrals.web.inputs import Input, field_id, input_of, none_present
-from referrals.web.steps import STEPS, TELEPHONE, WORRIED, YOU, Section, Step, before, step_of
+from referrals.web.steps import CALL, STEPS, TELEPHONE, WORRIED, YOU, Section, Step, before, step_of
 from triage.web.guidance import Guidance
 
 Problems = Mapping[str, Sequence[str]]
@@ -123,12 +124,21 @@ def _resume_address(draft: Draft | None) -> str:
 
 def _section(section: Section, writing: Writing, problems: Problems) -> SectionScreen:
     group = none_present(section.group, writing.typed, problems) if section.group else None
+    of_caller = section is CALL
     return SectionScreen(
         title=section.title,
         hint=section.hint,
         optional=section.optional,
         none_present=group,
-        inputs=tuple(input_of(path, writing.typed, problems) for path in section.paths),
+        inputs=tuple(
+            input_of(
+                path,
+                writing.typed,
+                problems,
+                label=label_of(path).replace("Your", "Referrer's") if of_caller and path in FIELD_AT else "",
+            )
+            for path in section.paths
+        ),
     )
 
 

@@ -1,0 +1,174 @@
+"""Joining, merging, entering again on the right person, and entering after a downtime."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts import service as services
+from kernel.refusals import OutOfTurn
+from kernel.time import rfc3339
+from ledger.read import of_case
+from oncall.models import Page
+from oncall.sweep import sweep
+from referrals.intake import parse
+from referrals.models import Episode, Referral, SharedWith
+from referrals.usecases.add_addendum import add_addendum
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
+from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.reopen_referral import reopen_referral
+from referrals.usecases.submit_referral import OnPaper, same_person, submit_referral
+from tests.builders import NOON, actor, again, body, clock, running, scan, submitted, triaged
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+NAMELESS = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Overseas visitor"}
+PERSON = {"patient__family_name": "Marlowe", "patient__given_name": "Ruth", "patient__date_of_birth": "1950-05-06",
+          "patient__sex": "female"}  # fmt: skip
+
+
+def send(sent: dict[str, Any], *, by: str = "coordinator", at: Any = NOON, **more: Any) -> Referral:
+    case, _ = submit_referral(parse(sent, at=at), by=actor(by), at=at, service=services.current(),
+                              source="telephone", key=f"k:{id(sent)}", **more)  # fmt: skip
+    return case
+
+
+def merge(kept: Referral, other: Referral, *, at: Any = NOON + HOUR) -> Referral:
+    return merge_cases(kept.reference, other=other.reference, text="Same NHS number, confirmed", by=actor("coordinator"),
+                       at=at, service=services.current())  # fmt: skip
+
+
+class TestJoining:
+    def test_the_same_person_is_found_by_number_or_by_name_birth_and_sex(self) -> None:
+        first = submitted("weakness", **PERSON, **NAMELESS)
+        alike = parse(body("weakness", **PERSON), at=NOON)
+        assert [case.pk for case in same_person(alike)] == [first.pk]
+        for other in (
+            {"patient__sex": "male"},
+            {"patient__date_of_birth": "1950-05-07"},
+            {"patient__family_name": "Marlow"},
+        ):
+            assert not same_person(parse(body("weakness", **{**PERSON, **other}), at=NOON))
+
+    def test_two_numbers_are_two_people_whatever_they_are_called(self) -> None:
+        submitted("weakness", **PERSON)
+        assert not same_person(parse(body("weakness", **PERSON), at=NOON))
+
+    def test_joining_links_both_in_one_episode_and_keeps_both(self) -> None:
+        first = submitted("weakness", **PERSON, **NAMELESS)
+        second = send(body("weakness", **PERSON), join=first.reference)
+        assert second.episode_id == first.episode_id
+        assert Episode.objects.get().person_key == second.patient.nhs_number
+        assert {"acknowledge", "mri"} <= running(second)
+
+    def test_nobody_joins_the_case_of_somebody_else(self) -> None:
+        first = submitted("weakness")
+        second = send(body("weakness", **PERSON), join=first.reference)
+        assert second.episode_id != first.episode_id
+
+
+class TestMerging:
+    def test_the_earliest_suspicion_counts_and_both_stay_on_record(self) -> None:
+        early = NOON - 10 * HOUR
+        kept = triaged("weakness", **PERSON)
+        other = submitted("pain_only", **PERSON, clinician_suspected_at=rfc3339(early), by="ward")
+        merge(kept, other)
+        kept, other = again(kept), again(other)
+        assert kept.clinician_suspected_at == early
+        assert clock(kept, "mri", limit=24).due_at == early + 24 * HOUR
+        assert (other.status, other.outcome, other.merged_into_id) == ("closed", "duplicate", kept.pk)
+        assert other.episode_id == kept.episode_id
+        assert not running(other)
+        assert Referral.objects.count() == 2
+
+    def test_a_yes_in_either_counts_and_raises_the_case(self) -> None:
+        kept, other = triaged("pain_only"), submitted("weakness")
+        merge(kept, other)
+        kept = again(kept)
+        assert kept.presentation["neurology"]["limb_weakness"] == "yes"
+        assert kept.stream == "emergency"
+        assert clock(kept, "mri", limit=24).stopped_at is None
+
+    def test_a_merge_never_lowers(self) -> None:
+        kept, other = triaged("weakness"), submitted("neurology_done")
+        merge(kept, other)
+        assert again(kept).stream == "emergency"
+        assert again(kept).presentation["neurology"]["limb_weakness"] == "yes"
+
+    def test_a_scan_of_the_other_referral_stops_the_clock_of_the_case(self) -> None:
+        kept, other = triaged("weakness"), submitted("weakness")
+        scan(other, at=NOON + 20 * MINUTE)
+        merge(kept, other)
+        assert clock(kept, "mri").stopped_at == NOON + 20 * MINUTE
+
+    def test_the_organisations_of_both_see_what_goes_on(self) -> None:
+        kept, other = triaged("weakness"), submitted("weakness", by="ward")
+        merge(kept, other)
+        assert SharedWith.objects.filter(referral=kept, organisation="RXX01").exists()
+
+    def test_what_is_owed_on_the_other_is_not_lost(self) -> None:
+        from referrals.usecases.ask_for import ask_for
+
+        kept, other = triaged("weakness"), triaged("weakness")
+        ask_for(other.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
+                by=actor("coordinator"), at=NOON + 20 * MINUTE, service=services.current())  # fmt: skip
+        with pytest.raises(OutOfTurn, match="still owes"):
+            merge(kept, other)
+        assert again(other).status == "in_progress"
+
+    def test_a_merged_referral_is_neither_merged_again_nor_opened(self) -> None:
+        kept, other, third = triaged("weakness"), submitted("weakness"), submitted("weakness")
+        merge(kept, other)
+        with pytest.raises(OutOfTurn):
+            merge(third, other)
+        with pytest.raises(OutOfTurn, match="go on with"):
+            reopen_referral(other.reference, text="Why", by=actor("coordinator"), at=NOON + 2 * HOUR)
+
+
+class TestMistakes:
+    def test_it_is_entered_again_with_its_true_times(self) -> None:
+        wrong = submitted("weakness", referrer__email="priya.anand@example.nhs.uk")
+        at = NOON + 2 * HOUR
+        with pytest.raises(OutOfTurn):
+            send(body("weakness"), at=at, corrects=wrong.reference)
+        mark_entered_in_error(
+            wrong.reference, text="Another patient's number", by=actor("coordinator"), at=at
+        )
+        assert not running(wrong)
+        right = send(body("weakness"), at=at, corrects=wrong.reference,
+                     on_paper=OnPaper(received_at=wrong.submitted_at))  # fmt: skip
+        assert (right.corrects_id, right.submitted_at, right.back_entered_at) == (wrong.pk, NOON, at)
+        assert clock(right, "acknowledge").started_at == NOON
+        assert wrong.notices.filter(kind="correction").count() == 1
+
+    def test_an_addendum_stands_beside_what_was_written(self) -> None:
+        case = triaged("weakness")
+        line = next(entry for entry in of_case(case.pk) if entry.kind == "referral_triaged")
+        addendum = add_addendum(case.reference, about=line.number, text="The level was T8", by=actor("coordinator"),
+                                at=NOON + HOUR)  # fmt: skip
+        assert addendum.note.text == "The level was T8"
+        assert next(e for e in of_case(case.pk) if e.number == line.number).hash == line.hash
+
+
+class TestBackEntry:
+    def test_clocks_run_from_the_true_times_and_the_case_is_marked(self) -> None:
+        came, seen, at = NOON - 5 * HOUR, NOON - 5 * HOUR + 10 * MINUTE, NOON
+        case = send(body("weakness", at=came), at=at,
+                    on_paper=OnPaper(received_at=came, seen_by="Sister Okoro", seen_at=seen))  # fmt: skip
+        case = again(case)
+        assert (case.submitted_at, case.back_entered_at, case.acknowledged_at) == (came, at, seen)
+        acknowledged = clock(case, "acknowledge")
+        assert (acknowledged.started_at, acknowledged.stopped_at, acknowledged.stopped_because) == (
+            came,
+            seen,
+            "met",
+        )
+        assert clock(case, "mri").started_at == case.clinician_suspected_at
+        sweep(at=at)
+        assert not Page.objects.filter(clock=acknowledged).exists()
+        assert "back_entered" in {entry.kind for entry in of_case(case.pk)}
+
+    def test_what_nobody_answered_on_paper_is_overdue_at_once_and_pages(self) -> None:
+        case = send(body("weakness", at=NOON - 2 * HOUR), on_paper=OnPaper(received_at=NOON - 2 * HOUR))
+        sweep(at=NOON)
+        assert Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge").exists()

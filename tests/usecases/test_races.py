@@ -1,0 +1,147 @@
+"""Two people at the same instant, on real connections: one winner and one clear sentence, and nothing is lost."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from accounts import service as services
+from kernel.refusals import OutOfTurn, Refusal
+from referrals.intake import parse
+from referrals.models import Episode, Referral
+from referrals.usecases.claim_case import claim_case
+from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.record_details import record_details
+from referrals.usecases.submit_referral import submit_referral
+from referrals.usecases.triage_referral import triage_referral
+from tests.builders import (
+    NOON,
+    actor,
+    again,
+    body,
+    clock,
+    decision,
+    running,
+    set_the_scene,
+    submitted,
+    triaged,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = NOON + timedelta(minutes=20)
+
+
+@pytest.fixture(autouse=True)
+def scene(transactional_db: None) -> None:
+    set_the_scene()
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act gave or which refusal it met, all begun together on connections of their own."""
+    gate, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def work(place: int, act: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            outcomes[place] = act()
+        except Refusal as refusal:
+            outcomes[place] = refusal
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+    return outcomes
+
+
+def test_twin_submissions_of_one_person_are_two_referrals_of_one_open_episode() -> None:
+    person = {"patient__nhs_number": "9990000034"}
+    people = [actor("gp"), actor("ward"), actor("gp"), actor("ward")]
+    service = services.current()
+
+    def send(number: int) -> Referral:
+        sent = parse(body("weakness", **person), at=NOON)
+        case, _ = submit_referral(
+            sent, by=people[number], at=NOON, service=service, source="web", key=f"twin:{number}"
+        )
+        return case
+
+    outcomes = at_once(*(lambda number=number: send(number) for number in range(4)))
+    assert all(isinstance(case, Referral) for case in outcomes)
+    assert len({case.pk for case in outcomes}) == 4
+    assert Episode.objects.filter(person_key="9990000034", closed_at=None).count() == 1
+    assert len({again(case).episode_id for case in outcomes}) == 1
+
+
+def test_of_two_claims_one_has_it_and_the_other_is_told_who() -> None:
+    case, service = submitted("weakness"), services.current()
+    people = [actor("coordinator"), actor("registrar")]
+    outcomes = at_once(
+        *(lambda by=by: claim_case(case.reference, by=by, at=LATER, service=service) for by in people)
+    )
+    refused = [one for one in outcomes if isinstance(one, OutOfTurn)]
+    assert len(refused) == 1
+    assert again(case).claimed_by_name in refused[0].sentence
+
+
+def test_of_two_decisions_on_one_claimed_case_only_the_holders_stands() -> None:
+    case, service = submitted("weakness"), services.current()
+    wanted, people = decision(case), [actor("coordinator"), actor("registrar")]
+    claim_case(case.reference, by=people[0], at=LATER, service=service)
+    outcomes = at_once(
+        *(
+            lambda by=by: triage_referral(case.reference, wanted, by=by, at=LATER, service=service)
+            for by in people
+        )
+    )
+    assert isinstance(outcomes[0], Referral)
+    assert isinstance(outcomes[1], OutOfTurn)
+    assert case.triagedecisions.count() == 1
+
+
+def test_a_merge_and_an_update_at_once_lose_neither() -> None:
+    kept, other, service = triaged("weakness"), submitted("pain_only", by="ward"), services.current()
+    coordinator, ward = actor("coordinator"), actor("ward")
+    merged, added = at_once(
+        lambda: merge_cases(
+            kept.reference,
+            other=other.reference,
+            text="One person",
+            by=coordinator,
+            at=LATER,
+            service=service,
+        ),
+        lambda: record_details(other.reference, {"record.stage": "IV"}, by=ward, at=LATER, service=service),
+    )
+    assert isinstance(merged, Referral)
+    assert again(other).merged_into_id == kept.pk
+    kept_values = list(other.details.values_list("value", flat=True))
+    if isinstance(added, Refusal):
+        assert kept_values == []
+        assert "closed" in added.sentence
+    else:
+        assert kept_values == ["IV"]
+    assert not running(other)
+    assert clock(kept, "mri").stopped_at is None
+
+
+def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
+    one, two, service = triaged("weakness"), triaged("weakness"), services.current()
+    people = [actor("coordinator"), actor("registrar")]
+    outcomes = at_once(
+        lambda: merge_cases(
+            one.reference, other=two.reference, text="One", by=people[0], at=LATER, service=service
+        ),
+        lambda: merge_cases(
+            two.reference, other=one.reference, text="One", by=people[1], at=LATER, service=service
+        ),
+    )
+    assert sorted(isinstance(one_, Refusal) for one_ in outcomes) == [False, True]
+    assert Referral.objects.filter(merged_into=None).count() == 1

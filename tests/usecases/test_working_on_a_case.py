@@ -1,0 +1,306 @@
+"""Claims, responsibility, messages and their clocks, receipts, letters, transfer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from accounts import service as services
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import rfc3339
+from oncall.models import Page
+from oncall.sweep import sweep
+from referrals.events import parse_event
+from referrals.models import Event, Letter, Message, Notice, Referral
+from referrals.notices import tell_of_the_unseen, text_of
+from referrals.telling import send_next
+from referrals.usecases.accept_patient import accept_patient
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
+from referrals.usecases.issue_letter import issue_letter, record_reading
+from referrals.usecases.record_event import record_event
+from referrals.usecases.record_step import record_step
+from referrals.usecases.send_message import send_message
+from referrals.usecases.triage_referral import triage_referral
+from tests.builders import NOON, acknowledged, actor, again, clock, decision, running, submitted, triaged
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+EMAIL = {"referrer__email": "priya.anand@example.nhs.uk"}
+
+
+def claim(case: Referral, by: str = "coordinator", *, at: Any = NOON + 6 * MINUTE) -> Referral:
+    return claim_case(case.reference, by=actor(by), at=at, service=services.current())
+
+
+class TestClaims:
+    def test_whoever_comes_second_is_told_who_has_it(self) -> None:
+        case = acknowledged()
+        claim(case)
+        with pytest.raises(OutOfTurn, match="Sister Grace Okoro has claimed this case until 12:36"):
+            claim(case, "registrar")
+
+    def test_a_colleague_cannot_decide_on_a_claimed_case(self) -> None:
+        case = acknowledged()
+        claim(case, "registrar")
+        with pytest.raises(OutOfTurn, match="Dr Leo Fenwick has claimed this case"):
+            triage_referral(case.reference, decision(case), by=actor("coordinator"), at=NOON + 7 * MINUTE,
+                            service=services.current())  # fmt: skip
+        assert again(case).status == "acknowledged"
+
+    def test_a_claim_runs_out(self) -> None:
+        case = acknowledged()
+        claim(case)
+        assert claim(case, "registrar", at=NOON + 37 * MINUTE).claimed_by == actor("registrar").key
+
+    def test_it_is_released_handed_on_and_taken_over_with_a_reason(self) -> None:
+        case, service = acknowledged(), services.current()
+        claim(case)
+        with pytest.raises(OutOfTurn):
+            release_case(case.reference, by=actor("registrar"), at=NOON + 7 * MINUTE)
+        hand_on_case(
+            case.reference, to="registrar", by=actor("coordinator"), at=NOON + 7 * MINUTE, service=service
+        )
+        assert again(case).claimed_by_name == "Dr Leo Fenwick"
+        with pytest.raises(Invalid):
+            take_over_case(
+                case.reference, text=" ", by=actor("coordinator"), at=NOON + 8 * MINUTE, service=service
+            )
+        take_over_case(case.reference, text="He is in theatre", by=actor("coordinator"), at=NOON + 8 * MINUTE,
+                       service=service)  # fmt: skip
+        assert again(case).claimed_by == actor("coordinator").key
+        release_case(case.reference, by=actor("coordinator"), at=NOON + 9 * MINUTE)
+        assert again(case).claimed_until is None
+
+    def test_a_claim_stops_no_clock(self) -> None:
+        case = acknowledged()
+        before = running(case)
+        claim(case)
+        assert running(case) == before
+
+    def test_the_referrer_is_responsible_until_somebody_accepts(self) -> None:
+        case = acknowledged()
+        assert case.responsible_since is None
+        with pytest.raises(Invalid):
+            accept_patient(case.reference, accepted_by="", accepted_at=NOON + 2 * HOUR, by=actor("coordinator"),
+                           at=NOON + HOUR)  # fmt: skip
+        accept_patient(case.reference, accepted_by="Dr Katz, oncology, Northmoor", accepted_at=NOON + HOUR,
+                       by=actor("coordinator"), at=NOON + HOUR)  # fmt: skip
+        assert again(case).responsible == "Dr Katz, oncology, Northmoor"
+
+
+class TestReceipts:
+    def kinds(self, case: Referral) -> list[str]:
+        return list(case.notices.order_by("id").values_list("kind", flat=True))
+
+    def test_each_step_tells_the_referrer_once_and_names_no_patient(self) -> None:
+        case = submitted("weakness", **EMAIL)
+        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * MINUTE)
+        claim(case)
+        triage_referral(case.reference, decision(case), by=actor("coordinator"), at=NOON + 7 * MINUTE,
+                        service=services.current())  # fmt: skip
+        assert self.kinds(case) == ["submitted", "seen", "claimed", "decided"]
+        while send_next(at=NOON + 8 * MINUTE) is not None:
+            pass
+        assert len(mail.outbox) == 4
+        person = case.patient
+        for letter in mail.outbox:
+            assert letter.to == ["priya.anand@example.nhs.uk"]
+            words = letter.subject + letter.body
+            for secret in (
+                person.family_name,
+                person.given_name,
+                person.nhs_number,
+                str(person.date_of_birth),
+            ):
+                assert secret not in words
+            assert case.reference in words
+
+    def test_an_emergency_nobody_has_seen_in_time_tells_the_referrer_to_ring_once(self) -> None:
+        case = submitted("weakness", **EMAIL)
+        tell_of_the_unseen(at=NOON + 14 * MINUTE)
+        assert "not_seen" not in self.kinds(case)
+        for minutes in (15, 16, 600):
+            tell_of_the_unseen(at=NOON + minutes * MINUTE)
+        assert self.kinds(case).count("not_seen") == 1
+        text = text_of(case.notices.get(kind="not_seen"), telephone="01632 960999")
+        assert "Ring the MSCC coordinator now: 01632 960999" in text
+
+    def test_an_answered_or_unhurried_case_tells_nobody_to_ring(self) -> None:
+        seen, slow = acknowledged("weakness", **EMAIL), submitted("pain_only", **EMAIL)
+        tell_of_the_unseen(at=NOON + 6 * HOUR)
+        assert "not_seen" not in self.kinds(seen) + self.kinds(slow)
+
+    def test_a_mail_server_that_is_down_is_tried_again_and_then_shown(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = submitted("weakness", **EMAIL)
+
+        def refused(self: Any, *args: Any, **how: Any) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("django.core.mail.EmailMessage.send", refused)
+        at = NOON
+        for _ in range(5):
+            assert send_next(at=at) is False
+            at += timedelta(hours=1)
+        assert send_next(at=at) is None
+        notice = Notice.objects.get(referral=case)
+        assert (notice.attempts, notice.failure) == (5, "ConnectionRefusedError")
+        assert notice.failed_at is not None
+
+
+class TestDeterioration:
+    def test_it_starts_the_clock_from_its_instant_and_pages_again_whatever_was_known(self) -> None:
+        case = triaged("weakness")
+        assert "acknowledge" not in running(case)
+        since = NOON + 20 * MINUTE
+        body = {
+            "kind": "neurology_changed",
+            "occurred_at": rfc3339(since),
+            "data": {"neurology": {"limb_weakness": "yes"}},
+        }
+        at = NOON + 30 * MINUTE
+        record_event(case.reference, parse_event(body, at=at), by=actor("gp"), at=at, service=services.current(),
+                     text="Cannot lift the left leg now", alarming=True)  # fmt: skip
+        assert {"acknowledge", "voice_contact"} <= running(case)
+        sweep(at=at)
+        assert Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", written_at=at).exists()
+        assert again(case).news_since == at
+
+    def test_new_neurology_on_a_one_week_case_is_an_emergency_from_that_instant(self) -> None:
+        case = triaged("pain_only")
+        since = NOON + 2 * HOUR
+        body = {
+            "kind": "neurology_changed",
+            "occurred_at": rfc3339(since),
+            "data": {"neurology": {"gait_disturbance": "yes"}},
+        }
+        at = NOON + 3 * HOUR
+        record_event(case.reference, parse_event(body, at=at), by=actor("gp"), at=at, service=services.current(),
+                     alarming=True)  # fmt: skip
+        assert again(case).stream == "emergency"
+        assert clock(case, "mri", limit=24).due_at == since + 24 * HOUR
+        assert clock(case, "mri", limit=168).stopped_at is None
+
+
+class TestMessages:
+    def send(
+        self, case: Referral, by: str, text: str = "A question", at: Any = NOON + HOUR, **more: Any
+    ) -> Message:
+        return send_message(case.reference, text, by=actor(by), at=at, service=services.current(), **more)
+
+    def test_a_question_to_the_coordinator_pages_and_its_answer_stops_the_clock(self) -> None:
+        case = triaged("weakness")
+        asked = self.send(case, "gp", within="1")
+        assert clock(case, "question").due_at == NOON + 2 * HOUR
+        sweep(at=NOON + HOUR)
+        assert Page.objects.filter(clock__kind="question").exists()
+        self.send(case, "coordinator", "Yes, flat", at=NOON + HOUR + 5 * MINUTE, answers=asked.pk)
+        assert clock(case, "question").stopped_because == "met"
+
+    def test_a_return_for_information_stops_no_clinical_clock_and_pages_nobody_before_it_is_late(
+        self,
+    ) -> None:
+        case = triaged("weakness", **EMAIL)
+        before = running(case)
+        self.send(case, "coordinator", "Anal tone?", reason="neurology_not_examined", within="2")
+        assert running(case) == before | {"question"}
+        sweep(at=NOON + HOUR)
+        pages = Page.objects.filter(clock__kind="question").exclude(channel="screen")
+        assert not pages.exists()
+        assert case.notices.filter(kind="message").count() == 1
+        sweep(at=NOON + 3 * HOUR)
+        assert pages.filter(duty="coordinator").exists()
+
+    def test_nobody_answers_their_own_question(self) -> None:
+        case = triaged("weakness")
+        asked = self.send(case, "gp", within="1")
+        with pytest.raises(Invalid):
+            self.send(case, "gp", "Never mind", answers=asked.pk)
+        assert clock(case, "question").stopped_at is None
+
+    @pytest.mark.parametrize(("more", "field"), [
+        ({"text": "  "}, "text"), ({"within": "99"}, "within"), ({"reason": "boredom"}, "reason"),
+        ({"reason": "other"}, "within"),
+    ])  # fmt: skip
+    def test_what_does_not_fit_is_named(self, more: dict[str, str], field: str) -> None:
+        with pytest.raises(Invalid) as refused:
+            self.send(triaged("weakness"), "coordinator", **more)
+        assert field in refused.value.errors
+
+
+class TestTransfer:
+    def step(self, case: Referral, kind: str, *, at: Any = NOON + HOUR, **data: Any) -> Event:
+        return record_step(
+            case.reference, kind, data, occurred_at=at, by=actor("coordinator"), at=NOON + 5 * HOUR
+        )
+
+    def test_an_unstable_spine_does_not_travel_untold(self) -> None:
+        case = triaged("weakness", presentation__instability_signs="yes")
+        with pytest.raises(Invalid, match="tell the transport service"):
+            self.step(case, "transport_booked", transport="Ambulance 42")
+        assert self.step(case, "transport_booked", transport="Ambulance 42", unstable_told="yes").data[
+            "unstable_told"
+        ]
+
+    def test_nobody_arrives_before_they_left(self) -> None:
+        case = triaged("weakness")
+        with pytest.raises(OutOfTurn, match="departed"):
+            self.step(case, "arrived")
+        self.step(case, "departed", at=NOON + 2 * HOUR)
+        with pytest.raises(OutOfTurn):
+            self.step(case, "arrived", at=NOON + HOUR)
+        self.step(case, "arrived", at=NOON + 3 * HOUR, by="Sister Lane")
+
+    def test_steps_change_no_finding_and_no_clock(self) -> None:
+        case = triaged("weakness")
+        before = (again(case).presentation, running(case))
+        for kind, data in (("mri_vetted", {}), ("images_requested", {"site": "Southmoor"}),
+                           ("transfer_accepted", {"by": "Mr Price", "site": "Southmoor", "bed": "7"})):  # fmt: skip
+            self.step(case, kind, **data)
+        assert (again(case).presentation, running(case)) == before
+
+
+class TestLetters:
+    def issue(self, case: Referral, kind: str = "advice", *, at: Any = NOON + HOUR) -> Letter:
+        return issue_letter(case.reference, kind, recipient="Dr Anand", text="Nurse flat until we ring.",
+                            by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
+
+    def test_it_says_what_was_decided_with_edition_and_reference_and_is_tagged(self) -> None:
+        from io import BytesIO
+
+        from pypdf import PdfReader
+
+        from referrals.letters import pdf_of
+
+        letter = self.issue(triaged("weakness"))
+        made = PdfReader(BytesIO(pdf_of(letter)))
+        text = " ".join(page.extract_text() for page in made.pages)
+        for part in (letter.referral.reference, "Nurse flat until we ring.", "NG234, edition 2023-09-06",
+                     letter.code, "Emergency, decided by Sister Grace Okoro"):  # fmt: skip
+            assert part in text, part
+        assert made.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert made.metadata is not None
+        assert made.metadata.title == "Advice to the referrer"
+        width, height = (float(side) for side in made.pages[0].mediabox[2:])
+        assert (round(width), round(height)) == (595, 842)
+
+    def test_a_change_is_a_new_version_and_the_old_one_stays_as_it_was(self) -> None:
+        case = triaged("weakness")
+        first = self.issue(case)
+        kept = dict(first.content)
+        second = self.issue(case, at=NOON + 2 * HOUR)
+        assert (first.version, second.version) == (1, 2)
+        assert Letter.objects.get(pk=first.pk).content == kept
+        assert first.code != second.code
+
+    def test_it_is_awaited_until_it_is_read(self) -> None:
+        case = triaged("weakness")
+        letter = self.issue(case)
+        assert clock(case, "task").due_at == NOON + 25 * HOUR
+        record_reading(case.reference, letter.pk, by=actor("gp"), at=NOON + 2 * HOUR)
+        record_reading(case.reference, letter.pk, by=actor("gp"), at=NOON + 3 * HOUR)
+        assert clock(case, "task").stopped_because == "met"
+        assert [reading.person for reading in letter.readings.all()] == ["Dr Priya Anand"]
