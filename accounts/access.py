@@ -27,6 +27,7 @@ REFERRING, INVITATION = "refer", "invite"
 LIVES = {REFERRING: timedelta(minutes=30), INVITATION: timedelta(days=3)}
 ANYBODY = Actor(key="anonymous", role=Role.SYSTEM)
 HOUR = timedelta(hours=1)
+MOST_CHARACTERS = 254
 MOST_PER_ADDRESS, MOST_PER_PLACE = 5, 30  # links in an hour, by e-mail address and by network address
 
 
@@ -48,6 +49,8 @@ def ask_for_link(typed: str, *, asked_from: str, at: datetime, service: Service)
         raise Denied("This service gives no links by e-mail: ask for an account, or ring")
     try:
         validate_email(email)
+        if len(email) > MOST_CHARACTERS:
+            raise ValidationError("too long")
     except ValidationError:
         why = "Enter your work e-mail address, such as name@nhs.net"
         raise Invalid("The address cannot be read", errors={"email": [why]}) from None
@@ -55,10 +58,10 @@ def ask_for_link(typed: str, *, asked_from: str, at: datetime, service: Service)
         why = f"Links go to work addresses of {', '.join(domains(service))} only. Use one of these, or ring"
         raise Invalid("Not a work address that is known here", errors={"email": [why]})
     user = User.objects.filter(email__iexact=email).order_by("-is_active", "self_registered", "pk").first()
-    if user is not None and not user.self_registered and user.is_active:
-        _say_that_there_is_an_account(email)
-        return email
     token = _issue(REFERRING, email, user=user, asked_from=asked_from, at=at)
+    if user is not None and not user.self_registered and user.is_active:
+        _say_that_there_is_an_account(email)  # its link is not sent, and opens nothing
+        return email
     _send(email, "Your link to refer", _LINK.format(link=_address(token), minutes=30))
     return email
 
@@ -69,12 +72,18 @@ def invite(user: User, *, by: Actor, at: datetime) -> None:
         raise Invalid(
             "No e-mail address", errors={"email": ["Enter the e-mail address to which the invitation goes"]}
         )
+    _revoke(user, at=at)
     token = _issue(INVITATION, user.email, user=user, asked_from="", at=at, by=by)
     _send(
         user.email,
         "Your account",
         _INVITED.format(name=user.name, username=user.username, link=_address(token)),
     )
+
+
+def _revoke(user: User, *, at: datetime) -> None:
+    """No earlier link of a person works any more."""
+    AccessLink.objects.filter(user=user, used_at=None).update(used_at=at)
 
 
 @transaction.atomic
@@ -105,6 +114,11 @@ def link_of(token: str, *, at: datetime) -> AccessLink:
     link = AccessLink.objects.select_related("user").filter(token_hash=_hash(token)).first()
     if link is None or link.used_at is not None or link.expires_at <= at:
         raise OutOfTurn("This link was used or has run out: ask for a new one, or ring")
+    moved = link.purpose == INVITATION and link.user is not None and link.user.email != link.email
+    if moved or (link.purpose == REFERRING and link.user is not None and not link.user.self_registered):
+        raise OutOfTurn(
+            "This link is for an address or an account that has changed: ask for a new one, or ring"
+        )
     if link.user is not None and not link.user.is_active:
         raise Denied("This account was ended. Ask the service administrator, or ring")
     return link
@@ -154,8 +168,7 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     facts = {"user": user.pk, "password_changed": True}
     line = append(Kind.USER_CHANGED, by=user.actor, at=at, facts=facts)
     keep(user, line=line, by=user.actor, at=at)
-    link.used_at = at
-    link.save(update_fields=["used_at"])
+    _revoke(user, at=at)
     return user
 
 

@@ -16,6 +16,14 @@ def actor_of(request: HttpRequest) -> Actor:
     return request.user.actor  # type: ignore[union-attr]  # a view asks only after sign-in
 
 
+def refuse_unconfirmed(actor: Actor) -> None:
+    """Names and numbers of colleagues are not for whoever has only said who they are."""
+    if actor.own_only:
+        raise Denied(
+            "This is shown once the service has confirmed who you are. The number above is answered day and night"
+        )
+
+
 def only(*roles: Role) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """A page for signed-in people of these roles; others are told that it is not theirs."""
 

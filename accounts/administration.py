@@ -20,6 +20,8 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 
+MOST_OF_AN_ADDRESS = 254
+
 
 def _administrator(by: Actor) -> None:
     if by.role != Role.ADMINISTRATOR:
@@ -154,6 +156,8 @@ def _check_person(person: Person, user: User) -> None:
     try:
         if person.email.strip():
             validate_email(person.email.strip())
+            if len(person.email.strip()) > MOST_OF_AN_ADDRESS:
+                raise ValidationError("too long")
     except ValidationError:
         errors["email"] = ["Enter an e-mail address such as name@example.nhs.uk, or leave it empty"]
     try:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from ledger.append import bind
 from ledger.read import facts_of_lines
 from ledger.seal import Fault, verify
-from referrals.models import Event, Note, TriageDecision
+from referrals.models import Detail, Event, Letter, Note, Referral, TriageDecision
 from triage.models import Assessment
 
 CHUNK = 1000
@@ -77,7 +77,23 @@ def _event(event: Event, facts: dict[str, Any]) -> bool:
     """Findings that were completed are bound by their assessment."""
     if "bound" not in facts or "data" not in facts["bound"]:
         return event.kind == "findings_completed"
-    bound: bool = facts["bound"]["data"] == bind(event.data, salt=str(event.referral.episode_id))
+    salts = [str(event.salt)] if event.salt else _episodes_of(event.referral)
+    return any(facts["bound"]["data"] == bind(event.data, salt=salt) for salt in salts)
+
+
+def _episodes_of(case: Referral) -> list[str]:
+    """The numbers of every episode that a referral has belonged to: a merge moves it to another's."""
+    earlier = case.history.values_list("episode_id", flat=True).distinct()
+    return [str(case.episode_id), *(str(number) for number in earlier)]
+
+
+def _detail(detail: Detail, facts: dict[str, Any]) -> bool:
+    bound: bool = facts.get("bound", {}).get(detail.path) == bind(detail.value, salt=str(detail.salt))
+    return bound
+
+
+def _letter(letter: Letter, facts: dict[str, Any]) -> bool:
+    bound: bool = facts.get("bound", {}).get("letter") == bind(letter.content, salt=str(letter.salt))
     return bound
 
 
@@ -94,4 +110,6 @@ CHECKS: tuple[tuple[Callable[[], QuerySet[Any]], Callable[[Any, dict[str, Any]],
     (TriageDecision.objects.all, _decision),
     (lambda: Event.objects.select_related("referral"), _event),
     (Assessment.objects.all, _assessment),
+    (Detail.objects.all, _detail),
+    (Letter.objects.all, _letter),
 )

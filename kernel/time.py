@@ -64,7 +64,10 @@ def from_rfc3339(text: str) -> datetime:
     """
     if len(text) < 11 or text[10] not in "Tt ":
         raise ValueError("an instant has a date and a time")
-    instant = as_utc(datetime.fromisoformat(text.upper()))
+    try:
+        instant = as_utc(datetime.fromisoformat(text.upper()))
+    except OverflowError:
+        raise ValueError("the instant is beyond the calendar") from None
     if not 1900 <= instant.year <= 2200:
         raise ValueError("the year is not between 1900 and 2200")
     return instant

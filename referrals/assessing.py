@@ -118,10 +118,14 @@ def start_clinical_clocks(
 ) -> None:
     """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays.
 
-    `only_new` leaves alone what the case has had already, however it ended.
+    `only_new` leaves alone what ended already, however it did; what runs moves to an earlier start.
     """
     started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants_of(case))
-    had = {(clock.kind, clock.limit_hours) for clock in clocks.of_case(case.pk)} if only_new else set()
+    had = {
+        (clock.kind, clock.limit_hours)
+        for clock in (clocks.of_case(case.pk) if only_new else ())
+        if clock.stopped_at is not None
+    }
     for clock in started:
         if (clock.kind, clock.limit_hours) not in had:
             start_clock(case, clock, service=service, by=by, at=at)

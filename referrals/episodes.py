@@ -62,7 +62,7 @@ def episode_for(nhs_number: str | None, *, join: Referral | None, at: datetime) 
     running = None
     if nhs_number is not None:
         hold_person(nhs_number)
-        running = Episode.objects.filter(person_key=nhs_number, closed_at=None).first()
+        running = Episode.objects.select_for_update().filter(person_key=nhs_number, closed_at=None).first()
     if running is None and join is not None:
         running = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
         if running is not None and running.person_key is None:
@@ -72,6 +72,30 @@ def episode_for(nhs_number: str | None, *, join: Referral | None, at: datetime) 
     fresh = Episode(person_key=nhs_number, opened_at=at)
     fresh.save_without_historical_record()
     return fresh
+
+
+def one_episode(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """A referral moves to another's episode; its own ends when nothing open is left in it."""
+    for key in sorted({kept.episode.person_key or "", ended.episode.person_key or ""} - {""}):
+        hold_person(key)
+    held = {
+        e.pk: e
+        for e in Episode.objects.select_for_update()
+        .filter(pk__in=(kept.episode_id, ended.episode_id))
+        .order_by("pk")
+    }
+    episode, left = held[kept.episode_id], held[ended.episode_id]
+    if episode.pk == left.pk:
+        return
+    key = left.person_key
+    ended.episode = episode
+    keep(ended, line=line, by=by, at=at)
+    if not left.referrals.exclude(status__in=[str(status) for status in OVER]).exists():
+        left.closed_at = at
+        keep(left, line=line, by=by, at=at)
+        if episode.person_key is None and key is not None:
+            episode.person_key = key
+            keep(episode, line=line, by=by, at=at)
 
 
 def hold_person(person_key: str) -> None:

@@ -36,3 +36,21 @@ def _of(key: str, mine: Any, theirs: Any) -> Any:
 def _first(order: tuple[str, ...], *answers: Any) -> Any:
     given = [answer for answer in answers if answer in order]
     return min(given, key=order.index) if given else answers[0]
+
+
+def changed_by(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that differ, nested as in a presentation."""
+    changed: dict[str, Any] = {}
+    for key, value in after.items():
+        if isinstance(value, Mapping):
+            group = {name: answer for name, answer in value.items() if before[key][name] != answer}
+            changed |= {key: group} if group else {}
+        elif before[key] != value:
+            changed[key] = value
+    return changed
+
+
+def filled_from(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """The clinical part of the case that goes on; what it does not say, the other says."""
+    silent = (None, "", [], "unknown", "not_assessed")
+    return {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}

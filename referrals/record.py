@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from referrals.fields import FIELD_AT, plain
 from referrals.models import Detail, Referral
 from referrals.record_fields import COMPLETED_LATER
@@ -11,7 +13,8 @@ from referrals.record_fields import COMPLETED_LATER
 def details_of(case: Referral) -> dict[str, list[Detail]]:
     """Every recorded value by field, the newest first: one query."""
     found: dict[str, list[Detail]] = {}
-    for detail in case.details.order_by("-id"):
+    told = Detail.objects.filter(Q(referral=case) | Q(referral__merged_into=case))
+    for detail in told.order_by("-id"):
         found.setdefault(detail.path, []).append(detail)
     return found
 

@@ -11,6 +11,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Max,
     Min,
     OuterRef,
     Q,
@@ -91,8 +92,13 @@ def sequence(*, at: datetime) -> str:
 
     Each act raises the version of its case in its own transaction, so that no commit slips past the sum.
     """
-    found = Referral.objects.filter(status__in=_OPEN).aggregate(cases=Count("pk"), versions=Sum("version"))
-    return f"{found['cases']}-{found['versions'] or 0}-{int(at.timestamp()) // 60}"
+    found = Referral.objects.filter(status__in=_OPEN).aggregate(
+        cases=Count("pk"), versions=Sum("version"), newest=Max("pk"), updated=Max("updated_at")
+    )
+    updated = rfc3339(found["updated"]) if found["updated"] else ""
+    return (
+        f"{found['cases']}-{found['versions'] or 0}-{found['newest']}-{updated}-{int(at.timestamp()) // 60}"
+    )
 
 
 def cases(view: View, *, by: Actor, at: datetime) -> QuerySet[Referral]:

@@ -2,6 +2,7 @@
 
 import smtplib
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -28,8 +29,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     errors: Errors = {}
     if request.method == "POST":
         try:
-            place = request.META.get("REMOTE_ADDR", "")
-            sent = ask_for_link(request.POST.get("email", ""), asked_from=place, at=now(), service=service)
+            typed, place = request.POST.get("email", ""), _asked_from(request)
+            sent = ask_for_link(typed, asked_from=place, at=now(), service=service)
         except Invalid as invalid:
             errors = invalid.errors
         except (OSError, smtplib.SMTPException):
@@ -81,6 +82,13 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         errors=errors,
         problems=_problems(errors),
     )
+
+
+def _asked_from(request: HttpRequest) -> str:
+    """The network address of whoever asks: behind a proxy the one that it has added itself."""
+    if settings.ENVIRONMENT.trust_proxy:
+        return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _newcomer(request: HttpRequest) -> Newcomer:

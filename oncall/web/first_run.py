@@ -42,7 +42,7 @@ def has_administrator() -> bool:
 @sensitive_post_parameters("password")
 def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the address that `manage.py prepare` prints: makes the first administrator, once."""
-    if has_administrator() or not hmac.compare_digest(token, first_token()):
+    if has_administrator() or not hmac.compare_digest(token.encode(), first_token().encode()):
         raise NotFound("There is no such page")
     errors: Errors = {}
     if request.method == "POST":

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from icalendar import Calendar, Event
 
-from accounts.actor import actor_of, only
+from accounts.actor import actor_of, only, refuse_unconfirmed
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
 from accounts.web.page import render
@@ -49,6 +49,7 @@ class ShiftLine:
 @login_required
 def rota(request: HttpRequest) -> HttpResponse:
     """Who holds each duty now and in the next 14 days."""
+    refuse_unconfirmed(actor_of(request))
     return _page(request, {})
 
 

@@ -89,6 +89,7 @@ class Letter(Record):
     version = models.PositiveSmallIntegerField()
     recipient = models.TextField()
     content = models.JSONField()
+    salt = models.UUIDField(default=uuid.uuid4)
     code = models.CharField(max_length=20, unique=True)  # what the reader verifies it by
     awaited = models.OneToOneField(Obligation, on_delete=models.PROTECT, null=True)  # that it is read
     history = HistoricalRecords()

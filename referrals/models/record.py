@@ -78,6 +78,7 @@ class Event(Record):
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
     data = models.JSONField(default=dict)
+    salt = models.UUIDField(null=True)  # earlier events are bound with the number of their episode
     history = HistoricalRecords()
 
     class Meta:
@@ -104,6 +105,7 @@ class Detail(Record):
 
     path = models.CharField(max_length=60)
     value = models.JSONField(null=True)
+    salt = models.UUIDField(default=uuid.uuid4)
     history = HistoricalRecords()
 
     class Meta:

@@ -21,6 +21,7 @@ from referrals.news import news
 from referrals.notes import signed
 from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.states import Action
+from triage.guideline.findings import Answer, answer_at
 
 
 @transaction.atomic(durable=True)
@@ -33,8 +34,12 @@ def complete_findings(
     at: datetime,
     service: Service,
     seen: int | None = None,
+    only_open: bool = False,
 ) -> Referral:
-    """Answer or correct findings (as in the presentation, nested by group), with where they come from."""
+    """Answer or correct findings (as in the presentation, nested by group), with where they come from.
+
+    With `only_open` what somebody has answered meanwhile is not answered again.
+    """
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, seen=seen, at=at)
     errors: dict[str, list[str]] = {}
@@ -42,6 +47,12 @@ def complete_findings(
     if source not in NEUROLOGY_SOURCES:
         errors["source"] = ["Say where these answers come from"]
     changed = _changed(case.presentation, answers)
+    if only_open:
+        errors |= {
+            f"presentation.{path}": ["Somebody has answered this meanwhile: load the page again"]
+            for path in _paths(changed)
+            if answer_at(case.findings, path) != Answer.NOT_ASSESSED
+        }
     if not changed and not errors:
         errors["presentation"] = ["No answer was changed"]
     if errors:

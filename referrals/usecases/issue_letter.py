@@ -1,5 +1,6 @@
 """A letter is issued, read, or issued again as a new version."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -52,10 +53,11 @@ def issue_letter(
     before = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
     content = content_of(case, kind, recipient=to.text, words=said.text, service=service, at=at)
     version = before.version + 1 if before else 1
+    salt = uuid.uuid4()
     facts = {
         "letter": kind,
         "version": version,
-        "bound": {"letter": bind(content, salt=str(case.episode_id))},
+        "bound": {"letter": bind(content, salt=str(salt))},
     }
     line = move(case, Action.ISSUE_LETTER, by=by, at=at, facts=facts)
     letter = Letter(
@@ -64,6 +66,7 @@ def issue_letter(
         version=version,
         recipient=to.text,
         content=content,
+        salt=salt,
         code=new_code(),
         awaited=_await(case, kind, version, line=line, by=by, at=at, service=service),
         ledger_line=line,

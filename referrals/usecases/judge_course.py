@@ -1,5 +1,6 @@
 """What is judged for treatment: stability, suitability, prognosis and the rest that the rules of care read."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -42,10 +43,17 @@ def judge_course(
         errors["course"] = ["Nothing was changed"]
     if errors:
         raise Invalid("Some of this cannot be accepted", errors=errors)
-    bound = {"data": bind(changed, salt=str(case.episode_id))}
+    salt = uuid.uuid4()
+    bound = {"data": bind(changed, salt=str(salt))}
     line = move(case, Action.JUDGE_COURSE, by=by, at=at, facts={"judged": changed, "bound": bound})
     event = Event(
-        referral=case, kind=COURSE_JUDGED, occurred_at=at, data=changed, ledger_line=line, **signed(by, at=at)
+        referral=case,
+        kind=COURSE_JUDGED,
+        occurred_at=at,
+        data=changed,
+        salt=salt,
+        ledger_line=line,
+        **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
     reassess(case, service=service, by=by, at=at)

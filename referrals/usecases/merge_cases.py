@@ -1,6 +1,8 @@
 """Two referrals of one person become one case: both are kept, the earliest suspicion counts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,44 +14,64 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
+from oncall.models import Clock
 from oncall.starting import move_start
-from referrals.assessing import reassess, start_clinical_clocks, stop_clocks_of_scans
-from referrals.episodes import close_episode_if_over
-from referrals.merging import merged
-from referrals.models import Referral, SharedWith
+from referrals.assessing import (
+    facts_of,
+    is_more_urgent,
+    promise,
+    reassess,
+    start_clinical_clocks,
+    stop_clocks_of_scans,
+    symptoms_began,
+)
+from referrals.codes import FINDINGS_COMPLETED
+from referrals.episodes import one_episode, open_cases_of
+from referrals.events import fold
+from referrals.merging import changed_by, filled_from, merged
+from referrals.models import Event, Referral, SharedWith
 from referrals.move import move
-from referrals.notes import words
+from referrals.notes import signed, words
 from referrals.notices import tell
 from referrals.queries import find, find_and_lock
 from referrals.settling import settle_event_clocks
-from referrals.states import Action
-
-FROM_SUSPICION = frozenset(
-    {ClockKind.MRI, ClockKind.COORDINATOR_ADVICE, ClockKind.TREATMENT_PLAN, ClockKind.TOTAL_PATHWAY}
-)
+from referrals.spells import SETTLED
+from referrals.states import Action, Status
+from triage.guideline.findings import as_json, from_json
 
 
 @transaction.atomic(durable=True)
 def merge_cases(
-    reference: str, *, other: str, text: str, by: Actor, at: datetime, service: Service
+    reference: str,
+    *,
+    other: str,
+    text: str,
+    confirmed: bool = False,
+    by: Actor,
+    at: datetime,
+    service: Service,
 ) -> Referral:
     """Merge the case `other` into this one, which goes on. Both referrals stay on record.
 
-    The earliest suspicion is the start of every clock that runs from it, a yes in either counts, scans
-    of both count, and the organisations of both see what goes on.
+    The earliest suspicion is the start of every clock that runs from it; a yes in either counts, the more
+    urgent stream, and scans of both; what ran on either runs on; the organisations of both see what goes on.
+    `confirmed` says that somebody made sure that two people who look different are one.
     """
     kept, ended = _lock_both(reference, other, by=by)
     _refuse_unless_both_run(kept, ended)
+    _refuse_unless_one_person(kept, ended, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
+    running = clocks.hold(ended.pk)
     facts = {"into": kept.pk, **note.bound}
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": kept}
     line = move(ended, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
     note.write(ended, line=line, by=by, at=at)
     clocks.end_all(ended.pk, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-    _one_episode(kept, ended, line=line, by=by, at=at)
+    one_episode(kept, ended, line=line, by=by, at=at)
     _take_in(kept, ended, by=by, at=at)
     reassess(kept, service=service, by=by, at=at)
-    start_clinical_clocks(kept, only_new=True, service=service, by=by, at=at)
+    _start_from_the_earliest(kept, by=by, at=at, service=service)
+    _run_on(kept, running, by=by, at=at, service=service)
     stop_clocks_of_scans(kept, by=by, at=at)
     settle_event_clocks(kept, by=by, at=at, service=service)
     tell(ended, "merged", about=line, at=at)
@@ -68,10 +90,30 @@ def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Refe
     return locked[first.pk], locked[second.pk]
 
 
+def _refuse_unless_one_person(kept: Referral, ended: Referral, *, confirmed: bool) -> None:
+    """Two NHS numbers are two people. Whoever merges what looks different has to have made sure."""
+    one, two = kept.patient, ended.patient
+    if one.nhs_number and two.nhs_number and one.nhs_number != two.nhs_number:
+        raise OutOfTurn(
+            f"{kept.reference} and {ended.reference} have different NHS numbers. If one of them is wrong, mark "
+            "that referral as entered in error and enter it again on the right person"
+        )
+    alike = open_cases_of(
+        nhs_number=one.nhs_number, family_name=one.family_name, date_of_birth=one.date_of_birth, sex=one.sex
+    )
+    if not confirmed and not alike.filter(pk=ended.pk).exists():
+        why = (
+            f"{one.name}, born {one.born}, and {two.name}, born {two.born}: confirm that they are one person"
+        )
+        raise Invalid("These look like two people", errors={"confirmed": [why]})
+
+
 def _refuse_unless_both_run(kept: Referral, ended: Referral) -> None:
     for case in (kept, ended):
         if case.is_over:
             raise OutOfTurn(f"{case.reference} has ended and cannot be merged")
+        if case.died_at is not None:
+            raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or strike it out first")
     owed = [clock for clock in clocks.hold(ended.pk) if clock.kind in OBLIGATIONS]
     if owed:
         raise OutOfTurn(
@@ -79,43 +121,66 @@ def _refuse_unless_both_run(kept: Referral, ended: Referral) -> None:
         )
 
 
-def _one_episode(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """The referral moves to the other's episode; its own ends when nothing is left in it."""
-    episode, left = kept.episode, ended.episode
-    if episode.pk == left.pk:
-        return
-    key = left.person_key
-    ended.episode = episode
-    keep(ended, line=line, by=by, at=at)
-    if not left.referrals.exists():
-        left.closed_at = at
-        keep(left, line=line, by=by, at=at)
-    else:
-        kept_for_close = left.referrals.order_by("id")[0]
-        close_episode_if_over(kept_for_close, line=line, by=by, at=at)
-    if episode.person_key is None and key is not None and left.closed_at is not None:
-        episode.person_key = key
-        keep(episode, line=line, by=by, at=at)
-
-
 def _take_in(kept: Referral, ended: Referral, *, by: Actor, at: datetime) -> None:
-    """What the other referral knew: the earliest instants, every yes, and who takes part."""
-    before = kept.clinician_suspected_at
-    kept.clinician_suspected_at = min(before, ended.clinician_suspected_at)
+    """What the other referral knew: the earliest instants, every yes, its stream, and who takes part."""
+    wanted = merged(kept.presentation, ended.presentation)
+    kept.clinician_suspected_at = min(kept.clinician_suspected_at, ended.clinician_suspected_at)
     for name in ("mscc_suspected_at", "presented_at"):
         given = [value for value in (getattr(kept, name), getattr(ended, name)) if value is not None]
         setattr(kept, name, min(given, default=None))
     if ended.referrer_concern == "emergency":
         kept.referrer_concern = ended.referrer_concern
+    if is_more_urgent(ended.stream, kept.stream):
+        kept.stream = ended.stream
     kept.presentation_sent = merged(kept.presentation_sent, ended.presentation_sent)
-    facts = {"merged": ended.pk, "clinician_suspected_at": kept.clinician_suspected_at}
+    kept.clinical = filled_from(kept.clinical, ended.clinical)
+    kept.incomplete = [path for path in kept.incomplete if path in ended.incomplete]
+    facts = {"merged": ended.pk, "clinician_suspected_at": kept.clinician_suspected_at, "stream": kept.stream}
     line = append(Kind.CASES_MERGED, by=by, at=at, case=kept.pk, facts=facts)
     kept.updated_at, kept.version = at, kept.version + 1
     keep(kept, line=line, by=by, at=at)
-    for clock in clocks.hold(kept.pk):
-        starts_there = clock.kind in FROM_SUSPICION and clock.started_at == before
-        if starts_there and kept.clinician_suspected_at < before:
-            move_start(clock, started_at=kept.clinician_suspected_at, by=by, at=at)
+    _say_what_was_lost(kept, wanted, line=line, by=by, at=at)
     shared = set(ended.shared_with.values_list("organisation", flat=True))
     for organisation in sorted({ended.referrer_organisation, ended.location_organisation, *shared} - {""}):
         SharedWith.objects.get_or_create(referral=kept, organisation=organisation, defaults={"since": at})
+
+
+def _say_what_was_lost(
+    kept: Referral, wanted: Mapping[str, Any], *, line: int, by: Actor, at: datetime
+) -> None:
+    """A yes of either that an earlier no on the other's record would hide is recorded as found now."""
+    since = symptoms_began(kept)
+    folded = as_json(fold(from_json(kept.presentation_sent), facts_of(kept), since=since))
+    lost = changed_by(folded, merged(folded, wanted))
+    if lost:
+        event = Event(referral=kept, kind=FINDINGS_COMPLETED, occurred_at=at, data=lost, ledger_line=line,
+                      **signed(by, at=at))  # fmt: skip
+        keep(event, line=line, by=by, at=at)
+
+
+def _start_from_the_earliest(kept: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    """The clocks of the stream from the earliest instants: running ones move back, new ones start."""
+    start_clinical_clocks(kept, only_new=True, service=service, by=by, at=at)
+    for clock in clocks.hold(kept.pk):
+        if clock.kind == ClockKind.TOTAL_PATHWAY and clock.started_at > kept.clinician_suspected_at:
+            move_start(clock, started_at=kept.clinician_suspected_at, by=by, at=at)
+
+
+def _run_on(kept: Referral, running: Sequence[Clock], *, by: Actor, at: datetime, service: Service) -> None:
+    """What ran on the other case and has no running twin here runs on, from where it began."""
+    for clock in running:
+        decided = clock.kind == ClockKind.TRIAGE_DECISION and kept.status != Status.ACKNOWLEDGED
+        if clock.kind in SETTLED or decided:
+            continue
+        promise(
+            kept,
+            clock.kind,
+            limit_hours=clock.limit_hours,
+            started_at=clock.started_at,
+            formal=clock.formal,
+            paged_at_once=clock.kind in (ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT)
+            and clock.limit_hours <= 1,
+            service=service,
+            by=by,
+            at=at,
+        )

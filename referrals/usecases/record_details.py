@@ -1,6 +1,7 @@
 """The record is completed or changed, by the referrer while the clock runs or by the coordinator."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,24 +35,36 @@ _COORDINATORS = frozenset(spec.path for group in GROUPS if group.by_coordinator 
 
 @transaction.atomic(durable=True)
 def record_details(
-    reference: str, answers: Mapping[str, Any], *, by: Actor, at: datetime, service: Service
+    reference: str,
+    answers: Mapping[str, Any],
+    *,
+    shown: Mapping[str, Any] | None = None,
+    by: Actor,
+    at: datetime,
+    service: Service,
 ) -> tuple[Referral, tuple[str, ...]]:
     """Record the fields that differ from how they stand, and say which; safe to repeat.
 
-    `answers` has JSON values by path; None takes a value back. What the referring side adds is news.
+    `answers` has JSON values by path; None takes a value back. `shown` has the values that stood on the
+    writer's screen: a field that they left alone keeps what somebody else has recorded since, and one that
+    both changed is refused. What the referring side adds is news.
     """
     case = find_and_lock(reference, by=by)
     read = _read(answers, by=by, at=at)
-    before = standing(case, details_of(case))
+    details = details_of(case)
+    before = standing(case, details)
+    if shown is not None:
+        read = _touched(read, shown, before, details, by=by)
     changed = {
         path: value for path, value in read.items() if _plainly(path, value) != _plainly(path, before[path])
     }
     if not changed:
         return case, ()
     left = [path for path in case.incomplete if changed.get(path) in (None, "", "not_assessed", "unknown")]
+    salts = {path: uuid.uuid4() for path in changed}
     facts = {
         "fields": sorted(changed),
-        "bound": {path: bind(value, salt=str(case.episode_id)) for path, value in changed.items()},
+        "bound": {path: bind(value, salt=str(salts[path])) for path, value in changed.items()},
     }
     line = move(
         case,
@@ -63,7 +76,7 @@ def record_details(
     )
     _keep_patient(case, changed, line=line, by=by, at=at)
     rows = [
-        Detail(referral=case, path=path, value=value, ledger_line=line, **signed(by, at=at))
+        Detail(referral=case, path=path, value=value, salt=salts[path], ledger_line=line, **signed(by, at=at))
         for path, value in changed.items()
     ]
     add_all(rows, lines=[line] * len(rows), by=by, at=at)
@@ -93,10 +106,36 @@ def _read(answers: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, A
     return read
 
 
+def _touched(
+    read: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    before: Mapping[str, Any],
+    details: Mapping[str, Sequence[Detail]],
+    *,
+    by: Actor,
+) -> dict[str, Any]:
+    """What the writer changed on their screen; Invalid where somebody else has changed it meanwhile."""
+    touched = {
+        path: value
+        for path, value in read.items()
+        if _plainly(path, value) != _plainly(path, shown.get(path))
+    }
+    errors = {
+        path: [f"{details[path][0].by_name} changed this meanwhile: load the page again, then decide"]
+        for path, value in touched.items()
+        if path in details
+        and details[path][0].by != by.key
+        and _plainly(path, before[path]) not in (_plainly(path, shown.get(path)), _plainly(path, value))
+    }
+    if errors:
+        raise Invalid("Somebody else has changed some of this", errors=errors)
+    return touched
+
+
 def _plainly(path: str, value: Any) -> Any:
-    """A value, where everything that says nothing is the same."""
-    nothing = (None, "", [], False, plain(COMPLETED_LATER[path].default))
-    return None if value in nothing else value
+    """A value, where everything that says nothing is the same; 0 says something."""
+    says_nothing = value is None or value is False or value in ("", [])
+    return None if says_nothing or value == plain(COMPLETED_LATER[path].default) else value
 
 
 def _own_columns(case: Referral, changed: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A fact of a case arrives, from a person or a hospital system; clocks follow its true instant."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from django.db import transaction
 
 from accounts.service import Service
 from kernel.actors import Actor
-from kernel.refusals import Invalid
+from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date, long_date
 from ledger.append import bind
 from ledger.keep import keep
@@ -70,6 +71,10 @@ def record_event(
     """
     case = find_and_lock(reference, by=by)
     _refuse_slip_of_the_year(case, fact)
+    if alarming and case.died_at is not None:
+        raise OutOfTurn(
+            "A death is reported on this case, so nobody is paged for it. If that is wrong, ring now"
+        )
     used = None
     if key is not None:
         content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
@@ -78,7 +83,8 @@ def record_event(
             return Event.objects.get(pk=used.result), False
     worse, again = _deterioration(case, fact)
     note = words("event", text, path="text")
-    bound = {"data": bind(dict(fact.data), salt=str(case.episode_id)), **note.bound.get("bound", {})}
+    salt = uuid.uuid4()
+    bound = {"data": bind(dict(fact.data), salt=str(salt)), **note.bound.get("bound", {})}
     line = move(
         case,
         _action(fact, worse=worse or alarming),
@@ -93,6 +99,7 @@ def record_event(
         kind=fact.kind,
         occurred_at=fact.occurred_at,
         data=dict(fact.data),
+        salt=salt,
         ledger_line=line,
         **signed(by, at=at),
     )

@@ -1,5 +1,6 @@
 """A step of imaging or transfer that no hospital system reports: vetted, images moved, accepted, on the way."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,15 +56,22 @@ def record_step(
     step = STEP_AT[kind]
     kept = _read(step, data, occurred_at, at=at)
     _refuse_out_of_order(case, step, occurred_at, kept)
+    salt = uuid.uuid4()
     facts = {
         "event": kind,
         "occurred_at": occurred_at,
         **{name: bool(kept.get(name)) for name in step.flags or ()},
-        "bound": {"data": bind(kept, salt=str(case.episode_id))},
+        "bound": {"data": bind(kept, salt=str(salt))},
     }
     line = move(case, Action.RECORD_EVENT, by=by, at=at, facts=facts)
     event = Event(
-        referral=case, kind=kind, occurred_at=occurred_at, data=kept, ledger_line=line, **signed(by, at=at)
+        referral=case,
+        kind=kind,
+        occurred_at=occurred_at,
+        data=kept,
+        salt=salt,
+        ledger_line=line,
+        **signed(by, at=at),
     )
     kept_event: Event = keep(event, line=line, by=by, at=at)
     return kept_event

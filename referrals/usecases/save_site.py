@@ -51,7 +51,7 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
         if problem := fault(getattr(typed, name), limit=60 if name == "telephone" else 200):
             errors[name] = [problem]
     slots = typed.protected_slots.strip() or "0"
-    if not slots.isdecimal() or int(slots) > MOST_SLOTS:
+    if not slots.isdecimal() or len(slots) > 3 or int(slots) > MOST_SLOTS:
         errors["protected_slots"] = [f"Enter a whole number from 0 to {MOST_SLOTS}"]
     if errors or organisation is None:
         raise Invalid("The site cannot be kept", errors=errors)
@@ -70,7 +70,7 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
 
 def _time(name: str, text: str, errors: dict[str, list[str]]) -> time | None:
     try:
-        return time.fromisoformat(text.strip()) if text.strip() else None
+        return time.fromisoformat(text.strip()).replace(tzinfo=None) if text.strip() else None
     except ValueError:
         errors[name] = ["Enter a 24-hour time, such as 08:00"]
         return None

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of
+from accounts.actor import actor_of, refuse_unconfirmed
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, NotFound
@@ -44,6 +44,7 @@ def downtime(request: HttpRequest) -> HttpResponse:
 @login_required
 def pack(request: HttpRequest) -> HttpResponse:
     """The newest pack as PDF."""
+    refuse_unconfirmed(actor_of(request))
     newest = DowntimePack.objects.order_by("-id").first()
     if newest is None:
         raise NotFound("No downtime pack has been made yet")

@@ -13,7 +13,9 @@ from accounts.models import Draft, User
 from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
-from referrals.fields import FIELD_AT, FIELDS, SKEW, NotAllowed, Unreadable, plain
+from ledger.kinds import Kind
+from ledger.read import of_case
+from referrals.fields import FIELD_AT, FIELDS, SKEW, NotAllowed, Unreadable, plain, read_text
 from referrals.intake import Intake, parse, read_presentation
 from referrals.models import Referral
 from referrals.usecases.submit_referral import OnPaper
@@ -129,6 +131,9 @@ def intake_of(writing: Writing, *, service: Service, at: datetime) -> tuple[Inta
     """The intake of a draft; Invalid with every problem by path, in the form's own words."""
     form = filled(writing.typed)
     defaulted = bool(one(writing.typed, DEFAULTED))
+    came = form.received_at or form.called_at
+    if defaulted and came:  # nobody suspects after having rung
+        form.body["clinician_suspected_at"] = min(came, form.body.get("clinician_suspected_at") or came)
     try:
         intake = parse(
             form.body, at=at, under_18_route=service["under_18_route"], suspected_at_defaulted=defaulted
@@ -199,9 +204,12 @@ def names_of(page: Step) -> set[str]:
     return {*page.paths, *WORRIED.paths, *groups, *({"called_at"} if page is YOU else ())}
 
 
-def on_paper_of(form: Filled, *, at: datetime) -> OnPaper | None:
+def on_paper_of(form: Filled, intake: Intake, *, at: datetime) -> OnPaper | None:
     """The true times of what was taken on paper; Invalid names what does not fit."""
     if form.received_at is None:
+        if form.seen_at or form.seen_by:
+            why = "Enter when it truly came, or clear who answered it and when"
+            raise Invalid("The true times do not fit", errors={"received_at": [why]})
         return None
     errors: dict[str, list[str]] = {}
     instants: dict[str, datetime] = {}
@@ -217,6 +225,13 @@ def on_paper_of(form: Filled, *, at: datetime) -> OnPaper | None:
             errors[path] = ["This is in the future: enter when it was"]
     if received_at and seen_at and seen_at < received_at:
         errors["seen_at"] = ["This is before it came: check the times"]
+    suspected = intake.values["clinician_suspected_at"]
+    if received_at and suspected > received_at + SKEW:
+        errors["clinician_suspected_at"] = ["This is after it came: enter when it was first suspected"]
+    try:
+        read_text(form.seen_by)
+    except (Unreadable, NotAllowed) as problem:
+        errors["seen_by"] = [str(problem)]
     if (seen_at is None) != (not form.seen_by):
         errors["seen_by" if seen_at else "seen_at"] = ["Enter both who answered it and when, or neither"]
     if errors or received_at is None:
@@ -234,12 +249,13 @@ def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
             typed |= typed_value(spec.path, _stored(case, spec.path))
     for question in QUESTIONS:
         group, _, name = question.path.rpartition(".")
-        value = (case.presentation_sent[group] if group else case.presentation_sent)[name]
+        value = (case.presentation[group] if group else case.presentation)[name]
         typed |= {f"presentation.{question.path}": [str(value)]} if value is not None else {}
     typed |= typed_instant(case.submitted_at, "received_at") | {"corrects": [case.reference]}
     if case.called_at is not None:
         typed |= typed_instant(case.called_at, "called_at")
-    if case.acknowledged_at is not None:
+    answered = any(entry.kind == Kind.REFERRAL_ACKNOWLEDGED for entry in of_case(case.pk))
+    if case.acknowledged_at is not None and answered:
         typed |= typed_instant(case.acknowledged_at, "seen_at") | {"seen_by": [case.acknowledged_by]}
     writing = Writing(id=uuid.uuid4(), typed=typed)
     drafts.save(user, place=place_of(writing.id), typed=typed, at=at)

@@ -1,5 +1,8 @@
 """The record of a case, filled in by the referrer while the clock runs and by the coordinator; saved as one goes."""
 
+import json
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -10,7 +13,7 @@ from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Invalid, NotFound
+from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import clock_time, now
 from ledger.kinds import Kind
 from referrals.intake import label_of
@@ -63,20 +66,42 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
     if problems:
         raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
     by, at = actor_of(request), now()
-    _, changed = record_details(reference, answers, by=by, at=at, service=services.current())
+    _, changed = record_details(
+        reference, answers, shown=_shown(typed), by=by, at=at, service=services.current()
+    )
     return changed
 
 
+def _shown(typed: Typed) -> dict[str, Any]:
+    """The values that stood on the page, as the page sends them back."""
+    try:
+        shown = json.loads((typed.get("shown") or ["{}"])[-1])
+    except ValueError:
+        shown = None
+    if not isinstance(shown, dict):
+        raise OutOfTurn("This page is out of date: load it again")
+    return shown
+
+
 def _findings(reference: str, typed: Typed, request: HttpRequest) -> tuple[str, ...]:
-    """The referrer answers what was open; the guideline is asked again and never lowers what was decided."""
-    names = [q.path for q in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS) if f"presentation.{q.path}" in typed]
-    answers = presentation_of(typed, names)
+    """What was open is answered; the guideline is asked again and never lowers what was decided."""
     by, at = actor_of(request), now()
+    names = [
+        q.path
+        for q in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
+        if (typed.get(f"presentation.{q.path}") or [""])[-1] in ("yes", "no")
+    ]
     source = "examined_by_referrer" if by.role == Role.REFERRER else "telephone"
-    complete_findings(reference, answers, source=source, by=by, at=at, service=services.current())
-    return tuple(
-        f"presentation.{name}" for name in names if "not_assessed" not in typed[f"presentation.{name}"]
+    complete_findings(
+        reference,
+        presentation_of(typed, names),
+        source=source,
+        only_open=True,
+        by=by,
+        at=at,
+        service=services.current(),
     )
+    return tuple(f"presentation.{name}" for name in names)
 
 
 def _place(role: str) -> str:

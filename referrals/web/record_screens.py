@@ -1,5 +1,6 @@
 """The record of a case, group by group, with earlier values and who gave them; ready to print."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,7 @@ class GroupScreen:
     filled: str
     fields: Sequence[FieldScreen]
     open: bool
+    shown: str
     problems: Sequence[tuple[str, str]]
 
 
@@ -77,6 +79,7 @@ def _group(
             for spec in group.fields
         ),
         open=typed is not None,
+        shown=json.dumps({spec.path: values[spec.path] for spec in group.fields}),
         problems=tuple(
             (text, f"#{path.replace('.', '-').replace('_', '-')}")
             for path, texts in errors.items()
@@ -86,7 +89,7 @@ def _group(
 
 
 def _is_open(spec: Field, value: Any) -> bool:
-    return value in (None, "", [], False, "not_assessed", "unknown", "9")
+    return value is None or value is False or value in ("", [], "not_assessed", "unknown", "9")
 
 
 def _field(
@@ -105,7 +108,7 @@ def _field(
 
 def typed_value(path: str, value: Any) -> dict[str, list[str]]:
     """The form fields that show a value of the record."""
-    if value in (None, "", False):
+    if value is None or value is False or value == "":
         return {}
     if path in INSTANTS:
         return typed_instant(from_rfc3339(str(value)), path)

@@ -6,19 +6,37 @@ from typing import Any
 import pytest
 
 from accounts import service as services
-from kernel.refusals import OutOfTurn
+from governance.bound import verify_records
+from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
 from ledger.read import of_case
 from oncall.models import Page
 from oncall.sweep import sweep
 from referrals.intake import parse
 from referrals.models import Episode, Referral, SharedWith
+from referrals.record import details_of, standing
 from referrals.usecases.add_addendum import add_addendum
+from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.record_details import record_details
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.submit_referral import OnPaper, same_person, submit_referral
-from tests.builders import NOON, actor, again, body, clock, running, scan, submitted, triaged
+from referrals.usecases.triage_referral import triage_referral
+from tests.builders import (
+    ALL_NO,
+    NOON,
+    actor,
+    again,
+    body,
+    clock,
+    decision,
+    report,
+    running,
+    scan,
+    submitted,
+    triaged,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -36,6 +54,9 @@ def send(sent: dict[str, Any], *, by: str = "coordinator", at: Any = NOON, **mor
 def merge(kept: Referral, other: Referral, *, at: Any = NOON + HOUR) -> Referral:
     return merge_cases(kept.reference, other=other.reference, text="Same NHS number, confirmed", by=actor("coordinator"),
                        at=at, service=services.current())  # fmt: skip
+
+
+ONE = {**PERSON, **NAMELESS}
 
 
 class TestJoining:
@@ -70,8 +91,8 @@ class TestJoining:
 class TestMerging:
     def test_the_earliest_suspicion_counts_and_both_stay_on_record(self) -> None:
         early = NOON - 10 * HOUR
-        kept = triaged("weakness", **PERSON)
-        other = submitted("pain_only", **PERSON, clinician_suspected_at=rfc3339(early), by="ward")
+        kept = triaged("weakness", **ONE)
+        other = submitted("pain_only", **ONE, clinician_suspected_at=rfc3339(early), by="ward")
         merge(kept, other)
         kept, other = again(kept), again(other)
         assert kept.clinician_suspected_at == early
@@ -82,7 +103,7 @@ class TestMerging:
         assert Referral.objects.count() == 2
 
     def test_a_yes_in_either_counts_and_raises_the_case(self) -> None:
-        kept, other = triaged("pain_only"), submitted("weakness")
+        kept, other = triaged("pain_only", **ONE), submitted("weakness", **ONE)
         merge(kept, other)
         kept = again(kept)
         assert kept.presentation["neurology"]["limb_weakness"] == "yes"
@@ -90,26 +111,26 @@ class TestMerging:
         assert clock(kept, "mri", limit=24).stopped_at is None
 
     def test_a_merge_never_lowers(self) -> None:
-        kept, other = triaged("weakness"), submitted("neurology_done")
+        kept, other = triaged("weakness", **ONE), submitted("neurology_done", **ONE)
         merge(kept, other)
         assert again(kept).stream == "emergency"
         assert again(kept).presentation["neurology"]["limb_weakness"] == "yes"
 
     def test_a_scan_of_the_other_referral_stops_the_clock_of_the_case(self) -> None:
-        kept, other = triaged("weakness"), submitted("weakness")
+        kept, other = triaged("weakness", **ONE), submitted("weakness", **ONE)
         scan(other, at=NOON + 20 * MINUTE)
         merge(kept, other)
         assert clock(kept, "mri").stopped_at == NOON + 20 * MINUTE
 
     def test_the_organisations_of_both_see_what_goes_on(self) -> None:
-        kept, other = triaged("weakness"), submitted("weakness", by="ward")
+        kept, other = triaged("weakness", **ONE), submitted("weakness", by="ward", **ONE)
         merge(kept, other)
         assert SharedWith.objects.filter(referral=kept, organisation="RXX01").exists()
 
     def test_what_is_owed_on_the_other_is_not_lost(self) -> None:
         from referrals.usecases.ask_for import ask_for
 
-        kept, other = triaged("weakness"), triaged("weakness")
+        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
         ask_for(other.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
                 by=actor("coordinator"), at=NOON + 20 * MINUTE, service=services.current())  # fmt: skip
         with pytest.raises(OutOfTurn, match="still owes"):
@@ -117,12 +138,101 @@ class TestMerging:
         assert again(other).status == "in_progress"
 
     def test_a_merged_referral_is_neither_merged_again_nor_opened(self) -> None:
-        kept, other, third = triaged("weakness"), submitted("weakness"), submitted("weakness")
+        kept, other, third = (
+            triaged("weakness", **ONE),
+            submitted("weakness", **ONE),
+            submitted("weakness", **ONE),
+        )
         merge(kept, other)
         with pytest.raises(OutOfTurn):
             merge(third, other)
         with pytest.raises(OutOfTurn, match="go on with"):
             reopen_referral(other.reference, text="Why", by=actor("coordinator"), at=NOON + 2 * HOUR)
+
+    def test_a_yes_of_the_other_is_not_hidden_by_an_earlier_no(self) -> None:
+        kept, other = submitted("not_examined", **ONE), submitted("weakness", **ONE)
+        complete_findings(kept.reference, {"neurology": ALL_NO}, source="examined_by_me", by=actor("coordinator"),
+                          at=NOON + 10 * MINUTE, service=services.current())  # fmt: skip
+        triage_referral(kept.reference, decision(again(kept)), by=actor("coordinator"), at=NOON + 11 * MINUTE,
+                        service=services.current())  # fmt: skip
+        assert again(kept).stream == "one_week"
+        merge(kept, other)
+        kept = again(kept)
+        assert (kept.stream, kept.presentation["neurology"]["limb_weakness"]) == ("emergency", "yes")
+        assert clock(kept, "mri", limit=24).stopped_at is None
+        assert {"acknowledge", "voice_contact"} <= running(kept)
+
+    def test_an_emergency_that_a_coordinator_decided_stays_one(self) -> None:
+        kept, other = triaged("pain_only", **ONE), submitted("pain_only", **ONE)
+        raised = decision(other, stream="emergency", override_code="clinical_judgement_more_urgent",
+                          override_text="Looks ill", investigations=("mri_whole_spine",), urgency="within_24_hours")  # fmt: skip
+        triage_referral(
+            other.reference, raised, by=actor("coordinator"), at=NOON + 5 * MINUTE, service=services.current()
+        )
+        merge(kept, other)
+        assert again(kept).stream == "emergency"
+        assert "mri" in running(kept)
+
+    def test_what_ran_on_the_other_runs_on(self) -> None:
+        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        for kind, more in (
+            ("dexamethasone_given", {"dose_mg": 16, "route": "oral"}),
+            ("immobilised", {}),
+            ("admitted", {}),
+        ):
+            report(other, kind, at=NOON + 20 * MINUTE, **more)
+        merge(kept, other)
+        for kind in ("steroid_review", "stability_advice", "discharge_plan", "physiotherapy"):
+            assert clock(kept, kind).stopped_at is None, kind
+            assert clock(kept, kind).started_at == NOON + 20 * MINUTE
+
+    def test_new_neurology_told_on_the_other_waits_for_a_human_and_a_scan(self) -> None:
+        kept, other = triaged("weakness", **ONE), submitted("pain_only", **ONE)
+        scan(kept, at=NOON + 20 * MINUTE)
+        report(
+            other,
+            "neurology_changed",
+            at=NOON + 40 * MINUTE,
+            by="gp",
+            neurology={"bladder_or_bowel_dysfunction": "yes"},
+        )
+        merge(kept, other)
+        assert {"acknowledge", "mri"} <= running(kept)
+
+    def test_the_earliest_suspicion_of_cord_compression_moves_its_clock(self) -> None:
+        early = NOON - 8 * HOUR
+        kept = triaged("weakness", mscc_suspected_at=rfc3339(NOON - 20 * MINUTE), **ONE)
+        other = submitted(
+            "weakness", mscc_suspected_at=rfc3339(early), clinician_suspected_at=rfc3339(early), **ONE
+        )
+        merge(kept, other)
+        assert clock(kept, "mri").started_at == early
+
+    def test_two_people_are_not_merged(self) -> None:
+        kept, other = triaged("weakness"), submitted("weakness")
+        with pytest.raises(OutOfTurn, match="different NHS numbers"):
+            merge(kept, other)
+        kept, other = triaged("weakness", **ONE), submitted("weakness", **NAMELESS)
+        with pytest.raises(Invalid, match="two people"):
+            merge(kept, other)
+        assert "acknowledge" in running(other)
+        merge_cases(kept.reference, other=other.reference, text="Married name", confirmed=True,
+                    by=actor("coordinator"), at=NOON + HOUR, service=services.current())  # fmt: skip
+
+    def test_a_reported_death_is_settled_first(self) -> None:
+        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        report(other, "died", at=NOON + 30 * MINUTE)
+        with pytest.raises(OutOfTurn, match="death is reported"):
+            merge(kept, other)
+
+    def test_the_record_still_fits_the_ledger_afterwards(self) -> None:
+        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        scan(other, at=NOON + 20 * MINUTE)
+        record_details(other.reference, {"record.stage": "IV"}, by=actor("gp"), at=NOON + 21 * MINUTE,
+                       service=services.current())  # fmt: skip
+        merge(kept, other)
+        assert verify_records()[1] is None
+        assert standing(again(kept), details_of(kept))["record.stage"] == "IV"
 
 
 class TestMistakes:

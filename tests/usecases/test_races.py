@@ -31,6 +31,8 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ONE = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Visitor", "patient__family_name": "Marlowe",
+       "patient__date_of_birth": "1950-05-06", "patient__sex": "female"}  # fmt: skip
 LATER = NOON + timedelta(minutes=20)
 
 
@@ -107,7 +109,8 @@ def test_of_two_decisions_on_one_claimed_case_only_the_holders_stands() -> None:
 
 
 def test_a_merge_and_an_update_at_once_lose_neither() -> None:
-    kept, other, service = triaged("weakness"), submitted("pain_only", by="ward"), services.current()
+    kept, other = triaged("weakness", **ONE), submitted("pain_only", by="ward", **ONE)
+    service = services.current()
     coordinator, ward = actor("coordinator"), actor("ward")
     merged, added = at_once(
         lambda: merge_cases(
@@ -133,7 +136,7 @@ def test_a_merge_and_an_update_at_once_lose_neither() -> None:
 
 
 def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
-    one, two, service = triaged("weakness"), triaged("weakness"), services.current()
+    one, two, service = triaged("weakness", **ONE), triaged("weakness", **ONE), services.current()
     people = [actor("coordinator"), actor("registrar")]
     outcomes = at_once(
         lambda: merge_cases(

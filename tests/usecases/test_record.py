@@ -13,6 +13,7 @@ from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, GROUPS
 from referrals.usecases.read_news import read_news
 from referrals.usecases.record_details import record_details
+from referrals.web.record_screens import typed_value
 from tests.builders import NOON, acknowledged, actor, again, clock, running, submitted, triaged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -121,6 +122,40 @@ def test_news_stays_until_it_is_read_and_what_came_meanwhile_stays_news() -> Non
     assert again(case).news_since is not None
     read_news(case.reference, by=actor("coordinator"), at=LATER, seen=again(case).version)
     assert again(case).news_since is None
+
+
+def test_nought_is_a_value() -> None:
+    case = acknowledged("weakness")
+    assert record(case, clinical__performance_status=0, record__post_void_residual_ml=0)
+    values = standing(again(case), details_of(case))
+    assert (values["clinical.performance_status"], values["record.post_void_residual_ml"]) == (0, 0)
+    assert typed_value("record.post_void_residual_ml", 0) == {"record.post_void_residual_ml": ["0"]}
+
+
+def test_a_page_that_was_opened_before_takes_nothing_back() -> None:
+    case = acknowledged("weakness")
+    record(case, by="coordinator", record__mri_pacemaker="yes", record__mri_device="Model 3")
+    stale = {
+        "record.mri_pacemaker": "not_assessed",
+        "record.mri_device": None,
+        "record.mri_claustrophobia": "not_assessed",
+    }
+    typed = {**stale, "record.mri_claustrophobia": "no"}
+    _, changed = record_details(
+        case.reference, typed, shown=stale, by=actor("gp"), at=LATER, service=services.current()
+    )
+    assert changed == ("record.mri_claustrophobia",)
+    assert standing(again(case), details_of(case))["record.mri_pacemaker"] == "yes"
+
+
+def test_a_field_that_both_have_changed_is_refused_with_a_name() -> None:
+    case = acknowledged("weakness")
+    record(case, by="coordinator", record__mri_pacemaker="yes")
+    shown = {"record.mri_pacemaker": "not_assessed"}
+    with pytest.raises(Invalid) as refused:
+        record_details(case.reference, {"record.mri_pacemaker": "no"}, shown=shown, by=actor("gp"), at=LATER,
+                       service=services.current())  # fmt: skip
+    assert "Sister Grace Okoro changed this meanwhile" in refused.value.errors["record.mri_pacemaker"][0]
 
 
 def test_a_case_that_has_ended_is_no_longer_completed() -> None:

@@ -15,6 +15,7 @@ from oncall.models import Clock
 from oncall.sweep import last_sweep
 from referrals.states import STATUS_WORDS, Status
 from referrals.web.clock_lines import ClockLine, clock_line
+from referrals.worklist import waiting
 from triage.guideline.rule import STREAM_WORDS, Stream
 
 
@@ -68,7 +69,7 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
     swept_at = last_sweep()
     return Board(
         rows=rows,
-        alarms=sum(row.alarm for row in rows),
+        alarms=waiting().emergencies,  # of the whole service, whatever view is shown
         at=clock_time(at),
         stale=is_stale(swept_at, at=at),
         stale_since=near(swept_at, at=at) if swept_at else "the service was started",

@@ -13,7 +13,7 @@ from referrals.timeline import Happening
 from referrals.usecases.add_addendum import add_addendum
 from referrals.usecases.merge_cases import merge_cases
 from referrals.web.coordinator.acts import Sent
-from referrals.web.coordinator.forms import Typing, choice, text
+from referrals.web.coordinator.forms import Typing, choice, flag, text
 from referrals.web.inputs import Input
 from referrals.web.talk import TOLD_WORDS
 
@@ -40,6 +40,7 @@ def mistake_forms(
             choice("other", "The other case, which ends", {"": "Choose", **same}, t("merge"), kind="select") if same
             else text("other", "Reference of the other case, which ends", t("merge"), short=True),
             text("text", "Why they are one", t("merge"), hint="Such as: same NHS number, confirmed on the telephone"),
+            flag("confirmed", "I have made sure that both are the same person", t("merge")),
         )),
     }  # fmt: skip
 
@@ -94,7 +95,14 @@ def _addendum(sent: Sent) -> str:
 
 
 def _merge(sent: Sent) -> str:
-    merge_cases(sent.reference, other=sent["other"], text=sent["text"], service=sent.service, **sent.act)
+    merge_cases(
+        sent.reference,
+        other=sent["other"],
+        text=sent["text"],
+        confirmed=bool(sent["confirmed"]),
+        service=sent.service,
+        **sent.act,
+    )
     return "Merged. The earliest suspicion counts, and both referrals stay on record"
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -103,7 +104,13 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     except Invalid as invalid:
         return _check_page(request, writing, invalid.errors)
     if request.method != "POST":
-        return _check_page(request, writing, {}, notices=intake.notices, same=list(same_person(intake)))
+        return _check_page(
+            request,
+            writing,
+            {},
+            notices=intake.notices,
+            same=[] if actor_of(request).own_only else list(same_person(intake)),
+        )
     return _send(request, writing, intake, form)
 
 
@@ -113,7 +120,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Filled) 
     if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
         raise Denied("You refer in the name of your own organisation")
     by_coordinator = actor.role == Role.COORDINATOR
-    on_paper = drafting.on_paper_of(form, at=at) if by_coordinator else None
+    on_paper = drafting.on_paper_of(form, intake, at=at) if by_coordinator else None
     corrects = one(writing.typed, "corrects") if by_coordinator else ""
     case, _ = submit_referral(
         intake,
@@ -141,6 +148,11 @@ def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
         raise OutOfTurn("Mark the wrong referral as entered in error first")
     record_view(case, by=actor_of(request), at=at)
     writing = drafting.from_case(_user(request), case, at=at)
+    messages.info(
+        request,
+        f"Everything of {case.reference} is filled in but the person. Events, messages, files and what was "
+        "added to the record are not: enter again what is true of this person",
+    )
     return redirect("referral_step", writing.id, TELEPHONE.slug)
 
 
