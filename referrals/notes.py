@@ -39,12 +39,19 @@ class Words:
         return keep(note, line=line, by=by, at=at)
 
 
-def words(about: str, text: str | None, *, required: bool = False, path: str = "") -> Words:
+def words(
+    about: str,
+    text: str | None,
+    *,
+    required: bool = False,
+    path: str = "",
+    ask: str = "Write why, in a few words",
+) -> Words:
     """A checked text; Invalid at its field when it is missing or cannot be kept."""
     problem = fault(text or "", limit=NOTES, lines=True)
     tidied = "" if problem else tidy(text or "")
     if required and not tidied and not problem:
-        problem = "Write why, in a few words"
+        problem = ask
     if problem:
         raise Invalid(problem, errors={path or about: [problem]})
     return Words(about=about, text=tidied)

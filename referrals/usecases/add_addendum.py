@@ -21,7 +21,7 @@ def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: dateti
     case = find_and_lock(reference, by=by)
     if about not in {entry.number for entry in of_case(case.pk)}:
         raise Invalid("Choose what it is about", errors={"about": ["Choose the entry that is amended"]})
-    note = words("addendum", text, required=True, path="text")
+    note = words("addendum", text, required=True, path="text", ask="Write the addendum")
     line = move(case, Action.ADD_ADDENDUM, by=by, at=at, facts={"about": about, **note.bound})
     row = Addendum(
         referral=case,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.service import Service
 from kernel.actors import Actor
-from kernel.refusals import Invalid, OutOfTurn
+from kernel.refusals import Invalid, NotFound, OutOfTurn
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -80,7 +80,12 @@ def merge_cases(
 
 def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Referral]:
     """Both cases, locked in the order of their numbers, so that two merges never wait for each other."""
-    first, second = find(reference, by=by), find(other, by=by)
+    first = find(reference, by=by)
+    try:
+        second = find(other, by=by)
+    except NotFound as problem:
+        why = problem.sentence if other.strip() else "Choose the other case"
+        raise Invalid("Choose another case", errors={"other": [why]}) from None
     if first.pk == second.pk:
         raise Invalid("Choose another case", errors={"other": ["This is the same case"]})
     locked = {

@@ -44,7 +44,7 @@ def send_message(
     to_referrer = by.role == Role.COORDINATOR
     asked = _asked(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
-    note = words("message", text, required=True, path="text")
+    note = words("message", text, required=True, path="text", ask="Write the message")
     facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
     line = move(case, Action.SEND_MESSAGE, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
     written = note.write(case, line=line, by=by, at=at)

@@ -54,10 +54,11 @@ class Input:
     options: Sequence[Option] = ()
     error: str = ""
     short: bool = False
+    form: str = ""  # of several forms on a page, the one that it stands in
 
     @property
     def id(self) -> str:
-        return field_id(self.name)
+        return f"{self.form}-{field_id(self.name)}" if self.form else field_id(self.name)
 
 
 def field_id(path: str) -> str:

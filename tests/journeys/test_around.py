@@ -213,7 +213,8 @@ def test_the_mdt_sees_what_a_coordinator_lists(visitor: Make) -> None:
     surgeon.is_accessible()
 
 
-def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
+@pytest.mark.parametrize("width", [1280, 375])
+def test_every_page_is_accessible_at_both_widths(visitor: Make, width: int) -> None:
     at = now()
     sweep(at=at)
     case = triaged("weakness", at=at - timedelta(minutes=30))
@@ -228,7 +229,10 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
     tested = Page.objects.get(alarm__startswith="test:")
     ask_for(case.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
             by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
-    of_case = [f"/referrals/{case.reference}/{part}" for part in ("", "print/", "summary/", "patient-sheet/")]
+    of_case = [
+        f"/referrals/{case.reference}/{part}"
+        for part in ("", "print/", "summary/", "patient-sheet/", "more/", "worse/", "files/")
+    ]
     pages = {
         "": [
             "/accounts/login/",
@@ -240,13 +244,17 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             reverse("answer_page", args=[token_of(paged)]),
             reverse("answer_page", args=[token_of(tested)]),
             "/api/docs/",
+            "/accounts/link/",
+            "/letters/",
             "/nothing/",
         ],
-        "gp": ["/referrals/", "/referrals/new/", *of_case, "/on-call/"],
+        "gp": ["/referrals/", "/referrals/new/", *of_case, "/on-call/", "/downtime/"],
         "coordinator": [
             "/worklist/",
             f"/worklist/{case.reference}/",
             f"/worklist/{case.reference}/scores/?kind=sins",
+            f"/worklist/{case.reference}/record/",
+            "/referrals/new/",
             "/pages/",
             "/mdt/",
             "/mailbox/",
@@ -264,23 +272,29 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/pages/",
             f"/worklist/{case.reference}/",
         ],
-        "admin": ["/settings/", "/settings/users/", "/settings/users/new/", "/settings/organisations/"],
+        "admin": [
+            "/settings/",
+            "/settings/users/",
+            "/settings/users/new/",
+            "/settings/organisations/",
+            "/settings/sites/",
+            "/settings/first-run/",
+        ],
         "mdt": ["/mdt/"],
     }
-    for width in (1280, 375):
-        for username, addresses in pages.items():
-            somebody = visitor(username, width=width)
-            for address in addresses:
-                somebody.go(address)
-                somebody.page.evaluate(
-                    "document.querySelectorAll('details').forEach((one) => { one.open = true })"
-                )
-                somebody.is_accessible()
-                overflow = somebody.page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                assert overflow <= 0, (address, width, overflow)
-            somebody.complaints = [text for text in somebody.complaints if "404" not in text]
+    for username, addresses in pages.items():
+        somebody = visitor(username, width=width)
+        for address in addresses:
+            somebody.go(address)
+            somebody.page.evaluate(
+                "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+            )
+            somebody.is_accessible()
+            overflow = somebody.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert overflow <= 0, (address, width, overflow)
+        somebody.complaints = [text for text in somebody.complaints if "404" not in text]
 
 
 def test_an_emergency_is_acknowledged_by_keyboard_alone(visitor: Make) -> None:

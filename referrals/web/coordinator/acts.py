@@ -154,6 +154,11 @@ def _deterioration(sent: Sent) -> str:
     return event(sent, "neurology_changed", {"neurology": dict.fromkeys(worse, "yes")}, errors_at="worse")
 
 
+def in_a_sentence(words: str) -> str:
+    """Words in the middle of a sentence; an abbreviation keeps its letters."""
+    return words if words[:2].isupper() else words[0].lower() + words[1:]
+
+
 def event(
     sent: Sent,
     kind: str,
@@ -171,7 +176,7 @@ def event(
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
     record_event(sent.reference, fact, service=sent.service, text=text, alarming=alarming, **sent.act)
-    return f"Recorded: {codes.EVENT_WORDS[kind].lower()}"
+    return f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}"
 
 
 def _number(text: str) -> float | str:

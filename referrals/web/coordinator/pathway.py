@@ -12,7 +12,7 @@ from referrals.models import Event, Referral
 from referrals.states import Action
 from referrals.usecases.record_slot import record_slot
 from referrals.usecases.record_step import STEPS, record_step
-from referrals.web.coordinator.acts import Sent, event, instant_sent, optional_instant
+from referrals.web.coordinator.acts import Sent, event, in_a_sentence, instant_sent, optional_instant
 from referrals.web.coordinator.forms import Typing, choice, flag, instant, text
 from referrals.web.inputs import Input
 
@@ -62,7 +62,7 @@ def _step(kind: str) -> Callable[[Sent], str]:
     def act(sent: Sent) -> str:
         data = {name: sent[name] for name in ("by", "site", "bed", "protocol", "transport", "unstable_told")}
         record_step(sent.reference, kind, data, occurred_at=instant_sent(sent, "occurred_at"), **sent.act)
-        return f"Recorded: {codes.STEP_WORDS[kind].lower()}"
+        return f"Recorded: {in_a_sentence(codes.STEP_WORDS[kind])}"
 
     return act
 

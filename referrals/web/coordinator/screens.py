@@ -1,7 +1,7 @@
 """One case as the coordinator works on it, ready to print."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kernel.actors import Actor, Role
@@ -268,8 +268,16 @@ def _forms(
             problems=_problems(inputs, t(act)),
             refused=refusal.sentence if (refusal := policy.why_not(by, action, case)) else "",
         )
-        for act, (button, action, inputs) in made.items()
+        for act, (button, action, inputs) in _told_apart(made)
     }
+
+
+def _told_apart(
+    made: Mapping[str, tuple[str, Action, Sequence[Input]]],
+) -> Iterator[tuple[str, tuple[str, Action, tuple[Input, ...]]]]:
+    """The forms with inputs whose ids name their form: many of one page have a field of one name."""
+    for act, (button, action, inputs) in made.items():
+        yield act, (button, action, tuple(replace(one, form=act) for one in inputs))
 
 
 def _problems(inputs: Sequence[Input], t: Typing) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ class SectionScreen:
     title: str
     hint: str
     optional: bool
+    open: bool
     none_present: Input | None
     inputs: Sequence[Input]
 
@@ -124,21 +125,28 @@ def _resume_address(draft: Draft | None) -> str:
 
 def _section(section: Section, writing: Writing, problems: Problems) -> SectionScreen:
     group = none_present(section.group, writing.typed, problems) if section.group else None
-    of_caller = section is CALL
+    inputs = tuple(_input(path, section, writing, problems) for path in section.paths)
     return SectionScreen(
         title=section.title,
         hint=section.hint,
         optional=section.optional,
+        open=any(one.error for one in inputs) or any(_filled_in(path, writing) for path in section.paths),
         none_present=group,
-        inputs=tuple(
-            input_of(
-                path,
-                writing.typed,
-                problems,
-                label=label_of(path).replace("Your", "Referrer's") if of_caller and path in FIELD_AT else "",
-            )
-            for path in section.paths
-        ),
+        inputs=inputs,
+    )
+
+
+def _input(path: str, section: Section, writing: Writing, problems: Problems) -> Input:
+    """One input; of a call the words speak of the referrer, not of whoever types."""
+    of_caller = section is CALL and path in FIELD_AT
+    label = label_of(path).replace("Your", "Referrer's") if of_caller else ""
+    return input_of(path, writing.typed, problems, label=label)
+
+
+def _filled_in(path: str, writing: Writing) -> bool:
+    """Whether something was typed into a field of a part that stands closed."""
+    return any(
+        key == path or key.rpartition(".")[0] == path for key, values in writing.typed.items() if any(values)
     )
 
 

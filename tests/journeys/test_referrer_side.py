@@ -1,0 +1,300 @@
+"""What the referrer does after sending, and how the coordinator learns of it, in a real browser."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from PIL import Image
+
+from accounts import service as services
+from accounts.models import AccessLink, User
+from kernel.time import LONDON, now
+from oncall.sweep import sweep
+from referrals.models import Attachment, Detail, Message, Referral
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.claim_case import claim_case
+from referrals.usecases.triage_referral import triage_referral
+from tests.builders import acknowledged, actor, again, clock, decision, running, submitted, triaged
+from tests.journeys.conftest import Visitor
+from tests.journeys.test_thin_chain import NEUROLOGY, send_an_emergency, type_identity
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Make = Callable[..., Visitor]
+COORDINATOR = "Sister Grace Okoro"
+LEADS_TO_ITS_FIELD = """[...document.querySelectorAll(".nhsuk-error-summary a")].every(
+    (link) => document.querySelector(link.hash)?.form?.action === location.href)"""
+
+
+def fill_in(somebody: Visitor, form: str, button: str, **values: str) -> None:
+    """Open a form by its id, fill it in whatever its inputs are, press its button."""
+    part = somebody.page.locator(f"details#{form}")
+    if part.get_attribute("open") is None:
+        part.locator("summary").first.click()
+    for name, value in values.items():
+        fields = part.locator(f'[name="{name.replace("__", ".")}"]')
+        kind = fields.first.evaluate("(field) => field.type")
+        if kind == "select-one":
+            fields.first.select_option(value)
+        elif kind in ("radio", "checkbox"):
+            part.locator(f'[name="{name.replace("__", ".")}"][value="{value}"]').check(force=True)
+        else:
+            fields.first.fill(value)
+    part.locator(f"button:has-text('{button}')").click()
+
+
+def instant(name: str, at: datetime) -> dict[str, str]:
+    """What is typed for an instant, in London time."""
+    wall = at.astimezone(LONDON)
+    parts = {"day": wall.day, "month": wall.month, "year": wall.year, "time": f"{wall:%H:%M}"}
+    return {f"{name}__{part}": str(value) for part, value in parts.items()}
+
+
+def to_the_minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def there_is_a_problem(somebody: Visitor, *sentences: str, status: str = "422", axe: bool = True) -> None:
+    """The page says what is wrong, accessibly, and leads to it in the form that was sent."""
+    for sentence in sentences:
+        somebody.expect(sentence)
+    somebody.complaints = [text for text in somebody.complaints if status not in text]
+    if axe:  # it needs JavaScript
+        somebody.is_accessible()
+    assert somebody.page.evaluate(LEADS_TO_ITS_FIELD)
+
+
+def value_of(case: Referral, path: str) -> object:
+    return Detail.objects.filter(referral=case, path=path).latest("id").value
+
+
+def test_what_the_referrer_adds_saves_itself_and_is_news_until_read(visitor: Make) -> None:
+    gp = visitor("gp")
+    reference = send_an_emergency(gp, look=False)
+    case = Referral.objects.get(reference=reference)
+    gp.click("a:has-text('Add what you know')")
+    gp.is_accessible()
+    gp.click("#neurology summary")
+    with gp.page.expect_response("**/more/neurology/"):
+        gp.page.locator("select[name='record.power_l2_left']").select_option("3")
+    gp.expect("Saved at")
+    with gp.page.expect_response("**/more/neurology/"):
+        gp.type("record.sensory_level", "T10, both sides")
+        gp.page.keyboard.press("Tab")
+    gp.expect("Saved at")
+    gp.is_accessible()
+    assert value_of(case, "record.power_l2_left") == "3"
+    assert value_of(case, "record.sensory_level") == "T10, both sides"
+    assert again(case).news_since is not None
+
+    coordinator = visitor("coordinator")
+    coordinator.expect("New information")
+    coordinator.go(f"/worklist/{reference}/")
+    coordinator.expect("New from the referrer")
+    coordinator.expect("Power L2 hip flexion, left: 3 against gravity", within="#news")
+    coordinator.expect("Sensory level, with side: T10, both sides", within="#news")
+    coordinator.is_accessible()
+    coordinator.click("button:has-text('I have read this')")
+    coordinator.expect("Marked as read")
+    assert coordinator.page.locator("#news").count() == 0
+    assert again(case).news_since is None
+
+
+def test_what_the_referrer_adds_is_kept_by_its_button_without_javascript(visitor: Make) -> None:
+    case = submitted("weakness", at=now())
+    gp = visitor("gp", width=375, javascript=False)
+    gp.go(f"/referrals/{case.reference}/")
+    gp.click("a:has-text('Add what you know')")
+    fill_in(gp, "neurology", "Keep", record__power_l2_left="2", record__post_void_residual_ml="99999")
+    there_is_a_problem(gp, "There is a problem", axe=False)
+    assert not Detail.objects.filter(referral=case).exists()
+    fill_in(gp, "neurology", "Keep", record__post_void_residual_ml="600", record__sensory_level="T10")
+    gp.expect("Kept: ")
+    assert value_of(case, "record.power_l2_left") == "2"
+    assert value_of(case, "record.post_void_residual_ml") == 600
+    coordinator = visitor("coordinator", width=375, javascript=False)
+    coordinator.go(f"/worklist/{case.reference}/")
+    coordinator.expect("Power L2 hip flexion, left: 2 gravity eliminated", within="#news")
+    coordinator.click("button:has-text('I have read this')")
+    coordinator.expect("Marked as read")
+    assert again(case).news_since is None
+
+
+def test_the_referrer_sees_who_has_seen_it_who_works_on_it_and_what_was_decided(visitor: Make) -> None:
+    case = submitted("weakness", at=now() - timedelta(minutes=3))
+    gp = visitor("gp", width=375)
+    gp.go(f"/referrals/{case.reference}/")
+    steps = gp.page.locator(".receipts__step")
+    assert steps.count() == 5
+    assert gp.page.locator(".receipts__step--done").count() == 2
+    gp.is_accessible()
+    acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    gp.page.reload()
+    gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Seen by a human')")
+    claim_case(case.reference, by=actor("coordinator"), at=now(), service=services.current())
+    gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Somebody works on it')")  # by itself
+    triage_referral(
+        case.reference, decision(case), by=actor("coordinator"), at=now(), service=services.current()
+    )
+    gp.page.reload()
+    gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Decided')")
+    assert gp.page.locator(".receipts__step--done").count() == 5
+    gp.is_accessible()
+
+
+def test_an_emergency_that_nobody_has_seen_tells_the_referrer_to_ring_now(visitor: Make) -> None:
+    case = submitted("weakness", at=now() - timedelta(minutes=40))
+    sweep(at=now())
+    gp = visitor("gp")
+    gp.go(f"/referrals/{case.reference}/")
+    gp.expect(re.compile("Nobody has seen this in .*: ring now"), within="[role=alert]")
+    gp.expect("01632 960999", within="[role=alert]")
+    gp.is_accessible()
+    acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    gp.page.reload()
+    gp.expect(f"Seen by {COORDINATOR}")
+    assert gp.page.get_by_text("ring now").count() == 0
+
+
+def test_worse_neurology_pages_again_and_its_scan_limit_runs_from_when_it_began(visitor: Make) -> None:
+    case = triaged("pain_only", at=now() - timedelta(hours=3))
+    assert "acknowledge" not in running(case)
+    began = to_the_minute(now() - timedelta(minutes=50))
+    gp = visitor("gp", width=375)
+    gp.go(f"/referrals/{case.reference}/")
+    gp.click("a:has-text('Neurology is worse')")
+    gp.is_accessible()
+    gp.click("button:has-text('Send: neurology is worse')")
+    there_is_a_problem(gp, "There is a problem", "Choose what is new or worse")
+    assert "acknowledge" not in running(case)
+    gp.choose("worse", "limb_weakness")
+    for name, value in instant("occurred_at", began).items():
+        gp.type(name.replace("__", "."), value)
+    gp.type("text", "Could stand this morning, cannot lift the left leg now")
+    gp.click("button:has-text('Send: neurology is worse')")
+    gp.expect("Sent. The coordinator is paged again; ring as well")
+    gp.is_accessible()
+    assert (clock(case, "mri", limit=24).started_at, clock(case, "mri", limit=24).stopped_at) == (began, None)
+    assert clock(case, "acknowledge").stopped_at is None
+    assert again(case).stream == "emergency"
+    coordinator = visitor("coordinator")
+    coordinator.expect("1 emergency waits for somebody")
+    coordinator.go(f"/worklist/{case.reference}/")
+    coordinator.expect("cannot lift the left leg now", within="#news")
+
+
+def test_a_question_of_the_referrer_waits_for_the_answer_that_names_it(visitor: Make) -> None:
+    case = acknowledged("weakness", at=now() - timedelta(minutes=10))
+    gp = visitor("gp")
+    gp.go(f"/referrals/{case.reference}/")
+    fill_in(gp, "write", "Send")
+    there_is_a_problem(gp, "There is a problem")
+    assert not Message.objects.exists()
+    fill_in(gp, "write", "Send", text="May she sit up to eat?", within="1")
+    gp.expect("Sent to the coordinator")
+    gp.expect("Answer needed", within="#messages")
+    gp.is_accessible()
+    asked = Message.objects.get()
+    assert clock(case, "question").stopped_at is None
+
+    coordinator = visitor("coordinator", width=375)
+    coordinator.go(f"/worklist/{case.reference}/")
+    coordinator.expect("May she sit up to eat?", within=".talk")
+    fill_in(coordinator, "message", "Send to the referrer", answers=str(asked.pk))
+    there_is_a_problem(coordinator, "There is a problem")
+    fill_in(coordinator, "message", "Send to the referrer", text="No: keep her flat until the scan",
+            answers=str(asked.pk))  # fmt: skip
+    coordinator.expect("Sent. The referrer is told that there is a message")
+    coordinator.is_accessible()
+    assert clock(case, "question").stopped_because == "met"
+    assert Message.objects.get(to_referrer=True).answers_id == asked.pk
+    gp.page.reload()
+    gp.expect("keep her flat until the scan", within=".talk")
+    gp.expect("Answered", within=".talk")
+
+
+def test_a_picture_is_held_while_no_scanner_is_set_up(visitor: Make, tmp_path: Path) -> None:
+    case = submitted("weakness", at=now())
+    notes, picture = tmp_path / "notes.txt", tmp_path / "letter from ward.png"
+    notes.write_text("plain words")
+    Image.new("RGB", (40, 30), "white").save(picture)
+    gp = visitor("gp", width=375)
+    gp.go(f"/referrals/{case.reference}/")
+    gp.click("a:has-text('Add a file')")
+    gp.expect("no virus scanner is set up here")
+    gp.is_accessible()
+    gp.click("button:has-text('Add the file')")
+    there_is_a_problem(gp, "Choose a file")
+    gp.page.set_input_files("#file", notes)
+    gp.click("button:has-text('Add the file')")
+    there_is_a_problem(gp, "This is not a file that can be kept")
+    assert not Attachment.objects.exists()
+    gp.page.set_input_files("#file", picture)
+    gp.click("button:has-text('Add the file')")
+    gp.expect("The file is kept")
+    gp.expect("held: no virus scanner is set up here, so nobody can open it")
+    gp.is_accessible()
+    kept = Attachment.objects.get()
+    assert (kept.state, kept.content_type, kept.referral_id) == ("held", "image/png", case.pk)
+    assert gp.page.locator(f"a[href$='/files/{kept.pk}/']").count() == 0
+
+
+def test_somebody_without_an_account_refers_by_a_link_that_works_once(visitor: Make) -> None:
+    doctor = visitor()
+    doctor.go("/accounts/login/")
+    doctor.click("a:has-text('one-time link')")
+    doctor.is_accessible()
+    doctor.type("email", "rosa.lind@example.com")
+    doctor.click("button:has-text('Send me a link')")
+    there_is_a_problem(doctor, "Links go to work addresses of example.nhs.uk only")
+    doctor.type("email", "Rosa.Lind@example.nhs.uk")
+    doctor.click("button:has-text('Send me a link')")
+    doctor.expect("A link is on its way to rosa.lind@example.nhs.uk")
+    doctor.is_accessible()
+    found = re.search(r"/accounts/link/\S+/", mail.outbox[-1].body)
+    assert found is not None
+    doctor.go(found[0])
+    doctor.is_accessible()
+    doctor.click("button:has-text('Go on')")
+    there_is_a_problem(doctor, "Enter your name", "Enter your role")
+    for name, text in {"name": "Dr Rosa Lind", "job_title": "Ward doctor"}.items():
+        doctor.type(name, text)
+    doctor.page.locator("#organisation").select_option("RXX01")
+    doctor.click("button:has-text('Go on')")
+    doctor.expect("You are signed in as Dr Rosa Lind")
+    doctor.page.locator("a:has-text('New referral')").first.wait_for()
+    doctor.is_accessible()
+    made = User.objects.get(email="rosa.lind@example.nhs.uk")
+    assert (made.role, made.self_registered, made.organisation_id) == ("referrer", True, "RXX01")
+    assert AccessLink.objects.get().used_at is not None
+    somebody_else = visitor(width=375)
+    somebody_else.go(found[0])
+    there_is_a_problem(somebody_else, "This link was used or has run out", status="409")
+
+
+def test_a_second_referral_of_the_same_person_can_join_the_open_case(visitor: Make) -> None:
+    ada = {"nhs_number": "9990000018", "family_name": "Ashdown", "date_of_birth": "1958-02-03"}
+    first = submitted("pain_only", at=now(), by="ward", **{f"patient__{k}": v for k, v in ada.items()})
+    gp = visitor("gp", width=375)
+    gp.go("/referrals/new/")
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    gp.click("button:has-text('Continue')")
+    type_identity(gp)
+    gp.choose("location.kind", "home")
+    gp.click("button:has-text('Continue')")
+    gp.page.locator('select[name="referrer.role"]').select_option("gp")
+    gp.click("button:has-text('Continue')")
+    gp.expect("This person seems to have an open case here")
+    gp.is_accessible()
+    gp.choose("join", first.reference)
+    gp.click("#send")
+    gp.expect("What happens next")
+    second = Referral.objects.exclude(pk=first.pk).get()
+    assert second.episode_id == first.episode_id
+    coordinator = visitor("coordinator")
+    coordinator.go(f"/worklist/{second.reference}/")
+    coordinator.expect(first.reference)
+    coordinator.expect("It is one episode")
