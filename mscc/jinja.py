@@ -1,6 +1,7 @@
 """The Jinja environment: NHS England's macros, our templates, and how instants read."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 from django.templatetags.static import static
@@ -24,7 +25,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictOnScreens
     options["loader"] = ChoiceLoader([options["loader"], PackageLoader("nhsuk_frontend_jinja")])
     made = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # Django switches autoescape on
-    made.globals |= {"static": static, "url": _url}
+    made.globals |= {"static": static, "url": _url, "once": once}
     made.filters |= {
         "in_words": time.in_words,
         "clock_time": time.clock_time,
@@ -33,6 +34,35 @@ def environment(**options: Any) -> Environment:
         "sentence": lambda text: text[:1].upper() + text[1:],
     }
     return made
+
+
+_DRAWN: dict[Any, Any] = {}
+MOST_DRAWN = 2000
+
+
+def once(field: Any, draw: Callable[[Any], Any]) -> Any:
+    """An input as HTML, drawn once and remembered: a case has some hundred and forty that rarely change.
+
+    What somebody has typed, or an error about it, is drawn afresh and never remembered.
+    """
+    if field.error or field.parts is not None or (field.value and not field.options):
+        return draw(field)
+    key = (
+        field.kind,
+        field.id,
+        field.name,
+        field.label,
+        field.hint,
+        field.value,
+        tuple(field.options),
+        field.short,
+    )
+    drawn = _DRAWN.get(key)
+    if drawn is None:
+        if len(_DRAWN) >= MOST_DRAWN:
+            _DRAWN.clear()
+        drawn = _DRAWN[key] = draw(field)
+    return drawn
 
 
 def _url(name: str, *args: Any) -> str:

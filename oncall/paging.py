@@ -5,17 +5,17 @@ which no ladder repeats, is tried for ever.
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, When
 
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
+from oncall import lanes
 from oncall.alarms import TEST, kind_of
 from oncall.channels import email, loopback, pager, push, sms
 from oncall.models import Clock, Page
@@ -26,7 +26,6 @@ ATTEMPTS = 5
 MOST_ATTEMPTS = 1000  # counted no further
 # Pages of cases before alarms, and alarms before tests.
 TURN = Case(When(clock__isnull=False, then=0), When(alarm__startswith=f"{TEST}:", then=2), default=1)
-DELIVERING = 0xDE11  # the advisory lock of whoever delivers
 LONGEST_PAUSE = timedelta(minutes=5)
 STOPPED = "clock stopped"  # why a page was not sent that nobody needs any more
 CHANNELS = {"email": email, "sms": sms, "pager": pager, "push": push, "loopback": loopback}  # each has `send`
@@ -61,18 +60,9 @@ def deliver_next(channel: str = "", *, at: datetime) -> bool | None:
     return delivered
 
 
-@contextmanager
-def alone(channel: str) -> Iterator[bool]:
+def alone(channel: str) -> AbstractContextManager[bool]:
     """Whether nobody else delivers by this channel: a slow mail server holds one worker up, and no text message."""
-    lane = [DELIVERING, list(CHANNELS).index(channel)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lane)
-        (mine,) = cursor.fetchone()
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lane)
+    return lanes.alone(lanes.DELIVERING, list(CHANNELS).index(channel))
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from kernel.time import now
+from oncall.lanes import SCANNING, TELLING, alone
 from referrals.downtime import make_if_due
 from referrals.notices import tell_of_the_unseen
 from referrals.scanning import scan_next
@@ -21,18 +22,20 @@ def self_test() -> None:
 
 @shared_task(name="referrals.notices")
 def notices() -> None:
-    """Receipts and news leave a few at a time; two workers never send one twice while its lease runs."""
+    """Receipts and news leave a few at a time, by one worker: a slow mail server holds up no sweep."""
     ends = now() + AT_A_TIME
     tell_of_the_unseen(at=now())
-    while now() < ends and send_next(at=now()) is not None:
-        pass
+    with alone(TELLING) as mine:
+        while mine and now() < ends and send_next(at=now()) is not None:
+            pass
 
 
 @shared_task(name="referrals.scan")
 def scan() -> None:
     ends = now() + AT_A_TIME
-    while now() < ends and scan_next(at=now()) is not None:
-        pass
+    with alone(SCANNING) as mine:
+        while mine and now() < ends and scan_next(at=now()) is not None:
+            pass
 
 
 @shared_task(name="referrals.downtime_pack")

@@ -1,10 +1,12 @@
 """The demo's organisations, people, hospital system and rota."""
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import ApiClient, Organisation, Setting, User
 from accounts.people import Duty
@@ -78,6 +80,16 @@ HOLDERS = {
     Duty.PALLIATIVE_CARE: "mdt-palliative",
     Duty.PHYSIOTHERAPY: "mdt-physiotherapy",
 }
+CONTACTS = frozenset(
+    {
+        Duty.ONCOLOGY,
+        Duty.ACUTE_ONCOLOGY,
+        Duty.HAEMATOLOGY,
+        Duty.HISTOPATHOLOGY,
+        Duty.PALLIATIVE_CARE,
+        Duty.PHYSIOTHERAPY,
+    }
+)
 ROTA_DAYS = 16  # beyond the days that are looked at for gaps
 
 
@@ -143,24 +155,14 @@ def _add_sites(*, at: datetime) -> None:
 def add_rota(*, at: datetime) -> None:
     """Shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
     people = {user.username: user for user in User.objects.filter(username__in=HOLDERS.values())}
-    last = Shift.objects.order_by("-ends_at").first()
-    first = london_date(at) - timedelta(days=8)
-    day = max(first, london_date(last.ends_at)) if last else first
-    shifts = []
-    while day < london_date(at) + timedelta(days=ROTA_DAYS):
-        starts, ends = (from_london(d, time(8)) for d in (day, day + timedelta(days=1)))
-        for duty, username in HOLDERS.items():
-            taken_over = starts if starts <= at and duty == Duty.COORDINATOR else None
-            shifts.append(
-                Shift(
-                    duty=duty.value,
-                    holder=people[username],
-                    starts_at=starts,
-                    ends_at=ends,
-                    taken_over_at=taken_over,
-                )
-            )
-        day += timedelta(days=1)
+    last = dict(
+        Shift.objects.order_by().values("duty").annotate(last=Max("ends_at")).values_list("duty", "last")
+    )
+    shifts = [
+        shift
+        for duty, username in HOLDERS.items()
+        for shift in _shifts(duty, people[username], after=last.get(duty.value), at=at)
+    ]
     planned = [
         Entry(
             kind=Kind.SHIFT_CHANGED,
@@ -174,3 +176,15 @@ def add_rota(*, at: datetime) -> None:
         for shift in shifts
     ]
     add_all(shifts, lines=append_all(planned, by=SERVICE, at=at), by=SERVICE, at=at)
+
+
+def _shifts(duty: Duty, holder: User, *, after: datetime | None, at: datetime) -> Iterator[Shift]:
+    """The shifts of a duty that are not on the rota yet: a day each; of the specialties' contacts a week."""
+    length = timedelta(days=7 if duty in CONTACTS else 1)
+    first, end = london_date(at) - timedelta(days=8), london_date(at) + timedelta(days=ROTA_DAYS)
+    day = max(first, london_date(after)) if after else first
+    while day < end:
+        starts, ends = (from_london(d, time(8)) for d in (day, day + length))
+        taken_over = starts if starts <= at and duty == Duty.COORDINATOR else None
+        yield Shift(duty=duty.value, holder=holder, starts_at=starts, ends_at=ends, taken_over_at=taken_over)
+        day += length

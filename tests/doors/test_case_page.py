@@ -86,7 +86,7 @@ def test_an_override_without_a_reason_comes_back_with_everything_typed(coordinat
     assert "There is a problem" in page
     assert "Error:" in page.split("</title>")[0]
     assert re.search(r'value="one_week"[^>]* selected', page)
-    assert 'href="#override-code"' in page
+    assert 'href="#triage-override-code"' in page
     assert not TriageDecision.objects.exists()
 
 

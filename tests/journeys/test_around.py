@@ -213,6 +213,7 @@ def test_the_mdt_sees_what_a_coordinator_lists(visitor: Make) -> None:
     surgeon.is_accessible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1280, 375])
 def test_every_page_is_accessible_at_both_widths(visitor: Make, width: int) -> None:
     at = now()

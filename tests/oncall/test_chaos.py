@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 
@@ -19,6 +20,7 @@ def chaos(*options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_every_promise_is_kept_while_processes_are_killed() -> None:
     """The long run is a command of its own: `python -m tests.load.chaos --seconds 180 --cases 150`."""
     done = chaos("--seed", "7", "--seconds", "12", "--cases", "10")
@@ -26,6 +28,7 @@ def test_every_promise_is_kept_while_processes_are_killed() -> None:
     assert "Every promise was kept" in done.stdout
 
 
+@pytest.mark.long
 def test_the_audit_sees_a_broken_promise() -> None:
     done = chaos("--seed", "7", "--seconds", "2", "--cases", "1", "--idle")
     assert done.returncode == 1

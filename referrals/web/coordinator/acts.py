@@ -17,7 +17,6 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.ask_for import ask_for
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
-from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.deny_death import deny_death
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks
 from referrals.usecases.extend_lease import extend_lease
@@ -101,12 +100,6 @@ def _triage(sent: Sent) -> str:
     )
     triage_referral(sent.reference, decision, service=sent.service, seen=sent.seen, **sent.act)
     return "The decision is recorded"
-
-
-def _disposition(sent: Sent) -> str:
-    names = ("kind", "site", "unit", "ambulance_category", "position", "told_by")
-    decide_disposition(sent.reference, Destination(**{name: sent[name] for name in names}), **sent.act)
-    return "Recorded. The referrer sees it now"
 
 
 def _contact(sent: Sent) -> str:
@@ -303,7 +296,6 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "findings": _findings,
     "corrections": _findings,
     "triage": _triage,
-    "disposition": _disposition,
     "contact": _contact,
     "mri_requested": _imaging("mri_requested"),
     "mri_performed": _imaging("mri_performed"),

@@ -178,25 +178,6 @@ def _advice(suggested: Mapping[str, str], t: Typing) -> list[Input]:
     return inputs  # fmt: skip
 
 
-def disposition(case: Referral, t: Typing) -> tuple[Input, ...]:
-    return (
-        choice("kind", "The patient is to", codes.DISPOSITIONS, t),
-        text("site", "Hospital", t),
-        text("unit", "Unit or ward", t, hint="Where they report to, such as the emergency department"),
-        choice(
-            "ambulance_category",
-            "Ambulance",
-            {"": "No ambulance", **codes.AMBULANCE_CATEGORIES},
-            t,
-            kind="select",
-        ),
-        choice(
-            "position", "Position for travel", {"": "Not travelling", **codes.POSITIONS}, t, kind="select"
-        ),
-        text("told_by", "Who tells the patient and the referrer", t),
-    )
-
-
 def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
     referrer = case.referrer
     return (

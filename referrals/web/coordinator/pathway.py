@@ -10,6 +10,7 @@ from oncall.models import Clock
 from referrals import codes, sites
 from referrals.models import Event, Referral
 from referrals.states import Action
+from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.record_slot import record_slot
 from referrals.usecases.record_step import STEPS, record_step
 from referrals.web.coordinator.acts import Sent, event, in_a_sentence, instant_sent, optional_instant
@@ -41,6 +42,11 @@ def pathway_forms(case: Referral, typing: Mapping[str, Typing], *, at: datetime)
              hint="Needed where the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
         instant("occurred_at", "When it was booked", t("mri_booked"), at=at),
     ))  # fmt: skip
+    made["disposition"] = (
+        "Tell the referrer",
+        Action.DECIDE_DISPOSITION,
+        _disposition(places, t("disposition")),
+    )
     if places:
         made["slot"] = ("Record", Action.RECORD_SLOT, (
             choice("site", "Site", {"": "Choose", **places}, t("slot"), kind="select"),
@@ -56,6 +62,41 @@ def _site(places: Mapping[str, str], case: Referral, t: Typing) -> Input:
     return choice(
         "site", "Site", {"": "Choose", **places}, t, value=here if here in places else "", kind="select"
     )
+
+
+def _disposition(places: Mapping[str, str], t: Typing) -> tuple[Input, ...]:
+    """Where the patient goes: a site of the table, whose receiving unit is filled in, or another hospital."""
+    known = choice("known_site", "Hospital", {"": "Another, or none", **places}, t, kind="select",
+                   hint="The unit that receives patients there is filled in unless you write another")  # fmt: skip
+    return (
+        choice("kind", "The patient is to", codes.DISPOSITIONS, t),
+        *((known,) if places else ()),
+        text("site", "Another hospital" if places else "Hospital", t),
+        text("unit", "Unit or ward", t, hint="Where they report to, such as the emergency department"),
+        choice(
+            "ambulance_category",
+            "Ambulance",
+            {"": "No ambulance", **codes.AMBULANCE_CATEGORIES},
+            t,
+            kind="select",
+        ),
+        choice(
+            "position", "Position for travel", {"": "Not travelling", **codes.POSITIONS}, t, kind="select"
+        ),
+        text("told_by", "Who tells the patient and the referrer", t),
+    )
+
+
+def _send(sent: Sent) -> str:
+    """Where the patient goes, with the receiving unit of the site's own row."""
+    names = ("kind", "site", "unit", "ambulance_category", "position", "told_by")
+    typed = {name: sent[name] for name in names}
+    site = sites.sites().get(sent["known_site"])
+    if site is not None and not typed["site"]:
+        typed["site"] = site.organisation.name
+        typed["unit"] = typed["unit"] or site.receiving_unit
+    decide_disposition(sent.reference, Destination(**typed), **sent.act)
+    return "Recorded. The referrer sees it now"
 
 
 def _step(kind: str) -> Callable[[Sent], str]:
@@ -103,6 +144,7 @@ def _slot(sent: Sent) -> str:
 PATHWAY_ACTS: dict[str, Callable[[Sent], str]] = {
     **{step.kind: _step(step.kind) for step in STEPS},
     "mri_booked": _book,
+    "disposition": _send,
     "slot": _slot,
 }
 

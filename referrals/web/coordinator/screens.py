@@ -223,7 +223,6 @@ def _forms(
         "findings": ("Keep these answers", Action.COMPLETE_FINDINGS, forms.findings(case, t("findings"))),
         "corrections": ("Correct", Action.COMPLETE_FINDINGS, forms.corrections(case, t("corrections"))),
         "triage": ("Record the decision", Action.ACCEPT, forms.triage(case, assessment.result, t("triage"))),
-        "disposition": ("Tell the referrer", Action.DECIDE_DISPOSITION, forms.disposition(case, t("disposition"))),
         "contact": ("Log this contact", Action.LOG_CONTACT, forms.contact(case, t("contact"), at=at)),
         **{
             kind: ("Record", Action.RECORD_EVENT, forms.imaging(case, t(kind), at=at, kind=kind))

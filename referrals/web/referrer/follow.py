@@ -14,7 +14,8 @@ from kernel.time import in_words, now
 from ledger.kinds import Kind
 from referrals.codes import DUE_WITHIN
 from referrals.models import Referral
-from referrals.queries import find, visible_to
+from referrals.queries import find, organisation_names, visible_to
+from referrals.states import OVER
 from referrals.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
 from referrals.viewing import SESSION, has_viewed, record_list, record_view
@@ -27,17 +28,30 @@ from referrals.web.referrer.screens import (
 
 FOLLOWING = (Role.REFERRER, Role.COORDINATOR)
 PER_PAGE = 25
+SHOWS = {"open": "Open", "mine": "Sent by me", "ended": "Ended", "all": "All"}
 
 
 @never_cache
 @only(*FOLLOWING)
 def referrals(request: HttpRequest) -> HttpResponse:
-    """The referrals of one's organisation, newest first."""
+    """The referrals of one's organisation, newest first, for whoever is on shift: open, ended, or one's own."""
     actor, at = actor_of(request), now()
-    page = Paginator(visible_to(actor).order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
+    show = request.GET.get("show", "open")
+    show = show if show in SHOWS else "open"
+    found = visible_to(actor)
+    if show in ("open", "ended"):
+        over = [str(status) for status in OVER]
+        found = found.filter(status__in=over) if show == "ended" else found.exclude(status__in=over)
+    elif show == "mine":
+        found = found.filter(submitted_by=actor.key)
+    page = Paginator(found.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
     record_list(page.object_list, by=actor, at=at, where="referrals")
     lines = referral_lines(page.object_list, at=at)
-    return render(request, "referrer/list.jinja", title="Your referrals", lines=lines, page=page)
+    return render(
+        request, "referrer/list.jinja", title="Your referrals", lines=lines, page=page, show=show, shows=SHOWS,
+        organisation=organisation_names({actor.organisation}).get(actor.organisation, actor.organisation),
+        own_only=actor.own_only,
+    )  # fmt: skip
 
 
 @never_cache

@@ -11,12 +11,14 @@ from kernel.time import duration_in_words, in_words, near
 from ledger.kinds import Kind
 from ledger.read import of_case
 from oncall import clocks
+from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import policy
 from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
+from referrals.fields import LOCATION_KIND
 from referrals.intake import label_of
-from referrals.models import Disposition, Referral
+from referrals.models import Disposition, Obligation, Referral
 from referrals.queries import visible_to
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.web.clock_lines import ClockLine, clock_lines
@@ -222,9 +224,19 @@ class ReferralLine:
     emergency: bool
     sent: str
     seen_by: str
+    where: str
+    asked: bool
 
 
 def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[ReferralLine, ...]:
+    """One line for each case, with whether the coordinator waits for an answer: one query more."""
+    numbers = [case.pk for case in cases]
+    waiting = Clock.objects.filter(case__in=numbers, kind=ClockKind.QUESTION.value, stopped_at=None).values(
+        "subject"
+    )
+    asked = set(
+        Obligation.objects.filter(pk__in=waiting, owed_by=REFERRER).values_list("referral", flat=True)
+    )
     return tuple(
         ReferralLine(
             reference=case.reference,
@@ -234,6 +246,12 @@ def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[Referral
             emergency=case.is_emergency,
             sent=near(case.submitted_at, at=at),
             seen_by=_seen_by(case, at=at),
+            where=" ".join(
+                part
+                for part in (LOCATION_KIND.get(case.location["kind"], ""), case.location["detail"])
+                if part
+            ),
+            asked=case.pk in asked,
         )
         for case in cases
     )
