@@ -1,5 +1,7 @@
 """Who may do what, and when. The sentence that greys a button is the one that refuses the act."""
 
+from collections.abc import Collection
+
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.models import Referral
@@ -10,13 +12,13 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
     """Why this actor may not do this to this case now; None when they may."""
     doing = ACTION_WORDS[action]
     if actor.role not in roles_for(action):
-        return Denied(f"Only {_who(action)} may {doing}")
+        return Denied(f"Only {_who(roles_for(action))} may {doing}")
     row = transition(action, Status(case.status))
     if row is None:
         words = STATUS_WORDS[Status(case.status)].lower()
         return OutOfTurn(f"You cannot {doing} now: this case is {words}")
     if actor.role not in row.roles:
-        return Denied(f"Only {_who(action)} may {doing} at this point")
+        return Denied(f"Only {_who(row.roles)} may {doing} at this point")
     if action in (Action.WITHDRAW, Action.ASK_WITHDRAWAL) and actor.role != Role.COORDINATOR:
         if actor.organisation != case.referrer_organisation:
             return Denied("Only the organisation that referred may withdraw")
@@ -31,13 +33,13 @@ def _why_not_withdraw(case: Referral) -> Refusal | None:
     return None
 
 
-def _who(action: Action) -> str:
+def _who(allowed: Collection[Role]) -> str:
     words = {
         Role.COORDINATOR: "a coordinator",
         Role.REFERRER: "the referrer",
         Role.CLIENT: "a hospital system",
     }
-    return " or ".join(words[role] for role in words if role in roles_for(action))
+    return " or ".join(words[role] for role in words if role in allowed)
 
 
 def refuse_unless_allowed(actor: Actor, action: Action, case: Referral) -> None:

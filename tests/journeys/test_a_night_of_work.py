@@ -50,7 +50,6 @@ def test_a_colleague_sees_who_has_the_case_and_takes_it_over_with_a_reason(visit
     coordinator.is_accessible()
     case_page(registrar, case)
     registrar.expect("Sister Grace Okoro has it until")
-    registrar.is_accessible()
     fill_in(registrar, "triage", "Record the decision")
     there_is_a_problem(registrar, "Sister Grace Okoro has claimed this case until", status="409")
     assert again(case).status == "acknowledged"
@@ -134,7 +133,6 @@ def test_an_unstable_spine_does_not_travel_untold(visitor: Make) -> None:
     coordinator.expect("Recorded: departed")
     fill_in(coordinator, "arrived", "Record", site="Southmoor", by="Ward 7")
     coordinator.expect("Recorded: arrived")
-    coordinator.is_accessible()
     steps = {step.kind: step.data for step in Event.objects.filter(referral=case)}
     assert {"transfer_accepted", "transport_booked", "departed", "arrived"} <= set(steps)
     assert steps["transport_booked"]["unstable_told"] is True
@@ -149,7 +147,6 @@ def test_a_letter_is_read_verified_and_replaced(visitor: Make, tmp_path: Path) -
     fill_in(coordinator, "letter", "Issue", kind="advice", text="Keep her flat")
     coordinator.expect("Issued: advice to the referrer, version 1")
     coordinator.expect("not read yet", within="#letters")
-    coordinator.is_accessible()
     first = Letter.objects.get()
     gp = visitor("gp")
     gp.go(f"/referrals/{case.reference}/")

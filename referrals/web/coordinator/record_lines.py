@@ -12,6 +12,7 @@ from referrals import codes
 from referrals.fields import FIELDS, REFERRER_ROLE
 from referrals.intake import label_of
 from referrals.models import Contact, Event, Patient, Referral, Review
+from referrals.record import details_of
 from referrals.record_fields import COMPLETED_LATER
 from referrals.timeline import Happening
 
@@ -167,6 +168,19 @@ def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) ->
         details = "; ".join(new or [*line.details, *([f"“{line.why}”"] if line.why else [])])
         said.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}. {details}")
     return tuple(said)
+
+
+def recorded(case: Referral, *, at: datetime) -> tuple[tuple[str, str], ...]:
+    """What was recorded since the referral was sent, field by field, with who gave it and when: one query."""
+    newest = {path: rows[0] for path, rows in details_of(case).items()}
+    return tuple(
+        (
+            spec.label,
+            f"{value_in_words(path, newest[path].value)} ({newest[path].by_name}, {near(newest[path].at, at=at)})",
+        )
+        for path, spec in COMPLETED_LATER.items()
+        if path in newest and newest[path].value not in (None, "", [])
+    )
 
 
 def value_in_words(path: str, value: object) -> str:

@@ -83,6 +83,7 @@ class CaseScreen:
     findings: Sequence[tuple[str, str]]
     answered_as_group: Sequence[str]
     clinical: Sequence[tuple[str, str]]
+    recorded: Sequence[tuple[str, str]]
     incomplete: Sequence[str]
     kept: Sequence[tuple[str, str]]
     imaging: Sequence[str]
@@ -161,6 +162,7 @@ def case_screen(
         findings=tuple((q.label, answer_in_words(case.findings, q)) for q in QUESTIONS),
         answered_as_group=tuple(case.answered_as_group),
         clinical=tuple(record_lines.clinical(case)),
+        recorded=record_lines.recorded(case, at=at),
         incomplete=tuple(label_of(path) for path in case.incomplete),
         kept=tuple((label_of(path), str(value)) for path, value in case.kept.items()),
         imaging=tuple(record_lines.event_line(event, at=at) for event in events),

@@ -1,0 +1,113 @@
+"""The two pages of one case, the referrer's and the coordinator's: what each shows, in a constant number of queries."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts import service as services
+from kernel.time import now
+from referrals.files import read_file
+from referrals.models import Referral
+from referrals.usecases.add_attachment import add_attachment
+from referrals.usecases.issue_letter import issue_letter
+from referrals.usecases.record_details import record_details
+from referrals.usecases.send_message import send_message
+from referrals.usecases.withdraw_referral import withdraw_referral
+from tests.builders import acknowledged, actor, set_the_scene, submitted, triaged
+from tests.doors.forms import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def scene(db: None) -> None:
+    set_the_scene(at=now())
+
+
+def talk(case: Referral, *, times: int) -> None:
+    """Both sides write, add and issue."""
+    service, at = services.current(), now()
+    for number in range(times):
+        stamp = f"{times}-{number}"
+        send_message(case.reference, f"Question {stamp}", within="4", by=actor("gp"), at=at, service=service)
+        send_message(case.reference, f"Answer {stamp}", by=actor("coordinator"), at=at, service=service)
+        add_attachment(case.reference, read_file("x.pdf", f"%PDF-{stamp}".encode()), by=actor("gp"), at=at)
+        record_details(case.reference, {"record.stage": stamp, f"record.power_l{number % 4 + 2}_left": "3"},
+                       by=actor("gp"), at=at, service=service)  # fmt: skip
+        issue_letter(
+            case.reference, "advice", recipient="Dr Anand", by=actor("coordinator"), at=at, service=service
+        )
+
+
+@pytest.mark.parametrize(
+    ("username", "name"), [("gp", "referral"), ("coordinator", "case"), ("gp", "referral_more")]
+)
+def test_the_number_of_queries_does_not_grow_with_the_talk(
+    username: str, name: str, django_assert_max_num_queries: Any
+) -> None:
+    case = triaged("weakness", at=now() - timedelta(minutes=5))
+    browser, address = signed_in(username), reverse(name, args=[case.reference])
+    talk(case, times=1)
+    browser.get(address)
+    with django_assert_max_num_queries(60) as few:
+        browser.get(address)
+    talk(case, times=4)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        page = browser.get(address).content.decode()
+    if name != "referral_more":
+        assert "Question 4-3" in page
+        assert "Advice to the referrer, version 5" in page
+
+
+def test_the_list_of_a_ward_runs_a_constant_number_of_queries_and_says_who_is_asked(
+    django_assert_max_num_queries: Any,
+) -> None:
+    asked = acknowledged("weakness", at=now() - timedelta(minutes=9))
+    send_message(
+        asked.reference,
+        "Anal tone?",
+        within="2",
+        by=actor("coordinator"),
+        at=now(),
+        service=services.current(),
+    )
+    browser, address = signed_in("gp"), reverse("referrals")
+    assert browser.get(address).content.decode().count("The coordinator asks you something") == 1
+    with django_assert_max_num_queries(16) as few:
+        browser.get(address)
+    for _ in range(8):
+        submitted("pain_only", at=now())
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        browser.get(address)
+
+
+def test_the_list_shows_open_ones_first_and_ended_ones_on_their_own() -> None:
+    running, ended = submitted("weakness", at=now()), submitted("no_cancer", at=now())
+    withdraw_referral(ended.reference, text="Wrong button", by=actor("gp"), at=now())
+    browser, address = signed_in("gp"), reverse("referrals")
+    for show, here, not_here in (("open", running, ended), ("ended", ended, running)):
+        page = browser.get(address, {"show": show}).content.decode()
+        assert here.reference in page
+        assert not_here.reference not in page
+
+
+def test_the_coordinator_reads_the_record_on_the_case_with_name_and_time() -> None:
+    case = acknowledged("weakness", at=now() - timedelta(minutes=9))
+    record_details(
+        case.reference, {"record.sensory_level": "T10"}, by=actor("gp"), at=now(), service=services.current()
+    )
+    page = signed_in("coordinator").get(reverse("case", args=[case.reference])).content.decode()
+    assert "T10 (Dr Priya Anand, " in page
+
+
+def test_a_referrer_writes_no_message_on_a_case_that_nobody_watches_any_more() -> None:
+    case = submitted("no_cancer", at=now())
+    withdraw_referral(case.reference, text="Wrong button", by=actor("gp"), at=now())
+    browser = signed_in("gp")
+    assert "nobody watches it" in browser.get(reverse("referral", args=[case.reference])).content.decode()
+    answer = browser.post(reverse("write_message", args=[case.reference]), {"text": "He cannot walk now"})
+    assert answer.status_code == 403
+    assert "Only a coordinator may send a message at this point" in answer.content.decode()
+    assert not case.messages.exists()
