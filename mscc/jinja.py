@@ -38,14 +38,19 @@ def environment(**options: Any) -> Environment:
 
 _DRAWN: dict[Any, Any] = {}
 MOST_DRAWN = 2000
+NAMES_PEOPLE = frozenset(
+    {"merge", "addendum", "message", "letter", "letter-read", "hand-on", "settle", "owed"}
+)
 
 
 def once(field: Any, draw: Callable[[Any], Any]) -> Any:
     """An input as HTML, drawn once and remembered: a case has some hundred and forty that rarely change.
 
-    What somebody has typed, or an error about it, is drawn afresh and never remembered.
+    What somebody has typed, an error about it, and choices that name people are drawn afresh and never
+    remembered.
     """
-    if field.error or field.parts is not None or (field.value and not field.options):
+    typed = field.error or field.parts is not None or (field.value and not field.options)
+    if typed or field.form in NAMES_PEOPLE:
         return draw(field)
     key = (
         field.kind,
