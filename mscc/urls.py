@@ -9,7 +9,6 @@ from accounts.web import views as accounts_views
 from governance.web import views as governance_views
 from mdt.web import views as mdt_views
 from mscc import health, metrics
-from oncall.web import first_run as first_run_views
 from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
@@ -17,6 +16,7 @@ from oncall.web import users as users_views
 from oncall.web import views as oncall_views
 from referrals.web import documents as document_views
 from referrals.web import downtime as downtime_views
+from referrals.web import first_run as first_run_views
 from referrals.web import record as record_views
 from referrals.web import sites as sites_views
 from referrals.web.coordinator import answering as answering_views

@@ -39,7 +39,7 @@ def _first(order: tuple[str, ...], *answers: Any) -> Any:
 
 
 def changed_by(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers that differ, nested as in a presentation."""
+    """The answers of `after`, which may be a part, that differ from `before`; nested as in a presentation."""
     changed: dict[str, Any] = {}
     for key, value in after.items():
         if isinstance(value, Mapping):
@@ -52,5 +52,5 @@ def changed_by(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
 
 def filled_from(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
     """The clinical part of the case that goes on; what it does not say, the other says."""
-    silent = (None, "", [], "unknown", "not_assessed")
+    silent: tuple[Any, ...] = (None, "", [], "unknown", "not_assessed")
     return {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}

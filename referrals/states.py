@@ -70,7 +70,6 @@ class Action(StrEnum):
     RECORD_SLOT = "record_slot"
     ISSUE_LETTER = "issue_letter"
     RECORD_READING = "record_reading"
-    JOIN = "join"
     MERGE = "merge"
     ADD_ADDENDUM = "add_addendum"
     CLOSE = "close"
@@ -116,7 +115,6 @@ ACTION_WORDS = {
     Action.RECORD_SLOT: "record a protected slot",
     Action.ISSUE_LETTER: "issue a letter",
     Action.RECORD_READING: "record that a letter was read",
-    Action.JOIN: "join an open episode",
     Action.MERGE: "merge with another referral",
     Action.ADD_ADDENDUM: "write an addendum",
     Action.CLOSE: "close",
@@ -202,7 +200,6 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.ISSUE_LETTER, tuple(s for s in Status if s != _S.SUBMITTED), None, COORDINATOR,
           Kind.LETTER_ISSUED),
     _when(Action.RECORD_READING, tuple(Status), None, PEOPLE, Kind.LETTER_READ),
-    _when(Action.JOIN, OPEN, None, PEOPLE, Kind.EPISODE_JOINED),
     _when(Action.MERGE, OPEN, _S.CLOSED, COORDINATOR, Kind.CASES_MERGED),
     _when(Action.ADD_ADDENDUM, tuple(Status), None, COORDINATOR, Kind.ADDENDUM_WRITTEN),
     _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,

@@ -15,6 +15,7 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import reassess, start_clinical_clocks, stop_clocks_of_scans
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.intake import read_presentation
+from referrals.merging import changed_by
 from referrals.models import Event, Referral
 from referrals.move import move
 from referrals.news import news
@@ -46,7 +47,7 @@ def complete_findings(
     read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
     if source not in NEUROLOGY_SOURCES:
         errors["source"] = ["Say where these answers come from"]
-    changed = _changed(case.presentation, answers)
+    changed = changed_by(case.presentation, answers)
     if only_open:
         errors |= {
             f"presentation.{path}": ["Somebody has answered this meanwhile: load the page again"]
@@ -77,17 +78,6 @@ def complete_findings(
     if changed.get("whole_spine_imaged") == "yes":  # an older scan that the coordinator lets count
         clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     return case
-
-
-def _changed(before: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    changed: dict[str, Any] = {}
-    for key, value in answers.items():
-        if isinstance(value, Mapping):
-            group = {name: answer for name, answer in value.items() if before[key][name] != answer}
-            changed |= {key: group} if group else {}
-        elif before[key] != value:
-            changed[key] = value
-    return changed
 
 
 def _paths(changed: Mapping[str, Any]) -> list[str]:

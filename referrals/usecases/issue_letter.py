@@ -14,7 +14,7 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
-from referrals import codes
+from referrals import codes, policy
 from referrals.assessing import promise
 from referrals.letters import content_of, new_code
 from referrals.models import Letter, LetterRead, Obligation, Referral
@@ -126,6 +126,7 @@ def record_reading(reference: str, number: int, *, person: str = "", by: Actor, 
     reader = words("reader", person or by.name, required=True, path="person").text
     if letter.readings.filter(person=reader).exists():
         return letter
+    policy.refuse_unless_allowed(by, Action.RECORD_READING, case)
     facts = {"letter": letter.kind, "version": letter.version}
     line = append(Kind.LETTER_READ, by=by, at=at, case=case.pk, facts=facts)
     row = LetterRead(referral=case, letter=letter, person=reader, ledger_line=line, **signed(by, at=at))

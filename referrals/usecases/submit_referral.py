@@ -67,12 +67,15 @@ def submit_referral(
         used = use_key(key, content=intake.content, by=by, at=at)
         if used.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=used.result), False
-        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=_joined(intake, join))
+        joined = _joined(intake, join)
+        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined)
         case.answered_as_group = list(answered_as_group)
         case.corrects = _corrected(corrects, by=by)
         if on_paper is not None:
             case.submitted_at, case.back_entered_at = on_paper.received_at, at
         line = append(Kind.REFERRAL_SUBMITTED, by=by, at=at, case=case.pk, facts=_facts(case))
+        if joined is not None:
+            append(Kind.EPISODE_JOINED, by=by, at=at, case=case.pk, facts={"other": joined.pk})
         for row in (case.episode, case.patient):
             keep(row, line=line, by=by, at=at)
         _, result = assess(

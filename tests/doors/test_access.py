@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,8 +15,9 @@ from accounts.models import AccessLink, Setting, User
 from accounts.service import current
 from kernel.time import now
 from oncall.models import Shift
-from oncall.web.first_run import first_token
-from tests.builders import actor, set_the_scene, submitted
+from referrals.models import Site
+from referrals.web.first_run import first_token
+from tests.builders import set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.doors.test_settings import new_user
 
@@ -35,7 +37,7 @@ def link_in_the_mail() -> str:
     return found.group(1)
 
 
-def ask(email: str = "nora.field@example.nhs.uk") -> object:
+def ask(email: str = "nora.field@example.nhs.uk") -> Any:
     return Client().post(reverse(ASK), {"email": email})
 
 
@@ -100,23 +102,23 @@ class TestOneTimeLink:
     ])  # fmt: skip
     def test_other_addresses_are_refused_with_what_to_do(self, email: str) -> None:
         answer = ask(email)
-        assert answer.status_code == 422  # type: ignore[attr-defined]
+        assert answer.status_code == 422
         assert not mail.outbox
         assert not accepts(email, service=current())
 
     def test_it_is_limited_by_address_and_by_place(self) -> None:
         for _ in range(5):
             ask()
-        assert ask().status_code == 409  # type: ignore[attr-defined]
+        assert ask().status_code == 409
         for number in range(25):
             ask(f"n{number}@example.nhs.uk")
-        assert ask("fresh@example.nhs.uk").status_code == 409  # type: ignore[attr-defined]
+        assert ask("fresh@example.nhs.uk").status_code == 409
         assert AccessLink.objects.count() == 30
 
     def test_the_service_can_switch_it_off(self) -> None:
         Setting.objects.filter(pk="link_domains").delete()
         assert "gives no links by e-mail" in Client().get(reverse(ASK)).content.decode()
-        assert ask().status_code == 403  # type: ignore[attr-defined]
+        assert ask().status_code == 403
 
     def test_a_made_account_is_not_opened_by_a_link(self) -> None:
         User.objects.filter(username="coordinator").update(email="grace@example.nhs.uk")
@@ -125,7 +127,7 @@ class TestOneTimeLink:
         assert "/accounts/link/" not in mail.outbox[-1].body
         for _ in range(4):
             ask("grace@example.nhs.uk")
-        assert ask("grace@example.nhs.uk").status_code == 409  # type: ignore[attr-defined]  # as for anybody
+        assert ask("grace@example.nhs.uk").status_code == 409  # as for anybody
 
     def test_a_leavers_link_opens_nothing(self) -> None:
         ask()
@@ -208,4 +210,12 @@ class TestFirstAdministrator:
         Shift.objects.all().delete()
         page = signed_in("admin").get(reverse("first_run")).content.decode()
         assert "in the coordinator's duty" in page.replace("&#39;", "'")
-        assert actor("admin").name
+        for title, word in (
+            ("Rota without gaps", "To do"),
+            ("Sites", "Done"),
+            ("Release by the clinical", "To do"),
+        ):
+            assert re.search(rf'{word}</strong> <a href="[^"]*">{title}', page), title
+        Site.objects.all().delete()
+        page = signed_in("admin").get(reverse("first_run")).content.decode()
+        assert re.search(r'To do</strong> <a href="[^"]*">Sites', page)

@@ -15,7 +15,7 @@ from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.record_details import record_details
 from referrals.usecases.send_message import send_message
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import acknowledged, actor, set_the_scene, submitted, triaged
+from tests.builders import ONE_PERSON, acknowledged, actor, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,12 @@ def test_the_coordinator_reads_the_record_on_the_case_with_name_and_time() -> No
     )
     page = signed_in("coordinator").get(reverse("case", args=[case.reference])).content.decode()
     assert "T10 (Dr Priya Anand, " in page
+
+
+def test_two_who_may_be_one_person_are_pointed_out_to_the_coordinator() -> None:
+    first, second = (submitted("weakness", at=now(), **ONE_PERSON) for _ in range(2))
+    page = signed_in("coordinator").get(reverse("case", args=[first.reference])).content.decode()
+    assert f"Perhaps the same person:</strong> {second.reference}" in page
 
 
 def test_a_referrer_writes_no_message_on_a_case_that_nobody_watches_any_more() -> None:

@@ -26,6 +26,7 @@ from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
     ALL_NO,
     NOON,
+    ONE_PERSON,
     actor,
     again,
     body,
@@ -40,9 +41,8 @@ from tests.builders import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-NAMELESS = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Overseas visitor"}
-PERSON = {"patient__family_name": "Marlowe", "patient__given_name": "Ruth", "patient__date_of_birth": "1950-05-06",
-          "patient__sex": "female"}  # fmt: skip
+PERSON = {path: value for path, value in ONE_PERSON.items() if "nhs_number" not in path}
+NAMELESS = {path: value for path, value in ONE_PERSON.items() if "nhs_number" in path}
 
 
 def send(sent: dict[str, Any], *, by: str = "coordinator", at: Any = NOON, **more: Any) -> Referral:
@@ -54,9 +54,6 @@ def send(sent: dict[str, Any], *, by: str = "coordinator", at: Any = NOON, **mor
 def merge(kept: Referral, other: Referral, *, at: Any = NOON + HOUR) -> Referral:
     return merge_cases(kept.reference, other=other.reference, text="Same NHS number, confirmed", by=actor("coordinator"),
                        at=at, service=services.current())  # fmt: skip
-
-
-ONE = {**PERSON, **NAMELESS}
 
 
 class TestJoining:
@@ -80,6 +77,8 @@ class TestJoining:
         second = send(body("weakness", **PERSON), join=first.reference)
         assert second.episode_id == first.episode_id
         assert Episode.objects.get().person_key == second.patient.nhs_number
+        joined = next(entry for entry in of_case(second.pk) if entry.kind == "episode_joined")
+        assert joined.facts == {"other": first.pk}
         assert {"acknowledge", "mri"} <= running(second)
 
     def test_nobody_joins_the_case_of_somebody_else(self) -> None:
@@ -91,8 +90,8 @@ class TestJoining:
 class TestMerging:
     def test_the_earliest_suspicion_counts_and_both_stay_on_record(self) -> None:
         early = NOON - 10 * HOUR
-        kept = triaged("weakness", **ONE)
-        other = submitted("pain_only", **ONE, clinician_suspected_at=rfc3339(early), by="ward")
+        kept = triaged("weakness", **ONE_PERSON)
+        other = submitted("pain_only", **ONE_PERSON, clinician_suspected_at=rfc3339(early), by="ward")
         merge(kept, other)
         kept, other = again(kept), again(other)
         assert kept.clinician_suspected_at == early
@@ -103,7 +102,7 @@ class TestMerging:
         assert Referral.objects.count() == 2
 
     def test_a_yes_in_either_counts_and_raises_the_case(self) -> None:
-        kept, other = triaged("pain_only", **ONE), submitted("weakness", **ONE)
+        kept, other = triaged("pain_only", **ONE_PERSON), submitted("weakness", **ONE_PERSON)
         merge(kept, other)
         kept = again(kept)
         assert kept.presentation["neurology"]["limb_weakness"] == "yes"
@@ -111,26 +110,26 @@ class TestMerging:
         assert clock(kept, "mri", limit=24).stopped_at is None
 
     def test_a_merge_never_lowers(self) -> None:
-        kept, other = triaged("weakness", **ONE), submitted("neurology_done", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), submitted("neurology_done", **ONE_PERSON)
         merge(kept, other)
         assert again(kept).stream == "emergency"
         assert again(kept).presentation["neurology"]["limb_weakness"] == "yes"
 
     def test_a_scan_of_the_other_referral_stops_the_clock_of_the_case(self) -> None:
-        kept, other = triaged("weakness", **ONE), submitted("weakness", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), submitted("weakness", **ONE_PERSON)
         scan(other, at=NOON + 20 * MINUTE)
         merge(kept, other)
         assert clock(kept, "mri").stopped_at == NOON + 20 * MINUTE
 
     def test_the_organisations_of_both_see_what_goes_on(self) -> None:
-        kept, other = triaged("weakness", **ONE), submitted("weakness", by="ward", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), submitted("weakness", by="ward", **ONE_PERSON)
         merge(kept, other)
         assert SharedWith.objects.filter(referral=kept, organisation="RXX01").exists()
 
     def test_what_is_owed_on_the_other_is_not_lost(self) -> None:
         from referrals.usecases.ask_for import ask_for
 
-        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
         ask_for(other.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
                 by=actor("coordinator"), at=NOON + 20 * MINUTE, service=services.current())  # fmt: skip
         with pytest.raises(OutOfTurn, match="still owes"):
@@ -139,9 +138,9 @@ class TestMerging:
 
     def test_a_merged_referral_is_neither_merged_again_nor_opened(self) -> None:
         kept, other, third = (
-            triaged("weakness", **ONE),
-            submitted("weakness", **ONE),
-            submitted("weakness", **ONE),
+            triaged("weakness", **ONE_PERSON),
+            submitted("weakness", **ONE_PERSON),
+            submitted("weakness", **ONE_PERSON),
         )
         merge(kept, other)
         with pytest.raises(OutOfTurn):
@@ -150,7 +149,7 @@ class TestMerging:
             reopen_referral(other.reference, text="Why", by=actor("coordinator"), at=NOON + 2 * HOUR)
 
     def test_a_yes_of_the_other_is_not_hidden_by_an_earlier_no(self) -> None:
-        kept, other = submitted("not_examined", **ONE), submitted("weakness", **ONE)
+        kept, other = submitted("not_examined", **ONE_PERSON), submitted("weakness", **ONE_PERSON)
         complete_findings(kept.reference, {"neurology": ALL_NO}, source="examined_by_me", by=actor("coordinator"),
                           at=NOON + 10 * MINUTE, service=services.current())  # fmt: skip
         triage_referral(kept.reference, decision(again(kept)), by=actor("coordinator"), at=NOON + 11 * MINUTE,
@@ -163,7 +162,7 @@ class TestMerging:
         assert {"acknowledge", "voice_contact"} <= running(kept)
 
     def test_an_emergency_that_a_coordinator_decided_stays_one(self) -> None:
-        kept, other = triaged("pain_only", **ONE), submitted("pain_only", **ONE)
+        kept, other = triaged("pain_only", **ONE_PERSON), submitted("pain_only", **ONE_PERSON)
         raised = decision(other, stream="emergency", override_code="clinical_judgement_more_urgent",
                           override_text="Looks ill", investigations=("mri_whole_spine",), urgency="within_24_hours")  # fmt: skip
         triage_referral(
@@ -174,7 +173,7 @@ class TestMerging:
         assert "mri" in running(kept)
 
     def test_what_ran_on_the_other_runs_on(self) -> None:
-        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
         for kind, more in (
             ("dexamethasone_given", {"dose_mg": 16, "route": "oral"}),
             ("immobilised", {}),
@@ -187,7 +186,7 @@ class TestMerging:
             assert clock(kept, kind).started_at == NOON + 20 * MINUTE
 
     def test_new_neurology_told_on_the_other_waits_for_a_human_and_a_scan(self) -> None:
-        kept, other = triaged("weakness", **ONE), submitted("pain_only", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), submitted("pain_only", **ONE_PERSON)
         scan(kept, at=NOON + 20 * MINUTE)
         report(
             other,
@@ -201,9 +200,9 @@ class TestMerging:
 
     def test_the_earliest_suspicion_of_cord_compression_moves_its_clock(self) -> None:
         early = NOON - 8 * HOUR
-        kept = triaged("weakness", mscc_suspected_at=rfc3339(NOON - 20 * MINUTE), **ONE)
+        kept = triaged("weakness", mscc_suspected_at=rfc3339(NOON - 20 * MINUTE), **ONE_PERSON)
         other = submitted(
-            "weakness", mscc_suspected_at=rfc3339(early), clinician_suspected_at=rfc3339(early), **ONE
+            "weakness", mscc_suspected_at=rfc3339(early), clinician_suspected_at=rfc3339(early), **ONE_PERSON
         )
         merge(kept, other)
         assert clock(kept, "mri").started_at == early
@@ -212,7 +211,7 @@ class TestMerging:
         kept, other = triaged("weakness"), submitted("weakness")
         with pytest.raises(OutOfTurn, match="different NHS numbers"):
             merge(kept, other)
-        kept, other = triaged("weakness", **ONE), submitted("weakness", **NAMELESS)
+        kept, other = triaged("weakness", **ONE_PERSON), submitted("weakness", **NAMELESS)
         with pytest.raises(Invalid, match="two people"):
             merge(kept, other)
         assert "acknowledge" in running(other)
@@ -220,13 +219,13 @@ class TestMerging:
                     by=actor("coordinator"), at=NOON + HOUR, service=services.current())  # fmt: skip
 
     def test_a_reported_death_is_settled_first(self) -> None:
-        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
         report(other, "died", at=NOON + 30 * MINUTE)
         with pytest.raises(OutOfTurn, match="death is reported"):
             merge(kept, other)
 
     def test_the_record_still_fits_the_ledger_afterwards(self) -> None:
-        kept, other = triaged("weakness", **ONE), triaged("weakness", **ONE)
+        kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
         scan(other, at=NOON + 20 * MINUTE)
         record_details(other.reference, {"record.stage": "IV"}, by=actor("gp"), at=NOON + 21 * MINUTE,
                        service=services.current())  # fmt: skip

@@ -19,6 +19,7 @@ from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
     NOON,
+    ONE_PERSON,
     actor,
     again,
     body,
@@ -31,8 +32,6 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ONE = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Visitor", "patient__family_name": "Marlowe",
-       "patient__date_of_birth": "1950-05-06", "patient__sex": "female"}  # fmt: skip
 LATER = NOON + timedelta(minutes=20)
 
 
@@ -109,7 +108,7 @@ def test_of_two_decisions_on_one_claimed_case_only_the_holders_stands() -> None:
 
 
 def test_a_merge_and_an_update_at_once_lose_neither() -> None:
-    kept, other = triaged("weakness", **ONE), submitted("pain_only", by="ward", **ONE)
+    kept, other = triaged("weakness", **ONE_PERSON), submitted("pain_only", by="ward", **ONE_PERSON)
     service = services.current()
     coordinator, ward = actor("coordinator"), actor("ward")
     merged, added = at_once(
@@ -136,7 +135,11 @@ def test_a_merge_and_an_update_at_once_lose_neither() -> None:
 
 
 def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
-    one, two, service = triaged("weakness", **ONE), triaged("weakness", **ONE), services.current()
+    one, two, service = (
+        triaged("weakness", **ONE_PERSON),
+        triaged("weakness", **ONE_PERSON),
+        services.current(),
+    )
     people = [actor("coordinator"), actor("registrar")]
     outcomes = at_once(
         lambda: merge_cases(

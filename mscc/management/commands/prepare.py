@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from mscc.database import prepare
-from oncall.web.first_run import first_token, has_administrator
+from referrals.web.first_run import first_token, has_administrator
 
 
 class Command(BaseCommand):

@@ -103,6 +103,7 @@ class CaseScreen:
     gone_out: Sequence[str]
     merged: Sequence[str]
     merged_into: str
+    maybe_same: Sequence[str]
     corrected_by: Sequence[str]
     corrects: str
     back_entered: str
@@ -122,6 +123,7 @@ def case_screen(
     owed = owed_lines(case, every_clock, at=at)
     same_person, somebody_else = record_lines.same_person(case)
     history = timeline(case)
+    same = mistakes.same_people(case)
     said = talk(case, every_clock, for_referrer=False, at=at)
     return CaseScreen(
         reference=case.reference,
@@ -188,6 +190,7 @@ def case_screen(
             failed=failed,
             history=history,
             said=said,
+            same=same,
         ),
         history=history,
         standing=standing(case, by=by, at=at),
@@ -196,6 +199,9 @@ def case_screen(
         cautions=imaging_cautions(case, events, running, at=at),
         gone_out=mistakes.gone_out(case),
         merged=tuple(case.merged.order_by("id").values_list("reference", flat=True)),
+        maybe_same=()
+        if case.is_over
+        else tuple(words for reference, words in same.items() if reference not in same_person),
         merged_into=case.merged_into.reference if case.merged_into else "",
         corrected_by=mistakes.entered_again_as(case),
         corrects=case.corrects.reference if case.corrects else "",
@@ -216,6 +222,7 @@ def _forms(
     failed: str,
     history: Sequence[Happening],
     said: Talk,
+    same: Mapping[str, str],
 ) -> dict[str, Form]:
     def t(act: str) -> Typing:
         return typing.get(act, Typing())
@@ -257,7 +264,7 @@ def _forms(
         **ownership_forms(case, typing, by=by, at=at),
         **pathway_forms(case, typing, at=at),
         **correspondence_forms(case, said, typing),
-        **mistakes.mistake_forms(case, history, mistakes.same_people(case), typing),
+        **mistakes.mistake_forms(case, history, same, typing),
     }  # fmt: skip
     open_first = {"triage": not triaged and not case.provisional, "findings": case.provisional}
     return {

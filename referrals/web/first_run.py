@@ -24,6 +24,8 @@ from kernel.actors import Actor, Role
 from kernel.refusals import Errors, Invalid, NotFound
 from kernel.time import now
 from oncall.rota import gaps_ahead
+from referrals.models import Site
+from triage.signing import release
 
 INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
 
@@ -114,6 +116,8 @@ def tasks() -> tuple[Task, ...]:
     missing = [words for duty, words in DUTY_WORDS.items() if duty not in held]
     core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in held]
     gaps = gaps_ahead(at=at)
+    rungs = [service[f"rung_{name}"] for name in ("repage", "deputy", "consultant", "manager")]
+    sites, signed = Site.objects.count(), release(service, at=at)
     referring = User.objects.filter(role=Role.REFERRER.value, is_active=True).exists()
     return (
         Task(title="Name and telephone number", done=bool(service.telephone_link),
@@ -123,18 +127,18 @@ def tasks() -> tuple[Task, ...]:
         Task(title="People for every duty", done=not core,
              standing="Nobody can hold: " + ", ".join(missing) if missing else "Every duty can be held by somebody",
              address=reverse("users")),
-        Task(title="Ladders: after how many minutes who is paged", done=True,
+        Task(title="Ladders: after how many minutes who is paged", done=rungs == sorted(rungs),
              standing=f"Again after {service['rung_repage']}, deputy {service['rung_deputy']}, consultant "
              f"{service['rung_consultant']}, manager {service['rung_manager']} minutes",
              address=reverse("settings") + "#rung_repage"),
         Task(title="Rota without gaps", done=not gaps,
              standing=f"{len(gaps)} gaps in the coordinator's duty in the next 14 days" if gaps else "No gap in the next 14 days",
              address=reverse("on_call")),
-        Task(title="Sites", done=True, standing="Where people are scanned and treated", address=reverse("sites")),
+        Task(title="Sites", done=sites > 0, standing=f"{sites} known, where people are scanned and treated", address=reverse("sites")),
         Task(title="Referrers", done=referring or bool(service["link_domains"]),
              standing="Accounts, or one-time links to work addresses", address=reverse("settings") + "#link_domains"),
-        Task(title="Release by the clinical safety officer", done=False,
-             standing="Signed on its own page; until then every page says that it is not released", address=reverse("guideline") + "sign-off/"),
+        Task(title="Release by the clinical safety officer", done=signed.signed, standing=signed.words.rstrip("."),
+             address=reverse("guideline")),
     )  # fmt: skip
 
 
