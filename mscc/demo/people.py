@@ -101,18 +101,21 @@ def add_people(*, at: datetime) -> None:
             line = append(Kind.ORGANISATION_CHANGED, by=SERVICE, at=at, facts={"organisation": code})
             keep(Organisation(pk=code, name=name), line=line, by=SERVICE, at=at)
     password = make_password(PASSWORD)  # slow on purpose, so once for all
-    for username, name, role, organisation, job, duties, specialty, telephone in PEOPLE:
-        if User.objects.filter(username=username).exists():
-            continue
-        user = User(
+    known = set(User.objects.values_list("username", flat=True))
+    users = [
+        User(
             username=username, name=name, role=role.value, organisation_id=organisation, job_title=job,
             duties=list(duties), specialty=specialty, telephone=telephone, is_demo=True,
             email=f"{username}@example.nhs.uk", password=password, is_safety_officer=username == "lead",
-        )  # fmt: skip
-        line = append(
-            Kind.USER_CHANGED, by=SERVICE, at=at, facts={"user": username, "role": role, "new": True}
         )
-        keep(user, line=line, by=SERVICE, at=at)
+        for username, name, role, organisation, job, duties, specialty, telephone in PEOPLE
+        if username not in known
+    ]  # fmt: skip
+    made = [
+        Entry(kind=Kind.USER_CHANGED, facts={"user": user.username, "role": user.role, "new": True})
+        for user in users
+    ]
+    add_all(users, lines=append_all(made, by=SERVICE, at=at), by=SERVICE, at=at)
     for key, value in SETTINGS.items():
         if not Setting.objects.filter(pk=key).exists():
             line = append(Kind.SETTING_CHANGED, by=SERVICE, at=at, facts={"setting": key, "to": value})
