@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Setting
+from accounts.people import SPECIALTY_WORDS
 from kernel.text import fault, tidy
 
 PROPOSED = "proposed by this product; no national figure exists"
@@ -22,14 +23,17 @@ class SettingKind:
     optional: bool = False
     least: int = 0
     most: int = 0
+    listed: tuple[str, ...] = ()  # the words of which the text lists some, by comma
 
     @property
     def clinical(self) -> bool:
         """Whether it changes what the software does in time: every limit does, a name does not."""
-        return bool(self.unit) or self.key == "under_18_route"
+        return bool(self.unit or self.listed) or self.key == "under_18_route"
 
     def read(self, text: str) -> Any:
         """The value of what was typed; ValueError says what is wrong."""
+        if self.listed:
+            return self._read_list(text)
         if not self.unit:
             problem = fault(text)
             if problem or not (tidy(text) or self.optional):
@@ -41,6 +45,15 @@ class SettingKind:
         if not self.least <= number <= self.most:
             raise ValueError(f"Enter a number of {self.unit} from {self.least} to {self.most}")
         return number
+
+    def _read_list(self, text: str) -> str:
+        named = [one.strip().lower() for one in text.split(",") if one.strip()]
+        wrong = [one for one in named if one not in {words.lower() for words in self.listed}]
+        if wrong or not named:
+            raise ValueError(
+                f"List, with commas, any of: {', '.join(words.lower() for words in self.listed)}"
+            )
+        return ", ".join(words.lower() for words in self.listed if words.lower() in named)
 
 
 def _minutes(key: str, label: str, default: int, most: int, source: str = PROPOSED) -> SettingKind:
@@ -55,6 +68,12 @@ def _hours(key: str, label: str, default: int, most: int, source: str = PROPOSED
 
 def _text(key: str, label: str, default: str, *, optional: bool = False) -> SettingKind:
     return SettingKind(key=key, label=label, default=default, source="set by the service", optional=optional)
+
+
+def _quorum(key: str, label: str, default: str) -> SettingKind:
+    return SettingKind(
+        key=key, label=label, default=default, source=PROPOSED, listed=tuple(SPECIALTY_WORDS.values())
+    )
 
 
 SETTINGS: tuple[SettingKind, ...] = (
@@ -92,6 +111,11 @@ SETTINGS: tuple[SettingKind, ...] = (
     _minutes("rung_deputy", "The deputy is paged after", 15, 60),
     _minutes("rung_consultant", "The consultant is paged after", 30, 120),
     _minutes("rung_manager", "The duty manager is paged after", 45, 120),
+    _quorum("quorum_surgery", "An MDT decision on surgery needs", "oncology, radiology, spinal surgery"),
+    _quorum("quorum_radiotherapy", "An MDT decision on radiotherapy needs", "oncology, radiology, spinal surgery"),
+    _quorum("quorum_supportive_care", "An MDT decision on supportive care needs", "oncology, palliative care"),
+    _quorum("quorum_stability", "An MDT decision on stability and mobilising needs", "physiotherapy, spinal surgery"),
+    _quorum("quorum_other", "Any other MDT decision needs", "oncology"),
 )  # fmt: skip
 SETTING_AT = {setting.key: setting for setting in SETTINGS}
 

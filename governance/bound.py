@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from ledger.append import bind
 from ledger.read import facts_of_lines
 from ledger.seal import Fault, verify
+from mdt.models import STATEMENTS, Statement
 from referrals.models import Detail, Event, Letter, Note, Referral, TriageDecision
 from triage.models import Assessment
 
@@ -97,6 +98,11 @@ def _letter(letter: Letter, facts: dict[str, Any]) -> bool:
     return bound
 
 
+def _statement(statement: Statement, facts: dict[str, Any]) -> bool:
+    bound: bool = facts.get("bound", {}).get("content") == bind(statement.content, salt=str(statement.salt))
+    return bound
+
+
 def _assessment(assessment: Assessment, facts: dict[str, Any]) -> bool:
     content = [assessment.presentation, assessment.result]
     if assessment.course is not None:  # since the guideline follows the course of a case
@@ -112,4 +118,5 @@ CHECKS: tuple[tuple[Callable[[], QuerySet[Any]], Callable[[Any, dict[str, Any]],
     (Assessment.objects.all, _assessment),
     (Detail.objects.all, _detail),
     (Letter.objects.all, _letter),
+    *((table._default_manager.all, _statement) for table in STATEMENTS),
 )

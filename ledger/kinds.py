@@ -36,6 +36,18 @@ class Kind(StrEnum):
     SCORE_RECORDED = "score_recorded"
     DEATH_DENIED = "death_denied"
     LISTED_FOR_MDT = "listed_for_mdt"
+    MEETING_PLANNED = "meeting_planned"
+    MEETING_ENDED = "meeting_ended"
+    PUT_ON_AGENDA = "put_on_agenda"
+    AGENDA_APPROVED = "agenda_approved"
+    AGENDA_ORDERED = "agenda_ordered"
+    TAKEN_OFF_AGENDA = "taken_off_agenda"
+    OPINION_GIVEN = "opinion_given"
+    MDT_DECIDED = "mdt_decided"
+    TREATMENT_DECIDED = "treatment_decided"
+    PLAN_KEPT = "plan_kept"
+    PLAN_SIGNED = "plan_signed"
+    OUTCOME_RECORDED = "outcome_recorded"
     DETAILS_RECORDED = "details_recorded"
     NEWS_READ = "news_read"
     CASE_CLAIMED = "case_claimed"
@@ -129,6 +141,18 @@ WORDS: dict[Kind, str] = {
     Kind.OBLIGATION_SETTLED: "Answered",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",
+    Kind.MEETING_PLANNED: "MDT meeting planned or changed",
+    Kind.MEETING_ENDED: "MDT meeting ended",
+    Kind.PUT_ON_AGENDA: "Put on the list of an MDT meeting",
+    Kind.AGENDA_APPROVED: "Late addition to a meeting approved",
+    Kind.AGENDA_ORDERED: "Order of a meeting's list changed",
+    Kind.TAKEN_OFF_AGENDA: "Taken off the list of an MDT meeting",
+    Kind.OPINION_GIVEN: "Specialist opinion",
+    Kind.MDT_DECIDED: "MDT decision",
+    Kind.TREATMENT_DECIDED: "Treatment decided or changed",
+    Kind.PLAN_KEPT: "Management plan opened or changed",
+    Kind.PLAN_SIGNED: "Management plan signed",
+    Kind.OUTCOME_RECORDED: "Outcome recorded",
     Kind.DETAILS_RECORDED: "Record completed or changed",
     Kind.NEWS_READ: "What was added has been read",
     Kind.CASE_CLAIMED: "Claimed",

@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices": {"task": "referrals.notices", "schedule": 2.0, "options": {"expires": 5}},
     "scan": {"task": "referrals.scan", "schedule": 5.0, "options": {"expires": 5}},
     "downtime": {"task": "referrals.downtime_pack", "schedule": 300.0, "options": {"expires": 290}},
+    "mdt_lists": {"task": "mdt.assemble", "schedule": 300.0, "options": {"expires": 290}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 3600.0, "options": {"expires": 600}},
 }

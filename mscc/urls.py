@@ -7,7 +7,13 @@ from accounts.web import drafts as drafts_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from governance.web import views as governance_views
-from mdt.web import views as mdt_views
+from mdt.web import discussion as mdt_discussion
+from mdt.web import lists as mdt_lists
+from mdt.web import meetings as mdt_meetings
+from mdt.web import outcomes as mdt_outcomes
+from mdt.web import plan as mdt_plan
+from mdt.web import summary as mdt_summary
+from mdt.web import treatment as mdt_treatment
 from mscc import health, metrics
 from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
@@ -68,7 +74,7 @@ urlpatterns = [
     path("worklist/<str:reference>/record/", record_views.record, name="record"),
     path("worklist/<str:reference>/record/<slug:slug>/", record_views.record, name="record_part"),
     path("worklist/<str:reference>/re-enter/", new.re_enter, name="re_enter"),
-    path("worklist/<str:reference>/mdt/", mdt_views.list_for_mdt, name="list_for_mdt"),
+    path("worklist/<str:reference>/mdt/", mdt_discussion.list_for_mdt, name="list_for_mdt"),
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
     path("downtime/", downtime_views.downtime, name="downtime"),
@@ -85,8 +91,17 @@ urlpatterns = [
     path("on-call/answer/<str:token>/", answering_views.answer, name="answer_page"),
     path("on-call/runbooks/<slug:name>/", oncall_views.runbook, name="runbook"),
     path("mailbox/", oncall_views.mailbox, name="mailbox"),
-    path("mdt/", mdt_views.mdt, name="mdt"),
-    path("mdt/<str:reference>/", mdt_views.mdt_case, name="mdt_case"),
+    path("mdt/", mdt_lists.mdt, name="mdt"),
+    path("mdt/meetings/", mdt_lists.new_meeting, name="new_meeting"),
+    path("mdt/meetings/<int:number>/", mdt_meetings.meeting, name="mdt_meeting"),
+    path("mdt/<str:reference>/", mdt_discussion.mdt_case, name="mdt_case"),
+    path("mdt/<str:reference>/summary/", mdt_summary.summary, name="mdt_summary"),
+    path("mdt/<str:reference>/opinion/", mdt_discussion.opinion, name="give_opinion"),
+    path("mdt/<str:reference>/decision/", mdt_discussion.decision, name="record_decision"),
+    path("mdt/<str:reference>/treatment/", mdt_treatment.treatment, name="mdt_treatment"),
+    path("mdt/<str:reference>/treatment/<str:code>/", mdt_treatment.treatment, name="decide_treatment"),
+    path("mdt/<str:reference>/plan/", mdt_plan.plan, name="mdt_plan"),
+    path("mdt/<str:reference>/outcomes/", mdt_outcomes.outcomes, name="mdt_outcomes"),
     path("settings/", settings_views.settings, name="settings"),
     path("settings/users/", settings_views.users, name="users"),
     path("settings/users/new/", users_views.user, name="new_user"),

@@ -9,7 +9,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import ladder as ladders
-from oncall.kinds import REPORT_ONLY, ClockKind, Stopped
+from oncall.kinds import AFTERWARDS, REPORT_ONLY, ClockKind, Stopped
 from oncall.models import Clock
 
 
@@ -72,9 +72,18 @@ def stop(
     return stopped
 
 
-def end_all(case: int, *, because: Stopped, stopped_at: datetime, by: Actor, at: datetime) -> None:
-    """Stop every running clock of a case that is over."""
-    stop(case, list(ClockKind), because=because, stopped_at=stopped_at, by=by, at=at)
+def end_all(
+    case: int,
+    *,
+    because: Stopped,
+    stopped_at: datetime,
+    followed_up: bool = False,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Stop every running clock of a case that is over; what follows the person up may run on."""
+    ended = frozenset(ClockKind) - (AFTERWARDS if followed_up else frozenset())
+    stop(case, ended, because=because, stopped_at=stopped_at, by=by, at=at)
 
 
 def meet(clock: Clock, *, stopped_at: datetime, by: Actor, at: datetime) -> None:

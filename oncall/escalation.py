@@ -35,6 +35,11 @@ def ladder_of(
     limit = limit_hours * HOUR
     if kind in REPORT_ONLY:
         return ()
+    if kind == ClockKind.FOLLOW_UP:
+        return (
+            Rung(after_minutes=limit - 24 * HOUR, duty="coordinator", channels=_NOTE),
+            Rung(after_minutes=limit, duty="coordinator", repeat_minutes=24 * 7 * HOUR),
+        )
     if kind in OBLIGATIONS and owed_by == REFERRER:
         return (
             Rung(after_minutes=0, duty="coordinator", channels=_NOTE),

@@ -16,12 +16,12 @@ BESIDES = {
     "mri_requested": "passes over the rungs that warn of no booking, when it carries a time",
     "mri_booked": "passes over the rungs that warn of no booking",
     "mri_performed": "`mri` once cervical, thoracic and lumbar spine are covered since the symptoms began",
-    "mri_reported": "`decision_to_treat` and `cg75_legacy` on MSCC and cauda equina compression; "
+    "mri_reported": "`decision_to_treat`, `discharge_plan` and `cg75_legacy` on MSCC and cauda equina compression; "
     "`steroid_review` on a clean whole spine while dexamethasone is given",
     "neurology_changed": "on a new yes; the week's `mri` clock stays, marked as overtaken",
     "decision_to_treat": "`radiotherapy` for radiotherapy, not excluded by NG234 1.10.4 and not after surgery",
     "surgery_started": "`radiotherapy` as replaced",
-    "discharged": "nothing: the discharge plan is recorded by itself",
+    "discharged": "`discharge_plan` without a signed plan: it is owed from then on",
     "died": "every clock ends",
 }
 

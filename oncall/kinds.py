@@ -30,6 +30,7 @@ class ClockKind(StrEnum):
     REVIEW = "review"
     CG75_LEGACY = "cg75_legacy"
     TOTAL_PATHWAY = "total_pathway"
+    FOLLOW_UP = "follow_up"
 
 
 class Stopped(StrEnum):
@@ -136,10 +137,11 @@ KINDS: tuple[KindOfClock, ...] = (
         started_by=("dexamethasone_given",),
     ),
     KindOfClock(
-        kind=ClockKind.DISCHARGE_PLAN, label="Discharge plan opened", next_step="Open the discharge plan",
-        starts="admitted", stops="the plan recorded as opened",
+        kind=ClockKind.DISCHARGE_PLAN, label="Management plan", next_step="Open the management plan",
+        starts="mri_reported as MSCC or cauda equina compression, or admitted, whichever is earlier; discharged without a signed plan",
+        stops="the plan opened; after a discharge, the plan signed",
         source="QS56 statement 7; the 24 hours are proposed",
-        started_by=("admitted",),
+        started_by=("admitted", "mri_reported", "discharged"),
     ),
     KindOfClock(
         kind=ClockKind.TRIAGE_DECISION, label="Triage decision after acknowledging", next_step="Triage",
@@ -181,6 +183,12 @@ KINDS: tuple[KindOfClock, ...] = (
         source="the scan's limit and 24 hours for treatment together: measured, never a promise",
         stopped_by=("radiotherapy_started", "surgery_started"),
     ),
+    KindOfClock(
+        kind=ClockKind.FOLLOW_UP, label="Follow-up", next_step="Record how the person is",
+        starts="the first radiotherapy or surgery; it runs on when the case is closed",
+        stops="the outcome recorded at 4, 8 and 12 weeks and 12 months", source="the audit set of the service; proposed",
+        started_by=("radiotherapy_started", "surgery_started"),
+    ),
 )  # fmt: skip
 # Measured and never paged, shown to governance.
 REPORT_ONLY = frozenset({ClockKind.CG75_LEGACY, ClockKind.TOTAL_PATHWAY})
@@ -200,7 +208,12 @@ INTERNAL = REPORT_ONLY | {
     ClockKind.QUESTION,
     ClockKind.TASK,
     ClockKind.REVIEW,
+    ClockKind.FOLLOW_UP,
 }
+# Outlives the case that is closed.
+AFTERWARDS = frozenset({ClockKind.FOLLOW_UP})
+WEEK = 7 * 24
+FOLLOW_UPS = (4 * WEEK, 8 * WEEK, 12 * WEEK, 365 * 24)  # hours after the first treatment
 KIND_AT: dict[str, KindOfClock] = {kind.kind: kind for kind in KINDS}
 
 # Started by an event; clocks that triage starts carry their own limit. Hours.

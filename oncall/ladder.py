@@ -34,14 +34,14 @@ class Rung:
 Ladder = tuple[Rung, ...]
 
 
-def check(ladder: Ladder) -> None:
-    """A ladder begins at once and ends in a last resort: a page that repeats until somebody answers.
+def check(ladder: Ladder, *, later: bool = False) -> None:
+    """A ladder begins at once, unless what it asks for lies weeks ahead, and ends in a last resort: a page that repeats until somebody answers.
 
     An empty one never pages. ValueError says what is missing.
     """
     if not ladder:
         return
-    if ladder[0].after_minutes > 0:
+    if ladder[0].after_minutes > 0 and not later:
         raise ValueError("The first rung of a ladder is climbed at once")
     if not (ladder[-1].loud and ladder[-1].repeat_minutes > 0):
         raise ValueError("The last rung of a ladder pages and repeats")

@@ -11,7 +11,7 @@ from ledger.kinds import Kind
 from oncall import ladder as ladders
 from oncall.clocks import next_instant, stop_one
 from oncall.escalation import ladder_of
-from oncall.kinds import Stopped
+from oncall.kinds import AFTERWARDS, Stopped
 from oncall.ladder import LOOPBACK, Ladder, Rung
 from oncall.models import Clock
 
@@ -95,7 +95,8 @@ def _new(promise: Promise, *, service: Service) -> Clock:
         service=service.values,
     )
     # An emergency wakes people; the rest does not if it can wait.
-    if not promise.paged_at_once and promise.stream != EMERGENCY:
+    waits = promise.stream != EMERGENCY or promise.kind in AFTERWARDS
+    if waits and not promise.paged_at_once:
         rungs = ladders.within_hours(
             rungs,
             started_at=promise.started_at,
@@ -103,7 +104,7 @@ def _new(promise: Promise, *, service: Service) -> Clock:
             opens=service["delivery_from"],
             closes=service["delivery_to"],
         )
-    ladders.check(rungs)
+    ladders.check(rungs, later=promise.kind in AFTERWARDS)
     return _clock(promise, rungs)
 
 

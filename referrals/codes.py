@@ -128,7 +128,6 @@ PROMISES = {
     "stability_advice": "Expert advice on spinal stability was given",
     "treatment_plan": "A treatment plan was agreed (no treatment needed is a plan)",
     "steroid_review": "Dexamethasone was reviewed, or its taper planned",
-    "discharge_plan": "The discharge plan was opened",
     "physiotherapy": "Physiotherapy has seen the patient",
     "occupational_therapy": "Occupational therapy has seen the patient",
 }
@@ -160,6 +159,11 @@ LETTERS = {
     "gp": "Copy to the GP",
     "transfer": "Transfer letter",
 }
+PLAN_LETTERS = {
+    "plan_gp": "Management plan, for the GP",
+    "plan_person": "Your plan, for the person",
+}
+LETTER_WORDS = LETTERS | PLAN_LETTERS
 FINDINGS_COMPLETED = "findings_completed"
 COURSE_JUDGED = "course_judged"
 STEP_WORDS = {
@@ -172,9 +176,13 @@ STEP_WORDS = {
     "departed": "Departed",
     "arrived": "Arrived",
 }
+PLAN_OPENED, PLAN_SIGNED, TREATMENT_COMPLETED = "plan_opened", "plan_signed", "treatment_completed"
 INTERNAL_EVENT_WORDS = {
     FINDINGS_COMPLETED: "Findings completed",
     COURSE_JUDGED: "Judged for treatment",
+    PLAN_OPENED: "Management plan opened",
+    PLAN_SIGNED: "Management plan signed",
+    TREATMENT_COMPLETED: "Treatment completed",
     **STEP_WORDS,
 }
 LEASE_REASONS = {
@@ -189,6 +197,16 @@ CARE_ANSWERS = {
     "not_applicable": "Does not apply",
     "declined": "The person declines",
     "decided_otherwise": "Decided otherwise",
+}
+DISCHARGED_WITHOUT_PLAN = {
+    "left_against_advice": "The person left against advice",
+    "transfer": "Transfer to another hospital, which writes the plan",
+    "plan_elsewhere": "A plan was signed in another system",
+    "other": "Another reason, as written",
+}
+DISCUSSIONS = {
+    "virtual_urgent": "Now, by the specialties that are asked",
+    "scheduled": "At the next meeting",
 }
 MDT_QUESTIONS = {
     "stability": "Is the spine stable, and may the person be mobilised?",

@@ -69,7 +69,9 @@ def episode_for(nhs_number: str | None, *, join: Referral | None, at: datetime) 
             running.person_key = nhs_number
     if running is not None:
         return running
-    fresh = Episode(person_key=nhs_number, opened_at=at)
+    earlier = Episode.objects.filter(person_key=nhs_number, closed_at__isnull=False)
+    follows = earlier.order_by("-closed_at").first() if nhs_number is not None else None
+    fresh = Episode(person_key=nhs_number, opened_at=at, follows=follows)
     fresh.save_without_historical_record()
     return fresh
 

@@ -66,6 +66,13 @@ class Field:
     codes: dict[str, str] | None = None
 
     @property
+    def kind(self) -> str:
+        """How a form asks for it: text, date, instant, several, flag, whole or number."""
+        named = {"date": "date", "date-time": "instant"}.get(self.schema.get("format", ""))
+        kinds = {"array": "several", "boolean": "flag", "integer": "whole", "number": "number"}
+        return named or kinds.get(self.schema["type"], "text")
+
+    @property
     def group(self) -> str:
         return self.path.rpartition(".")[0]
 
@@ -151,6 +158,21 @@ def whole_field(path: str, label: str, *, least: int, most: int) -> Field:
     )
 
 
+def number_field(path: str, label: str, *, most: float, unit: str) -> Field:
+    """A number above 0; `unit` is how the sentence of its refusal names it."""
+
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise NotAllowed("This is a number")
+        if not 0 < value <= most:
+            raise Unreadable(f"Enter {unit}, more than 0 and at most {most:g}")
+        return value
+
+    return Field(
+        path=path, label=label, read=read, schema={"type": "number", "exclusiveMinimum": 0, "maximum": most}
+    )
+
+
 def instant_field(path: str, label: str, *, required: bool = False) -> Field:
     def read(value: Any) -> datetime:
         try:
@@ -204,16 +226,6 @@ def _read_email(value: Any) -> str:
     return text
 
 
-def _read_dose(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotAllowed("This is a number")
-    if not math.isfinite(value):
-        raise NotAllowed("This is a number")
-    if not 0 < value <= 100:
-        raise Unreadable("Enter the dose in milligrams, more than 0 and at most 100")
-    return value
-
-
 _ODS = {"type": "string", "pattern": "^[A-Za-z0-9]{1,9}$"}
 
 FIELDS: tuple[Field, ...] = (
@@ -261,8 +273,7 @@ FIELDS: tuple[Field, ...] = (
     code_field("clinical.steroid_allergy", "Allergy to a corticosteroid", ANSWER, default="not_assessed"),
     several_field("clinical.pain_levels", "Where in the spine the pain is", LEVELS),
     text_field("clinical.previous_radiotherapy", "Previous radiotherapy to the spine"),
-    Field(path="clinical.dexamethasone.dose_mg", label="Dexamethasone dose, mg", read=_read_dose,
-          schema={"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
+    number_field("clinical.dexamethasone.dose_mg", "Dexamethasone dose, mg", most=100, unit="the dose in milligrams"),
     text_field("clinical.dexamethasone.route", "Dexamethasone route"),
     instant_field("clinical.dexamethasone.given_at", "Dexamethasone given at"),
     instant_field("clinical.immobilised_since", "Immobilised since"),

@@ -49,7 +49,7 @@ def content_of(
     if kind == "transfer":
         sections.insert(1, {"title": "Transfer", "items": [*_transfer(case)]})
     return {
-        "title": codes.LETTERS[kind],
+        "title": codes.LETTER_WORDS[kind],
         "service": service.name,
         "telephone": f"MSCC coordinator, day and night: {service.telephone}",
         "facts": facts,
@@ -112,7 +112,7 @@ def _transfer(case: Referral) -> list[str]:
 def pdf_of(letter: Letter) -> bytes:
     """A letter as PDF, from what was kept when it was issued."""
     footer = (
-        f"{letter.referral.reference}, {codes.LETTERS[letter.kind].lower()}, version {letter.version}. "
+        f"{letter.referral.reference}, {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}. "
         f"Verification code {letter.code}: enter it at the service's address, under Letters."
     )
     signed = f"{letter.by_name}, {letter.by_role.replace('_', ' ')}, {in_words(letter.at)}"

@@ -38,6 +38,7 @@ def _who(allowed: Collection[Role]) -> str:
         Role.COORDINATOR: "a coordinator",
         Role.REFERRER: "the referrer",
         Role.CLIENT: "a hospital system",
+        Role.MDT_MEMBER: "a member of the MDT",
     }
     return " or ".join(words[role] for role in words if role in allowed)
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from accounts.service import Service
 from kernel.actors import Actor
 from oncall import clocks
-from oncall.kinds import ClockKind, Stopped
+from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start
-from referrals.assessing import facts_of, start_event_clock, symptoms_began
+from referrals.assessing import facts_of, promise, start_event_clock, symptoms_began
 from referrals.course import course_of
 from referrals.events import deteriorations
 from referrals.models import Referral
@@ -41,6 +41,29 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
     for clock in existing:
         if clock.kind == ClockKind.TOTAL_PATHWAY and treated_at is not None:
             clocks.meet(clock, stopped_at=treated_at, by=by, at=at)
+    if treated_at is not None:
+        _follow_up(case, existing, treated_at=treated_at, by=by, at=at, service=service)
+
+
+def _follow_up(
+    case: Referral,
+    existing: list[Clock],
+    *,
+    treated_at: datetime,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> None:
+    """Follow-ups from the first treatment; one that is told late moves them to its true instant."""
+    of_limit = {clock.limit_hours: clock for clock in existing if clock.kind == ClockKind.FOLLOW_UP}
+    for hours in FOLLOW_UPS:
+        clock = of_limit.get(hours)
+        if clock is None:
+            promise(
+                case, ClockKind.FOLLOW_UP, limit_hours=hours, started_at=treated_at, service=service, by=by, at=at
+            )  # fmt: skip
+        elif clock.stopped_at is None and clock.started_at != treated_at:
+            move_start(clock, started_at=treated_at, by=by, at=at)
 
 
 def _pairs(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oncall.kinds import ClockKind, Stopped
+from referrals.codes import PLAN_OPENED, PLAN_SIGNED
 from referrals.events import COMPRESSION, Fact, in_true_order
 
 OTHERWISE = frozenset({"surgery", "supportive_care"})
@@ -28,6 +29,7 @@ SETTLED = (
     ClockKind.DECISION_TO_TREAT,
     ClockKind.RADIOTHERAPY,
     ClockKind.CG75_LEGACY,
+    ClockKind.DISCHARGE_PLAN,
 )
 TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
 
@@ -39,7 +41,7 @@ def spells(
     worse_at: Iterable[datetime] = (),
     radiotherapy_excluded: bool = False,
 ) -> list[Spell]:
-    """The spells of report, decision and radiotherapy, in their order.
+    """The spells of report, decision, radiotherapy and discharge plan, in their order.
 
     `since` is when the symptoms began: nobody waits for the report of an older scan.
     `worse_at` are deteriorations: each asks for a new decision. `radiotherapy_excluded` is the
@@ -51,6 +53,7 @@ def spells(
         *_decisions(ordered, worse_at=sorted(worse_at)),
         *(() if radiotherapy_excluded else _radiotherapies(ordered)),
         *_legacy(ordered),
+        *_plans(ordered),
     ]
 
 
@@ -124,3 +127,29 @@ def _legacy(facts: list[Fact]) -> Iterator[Spell]:
     if confirmed is not None:
         after = [fact for fact in facts if fact.occurred_at >= confirmed]
         yield Spell(kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after))
+
+
+def _plans(facts: list[Fact]) -> Iterator[Spell]:
+    """From diagnosis or admission, whichever is earlier, to the opening of the plan (QS56 statement 7).
+
+    Whoever is discharged without a signed plan is owed one from that instant; an admission after a
+    discharge asks for a plan again.
+    """
+    since: datetime | None = None
+    opened = signed = home = False
+    for fact in facts:
+        diagnosed = fact.kind == "mri_reported" and fact.data["result"] in COMPRESSION
+        if fact.kind == "admitted" and home:
+            opened = signed = home = False
+        if fact.kind == "admitted" or diagnosed:
+            since = since or (None if opened else fact.occurred_at)
+        elif fact.kind in (PLAN_OPENED, PLAN_SIGNED):
+            opened, signed = True, signed or fact.kind == PLAN_SIGNED
+            if since is not None and (signed or not home):
+                yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since, stopped_at=fact.occurred_at)
+                since = None
+        elif fact.kind == "discharged":
+            home = True
+            since = since or (None if signed else fact.occurred_at)
+    if since is not None:
+        yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since)

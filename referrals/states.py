@@ -58,6 +58,15 @@ class Action(StrEnum):
     SETTLE = "settle"
     DENY_DEATH = "deny_death"
     LIST_FOR_MDT = "list_for_mdt"
+    PUT_ON_AGENDA = "put_on_agenda"
+    APPROVE_ON_AGENDA = "approve_on_agenda"
+    TAKE_OFF_AGENDA = "take_off_agenda"
+    GIVE_OPINION = "give_opinion"
+    DECIDE_IN_MDT = "decide_in_mdt"
+    DECIDE_TREATMENT = "decide_treatment"
+    KEEP_PLAN = "keep_plan"
+    SIGN_PLAN = "sign_plan"
+    RECORD_OUTCOME = "record_outcome"
     RECORD_DETAILS = "record_details"
     READ_NEWS = "read_news"
     CLAIM = "claim"
@@ -103,6 +112,15 @@ ACTION_WORDS = {
     Action.SETTLE: "record an answer",
     Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
+    Action.PUT_ON_AGENDA: "put on the list of a meeting",
+    Action.APPROVE_ON_AGENDA: "approve a late addition",
+    Action.TAKE_OFF_AGENDA: "take off the list of a meeting",
+    Action.GIVE_OPINION: "give an opinion",
+    Action.DECIDE_IN_MDT: "record an MDT decision",
+    Action.DECIDE_TREATMENT: "decide treatment",
+    Action.KEEP_PLAN: "keep the management plan",
+    Action.SIGN_PLAN: "sign the management plan",
+    Action.RECORD_OUTCOME: "record an outcome",
     Action.RECORD_DETAILS: "complete the record",
     Action.READ_NEWS: "say that the news was read",
     Action.CLAIM: "claim",
@@ -143,6 +161,8 @@ COORDINATOR = (Role.COORDINATOR,)
 REFERRING = (Role.REFERRER, Role.CLIENT)
 PEOPLE = (Role.COORDINATOR, Role.REFERRER)
 BOTH = (Role.COORDINATOR, Role.REFERRER, Role.CLIENT)
+MDT = (Role.COORDINATOR, Role.MDT_MEMBER)
+TELLING = (*BOTH, Role.MDT_MEMBER)
 _S = Status
 
 
@@ -166,19 +186,19 @@ TRANSITIONS: tuple[Transition, ...] = (
           COORDINATOR, Kind.REFERRAL_REDIRECTED),
     _when(Action.COMPLETE_FINDINGS, OPEN, None, PEOPLE, Kind.FINDINGS_CHANGED),
     _when(Action.DECIDE_DISPOSITION, OPEN, None, COORDINATOR, Kind.DISPOSITION_DECIDED),
-    _when(Action.RECORD_EVENT, OPEN, None, BOTH, Kind.EVENT_RECORDED),
+    _when(Action.RECORD_EVENT, OPEN, None, TELLING, Kind.EVENT_RECORDED),
     _when(Action.RECORD_DETERIORATION, (_S.ADVICE_GIVEN,), _S.IN_PROGRESS, BOTH, Kind.EVENT_RECORDED),
     _when(Action.RECORD_DETERIORATION, tuple(s for s in OPEN if s != _S.ADVICE_GIVEN), None, BOTH,
           Kind.EVENT_RECORDED),
-    _when(Action.START_TREATMENT, OPEN, _S.IN_TREATMENT, BOTH, Kind.EVENT_RECORDED),
+    _when(Action.START_TREATMENT, OPEN, _S.IN_TREATMENT, TELLING, Kind.EVENT_RECORDED),
     _when(Action.LOG_CONTACT, tuple(Status), None, COORDINATOR, Kind.CONTACT_LOGGED),
     _when(Action.ADD_ORGANISATION, OPEN, None, COORDINATOR, Kind.ORGANISATION_ADDED),
     _when(Action.REVIEW, tuple(Status), None, COORDINATOR, Kind.REVIEW_DONE),
     _when(Action.END_CLOCKS, OPEN, None, COORDINATOR, Kind.CLOCKS_NOT_NEEDED),
     _when(Action.KEEP_PROMISE, OPEN, None, COORDINATOR, Kind.PROMISE_KEPT),
-    _when(Action.JUDGE_COURSE, OPEN, None, COORDINATOR, Kind.COURSE_JUDGED),
+    _when(Action.JUDGE_COURSE, OPEN, None, MDT, Kind.COURSE_JUDGED),
     _when(Action.ANSWER_CARE, OPEN, None, COORDINATOR, Kind.CARE_ANSWERED),
-    _when(Action.RECORD_SCORE, OPEN, None, COORDINATOR, Kind.SCORE_RECORDED),
+    _when(Action.RECORD_SCORE, OPEN, None, MDT, Kind.SCORE_RECORDED),
     _when(Action.EXTEND_LEASE, (_S.ACKNOWLEDGED,), None, COORDINATOR, Kind.LEASE_EXTENDED),
     _when(Action.SNOOZE, OPEN, None, COORDINATOR, Kind.SNOOZED),
     _when(Action.ASK, OPEN, None, COORDINATOR, Kind.OBLIGATION_ASKED),
@@ -186,6 +206,19 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.DENY_DEATH, OPEN, None, COORDINATOR, Kind.DEATH_DENIED),
     _when(Action.LIST_FOR_MDT, (_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.AWAITING_MDT), _S.AWAITING_MDT,
           COORDINATOR, Kind.LISTED_FOR_MDT),
+    _when(Action.LIST_FOR_MDT, (_S.IN_TREATMENT, _S.ADVICE_GIVEN), None, COORDINATOR, Kind.LISTED_FOR_MDT),
+    _when(Action.PUT_ON_AGENDA, OPEN, None, (*MDT, Role.SYSTEM), Kind.PUT_ON_AGENDA),
+    _when(Action.APPROVE_ON_AGENDA, tuple(Status), None, MDT, Kind.AGENDA_APPROVED),
+    _when(Action.TAKE_OFF_AGENDA, tuple(Status), None, MDT, Kind.TAKEN_OFF_AGENDA),
+    _when(Action.GIVE_OPINION, OPEN, None, MDT, Kind.OPINION_GIVEN),
+    _when(Action.DECIDE_IN_MDT, (_S.AWAITING_MDT,), _S.IN_PROGRESS, MDT, Kind.MDT_DECIDED),
+    _when(Action.DECIDE_IN_MDT, tuple(s for s in OPEN if s not in (_S.AWAITING_MDT, _S.SUBMITTED)), None, MDT,
+          Kind.MDT_DECIDED),
+    _when(Action.DECIDE_TREATMENT, tuple(s for s in OPEN if s != _S.SUBMITTED), None, MDT, Kind.TREATMENT_DECIDED),
+    _when(Action.KEEP_PLAN, OPEN, None, MDT, Kind.PLAN_KEPT),
+    _when(Action.SIGN_PLAN, OPEN, None, MDT, Kind.PLAN_SIGNED),
+    _when(Action.RECORD_OUTCOME, tuple(s for s in Status if s != _S.ENTERED_IN_ERROR), None, MDT,
+          Kind.OUTCOME_RECORDED),
     _when(Action.RECORD_DETAILS, OPEN, None, PEOPLE, Kind.DETAILS_RECORDED),
     _when(Action.READ_NEWS, tuple(Status), None, COORDINATOR, Kind.NEWS_READ),
     _when(Action.CLAIM, OPEN, None, COORDINATOR, Kind.CASE_CLAIMED),
@@ -197,7 +230,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.SEND_MESSAGE, tuple(s for s in Status if s in OVER), None, COORDINATOR, Kind.MESSAGE_SENT),
     _when(Action.ATTACH, OPEN, None, PEOPLE, Kind.ATTACHMENT_ADDED),
     _when(Action.RECORD_SLOT, OPEN, None, COORDINATOR, Kind.SLOT_RECORDED),
-    _when(Action.ISSUE_LETTER, tuple(s for s in Status if s != _S.SUBMITTED), None, COORDINATOR,
+    _when(Action.ISSUE_LETTER, tuple(s for s in Status if s != _S.SUBMITTED), None, MDT,
           Kind.LETTER_ISSUED),
     _when(Action.RECORD_READING, tuple(Status), None, PEOPLE, Kind.LETTER_READ),
     _when(Action.MERGE, OPEN, _S.CLOSED, COORDINATOR, Kind.CASES_MERGED),

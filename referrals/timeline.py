@@ -223,8 +223,12 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
     Kind.NOTICE_SENT: lambda facts, at: [facts["notice"].replace("_", " "), facts["channel"]],
     Kind.NOTICE_FAILED: lambda facts, at: [facts["notice"].replace("_", " "), facts["channel"]],
     Kind.ATTACHMENT_SCANNED: lambda facts, at: ["no virus found" if facts["clean"] else "a virus was found"],
-    Kind.LETTER_ISSUED: lambda facts, at: [f"{codes.LETTERS[facts['letter']]}, version {facts['version']}"],
-    Kind.LETTER_READ: lambda facts, at: [f"{codes.LETTERS[facts['letter']]}, version {facts['version']}"],
+    Kind.LETTER_ISSUED: lambda facts, at: [
+        f"{codes.LETTER_WORDS[facts['letter']]}, version {facts['version']}"
+    ],
+    Kind.LETTER_READ: lambda facts, at: [
+        f"{codes.LETTER_WORDS[facts['letter']]}, version {facts['version']}"
+    ],
     Kind.BACK_ENTERED: lambda facts, at: [f"received {near(from_rfc3339(facts['received_at']), at=at)}"],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

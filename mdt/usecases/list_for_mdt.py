@@ -1,42 +1,83 @@
-"""A coordinator asks the MDT to discuss a case."""
+"""A coordinator puts a case to the MDT: on the list of the next meeting, or now to named specialties."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from accounts.people import SPECIALTY_WORDS
+from accounts.service import Service
 from kernel.actors import Actor
-from kernel.refusals import Invalid
+from kernel.refusals import Invalid, OutOfTurn
 from ledger.keep import keep
 from mdt.models import Listing
-from referrals.codes import MDT_QUESTIONS
+from oncall.kinds import ClockKind, event_limit
+from referrals.codes import DISCUSSIONS, MDT_QUESTIONS
 from referrals.models import Referral
 from referrals.move import move
-from referrals.notes import signed, words
+from referrals.notes import Words, signed, words
+from referrals.owing import owe
 from referrals.queries import find_and_lock
 from referrals.states import Action
 
 
 @transaction.atomic(durable=True)
-def list_for_mdt(reference: str, *, question: str, text: str, by: Actor, at: datetime) -> Referral:
-    """Put a case on the MDT's list with the question it is asked. A later listing adds its question."""
+def list_for_mdt(
+    reference: str,
+    *,
+    question: str,
+    text: str,
+    discussion: str = "scheduled",
+    asked: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> Referral:
+    """Put a case to the MDT with its question. Each specialty that is asked now owes an opinion in time."""
     case = find_and_lock(reference, by=by)
-    if question not in MDT_QUESTIONS:
-        raise Invalid("Choose the question", errors={"question": ["Choose what the MDT is asked"]})
+    _check(case, question=question, discussion=discussion, asked=asked)
     note = words("mdt_question", text, path="text")
     line = move(
         case,
         Action.LIST_FOR_MDT,
         by=by,
         at=at,
-        facts={"question": question, **note.bound},
+        facts={"question": question, "discussion": discussion, "asked": list(asked), **note.bound},
         changes={"listed_for_mdt_at": case.listed_for_mdt_at or at},
     )
     listing = Listing(
         referral=case,
         question=question,
+        discussion=discussion,
+        asked=list(asked),
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
         **signed(by, at=at),
     )
     keep(listing, line=line, by=by, at=at)
+    hours = event_limit(ClockKind.SPECIALIST_OPINION, emergency=case.pages_at_once, service=service.values)
+    for specialty in asked:
+        wanted = Words(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
+        owe(
+            case, ClockKind.SPECIALIST_OPINION, owed_by=specialty, note=wanted, hours=hours, by=by, at=at,
+            service=service,
+        )  # fmt: skip
     return case
+
+
+def _check(case: Referral, *, question: str, discussion: str, asked: Sequence[str]) -> None:
+    errors: dict[str, list[str]] = {}
+    if question not in MDT_QUESTIONS:
+        errors["question"] = ["Choose what the MDT is asked"]
+    if discussion not in DISCUSSIONS:
+        errors["discussion"] = ["Choose when it is discussed"]
+    if set(asked) - set(SPECIALTY_WORDS):
+        errors["asked"] = ["Choose from the specialties"]
+    elif discussion == "virtual_urgent" and not asked:
+        errors["asked"] = ["Choose at least one specialty that is asked now"]
+    elif discussion == "scheduled" and asked:
+        errors["asked"] = ["Specialties are asked in an urgent discussion: choose it, or none of them"]
+    if errors:
+        raise Invalid("The question is not complete", errors=errors)
+    if asked and case.died_at is not None:
+        raise OutOfTurn("A death is reported on this case: nobody is paged for it")

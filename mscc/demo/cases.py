@@ -10,7 +10,7 @@ from accounts.models import ApiClient, User
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.time import rfc3339
-from mdt.usecases.list_for_mdt import list_for_mdt
+from mscc.demo import mdt
 from mscc.demo.patients import NEUROLOGY, NO, PRESENTATIONS, patient
 from mscc.demo.people import CLIENT_ID, HOSPITAL, PRACTICE
 from oncall.sweep import sweep
@@ -96,18 +96,22 @@ PLAYS: tuple[Play, ...] = (
     # Scanned
     Play(presentation="weakness", minutes_ago=500, door="ward", acts=_care(4, _GOING, *_SCAN, _DONE)),
     Play(presentation="unstable", minutes_ago=700, door="api",
-         acts=_care(5, *_SCAN, _DONE, (300, "mri_reported", "mscc"), (320, "list_for_mdt", "surgery"))),
+         acts=_care(5, *_SCAN, _DONE, (300, "mri_reported", "mscc"),
+                    (640, "list_for_mdt", ("surgery", ("spinal_surgery", "radiology", "oncology"))), (660, "opinion", "radiology"))),
     Play(presentation="radicular", minutes_ago=900,
-         acts=_care(6, *_SCAN, _DONE, (310, "mri_reported", "mscc"), (330, "list_for_mdt", "radiotherapy"),
-                    (400, "judge", {"surgery_suitable": "no", "stability": "likely_stable"}),
-                    (405, "score", ("sins", "T8", _SINS)),
-                    (420, "decision_to_treat", "radiotherapy"))),
+         acts=_care(6, *_SCAN, _DONE, (310, "mri_reported", "mscc"),
+                    (320, "list_for_mdt", ("surgery", ("spinal_surgery", "oncology", "radiology"))),
+                    (335, "opinion", "radiology"), (340, "score", ("sins", "T8", _SINS)),
+                    (342, "score", ("bilsky", "T8", {"grade": "2"})), (350, "opinion", "spinal_surgery"),
+                    (360, "opinion", "oncology"), (380, "decide", "radiotherapy"),
+                    (420, "treat", ("rt_single_8gy", {"levels": "T7 to T9", "side_effect_risk": "usual", "wants_radiotherapy": "yes"})))),
     Play(presentation="cauda_equina", minutes_ago=4200, door="ward",
          acts=_care(9, _GOING, *_SCAN, _DONE, (330, "mri_reported", "cauda_equina_compression"),
                     (400, "list_for_mdt", "surgery"), (470, "judge", {"surgery_suitable": "no"}),
                     (480, "decision_to_treat", "radiotherapy"),
                     (900, "radiotherapy_started", None), (1000, "admitted", None),
-                    (1010, "care", ("start_discharge_planning", "planned")), (1020, "care", ("talk_about_diagnosis", "done")))),
+                    (1010, "care", ("start_discharge_planning", "planned")), (1020, "care", ("talk_about_diagnosis", "done")),
+                    (1100, "plan", False), (2600, "plan", True), (2700, "outcome", ("end_of_treatment", "with_aid")))),
     Play(presentation="pain_only", minutes_ago=5200,
          acts=_care(60, (200, "mri_requested", None), (3000, "mri_performed", WHOLE_SPINE),
                     (3100, "mri_reported", "metastases_no_compression"), (3300, "list_for_mdt", "stability"))),
@@ -193,6 +197,7 @@ def send(play: Play, number: int, *, at: datetime, cast: Cast) -> Referral:
 def play_all(*, at: datetime) -> int:
     """Play every case up to now, in the order in which things happened; the clocks are swept on the way."""
     company = cast()
+    mdt.plan_the_next_meeting(by=company.people["coordinator"], at=at, service=company.service)
     steps: list[tuple[datetime, int, Callable[[dict[int, str]], None]]] = []
     for number, play in enumerate(PLAYS):
         sent_at = at - timedelta(minutes=play.minutes_ago)
@@ -289,9 +294,7 @@ ACTS: dict[str, Callable[[str, Any, Actor, datetime, Cast], object]] = {
     "complete": _complete,
     "go": _go,
     "worse": _worse,
-    "list_for_mdt": lambda reference, argument, by, at, cast: list_for_mdt(
-        reference, question=argument, text="Please advise.", by=by, at=at
-    ),
+    **mdt.ACTS,
     "share": lambda reference, argument, by, at, cast: share_case(
         reference, organisation=argument, by=by, at=at
     ),

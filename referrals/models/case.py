@@ -60,6 +60,7 @@ class Episode(models.Model):
     person_key = models.CharField(max_length=20, null=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followed_by")
     history = HistoricalRecords()
 
     class Meta:

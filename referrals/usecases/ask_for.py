@@ -8,12 +8,11 @@ from accounts.people import DUTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.keep import keep
-from referrals.assessing import promise
 from referrals.codes import DUE_WITHIN, OBLIGATIONS
 from referrals.models import Obligation
 from referrals.move import move
-from referrals.notes import signed, words
+from referrals.notes import words
+from referrals.owing import owe
 from referrals.queries import find_and_lock
 from referrals.states import Action
 
@@ -44,29 +43,7 @@ def ask_for(
     if errors:
         raise Invalid("This is not complete", errors=errors)
     note = words("obligation", text, required=True, path="text")
-    due_at = at + timedelta(hours=float(within))
-    facts = {"obligation": kind, "owed_by": owed_by, "due_at": due_at, **note.bound}
+    hours = float(within)
+    facts = {"obligation": kind, "owed_by": owed_by, "due_at": at + timedelta(hours=hours), **note.bound}
     line = move(case, Action.ASK, by=by, at=at, facts=facts)
-    written = note.write(case, line=line, by=by, at=at)
-    obligation = Obligation(
-        referral=case,
-        kind=kind,
-        owed_by=owed_by,
-        due_at=due_at,
-        note=written,
-        ledger_line=line,
-        **signed(by, at=at),
-    )
-    keep(obligation, line=line, by=by, at=at)
-    promise(
-        case,
-        kind,
-        limit_hours=float(within),
-        started_at=at,
-        subject=obligation.pk,
-        owed_by=owed_by,
-        service=service,
-        by=by,
-        at=at,
-    )
-    return obligation
+    return owe(case, kind, owed_by=owed_by, note=note, hours=hours, line=line, by=by, at=at, service=service)

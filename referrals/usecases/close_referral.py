@@ -39,6 +39,7 @@ def close_referral(
         changes={"outcome": outcome, "provisional": False},
     )
     note.write(case, line=line, by=by, at=at)
-    clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
+    alive = outcome != "died" and case.died_at is None
+    clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, followed_up=alive, by=by, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
     return case

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,19 +14,20 @@ from kernel.time import from_rfc3339
 from ledger.append import bind
 from ledger.keep import add_all, keep
 from oncall.kinds import ClockKind
-from referrals.assessing import promise, reassess, start_event_clock
+from referrals.assessing import reassess, start_event_clock
 from referrals.course import FROM_REFERRAL
 from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
-from referrals.models import Detail, Obligation, Referral
+from referrals.models import Detail, Referral
 from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed, words
+from referrals.owing import owe
 from referrals.queries import find_and_lock
 from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
 from referrals.states import Action
 
-REVIEW_OF_PAIN_PLAN = timedelta(hours=24)
+REVIEW_OF_PAIN_PLAN = 24  # hours
 READ_BY_THE_GUIDELINE = frozenset(
     f"clinical.{name}" for name in (*FROM_REFERRAL, "progression", "immobilised_since", "neurology_onset_at")
 )
@@ -80,7 +81,7 @@ def record_details(
         for path, value in changed.items()
     ]
     add_all(rows, lines=[line] * len(rows), by=by, at=at)
-    _follow(case, changed, line=line, by=by, at=at, service=service)
+    _follow(case, changed, by=by, at=at, service=service)
     return case, tuple(changed)
 
 
@@ -155,29 +156,20 @@ def _keep_patient(case: Referral, changed: Mapping[str, Any], *, line: int, by: 
         keep(case.patient, line=line, by=by, at=at)
 
 
-def _follow(
-    case: Referral, changed: Mapping[str, Any], *, line: int, by: Actor, at: datetime, service: Service
-) -> None:
+def _follow(case: Referral, changed: Mapping[str, Any], *, by: Actor, at: datetime, service: Service) -> None:
     """What the guideline reads is asked again; a pain plan and immobilisation start their clocks."""
     if changed.get("clinical.immobilised_since"):
         since = from_rfc3339(changed["clinical.immobilised_since"])
         start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=since, service=service, by=by, at=at)
     if changed.get(PAIN_PLAN):
-        _ask_for_review(case, line=line, by=by, at=at, service=service)
+        _ask_for_review(case, by=by, at=at, service=service)
     if READ_BY_THE_GUIDELINE & set(changed):
         reassess(case, service=service, by=by, at=at)
 
 
-def _ask_for_review(case: Referral, *, line: int, by: Actor, at: datetime, service: Service) -> None:
+def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """A plan started or changed is reviewed for its effect (NG234 1.6, number not confirmed)."""
-    note = words("obligation", "Review the effect of the pain plan").write(case, line=line, by=by, at=at)
-    due_at = at + REVIEW_OF_PAIN_PLAN
-    review = Obligation(
-        referral=case, kind="review", owed_by="coordinator", due_at=due_at, note=note, ledger_line=line,
-        **signed(by, at=at),
-    )  # fmt: skip
-    keep(review, line=line, by=by, at=at)
-    promise(
-        case, "review", limit_hours=REVIEW_OF_PAIN_PLAN / timedelta(hours=1), started_at=at,
-        subject=review.pk, owed_by="coordinator", service=service, by=by, at=at,
+    owe(
+        case, "review", owed_by="coordinator", note=words("obligation", "Review the effect of the pain plan"),
+        hours=REVIEW_OF_PAIN_PLAN, by=by, at=at, service=service,
     )  # fmt: skip

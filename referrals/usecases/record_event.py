@@ -1,56 +1,19 @@
 """A fact of a case arrives, from a person or a hospital system; clocks follow its true instant."""
 
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from accounts.service import Service
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
-from kernel.time import london_date, long_date
-from ledger.append import bind
-from ledger.keep import keep
-from oncall import clocks
-from oncall.kinds import ClockKind, Stopped
-from referrals.assessing import (
-    facts_of,
-    is_clean,
-    page,
-    reassess,
-    start_event_clock,
-    start_from_deterioration,
-    stop_clocks_of_scans,
-    symptoms_began,
-)
-from referrals.codes import EVENT_KINDS
-from referrals.events import Fact, deteriorations
+from kernel.text import tidy
+from referrals.arriving import arrive
+from referrals.codes import DISCHARGED_WITHOUT_PLAN
+from referrals.events import Fact
 from referrals.keys import settle, use_key
 from referrals.models import Event, Referral
-from referrals.move import move
-from referrals.news import news
-from referrals.notes import signed, words
 from referrals.queries import find_and_lock
-from referrals.settling import settle_event_clocks
-from referrals.states import Action
-from triage.guideline.findings import Answer, from_json
-from triage.guideline.rule import Contact
-
-LONG_BEFORE = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A fact that has just been recorded on a locked case."""
-
-    case: Referral
-    fact: Fact
-    line: int
-    by: Actor
-    at: datetime
-    service: Service
 
 
 @transaction.atomic(durable=True)
@@ -64,13 +27,15 @@ def record_event(
     key: str | None = None,
     text: str = "",
     alarming: bool = False,
+    without_plan: str = "",
 ) -> tuple[Event, bool]:
     """Record a fact and say whether it is new. With a key, the same fact again gives the first one.
 
     `alarming` pages a human whatever was known before: the person who tells of it is worried.
+    `without_plan` is the exception by which somebody is discharged without a signed plan; `text` then
+    names the senior clinician.
     """
     case = find_and_lock(reference, by=by)
-    _refuse_slip_of_the_year(case, fact)
     if alarming and case.died_at is not None:
         raise OutOfTurn(
             "A death is reported on this case, so nobody is paged for it. If that is wrong, ring now"
@@ -81,133 +46,38 @@ def record_event(
         used = use_key(key, content=content, by=by, at=at)
         if used.result is not None:
             return Event.objects.get(pk=used.result), False
-    worse, again = _deterioration(case, fact)
-    note = words("event", text, path="text")
-    salt = uuid.uuid4()
-    bound = {"data": bind(dict(fact.data), salt=str(salt)), **note.bound.get("bound", {})}
-    line = move(
+    missing = fact.kind == "discharged" and by.role != Role.CLIENT and not has_signed_plan(case)
+    if missing:
+        _refuse_without_plan(without_plan, text)
+    event = arrive(
         case,
-        _action(fact, worse=worse or alarming),
+        fact,
         by=by,
         at=at,
-        facts={"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact), "bound": bound},
-        changes={**_changes(case, fact, worse=worse), **news(case, by=by, at=at)},
+        service=service,
+        text=text,
+        facts={"without_plan": without_plan} if missing else None,
+        alarming=alarming,
     )
-    note.write(case, line=line, by=by, at=at)
-    event = Event(
-        referral=case,
-        kind=fact.kind,
-        occurred_at=fact.occurred_at,
-        data=dict(fact.data),
-        salt=salt,
-        ledger_line=line,
-        **signed(by, at=at),
-    )
-    keep(event, line=line, by=by, at=at)
-    arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
-    if fact.kind in ASKS_AGAIN:
-        reassess(case, service=service, by=by, at=at)
-    for effect in EFFECTS.get(fact.kind, ()):
-        effect(arrival)
-    if worse:
-        start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
-        if again or alarming:
-            page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
-        _scan(arrival)
-    elif alarming:
-        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
-    settle_event_clocks(case, by=by, at=at, service=service)
-    if case.died_at is not None:  # whatever else arrives, nobody is paged for somebody who has died
-        clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=case.died_at, by=by, at=at)
     if used is not None:
         settle(used, result=event.pk)
     return event, True
 
 
-def _refuse_slip_of_the_year(case: Referral, fact: Fact) -> None:
-    """What happened before birth, or years before the suspicion, is a slip and would stop or start clocks."""
-    born = case.patient.date_of_birth
-    why = ""
-    if born is not None and london_date(fact.occurred_at) < born:
-        why = f"This is before the date of birth, {long_date(born)}"
-    elif fact.occurred_at < symptoms_began(case) - LONG_BEFORE:
-        why = "This is more than a year before the symptoms: check the year"
-    if why:
-        raise Invalid("Some of what was sent cannot be accepted", errors={"occurred_at": [why]})
+def has_signed_plan(case: Referral) -> bool:
+    """Whether a management plan was signed since the person was last admitted."""
+    last = case.events.filter(kind="admitted").order_by("-occurred_at").first()
+    signed = case.events.filter(kind="plan_signed")
+    return (signed.filter(occurred_at__gte=last.occurred_at) if last else signed).exists()
 
 
-def _deterioration(case: Referral, fact: Fact) -> tuple[bool, bool]:
-    """Whether a finding newly became yes at this fact's instant, and whether nobody had told of it yet.
-
-    A report that comes late may only move a known deterioration to its true, earlier instant.
-    """
-    if fact.kind != "neurology_changed":
-        return False, False
-    sent, told = from_json(case.presentation_sent), facts_of(case)
-    before, after = list(deteriorations(sent, told)), list(deteriorations(sent, [*told, fact]))
-    return fact.occurred_at in after and before != after, len(after) > len(before)
-
-
-def _action(fact: Fact, *, worse: bool) -> Action:
-    if worse:
-        return Action.RECORD_DETERIORATION
-    started = fact.kind in ("radiotherapy_started", "surgery_started")
-    return Action.START_TREATMENT if started else Action.RECORD_EVENT
-
-
-def _codes(fact: Fact) -> dict[str, object]:
-    """The coded part of the data; sites and routes are text and stay out of the ledger."""
-    return {key: value for key, value in fact.data.items() if key not in ("site", "route")}
-
-
-def _changes(case: Referral, fact: Fact, *, worse: bool) -> dict[str, object]:
-    if fact.kind == "died":
-        return {"died_at": fact.occurred_at}
-    if worse and (case.mscc_suspected_at is None or fact.occurred_at < case.mscc_suspected_at):
-        return {"mscc_suspected_at": fact.occurred_at}
-    return {}
-
-
-def _book(arrival: Arrival) -> None:
-    a = arrival
-    if a.fact.kind == "mri_booked" or "booked_for" in a.fact.data:
-        clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.by, at=a.at, line=a.line)
-
-
-def _scan(arrival: Arrival) -> None:
-    stop_clocks_of_scans(arrival.case, by=arrival.by, at=arrival.at)
-
-
-def _start(kind: ClockKind) -> Callable[[Arrival], None]:
-    """The clock of an event that one report starts; told again by somebody else, it starts nothing."""
-
-    def effect(a: Arrival) -> None:
-        since = a.fact.occurred_at
-        if not any(c.kind == kind and c.started_at == since for c in clocks.of_case(a.case.pk)):
-            start_event_clock(a.case, kind, started_at=since, service=a.service, by=a.by, at=a.at)
-
-    return effect
-
-
-def _review_dexamethasone(a: Arrival) -> None:
-    """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
-    given = a.case.findings.dexamethasone_given == Answer.YES
-    if given and is_clean(a.case):
-        _start(ClockKind.STEROID_REVIEW)(a)
-
-
-# A booking changes nothing that the guideline reads; after a death it is not asked again.
-ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "died"}
-EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
-    "mri_requested": (_book,),
-    "mri_booked": (_book,),
-    "mri_performed": (_scan,),
-    "mri_reported": (_review_dexamethasone,),
-    "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
-    "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
-    "admitted": (
-        _start(ClockKind.DISCHARGE_PLAN),
-        _start(ClockKind.PHYSIOTHERAPY),
-        _start(ClockKind.OCCUPATIONAL_THERAPY),
-    ),
-}
+def _refuse_without_plan(exception: str, text: str) -> None:
+    """A person leaves hospital with a signed plan, or by an exception that has a name (QS56 statement 7)."""
+    why = "Sign the management plan first, or choose why the person leaves without one"
+    errors: dict[str, list[str]] = {}
+    if exception not in DISCHARGED_WITHOUT_PLAN:
+        errors["without_plan"] = [why]
+    elif not tidy(text):
+        errors["text"] = ["Name the senior clinician who decided it"]
+    if errors:
+        raise Invalid(why, errors=errors)

@@ -14,16 +14,13 @@ from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUEST
 Typed = Mapping[str, list[str]]
 
 EVERY = (*FIELDS, *RECORD_FIELDS)
-DATES = frozenset(f.path for f in EVERY if f.schema.get("format") == "date")
-INSTANTS = frozenset(
-    {f.path for f in EVERY if f.schema.get("format") == "date-time"} | {"called_at", "received_at", "seen_at"}
-)
-WHOLES = frozenset(
-    {f.path for f in EVERY if f.schema.get("type") == "integer"} | {"presentation.pain_severity"}
-)
-NUMBERS = frozenset(f.path for f in EVERY if f.schema.get("type") == "number")
-SEVERAL = frozenset(f.path for f in EVERY if f.schema.get("type") == "array")
-FLAGS = frozenset(f.path for f in EVERY if f.schema.get("type") == "boolean")
+KIND_AT = {
+    **{f.path: f.kind for f in EVERY},
+    **dict.fromkeys(("called_at", "received_at", "seen_at"), "instant"),
+    "presentation.pain_severity": "whole",
+}
+DATES = frozenset(path for path, kind in KIND_AT.items() if kind == "date")
+INSTANTS = frozenset(path for path, kind in KIND_AT.items() if kind == "instant")
 GROUPS = {"pain": PAIN_QUESTIONS, "neurology": NEUROLOGY_QUESTIONS}
 NONE_PRESENT = "none_present"
 
@@ -93,26 +90,27 @@ def presentation_of(typed: Typed, paths: Iterable[str]) -> dict[str, Any]:
     return body
 
 
-def value_of(typed: Typed, path: str, problems: dict[str, str]) -> Any:
-    """The JSON value of a field; None when it was left empty."""
-    if path in INSTANTS:
+def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "") -> Any:
+    """The JSON value of a field, of this kind or of the kind it has in a referral; None when it was left empty."""
+    kind = kind or KIND_AT.get(path, "text")
+    if kind == "instant":
         return instant_of(typed, path, problems)
-    if path in DATES:
+    if kind == "date":
         return _date(typed, path)
-    if path in SEVERAL:
+    if kind == "several":
         return [value for value in typed.get(path, ()) if value] or None
-    if path in FLAGS:
+    if kind == "flag":
         return True if one(typed, path) else None
     text = one(typed, path)
-    if path in WHOLES and re.fullmatch(r"-?\d{1,9}", text):
+    if kind == "whole" and re.fullmatch(r"-?\d{1,9}", text):
         return int(text)
-    if path in NUMBERS:
+    if kind == "number":
         try:
             return float(text) if text else None
         except ValueError:
             problems[path] = "Enter a number, such as 16"
             return None
-    if path in WHOLES and text:
+    if kind == "whole" and text:
         problems[path] = "Enter a whole number"
         return None
     return (typed.get(path) or [""])[-1] if text else None

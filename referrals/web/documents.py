@@ -81,7 +81,7 @@ def attachment(request: HttpRequest, reference: str, number: int) -> HttpRespons
 
 
 @never_cache
-@only(*SIDES)
+@only(*SIDES, Role.MDT_MEMBER)
 def letter(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """A letter as PDF. A referrer who opens it has read it."""
     by, at = actor_of(request), now()

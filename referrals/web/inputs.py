@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from referrals.fields import ANSWER, CONCERN, FIELD_AT
+from referrals.fields import ANSWER, CONCERN, FIELD_AT, Field
 from referrals.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
 from referrals.record_fields import TEXTAREAS as RECORD_TEXTAREAS
-from referrals.web.answers import DATES, FLAGS, INSTANTS, NONE_PRESENT, SEVERAL, Typed, one
+from referrals.web.answers import KIND_AT, NONE_PRESENT, Typed, one
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
 
 SELECTS = frozenset(
@@ -71,16 +72,9 @@ def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, la
     words, hint, options = _about(path)
     error = " ".join(errors.get(path, ()))
     shared = {"name": path, "label": label or words, "hint": hint, "error": error}
-    if path in INSTANTS or path in DATES:
-        names = ("day", "month", "year", "time", "season") if path in INSTANTS else ("day", "month", "year")
-        kind = "instant" if path in INSTANTS else "date"
-        return Input(kind=kind, parts={part: one(typed, f"{path}.{part}") for part in names}, **shared)
-    if path in SEVERAL and options:
-        chosen = typed.get(path, ())
-        choices = [Option(value=code, text=text, chosen=code in chosen) for code, text in options.items()]
-        return Input(kind="many", options=choices, **shared)
-    if path in FLAGS:
-        return Input(kind="flag", value=one(typed, path), **shared)
+    asked = _by_kind(KIND_AT.get(path, "text"), path, typed, options or {}, shared)
+    if asked is not None:
+        return asked
     value = one(typed, path)
     if path == "referrer_concern":
         return Input(kind="flag", value=value, **{**shared, "label": CONCERN["emergency"]})
@@ -90,6 +84,50 @@ def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, la
         return Input(kind=_kind(path, options), value=value, options=choices, **shared)
     raw = (typed.get(path) or [""])[-1]
     return Input(kind="textarea" if path in TEXTAREAS else "text", value=raw, short=path in SHORT, **shared)
+
+
+def input_for(
+    spec: Field,
+    typed: Typed,
+    errors: Mapping[str, Sequence[str]],
+    *,
+    hint: str = "",
+    select: bool = False,
+    form: str = "",
+) -> Input:
+    """The input of a field that is no part of a referral. `select` asks by a list rather than by radios."""
+    shared = {
+        "name": spec.path,
+        "label": spec.label,
+        "hint": hint,
+        "error": " ".join(errors.get(spec.path, ())),
+        "form": form,
+    }
+    asked = _by_kind(spec.kind, spec.path, typed, spec.codes or {}, shared)
+    if asked is not None:
+        return asked
+    value = one(typed, spec.path) or (str(spec.default) if spec.codes and spec.default else "")
+    if spec.codes:
+        choices = [Option(value=code, text=words, chosen=code == value) for code, words in spec.codes.items()]
+        return Input(kind="select" if select else "radios", value=value, options=choices, **shared)
+    raw = (typed.get(spec.path) or [""])[-1]
+    area = spec.schema.get("maxLength", 0) > 1000
+    short = spec.kind in ("whole", "number")
+    return Input(kind="textarea" if area else "text", value=raw, short=short, **shared)
+
+
+def _by_kind(
+    kind: str, path: str, typed: Typed, options: Mapping[str, str], shared: Mapping[str, Any]
+) -> Input | None:
+    """The input of a date, an instant, several choices or a flag; None for any other kind."""
+    if kind in ("date", "instant"):
+        names = ("day", "month", "year", *(("time", "season") if kind == "instant" else ()))
+        return Input(kind=kind, parts={part: one(typed, f"{path}.{part}") for part in names}, **shared)
+    if kind == "several":
+        chosen = typed.get(path, ())
+        choices = [Option(value=code, text=text, chosen=code in chosen) for code, text in options.items()]
+        return Input(kind="many", options=choices, **shared)
+    return Input(kind="flag", value=one(typed, path), **shared) if kind == "flag" else None
 
 
 def _kind(path: str, options: Mapping[str, str]) -> str:

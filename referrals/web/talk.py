@@ -106,7 +106,7 @@ def _letters(rows: list[Letter], case: Referral, *, at: datetime) -> tuple[Lette
     return tuple(
         LetterLine(
             number=row.pk,
-            name=f"{codes.LETTERS[row.kind]}, version {row.version}, to {row.recipient}, {near(row.at, at=at)}",
+            name=f"{codes.LETTER_WORDS[row.kind]}, version {row.version}, to {row.recipient}, {near(row.at, at=at)}",
             address=reverse("letter", args=[case.reference, row.pk]),
             standing=_standing(row, superseded=row.version < newest[row.kind], at=at),
         )

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts import service as services
 from accounts.models import Draft, User
 from kernel.time import now
 from ledger.read import Search, entries
@@ -135,7 +136,14 @@ class TestWhoSeesWhat:
         assert client.get(address).status_code == 404
         assert "No case is listed" in client.get(reverse("mdt")).content.decode()
         acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
-        list_for_mdt(case.reference, question="surgery", text="Please", by=actor("coordinator"), at=now())
+        list_for_mdt(
+            case.reference,
+            question="surgery",
+            text="Please",
+            by=actor("coordinator"),
+            at=now(),
+            service=services.current(),
+        )
         assert client.get(address).status_code == 200
         assert case.reference in client.get(reverse("mdt")).content.decode()
 

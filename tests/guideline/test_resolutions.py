@@ -9,9 +9,10 @@ import pytest
 from accounts import service as services
 from kernel.refusals import Invalid
 from ledger.read import Search, entries
+from mdt.planning import NEEDED_TO_SIGN
+from mdt.usecases.keep_plan import keep_plan
 from oncall.kinds import ClockKind
 from referrals.course import course_of as course_from
-from referrals.fields import FIELD_AT
 from referrals.intake import parse
 from referrals.models import TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -48,8 +49,6 @@ from triage.guideline.evaluate import Instants
 from triage.guideline.findings import QUESTIONS, Presentation
 from triage.guideline.radiotherapy import is_excluded
 from triage.guideline.reading import Situation
-from triage.guideline.rows.row import Verdict
-from triage.guideline.rows.table import ROW_AT
 from triage.guideline.rule import Contact, Stream
 from triage.guideline.ruleset import RULESETS
 from triage.scores.catalogue import SCORE_AT, SCORES
@@ -250,18 +249,25 @@ def test_a20_twenty_four_hours_is_a_ceiling() -> None:
 
 
 @database
-def test_a21_discharge_planning_starts_at_admission() -> None:
+def test_a21_discharge_planning_starts_at_diagnosis_or_admission_whichever_is_earlier() -> None:
+    diagnosed = triaged("weakness")
+    report(diagnosed, "mri_reported", at=NOON + HOUR, result="mscc")
+    report(diagnosed, "admitted", at=NOON + 2 * HOUR)
+    assert clock(diagnosed, "discharge_plan").due_at == NOON + 25 * HOUR
+    admitted = triaged("weakness")
+    report(admitted, "admitted", at=NOON + HOUR)
+    report(admitted, "mri_reported", at=NOON + 2 * HOUR, result="mscc")
+    assert clock(admitted, "discharge_plan").due_at == NOON + 25 * HOUR
+
+
+@database
+def test_a22_no_plan_is_signed_without_a_key_worker() -> None:
     case = triaged("weakness")
-    report(case, "mri_reported", at=NOON + HOUR, result="mscc")
-    assert "discharge_plan" not in running(case)
-    report(case, "admitted", at=NOON + 2 * HOUR)
-    assert clock(case, "discharge_plan").due_at == NOON + 26 * HOUR
-    assert ROW_AT["A21"].verdict == Verdict.NOT_YET  # from the diagnosis on, for whoever is not admitted
-
-
-def test_a22_no_key_worker_is_claimed_yet() -> None:
-    assert ROW_AT["A22"].verdict == Verdict.NOT_YET
-    assert not any("key_worker" in name for name in (*FIELD_AT, *JUDGEMENT_AT))
+    everything = {f"plan.{name}": "2026-11-20" for name in NEEDED_TO_SIGN if name.endswith("_on")}
+    everything |= {"plan.who_to_call": "The coordinator", "plan.destination": "home"}
+    with pytest.raises(Invalid) as refused:
+        keep_plan(case.reference, everything, sign=True, by=actor("mdt"), at=NOON, service=services.current())
+    assert set(refused.value.errors) == {"plan.key_worker"}
 
 
 @database

@@ -36,7 +36,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     place = reverse("case", args=[reference])
     kept = drafts.typed_below(request.user, place)  # type: ignore[arg-type]  # signed in
     typing = {path.removeprefix(place).strip("/"): Typing(typed=typed) for path, typed in kept.items()}
-    return _page(request, reference, typing)
+    return show(request, reference, typing)
 
 
 @never_cache
@@ -52,16 +52,17 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     try:
         done = EVERY_ACT[act](sent)
     except Invalid as invalid:
-        return _page(request, reference, {act: Typing(typed=typed, errors=invalid.errors)}, failed=act)
+        return show(request, reference, {act: Typing(typed=typed, errors=invalid.errors)}, failed=act)
     drafts.forget(request.user, place=request.path)
     messages.success(request, done)
     back = request.POST.get("page", "")
     return redirect(back if back == reverse("worklist") else reverse("case", args=[reference]))
 
 
-def _page(
+def show(
     request: HttpRequest, reference: str, typing: Mapping[str, Typing], *, failed: str = ""
 ) -> HttpResponse:
+    """The page of a case, with what was typed into its forms; `failed` is the one with problems."""
     actor, at = actor_of(request), now()
     found = find(reference, by=actor)
     record_view(found, by=actor, at=at)

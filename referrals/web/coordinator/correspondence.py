@@ -73,7 +73,7 @@ def _letter(sent: Sent) -> str:
         seen=sent.seen,
         **sent.act,
     )
-    return f"Issued: {codes.LETTERS[letter.kind].lower()}, version {letter.version}. It is followed until it is read"
+    return f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}. It is followed until it is read"
 
 
 def _read(sent: Sent) -> str:

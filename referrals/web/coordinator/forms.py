@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accounts.people import DUTY_WORDS
+from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals import codes
 from referrals.models import Referral
 from referrals.usecases.triage_referral import suggested_advice
@@ -283,6 +283,14 @@ def mdt(t: Typing) -> tuple[Input, ...]:
     return (
         choice("question", "What the MDT is asked", {"": "Choose", **codes.MDT_QUESTIONS}, t, kind="select"),
         text("text", "In your words", t, area=True),
+        choice(
+            "discussion",
+            "When",
+            codes.DISCUSSIONS,
+            t,
+            hint="Asked now, each specialty is paged and owes its opinion in time",
+        ),
+        many("asked", "Who is asked now", SPECIALTY_WORDS, t),
     )
 
 

@@ -70,7 +70,7 @@ def gone_out(case: Referral) -> tuple[str, ...]:
     if case.status != Status.ENTERED_IN_ERROR:
         return ()
     letters = [
-        f"{codes.LETTERS[row.kind]}, version {row.version}, to {row.recipient}: ring and say that it is void"
+        f"{codes.LETTER_WORDS[row.kind]}, version {row.version}, to {row.recipient}: ring and say that it is void"
         for row in case.letters.order_by("id")
     ]
     notices = [

@@ -8,6 +8,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts.actor import actor_of, only
@@ -51,7 +52,7 @@ class ScoresScreen:
 
 
 @never_cache
-@only(Role.COORDINATOR)
+@only(Role.COORDINATOR, Role.MDT_MEMBER)
 def scores(request: HttpRequest, reference: str) -> HttpResponse:
     """What was recorded, and the form of a score; sent, it is counted and kept."""
     actor, at = actor_of(request), now()
@@ -80,6 +81,7 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
         status=422 if t.errors else 200,
         title=f"Scores, {case.reference}",
         screen=screen,
+        back=reverse("case" if actor.role == Role.COORDINATOR else "mdt_case", args=[case.reference]),
         errors=bool(t.errors),
     )
 

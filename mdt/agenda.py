@@ -1,0 +1,86 @@
+"""Which cases belong on the list of a meeting, and why. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from referrals.events import COMPRESSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the rules of a list read of a case."""
+
+    asked: bool = False  # listed by a coordinator since the last decision
+    result: str = ""  # of the newest report
+    decided: bool = False  # by the MDT, since that report
+    treated: bool = False
+    plan_owed: bool = False  # the week's treatment plan is running
+    sins: int | None = None  # the highest
+    surgery_judged: bool = False
+    surgery_pending: bool = False
+    primary_unknown: bool = False
+    without_quorum: bool = False
+    dissent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One rule: its code, what a reader is told, and when it holds."""
+
+    code: str
+    words: str
+    holds: Callable[[Standing], bool]
+
+
+REASONS: tuple[Reason, ...] = (
+    Reason(code="asked", words="Listed by a coordinator", holds=lambda s: s.asked),
+    Reason(
+        code="compression_undecided",
+        words="Compression is reported and the MDT has not decided",
+        holds=lambda s: s.result in COMPRESSION and not s.decided and not s.treated,
+    ),
+    Reason(
+        code="impending",
+        words="Impending compression is reported and the MDT has not decided",
+        holds=lambda s: s.result == "impending_compression" and not s.decided,
+    ),
+    Reason(
+        code="plan_owed",
+        words="Metastases are reported and a plan is owed within the week",
+        holds=lambda s: (
+            s.plan_owed and s.result in ("metastases_no_compression", "nerve_root_only") and not s.decided
+        ),
+    ),
+    Reason(
+        code="unstable",
+        words="SINS is 7 or more and nobody has judged surgery",
+        holds=lambda s: s.sins is not None and s.sins >= 7 and not s.surgery_judged,
+    ),
+    Reason(
+        code="primary_unknown",
+        words="The primary is unknown with metastases on imaging",
+        holds=lambda s: (
+            s.primary_unknown
+            and s.result in (*COMPRESSION, "impending_compression", "metastases_no_compression")
+            and not s.decided
+        ),
+    ),
+    Reason(
+        code="surgery_pending",
+        words="Surgery was left pending",
+        holds=lambda s: s.surgery_pending and not s.treated,
+    ),
+    Reason(
+        code="without_quorum",
+        words="The last decision was made without its quorum",
+        holds=lambda s: s.without_quorum,
+    ),
+    Reason(code="dissent", words="A specialty dissented from the last decision", holds=lambda s: s.dissent),
+)
+BY_HAND = "by_hand"
+REASON_WORDS = {**{reason.code: reason.words for reason in REASONS}, BY_HAND: "Put on by hand"}
+
+
+def reasons_for(standing: Standing) -> tuple[str, ...]:
+    """The codes of every rule that puts a case on the list; empty when none does."""
+    return tuple(reason.code for reason in REASONS if reason.holds(standing))

@@ -1,0 +1,67 @@
+"""What a statement says, field by field: read from what was sent, and put in words. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from kernel.time import from_rfc3339, in_words, long_date
+from referrals.fields import SKEW, Field, NotAllowed, Unreadable, plain
+
+Errors = dict[str, list[str]]
+
+
+def read(fields: Iterable[Field], sent: Mapping[str, Any], *, at: datetime) -> tuple[dict[str, Any], Errors]:
+    """The content by field name as JSON carries it, and every problem by field path.
+
+    `sent` has JSON values by path. What says nothing is left out. An instant may only be ahead where its
+    field is planned.
+    """
+    content: dict[str, Any] = {}
+    errors: Errors = {}
+    for spec in fields:
+        value = sent.get(spec.path)
+        if value in (None, "", [], False):
+            if spec.required:
+                errors[spec.path] = [f"{'Choose' if spec.codes else 'Enter'}: {_inner(spec.label)}"]
+            continue
+        try:
+            found = spec.read(value)
+        except (NotAllowed, Unreadable) as problem:
+            errors[spec.path] = [str(problem)]
+            continue
+        if isinstance(found, datetime) and found > at + SKEW and not spec.name.startswith("planned"):
+            errors[spec.path] = ["This is in the future: enter when it happened"]
+        if found not in ("", []):
+            content[spec.name] = plain(found)
+    return content, errors
+
+
+def unknown(fields: Iterable[Field], sent: Iterable[str]) -> Errors:
+    """A problem for each path that is no field."""
+    known = {spec.path for spec in fields}
+    return {path: ["There is no such field"] for path in sent if path not in known}
+
+
+def lines(fields: Iterable[Field], content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What is known, as pairs of a label and words, in the order of the fields."""
+    return tuple(
+        (spec.label, words(spec, content[spec.name])) for spec in fields if content.get(spec.name) is not None
+    )
+
+
+def words(spec: Field, value: Any) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, list):
+        return ", ".join(spec.codes[one] if spec.codes else str(one) for one in value)
+    if spec.codes:
+        return spec.codes[str(value)]
+    if spec.kind == "instant":
+        return in_words(from_rfc3339(str(value)))
+    if spec.kind == "date":
+        return long_date(date.fromisoformat(str(value)))
+    return "Yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _inner(label: str) -> str:
+    """A label in the middle of a sentence; an abbreviation keeps its letters."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]

@@ -1,0 +1,73 @@
+"""Writing a statement: signed, bound in the ledger, as the next version and never over another's."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
+from ledger.append import bind
+from ledger.keep import keep
+from mdt.models import Statement
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import signed
+from referrals.states import Action
+
+Made = TypeVar("Made", bound=Statement)
+
+
+def newest(table: type[Made], case: Referral, **of: Any) -> Made | None:
+    """The version of a statement that stands, of a specialty, modality or point where it has one."""
+    return table._default_manager.filter(referral=case, **of).order_by("-version").first()
+
+
+def write(
+    table: type[Made],
+    case: Referral,
+    content: Mapping[str, Any],
+    *,
+    action: Action,
+    facts: Mapping[str, Any],
+    of: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Any] | None = None,
+    seen: int | None,
+    changes: Mapping[str, Any] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Made:
+    """Sign the next version on a locked case. `seen` is the version that its writer had on the screen.
+
+    `of` are the columns that name what it is a version of, `columns` the others; `facts` are codes for
+    the ledger line. A version that came meanwhile is not written over: OutOfTurn.
+    """
+    of = of or {}
+    before = newest(table, case, **of)
+    version = before.version if before else 0
+    if seen is not None and seen != version and before is not None:
+        raise OutOfTurn(
+            f"{before.by_name} has written version {version} since you opened this. Nothing of yours was "
+            "saved over it: read it above, then sign again"
+        )
+    salt = uuid.uuid4()
+    line = move(
+        case,
+        action,
+        by=by,
+        at=at,
+        facts={**facts, "version": version + 1, "bound": {"content": bind(dict(content), salt=str(salt))}},
+        changes=changes,
+    )
+    row = table(
+        referral=case,
+        version=version + 1,
+        content=dict(content),
+        salt=salt,
+        ledger_line=line,
+        **of,
+        **(columns or {}),
+        **signed(by, at=at),
+    )
+    kept: Made = keep(row, line=line, by=by, at=at)
+    return kept

@@ -1,0 +1,88 @@
+"""The list of a meeting is changed: a late case approved, one taken off, the order set."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, NotFound, OutOfTurn
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from mdt.codes import OFF_REASONS
+from mdt.models import Decision, Item, Listing, Opinion
+from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
+from referrals.models import Referral
+from referrals.move import move
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+def _item(number: int, case: Referral) -> Item:
+    """The case on the list of a meeting, with that meeting locked."""
+    meeting = find_meeting(number, lock=True)
+    refuse_if_ended(meeting)
+    item = meeting.items.filter(referral=case, off_at=None).first()
+    if item is None:
+        raise NotFound("This case is not on the list of this meeting")
+    return item
+
+
+@transaction.atomic(durable=True)
+def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
+    """Approve a late addition. Whoever added it asks somebody else."""
+    case = find_and_lock(reference, by=by)
+    item = _item(number, case)
+    if not item.late or item.approved_at is not None:
+        raise OutOfTurn("This case needs no approval")
+    if item.by == by.key:
+        raise OutOfTurn("You added this case: somebody else approves it")
+    line = move(case, Action.APPROVE_ON_AGENDA, by=by, at=at, facts={"meeting": item.meeting_id})
+    item.approved_at, item.approved_by_name = at, by.name
+    kept: Item = keep(item, line=line, by=by, at=at)
+    return kept
+
+
+@transaction.atomic(durable=True)
+def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetime) -> Item:
+    """Take a case off the list, with the reason. What was only ever put on here is no longer the MDT's to see."""
+    case = find_and_lock(reference, by=by)
+    item = _item(number, case)
+    if reason not in OFF_REASONS:
+        raise Invalid("Choose why it is taken off", errors={"reason": ["Choose why it is taken off"]})
+    item.off_at, item.off_because = at, reason
+    theirs = (
+        Listing.objects.filter(referral=case).exists()
+        or Decision.objects.filter(referral=case).exists()
+        or Opinion.objects.filter(referral=case).exists()
+        or Item.objects.filter(referral=case, off_at=None).exclude(pk=item.pk).exists()
+    )
+    line = move(
+        case,
+        Action.TAKE_OFF_AGENDA,
+        by=by,
+        at=at,
+        facts={"meeting": item.meeting_id, "reason": reason},
+        changes={} if theirs else {"listed_for_mdt_at": None},
+    )
+    kept: Item = keep(item, line=line, by=by, at=at)
+    return kept
+
+
+@transaction.atomic(durable=True)
+def move_up(number: int, reference: str, *, by: Actor, at: datetime) -> None:
+    """Discuss a case one place earlier."""
+    case = find_and_lock(reference, by=by)
+    item = _item(number, case)
+    above = (
+        Item.objects.filter(meeting=item.meeting_id, off_at=None, position__lt=item.position)
+        .order_by("-position")
+        .first()
+    )
+    if above is None:
+        return
+    facts = {"meeting": item.meeting_id, "position": above.position}
+    line = append(Kind.AGENDA_ORDERED, by=by, at=at, case=case.pk, facts=facts)
+    item.position, above.position = above.position, item.position
+    keep(item, line=line, by=by, at=at)
+    keep(above, line=line, by=by, at=at)

@@ -1,0 +1,199 @@
+"""A treatment is decided, or what became of it is recorded; its clocks follow the true instants."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from kernel.time import from_london, from_rfc3339, long_date
+from mdt.content import Errors, read, unknown
+from mdt.models import Decision, Treatment
+from mdt.statements import newest, write
+from mdt.treatments import CARRIES_OUT, MODALITY_AT, STARTED, Modality, faults, taper_of
+from oncall import clocks
+from oncall.escalation import REFERRER
+from oncall.kinds import ClockKind, Stopped
+from referrals.arriving import arrive, judge
+from referrals.assessing import facts_of, symptoms_began
+from referrals.codes import TREATMENT_COMPLETED
+from referrals.course import course_of
+from referrals.events import Fact
+from referrals.models import Referral
+from referrals.notes import Words
+from referrals.owing import owe
+from referrals.queries import find_and_lock
+from referrals.states import Action
+from triage.guideline.course import as_json
+
+MORNING = time(9)
+NEVER = frozenset({"", "no", "none", "nil", "never", "not known", "unknown"})
+
+
+@transaction.atomic(durable=True)
+def decide_treatment(
+    reference: str,
+    code: str,
+    sent: Mapping[str, Any],
+    *,
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> Treatment:
+    """Sign the next version of a treatment. A new decision to treat, a start and an end are facts of the case."""
+    case = find_and_lock(reference, by=by)
+    modality = MODALITY_AT.get(code)
+    if modality is None:
+        raise Invalid("Choose the treatment", errors={"modality": ["Choose the treatment"]})
+    content, errors = read(modality.fields, sent, at=at)
+    errors |= unknown(modality.fields, sent)
+    before = newest(Treatment, case, modality=code)
+    errors |= faults(modality, content, irradiated=was_irradiated(case)) | _out_of_order(case, content)
+    if errors:
+        raise Invalid("The treatment is not complete", errors=errors)
+    decided_at = from_rfc3339(content["decided_at"])
+    if code == "dexamethasone":
+        content["tasks"] = _ask_for_steps(case, content, before, by=by, at=at, service=service)
+    treatment = write(
+        Treatment,
+        case,
+        content,
+        action=Action.DECIDE_TREATMENT,
+        facts={"modality": code, "decided_at": decided_at, **_coded(content)},
+        of={"modality": code},
+        columns={"decided_at": decided_at},
+        seen=seen,
+        by=by,
+        at=at,
+    )
+    _judge(case, modality, content, by=by, at=at, service=service)
+    for fact in _new_facts(modality, content, before):
+        arrive(case, fact, by=by, at=at, service=service)
+    _settle(case, modality, decided_at, by=by, at=at)
+    return treatment
+
+
+def was_irradiated(case: Referral) -> bool:
+    """Whether the spine was irradiated before, as the referral says or as happened on this case."""
+    said = str(case.clinical.get("previous_radiotherapy") or "").strip().lower().rstrip(".")
+    return (
+        said not in NEVER
+        or case.events.filter(kind=TREATMENT_COMPLETED, data__modality="radiotherapy").exists()
+    )
+
+
+def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
+    """Nothing is decided before the symptoms, begun before it is decided, or completed before it began."""
+    errors: Errors = {}
+    given = {
+        name: from_rfc3339(content[name])
+        for name in ("decided_at", "started_at", "completed_at")
+        if name in content
+    }
+    if "decided_at" in given and given["decided_at"] < symptoms_began(case):
+        errors["treatment.decided_at"] = ["This is before the symptoms began: check the date"]
+    if {"started_at", "decided_at"} <= set(given) and given["started_at"] < given["decided_at"]:
+        errors["treatment.started_at"] = ["This is before it was decided: check both times"]
+    if "completed_at" in given and given["completed_at"] < given.get("started_at", given["completed_at"]):
+        errors["treatment.completed_at"] = ["This is before it started: check both times"]
+    if "completed_at" in given and "started_at" not in given:
+        errors["treatment.started_at"] = ["Enter when it started, too"]
+    return errors
+
+
+def _coded(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a treatment is a code, a number or an instant, for the ledger."""
+    names = (
+        "grade", "consent", "side_effect_risk", "not_single_reason", "total_gy", "fractions", "urgency", "support",
+        "agent", "no_treatment_reason", "planned_start", "started_at", "completed_at",
+    )  # fmt: skip
+    return {name: content[name] for name in names if name in content}
+
+
+def _judge(
+    case: Referral,
+    modality: Modality,
+    content: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> None:
+    """What the form judged beside the treatment is judged for the case: the 24 hours depend on it."""
+    before = as_json(course_of(facts_of(case), case.clinical))
+    wanted = {name: content[name] for name in modality.judged if name in content}
+    if "side_effect_risk" in content:
+        wanted["side_effect_risk_high"] = "yes" if content["side_effect_risk"] == "high" else "no"
+    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if changed:
+        judge(case, changed, by=by, at=at, service=service)
+
+
+def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> list[Fact]:
+    """The facts that this version tells and the one before did not."""
+    told = before.content if before else {}
+    new = {
+        name: from_rfc3339(content[name])
+        for name in ("decided_at", "started_at", "completed_at")
+        if name in content and content[name] != told.get(name)
+    }
+    facts = []
+    if "decided_at" in new and modality.event:
+        facts.append(
+            Fact(kind="decision_to_treat", occurred_at=new["decided_at"], data={"modality": modality.event})
+        )
+    if "started_at" in new and modality.event in STARTED:
+        facts.append(Fact(kind=STARTED[modality.event], occurred_at=new["started_at"], data={}))
+    if "completed_at" in new:
+        data = {"modality": modality.event or modality.code}
+        facts.append(Fact(kind=TREATMENT_COMPLETED, occurred_at=new["completed_at"], data=data))
+    return facts
+
+
+def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Actor, at: datetime) -> None:
+    """What the MDT's decision left to somebody is done; a plan for dexamethasone is its review."""
+    decision = newest(Decision, case)
+    task = decision.content["tasks"].get(CARRIES_OUT.get(modality.code, "")) if decision else None
+    for clock in clocks.hold(case.pk):
+        carried_out = task is not None and clock.subject == task
+        reviewed = modality.code == "dexamethasone" and clock.kind == ClockKind.STEROID_REVIEW
+        if carried_out or reviewed:
+            stopped_at = max(decided_at, clock.started_at)
+            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+
+
+def _ask_for_steps(
+    case: Referral,
+    content: Mapping[str, Any],
+    before: Treatment | None,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> list[int]:
+    """Each step to come is a task of its morning; the tasks of the taper before are replaced."""
+    replaced = set(before.content.get("tasks", ())) if before else set()
+    for clock in clocks.hold(case.pk):
+        if clock.subject in replaced:
+            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+    if case.died_at is not None:
+        return []
+    steps = [
+        (day, f"Dexamethasone: {dose:g} mg a day from {long_date(day)}") for day, dose in taper_of(content)
+    ]
+    last = date.fromisoformat(content["stop_on"])
+    asked = []
+    for day, says in [*steps, (last, f"Dexamethasone: last day {long_date(last)}; was it stopped?")]:
+        hours = (from_london(day, MORNING) - at) / timedelta(hours=1)
+        if hours > 0:
+            # Nobody is paged at once for a later day: the coordinator is when the day has come.
+            owed = owe(
+                case, ClockKind.TASK, owed_by="coordinator", paged=REFERRER, hours=hours,
+                note=Words(about="obligation", text=says), by=by, at=at, service=service,
+            )  # fmt: skip
+            asked.append(owed.pk)
+    return asked

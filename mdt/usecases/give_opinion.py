@@ -1,0 +1,88 @@
+"""A specialty says what it thinks, signed; a later opinion of the same specialty is its next version."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.people import SPECIALTY_WORDS
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, Invalid
+from kernel.time import from_rfc3339
+from mdt.content import read, unknown
+from mdt.deciding import OPINION, faults_of_judging
+from mdt.models import Opinion
+from mdt.statements import write
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.assessing import symptoms_began
+from referrals.models import Obligation
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+# Whose advice on stability ends the 24 hours after immobilisation (NG234 1.4.4, number not confirmed).
+EXPERTS_ON_STABILITY = frozenset({"physiotherapy", "oncology", "acute_oncology", "spinal_surgery"})
+
+
+@transaction.atomic(durable=True)
+def give_opinion(
+    reference: str,
+    specialty: str,
+    sent: Mapping[str, Any],
+    *,
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Opinion:
+    """Sign an opinion; what was asked of the specialty is answered, at the instant at which it was given.
+
+    An MDT member signs for the own specialty; a coordinator records what somebody of any specialty said.
+    """
+    case = find_and_lock(reference, by=by)
+    if by.role == Role.MDT_MEMBER and by.specialty != specialty:
+        raise Denied(
+            f"You give the opinion of {SPECIALTY_WORDS.get(by.specialty, 'no specialty').lower()} only"
+        )
+    content, errors = read(OPINION, sent, at=at)
+    errors |= unknown(OPINION, sent) | faults_of_judging("opinion", content)
+    if specialty not in SPECIALTY_WORDS:
+        errors["specialty"] = ["Choose the specialty"]
+    given_at = from_rfc3339(content["given_at"]) if "given_at" in content else at
+    if given_at < symptoms_began(case):
+        errors["opinion.given_at"] = ["This is before the symptoms began: check the date"]
+    if errors:
+        raise Invalid("The opinion is not complete", errors=errors)
+    asked = {
+        owed.pk: owed
+        for owed in case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value, owed_by=specialty)
+    }
+    answered = [clock for clock in clocks.hold(case.pk) if clock.subject in asked]
+    opinion = write(
+        Opinion,
+        case,
+        content,
+        action=Action.GIVE_OPINION,
+        facts={
+            "specialty": specialty,
+            "recommends": content.get("recommends", []),
+            "surgery_suitable": content.get("surgery_suitable", ""),
+            "answers": len(answered),
+        },
+        of={"specialty": specialty},
+        columns={"answers": _first(asked, answered)},
+        seen=seen,
+        by=by,
+        at=at,
+    )
+    for clock in answered:
+        clocks.stop_one(clock, because=Stopped.MET, stopped_at=max(given_at, clock.started_at), by=by, at=at)
+    if content.get("stability") and specialty in EXPERTS_ON_STABILITY:
+        clocks.stop(
+            case.pk, [ClockKind.STABILITY_ADVICE], because=Stopped.MET, stopped_at=given_at, by=by, at=at
+        )
+    return opinion
+
+
+def _first(asked: Mapping[int, Obligation], answered: list[Any]) -> Obligation | None:
+    return asked[answered[0].subject] if answered else None

@@ -1,0 +1,58 @@
+"""The management plan is opened, changed or signed; whoever comes second is told, and loses nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from mdt.content import read, unknown
+from mdt.models import Plan
+from mdt.planning import FIELDS, missing
+from mdt.statements import newest, write
+from referrals.arriving import arrive
+from referrals.codes import PLAN_OPENED, PLAN_SIGNED
+from referrals.events import Fact
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def keep_plan(
+    reference: str,
+    sent: Mapping[str, Any],
+    *,
+    sign: bool = False,
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> Plan:
+    """Keep the next version of the plan. The first opens it; signed, the person may be discharged."""
+    case = find_and_lock(reference, by=by)
+    content, errors = read(FIELDS, sent, at=at)
+    errors |= unknown(FIELDS, sent)
+    if not content and not errors:
+        errors["plan.key_worker"] = ["Fill in at least one field"]
+    if sign:
+        errors = {**missing(content), **errors}
+    if errors:
+        raise Invalid("The plan is not complete", errors=errors)
+    opened = newest(Plan, case) is None
+    plan = write(
+        Plan,
+        case,
+        content,
+        action=Action.SIGN_PLAN if sign else Action.KEEP_PLAN,
+        facts={"fields": sorted(content)},
+        columns={"signed": sign},
+        seen=seen,
+        by=by,
+        at=at,
+    )
+    for kind in (*((PLAN_OPENED,) if opened else ()), *((PLAN_SIGNED,) if sign else ())):
+        arrive(case, Fact(kind=kind, occurred_at=at, data={}), by=by, at=at, service=service)
+    return plan

@@ -1,0 +1,80 @@
+"""A meeting is planned, moved, and ended once every case on its list has its decision."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
+from kernel.text import fault, tidy
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from mdt.models import Decision, Item, Meeting
+
+MDT = (Role.COORDINATOR, Role.MDT_MEMBER)
+
+
+def find_meeting(number: int, *, lock: bool = False) -> Meeting:
+    """A meeting by its number; NotFound where there is none."""
+    meetings = Meeting.objects.select_for_update() if lock else Meeting.objects.all()
+    found = meetings.filter(pk=number).first()
+    if found is None:
+        raise NotFound("There is no such meeting")
+    return found
+
+
+def refuse_if_ended(meeting: Meeting) -> None:
+    if meeting.ended_at is not None:
+        raise OutOfTurn(f"This meeting was ended by {meeting.ended_by_name}: put the case on the next one")
+
+
+@transaction.atomic(durable=True)
+def plan_meeting(
+    *, starts_at: datetime, cut_off_at: datetime, place: str, number: int = 0, by: Actor, at: datetime
+) -> Meeting:
+    """Plan a meeting, or with its number move one that has not begun."""
+    if by.role != Role.COORDINATOR:
+        raise Denied("Only a coordinator may plan a meeting")
+    errors: dict[str, list[str]] = {}
+    if starts_at <= at:
+        errors["starts_at"] = ["This has passed: enter when the meeting starts"]
+    if cut_off_at > starts_at:
+        errors["cut_off_at"] = ["The list closes before the meeting starts: enter an earlier time"]
+    if problem := fault(place):
+        errors["place"] = [problem]
+    elif not tidy(place):
+        errors["place"] = ["Enter the room or the link"]
+    elif Meeting.objects.filter(starts_at=starts_at, place=tidy(place)).exclude(pk=number).exists():
+        errors["starts_at"] = ["This meeting is planned already"]
+    if errors:
+        raise Invalid("The meeting is not complete", errors=errors)
+    meeting = find_meeting(number, lock=True) if number else Meeting()
+    refuse_if_ended(meeting)
+    meeting.starts_at, meeting.cut_off_at, meeting.place = starts_at, cut_off_at, tidy(place)
+    facts = {"starts_at": starts_at, "cut_off_at": cut_off_at, "moved": bool(number)}
+    line = append(Kind.MEETING_PLANNED, by=by, at=at, facts=facts)
+    kept: Meeting = keep(meeting, line=line, by=by, at=at)
+    return kept
+
+
+@transaction.atomic(durable=True)
+def end_meeting(number: int, *, by: Actor, at: datetime) -> Meeting:
+    """End a meeting; a case that was neither decided nor taken off is named."""
+    if by.role not in MDT:
+        raise Denied("Only a coordinator or a member of the MDT may end a meeting")
+    meeting = find_meeting(number, lock=True)
+    refuse_if_ended(meeting)
+    decided = set(Decision.objects.filter(meeting=meeting).values_list("referral_id", flat=True))
+    on_list = (
+        Item.objects.filter(meeting=meeting, off_at=None).select_related("referral").order_by("position")
+    )
+    left = [item.referral.reference for item in on_list if item.referral_id not in decided]
+    if left:
+        raise OutOfTurn(
+            f"Not decided yet: {', '.join(left)}. Record a decision on each (“No action” is one), or take it off the list"
+        )
+    meeting.ended_at, meeting.ended_by_name = at, by.name
+    line = append(Kind.MEETING_ENDED, by=by, at=at, facts={"meeting": meeting.pk, "decided": len(decided)})
+    kept: Meeting = keep(meeting, line=line, by=by, at=at)
+    return kept

@@ -1,0 +1,210 @@
+"""The MDT decides: with whom, from which options, what, and who carries it out. What it decides is owed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.people import SPECIALTY_WORDS
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from kernel.time import from_rfc3339
+from ledger.append import append
+from ledger.kinds import Kind
+from mdt.codes import ACTIONS, PRESENT
+from mdt.content import Errors, read
+from mdt.deciding import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
+from mdt.models import Decision, Item
+from mdt.statements import write
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.arriving import judge
+from referrals.assessing import facts_of, symptoms_began
+from referrals.codes import DISCUSSIONS
+from referrals.course import course_of
+from referrals.models import Referral
+from referrals.notes import Words
+from referrals.owing import owe
+from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.states import Action
+from triage.guideline.course import as_json
+
+# Which contact carries out what was decided; no action is owed by nobody.
+OWED_BY = {
+    "surgery": "spinal_surgery",
+    "vertebral_intervention": "spinal_surgery",
+    "radiotherapy": "oncology",
+    "systemic_treatment": "oncology",
+    "supportive_care": "palliative_care",
+    "external_support": "physiotherapy",
+    "mobilise": "physiotherapy",
+    "keep_lying": "physiotherapy",
+    "rehabilitation": "physiotherapy",
+    "biopsy": "radiology",
+    "more_imaging": "radiology",
+}
+HOURS, EMERGENCY_HOURS = 24.0, 4.0
+NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
+
+
+@transaction.atomic(durable=True)
+def record_decision(
+    reference: str,
+    sent: Mapping[str, Any],
+    *,
+    discussion: str,
+    meeting: int | None = None,
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> Decision:
+    """Sign a decision of the MDT. `sent` has its fields and what each specialty said to it, by path.
+
+    Without its quorum it needs the name of who went on and why. What is decided is owed by the contact
+    of its specialty; the guideline is asked again with what was judged; opinions still awaited are no
+    longer needed, and the clock of the plan is met.
+    """
+    case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
+    content, errors = read(DECISION, sent, at=at)
+    positions = _positions(sent, errors, at=at)
+    outcomes = content.get("outcomes", [])
+    present = [one["specialty"] for one in positions]
+    quorum = quorum_of(outcomes, present, service.values)
+    errors |= _faults(case, content, quorum, discussion) | faults_of_judging("decision", content)
+    item = _item(case, meeting, errors)
+    if errors:
+        raise Invalid("The decision is not complete", errors=errors)
+    decided_at = from_rfc3339(content["decided_at"])
+    tasks = _owe(case, outcomes, content["owner"], by=by, at=at, service=service)
+    decision = write(
+        Decision,
+        case,
+        {**content, "positions": positions, "missing": list(quorum.missing), "tasks": tasks},
+        action=Action.DECIDE_IN_MDT,
+        facts={
+            "outcomes": outcomes,
+            "decided_at": decided_at,
+            "discussion": discussion,
+            "present": present,
+            "dissent": [one["specialty"] for one in positions if one["position"] == "dissents"],
+            "missing": list(quorum.missing),
+            "surgery_suitable": content.get("surgery_suitable", ""),
+        },
+        columns={
+            "meeting_id": item.meeting_id if item else None,
+            "discussion": discussion,
+            "decided_at": decided_at,
+            "quorum_met": quorum.met,
+            "dissent": any(one["position"] == "dissents" for one in positions),
+        },
+        seen=None,
+        changes={"listed_for_mdt_at": case.listed_for_mdt_at or at},
+        by=by,
+        at=at,
+    )
+    _judge(case, content, by=by, at=at, service=service)
+    _end_what_waited(case, outcomes, decided_at, by=by, at=at)
+    return decision
+
+
+def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list[dict[str, str]]:
+    """What each specialty that was there said; who is there has a name, who dissents says why."""
+    positions = []
+    for specialty, fields in SPOKEN.items():
+        said, faults = read(fields, sent, at=at)
+        errors |= faults
+        if said.get("position") not in PRESENT:
+            if said.get("name") or said.get("words"):
+                errors[f"spoken.{specialty}.position"] = [
+                    f"{SPECIALTY_WORDS[specialty]}: choose agrees or dissents"
+                ]
+            continue
+        if not said.get("name"):
+            errors[f"spoken.{specialty}.name"] = [
+                f"{SPECIALTY_WORDS[specialty]}: enter who spoke for the specialty"
+            ]
+        if said["position"] == "dissents" and not said.get("words"):
+            errors[f"spoken.{specialty}.words"] = [
+                f"{SPECIALTY_WORDS[specialty]}: write what they dissent from"
+            ]
+        positions.append({"specialty": specialty, **said})
+    return positions
+
+
+def _faults(case: Referral, content: Mapping[str, Any], quorum: Quorum, discussion: str) -> Errors:
+    errors: Errors = {}
+    outcomes = content.get("outcomes", [])
+    if discussion not in DISCUSSIONS:
+        errors["decision.discussion"] = ["Choose how it was discussed"]
+    if not outcomes:
+        errors["decision.outcomes"] = ["Choose what was decided; “No action” is a decision too"]
+    elif "no_action" in outcomes and len(outcomes) > 1:
+        errors["decision.outcomes"] = ["“No action” stands alone: leave it out, or the others"]
+    if not quorum.met:
+        why = f"These specialties were not there: {quorum.missing_words}"
+        if not content.get("without_quorum_by"):
+            errors["decision.without_quorum_by"] = [f"{why}. Name who decided to go on without them"]
+        if not content.get("without_quorum_because"):
+            errors["decision.without_quorum_because"] = [f"{why}. Write why it could not wait"]
+    if "decided_at" in content and from_rfc3339(content["decided_at"]) < symptoms_began(case):
+        errors["decision.decided_at"] = ["This is before the symptoms began: check the date"]
+    return errors
+
+
+def _item(case: Referral, meeting: int | None, errors: Errors) -> Item | None:
+    """The case on the list of the meeting that decides."""
+    if meeting is None:
+        return None
+    item = Item.objects.filter(meeting=meeting, referral=case, off_at=None).first()
+    if item is None or (item.late and item.approved_at is None):
+        errors["decision.meeting"] = ["The case is not on the list of this meeting"]
+    return item
+
+
+def _owe(
+    case: Referral, outcomes: list[str], owner: str, *, by: Actor, at: datetime, service: Service
+) -> dict[str, int]:
+    """What was decided becomes what somebody owes, by outcome. Nobody owes anything on somebody who has died."""
+    if case.died_at is not None:
+        return {}
+    hours = EMERGENCY_HOURS if case.pages_at_once else HOURS
+    return {
+        outcome: owe(
+            case,
+            ClockKind.TASK,
+            owed_by=OWED_BY[outcome],
+            note=Words(
+                about="obligation", text=f"The MDT decided: {ACTIONS[outcome].lower()}. For it: {owner}"
+            ),
+            hours=hours,
+            by=by,
+            at=at,
+            service=service,
+        ).pk
+        for outcome in outcomes
+        if outcome in OWED_BY
+    }
+
+
+def _judge(case: Referral, content: Mapping[str, Any], *, by: Actor, at: datetime, service: Service) -> None:
+    before = as_json(course_of(facts_of(case), case.clinical))
+    changed = {name: content[name] for name in JUDGED if name in content and content[name] != before[name]}
+    if changed:
+        judge(case, changed, by=by, at=at, service=service)
+
+
+def _end_what_waited(
+    case: Referral, outcomes: list[str], decided_at: datetime, *, by: Actor, at: datetime
+) -> None:
+    for clock in clocks.hold(case.pk):
+        if clock.kind == ClockKind.SPECIALIST_OPINION:
+            facts = {"obligation": clock.kind, "done_at": decided_at, "decided_without": True}
+            append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
+            ended_at = max(decided_at, clock.started_at)
+            clocks.stop_one(clock, because=Stopped.NOT_NEEDED, stopped_at=ended_at, by=by, at=at)
+        elif clock.kind == ClockKind.TREATMENT_PLAN and set(outcomes) - NO_PLAN_YET:
+            clocks.stop_one(clock, because=Stopped.MET, stopped_at=decided_at, by=by, at=at)

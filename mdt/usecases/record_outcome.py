@@ -1,0 +1,56 @@
+"""How the person is at one point is recorded; the follow-up that asked for it is done."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from kernel.time import from_rfc3339
+from mdt.content import read, unknown
+from mdt.following import OUTCOME, SAYS_SOMETHING, hours_of
+from mdt.models import Outcome
+from mdt.statements import write
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def record_outcome(
+    reference: str, sent: Mapping[str, Any], *, seen: int | None = None, by: Actor, at: datetime
+) -> Outcome:
+    """Sign the outcome at a point; a correction is its next version. A closed case is followed up, too."""
+    case = find_and_lock(reference, by=by)
+    content, errors = read(OUTCOME, sent, at=at)
+    errors |= unknown(OUTCOME, sent)
+    if not errors and not any(name in content for name in SAYS_SOMETHING):
+        errors["outcome.walking"] = ["Record at least one thing, or why nothing could be recorded"]
+    if errors:
+        raise Invalid("The outcome is not complete", errors=errors)
+    point, observed_at = content["point"], from_rfc3339(content["observed_at"])
+    coded = {
+        name: content[name]
+        for name in ("walking", "bladder", "bowel", "pain", "place", "not_seen_because")
+        if name in content
+    }
+    outcome = write(
+        Outcome,
+        case,
+        content,
+        action=Action.RECORD_OUTCOME,
+        facts={"point": point, "observed_at": observed_at, **coded},
+        of={"point": point},
+        columns={"observed_at": observed_at},
+        seen=seen,
+        by=by,
+        at=at,
+    )
+    for clock in clocks.hold(case.pk):
+        if clock.kind == ClockKind.FOLLOW_UP and clock.limit_hours == hours_of(point):
+            stopped_at = max(observed_at, clock.started_at)
+            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+    return outcome

@@ -1,0 +1,247 @@
+"""One case before the MDT: what is asked, what each specialty says, what is decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import drafts
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.people import SPECIALTY_WORDS
+from accounts.web.page import render
+from kernel.actors import Actor, Role
+from kernel.refusals import Invalid
+from kernel.time import now
+from mdt.deciding import DECISION, OPINION, SPOKEN
+from mdt.models import Meeting, Opinion
+from mdt.usecases.give_opinion import give_opinion
+from mdt.usecases.list_for_mdt import list_for_mdt as put_to_mdt
+from mdt.usecases.record_decision import record_decision
+from mdt.web.discussion_lines import (
+    DecisionLine,
+    OpinionLine,
+    QuestionLine,
+    decision_lines,
+    meeting_words,
+    opinion_lines,
+    question_lines,
+    quorum_lines,
+)
+from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, problems_of, sent_from
+from oncall import clocks
+from referrals.codes import DISCUSSIONS
+from referrals.models import Referral
+from referrals.queries import find
+from referrals.viewing import record_view
+from referrals.web.answers import one
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator.case import show as show_case
+from referrals.web.coordinator.forms import Typing
+from referrals.web.inputs import Input
+from triage.assess import latest
+from triage.signing import confirmed_numbers
+from triage.web.guidance import Guidance, guidance
+
+MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
+HINTS = {
+    "surgery_reasons": "Needed for “not suitable” and “being considered”",
+    "given_at": "Clocks stop at this instant",
+    "owner": "Told by name to whoever carries it out",
+    "prognosis": "Age decides nothing here",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What one specialty says to a decision, as a row of the form."""
+
+    specialty: str
+    position: Input
+    name: Input
+    words: Input
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscussionScreen:
+    """The discussion of a case, ready to print."""
+
+    head: Head
+    version: int
+    questions: Sequence[QuestionLine]
+    opinions: Sequence[OpinionLine]
+    decisions: Sequence[DecisionLine]
+    clocks: Sequence[ClockLine]
+    guidance: Guidance
+    specialty: str
+    specialties: Sequence[tuple[str, str, bool]]
+    seen: Sequence[tuple[str, int]]
+    opinion: Sequence[Input]
+    decision: Sequence[Input]
+    voices: Sequence[Voice]
+    quorum: Sequence[tuple[str, str]]
+    discussions: Sequence[tuple[str, str, bool]]
+    meetings: Sequence[tuple[str, str, bool]]
+    failed: str
+
+
+@never_cache
+@MDT
+def mdt_case(request: HttpRequest, reference: str) -> HttpResponse:
+    """The case with its questions, opinions and decisions, and the forms for more."""
+    return _page(request, reference, Filled())
+
+
+@never_cache
+@MDT
+def opinion(request: HttpRequest, reference: str) -> HttpResponse:
+    """Sign an opinion."""
+    if request.method != "POST":  # the address of a form, opened again by the back button or a reload
+        return redirect("mdt_case", reference)
+    typed, by = dict(request.POST.lists()), actor_of(request)
+    specialty = by.specialty if by.role == Role.MDT_MEMBER else one(typed, "specialty")
+    failed = attempt("opinion", typed, lambda: give_opinion(
+        reference, specialty, sent_from(OPINION, typed), seen=_number(typed, f"seen.{specialty}"), by=by, at=now(),
+    ))  # fmt: skip
+    return _page(request, reference, failed) if failed else _done(request, reference, "The opinion is signed")
+
+
+@never_cache
+@MDT
+def decision(request: HttpRequest, reference: str) -> HttpResponse:
+    """Sign a decision of the MDT."""
+    if request.method != "POST":
+        return redirect("mdt_case", reference)
+    typed = dict(request.POST.lists())
+    fields = (*DECISION, *(spec for specs in SPOKEN.values() for spec in specs))
+    failed = attempt("decision", typed, lambda: record_decision(
+        reference, sent_from(fields, typed), discussion=one(typed, "discussion"),
+        meeting=_number(typed, "meeting") or None, seen=_number(typed, "version"), by=actor_of(request),
+        at=now(), service=services.current(),
+    ))  # fmt: skip
+    if failed:
+        return _page(request, reference, failed)
+    return _done(request, reference, "The decision is signed. What it asks for is owed by name")
+
+
+@require_POST
+@only(Role.COORDINATOR)
+def list_for_mdt(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put a case to the MDT: on the list, or now to the specialties that are asked."""
+    typed = dict(request.POST.lists())
+    try:
+        case = put_to_mdt(
+            reference, question=one(typed, "question"), text=(typed.get("text") or [""])[-1],
+            discussion=one(typed, "discussion"), asked=[code for code in typed.get("asked", ()) if code],
+            by=actor_of(request), at=now(), service=services.current(),
+        )  # fmt: skip
+    except Invalid as invalid:
+        return show_case(
+            request, reference, {"mdt": Typing(typed=typed, errors=invalid.errors)}, failed="mdt"
+        )
+    drafts.forget(request.user, place=request.path)
+    asked = one(typed, "discussion") == "virtual_urgent"
+    messages.success(request, "Asked now: each specialty is paged" if asked else "Listed for MDT")
+    return redirect("case", case.reference)
+
+
+def _done(request: HttpRequest, reference: str, said: str) -> HttpResponse:
+    drafts.forget(request.user, place=request.path)
+    messages.success(request, said)
+    return redirect("mdt_case", reference)
+
+
+def _number(typed: Any, name: str) -> int | None:
+    text = one(typed, name)
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    record_view(case, by=by, at=at)
+    kept = _kept(request, case, filled)
+    screen = _screen(case, kept, failed=filled.form, asked=request.GET, by=by, at=at)
+    return render(
+        request,
+        "mdt/case.jinja",
+        status=filled.status,
+        title=f"{screen.head.patient}, {screen.head.reference}",
+        screen=screen,
+        errors=bool(filled.errors),
+        problems=problems_of(filled, f"{filled.form}-form"),
+    )
+
+
+def _kept(request: HttpRequest, case: Referral, filled: Filled) -> dict[str, Filled]:
+    """Each form as it was sent, else as it was typed and not sent."""
+    place = f"/mdt/{case.reference}/"
+    typed = drafts.typed_below(request.user, place)  # type: ignore[arg-type]  # signed in
+    kept = {
+        name: Filled(form=name, typed=typed.get(f"{place}{name}/", {})) for name in ("opinion", "decision")
+    }
+    return {**kept, **({filled.form: filled} if filled.form else {})}
+
+
+def _screen(
+    case: Referral, kept: dict[str, Filled], *, failed: str, asked: Any, by: Actor, at: datetime
+) -> DiscussionScreen:
+    every_clock = clocks.of_case(case.pk)
+    opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
+    newest = {row.specialty: row for row in reversed(opinions)}
+    chosen = by.specialty or one(kept["opinion"].typed, "specialty")
+    said = latest(case.pk)
+    meeting = one(kept["decision"].typed, "meeting") or asked.get("meeting", "")
+    discussion = one(kept["decision"].typed, "discussion") or ("scheduled" if meeting else "virtual_urgent")
+    return DiscussionScreen(
+        head=head(case, by=by, current="mdt_case"),
+        version=case.version,
+        questions=question_lines(case, at=at),
+        opinions=opinion_lines(case, opinions, every_clock, at=at),
+        decisions=decision_lines(case, at=at),
+        clocks=clock_lines([clock for clock in every_clock if clock.stopped_at is None], at=at),
+        guidance=guidance(
+            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
+        ),
+        specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
+        specialties=tuple((code, words, code == chosen) for code, words in SPECIALTY_WORDS.items()),
+        seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),
+        opinion=inputs(OPINION, kept["opinion"], shown=_opinion_shown(by, at=at), hints=HINTS),
+        decision=inputs(DECISION, kept["decision"], shown=now_in("decision.decided_at", at=at), hints=HINTS),
+        voices=_voices(newest, kept["decision"]),
+        quorum=quorum_lines(services.current()),
+        discussions=tuple((code, words, code == discussion) for code, words in DISCUSSIONS.items()),
+        meetings=_meetings(case, meeting, at=at),
+        failed=failed,
+    )
+
+
+def _opinion_shown(by: Actor, *, at: datetime) -> dict[str, list[str]]:
+    shown = now_in("opinion.given_at", at=at)
+    return {**shown, "opinion.given_by": [by.name]} if by.role == Role.MDT_MEMBER else shown
+
+
+def _voices(newest: dict[str, Opinion], filled: Filled) -> tuple[Voice, ...]:
+    """A row for each specialty; whoever gave its opinion is named, and nobody is said to agree."""
+    rows = []
+    for specialty, fields in SPOKEN.items():
+        given = newest.get(specialty)
+        shown = {fields[1].path: [given.content["given_by"]]} if given else {}
+        position, name, words = inputs(fields, filled, shown=shown)
+        rows.append(
+            Voice(specialty=SPECIALTY_WORDS[specialty], position=position, name=name, words=words,
+                  said=given.content["words"][:160] if given else "")
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _meetings(case: Referral, chosen: str, *, at: datetime) -> tuple[tuple[str, str, bool], ...]:
+    on = Meeting.objects.filter(items__referral=case, items__off_at=None, ended_at=None).order_by("starts_at")
+    return tuple((str(one.pk), meeting_words(one, at=at), str(one.pk) == chosen) for one in on)

@@ -1,0 +1,152 @@
+"""Questions, opinions and decisions as they are read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.people import SPECIALTY_WORDS
+from accounts.service import SETTING_AT, Service
+from kernel.time import near
+from mdt.content import lines
+from mdt.deciding import DECISION, OPINION, QUORUM_OF, names_in
+from mdt.models import Decision, Listing, Meeting, Opinion
+from oncall.kinds import ClockKind
+from oncall.models import Clock
+from referrals.codes import DISCUSSIONS, MDT_QUESTIONS
+from referrals.models import Referral
+from referrals.web.clock_lines import clock_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionLine:
+    asked: str
+    words: str
+    how: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One signed version: who, when, and what it says."""
+
+    number: int
+    by: str
+    text: str
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionLine:
+    """One specialty: its opinion with the versions before, and whether it is asked and waited for."""
+
+    specialty: str
+    newest: Version | None
+    earlier: Sequence[Version]
+    waits: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """One decision: what, who was there, who dissented, and what was missing."""
+
+    number: int
+    when: str
+    outcomes: str
+    facts: Sequence[tuple[str, str]]
+    agreed: Sequence[str]
+    dissented: Sequence[str]
+    missing: str
+    signed: str
+
+
+def meeting_words(meeting: Meeting, *, at: datetime) -> str:
+    return f"Meeting {near(meeting.starts_at, at=at)}, {meeting.place}"
+
+
+def question_lines(case: Referral, *, at: datetime) -> tuple[QuestionLine, ...]:
+    rows = Listing.objects.filter(referral=case).select_related("note").order_by("id")
+    return tuple(question_line(row, at=at) for row in rows)
+
+
+def question_line(row: Listing, *, at: datetime) -> QuestionLine:
+    """What was asked and of whom; `note` comes with the row."""
+    asked = ", ".join(SPECIALTY_WORDS[one].lower() for one in row.asked)
+    return QuestionLine(
+        asked=MDT_QUESTIONS[row.question],
+        words=row.note.text if row.note else "",
+        how=DISCUSSIONS[row.discussion].split(",")[0] + (f", of {asked}" if asked else ""),
+        by=f"{row.by_name}, {near(row.at, at=at)}",
+    )
+
+
+def opinion_lines(
+    case: Referral, opinions: Iterable[Opinion], every_clock: Iterable[Clock], *, at: datetime
+) -> tuple[OpinionLine, ...]:
+    """Every specialty, with its opinion or that it is waited for: one query."""
+    versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}
+    for row in opinions:
+        versions[row.specialty].append(row)
+    owed = dict(case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value).values_list("pk", "owed_by"))
+    waiting = {owed[c.subject]: c for c in every_clock if c.subject in owed and c.stopped_at is None}
+    found = []
+    for code, words in SPECIALTY_WORDS.items():
+        clock = clock_line(waiting[code], at=at) if code in waiting else None
+        rows = sorted(versions[code], key=lambda row: -row.version)
+        found.append(
+            OpinionLine(
+                specialty=words,
+                newest=_version(rows[0], at=at) if rows else None,
+                earlier=tuple(_version(row, at=at) for row in rows[1:]),
+                waits=f"Asked: {clock.left}, {clock.due}" if clock else "",
+                overdue=clock.overdue if clock else False,
+            )
+        )
+    return tuple(found)
+
+
+def _version(row: Opinion, *, at: datetime) -> Version:
+    shown = [spec for spec in OPINION if spec.name not in ("words", "given_by", "given_at")]
+    signed = "" if row.content["given_by"].startswith(row.by_name) else f"; recorded by {row.by_name}"
+    return Version(
+        number=row.version,
+        by=f"{row.content['given_by']}, {near(row.at, at=at)}{signed}",
+        text=row.content["words"],
+        facts=lines(shown, row.content),
+    )
+
+
+def decision_lines(case: Referral, *, at: datetime) -> tuple[DecisionLine, ...]:
+    """The newest first."""
+    rows = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version")
+    return tuple(decision_line(row, at=at) for row in rows)
+
+
+def decision_line(row: Decision, *, at: datetime) -> DecisionLine:
+    spoke = [
+        (one, f"{SPECIALTY_WORDS[one['specialty']]}: {one.get('name', '')}")
+        for one in row.content["positions"]
+    ]
+    where = meeting_words(row.meeting, at=at) if row.meeting else DISCUSSIONS[row.discussion].split(",")[0]
+    outcomes = next(words for label, words in lines(DECISION, row.content) if label == "Decided")
+    return DecisionLine(
+        number=row.version,
+        when=f"{near(row.decided_at, at=at)}, {where}",
+        outcomes=outcomes,
+        facts=tuple(pair for pair in lines(DECISION[2:], row.content)),
+        agreed=tuple(words for one, words in spoke if one["position"] == "agrees"),
+        dissented=tuple(
+            f"{words}: “{one['words']}”" for one, words in spoke if one["position"] == "dissents"
+        ),
+        missing=", ".join(SPECIALTY_WORDS[one].lower() for one in row.content["missing"]),
+        signed=f"Signed by {row.by_name}, {near(row.at, at=at)}, version {row.version}",
+    )
+
+
+def quorum_lines(service: Service) -> tuple[tuple[str, str], ...]:
+    """Which decision needs whom, as the service has set it."""
+    keys = dict.fromkeys((*QUORUM_OF.values(), "quorum_other"))
+    return tuple(
+        (SETTING_AT[key].label, ", ".join(SPECIALTY_WORDS[one].lower() for one in names_in(service[key])))
+        for key in keys
+    )

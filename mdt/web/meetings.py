@@ -1,0 +1,218 @@
+"""One meeting: its list with every reason, late additions, the order, and its end."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, Invalid
+from kernel.time import near, now
+from mdt.agenda import REASON_WORDS
+from mdt.codes import OFF_REASONS
+from mdt.models import Decision, Item, Meeting
+from mdt.usecases.change_agenda import approve, move_up, take_off
+from mdt.usecases.plan_meeting import end_meeting, find_meeting, plan_meeting
+from mdt.usecases.put_on_agenda import assemble, put_by_hand
+from mdt.web.discussion_lines import decision_line, meeting_words
+from mdt.web.lists import meeting_inputs, meeting_times
+from mdt.web.page import Filled, attempt
+from referrals.models import Referral
+from referrals.queries import visible_to
+from referrals.viewing import record_list
+from referrals.web.answers import Typed, one, typed_instant
+from referrals.web.coordinator.forms import Typing
+from referrals.web.inputs import Input
+from triage.guideline.rule import STREAM_WORDS, Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLine:
+    """A case on the list: why, in which place, and what was decided."""
+
+    number: int
+    reference: str
+    patient: str
+    born: str
+    stream: str
+    emergency: bool
+    reasons: Sequence[str]
+    words: str
+    added: str
+    to_approve: bool
+    mine: bool
+    decided: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingScreen:
+    """A meeting, ready to print."""
+
+    number: int
+    words: str
+    cut_off: str
+    closed: bool
+    ended: str
+    assembled: str
+    items: Sequence[ItemLine]
+    late: Sequence[ItemLine]
+    off: Sequence[str]
+    reasons: Sequence[tuple[str, str]]
+    may_plan: bool
+    reference: str
+    text: str
+    inputs: Sequence[Input]
+
+
+def _assemble(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    if by.role != Role.COORDINATOR:
+        raise Denied("Only a coordinator may assemble the list")
+    added = assemble(find_meeting(number), at=at)
+    return f"{added} case{'' if added == 1 else 's'} added by rule"
+
+
+def _put(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    item = put_by_hand(number, one(typed, "reference"), text=one(typed, "text"), by=by, at=at)
+    return "Added. Somebody else approves it" if item.late else "Added to the list"
+
+
+def _approve(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    approve(number, one(typed, "reference"), by=by, at=at)
+    return "Approved"
+
+
+def _off(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    take_off(number, one(typed, "reference"), reason=one(typed, "reason"), by=by, at=at)
+    return "Taken off the list"
+
+
+def _up(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    move_up(number, one(typed, "reference"), by=by, at=at)
+    return "Moved up"
+
+
+def _end(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    end_meeting(number, by=by, at=at)
+    return "The meeting is ended"
+
+
+def _move(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    starts_at, cut_off_at = meeting_times(typed)
+    plan_meeting(
+        starts_at=starts_at, cut_off_at=cut_off_at, place=one(typed, "place"), number=number, by=by, at=at
+    )
+    return "Moved"
+
+
+ACTS: dict[str, Callable[[int, Typed, Actor, datetime], str]] = {
+    "assemble": _assemble,
+    "put": _put,
+    "approve": _approve,
+    "off": _off,
+    "up": _up,
+    "end": _end,
+    "move": _move,
+}
+
+
+@never_cache
+@only(Role.MDT_MEMBER, Role.COORDINATOR)
+def meeting(request: HttpRequest, number: int) -> HttpResponse:
+    """The list of a meeting, and what is done with it."""
+    if request.method != "POST":
+        return _page(request, number, Filled())
+    typed, by, at = dict(request.POST.lists()), actor_of(request), now()
+    act = ACTS.get(one(typed, "do"))
+    if act is None:
+        raise Invalid("There is no such button", errors={"do": ["There is no such button"]})
+    said: list[str] = []
+    failed = attempt(one(typed, "do"), typed, lambda: said.append(act(number, typed, by, at)))
+    if failed is not None:
+        return _page(request, number, failed)
+    messages.success(request, said[0])
+    return redirect("mdt_meeting", number)
+
+
+def _page(request: HttpRequest, number: int, filled: Filled) -> HttpResponse:
+    by, at = actor_of(request), now()
+    found = find_meeting(number)
+    cases = visible_to(by).in_bulk(list(found.items.values_list("referral_id", flat=True)))
+    record_list(cases.values(), by=by, at=at, where="mdt_meeting")
+    return render(
+        request,
+        "mdt/meeting.jinja",
+        status=filled.status,
+        title=meeting_words(found, at=at),
+        screen=_screen(found, cases, filled, by=by, at=at),
+        off_reasons=OFF_REASONS,
+        errors=bool(filled.errors),
+        problems=[
+            (said, f"#{path.replace('_', '-') or 'agenda'}")
+            for path, texts in filled.errors.items()
+            for said in texts
+        ],
+    )
+
+
+def _screen(
+    found: Meeting, cases: dict[int, Referral], filled: Filled, *, by: Actor, at: datetime
+) -> MeetingScreen:
+    rows = list(found.items.select_related("note").order_by("position"))
+    decisions = {row.referral_id: row for row in Decision.objects.filter(meeting=found).order_by("version")}
+    lines = [
+        (row, _line(row, cases[row.referral_id], decisions.get(row.referral_id), by=by, at=at))
+        for row in rows
+        if row.referral_id in cases
+    ]
+    on = [(row, line) for row, line in lines if row.off_at is None]
+    moving = filled.of("move")
+    shown = {
+        **typed_instant(found.starts_at, "starts_at"),
+        **typed_instant(found.cut_off_at, "cut_off_at"),
+        "place": [found.place],
+    }
+    return MeetingScreen(
+        number=found.pk,
+        words=meeting_words(found, at=at),
+        cut_off=near(found.cut_off_at, at=at),
+        closed=at > found.cut_off_at,
+        ended=f"{found.ended_by_name}, {near(found.ended_at, at=at)}" if found.ended_at else "",
+        assembled=near(found.assembled_at, at=at) if found.assembled_at else "",
+        items=tuple(line for _, line in on if not line.to_approve),
+        late=tuple(line for _, line in on if line.to_approve),
+        off=tuple(
+            f"{line.reference}, {line.patient}: {OFF_REASONS[row.off_because].lower()}"
+            for row, line in lines
+            if row.off_at is not None
+        ),
+        reasons=tuple(REASON_WORDS.items()),
+        may_plan=by.role == Role.COORDINATOR,
+        reference=one(filled.of("put").typed, "reference"),
+        text=one(filled.of("put").typed, "text"),
+        inputs=meeting_inputs(Typing(typed=moving.typed or shown, errors=moving.errors), at=None),
+    )
+
+
+def _line(row: Item, case: Referral, decision: Decision | None, *, by: Actor, at: datetime) -> ItemLine:
+    decided = decision_line(decision, at=at) if decision else None
+    approved = f"; approved by {row.approved_by_name}" if row.approved_at else ""
+    return ItemLine(
+        number=row.position,
+        reference=case.reference,
+        patient=case.patient.name,
+        born=case.patient.born,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        emergency=case.is_emergency,
+        reasons=tuple(REASON_WORDS[code] for code in row.reasons),
+        words=row.note.text if row.note else "",
+        added=f"{'Late: ' if row.late else ''}{row.by_name}, {near(row.at, at=at)}{approved}",
+        to_approve=row.late and row.approved_at is None,
+        mine=row.by == by.key,
+        decided=decided.outcomes if decided else "",
+    )

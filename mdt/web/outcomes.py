@@ -1,0 +1,143 @@
+"""How the person is at each point, and what is still to be asked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts import drafts
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Actor, Role
+from kernel.time import near, now
+from mdt.content import lines
+from mdt.following import OUTCOME, POINTS
+from mdt.models import Outcome
+from mdt.usecases.record_outcome import record_outcome
+from mdt.walking import Picture, Seen, picture
+from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, problems_of, sent_from
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals.models import Detail, Referral, Score
+from referrals.queries import find
+from referrals.viewing import record_view
+from referrals.web.answers import one
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.inputs import Input
+
+MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
+WALKING_NOW, WALKING_BEFORE = "clinical.walking_now", "clinical.walking_two_weeks_ago"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeLine:
+    point: str
+    facts: Sequence[tuple[str, str]]
+    signed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomesScreen:
+    """The outcomes of a case and the form for the next, ready to print."""
+
+    head: Head
+    clocks: Sequence[ClockLine]
+    died: str
+    picture: Picture | None
+    outcomes: Sequence[OutcomeLine]
+    seen: Sequence[tuple[str, int]]
+    inputs: Sequence[Input]
+
+
+@never_cache
+@MDT
+def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
+    """What was recorded at each point, and the form; sent, it is kept."""
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+        seen = one(typed, f"seen.{one(typed, 'outcome.point')}")
+        failed = attempt("outcome", typed, lambda: record_outcome(
+            reference, sent_from(OUTCOME, typed), seen=int(seen) if seen.isdecimal() else None,
+            by=actor_of(request), at=now(),
+        ))  # fmt: skip
+        if failed is None:
+            drafts.forget(request.user, place=request.path)
+            messages.success(request, f"Recorded: {POINTS[one(typed, 'outcome.point')].lower()}")
+            return redirect("mdt_outcomes", reference)
+        return _page(request, reference, failed)
+    return _page(
+        request, reference, Filled(form="outcome", typed=drafts.typed_at(request.user, request.path))
+    )  # type: ignore[arg-type]  # signed in
+
+
+def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    record_view(case, by=by, at=at, part="outcomes")
+    return render(
+        request,
+        "mdt/outcomes.jinja",
+        status=filled.status,
+        title=f"Outcomes, {case.reference}",
+        screen=_screen(case, filled, asked=request.GET.get("point", ""), by=by, at=at),
+        errors=bool(filled.errors),
+        problems=problems_of(filled, "outcome-form"),
+    )
+
+
+def _screen(case: Referral, filled: Filled, *, asked: str, by: Actor, at: datetime) -> OutcomesScreen:
+    rows = list(Outcome.objects.filter(referral=case).order_by("version"))
+    newest = {row.point: row for row in rows}
+    follow_ups = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.FOLLOW_UP]
+    shown = {
+        **now_in("outcome.observed_at", at=at),
+        **({"outcome.point": [asked]} if asked in POINTS else {}),
+    }
+    return OutcomesScreen(
+        head=head(case, by=by, current="mdt_outcomes"),
+        clocks=clock_lines(follow_ups, at=at),
+        died=near(case.died_at, at=at) if case.died_at else "",
+        picture=picture(seen_walking(case, rows)),
+        outcomes=tuple(
+            OutcomeLine(
+                point=POINTS[point],
+                facts=lines(OUTCOME[1:], newest[point].content),
+                signed=f"{newest[point].by_name}, {near(newest[point].at, at=at)}, version {newest[point].version}",
+            )
+            for point in POINTS
+            if point in newest
+        ),
+        seen=tuple((point, newest[point].version if point in newest else 0) for point in POINTS),
+        inputs=inputs(OUTCOME, filled, shown=shown),
+    )
+
+
+def seen_walking(case: Referral, rows: Sequence[Outcome]) -> Iterator[Seen]:
+    """Every grade of walking that anybody recorded, with its instant: three queries."""
+    details = list(
+        Detail.objects.filter(referral=case, path__in=(WALKING_NOW, WALKING_BEFORE)).order_by("id")
+    )
+    clinical: dict[str, Any] = case.clinical
+    if details:  # what was sent stands in the first version of the case
+        first = case.history.order_by("history_id").values_list("clinical", flat=True).first()
+        clinical = first or clinical
+    before = next((row.value for row in reversed(details) if row.path == WALKING_BEFORE), None)
+    yield Seen(
+        at=case.submitted_at - timedelta(days=14),
+        grade=before or clinical.get("walking_two_weeks_ago") or "",
+        source="two weeks before the referral",
+    )
+    yield Seen(at=case.submitted_at, grade=clinical.get("walking_now") or "", source="as referred")
+    for row in details:
+        if row.path == WALKING_NOW and row.value:
+            yield Seen(at=row.at, grade=row.value, source="recorded since")
+    for score in Score.objects.filter(referral=case, kind="walking").order_by("id"):
+        yield Seen(at=score.at, grade=score.items.get("grade", ""), source=score.about or "score")
+    for outcome in {row.point: row for row in rows}.values():
+        grade = outcome.content.get("walking", "")
+        yield Seen(at=outcome.observed_at, grade=grade, source=POINTS[outcome.point].lower())

@@ -1,0 +1,169 @@
+"""The management plan: kept as one goes, signed, and sent to the GP and the person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts import drafts
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Actor, Role
+from kernel.time import near, now
+from mdt.content import lines
+from mdt.models import Plan
+from mdt.planning import FIELDS, NEEDED_TO_SIGN, PARTS
+from mdt.usecases.keep_plan import keep_plan
+from mdt.usecases.send_plan import send_plan
+from mdt.web.page import Filled, Head, attempt, head, inputs, problems_of, sent_from, typed_from
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals.codes import LETTER_WORDS, PLAN_LETTERS
+from referrals.models import Referral
+from referrals.queries import find
+from referrals.viewing import record_view
+from referrals.web.answers import one
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.inputs import Input
+
+MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartScreen:
+    slug: str
+    title: str
+    hint: str
+    inputs: Sequence[Input]
+    said: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanScreen:
+    """The plan as it stands and its form, ready to print."""
+
+    head: Head
+    clocks: Sequence[ClockLine]
+    standing: str
+    signed: bool
+    seen: int
+    parts: Sequence[PartScreen]
+    needed: Sequence[str]
+    versions: Sequence[str]
+    copies: Sequence[tuple[str, int]]
+    letters: Sequence[tuple[str, str]]
+    gp: str
+    person: str
+
+
+@never_cache
+@MDT
+def plan(request: HttpRequest, reference: str) -> HttpResponse:
+    """The plan, and its form; sent, it is the next version, signed or not."""
+    filled = Filled(form="plan")
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+        sending = one(typed, "do") == "send"
+        failed = _send(request, reference, typed) if sending else _keep(request, reference, typed)
+        if failed is None:
+            drafts.forget(request.user, place=request.path)
+            return redirect("mdt_plan", reference)
+        filled = failed
+    else:
+        filled = Filled(form="plan", typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    return _page(request, reference, filled)
+
+
+def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> Filled | None:
+    sign = one(typed, "do") == "sign"
+    seen = int(one(typed, "seen")) if one(typed, "seen").isdecimal() else None
+    failed = attempt("plan", typed, lambda: keep_plan(
+        reference, sent_from(FIELDS, typed), sign=sign, seen=seen, by=actor_of(request), at=now(),
+        service=services.current(),
+    ))  # fmt: skip
+    if failed is None:
+        messages.success(request, "The plan is signed" if sign else "Kept. It is not signed yet")
+    return failed
+
+
+def _send(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> Filled | None:
+    failed = attempt("send", typed, lambda: send_plan(
+        reference, one(typed, "kind"), recipient=one(typed, "recipient"), by=actor_of(request), at=now(),
+        service=services.current(),
+    ))  # fmt: skip
+    if failed is None:
+        messages.success(
+            request, f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"
+        )
+    return failed
+
+
+def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    record_view(case, by=by, at=at, part="plan")
+    return render(
+        request,
+        "mdt/plan.jinja",
+        status=filled.status,
+        title=f"Management plan, {case.reference}",
+        screen=_screen(case, filled.of("plan"), by=by, at=at),
+        errors=bool(filled.errors),
+        problems=problems_of(filled, "plan-form"),
+    )
+
+
+def _screen(case: Referral, filled: Filled, *, by: Actor, at: datetime) -> PlanScreen:
+    rows = list(Plan.objects.filter(referral=case).order_by("-version"))
+    newest = rows[0] if rows else None
+    content = newest.content if newest else {}
+    shown = typed_from(FIELDS, content)
+    every_clock = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.DISCHARGE_PLAN]
+    return PlanScreen(
+        head=head(case, by=by, current="mdt_plan"),
+        clocks=clock_lines(every_clock, at=at),
+        standing=_standing(rows, at=at),
+        signed=any(row.signed for row in rows),
+        seen=newest.version if newest else 0,
+        parts=tuple(
+            PartScreen(
+                slug=part.slug,
+                title=part.title,
+                hint=part.hint,
+                inputs=inputs(part.fields, filled, shown=shown),
+                said=lines(part.fields, content),
+            )
+            for part in PARTS
+        ),
+        needed=tuple(words for name, words in NEEDED_TO_SIGN.items() if not content.get(name)),
+        versions=tuple(_version(row, at=at) for row in rows),
+        copies=tuple(
+            (
+                f"{LETTER_WORDS[row.kind]}, version {row.version}, to {row.recipient}, {near(row.at, at=at)}",
+                row.pk,
+            )
+            for row in case.letters.filter(kind__in=PLAN_LETTERS).order_by("-id")
+        ),
+        letters=tuple(PLAN_LETTERS.items()),
+        gp=case.referrer["name"] if case.referrer["role"] == "gp" else "",
+        person=case.patient.name,
+    )
+
+
+def _standing(rows: Sequence[Plan], *, at: datetime) -> str:
+    signed = next((row for row in rows if row.signed), None)
+    if signed is None:
+        return "Opened, not signed yet" if rows else "Not opened yet"
+    later = f"; version {rows[0].version} is kept and not signed" if rows[0] is not signed else ""
+    return f"Version {signed.version} signed by {signed.by_name}, {near(signed.at, at=at)}{later}"
+
+
+def _version(row: Plan, *, at: datetime) -> str:
+    return (
+        f"Version {row.version}, {'signed' if row.signed else 'kept'} by {row.by_name}, {near(row.at, at=at)}"
+    )

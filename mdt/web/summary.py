@@ -1,0 +1,216 @@
+"""The case on one screen and one printed page, for projection at a meeting."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of, only
+from accounts.names import names_of
+from accounts.people import SPECIALTY_WORDS, role_in_words
+from accounts.web.page import render
+from kernel.actors import Actor, Role
+from kernel.time import near, now
+from ledger.read import of_case
+from mdt.content import words
+from mdt.deciding import OPINION
+from mdt.models import Decision, Opinion, Outcome
+from mdt.walking import Picture, picture
+from mdt.web.discussion_lines import DecisionLine, QuestionLine, decision_line, question_lines
+from mdt.web.outcomes import seen_walking
+from mdt.web.page import Head, head
+from oncall import clocks
+from referrals import codes
+from referrals.assessing import facts_of
+from referrals.coordination import coordination_of
+from referrals.events import COMPRESSION, in_true_order
+from referrals.models import Event, Referral
+from referrals.queries import find
+from referrals.record import details_of, standing
+from referrals.record_fields import COMPLETED_LATER, PERFORMANCE
+from referrals.viewing import record_view
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator.scores import ScoreLine, score_lines
+from triage.assess import latest
+from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, answer_in_words, from_json
+from triage.signing import confirmed_numbers
+from triage.web.guidance import Guidance, guidance
+
+WISHES = (
+    "record.treatment_wishes", "clinical.resuscitation_and_wishes", "record.advance_decisions", "record.consent",
+)  # fmt: skip
+BACKGROUND = (
+    "record.histology", "record.stage", "record.systemic_treatment", "clinical.previous_radiotherapy",
+    "record.previous_spinal_surgery", "record.comorbidity", "clinical.anticoagulant",
+)  # fmt: skip
+MILESTONES = frozenset(
+    {"mri_performed", "mri_reported", "neurology_changed", "immobilised", "dexamethasone_given", "decision_to_treat",
+     "radiotherapy_started", "surgery_started", "treatment_completed", "admitted", "discharged", "died"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """One finding as it was sent and as it stands."""
+
+    label: str
+    then: str
+    now: str
+    changed: bool
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryScreen:
+    """The case for a room: everything on one page, in words that are read from the back."""
+
+    head: Head
+    questions: Sequence[QuestionLine]
+    findings: Sequence[Then]
+    negative: str
+    picture: Picture | None
+    imaging: Sequence[str]
+    scores: Sequence[ScoreLine]
+    function: Sequence[tuple[str, str]]
+    background: Sequence[tuple[str, str]]
+    wishes: Sequence[tuple[str, str]]
+    milestones: Sequence[tuple[str, str]]
+    clocks: Sequence[ClockLine]
+    guidance: Guidance
+    opinions: Sequence[tuple[str, str]]
+    decision: DecisionLine | None
+    coordinated: str
+    printed: str
+
+
+@never_cache
+@only(Role.MDT_MEMBER, Role.COORDINATOR)
+def summary(request: HttpRequest, reference: str) -> HttpResponse:
+    """The summary of a case."""
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    record_view(case, by=by, at=at, part="summary")
+    return render(
+        request,
+        "mdt/summary.jinja",
+        title=f"Summary of {case.reference}",
+        screen=_screen(case, by=by, at=at),
+    )
+
+
+def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
+    said, details = latest(case.pk), details_of(case)
+    known = standing(case, details)
+    events = list(case.events.filter(kind__in=MILESTONES).order_by("occurred_at", "id"))
+    decision = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version").first()
+    running = [clock for clock in clocks.of_case(case.pk) if clock.stopped_at is None]
+    findings = tuple(_then_and_now(case))
+    return SummaryScreen(
+        head=head(case, by=by, current="mdt_summary"),
+        questions=question_lines(case, at=at),
+        findings=tuple(one for one in findings if one.changed or one.now != "No"),
+        negative="; ".join(one.label.lower() for one in findings if not one.changed and one.now == "No"),
+        picture=picture(seen_walking(case, list(Outcome.objects.filter(referral=case).order_by("version")))),
+        imaging=tuple(_imaging(events, at=at)),
+        scores=score_lines(case, at=at),
+        function=tuple(_function(known)),
+        background=tuple(_background(case, known)),
+        wishes=tuple((COMPLETED_LATER[path].label, str(known[path])) for path in WISHES if known.get(path)),
+        milestones=tuple(_milestones(case, events, at=at)),
+        clocks=clock_lines(running, at=at),
+        guidance=guidance(
+            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
+        ),
+        opinions=tuple(_opinions(case)),
+        decision=decision_line(decision, at=at) if decision else None,
+        coordinated=coordinated_words(case, at=at),
+        printed=near(at, at=at),
+    )
+
+
+def _then_and_now(case: Referral) -> Iterator[Then]:
+    sent, found = from_json(case.presentation_sent), case.findings
+    for question in QUESTIONS:
+        if question.answers is not Answer:
+            continue
+        before, after = answer_in_words(sent, question), answer_in_words(found, question)
+        yield Then(
+            label=question.label,
+            then=before,
+            now=after,
+            changed=before != after,
+            yes=answer_at(found, question.path) == Answer.YES,
+        )
+
+
+def _imaging(events: Sequence[Event], *, at: datetime) -> Iterator[str]:
+    for event in events:
+        when = near(event.occurred_at, at=at)
+        if event.kind == "mri_performed":
+            regions = ", ".join(codes.REGIONS[region].lower() for region in event.data["regions"])
+            yield f"{codes.MODALITIES[event.data['modality']]} {when}: {regions}"
+        elif event.kind == "mri_reported":
+            verified = "" if event.data.get("verified") else ", provisional"
+            yield f"Report {when}: {codes.MRI_RESULTS[event.data['result']].lower()}{verified}"
+
+
+def _function(known: dict[str, object]) -> Iterator[tuple[str, str]]:
+    before, after = known.get("clinical.performance_status"), known.get("record.performance_status_now")
+    frailty = known.get("clinical.clinical_frailty_scale")
+    yield "Performance status before", PERFORMANCE.get(str(before), "Not recorded")
+    yield "Performance status now", PERFORMANCE.get(str(after), "Not recorded")
+    yield "Clinical Frailty Scale", str(frailty) if frailty else "Not recorded"
+
+
+def _background(case: Referral, known: dict[str, object]) -> Iterator[tuple[str, str]]:
+    for name in ("cancer_context", "primary_site"):
+        yield _label(name).label, answer_in_words(case.findings, _label(name))
+    for path in BACKGROUND:
+        if known.get(path):
+            yield COMPLETED_LATER[path].label, str(known[path])
+
+
+def _label(name: str) -> Question:
+    return next(question for question in QUESTIONS if question.path == name)
+
+
+def _milestones(case: Referral, events: Sequence[Event], *, at: datetime) -> Iterator[tuple[str, str]]:
+    told: list[tuple[datetime, str]] = [
+        (case.clinician_suspected_at, "First suspected"),
+        (case.submitted_at, "Referred"),
+    ]
+    if case.mscc_suspected_at:
+        told.append((case.mscc_suspected_at, "MSCC suspected"))
+    if case.acknowledged_at:
+        told.append((case.acknowledged_at, f"Acknowledged by {case.acknowledged_by}"))
+    names = {**codes.EVENT_WORDS, **codes.INTERNAL_EVENT_WORDS}
+    for event in events:
+        what = names[event.kind]
+        if event.kind == "decision_to_treat":
+            what += f": {codes.TREATMENT_MODALITIES[event.data['modality']].lower()}"
+        told.append((event.occurred_at, what))
+    for instant, what in sorted(told, key=lambda one: one[0]):
+        yield near(instant, at=at), what
+
+
+def _opinions(case: Referral) -> Iterator[tuple[str, str]]:
+    recommends = next(spec for spec in OPINION if spec.name == "recommends")
+    newest = {row.specialty: row for row in Opinion.objects.filter(referral=case).order_by("version")}
+    for specialty, row in newest.items():
+        said = row.content.get("recommends")
+        yield SPECIALTY_WORDS[specialty], words(recommends, said) if said else row.content["words"][:120]
+
+
+def coordinated_words(case: Referral, *, at: datetime) -> str:
+    """Whether ongoing care is coordinated (QS56 statement 5), by whom, and the last entry that shows it."""
+    reports = [fact for fact in in_true_order(facts_of(case)) if fact.kind == "mri_reported"]
+    confirmed_at = next((fact.occurred_at for fact in reports if fact.data["result"] in COMPRESSION), None)
+    found = coordination_of(of_case(case.pk), confirmed_at=confirmed_at)
+    if found.confirmed_at is None:
+        return "MSCC is not confirmed: QS56 statement 5 does not count this case yet"
+    if not found.holds or found.last_at is None:
+        return "Not coordinated yet by the rule of QS56 statement 5: no coordinator has arranged anything since MSCC was confirmed"
+    who = names_of({found.by})[found.by]
+    return f"Coordinated by {who} ({role_in_words(found.role)}); last entry {near(found.last_at, at=at)}: {found.last.lower()}"

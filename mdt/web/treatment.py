@@ -1,0 +1,180 @@
+"""The treatments of a case: decided one by one, and what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts import drafts
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Actor, Role
+from kernel.refusals import NotFound
+from kernel.time import duration_in_words, from_rfc3339, near, now
+from mdt.content import lines
+from mdt.models import Treatment
+from mdt.treatments import MODALITIES, MODALITY_AT, Modality
+from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
+from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, problems_of, sent_from, typed_from
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals.assessing import facts_of
+from referrals.course import course_of
+from referrals.fields import PROGRESSION
+from referrals.models import Referral
+from referrals.queries import find
+from referrals.viewing import record_view
+from referrals.web.answers import one
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.inputs import Input
+from triage.assess import latest
+from triage.guideline.course import as_json
+from triage.guideline.radiotherapy import is_excluded
+from triage.signing import confirmed_numbers
+from triage.web.guidance import Guidance, guidance
+
+MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
+CLOCKS = frozenset({ClockKind.DECISION_TO_TREAT, ClockKind.RADIOTHERAPY, ClockKind.STEROID_REVIEW})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentLine:
+    """One treatment as it stands, with the versions before."""
+
+    code: str
+    words: str
+    facts: Sequence[tuple[str, str]]
+    signed: str
+    earlier: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentScreen:
+    """The treatments of a case and the form of the one that was chosen, ready to print."""
+
+    head: Head
+    clocks: Sequence[ClockLine]
+    urgency: str
+    exclusion: str
+    irradiated: bool
+    guidance: Guidance
+    treatments: Sequence[TreatmentLine]
+    choices: Sequence[tuple[str, str]]
+    chosen: Modality | None
+    seen: int
+    inputs: Sequence[Input]
+
+
+@never_cache
+@MDT
+def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpResponse:
+    """What is decided, and the form of one treatment; sent, it is the next version."""
+    if not code and request.GET.get("modality") in MODALITY_AT:
+        return redirect("decide_treatment", reference, request.GET["modality"])
+    if code and code not in MODALITY_AT:
+        raise NotFound("There is no such treatment")
+    filled = Filled(form=code)
+    if request.method == "POST" and code:
+        typed = dict(request.POST.lists())
+        seen = int(one(typed, "seen")) if one(typed, "seen").isdecimal() else None
+        failed = attempt(code, typed, lambda: decide_treatment(
+            reference, code, sent_from(MODALITY_AT[code].fields, typed), seen=seen, by=actor_of(request),
+            at=now(), service=services.current(),
+        ))  # fmt: skip
+        if failed is None:
+            drafts.forget(request.user, place=request.path)
+            messages.success(request, f"Signed: {MODALITY_AT[code].words}")
+            return redirect("mdt_treatment", reference)
+        filled = failed
+    elif code:
+        filled = Filled(form=code, typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    return _page(request, reference, MODALITY_AT.get(code), filled)
+
+
+def _page(request: HttpRequest, reference: str, chosen: Modality | None, filled: Filled) -> HttpResponse:
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    record_view(case, by=by, at=at, part="treatment")
+    screen = _screen(case, chosen, filled, by=by, at=at)
+    return render(
+        request,
+        "mdt/treatment.jinja",
+        status=filled.status,
+        title=f"Treatment, {case.reference}",
+        screen=screen,
+        errors=bool(filled.errors),
+        problems=problems_of(filled, "treatment-form"),
+    )
+
+
+def _screen(
+    case: Referral, chosen: Modality | None, filled: Filled, *, by: Actor, at: datetime
+) -> TreatmentScreen:
+    rows = list(Treatment.objects.filter(referral=case).order_by("modality", "-version"))
+    newest = {row.modality: row for row in reversed(rows)}
+    before = newest.get(chosen.code) if chosen else None
+    facts = facts_of(case)
+    course = course_of(facts, case.clinical)
+    said = latest(case.pk)
+    known = as_json(course)
+    shown = typed_from(chosen.fields, before.content) if chosen and before else {}
+    if chosen and not before:
+        judged = {name: known[name] for name in chosen.judged if known[name] != "not_assessed"}
+        shown = {**now_in("treatment.decided_at", at=at), **typed_from(chosen.fields, judged)}
+    every_clock = [clock for clock in clocks.of_case(case.pk) if clock.kind in CLOCKS]
+    return TreatmentScreen(
+        head=head(case, by=by, current="mdt_treatment"),
+        clocks=clock_lines(every_clock, at=at),
+        urgency=_urgency(case, progressing=course.progressing, at=at),
+        exclusion=EXCLUDED if is_excluded(case.findings, course) else NOT_EXCLUDED,
+        irradiated=was_irradiated(case),
+        guidance=guidance(
+            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
+        ),
+        treatments=tuple(_line(code, rows, at=at) for code in MODALITY_AT if code in newest),
+        choices=tuple((modality.code, modality.words) for modality in MODALITIES),
+        chosen=chosen,
+        seen=before.version if before else 0,
+        inputs=inputs(chosen.fields, filled, shown=shown) if chosen else (),
+    )
+
+
+EXCLUDED = (
+    "The 24 hours do not apply as judged: a complete plegia of two weeks with pain well controlled, or a poor overall "
+    "prognosis (NG234 1.10.4). Radiotherapy for pain has another purpose and is not excluded."
+)
+NOT_EXCLUDED = (
+    "Radiotherapy starts within 24 hours of the decision to treat (NG234 1.10.4, QS56 statement 6), unless it follows "
+    "surgery, the person has been completely paralysed for two weeks with pain well controlled, or the prognosis is poor."
+)
+
+
+def _urgency(case: Referral, *, progressing: bool, at: datetime) -> str:
+    """What sets the urgency of surgery: how long neurology has been there and how it changes."""
+    onset = case.clinical.get("neurology_onset_at") or case.mscc_suspected_at
+    since = from_rfc3339(onset) if isinstance(onset, str) else onset
+    began = (
+        f"Neurology began {duration_in_words(at - since)} ago"
+        if since
+        else "When neurology began is not recorded"
+    )
+    change = PROGRESSION[case.clinical.get("progression") or "unknown"].lower()
+    worse = ". It is getting worse: the surgical opinion comes first" if progressing else ""
+    return f"{began}; as referred: {change}{worse}."
+
+
+def _line(code: str, rows: Sequence[Treatment], *, at: datetime) -> TreatmentLine:
+    of_code = [row for row in rows if row.modality == code]
+    first, *earlier = of_code
+    return TreatmentLine(
+        code=code,
+        words=MODALITY_AT[code].words,
+        facts=lines(MODALITY_AT[code].fields, first.content),
+        signed=f"Signed by {first.by_name}, {near(first.at, at=at)}, version {first.version}",
+        earlier=tuple(f"Version {row.version}: {row.by_name}, {near(row.at, at=at)}" for row in earlier),
+    )
