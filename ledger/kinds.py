@@ -87,6 +87,7 @@ class Kind(StrEnum):
     DOCUMENT_VIEWED = "document_viewed"
     PRESENTATION_EVALUATED = "presentation_evaluated"
     AUDIT_VIEWED = "audit_viewed"
+    MEASURES_VIEWED = "measures_viewed"
     ACCESS_REFUSED = "access_refused"
     # People and settings
     SIGNED_IN = "signed_in"
@@ -190,6 +191,7 @@ WORDS: dict[Kind, str] = {
     Kind.DOCUMENT_VIEWED: "Document viewed",
     Kind.PRESENTATION_EVALUATED: "Presentation evaluated",
     Kind.AUDIT_VIEWED: "Audit trail viewed",
+    Kind.MEASURES_VIEWED: "Measures viewed",
     Kind.ACCESS_REFUSED: "Access refused",
     Kind.SIGNED_IN: "Signed in",
     Kind.SIGNED_OUT: "Signed out",
@@ -220,5 +222,6 @@ VIEWS = frozenset(
         Kind.DOCUMENT_VIEWED,
         Kind.PRESENTATION_EVALUATED,
         Kind.AUDIT_VIEWED,
+        Kind.MEASURES_VIEWED,
     }
 )

@@ -8,7 +8,7 @@ from kernel.time import london_date, long_date
 from mdt.following import GRADES, HEIGHT
 from referrals.fields import WALKING
 
-WIDTH, HEIGHT_OF_GRADE, LEFT, TOP = 640, 44, 200, 16
+WIDTH, HEIGHT_OF_GRADE, LEFT, TOP = 560, 40, 215, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ class Picture:
     path: str
     dots: Sequence[Dot]
     grades: Sequence[tuple[int, str]]
+    left: int
     width: int
     height: int
     words: str
@@ -61,6 +62,7 @@ def picture(seen: Iterable[Seen]) -> Picture | None:
         path=steps,
         dots=tuple(dots),
         grades=tuple((_y(grade.code), WALKING[grade.code]) for grade in GRADES),
+        left=LEFT,
         width=WIDTH,
         height=TOP * 2 + HEIGHT_OF_GRADE * (len(GRADES) - 1) + 24,
         words="; ".join(dot.words for dot in dots),

@@ -6,6 +6,7 @@ from accounts.web import access as access_views
 from accounts.web import drafts as drafts_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
+from governance.web import measures as measures_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
 from mdt.web import lists as mdt_lists
@@ -74,6 +75,7 @@ urlpatterns = [
     path("worklist/<str:reference>/record/", record_views.record, name="record"),
     path("worklist/<str:reference>/record/<slug:slug>/", record_views.record, name="record_part"),
     path("worklist/<str:reference>/re-enter/", new.re_enter, name="re_enter"),
+    path("worklist/<str:reference>/recurrence/", new.recurrence, name="recurrence"),
     path("worklist/<str:reference>/mdt/", mdt_discussion.list_for_mdt, name="list_for_mdt"),
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
@@ -110,7 +112,8 @@ urlpatterns = [
     path("settings/first-run/", first_run_views.first_run, name="first_run"),
     path("settings/first-run/<str:token>/", first_run_views.first_administrator, name="first_administrator"),
     path("settings/organisations/", settings_views.organisations, name="organisations"),
-    path("governance/", governance_views.governance, name="governance"),
+    path("governance/", measures_views.governance, name="governance"),
+    path("governance/measures/<str:name>/", measures_views.measure, name="measure"),
     path("governance/audit/", governance_views.audit, name="audit"),
     path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),

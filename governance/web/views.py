@@ -25,13 +25,6 @@ KINDS = {str(kind): words for kind, words in WORDS.items()}
 
 @never_cache
 @only(Role.LEAD)
-def governance(request: HttpRequest) -> HttpResponse:
-    """What governance can look at."""
-    return render(request, "governance/index.jinja", title="Governance")
-
-
-@never_cache
-@only(Role.LEAD)
 def audit(request: HttpRequest) -> HttpResponse:
     """Lines of the ledger. Filters are codes, references and dates; no patient is named in an address."""
     errors: dict[str, list[str]] = {}

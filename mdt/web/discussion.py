@@ -34,7 +34,7 @@ from mdt.web.discussion_lines import (
     question_lines,
     quorum_lines,
 )
-from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, problems_of, sent_from
+from mdt.web.page import Filled, Head, attempt, guidance_of, head, inputs, now_in, problems_of, sent_from
 from oncall import clocks
 from referrals.codes import DISCUSSIONS
 from referrals.models import Referral
@@ -45,9 +45,7 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.case import show as show_case
 from referrals.web.coordinator.forms import Typing
 from referrals.web.inputs import Input
-from triage.assess import latest
-from triage.signing import confirmed_numbers
-from triage.web.guidance import Guidance, guidance
+from triage.web.guidance import Guidance
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 HINTS = {
@@ -89,6 +87,7 @@ class DiscussionScreen:
     quorum: Sequence[tuple[str, str]]
     discussions: Sequence[tuple[str, str, bool]]
     meetings: Sequence[tuple[str, str, bool]]
+    waits: bool
     failed: str
 
 
@@ -197,19 +196,18 @@ def _screen(
     opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
     newest = {row.specialty: row for row in reversed(opinions)}
     chosen = by.specialty or one(kept["opinion"].typed, "specialty")
-    said = latest(case.pk)
     meeting = one(kept["decision"].typed, "meeting") or asked.get("meeting", "")
     discussion = one(kept["decision"].typed, "discussion") or ("scheduled" if meeting else "virtual_urgent")
+    said = opinion_lines(case, opinions, every_clock, at=at)
+    mine = SPECIALTY_WORDS.get(by.specialty, "")
     return DiscussionScreen(
         head=head(case, by=by, current="mdt_case"),
         version=case.version,
         questions=question_lines(case, at=at),
-        opinions=opinion_lines(case, opinions, every_clock, at=at),
+        opinions=said,
         decisions=decision_lines(case, at=at),
         clocks=clock_lines([clock for clock in every_clock if clock.stopped_at is None], at=at),
-        guidance=guidance(
-            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
-        ),
+        guidance=guidance_of(case, at=at),
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
         specialties=tuple((code, words, code == chosen) for code, words in SPECIALTY_WORDS.items()),
         seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),
@@ -219,6 +217,7 @@ def _screen(
         quorum=quorum_lines(services.current()),
         discussions=tuple((code, words, code == discussion) for code, words in DISCUSSIONS.items()),
         meetings=_meetings(case, meeting, at=at),
+        waits=by.role == Role.MDT_MEMBER and any(line.waits for line in said if line.specialty == mine),
         failed=failed,
     )
 

@@ -14,8 +14,12 @@ from referrals.fields import Field
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Status
 from referrals.web.answers import Typed, typed_instant, value_of
+from referrals.web.coordinator.care import answers_of
 from referrals.web.inputs import Input, field_id, input_for
+from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.signing import confirmed_numbers
+from triage.web.guidance import Guidance, guidance
 
 TABS = (
     ("mdt_summary", "Summary"),
@@ -58,6 +62,20 @@ def head(case: Referral, *, by: Actor, current: str) -> Head:
         back=reverse("case", args=[case.reference]) if coordinator else reverse("mdt"),
         back_words="Case" if coordinator else "MDT list",
         tabs=tuple((reverse(name, args=[case.reference]), words, name == current) for name, words in TABS),
+    )
+
+
+def guidance_of(case: Referral, *, at: datetime) -> Guidance:
+    """What the guideline says of a case now, with what was done about it."""
+    said = latest(case.pk)
+    return guidance(
+        said.result,
+        at=at,
+        acknowledged=case.acknowledged_at is not None,
+        for_coordinator=True,
+        care=said.care,
+        answers=answers_of(case, at=at),
+        numbers=confirmed_numbers(),
     )
 
 

@@ -8,35 +8,29 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from accounts.actor import actor_of, only
-from accounts.names import names_of
-from accounts.people import SPECIALTY_WORDS, role_in_words
+from accounts.people import SPECIALTY_WORDS
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import near, now
-from ledger.read import of_case
 from mdt.content import words
 from mdt.deciding import OPINION
 from mdt.models import Decision, Opinion, Outcome
 from mdt.walking import Picture, picture
 from mdt.web.discussion_lines import DecisionLine, QuestionLine, decision_line, question_lines
 from mdt.web.outcomes import seen_walking
-from mdt.web.page import Head, head
+from mdt.web.page import Head, guidance_of, head
 from oncall import clocks
 from referrals import codes
-from referrals.assessing import facts_of
-from referrals.coordination import coordination_of
-from referrals.events import COMPRESSION, in_true_order
 from referrals.models import Event, Referral
 from referrals.queries import find
 from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, PERFORMANCE
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator.aftercare import coordinated_words
 from referrals.web.coordinator.scores import ScoreLine, score_lines
-from triage.assess import latest
 from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, answer_in_words, from_json
-from triage.signing import confirmed_numbers
-from triage.web.guidance import Guidance, guidance
+from triage.web.guidance import AdviceLine
 
 WISHES = (
     "record.treatment_wishes", "clinical.resuscitation_and_wishes", "record.advance_decisions", "record.consent",
@@ -45,6 +39,8 @@ BACKGROUND = (
     "record.histology", "record.stage", "record.systemic_treatment", "clinical.previous_radiotherapy",
     "record.previous_spinal_surgery", "record.comorbidity", "clinical.anticoagulant",
 )  # fmt: skip
+OF_TREATMENT = frozenset({"immobilise", "image", "steroid", "stability", "radiotherapy", "surgery"})
+NOT_ASSESSED = "Not assessed"
 MILESTONES = frozenset(
     {"mri_performed", "mri_reported", "neurology_changed", "immobilised", "dexamethasone_given", "decision_to_treat",
      "radiotherapy_started", "surgery_started", "treatment_completed", "admitted", "discharged", "died"}
@@ -70,6 +66,7 @@ class SummaryScreen:
     questions: Sequence[QuestionLine]
     findings: Sequence[Then]
     negative: str
+    unasked: str
     picture: Picture | None
     imaging: Sequence[str]
     scores: Sequence[ScoreLine]
@@ -78,7 +75,8 @@ class SummaryScreen:
     wishes: Sequence[tuple[str, str]]
     milestones: Sequence[tuple[str, str]]
     clocks: Sequence[ClockLine]
-    guidance: Guidance
+    advice: Sequence[AdviceLine]
+    more_advice: int
     opinions: Sequence[tuple[str, str]]
     decision: DecisionLine | None
     coordinated: str
@@ -101,16 +99,21 @@ def summary(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
-    said, details = latest(case.pk), details_of(case)
+    details = details_of(case)
     known = standing(case, details)
     events = list(case.events.filter(kind__in=MILESTONES).order_by("occurred_at", "id"))
     decision = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version").first()
     running = [clock for clock in clocks.of_case(case.pk) if clock.stopped_at is None]
     findings = tuple(_then_and_now(case))
+    guidance = guidance_of(case, at=at)
+    advice = (*guidance.advice, *(line for group in guidance.care for line in group.lines))
     return SummaryScreen(
         head=head(case, by=by, current="mdt_summary"),
         questions=question_lines(case, at=at),
-        findings=tuple(one for one in findings if one.changed or one.now != "No"),
+        findings=tuple(one for one in findings if one.changed or one.yes),
+        unasked="; ".join(
+            one.label.lower() for one in findings if not one.changed and one.now == NOT_ASSESSED
+        ),
         negative="; ".join(one.label.lower() for one in findings if not one.changed and one.now == "No"),
         picture=picture(seen_walking(case, list(Outcome.objects.filter(referral=case).order_by("version")))),
         imaging=tuple(_imaging(events, at=at)),
@@ -120,12 +123,11 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
         wishes=tuple((COMPLETED_LATER[path].label, str(known[path])) for path in WISHES if known.get(path)),
         milestones=tuple(_milestones(case, events, at=at)),
         clocks=clock_lines(running, at=at),
-        guidance=guidance(
-            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
-        ),
+        advice=tuple(line for line in advice if line.topic in OF_TREATMENT),
+        more_advice=sum(line.topic not in OF_TREATMENT for line in advice),
         opinions=tuple(_opinions(case)),
         decision=decision_line(decision, at=at) if decision else None,
-        coordinated=coordinated_words(case, at=at),
+        coordinated=coordinated_words(case, events, at=at),
         printed=near(at, at=at),
     )
 
@@ -201,16 +203,3 @@ def _opinions(case: Referral) -> Iterator[tuple[str, str]]:
     for specialty, row in newest.items():
         said = row.content.get("recommends")
         yield SPECIALTY_WORDS[specialty], words(recommends, said) if said else row.content["words"][:120]
-
-
-def coordinated_words(case: Referral, *, at: datetime) -> str:
-    """Whether ongoing care is coordinated (QS56 statement 5), by whom, and the last entry that shows it."""
-    reports = [fact for fact in in_true_order(facts_of(case)) if fact.kind == "mri_reported"]
-    confirmed_at = next((fact.occurred_at for fact in reports if fact.data["result"] in COMPRESSION), None)
-    found = coordination_of(of_case(case.pk), confirmed_at=confirmed_at)
-    if found.confirmed_at is None:
-        return "MSCC is not confirmed: QS56 statement 5 does not count this case yet"
-    if not found.holds or found.last_at is None:
-        return "Not coordinated yet by the rule of QS56 statement 5: no coordinator has arranged anything since MSCC was confirmed"
-    who = names_of({found.by})[found.by]
-    return f"Coordinated by {who} ({role_in_words(found.role)}); last entry {near(found.last_at, at=at)}: {found.last.lower()}"

@@ -20,7 +20,18 @@ from mdt.content import lines
 from mdt.models import Treatment
 from mdt.treatments import MODALITIES, MODALITY_AT, Modality
 from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
-from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, problems_of, sent_from, typed_from
+from mdt.web.page import (
+    Filled,
+    Head,
+    attempt,
+    guidance_of,
+    head,
+    inputs,
+    now_in,
+    problems_of,
+    sent_from,
+    typed_from,
+)
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.assessing import facts_of
@@ -32,11 +43,9 @@ from referrals.viewing import record_view
 from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.inputs import Input
-from triage.assess import latest
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
-from triage.signing import confirmed_numbers
-from triage.web.guidance import Guidance, guidance
+from triage.web.guidance import Guidance
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 CLOCKS = frozenset({ClockKind.DECISION_TO_TREAT, ClockKind.RADIOTHERAPY, ClockKind.STEROID_REVIEW})
@@ -120,7 +129,6 @@ def _screen(
     before = newest.get(chosen.code) if chosen else None
     facts = facts_of(case)
     course = course_of(facts, case.clinical)
-    said = latest(case.pk)
     known = as_json(course)
     shown = typed_from(chosen.fields, before.content) if chosen and before else {}
     if chosen and not before:
@@ -133,9 +141,7 @@ def _screen(
         urgency=_urgency(case, progressing=course.progressing, at=at),
         exclusion=EXCLUDED if is_excluded(case.findings, course) else NOT_EXCLUDED,
         irradiated=was_irradiated(case),
-        guidance=guidance(
-            said.result, at=at, for_coordinator=True, care=said.care, numbers=confirmed_numbers()
-        ),
+        guidance=guidance_of(case, at=at),
         treatments=tuple(_line(code, rows, at=at) for code in MODALITY_AT if code in newest),
         choices=tuple((modality.code, modality.words) for modality in MODALITIES),
         chosen=chosen,

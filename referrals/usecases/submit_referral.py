@@ -56,11 +56,13 @@ def submit_referral(
     join: str = "",
     on_paper: OnPaper | None = None,
     corrects: str = "",
+    follows: str = "",
 ) -> tuple[Referral, bool]:
     """Store a referral and say whether it is new. The same key with the same content gives the first one again.
 
     The same key with other content is OutOfTurn. Safe to repeat after a crash at any point. `join` is the
     reference of an open case of the same person; `corrects` that of one entered on the wrong person.
+    `follows` is that of an ended case of the same person whose disease has come back.
     What was written `on_paper` carries its true times, and its clocks run from them.
     """
     with transaction.atomic(durable=True):
@@ -71,6 +73,7 @@ def submit_referral(
         case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined)
         case.answered_as_group = list(answered_as_group)
         case.corrects = _corrected(corrects, by=by)
+        _follow(case, follows, by=by)
         if on_paper is not None:
             case.submitted_at, case.back_entered_at = on_paper.received_at, at
         line = append(Kind.REFERRAL_SUBMITTED, by=by, at=at, case=case.pk, facts=_facts(case))
@@ -126,6 +129,15 @@ def _corrected(reference: str, *, by: Actor) -> Referral | None:
     if case.status != Status.ENTERED_IN_ERROR:
         raise OutOfTurn("Mark the wrong referral as entered in error first")
     return case
+
+
+def _follow(case: Referral, reference: str, *, by: Actor) -> None:
+    """The new episode points back to the one that came before, which a number alone might not find."""
+    if not reference or case.episode.follows_id is not None:
+        return
+    before = find(reference, by=by)
+    if before.is_over and before.episode_id != case.episode_id:
+        case.episode.follows = before.episode
 
 
 def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:

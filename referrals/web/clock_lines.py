@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kernel.time import duration_in_words, in_words, near, rfc3339
 from oncall.clocks import is_breached
-from oncall.kinds import KIND_AT, STOPPED_WORDS, Stopped
+from oncall.kinds import KIND_AT, STOPPED_WORDS, WEEK, ClockKind, Stopped
 from oncall.models import Clock
 
 
@@ -33,7 +33,7 @@ def clock_line(clock: Clock, *, at: datetime) -> ClockLine:
     running, overdue = clock.stopped_at is None, is_breached(clock, at=at)
     return ClockLine(
         kind=clock.kind,
-        label=kind.label,
+        label=_label(clock, kind.label),
         next_step=kind.next_step,
         left=_left(clock, at=at),
         elapsed=f"{duration_in_words((clock.stopped_at or at) - clock.started_at)} since it began",
@@ -45,6 +45,14 @@ def clock_line(clock: Clock, *, at: datetime) -> ClockLine:
         formal=clock.formal,
         note="Overtaken by the 24-hour clock; it still counts" if clock.upgraded_at and running else "",
     )
+
+
+def _label(clock: Clock, label: str) -> str:
+    """A follow-up says which one it is."""
+    if clock.kind != ClockKind.FOLLOW_UP:
+        return label
+    weeks = round(clock.limit_hours / WEEK)
+    return f"{label} at {f'{weeks} weeks' if weeks < 52 else '12 months'}"
 
 
 def _for_the_record(clock: Clock) -> str:

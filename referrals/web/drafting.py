@@ -262,6 +262,23 @@ def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
     return writing
 
 
+OF_THE_PERSON = ("patient",)
+OF_THE_CANCER = ("cancer_context", "haematological_malignancy", "primary_site")
+
+
+def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing:
+    """A draft of a referral of the same person when it has come back: nothing that was found is carried over."""
+    typed: dict[str, list[str]] = {"follows": [case.reference]}
+    for spec in FIELDS:
+        if spec.path.split(".")[0] in OF_THE_PERSON:
+            typed |= typed_value(spec.path, plain(getattr(case.patient, spec.name)))
+    for name in OF_THE_CANCER:
+        typed[f"presentation.{name}"] = [str(case.presentation[name])]
+    writing = Writing(id=uuid.uuid4(), typed=typed)
+    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
+    return writing
+
+
 def _stored(case: Referral, path: str) -> Any:
     """A field of a stored referral as JSON carries it."""
     place: Any = {

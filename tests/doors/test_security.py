@@ -49,6 +49,14 @@ class TestWhoSeesWhat:
         "patient_sheet": {"gp", "coordinator"},
         "case": {"coordinator", "lead"},
         "mdt_case": {"coordinator"},
+        "mdt_summary": {"coordinator"},
+        "mdt_treatment": {"coordinator"},
+        "mdt_plan": {"coordinator"},
+        "mdt_outcomes": {"coordinator"},
+        "give_opinion": set(),
+        "record_decision": set(),
+        "decide_treatment": set(),
+        "recurrence": set(),
         "scores": {"coordinator"},
         "referral_more": {"gp", "coordinator"},
         "record": {"gp", "coordinator"},
@@ -179,7 +187,14 @@ class TestWhoSeesWhat:
         }
         if pattern.name in public:
             return
-        arguments = {"reference": "MSCC-QWKQK-2", "number": 1, "slug": "cord", "act": "triage"}
+        arguments = {
+            "reference": "MSCC-QWKQK-2",
+            "number": 1,
+            "slug": "cord",
+            "act": "triage",
+            "code": "rfa",
+            "name": "3",
+        }
         wanted = pattern.pattern.converters
         if "uuid" in str(pattern.pattern):
             arguments["number"] = "9f1c7d04-7f6c-4a57-8f6c-6e43ff8a4a1e"

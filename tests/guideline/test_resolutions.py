@@ -266,7 +266,14 @@ def test_a22_no_plan_is_signed_without_a_key_worker() -> None:
     everything = {f"plan.{name}": "2026-11-20" for name in NEEDED_TO_SIGN if name.endswith("_on")}
     everything |= {"plan.who_to_call": "The coordinator", "plan.destination": "home"}
     with pytest.raises(Invalid) as refused:
-        keep_plan(case.reference, everything, sign=True, by=actor("mdt"), at=NOON, service=services.current())
+        keep_plan(
+            case.reference,
+            everything,
+            sign=True,
+            by=actor("coordinator"),
+            at=NOON,
+            service=services.current(),
+        )
     assert set(refused.value.errors) == {"plan.key_worker"}
 
 

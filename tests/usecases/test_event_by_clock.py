@@ -38,6 +38,10 @@ def decided() -> Referral:
     return case
 
 
+def in_hospital() -> Referral:
+    return triaged("weakness", location__organisation_ods="RXX01")
+
+
 def with_pain() -> Referral:
     return triaged("pain_only")
 
@@ -55,7 +59,7 @@ TOLD: dict[str, tuple[Callable[[], Referral], dict[str, object]]] = {
     "radiotherapy_started": (decided, {}),
     "surgery_started": (decided, {}),
     "admitted": (triaged_emergency, {}),
-    "discharged": (triaged_emergency, {}),
+    "discharged": (in_hospital, {"by": "client"}),  # a person is asked for the plan first
 }
 
 

@@ -160,6 +160,7 @@ def event(
     errors_at: str = "",
     text: str = "",
     alarming: bool = False,
+    without_plan: str = "",
 ) -> str:
     """Record an event through the same check as every other door; its problems are named by form field."""
     body = {"kind": kind, "occurred_at": optional_instant(sent, "occurred_at"), "data": data}
@@ -168,7 +169,9 @@ def event(
     except Invalid as invalid:
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
-    record_event(sent.reference, fact, service=sent.service, text=text, alarming=alarming, **sent.act)
+    record_event(
+        sent.reference, fact, service=sent.service, text=text, alarming=alarming, without_plan=without_plan, **sent.act
+    )  # fmt: skip
     return f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}"
 
 

@@ -126,6 +126,8 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
             if clock.kind == ClockKind.MRI and not clock.booked_at
             else KIND_AT[clock.kind].next_step
         )
+        if clock.kind in _PAGES:
+            return NextStep(text=step, address=reverse(_PAGES[clock.kind], args=[case.reference]))
         return NextStep(text=step, address=page + _ANCHORS.get(clock.kind, ""))
     return NextStep(text="Close, or go on", address=page + "#end")
 
@@ -139,7 +141,12 @@ _ANCHORS: dict[str, str] = {
     ClockKind.TREATMENT_PLAN: "#promise",
     ClockKind.STABILITY_ADVICE: "#promise",
     ClockKind.STEROID_REVIEW: "#promise",
-    ClockKind.DISCHARGE_PLAN: "#promise",
-    ClockKind.DECISION_TO_TREAT: "#event",
-    ClockKind.RADIOTHERAPY: "#event",
+}
+# What is done on a page of its own.
+_PAGES: dict[str, str] = {
+    ClockKind.SPECIALIST_OPINION: "mdt_case",
+    ClockKind.DECISION_TO_TREAT: "mdt_treatment",
+    ClockKind.RADIOTHERAPY: "mdt_treatment",
+    ClockKind.DISCHARGE_PLAN: "mdt_plan",
+    ClockKind.FOLLOW_UP: "mdt_outcomes",
 }

@@ -18,6 +18,7 @@ from kernel.time import now
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.coordinator.acts import ACTS, Sent
+from referrals.web.coordinator.aftercare import AFTERCARE_ACTS
 from referrals.web.coordinator.care import CARE_ACTS
 from referrals.web.coordinator.correspondence import CORRESPONDENCE_ACTS
 from referrals.web.coordinator.forms import Typing
@@ -26,7 +27,15 @@ from referrals.web.coordinator.ownership import OWNERSHIP_ACTS
 from referrals.web.coordinator.pathway import PATHWAY_ACTS
 from referrals.web.coordinator.screens import case_screen
 
-EVERY_ACT = {**ACTS, **CARE_ACTS, **OWNERSHIP_ACTS, **PATHWAY_ACTS, **CORRESPONDENCE_ACTS, **MISTAKE_ACTS}
+EVERY_ACT = {
+    **ACTS,
+    **CARE_ACTS,
+    **OWNERSHIP_ACTS,
+    **PATHWAY_ACTS,
+    **CORRESPONDENCE_ACTS,
+    **MISTAKE_ACTS,
+    **AFTERCARE_ACTS,
+}
 
 
 @never_cache

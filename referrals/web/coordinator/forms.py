@@ -217,7 +217,7 @@ def imaging(case: Referral, t: Typing, *, at: datetime, kind: str) -> tuple[Inpu
 OTHER_EVENTS = {
     kind: words
     for kind, words in codes.EVENT_WORDS.items()
-    if kind not in IMAGING_KINDS and kind not in ("neurology_changed", "mri_booked")
+    if kind not in IMAGING_KINDS and kind not in ("neurology_changed", "mri_booked", "discharged")
 }
 
 

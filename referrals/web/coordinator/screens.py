@@ -17,6 +17,7 @@ from referrals.timeline import Happening, timeline
 from referrals.usecases.end_treatment_clocks import OFFERED
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import care, forms, mistakes, record_lines
+from referrals.web.coordinator.aftercare import Aftercare, aftercare, aftercare_forms
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.correspondence import correspondence_forms
 from referrals.web.coordinator.forms import Typing
@@ -107,6 +108,7 @@ class CaseScreen:
     corrected_by: Sequence[str]
     corrects: str
     back_entered: str
+    aftercare: Aftercare
 
 
 def case_screen(
@@ -206,6 +208,7 @@ def case_screen(
         corrected_by=mistakes.entered_again_as(case),
         corrects=case.corrects.reference if case.corrects else "",
         back_entered=near(case.back_entered_at, at=at) if case.back_entered_at else "",
+        aftercare=aftercare(case, events, at=at),
     )
 
 
@@ -265,6 +268,7 @@ def _forms(
         **pathway_forms(case, typing, at=at),
         **correspondence_forms(case, said, typing),
         **mistakes.mistake_forms(case, history, same, typing),
+        **aftercare_forms(case, typing, at=at),
     }  # fmt: skip
     open_first = {"triage": not triaged and not case.provisional, "findings": case.provisional}
     return {

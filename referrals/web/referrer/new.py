@@ -134,6 +134,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Filled) 
         join=request.POST.get("join", ""),
         on_paper=on_paper,
         corrects=corrects,
+        follows=one(writing.typed, "follows") if by_coordinator else "",
     )
     drafting.sent(_user(request), writing.id, led_to=case.reference)
     return redirect("case" if by_coordinator else "referral", case.reference)
@@ -152,6 +153,21 @@ def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         f"Everything of {case.reference} is filled in but the person. Events, messages, files and what was "
         "added to the record are not: enter again what is true of this person",
+    )
+    return redirect("referral_step", writing.id, TELEPHONE.slug)
+
+
+@require_POST
+@only(Role.COORDINATOR)
+def recurrence(request: HttpRequest, reference: str) -> HttpResponse:
+    """Refer a person again whose case has ended: who they are and their cancer are filled in, nothing found is."""
+    case, at = find(reference, by=actor_of(request)), now()
+    if not case.is_over or case.status == Status.ENTERED_IN_ERROR:
+        raise OutOfTurn("Close this case with its outcome first: a person has one open episode")
+    record_view(case, by=actor_of(request), at=at)
+    writing = drafting.from_earlier_episode(_user(request), case, at=at)
+    messages.info(
+        request, f"The person and the cancer of {case.reference} are filled in. Ask for every finding anew"
     )
     return redirect("referral_step", writing.id, TELEPHONE.slug)
 

@@ -171,15 +171,13 @@ ROWS: tuple[Row, ...] = (
         id="A21", stage=Stage.SUPPORT, who=(Who.CLINICIAN, Who.COORDINATOR), source=_DECIDED, confirmed=False,
         says="Planning for discharge starts with the diagnosis or the admission, whichever is earlier.",
         places=("clock:discharge_plan", "care:start_discharge_planning", "event:admitted",
-                _TESTS + "test_a21_discharge_planning_starts_at_admission"),
-        verdict=Verdict.NOT_YET,
-        why="The clock starts at the admission; a start from an earlier diagnosis and the plan are not built.",
+                "event:mri_reported", "screen:mdt_plan",
+                _TESTS + "test_a21_discharge_planning_starts_at_diagnosis_or_admission_whichever_is_earlier"),
     ),
     Row(
         id="A22", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         says="The key worker is a named person, and the coordinator answers for there being one.",
-        places=("clock:discharge_plan", _TESTS + "test_a22_no_key_worker_is_claimed_yet"),
-        verdict=Verdict.NOT_YET, why="There is no field for a key worker and no plan to hold it.",
+        places=("clock:discharge_plan", "screen:mdt_plan", _TESTS + "test_a22_no_plan_is_signed_without_a_key_worker"),
     ),
     Row(
         id="A23", stage=Stage.CONTACT, who=(Who.COORDINATOR, Who.CLINICIAN), source=_DECIDED, confirmed=False,

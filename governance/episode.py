@@ -1,0 +1,105 @@
+"""What the measures read of one person's episode. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
+
+CT, INCIDENTAL, UPGRADED, RECLASSIFIED = "ct_instead", "incidental_imaging", "upgraded", "reclassified"
+NOT_ACCEPTED, ENDED, NOT_DECIDED, NOT_JUDGED = (
+    "not_accepted",
+    "ended_before_limit",
+    "not_decided",
+    "not_judged",
+)
+TRANSFERRED, WITHOUT_PLAN, RUNNING, DEPUTY = "transferred", "without_plan", "still_running", "by_deputy"
+FLAG_WORDS = {
+    CT: "CT in place of a contraindicated MRI",
+    INCIDENTAL: "Found by imaging before anybody suspected it",
+    UPGRADED: "Neurology came later: counted in statements 3 and 4 as well",
+    RECLASSIFIED: "Lowered by a coordinator since",
+    NOT_ACCEPTED: "Not accepted into the one-week stream",
+    ENDED: "The case ended before the limit",
+    NOT_DECIDED: "No decision for radiotherapy is recorded",
+    NOT_JUDGED: "Suitability for surgery or the person's wish is not recorded",
+    TRANSFERRED: "Transferred to another hospital",
+    WITHOUT_PLAN: "Discharged by a named exception",
+    RUNNING: "The limit has not passed yet",
+    DEPUTY: "By a deputy",
+    "mri_contraindicated": "MRI contraindicated",
+    "too_unwell": "Too unwell for imaging or treatment",
+    "declined": "The person declines",
+    "dying": "In the last days of life",
+    "senior_not_named": "No senior clinician is named for the exception",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    at: datetime
+    modality: str
+    regions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """What the measures read of one person's episode: every instant aware, None where it did not happen.
+
+    All referrals of the episode are one, from the earliest suspicion. `neurology_at` is when neurology was
+    first suspected; it is the suspicion itself for whoever came with it.
+    """
+
+    reference: str
+    references: tuple[str, ...] = ()
+    suspected_at: datetime
+    presented_at: datetime | None = None
+    submitted_at: datetime | None = None
+    contacted_at: datetime | None = None
+    pain: bool = False
+    came_with_neurology: bool = False
+    neurology_at: datetime | None = None
+    accepted_for_week: bool = False
+    scans: tuple[Scan, ...] = ()
+    reported_at: datetime | None = None
+    mri_contraindicated: bool = False
+    metastases_at: datetime | None = None  # reported without compression
+    plan_agreed_at: datetime | None = None
+    assessed_at: datetime | None = None  # need for, and urgency of, investigations
+    assessed_by_deputy: bool = False
+    mscc_at: datetime | None = None  # reported
+    coordinated: bool = False
+    coordinated_by_deputy: bool = False
+    surgery_suitable: str = "not_assessed"
+    wants_radiotherapy: str = "not_assessed"
+    radiotherapy_excluded: bool = False
+    radiotherapy_decided_at: datetime | None = None  # not after surgery
+    decided_at: datetime | None = None  # any treatment
+    radiotherapy_at: datetime | None = None
+    treated_at: datetime | None = None
+    discharged_at: datetime | None = None
+    transferred: bool = False
+    plan_signed_at: datetime | None = None  # with both assessments
+    without_plan: bool = False
+    ended_at: datetime | None = None  # withdrawn, closed or died
+    reclassified: bool = False
+    exceptions: frozenset[str] = frozenset()
+
+    @property
+    def incidental(self) -> bool:
+        """No suspected phase: a scan of the whole spine came before anybody suspected it."""
+        seen_at = whole_spine_at(self.scans, ct=True)
+        return INCIDENTAL in self.exceptions or (seen_at is not None and seen_at < self.suspected_at)
+
+
+def whole_spine_at(
+    scans: Iterable[Scan], *, since: datetime | None = None, ct: bool = False
+) -> datetime | None:
+    """When scans had together covered cervical, thoracic and lumbar spine; part of it is not the scan."""
+    covered: set[str] = set()
+    for scan in sorted(scans, key=lambda scan: scan.at):
+        if (since is None or scan.at >= since) and (ct or scan.modality == "mri"):
+            covered |= scan.regions
+            if covered >= WHOLE_SPINE:
+                return scan.at
+    return None

@@ -1,0 +1,221 @@
+"""The lead's start page: the measures of QS56 for a period, each number opening its list of cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from governance.episode import FLAG_WORDS
+from governance.intervals import stretches
+from governance.measured import episodes
+from governance.qs56 import MEASURE_AT, Counted, Figure, Measure, Result, results
+from governance.viewing import record_measures_view
+from kernel.actors import Role
+from kernel.refusals import NotFound
+from kernel.time import duration_in_words, from_london, london_date, long_date, now
+
+DAYS, PER_PAGE = 90, 50
+PARTS = {
+    "met": "met",
+    "missed": "not met",
+    "denominator": "all that are counted",
+    "left_out": "counted literally and left out when adjusted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Whole days in London, as they were chosen or the last ninety."""
+
+    first: date
+    last: date
+    errors: dict[str, list[str]]
+
+    @property
+    def since(self) -> datetime:
+        return from_london(self.first, time(0))
+
+    @property
+    def until(self) -> datetime:
+        return from_london(self.last + timedelta(days=1), time(0))
+
+    @property
+    def words(self) -> str:
+        return f"{long_date(self.first)} to {long_date(self.last)}"
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {"from": self.first.isoformat(), "to": self.last.isoformat()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One way of counting, with the addresses of its lists."""
+
+    words: str
+    share: str
+    met: str
+    missed: str
+    every: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureLine:
+    """One measure over the period, ready to print."""
+
+    measure: Measure
+    literal: Count
+    adjusted: Count
+    left_out: int
+    left_out_list: str
+    flags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    reference: str
+    met: str
+    took: str
+    flags: Sequence[str]
+
+
+def period_of(request: HttpRequest, *, at: datetime) -> Period:
+    """The period that was asked for; a wrong one is said and the default shown."""
+    errors: dict[str, list[str]] = {}
+    today = london_date(at)
+    first = _day(request.GET.get("from", ""), "from", errors) or today - timedelta(days=DAYS)
+    last = _day(request.GET.get("to", ""), "to", errors) or today
+    if last < first:
+        errors["to"] = ["The period ends before it begins: change one of the two"]
+        last = first
+    return Period(first=first, last=last, errors=errors)
+
+
+def _day(text: str, field: str, errors: dict[str, list[str]]) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        errors[field] = ["Enter a real date"]
+        return None
+    if not 1900 <= day.year <= 2200:
+        errors[field] = ["Enter a date between 1900 and 2200"]
+        return None
+    return day
+
+
+@never_cache
+@only(Role.LEAD)
+def governance(request: HttpRequest) -> HttpResponse:
+    """The measures of a period, and what else governance can look at."""
+    at = now()
+    period = period_of(request, at=at)
+    known = episodes(since=period.since, until=period.until)
+    found = results(known, since=period.since, until=period.until, at=at)
+    record_measures_view(period.query, by=actor_of(request), at=at)
+    return render(
+        request,
+        "governance/index.jinja",
+        status=422 if period.errors else 200,
+        title="Governance",
+        period=period,
+        measures=[_line(result, period) for result in found],
+        stretches=[
+            (s.title, s.count, _length(s.median), _length(s.longest), s.within_a_day)
+            for s in stretches(known, since=period.since, until=period.until)
+        ],
+        episodes=len(known),
+        errors=bool(period.errors),
+        problems=[(text, f"#{field}") for field, texts in period.errors.items() for text in texts],
+    )
+
+
+def _line(result: Result, period: Period) -> MeasureLine:
+    flagged = {flag for one in (*result.literal.counted, *result.adjusted.counted) for flag in one.flags}
+    return MeasureLine(
+        measure=result.measure,
+        literal=_count(result.measure, "literal", result.literal, period),
+        adjusted=_count(result.measure, "adjusted", result.adjusted, period),
+        left_out=len(result.left_out),
+        left_out_list=_address(result.measure, "literal", "left_out", period),
+        flags=tuple(
+            f"{FLAG_WORDS[flag]}: {sum(flag in one.flags for one in result.literal.counted)}"
+            for flag in FLAG_WORDS
+            if flag in flagged
+        ),
+    )
+
+
+def _count(measure: Measure, way: str, figure: Figure, period: Period) -> Count:
+    share = (
+        f"{100 * figure.numerator / figure.denominator:.0f}%" if figure.denominator else "nobody is counted"
+    )
+    return Count(
+        words=f"{figure.numerator} of {figure.denominator}",
+        share=share,
+        met=_address(measure, way, "met", period),
+        missed=_address(measure, way, "missed", period),
+        every=_address(measure, way, "denominator", period),
+    )
+
+
+def _address(measure: Measure, way: str, part: str, period: Period) -> str:
+    query = urlencode({**period.query, "way": way, "part": part})
+    return f"{reverse('measure', args=[measure.id])}?{query}"
+
+
+@never_cache
+@only(Role.LEAD)
+def measure(request: HttpRequest, name: str) -> HttpResponse:
+    """The cases behind one number."""
+    at = now()
+    way, part = request.GET.get("way", "literal"), request.GET.get("part", "denominator")
+    if name not in MEASURE_AT or way not in ("literal", "adjusted") or part not in PARTS:
+        raise NotFound("There is no such list")
+    period = period_of(request, at=at)
+    known = episodes(since=period.since, until=period.until)
+    result = next(
+        one for one in results(known, since=period.since, until=period.until, at=at) if one.measure.id == name
+    )
+    page = Paginator(_part(result, way, part), PER_PAGE).get_page(request.GET.get("page"))
+    record_measures_view({**period.query, "measure": name, "part": part}, by=actor_of(request), at=at)
+    return render(
+        request,
+        "governance/measure.jinja",
+        title=f"QS56 {name}",
+        measure=result.measure,
+        way=way,
+        part=PARTS[part],
+        period=period,
+        lines=[_case_line(one) for one in page.object_list],
+        page=page,
+        query=urlencode({**period.query, "way": way, "part": part}),
+    )
+
+
+def _part(result: Result, way: str, part: str) -> list[Counted]:
+    figure = result.adjusted if way == "adjusted" else result.literal
+    if part == "left_out":
+        return list(result.left_out)
+    return [one for one in figure.counted if part == "denominator" or one.met == (part == "met")]
+
+
+def _case_line(one: Counted) -> CaseLine:
+    return CaseLine(
+        reference=one.reference,
+        met="Met" if one.met else "Not met",
+        took=_length(one.took),
+        flags=tuple(FLAG_WORDS.get(flag, flag) for flag in one.flags),
+    )
+
+
+def _length(took: timedelta | None) -> str:
+    return duration_in_words(took) if took is not None else ""

@@ -1,0 +1,107 @@
+"""Discharge, ongoing coordination and recurrence, as the coordinator reads and records them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.names import names_of
+from accounts.people import role_in_words
+from kernel.time import london_date, long_date, near
+from ledger.read import of_case
+from referrals import codes
+from referrals.coordination import Coordination, coordination_of
+from referrals.events import COMPRESSION
+from referrals.models import Episode, Event, Referral
+from referrals.states import Action
+from referrals.web.coordinator.acts import Sent, event
+from referrals.web.coordinator.forms import Typing, choice, instant, text
+from referrals.web.inputs import Input
+
+Made = tuple[str, Action, tuple[Input, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftercare:
+    """How the care that follows stands: who coordinates it, and the person's other episodes."""
+
+    coordinated: str
+    plan_signed: bool
+    episodes: tuple[tuple[str, str], ...]  # words and reference
+
+
+def aftercare(case: Referral, events: Sequence[Event], *, at: datetime) -> Aftercare:
+    """From the events of the case in their true order."""
+    return Aftercare(
+        coordinated=coordinated_words(case, events, at=at),
+        plan_signed=_has_signed_plan(events),
+        episodes=tuple(_episodes(case)),
+    )
+
+
+def _episodes(case: Referral) -> list[tuple[str, str]]:
+    """The episode that this one follows and those that follow it, by the reference of their first referral."""
+    found = []
+    before = case.episode.follows
+    if before is not None:
+        found.append((f"It has come back: earlier episode{_closed(before)}", _reference(before)))
+    if case.episode.closed_at is None:  # nothing follows what has not ended
+        return found
+    for later in case.episode.followed_by.order_by("opened_at"):
+        found.append(
+            (f"It came back: episode of {long_date(london_date(later.opened_at))}", _reference(later))
+        )
+    return found
+
+
+def _closed(episode: Episode) -> str:
+    return f", ended {long_date(london_date(episode.closed_at))}" if episode.closed_at else ""
+
+
+def _reference(episode: Episode) -> str:
+    return episode.referrals.order_by("id").values_list("reference", flat=True).first() or ""
+
+
+def _has_signed_plan(events: Sequence[Event]) -> bool:
+    kinds = [event.kind for event in events if event.kind in ("admitted", codes.PLAN_SIGNED)]
+    return kinds[-1:] == [codes.PLAN_SIGNED]
+
+
+def coordinated_words(case: Referral, events: Sequence[Event], *, at: datetime) -> str:
+    """Whether ongoing care is coordinated (QS56 statement 5), by whom, and the last entry that shows it."""
+    confirmed_at = next(
+        (e.occurred_at for e in events if e.kind == "mri_reported" and e.data["result"] in COMPRESSION), None
+    )
+    if confirmed_at is None:
+        return "MSCC is not confirmed: QS56 statement 5 does not count this case yet"
+    return _coordinated(coordination_of(of_case(case.pk), confirmed_at=confirmed_at), at=at)
+
+
+def _coordinated(found: Coordination, *, at: datetime) -> str:
+    if found.last_at is None:
+        return (
+            "Not coordinated yet by the rule for QS56 statement 5: since MSCC was confirmed no coordinator has "
+            "recorded anything about treatment, the MDT or discharge"
+        )
+    who = names_of({found.by})[found.by]
+    role = role_in_words(found.role)
+    return f"Coordinated by {who} ({role}); last entry {near(found.last_at, at=at)}: {found.last[0].lower()}{found.last[1:]}"
+
+
+def aftercare_forms(case: Referral, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:
+    t = typing.get("discharge", Typing())
+    exceptions = {"": "A plan is signed", **codes.DISCHARGED_WITHOUT_PLAN}
+    return {
+        "discharge": ("Record the discharge", Action.RECORD_EVENT, (
+            instant("occurred_at", "When the person left hospital", t, at=at),
+            choice("without_plan", "If no plan is signed: why not", exceptions, t, kind="select",
+                   hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
+            text("text", "Senior clinician who decided it, and why", t, hint="Only without a plan"),
+        )),
+    }  # fmt: skip
+
+
+def _discharge(sent: Sent) -> str:
+    return event(sent, "discharged", {}, text=sent["text"], without_plan=sent["without_plan"])
+
+
+AFTERCARE_ACTS: dict[str, Callable[[Sent], str]] = {"discharge": _discharge}
