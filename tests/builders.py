@@ -20,6 +20,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
 from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.triage_referral import Decision, suggested_advice, triage_referral
+from tests.scenery import set_once
 from triage.assess import latest
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,8 +34,12 @@ _numbers = itertools.count(1)
 
 def set_the_scene(*, at: datetime = NOON) -> None:
     """Everybody of the demo, and a rota around the instant."""
-    add_people(at=at)
-    add_rota(at=at)
+
+    def build() -> None:
+        add_people(at=at)
+        add_rota(at=at)
+
+    set_once(build, at=at)
 
 
 def actor(username: str) -> Actor:
