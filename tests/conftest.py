@@ -10,24 +10,15 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 
-from mscc.database import prepare
+from tests.migrated import use_a_copy
 from tests.owner import as_owner
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
-    """A database of this run's own, migrated by its owner, used by the web role."""
-    name = "mscc_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
-    owner = connections["owner"]
+    """A database of this process's own, migrated by its owner, used by the web role."""
     with django_db_blocker.unblock():
-        with owner.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {name}")
-        owner.close()
-        for alias in ("default", "owner"):
-            settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
-        prepare()
-        owner.close()
+        use_a_copy("mscc_" + os.environ.get("PYTEST_XDIST_WORKER", "main"))
     yield
     with django_db_blocker.unblock():
         connections.close_all()
