@@ -142,3 +142,13 @@ class Postgres:
             made = self._psql("postgres", f"create database {name}")
             if made.returncode:
                 raise SystemExit(f"The database could not be made: {made.stderr.strip()}")
+
+    def copy_into(self, name: str, *, of: str) -> None:
+        """Fill an empty database with what the one at an address holds, rights included."""
+        dumped = subprocess.run([str(self._binaries / "pg_dump"), of], capture_output=True)
+        command = [str(self._binaries / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets)]
+        filled = subprocess.run(
+            [*command, "-1", "-U", OWNER, "-d", name], input=dumped.stdout, capture_output=True
+        )
+        if dumped.returncode or filled.returncode:
+            raise SystemExit(f"The database could not be copied: {(dumped.stderr + filled.stderr).decode()}")

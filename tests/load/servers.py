@@ -81,6 +81,8 @@ def servers(*, web: bool = True) -> Iterator[Running]:
     }
     try:
         database.make_database("mscc")
+        if migrated := os.environ.get("MIGRATED_DATABASE"):
+            database.copy_into("mscc", of=migrated)
         os.environ.update(
             DJANGO_SETTINGS_MODULE="tests.load.settings",
             DEMO="true",

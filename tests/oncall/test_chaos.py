@@ -7,6 +7,10 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.migrated import address_of_the_migrated
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("django_db_setup")]
+
 
 def chaos(*options: str) -> subprocess.CompletedProcess[str]:
     environment = {
@@ -14,13 +18,13 @@ def chaos(*options: str) -> subprocess.CompletedProcess[str]:
         for name, value in os.environ.items()
         if not name.startswith(("DATABASE", "REDIS", "CELERY", "EMAIL", "DJANGO", "PYTEST"))
     }
+    environment["MIGRATED_DATABASE"] = address_of_the_migrated()
     command = [sys.executable, "-m", "tests.load.chaos", *options]
     return subprocess.run(
         command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, timeout=240
     )
 
 
-@pytest.mark.long
 def test_every_promise_is_kept_while_processes_are_killed() -> None:
     """The long run is a command of its own: `python -m tests.load.chaos --seconds 180 --cases 150`."""
     done = chaos("--seed", "7", "--seconds", "12", "--cases", "10")
@@ -28,7 +32,6 @@ def test_every_promise_is_kept_while_processes_are_killed() -> None:
     assert "Every promise was kept" in done.stdout
 
 
-@pytest.mark.long
 def test_the_audit_sees_a_broken_promise() -> None:
     done = chaos("--seed", "7", "--seconds", "2", "--cases", "1", "--idle")
     assert done.returncode == 1
