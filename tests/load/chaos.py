@@ -26,10 +26,10 @@ PATIENCE = 90  # seconds to catch up after the last kill
 def run(*, seed: int, seconds: float, cases: int, idle: bool = False) -> list[str]:
     """Play one seeded run; the broken promises, empty when every one was kept. Prints what happened.
 
-    `idle` starts no worker and no scheduler, so that the audit has something to find.
+    `idle` starts no worker, no scheduler and no web, so that the audit has something to find.
     """
     chance = random.Random(seed)
-    with servers() as running:
+    with servers(web=not idle) as running:
         import django
 
         django.setup()
@@ -196,7 +196,9 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=7)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--cases", type=int, default=100)
-    options.add_argument("--idle", action="store_true", help="no worker, no scheduler: the audit must object")
+    options.add_argument(
+        "--idle", action="store_true", help="no worker, no scheduler, no web: the audit must object"
+    )
     asked = options.parse_args()
     faults = run(seed=asked.seed, seconds=asked.seconds, cases=asked.cases, idle=asked.idle)
     for fault in faults[:50]:
