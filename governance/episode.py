@@ -7,6 +7,7 @@ from datetime import datetime
 WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
 
 CT, INCIDENTAL, UPGRADED, RECLASSIFIED = "ct_instead", "incidental_imaging", "upgraded", "reclassified"
+NEUROLOGY_OPEN = "neurology_open"
 NOT_ACCEPTED, ENDED, NOT_DECIDED, NOT_JUDGED = (
     "not_accepted",
     "ended_before_limit",
@@ -18,6 +19,7 @@ FLAG_WORDS = {
     CT: "CT in place of a contraindicated MRI",
     INCIDENTAL: "Found by imaging before anybody suspected it",
     UPGRADED: "Neurology came later: counted in statements 3 and 4 as well",
+    NEUROLOGY_OPEN: "Neurology not fully asked or examined: neither with it nor without",
     RECLASSIFIED: "Lowered by a coordinator since",
     NOT_ACCEPTED: "Not accepted into the one-week stream",
     ENDED: "The case ended before the limit",
@@ -53,12 +55,14 @@ class Episode:
     reference: str
     references: tuple[str, ...] = ()
     suspected_at: datetime
+    began_at: datetime  # the present symptoms: a scan since then is of them
     presented_at: datetime | None = None
     submitted_at: datetime | None = None
     contacted_at: datetime | None = None
     pain: bool = False
     came_with_neurology: bool = False
     neurology_at: datetime | None = None
+    neurology_open: bool = False  # somebody never asked or examined, and nobody found any
     accepted_for_week: bool = False
     scans: tuple[Scan, ...] = ()
     reported_at: datetime | None = None
@@ -75,7 +79,8 @@ class Episode:
     radiotherapy_excluded: bool = False
     radiotherapy_decided_at: datetime | None = None  # not after surgery
     decided_at: datetime | None = None  # any treatment
-    radiotherapy_at: datetime | None = None
+    radiotherapy_at: datetime | None = None  # of that decision
+    surgery_at: datetime | None = None
     treated_at: datetime | None = None
     discharged_at: datetime | None = None
     transferred: bool = False
@@ -87,9 +92,10 @@ class Episode:
 
     @property
     def incidental(self) -> bool:
-        """No suspected phase: a scan of the whole spine came before anybody suspected it."""
-        seen_at = whole_spine_at(self.scans, ct=True)
-        return INCIDENTAL in self.exceptions or (seen_at is not None and seen_at < self.suspected_at)
+        """No suspected phase: the scan that showed it came before anybody suspected it."""
+        shown_at = min((at for at in (self.mscc_at, self.metastases_at) if at is not None), default=None)
+        done = [scan.at for scan in self.scans if shown_at is not None and scan.at <= shown_at]
+        return INCIDENTAL in self.exceptions or (bool(done) and max(done) < self.began_at)
 
 
 def whole_spine_at(

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from governance.counting import DAY
 from governance.episode import Episode, whole_spine_at
-from governance.qs56 import DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,11 @@ class Interval:
 
 
 def _scanned(e: Episode) -> datetime | None:
-    return whole_spine_at(e.scans, since=e.neurology_at or e.suspected_at, ct=e.mri_contraindicated)
+    return whole_spine_at(
+        e.scans,
+        since=e.began_at if e.came_with_neurology or e.neurology_at is None else e.neurology_at,
+        ct=e.mri_contraindicated,
+    )
 
 
 INTERVALS: tuple[Interval, ...] = (

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from governance.episode import Episode, Scan
@@ -11,15 +11,15 @@ from kernel.actors import ActingRole
 from ledger.kinds import Kind
 from ledger.read import Entry, of_cases
 from mdt.models import Decision, Plan
+from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
-from referrals.assessing import EMERGENCY_HOURS
-from referrals.codes import FINDINGS_COMPLETED
+from referrals.assessing import EMERGENCY_HOURS, symptoms_began
+from referrals.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from referrals.coordination import ARRANGES, coordination_of
 from referrals.events import COMPRESSION, SADDLE, Fact, deteriorations, in_true_order
 from referrals.models import Contact, Detail, Event, Referral, TriageDecision
-from referrals.spells import TREATMENT
-from referrals.states import OVER
+from referrals.spells import TREATMENT, Spell, spells
 from triage.guideline.course import Course
 from triage.guideline.course import from_json as course_from
 from triage.guideline.findings import from_json as findings_from
@@ -44,7 +44,7 @@ class Told:
     plans: list[Plan] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
-    course: Mapping[str, Any] = field(default_factory=dict)
+    sent: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # by case, as it was first sent
 
 
 def episodes(*, since: datetime, until: datetime, organisation: str = "") -> list[Episode]:
@@ -60,7 +60,12 @@ def episodes(*, since: datetime, until: datetime, organisation: str = "") -> lis
     if organisation:
         referrals = referrals.filter(referrer_organisation=organisation)
     numbers = set(referrals.values_list("episode_id", flat=True))
-    whole = Referral.objects.filter(episode__in=numbers).exclude(status="entered_in_error").order_by("id")
+    whole = (
+        Referral.objects.filter(episode__in=numbers)
+        .exclude(status="entered_in_error")
+        .select_related("episode")
+        .order_by("id")
+    )
     return [_episode(told) for told in _gather(list(whole))]
 
 
@@ -88,35 +93,41 @@ def _gather(referrals: Sequence[Referral]) -> list[Told]:
         by_case[contact.referral_id].contacts.append(contact)
     for detail in Detail.objects.filter(referral__in=cases, path__in=(EXCEPTIONS, DECIDED_BY)).order_by("id"):
         by_case[detail.referral_id].details[detail.path] = detail.value
-    for row in Assessment.objects.filter(case__in=cases).order_by("id").values("case", "course"):
-        by_case[row["case"]].course = row["course"] or by_case[row["case"]].course
+    first = Assessment.objects.filter(case__in=cases).order_by("case", "id").distinct("case")
+    for row in first.values("case", "presentation"):
+        by_case[row["case"]].sent[row["case"]] = row["presentation"]
     return list(found.values())
 
 
 def _episode(told: Told) -> Episode:
     first = told.referrals[0]
-    facts = in_true_order(told.facts)
+    kept = next((referral for referral in told.referrals if referral.merged_into_id is None), first)
+    died_at = _earliest(referral.died_at for referral in told.referrals)
+    facts = [f for f in in_true_order(told.facts) if f.kind != "died" or died_at is not None]
     suspected_at = min(referral.clinician_suspected_at for referral in told.referrals)
     neurology_at, came_with = _neurology(told, facts)
-    course = course_from(told.course) if told.course else Course()
     mscc_at = _first(facts, "mri_reported", results=COMPRESSION)
     care = coordination_of(told.entries, confirmed_at=mscc_at)
-    assessed = next((e for e in told.entries if _assesses(e)), None)
-    surgery_at, radiotherapy_at = _first(facts, "surgery_started"), _first(facts, "radiotherapy_started")
-    decided_rt = _radiotherapy_decided(facts, surgery_at)
-    discharge = _discharge(told.entries)
+    since = neurology_at if neurology_at is not None and not came_with else suspected_at
+    assessed = next((e for e in told.entries if _assesses(e) and e.at >= since), None)
+    radiotherapy = _radiotherapy(facts, mscc_at)
+    settled_at = radiotherapy.started_at + timedelta(hours=24) if radiotherapy else None
+    judged = _judged(facts, by=settled_at)
+    discharged_at = _discharged(facts)
+    without_plan = _without_plan(facts, discharged_at)
     return Episode(
         reference=first.reference,
         references=tuple(referral.reference for referral in told.referrals),
         suspected_at=suspected_at,
+        began_at=min(symptoms_began(referral) for referral in told.referrals),
         presented_at=_earliest(referral.presented_at for referral in told.referrals),
         submitted_at=min(referral.submitted_at for referral in told.referrals),
         contacted_at=_earliest(contact.occurred_at for contact in told.contacts),
         pain=any(_has_pain(referral) for referral in told.referrals),
         came_with_neurology=came_with,
         neurology_at=neurology_at,
-        accepted_for_week=any(row.stream == "one_week" for row in told.decisions)
-        or any(referral.stream == "one_week" for referral in told.referrals),
+        neurology_open=neurology_at is None and any(referral.neurology_open for referral in told.referrals),
+        accepted_for_week=any(row.stream == "one_week" for row in told.decisions),
         scans=tuple(_scans(facts)),
         reported_at=_first(facts, "mri_reported"),
         mri_contraindicated=any(
@@ -129,19 +140,22 @@ def _episode(told: Told) -> Episode:
         mscc_at=mscc_at,
         coordinated=care.holds,
         coordinated_by_deputy=_by_deputy(care.role),
-        surgery_suitable=str(course.surgery_suitable),
-        wants_radiotherapy=str(course.wants_radiotherapy),
-        radiotherapy_excluded=is_excluded(first.findings, course),
-        radiotherapy_decided_at=decided_rt,
-        decided_at=_first(facts, "decision_to_treat"),
-        radiotherapy_at=radiotherapy_at,
-        treated_at=_earliest(fact.occurred_at for fact in facts if fact.kind in TREATMENT),
-        discharged_at=_discharged(facts),
-        transferred=discharge.get("without_plan") == "transfer"
+        surgery_suitable=str(judged.surgery_suitable),
+        wants_radiotherapy=str(judged.wants_radiotherapy),
+        radiotherapy_excluded=is_excluded(kept.findings, judged),
+        radiotherapy_decided_at=radiotherapy.started_at if radiotherapy else None,
+        decided_at=_first(facts, "decision_to_treat", since=mscc_at),
+        radiotherapy_at=radiotherapy.stopped_at if radiotherapy else None,
+        surgery_at=_first(facts, "surgery_started"),
+        treated_at=_earliest(
+            f.occurred_at for f in facts if f.kind in TREATMENT and f.occurred_at >= suspected_at
+        ),
+        discharged_at=discharged_at,
+        transferred=without_plan == "transfer"
         or any(plan.content.get("destination") == "other_hospital" for plan in told.plans[-1:]),
-        plan_signed_at=_earliest(plan.at for plan in told.plans),
-        without_plan=bool(discharge.get("without_plan")),
-        ended_at=_ended(told, facts),
+        plan_signed_at=_plan_of(told, facts, discharged_at),
+        without_plan=bool(without_plan),
+        ended_at=_earliest([first.episode.closed_at, died_at]),
         reclassified=any(clock.stopped_because == Stopped.RECLASSIFIED for clock in told.clocks),
         exceptions=frozenset(_exceptions(told)),
     )
@@ -150,16 +164,21 @@ def _episode(told: Told) -> Episode:
 def _neurology(told: Told, facts: Sequence[Fact]) -> tuple[datetime | None, bool]:
     """When neurology was first suspected, and whether the person came with it.
 
-    What a coordinator found when completing the findings was there when the person came.
+    Who came with it, said so in the earliest referral as it was first sent, or a coordinator found it when
+    completing the findings, before anybody told that it was new.
     """
-    came = any(_any_yes(referral.presentation_sent) for referral in told.referrals) or any(
-        fact.kind == FINDINGS_COMPLETED and _any_yes(fact.data) for fact in facts
-    )
+    earliest = min(told.referrals, key=lambda referral: (referral.submitted_at, referral.pk))
+    sent = findings_from(told.sent[earliest.pk])
     later = [
-        instant
-        for referral in told.referrals
-        for instant in deteriorations(findings_from(referral.presentation_sent), facts)
+        *deteriorations(sent, facts),
+        *(
+            referral.mscc_suspected_at or referral.clinician_suspected_at
+            for referral in told.referrals
+            if referral is not earliest and _any_yes(told.sent[referral.pk])
+        ),
     ]
+    found = _first([f for f in facts if _any_yes(f.data)], FINDINGS_COMPLETED)
+    came = _any_yes(told.sent[earliest.pk]) or (found is not None and all(found <= at for at in later))
     if came:  # the 24 hours were promised from the suspicion of MSCC, as it was given
         promised = _earliest(
             clock.started_at
@@ -181,9 +200,18 @@ def _has_pain(referral: Referral) -> bool:
     )
 
 
-def _first(facts: Iterable[Fact], kind: str, *, results: frozenset[str] | None = None) -> datetime | None:
+def _first(
+    facts: Iterable[Fact], kind: str, *, results: frozenset[str] | None = None, since: datetime | None = None
+) -> datetime | None:
+    """When a fact of this kind first happened, with one of these results where it has one."""
     return next(
-        (f.occurred_at for f in facts if f.kind == kind and (results is None or f.data["result"] in results)),
+        (
+            fact.occurred_at
+            for fact in facts
+            if fact.kind == kind
+            and (results is None or fact.data["result"] in results)
+            and (since is None or fact.occurred_at >= since)
+        ),
         None,
     )
 
@@ -218,27 +246,29 @@ def _plan_agreed(told: Told) -> datetime | None:
         for clock in told.clocks
         if clock.kind == ClockKind.TREATMENT_PLAN and clock.stopped_because == Stopped.MET
     ]
-    return _earliest([*met, *(decision.decided_at for decision in told.decided_by_mdt)])
+    decided = (d.decided_at for d in told.decided_by_mdt if set(d.content.get("outcomes", ())) - NO_PLAN_YET)
+    return _earliest([*met, *decided])
 
 
-def _radiotherapy_decided(facts: Sequence[Fact], surgery_at: datetime | None) -> datetime | None:
-    """The decision for radiotherapy that no surgery came before: after surgery it is another matter."""
-    return next(
-        (
-            fact.occurred_at
-            for fact in facts
-            if fact.kind == "decision_to_treat"
-            and fact.data["modality"] == "radiotherapy"
-            and (surgery_at is None or fact.occurred_at < surgery_at)
-        ),
-        None,
-    )
+def _radiotherapy(facts: Sequence[Fact], mscc_at: datetime | None) -> Spell | None:
+    """The first promise of urgent radiotherapy for MSCC that nothing took the place of, from decision to fraction."""
+    if mscc_at is None:
+        return None
+    told = (spell for spell in spells(facts, since=mscc_at) if spell.kind == ClockKind.RADIOTHERAPY)
+    return next((s for s in told if s.because != Stopped.SUPERSEDED and s.started_at >= mscc_at), None)
 
 
-def _discharge(entries: Iterable[Entry]) -> Mapping[str, Any]:
-    """The facts of the last line that tells of a discharge."""
-    told = [entry.facts for entry in entries if entry.facts.get("event") == "discharged"]
-    return told[-1] if told else {}
+def _judged(facts: Sequence[Fact], *, by: datetime | None) -> Course:
+    """What was judged for treatment as it stood at an instant; what nobody had judged by then, as it was later."""
+    judged: dict[str, Any] = {}
+    for fact in facts:
+        said = dict(fact.data) if fact.kind == COURSE_JUDGED else {}
+        if fact.kind == "decision_to_treat" and fact.data.get("suitable_for_surgery"):
+            said["surgery_suitable"] = fact.data["suitable_for_surgery"]
+        for name, value in said.items():
+            if by is None or fact.occurred_at <= by or judged.get(name, "not_assessed") == "not_assessed":
+                judged[name] = value
+    return course_from(judged)
 
 
 def _discharged(facts: Sequence[Fact]) -> datetime | None:
@@ -248,11 +278,20 @@ def _discharged(facts: Sequence[Fact]) -> datetime | None:
     return max((at for at in left if died_at is None or at < died_at), default=None)
 
 
-def _ended(told: Told, facts: Sequence[Fact]) -> datetime | None:
-    """When the last referral of the episode ended, or the person died."""
-    over = [referral for referral in told.referrals if referral.status in OVER]
-    ended_at = max(referral.updated_at for referral in over) if len(over) == len(told.referrals) else None
-    return _earliest([ended_at, _first(facts, "died")])
+def _without_plan(facts: Iterable[Fact], discharged_at: datetime | None) -> str:
+    """The exception by which somebody left without a plan at this discharge; empty where there was none."""
+    left = (f for f in facts if f.kind == "discharged" and f.occurred_at == discharged_at)
+    return next((str(fact.data["without_plan"]) for fact in left if fact.data.get("without_plan")), "")
+
+
+def _plan_of(told: Told, facts: Iterable[Fact], discharged_at: datetime | None) -> datetime | None:
+    """When the plan of this stay in hospital was last signed before the discharge."""
+    if discharged_at is None:
+        return _earliest(plan.at for plan in told.plans)
+    admitted = [f.occurred_at for f in facts if f.kind == "admitted" and f.occurred_at <= discharged_at]
+    since = max(admitted, default=None)
+    of_stay = (plan.at for plan in told.plans if since is None or plan.at >= since)
+    return max((at for at in of_stay if at <= discharged_at), default=None)
 
 
 def _exceptions(told: Told) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """What a statement says, field by field: read from what was sent, and put in words. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from kernel.time import from_rfc3339, in_words, long_date
+from kernel.time import from_rfc3339, in_words, london_date, long_date
 from referrals.fields import SKEW, Field, NotAllowed, Unreadable, plain
 
 Errors = dict[str, list[str]]
+TWO_YEARS = timedelta(days=731)
 
 
 def read(fields: Iterable[Field], sent: Mapping[str, Any], *, at: datetime) -> tuple[dict[str, Any], Errors]:
@@ -20,7 +21,7 @@ def read(fields: Iterable[Field], sent: Mapping[str, Any], *, at: datetime) -> t
     errors: Errors = {}
     for spec in fields:
         value = sent.get(spec.path)
-        if value in (None, "", [], False):
+        if value is None or value is False or value in ("", []):
             if spec.required:
                 errors[spec.path] = [f"{'Choose' if spec.codes else 'Enter'}: {_inner(spec.label)}"]
             continue
@@ -31,9 +32,19 @@ def read(fields: Iterable[Field], sent: Mapping[str, Any], *, at: datetime) -> t
             continue
         if isinstance(found, datetime) and found > at + SKEW and not spec.name.startswith("planned"):
             errors[spec.path] = ["This is in the future: enter when it happened"]
+        elif spec.kind == "date" and (wrong := _wrong_day(spec, found, at=at)):
+            errors[spec.path] = [wrong]
         if found not in ("", []):
             content[spec.name] = plain(found)
     return content, errors
+
+
+def _wrong_day(spec: Field, day: date, *, at: datetime) -> str:
+    """A slip of the year, or an assessment that has not been made yet."""
+    today = london_date(at)
+    if spec.name.endswith("assessed_on") and day > today:
+        return "This is in the future: enter when it was assessed"
+    return "" if abs(day - today) < TWO_YEARS else "This is more than two years away: check the year"
 
 
 def unknown(fields: Iterable[Field], sent: Iterable[str]) -> Errors:

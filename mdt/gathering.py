@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from mdt.agenda import Standing
 from mdt.models import Decision, Listing
@@ -19,14 +20,14 @@ KINDS = ("mri_reported", *TREATMENT)
 
 
 def open_cases() -> QuerySet[Referral]:
-    """Every case that is open and no test of the service itself."""
-    return Referral.objects.filter(status__in=[str(status) for status in OPEN]).order_by("id")
+    """Every case that is open, of somebody who lives, and no test of the service itself."""
+    return Referral.objects.filter(status__in=[str(status) for status in OPEN], died_at=None).order_by("id")
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    reports: dict[int, Event]
-    treated: frozenset[int]
+    reports: dict[int, Any]
+    treated: dict[int, Any]
     listings: dict[int, Listing]
     decisions: dict[int, Decision]
     owed: frozenset[int]
@@ -38,10 +39,14 @@ def standings(cases: Iterable[Referral]) -> dict[int, Standing]:
     """How each case stands to the rules of a list: six queries, however many cases."""
     known = list(cases)
     numbers = [case.pk for case in known]
-    events = list(Event.objects.filter(referral__in=numbers, kind__in=KINDS).order_by("occurred_at", "id"))
+    told_of = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
+    events = Event.objects.filter(told_of, kind__in=KINDS).annotate(
+        case=Coalesce("referral__merged_into", "referral")
+    )
+    known_facts = list(events.order_by("occurred_at", "id"))
     told = _Told(
-        reports={e.referral_id: e for e in events if e.kind == "mri_reported"},
-        treated=frozenset(e.referral_id for e in events if e.kind in TREATMENT),
+        reports={e.case: e for e in known_facts if e.kind == "mri_reported"},
+        treated={e.case: e for e in known_facts if e.kind in TREATMENT},
         listings={
             row.referral_id: row for row in Listing.objects.filter(referral__in=numbers).order_by("id")
         },
@@ -75,13 +80,14 @@ def _highest_sins(numbers: list[int]) -> dict[int, int]:
 
 def _standing(case: Referral, told: _Told) -> Standing:
     report, decision = told.reports.get(case.pk), told.decisions.get(case.pk)
+    treated = told.treated.get(case.pk)
     listing, course = told.listings.get(case.pk), told.courses.get(case.pk, {})
     surgery = course.get("surgery_suitable", "not_assessed")
     return Standing(
         asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
         result=report.data["result"] if report else "",
-        decided=decision is not None and (report is None or decision.ledger_line > report.ledger_line),
-        treated=case.pk in told.treated,
+        decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),
+        treated=treated is not None and (report is None or treated.occurred_at >= report.occurred_at),
         plan_owed=case.pk in told.owed,
         sins=told.sins.get(case.pk),
         surgery_judged=surgery in ("yes", "no"),

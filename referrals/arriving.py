@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from accounts.service import Service
 from kernel.actors import Actor
@@ -59,20 +58,18 @@ def arrive(
     service: Service,
     text: str = "",
     about: str = "event",
-    facts: Mapping[str, Any] | None = None,
     alarming: bool = False,
 ) -> Event:
     """Record a fact on a case that the caller has locked; the guideline is asked again and clocks follow.
 
-    `alarming` pages a human whatever was known before. `facts` are coded facts for the ledger line beside
-    those of the event, and `text` is kept as a note about it.
+    `alarming` pages a human whatever was known before; `text` is kept as a note about it.
     """
     _refuse_slip_of_the_year(case, fact)
     worse, again = _deterioration(case, fact)
     note = words(about, text, path="text")
     salt = uuid.uuid4()
     bound = {"data": bind(dict(fact.data), salt=str(salt)), **note.bound.get("bound", {})}
-    told = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact), **(facts or {})}
+    told = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
     line = move(
         case,
         _action(fact, worse=worse or alarming),

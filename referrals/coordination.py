@@ -24,6 +24,7 @@ ARRANGES = frozenset(
         Kind.OBLIGATION_ASKED,
         Kind.OBLIGATION_SETTLED,
         Kind.COURSE_JUDGED,
+        Kind.PROMISE_KEPT,
         Kind.CARE_ANSWERED,
         Kind.PLAN_KEPT,
         Kind.PLAN_SIGNED,

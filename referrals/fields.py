@@ -114,9 +114,10 @@ def code_field(
     path: str, label: str, codes: dict[str, str], *, default: Any = None, required: bool = False
 ) -> Field:
     def read(value: Any) -> str:
-        if read_text(value) not in codes:
+        code = read_text(value)
+        if code not in codes:
             raise Unreadable(f"Choose one of: {', '.join(codes)}")
-        return str(value)
+        return code
 
     schema = {"type": "string", "enum": list(codes)}
     return Field(

@@ -11,6 +11,7 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.codes import PLAN_OPENED, PLAN_SIGNED
 from referrals.events import COMPRESSION, Fact, in_true_order
 
+PLANNED_ELSEWHERE = frozenset({"transfer", "plan_elsewhere"})
 OTHERWISE = frozenset({"surgery", "supportive_care"})
 
 
@@ -150,6 +151,7 @@ def _plans(facts: list[Fact]) -> Iterator[Spell]:
                 since = None
         elif fact.kind == "discharged":
             home = True
-            since = since or (None if signed else fact.occurred_at)
+            planned = signed or fact.data.get("without_plan") in PLANNED_ELSEWHERE
+            since = since or (None if planned else fact.occurred_at)
     if since is not None:
         yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since)

@@ -136,6 +136,8 @@ def _event(facts: Facts, at: datetime) -> list[str]:
             f"{label_of(f'presentation.neurology.{name}')}: {answer}"
             for name, answer in facts["neurology"].items()
         ]
+    if facts.get("without_plan"):
+        said.append(f"without a signed plan: {codes.DISCHARGED_WITHOUT_PLAN[facts['without_plan']].lower()}")
     if facts["event"] == "decision_to_treat":
         said.append(codes.TREATMENT_MODALITIES[facts["modality"]].lower())
     return said

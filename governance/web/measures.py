@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 
 from accounts.actor import actor_of, only
 from accounts.web.page import render
+from governance.counting import Counted
 from governance.episode import FLAG_WORDS
 from governance.intervals import stretches
 from governance.measured import episodes
-from governance.qs56 import MEASURE_AT, Counted, Figure, Measure, Result, results
+from governance.qs56 import MEASURE_AT, Figure, Measure, Result, results
 from governance.viewing import record_measures_view
 from kernel.actors import Role
 from kernel.refusals import NotFound
@@ -139,7 +140,8 @@ def governance(request: HttpRequest) -> HttpResponse:
 
 
 def _line(result: Result, period: Period) -> MeasureLine:
-    flagged = {flag for one in (*result.literal.counted, *result.adjusted.counted) for flag in one.flags}
+    every = (*result.literal.counted, *result.adjusted.counted, *result.left_out)
+    flagged = {flag for one in every for flag in one.flags}
     return MeasureLine(
         measure=result.measure,
         literal=_count(result.measure, "literal", result.literal, period),
@@ -147,7 +149,7 @@ def _line(result: Result, period: Period) -> MeasureLine:
         left_out=len(result.left_out),
         left_out_list=_address(result.measure, "literal", "left_out", period),
         flags=tuple(
-            f"{FLAG_WORDS[flag]}: {sum(flag in one.flags for one in result.literal.counted)}"
+            f"{FLAG_WORDS[flag]}: {len({one.reference for one in every if flag in one.flags})}"
             for flag in FLAG_WORDS
             if flag in flagged
         ),

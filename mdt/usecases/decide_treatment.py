@@ -29,7 +29,7 @@ from referrals.queries import find_and_lock
 from referrals.states import Action
 from triage.guideline.course import as_json
 
-MORNING = time(9)
+MORNING, MINUTE = time(9), timedelta(minutes=1)  # forms know no seconds
 NEVER = frozenset({"", "no", "none", "nil", "never", "not known", "unknown"})
 
 
@@ -52,7 +52,12 @@ def decide_treatment(
     content, errors = read(modality.fields, sent, at=at)
     errors |= unknown(modality.fields, sent)
     before = newest(Treatment, case, modality=code)
-    errors |= faults(modality, content, irradiated=was_irradiated(case)) | _out_of_order(case, content)
+    again = "decided_at" in content and was_irradiated(case, before=from_rfc3339(content["decided_at"]))
+    errors |= (
+        faults(modality, content, irradiated=again)
+        | _out_of_order(case, content)
+        | _told(modality, content, before)
+    )
     if errors:
         raise Invalid("The treatment is not complete", errors=errors)
     decided_at = from_rfc3339(content["decided_at"])
@@ -70,20 +75,41 @@ def decide_treatment(
         by=by,
         at=at,
     )
-    _judge(case, modality, content, by=by, at=at, service=service)
-    for fact in _new_facts(modality, content, before):
+    _judge(case, modality, content, before, by=by, at=at, service=service)
+    new = _new_facts(modality, content, before)
+    for fact in new:
         arrive(case, fact, by=by, at=at, service=service)
-    _settle(case, modality, decided_at, by=by, at=at)
+    if before is None or before.decided_at != decided_at or new:
+        _settle(case, modality, decided_at, by=by, at=at)
     return treatment
 
 
-def was_irradiated(case: Referral) -> bool:
-    """Whether the spine was irradiated before, as the referral says or as happened on this case."""
+def was_irradiated(case: Referral, *, before: datetime) -> bool:
+    """Whether the spine was irradiated before an instant, as the referral says or as happened on this case."""
     said = str(case.clinical.get("previous_radiotherapy") or "").strip().lower().rstrip(".")
-    return (
-        said not in NEVER
-        or case.events.filter(kind=TREATMENT_COMPLETED, data__modality="radiotherapy").exists()
-    )
+    started = case.events.filter(kind="radiotherapy_started", occurred_at__lt=before)
+    return said not in NEVER or started.exists()
+
+
+def _told(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> Errors:
+    """What was told as a fact stays told: clocks have followed it. A new course begins after the one before."""
+    if before is None or not modality.event or _undecided(before.content):
+        return {}
+    told, errors = before.content, dict[str, list[str]]()
+    if "started_at" in told and content.get("started_at") != told["started_at"]:
+        errors["treatment.started_at"] = [
+            "The start was told already and stays as it is: write in the note what was wrong with it"
+        ]
+    if content.get("decided_at") != told["decided_at"] and "completed_at" not in told:
+        errors["treatment.decided_at"] = [
+            "This decision was told already: a new course is decided once the one before is completed"
+        ]
+    return errors
+
+
+def _undecided(content: Mapping[str, Any]) -> bool:
+    """Without the person nothing is decided: it waits, or it is declined."""
+    return content.get("consent") in ("pending", "declined")
 
 
 def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
@@ -118,15 +144,22 @@ def _judge(
     case: Referral,
     modality: Modality,
     content: Mapping[str, Any],
+    previous: Treatment | None,
     *,
     by: Actor,
     at: datetime,
     service: Service,
 ) -> None:
-    """What the form judged beside the treatment is judged for the case: the 24 hours depend on it."""
+    """What the form judged beside the treatment is judged for the case: the 24 hours depend on it.
+
+    A value that stood on the version before is no new judgement: somebody may have judged otherwise since.
+    """
     before = as_json(course_of(facts_of(case), case.clinical))
-    wanted = {name: content[name] for name in modality.judged if name in content}
-    if "side_effect_risk" in content:
+    said = previous.content if previous else {}
+    wanted = {
+        name: content[name] for name in modality.judged if name in content and content[name] != said.get(name)
+    }
+    if "side_effect_risk" in content and content["side_effect_risk"] != said.get("side_effect_risk"):
         wanted["side_effect_risk_high"] = "yes" if content["side_effect_risk"] == "high" else "no"
     changed = {name: value for name, value in wanted.items() if before[name] != value}
     if changed:
@@ -135,7 +168,9 @@ def _judge(
 
 def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> list[Fact]:
     """The facts that this version tells and the one before did not."""
-    told = before.content if before else {}
+    if _undecided(content):
+        return []
+    told = before.content if before and not _undecided(before.content) else {}
     new = {
         name: from_rfc3339(content[name])
         for name in ("decided_at", "started_at", "completed_at")
@@ -157,7 +192,8 @@ def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment
 def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Actor, at: datetime) -> None:
     """What the MDT's decision left to somebody is done; a plan for dexamethasone is its review."""
     decision = newest(Decision, case)
-    task = decision.content["tasks"].get(CARRIES_OUT.get(modality.code, "")) if decision else None
+    follows = decision is not None and decision.decided_at < decided_at + MINUTE
+    task = decision.content["tasks"].get(CARRIES_OUT.get(modality.code, "")) if decision and follows else None
     for clock in clocks.hold(case.pk):
         carried_out = task is not None and clock.subject == task
         reviewed = modality.code == "dexamethasone" and clock.kind == ClockKind.STEROID_REVIEW

@@ -1,7 +1,7 @@
 """A specialty says what it thinks, signed; a later opinion of the same specialty is its next version."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +24,8 @@ from referrals.states import Action
 # Whose advice on stability ends the 24 hours after immobilisation (NG234 1.4.4, number not confirmed).
 EXPERTS_ON_STABILITY = frozenset({"physiotherapy", "oncology", "acute_oncology", "spinal_surgery"})
 
+MINUTE = timedelta(minutes=1)  # forms know no seconds
+
 
 @transaction.atomic(durable=True)
 def give_opinion(
@@ -35,7 +37,7 @@ def give_opinion(
     by: Actor,
     at: datetime,
 ) -> Opinion:
-    """Sign an opinion; what was asked of the specialty is answered, at the instant at which it was given.
+    """Sign an opinion; what was asked of the specialty before it was given is answered, at that instant.
 
     An MDT member signs for the own specialty; a coordinator records what somebody of any specialty said.
     """
@@ -57,7 +59,8 @@ def give_opinion(
         owed.pk: owed
         for owed in case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value, owed_by=specialty)
     }
-    answered = [clock for clock in clocks.hold(case.pk) if clock.subject in asked]
+    running = [clock for clock in clocks.hold(case.pk) if clock.started_at < given_at + MINUTE]
+    answered = [clock for clock in running if clock.subject in asked]
     opinion = write(
         Opinion,
         case,
@@ -75,12 +78,11 @@ def give_opinion(
         by=by,
         at=at,
     )
-    for clock in answered:
-        clocks.stop_one(clock, because=Stopped.MET, stopped_at=max(given_at, clock.started_at), by=by, at=at)
-    if content.get("stability") and specialty in EXPERTS_ON_STABILITY:
-        clocks.stop(
-            case.pk, [ClockKind.STABILITY_ADVICE], because=Stopped.MET, stopped_at=given_at, by=by, at=at
-        )
+    expert = content.get("stability") and specialty in EXPERTS_ON_STABILITY
+    for clock in running:
+        if clock in answered or (expert and clock.kind == ClockKind.STABILITY_ADVICE):
+            stopped_at = max(given_at, clock.started_at)
+            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
     return opinion
 
 

@@ -36,22 +36,26 @@ def assemble(meeting: Meeting, *, at: datetime) -> int:
     for case in cases:
         reasons = reasons_for(told[case.pk])
         item = on_list.get(case.pk)
-        if reasons and item is None:
+        if (reasons and item is None) or (
+            reasons and item is not None and not set(reasons) <= set(item.reasons)
+        ):
             added += put_by_rule(meeting.pk, case.reference, reasons=reasons, at=at)
-        elif reasons and item is not None and item.off_at is None and not set(reasons) <= set(item.reasons):
-            put_by_rule(meeting.pk, case.reference, reasons=reasons, at=at)
     _note_assembly(meeting.pk, at=at)
     return added
 
 
 @transaction.atomic(durable=True)
 def put_by_rule(number: int, reference: str, *, reasons: Sequence[str], at: datetime) -> bool:
-    """Put one case on the list with its reasons, or add reasons to what is there. Whether it is new."""
+    """Put one case on the list with its reasons, or add reasons to what is there. Whether it was not on it."""
     case = find_and_lock(reference, by=SERVICE)
     meeting = find_meeting(number, lock=True)
     if case.is_over or meeting.ended_at is not None:
         return False
     item = meeting.items.filter(referral=case).first()
+    if item is not None and item.off_at is not None:  # something has happened since it was taken off
+        note = Words(about="agenda", text="")
+        _put(case, meeting, reasons=reasons, note=note, late=False, before=item, by=SERVICE, at=at)
+        return True
     if item is not None:
         item.reasons = [*item.reasons, *(reason for reason in reasons if reason not in item.reasons)]
         facts = {"meeting": meeting.pk, "reasons": list(reasons)}

@@ -1,7 +1,7 @@
 """The MDT decides: with whom, from which options, what, and who carries it out. What it decides is owed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from mdt.codes import ACTIONS, PRESENT
 from mdt.content import Errors, read
 from mdt.deciding import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.models import Decision, Item
-from mdt.statements import write
+from mdt.statements import newest, write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import judge
@@ -46,6 +46,7 @@ OWED_BY = {
     "more_imaging": "radiology",
 }
 HOURS, EMERGENCY_HOURS = 24.0, 4.0
+MINUTE = timedelta(minutes=1)  # forms know no seconds
 NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
 
 
@@ -79,6 +80,7 @@ def record_decision(
     if errors:
         raise Invalid("The decision is not complete", errors=errors)
     decided_at = from_rfc3339(content["decided_at"])
+    before = newest(Decision, case)
     tasks = _owe(case, outcomes, content["owner"], by=by, at=at, service=service)
     decision = write(
         Decision,
@@ -107,7 +109,7 @@ def record_decision(
         at=at,
     )
     _judge(case, content, by=by, at=at, service=service)
-    _end_what_waited(case, outcomes, decided_at, by=by, at=at)
+    _end_what_waited(case, outcomes, decided_at, before, by=by, at=at)
     return decision
 
 
@@ -198,13 +200,29 @@ def _judge(case: Referral, content: Mapping[str, Any], *, by: Actor, at: datetim
 
 
 def _end_what_waited(
-    case: Referral, outcomes: list[str], decided_at: datetime, *, by: Actor, at: datetime
+    case: Referral,
+    outcomes: list[str],
+    decided_at: datetime,
+    before: Decision | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
+    """What waited for this decision has ended; what was asked after it waits on.
+
+    The tasks of the decision before are replaced by those of this one.
+    """
+    final = bool(set(outcomes) - NO_PLAN_YET)
+    replaced = set(before.content["tasks"].values()) if before else set()
     for clock in clocks.hold(case.pk):
+        if clock.subject in replaced and clock.kind == ClockKind.TASK:
+            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        if not final or clock.started_at >= decided_at + MINUTE:
+            continue
+        stopped_at = max(decided_at, clock.started_at)
         if clock.kind == ClockKind.SPECIALIST_OPINION:
             facts = {"obligation": clock.kind, "done_at": decided_at, "decided_without": True}
             append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
-            ended_at = max(decided_at, clock.started_at)
-            clocks.stop_one(clock, because=Stopped.NOT_NEEDED, stopped_at=ended_at, by=by, at=at)
-        elif clock.kind == ClockKind.TREATMENT_PLAN and set(outcomes) - NO_PLAN_YET:
-            clocks.stop_one(clock, because=Stopped.MET, stopped_at=decided_at, by=by, at=at)
+            clocks.stop_one(clock, because=Stopped.NOT_NEEDED, stopped_at=stopped_at, by=by, at=at)
+        elif clock.kind == ClockKind.TREATMENT_PLAN:
+            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)

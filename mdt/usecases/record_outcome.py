@@ -9,12 +9,15 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
-from mdt.content import read, unknown
+from mdt.content import Errors, read, unknown
 from mdt.following import OUTCOME, SAYS_SOMETHING, hours_of
 from mdt.models import Outcome
 from mdt.statements import write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.arriving import LONG_BEFORE
+from referrals.assessing import symptoms_began
+from referrals.models import Referral
 from referrals.queries import find_and_lock
 from referrals.states import Action
 
@@ -29,6 +32,7 @@ def record_outcome(
     errors |= unknown(OUTCOME, sent)
     if not errors and not any(name in content for name in SAYS_SOMETHING):
         errors["outcome.walking"] = ["Record at least one thing, or why nothing could be recorded"]
+    errors |= _before_its_point(case, content)
     if errors:
         raise Invalid("The outcome is not complete", errors=errors)
     point, observed_at = content["point"], from_rfc3339(content["observed_at"])
@@ -54,3 +58,19 @@ def record_outcome(
             stopped_at = max(observed_at, clock.started_at)
             clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
     return outcome
+
+
+def _before_its_point(case: Referral, content: Mapping[str, Any]) -> Errors:
+    """Nothing is seen years before the symptoms, and no follow-up before the treatment that it follows."""
+    if "observed_at" not in content:
+        return {}
+    observed_at, point = from_rfc3339(content["observed_at"]), content.get("point", "")
+    if observed_at < symptoms_began(case) - LONG_BEFORE:
+        return {"outcome.observed_at": ["This is more than a year before the symptoms: check the year"]}
+    limit = hours_of(point)
+    waits = next(
+        (c for c in clocks.of_case(case.pk) if c.kind == ClockKind.FOLLOW_UP and c.limit_hours == limit), None
+    )
+    if waits is not None and observed_at < waits.started_at:
+        return {"outcome.observed_at": ["This is before the treatment that it follows: check the date"]}
+    return {}

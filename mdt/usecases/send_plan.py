@@ -17,6 +17,7 @@ from referrals.issuing import issue
 from referrals.models import Letter, Referral
 from referrals.notes import words
 from referrals.queries import find_and_lock
+from referrals.states import Status
 
 # How each part of the plan is put to the person; the rest is for clinicians.
 PLAIN = {
@@ -58,6 +59,10 @@ def send_plan(
         errors["recipient"] = ["Enter who it is to, in a line"]
     if errors:
         raise Invalid("The copy is not complete", errors=errors)
+    if case.status in (Status.ENTERED_IN_ERROR, Status.WITHDRAWN):
+        raise OutOfTurn("This case was withdrawn or entered in error: no plan of it is sent")
+    if kind == "plan_person" and case.died_at is not None:
+        raise OutOfTurn("A death is reported on this case: no plan is sent to the person")
     plan = Plan.objects.filter(referral=case, signed=True).order_by("-version").first()
     if plan is None:
         raise OutOfTurn("Sign the plan first: only a signed plan is sent")

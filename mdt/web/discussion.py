@@ -34,7 +34,18 @@ from mdt.web.discussion_lines import (
     question_lines,
     quorum_lines,
 )
-from mdt.web.page import Filled, Head, attempt, guidance_of, head, inputs, now_in, problems_of, sent_from
+from mdt.web.page import (
+    Filled,
+    Head,
+    attempt,
+    guidance_of,
+    head,
+    inputs,
+    now_in,
+    number_in,
+    problems_of,
+    sent_from,
+)
 from oncall import clocks
 from referrals.codes import DISCUSSIONS
 from referrals.models import Referral
@@ -107,7 +118,7 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     typed, by = dict(request.POST.lists()), actor_of(request)
     specialty = by.specialty if by.role == Role.MDT_MEMBER else one(typed, "specialty")
     failed = attempt("opinion", typed, lambda: give_opinion(
-        reference, specialty, sent_from(OPINION, typed), seen=_number(typed, f"seen.{specialty}"), by=by, at=now(),
+        reference, specialty, sent_from(OPINION, typed), seen=number_in(typed, f"seen.{specialty}"), by=by, at=now(),
     ))  # fmt: skip
     return _page(request, reference, failed) if failed else _done(request, reference, "The opinion is signed")
 
@@ -122,7 +133,7 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     fields = (*DECISION, *(spec for specs in SPOKEN.values() for spec in specs))
     failed = attempt("decision", typed, lambda: record_decision(
         reference, sent_from(fields, typed), discussion=one(typed, "discussion"),
-        meeting=_number(typed, "meeting") or None, seen=_number(typed, "version"), by=actor_of(request),
+        meeting=number_in(typed, "meeting") or None, seen=number_in(typed, "version"), by=actor_of(request),
         at=now(), service=services.current(),
     ))  # fmt: skip
     if failed:
@@ -155,11 +166,6 @@ def _done(request: HttpRequest, reference: str, said: str) -> HttpResponse:
     drafts.forget(request.user, place=request.path)
     messages.success(request, said)
     return redirect("mdt_case", reference)
-
-
-def _number(typed: Any, name: str) -> int | None:
-    text = one(typed, name)
-    return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
 def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
@@ -228,12 +234,12 @@ def _opinion_shown(by: Actor, *, at: datetime) -> dict[str, list[str]]:
 
 
 def _voices(newest: dict[str, Opinion], filled: Filled) -> tuple[Voice, ...]:
-    """A row for each specialty; whoever gave its opinion is named, and nobody is said to agree."""
+    """A row for each specialty; whoever gave its opinion is named beside it, and nobody is said to have been there."""
     rows = []
     for specialty, fields in SPOKEN.items():
         given = newest.get(specialty)
-        shown = {fields[1].path: [given.content["given_by"]]} if given else {}
-        position, name, words = inputs(fields, filled, shown=shown)
+        hints = {"name": f"The opinion was given by {given.content['given_by']}"} if given else {}
+        position, name, words = inputs(fields, filled, hints=hints)
         rows.append(
             Voice(specialty=SPECIALTY_WORDS[specialty], position=position, name=name, words=words,
                   said=given.content["words"][:160] if given else "")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.people import SPECIALTY_WORDS
 from accounts.service import SETTING_AT, Service
-from kernel.time import near
+from kernel.time import from_rfc3339, near
 from mdt.content import lines
 from mdt.deciding import DECISION, OPINION, QUORUM_OF, names_in
 from mdt.models import Decision, Listing, Meeting, Opinion
@@ -110,7 +110,7 @@ def _version(row: Opinion, *, at: datetime) -> Version:
     signed = "" if row.content["given_by"].startswith(row.by_name) else f"; recorded by {row.by_name}"
     return Version(
         number=row.version,
-        by=f"{row.content['given_by']}, {near(row.at, at=at)}{signed}",
+        by=f"{row.content['given_by']}, {near(from_rfc3339(row.content['given_at']), at=at)}{signed}",
         text=row.content["words"],
         facts=lines(shown, row.content),
     )

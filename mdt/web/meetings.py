@@ -68,6 +68,7 @@ class MeetingScreen:
     reference: str
     text: str
     inputs: Sequence[Input]
+    moving: bool
 
 
 def _assemble(number: int, typed: Typed, by: Actor, at: datetime) -> str:
@@ -89,6 +90,11 @@ def _approve(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 
 def _off(number: int, typed: Typed, by: Actor, at: datetime) -> str:
     take_off(number, one(typed, "reference"), reason=one(typed, "reason"), by=by, at=at)
+    return "Taken off the list"
+
+
+def _withdraw(number: int, typed: Typed, by: Actor, at: datetime) -> str:
+    take_off(number, one(typed, "reference"), reason="in_error", by=by, at=at)
     return "Taken off the list"
 
 
@@ -115,6 +121,7 @@ ACTS: dict[str, Callable[[int, Typed, Actor, datetime], str]] = {
     "put": _put,
     "approve": _approve,
     "off": _off,
+    "withdraw": _withdraw,
     "up": _up,
     "end": _end,
     "move": _move,
@@ -196,6 +203,7 @@ def _screen(
         reference=one(filled.of("put").typed, "reference"),
         text=one(filled.of("put").typed, "text"),
         inputs=meeting_inputs(Typing(typed=moving.typed or shown, errors=moving.errors), at=None),
+        moving=bool(moving.errors),
     )
 
 

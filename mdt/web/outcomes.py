@@ -20,7 +20,7 @@ from mdt.following import OUTCOME, POINTS
 from mdt.models import Outcome
 from mdt.usecases.record_outcome import record_outcome
 from mdt.walking import Picture, Seen, picture
-from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, problems_of, sent_from
+from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, number_in, problems_of, sent_from
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.models import Detail, Referral, Score
@@ -60,9 +60,9 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
     """What was recorded at each point, and the form; sent, it is kept."""
     if request.method == "POST":
         typed = dict(request.POST.lists())
-        seen = one(typed, f"seen.{one(typed, 'outcome.point')}")
+        seen = number_in(typed, f"seen.{one(typed, 'outcome.point')}")
         failed = attempt("outcome", typed, lambda: record_outcome(
-            reference, sent_from(OUTCOME, typed), seen=int(seen) if seen.isdecimal() else None,
+            reference, sent_from(OUTCOME, typed), seen=seen,
             by=actor_of(request), at=now(),
         ))  # fmt: skip
         if failed is None:

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
-from kernel.time import from_rfc3339
+from kernel.time import from_rfc3339, in_words
 from referrals.fields import Field
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Status
-from referrals.web.answers import Typed, typed_instant, value_of
+from referrals.web.answers import Typed, one, typed_instant, value_of
 from referrals.web.coordinator.care import answers_of
 from referrals.web.inputs import Input, field_id, input_for
 from triage.assess import latest
@@ -42,6 +42,7 @@ class Head:
     emergency: bool
     status: str
     over: bool
+    died: str
     back: str
     back_words: str
     tabs: Sequence[tuple[str, str, bool]]
@@ -59,6 +60,7 @@ def head(case: Referral, *, by: Actor, current: str) -> Head:
         emergency=case.is_emergency,
         status=STATUS_WORDS[Status(case.status)],
         over=case.is_over,
+        died=in_words(case.died_at) if case.died_at else "",
         back=reverse("case", args=[case.reference]) if coordinator else reverse("mdt"),
         back_words="Case" if coordinator else "MDT list",
         tabs=tuple((reverse(name, args=[case.reference]), words, name == current) for name, words in TABS),
@@ -156,6 +158,12 @@ def inputs(
         )
         for spec in fields
     )
+
+
+def number_in(typed: Typed, name: str) -> int | None:
+    """A version or a row's number from a hidden input; None for what is none."""
+    text = one(typed, name)
+    return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
 def now_in(path: str, *, at: datetime) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """The management plan: kept as one goes, signed, and sent to the GP and the person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from mdt.models import Plan
 from mdt.planning import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.send_plan import send_plan
-from mdt.web.page import Filled, Head, attempt, head, inputs, problems_of, sent_from, typed_from
+from mdt.web.page import Filled, Head, attempt, head, inputs, number_in, problems_of, sent_from, typed_from
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.codes import LETTER_WORDS, PLAN_LETTERS
@@ -52,13 +52,13 @@ class PlanScreen:
     standing: str
     signed: bool
     seen: int
+    newer: str
     parts: Sequence[PartScreen]
     needed: Sequence[str]
     versions: Sequence[str]
     copies: Sequence[tuple[str, int]]
     letters: Sequence[tuple[str, str]]
-    gp: str
-    person: str
+    recipients: Mapping[str, str]
 
 
 @never_cache
@@ -71,7 +71,8 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
         sending = one(typed, "do") == "send"
         failed = _send(request, reference, typed) if sending else _keep(request, reference, typed)
         if failed is None:
-            drafts.forget(request.user, place=request.path)
+            if not sending:
+                drafts.forget(request.user, place=request.path)
             return redirect("mdt_plan", reference)
         filled = failed
     else:
@@ -81,7 +82,7 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> Filled | None:
     sign = one(typed, "do") == "sign"
-    seen = int(one(typed, "seen")) if one(typed, "seen").isdecimal() else None
+    seen = number_in(typed, "seen")
     failed = attempt("plan", typed, lambda: keep_plan(
         reference, sent_from(FIELDS, typed), sign=sign, seen=seen, by=actor_of(request), at=now(),
         service=services.current(),
@@ -112,13 +113,13 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         "mdt/plan.jinja",
         status=filled.status,
         title=f"Management plan, {case.reference}",
-        screen=_screen(case, filled.of("plan"), by=by, at=at),
+        screen=_screen(case, filled.of("plan"), sending=filled.of("send"), by=by, at=at),
         errors=bool(filled.errors),
         problems=problems_of(filled, "plan-form"),
     )
 
 
-def _screen(case: Referral, filled: Filled, *, by: Actor, at: datetime) -> PlanScreen:
+def _screen(case: Referral, filled: Filled, *, sending: Filled, by: Actor, at: datetime) -> PlanScreen:
     rows = list(Plan.objects.filter(referral=case).order_by("-version"))
     newest = rows[0] if rows else None
     content = newest.content if newest else {}
@@ -129,7 +130,8 @@ def _screen(case: Referral, filled: Filled, *, by: Actor, at: datetime) -> PlanS
         clocks=clock_lines(every_clock, at=at),
         standing=_standing(rows, at=at),
         signed=any(row.signed for row in rows),
-        seen=newest.version if newest else 0,
+        seen=_seen(filled, newest),
+        newer=_newer(filled, newest, at=at),
         parts=tuple(
             PartScreen(
                 slug=part.slug,
@@ -150,8 +152,28 @@ def _screen(case: Referral, filled: Filled, *, by: Actor, at: datetime) -> PlanS
             for row in case.letters.filter(kind__in=PLAN_LETTERS).order_by("-id")
         ),
         letters=tuple(PLAN_LETTERS.items()),
-        gp=case.referrer["name"] if case.referrer["role"] == "gp" else "",
-        person=case.patient.name,
+        recipients={
+            "plan_gp": case.referrer["name"] if case.referrer["role"] == "gp" else "",
+            "plan_person": case.patient.name,
+            **({one(sending.typed, "kind"): one(sending.typed, "recipient")} if sending.typed else {}),
+        },
+    )
+
+
+def _seen(filled: Filled, newest: Plan | None) -> int:
+    """The version that the writer has read: a draft keeps its own, until the newer one was shown."""
+    version = newest.version if newest else 0
+    kept = number_in(filled.typed, "seen")
+    return kept if kept is not None and filled.status == 200 else version
+
+
+def _newer(filled: Filled, newest: Plan | None, *, at: datetime) -> str:
+    """That somebody has written a version since this draft was begun."""
+    kept = number_in(filled.typed, "seen")
+    if newest is None or kept is None or kept == newest.version:
+        return ""
+    return (
+        f"{newest.by_name} has written version {newest.version} meanwhile, {near(newest.at, at=at)}. It says:"
     )
 
 

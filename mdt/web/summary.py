@@ -189,6 +189,8 @@ def _milestones(case: Referral, events: Sequence[Event], *, at: datetime) -> Ite
         told.append((case.acknowledged_at, f"Acknowledged by {case.acknowledged_by}"))
     names = {**codes.EVENT_WORDS, **codes.INTERNAL_EVENT_WORDS}
     for event in events:
+        if event.kind == "died" and case.died_at is None:  # the report was struck out
+            continue
         what = names[event.kind]
         if event.kind == "decision_to_treat":
             what += f": {codes.TREATMENT_MODALITIES[event.data['modality']].lower()}"

@@ -28,6 +28,7 @@ from mdt.web.page import (
     head,
     inputs,
     now_in,
+    number_in,
     problems_of,
     sent_from,
     typed_from,
@@ -40,7 +41,6 @@ from referrals.fields import PROGRESSION
 from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view
-from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.inputs import Input
 from triage.guideline.course import as_json
@@ -90,7 +90,7 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
     filled = Filled(form=code)
     if request.method == "POST" and code:
         typed = dict(request.POST.lists())
-        seen = int(one(typed, "seen")) if one(typed, "seen").isdecimal() else None
+        seen = number_in(typed, "seen")
         failed = attempt(code, typed, lambda: decide_treatment(
             reference, code, sent_from(MODALITY_AT[code].fields, typed), seen=seen, by=actor_of(request),
             at=now(), service=services.current(),
@@ -130,22 +130,24 @@ def _screen(
     facts = facts_of(case)
     course = course_of(facts, case.clinical)
     known = as_json(course)
-    shown = typed_from(chosen.fields, before.content) if chosen and before else {}
-    if chosen and not before:
+    shown: dict[str, list[str]] = {}
+    if chosen:  # what is judged stands as it is judged now, whatever an earlier version said
         judged = {name: known[name] for name in chosen.judged if known[name] != "not_assessed"}
-        shown = {**now_in("treatment.decided_at", at=at), **typed_from(chosen.fields, judged)}
+        said = {k: v for k, v in before.content.items() if k not in chosen.judged} if before else {}
+        first = {} if before else now_in("treatment.decided_at", at=at)
+        shown = {**first, **typed_from(chosen.fields, {**said, **judged})}
     every_clock = [clock for clock in clocks.of_case(case.pk) if clock.kind in CLOCKS]
     return TreatmentScreen(
         head=head(case, by=by, current="mdt_treatment"),
         clocks=clock_lines(every_clock, at=at),
         urgency=_urgency(case, progressing=course.progressing, at=at),
         exclusion=EXCLUDED if is_excluded(case.findings, course) else NOT_EXCLUDED,
-        irradiated=was_irradiated(case),
+        irradiated=was_irradiated(case, before=at),
         guidance=guidance_of(case, at=at),
         treatments=tuple(_line(code, rows, at=at) for code in MODALITY_AT if code in newest),
         choices=tuple((modality.code, modality.words) for modality in MODALITIES),
         chosen=chosen,
-        seen=before.version if before else 0,
+        seen=_seen(filled, before),
         inputs=inputs(chosen.fields, filled, shown=shown) if chosen else (),
     )
 
@@ -158,6 +160,12 @@ NOT_EXCLUDED = (
     "Radiotherapy starts within 24 hours of the decision to treat (NG234 1.10.4, QS56 statement 6), unless it follows "
     "surgery, the person has been completely paralysed for two weeks with pain well controlled, or the prognosis is poor."
 )
+
+
+def _seen(filled: Filled, before: Treatment | None) -> int:
+    """The version that the writer has read: a draft keeps its own, until the newer one was shown."""
+    kept = number_in(filled.typed, "seen")
+    return kept if kept is not None and filled.status == 200 else before.version if before else 0
 
 
 def _urgency(case: Referral, *, progressing: bool, at: datetime) -> str:

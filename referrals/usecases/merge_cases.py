@@ -25,7 +25,7 @@ from referrals.assessing import (
     stop_clocks_of_scans,
     symptoms_began,
 )
-from referrals.codes import FINDINGS_COMPLETED
+from referrals.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.episodes import one_episode, open_cases_of
 from referrals.events import fold
 from referrals.merging import changed_by, filled_from, merged
@@ -38,6 +38,9 @@ from referrals.settling import settle_event_clocks
 from referrals.spells import SETTLED
 from referrals.states import Action, Status
 from triage.guideline.findings import as_json, from_json
+
+# What is written on a case and does not move with it.
+TREATED = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
 
 
 @transaction.atomic(durable=True)
@@ -119,6 +122,11 @@ def _refuse_unless_both_run(kept: Referral, ended: Referral) -> None:
             raise OutOfTurn(f"{case.reference} has ended and cannot be merged")
         if case.died_at is not None:
             raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or strike it out first")
+    if ended.listed_for_mdt_at is not None or ended.events.filter(kind__in=TREATED).exists():
+        raise OutOfTurn(
+            f"The MDT works on {ended.reference}, or treatment or a plan is recorded there: keep that one, and merge "
+            "the other into it"
+        )
     owed = [clock for clock in clocks.hold(ended.pk) if clock.kind in OBLIGATIONS]
     if owed:
         raise OutOfTurn(

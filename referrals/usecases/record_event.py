@@ -1,15 +1,17 @@
 """A fact of a case arrives, from a person or a hospital system; clocks follow its true instant."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
 from referrals.arriving import arrive
-from referrals.codes import DISCHARGED_WITHOUT_PLAN
+from referrals.codes import DISCHARGED_WITHOUT_PLAN, PLAN_SIGNED
 from referrals.events import Fact
 from referrals.keys import settle, use_key
 from referrals.models import Event, Referral
@@ -49,6 +51,7 @@ def record_event(
     missing = fact.kind == "discharged" and by.role != Role.CLIENT and not has_signed_plan(case)
     if missing:
         _refuse_without_plan(without_plan, text)
+        fact = replace(fact, data={**fact.data, "without_plan": without_plan})
     event = arrive(
         case,
         fact,
@@ -56,7 +59,6 @@ def record_event(
         at=at,
         service=service,
         text=text,
-        facts={"without_plan": without_plan} if missing else None,
         alarming=alarming,
     )
     if used is not None:
@@ -66,8 +68,9 @@ def record_event(
 
 def has_signed_plan(case: Referral) -> bool:
     """Whether a management plan was signed since the person was last admitted."""
-    last = case.events.filter(kind="admitted").order_by("-occurred_at").first()
-    signed = case.events.filter(kind="plan_signed")
+    told = Event.objects.filter(Q(referral=case) | Q(referral__merged_into=case))
+    last = told.filter(kind="admitted").order_by("-occurred_at").first()
+    signed = told.filter(kind=PLAN_SIGNED)
     return (signed.filter(occurred_at__gte=last.occurred_at) if last else signed).exists()
 
 

@@ -136,8 +136,19 @@ def _follow(case: Referral, reference: str, *, by: Actor) -> None:
     if not reference or case.episode.follows_id is not None:
         return
     before = find(reference, by=by)
-    if before.is_over and before.episode_id != case.episode_id:
+    if (
+        before.is_over
+        and before.episode_id != case.episode_id
+        and _is_one_person(before.patient, case.patient)
+    ):
         case.episode.follows = before.episode
+
+
+def _is_one_person(one: Patient, other: Patient) -> bool:
+    if one.nhs_number and other.nhs_number:
+        return one.nhs_number == other.nhs_number
+    alike = one.family_name.casefold() == other.family_name.casefold()
+    return alike and one.date_of_birth is not None and one.date_of_birth == other.date_of_birth
 
 
 def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from accounts import service as services
+from governance.counting import Counted
 from governance.episode import FLAG_WORDS
 from governance.measured import episodes
-from governance.qs56 import Counted, Figure, Result, results
+from governance.qs56 import Figure, Result, results
 from kernel.refusals import Invalid
 from kernel.time import rfc3339
 from mdt.usecases.keep_plan import keep_plan

@@ -90,8 +90,7 @@ ROWS: tuple[Row, ...] = (
         id="CG-13", stage=Stage.SUPPORT, who=(Who.COORDINATOR, Who.CLINICIAN), source=_SOURCE, confirmed=False,
         says="Discharge has a management plan and a key worker, from the diagnosis or the admission on, where formerly "
              "it had a named individual.",
-        places=("clock:discharge_plan", "care:start_discharge_planning"), verdict=Verdict.NOT_YET,
-        why="The clock asks for the plan from the admission; the plan and the key worker are not built.",
+        places=("clock:discharge_plan", "care:start_discharge_planning", "screen:mdt_plan"),
     ),
     Row(
         id="CG-14", stage=Stage.RECOGNISE, who=(Who.REFERRER, Who.CLINICIAN), source=_SOURCE, confirmed=False,
@@ -114,7 +113,7 @@ ROWS: tuple[Row, ...] = (
              "inequalities.",
         places=("screen:audit", "field:patient.postcode", "field:patient.ethnic_category", "command:verify_ledger"),
         verdict=Verdict.NOT_YET,
-        why="Every act and instant is recorded; incidents, reports of inequality and exports are not built.",
+        why="Every act and instant is recorded and the measures are counted; incidents, reports of inequality and exports are not built.",
     ),
     Row(
         id="CG-17", stage=Stage.RECOGNISE, who=(Who.SERVICE,), confirmed=False,

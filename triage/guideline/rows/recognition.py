@@ -128,9 +128,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         id="SVC-8", stage=Stage.SERVICE, who=(SVC,), source="NG234 1.1.10", confirmed=False, strength="act",
         says="Every specialty that treats MSCC names one point of contact to whom others turn for advice.",
-        places=("screen:on_call", "screen:mdt"),
-        verdict=Verdict.NOT_YET,
-        why="Spinal surgery and radiology have contacts on the rota who are paged; the other specialties do not yet.",
+        places=("screen:on_call", "screen:mdt", "screen:on_call", "screen:mdt_case"),
     ),
     Row(
         id="SVC-9", stage=Stage.SERVICE, who=(SVC,), source="NG234 1.1.11", confirmed=False, strength="act",
@@ -145,7 +143,7 @@ ROWS: tuple[Row, ...] = (
         places=("screen:audit", "screen:decision", "screen:check_ledger", "command:verify_ledger",
                 "test:tests/doors/test_settings.py::TestAudit::test_lines_are_found_by_case_person_kind_and_day"),
         verdict=Verdict.NOT_YET,
-        why="The record and its audit trail are here; measures and a register of incidents are not built yet.",
+        why="The record, its audit trail and the measures are here; a register of incidents is not built yet.",
     ),
     Row(
         id="SVC-11", stage=Stage.SERVICE, who=(SVC,), source="NG234 1.1.13", confirmed=False, strength="act",
@@ -160,9 +158,7 @@ ROWS: tuple[Row, ...] = (
         id="SVC-12", stage=Stage.SERVICE, who=(SVC,), source="NG234 1.1.14", confirmed=False, strength="act",
         says="Hospital, community and social services plan discharge together, so that it is safe, in good time, and "
              "followed by support at home for the person and their carers.",
-        places=("clock:discharge_plan", "event:admitted", "event:discharged"),
-        verdict=Verdict.NOT_YET,
-        why="A clock asks for the discharge plan to be opened; the plan itself and its sharing are not built yet.",
+        places=("clock:discharge_plan", "event:admitted", "event:discharged", "screen:mdt_plan", "screen:mdt_outcomes"),
     ),
     Row(
         id="COO-1", stage=Stage.CONTACT, who=(COORD,), source="NG234 1.1.15", confirmed=True, strength="act",

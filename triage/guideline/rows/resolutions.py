@@ -28,9 +28,7 @@ ROWS: tuple[Row, ...] = (
         says="The limits count from the first suspicion of a clinician, however old, and the figures are shown from "
              "presentation, sending and first contact as well.",
         places=("field:clinician_suspected_at", "field:presented_at", "warning:suspected_over_limit",
-                "rule:suspected_over_limit", _TESTS + "test_a03_limits_count_from_the_suspicion_however_old"),
-        verdict=Verdict.NOT_YET,
-        why="The clocks count from the suspicion and the instants are kept; figures from the others are not built.",
+                "rule:suspected_over_limit", _TESTS + "test_a03_limits_count_from_the_suspicion_however_old", "screen:governance"),
     ),
     Row(
         id="A4", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
@@ -67,9 +65,7 @@ ROWS: tuple[Row, ...] = (
              "and outside the pathway where it is neither, unless the coordinator accepts it, and only accepted cases "
              "are counted strictly.",
         places=("rule:one_week.pain", "rule:urgent_oncology.pain", "rule:outside_pathway.pain", "screen:case",
-                _TESTS + "test_a08_pain_is_routed_by_what_is_known_of_cancer"),
-        verdict=Verdict.NOT_YET,
-        why="Routing and acceptance are here; the strict and the wide version of the measure are not built.",
+                _TESTS + "test_a08_pain_is_routed_by_what_is_known_of_cancer", "screen:measure", "test:tests/usecases/test_edge_cases.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
     ),
     Row(
         id="A9", stage=Stage.CONTACT, who=(Who.ONCOLOGY, Who.REFERRER), source=_DECIDED, confirmed=False,
@@ -85,8 +81,7 @@ ROWS: tuple[Row, ...] = (
         says="The formal radiotherapy limit counts from the decision to treat, and the time from confirmation to "
              "treatment is shown second.",
         places=("clock:radiotherapy", "event:decision_to_treat", "event:radiotherapy_started",
-                _TESTS + "test_a10_the_radiotherapy_clock_starts_at_the_decision"),
-        verdict=Verdict.NOT_YET, why="The clock counts from the decision; the second figure is not built.",
+                _TESTS + "test_a10_the_radiotherapy_clock_starts_at_the_decision", "screen:governance", "test:tests/usecases/test_edge_cases.py::test_edge_09_a_long_debate_about_surgery_does_not_show_in_statement_6_and_is_shown_beside_it"),
     ),
     Row(
         id="A11", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False, limit="2 weeks",
@@ -156,8 +151,7 @@ ROWS: tuple[Row, ...] = (
         says="A CT in place of a contraindicated MRI is reported twice: as a miss by the letter and as an exception "
              "that was met.",
         places=("advice:ct_instead_of_mri", "event:mri_performed", "field:presentation.mri_contraindicated",
-                _TESTS + "test_a19_ct_stops_the_clock_only_where_mri_is_contraindicated"),
-        verdict=Verdict.NOT_YET, why="Such a CT stops the clock and its kind of scan is kept; neither report is built.",
+                _TESTS + "test_a19_ct_stops_the_clock_only_where_mri_is_contraindicated", "screen:measure", "test:tests/usecases/test_edge_cases.py::test_edge_02_ct_for_a_contraindicated_mri_fails_literally_and_passes_adjusted"),
     ),
     Row(
         id="A20", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY), source=_DECIDED, confirmed=False,
@@ -186,16 +180,13 @@ ROWS: tuple[Row, ...] = (
         places=("screen:on_call",
                 "test:tests/usecases/test_triage.py"
                 "::test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role",
-                _TESTS + "test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such"),
-        verdict=Verdict.NOT_YET,
-        why="The acting role is recorded with every act; the figures that split by it are not built.",
+                _TESTS + "test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such", "screen:measure", "test:tests/usecases/test_edge_cases.py::TestStatements::test_4_needs_both_the_need_and_the_urgency_and_says_who"),
     ),
     Row(
         id="A24", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         says="Care counts as coordinated when a confirmed case has a named coordinator and an entry of coordination "
              "after the confirmation.",
-        places=("event:mri_reported", "screen:case", _TESTS + "test_a24_acts_after_confirmation_carry_their_author"),
-        verdict=Verdict.NOT_YET, why="Neither the name nor the entry nor the measure is built.",
+        places=("event:mri_reported", "screen:case", _TESTS + "test_a24_acts_after_confirmation_carry_their_author", "screen:mdt_summary", "test:tests/usecases/test_edge_cases.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
     ),
     Row(
         id="A25", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.MDT), source=_DECIDED, confirmed=False,
@@ -203,10 +194,7 @@ ROWS: tuple[Row, ...] = (
         says="Surgery has no limit in hours: progression puts the surgical opinion first, and the opinion has a clock "
              "proposed by the service.",
         places=("rule:surgical_opinion_first", "care:surgery_as_soon_as_possible", "field:clinical.progression",
-                "clock:specialist_opinion", _TESTS + "test_a25_surgery_has_no_clock_and_progression_comes_first"),
-        verdict=Verdict.NOT_YET,
-        why="The prompts are here and no surgery clock exists; nothing asks for an opinion yet, so its clock never "
-            "starts.",
+                "clock:specialist_opinion", _TESTS + "test_a25_surgery_has_no_clock_and_progression_comes_first", "screen:mdt_case", "screen:mdt_treatment"),
     ),
     Row(
         id="A26", stage=Stage.STABILITY, who=(Who.SPINAL_SURGERY, Who.CLINICIAN), source=_DECIDED, confirmed=False,

@@ -1,0 +1,229 @@
+"""Who is in the denominator and the numerator of each statement, literally and adjusted. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from governance.episode import (
+    CT,
+    DEPUTY,
+    ENDED,
+    INCIDENTAL,
+    NEUROLOGY_OPEN,
+    NOT_ACCEPTED,
+    NOT_DECIDED,
+    NOT_JUDGED,
+    RECLASSIFIED,
+    RUNNING,
+    TRANSFERRED,
+    UPGRADED,
+    WITHOUT_PLAN,
+    Episode,
+    whole_spine_at,
+)
+
+WEEK, DAY, NO_TIME = timedelta(hours=168), timedelta(hours=24), timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One episode in a denominator: whether it is in the numerator, after how long, and its flags."""
+
+    reference: str
+    met: bool
+    took: timedelta | None = None
+    flags: tuple[str, ...] = ()
+    excluded: bool = False  # in neither way of counting, and listed
+
+
+def _counted(
+    e: Episode, start: datetime, stop: datetime | None, limit: timedelta, at: datetime, *flags: str
+) -> Counted:
+    """Whether something happened within a limit; what still may, or can no more, is flagged."""
+    met = stop is not None and stop - start <= limit
+    open_still = stop is None and at - start <= limit
+    ended = stop is None and e.ended_at is not None and e.ended_at - start <= limit
+    state = (ENDED,) if ended else (RUNNING,) if open_still else ()
+    took = max(stop - start, NO_TIME) if stop is not None else None
+    return Counted(reference=e.reference, met=met, took=took, flags=(*flags, *state, *_exceptions(e)))
+
+
+def _excluded(e: Episode, flag: str) -> Counted:
+    return Counted(reference=e.reference, met=False, flags=(flag, *_exceptions(e)), excluded=True)
+
+
+def _exceptions(e: Episode) -> tuple[str, ...]:
+    return tuple(sorted(e.exceptions - {INCIDENTAL}))
+
+
+def _unless_ended(counted: Counted) -> Counted | None:
+    """What ended before its limit is neither met nor missed."""
+    return None if ENDED in counted.flags else counted
+
+
+# Statement 2a: pain, MRI within a week
+def pain(e: Episode, at: datetime) -> Counted | None:
+    if not e.pain or e.came_with_neurology:
+        return None
+    if e.incidental:
+        return _excluded(e, INCIDENTAL)
+    if e.neurology_open:
+        return _excluded(e, NEUROLOGY_OPEN)
+    stop = whole_spine_at(e.scans, since=e.began_at)
+    return _counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e))
+
+
+def pain_adjusted(e: Episode, at: datetime) -> Counted | None:
+    literal = pain(e, at)
+    if literal is None or literal.excluded or not e.accepted_for_week:
+        return None
+    stop = whole_spine_at(e.scans, since=e.began_at, ct=e.mri_contraindicated)
+    return _unless_ended(_counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
+
+
+def _of_week(e: Episode) -> tuple[str, ...]:
+    flags = [
+        *((UPGRADED,) if e.neurology_at is not None else ()),
+        *((NOT_ACCEPTED,) if not e.accepted_for_week else ()),
+        *((RECLASSIFIED,) if e.reclassified else ()),
+        *_by_ct(e, e.began_at),
+    ]
+    return tuple(flags)
+
+
+def _by_ct(e: Episode, since: datetime | None) -> tuple[str, ...]:
+    by_mri = whole_spine_at(e.scans, since=since)
+    return (
+        (CT,)
+        if e.mri_contraindicated and by_mri is None and whole_spine_at(e.scans, since=since, ct=True)
+        else ()
+    )
+
+
+# Statement 2b: metastases without neurology, plan within the same week
+def plan(e: Episode, at: datetime) -> Counted | None:
+    if e.metastases_at is None or whole_spine_at(e.scans) is None or _had_neurology(e, e.metastases_at):
+        return None
+    return _plan_counted(e, at)
+
+
+def plan_adjusted(e: Episode, at: datetime) -> Counted | None:
+    scanned = whole_spine_at(e.scans, ct=e.mri_contraindicated)
+    if e.metastases_at is None or scanned is None or _had_neurology(e, e.metastases_at):
+        return None
+    return _unless_ended(_plan_counted(e, at))
+
+
+def _plan_counted(e: Episode, at: datetime) -> Counted:
+    """From the suspicion, or from the report where imaging came before it."""
+    assert e.metastases_at is not None  # by the caller
+    start = e.metastases_at if e.incidental else e.suspected_at
+    flags = (INCIDENTAL,) if e.incidental else ()
+    return _counted(e, start, e.plan_agreed_at, WEEK, at, *flags)
+
+
+def _had_neurology(e: Episode, at: datetime) -> bool:
+    return e.neurology_at is not None and e.neurology_at <= at
+
+
+# Statements 3 and 4: neurology
+def _never_suspected(e: Episode) -> bool:
+    """Found by imaging with nothing new since: who got worse after the suspicion had a suspected phase."""
+    return e.incidental and e.came_with_neurology
+
+
+def neurology(e: Episode, at: datetime) -> Counted | None:
+    return _scanned_in_a_day(e, at, ct=False)
+
+
+def neurology_adjusted(e: Episode, at: datetime) -> Counted | None:
+    counted = _scanned_in_a_day(e, at, ct=e.mri_contraindicated)
+    return None if counted is None or counted.excluded else _unless_ended(counted)
+
+
+def _scanned_in_a_day(e: Episode, at: datetime, *, ct: bool) -> Counted | None:
+    if e.neurology_at is None:
+        return None
+    if _never_suspected(e):
+        return _excluded(e, INCIDENTAL)
+    stop = whole_spine_at(e.scans, since=_scans_count_from(e), ct=ct)
+    return _counted(e, e.neurology_at, stop, DAY, at, *_of_day(e))
+
+
+def _scans_count_from(e: Episode) -> datetime | None:
+    """New neurology makes every earlier scan an old one."""
+    return e.began_at if e.came_with_neurology else e.neurology_at
+
+
+def _of_day(e: Episode) -> tuple[str, ...]:
+    return (
+        *((UPGRADED,) if not e.came_with_neurology else ()),
+        *((RECLASSIFIED,) if e.reclassified else ()),
+        *_by_ct(e, _scans_count_from(e)),
+    )
+
+
+def assessed(e: Episode, at: datetime) -> Counted | None:
+    """Need for, and urgency of, investigations; NICE sets no time."""
+    if e.neurology_at is None:
+        return None
+    if _never_suspected(e):
+        return _excluded(e, INCIDENTAL)
+    took = max(e.assessed_at - e.neurology_at, NO_TIME) if e.assessed_at else None
+    flags = (*((DEPUTY,) if e.assessed_by_deputy else ()), *_exceptions(e))
+    return Counted(reference=e.reference, met=e.assessed_at is not None, took=took, flags=flags)
+
+
+def assessed_adjusted(e: Episode, at: datetime) -> Counted | None:
+    literal = assessed(e, at)
+    if literal is None or literal.excluded or e.neurology_at is None:
+        return None
+    ended = e.ended_at is not None and e.assessed_at is None and e.ended_at - e.neurology_at <= DAY
+    return None if ended else literal
+
+
+# Statement 5: ongoing care coordinated
+def coordinated(e: Episode, at: datetime) -> Counted | None:
+    if e.mscc_at is None:
+        return None
+    flags = (*((DEPUTY,) if e.coordinated_by_deputy else ()), *_exceptions(e))
+    return Counted(reference=e.reference, met=e.coordinated, flags=flags)
+
+
+# Statement 6: radiotherapy within a day of the decision
+def radiotherapy(e: Episode, at: datetime) -> Counted | None:
+    """Confirmed MSCC, surgery not suitable, the person wants it, and not excepted by NG234 1.10.4."""
+    appropriate = e.surgery_suitable == "no" and e.wants_radiotherapy == "yes" and not e.radiotherapy_excluded
+    operated_first = e.radiotherapy_decided_at is None and e.surgery_at is not None
+    if e.mscc_at is None or not appropriate or operated_first:
+        return None
+    if e.radiotherapy_decided_at is None:
+        return Counted(reference=e.reference, met=False, flags=(NOT_DECIDED, *_exceptions(e)))
+    return _counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at)
+
+
+def radiotherapy_adjusted(e: Episode, at: datetime) -> Counted | None:
+    """Everybody for whom urgent radiotherapy was decided, whatever was not written down beside it."""
+    refused = e.surgery_suitable == "yes" or e.wants_radiotherapy == "no" or e.radiotherapy_excluded
+    if e.mscc_at is None or e.radiotherapy_decided_at is None or refused:
+        return None
+    unknown = "not_assessed" in (e.surgery_suitable, e.wants_radiotherapy)
+    flags = (NOT_JUDGED,) if unknown else ()
+    return _unless_ended(_counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at, *flags))
+
+
+# Statement 7: plan at discharge
+def discharged(e: Episode, at: datetime) -> Counted | None:
+    if e.mscc_at is None or e.discharged_at is None:
+        return None
+    met = e.plan_signed_at is not None and e.plan_signed_at <= e.discharged_at
+    flags = [
+        *((TRANSFERRED,) if e.transferred else ()),
+        *((WITHOUT_PLAN,) if e.without_plan else ()),
+        *_exceptions(e),
+    ]
+    return Counted(reference=e.reference, met=met, flags=tuple(flags))
+
+
+def discharged_adjusted(e: Episode, at: datetime) -> Counted | None:
+    """Going on to another hospital is no discharge."""
+    return None if e.transferred else discharged(e, at)
