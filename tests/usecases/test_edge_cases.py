@@ -13,10 +13,13 @@ from governance.qs56 import Figure, Result, results
 from kernel.refusals import Invalid
 from kernel.time import rfc3339
 from mdt.usecases.keep_plan import keep_plan
+from mdt.usecases.record_outcome import record_outcome
 from oncall import clocks
 from referrals.events import parse_event
 from referrals.models import Referral
 from referrals.usecases.close_referral import close_referral
+from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.deny_death import deny_death
 from referrals.usecases.judge_course import judge_course
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.record_details import record_details
@@ -377,3 +380,97 @@ class TestStatements:
         mark_entered_in_error(case.reference, text="Wrong person", by=actor("coordinator"), at=NOON + HOUR)
         assert measured("3").literal.denominator == 0
         assert again(case).status == "entered_in_error"
+
+
+class TestWhatWouldFlatterOrHide:
+    """Each of these once made a figure better or worse than what happened."""
+
+    def test_a_clean_scan_of_long_ago_excludes_nobody(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON - 90 * DAY, modality="ct")
+        scan(case, at=NOON + 40 * HOUR)
+        assert both("3") == ((0, 1), (0, 1))
+
+    def test_what_is_excluded_is_listed(self) -> None:
+        case = triaged("pain_only")
+        excepted(case, "incidental_imaging")
+        (listed,) = measured("2a").left_out
+        assert (listed.reference, listed.excluded) == (case.reference, True)
+        submitted("not_examined")
+        flags = {flag for one in measured("2a").left_out for flag in one.flags}
+        assert "neurology_open" in flags
+
+    def test_radiotherapy_that_surgery_overtook_counts_from_its_second_decision(self) -> None:
+        case = reported()
+        judged(case, surgery_suitable="no", wants_radiotherapy="yes")
+        for hours, modality in ((4, "radiotherapy"), (8, "surgery"), (50, "radiotherapy")):
+            report(case, "decision_to_treat", at=NOON + hours * HOUR, modality=modality)
+        report(case, "radiotherapy_started", at=NOON + 60 * HOUR)
+        assert only(measured("6").literal).took == 10 * HOUR
+
+    def test_a_prognosis_that_turns_poor_later_takes_nobody_out_of_the_past(self) -> None:
+        case = reported()
+        judged(case, surgery_suitable="no", wants_radiotherapy="yes", prognosis="intermediate")
+        report(case, "decision_to_treat", at=NOON + 5 * HOUR, modality="radiotherapy")
+        report(case, "radiotherapy_started", at=NOON + 45 * HOUR)
+        judged(case, at=NOON + 14 * DAY, prognosis="poor")
+        assert both("6") == ((0, 1), (0, 1))
+
+    def test_asking_for_more_imaging_is_no_plan(self) -> None:
+        case = triaged("pain_only")
+        scan(case, at=NOON + DAY)
+        report(case, "mri_reported", at=NOON + 30 * HOUR, result="metastases_no_compression")
+        assert both("2b") == ((0, 1), (0, 1))
+        assert "treatment_plan" in running(case)
+
+    def test_the_triage_of_pain_is_not_the_assessment_of_neurology_that_came_later(self) -> None:
+        case = triaged("pain_only")
+        report(case, "neurology_changed", at=NOON + 100 * HOUR, neurology={"limb_weakness": "yes"})
+        assert counts(measured("4").literal) == (0, 1)
+        later = decision(again(case), stream="emergency")
+        triage_referral(
+            case.reference, later, by=actor("coordinator"), at=NOON + 101 * HOUR, service=services.current()
+        )
+        assert only(measured("4").literal).took == HOUR
+
+    def test_a_case_that_ended_stays_ended_whatever_is_recorded_afterwards(self) -> None:
+        case = triaged("weakness")
+        close_referral(
+            case.reference, outcome="supportive_care", text="Dying", by=actor("coordinator"), at=NOON + HOUR
+        )
+        report_of = {
+            "outcome.point": "week_1",
+            "outcome.observed_at": rfc3339(NOON + 7 * DAY),
+            "outcome.pain": 0,
+        }
+        outcome = record_outcome(case.reference, report_of, by=actor("coordinator"), at=NOON + 7 * DAY)
+        assert outcome.content["pain"] == 0  # none is an answer
+        assert both("3") == ((0, 1), (0, 0))
+
+    def test_a_plan_of_the_stay_before_is_not_the_plan_of_this_one(self) -> None:
+        case = reported(**IN_HOSPITAL)
+        planned(case, at=NOON + 5 * HOUR)
+        report(case, "discharged", at=NOON + DAY)
+        assert both("7") == ((1, 1), (1, 1))
+        report(case, "admitted", at=NOON + 3 * DAY)
+        report(case, "discharged", at=NOON + 5 * DAY, by="client")
+        assert both("7") == ((0, 1), (0, 1))
+
+    def test_a_death_that_was_struck_out_hides_no_discharge(self) -> None:
+        case = reported(**IN_HOSPITAL)
+        report(case, "died", at=NOON + DAY)
+        deny_death(case.reference, text="Another person", by=actor("coordinator"), at=NOON + 2 * DAY)
+        report(case, "discharged", at=NOON + 5 * DAY, by="client")
+        assert both("7") == ((0, 1), (0, 1))
+
+    def test_somebody_who_came_with_pain_and_got_worse_stays_in_both(self) -> None:
+        case = triaged("pain_only")
+        report(case, "neurology_changed", at=NOON + 48 * HOUR, neurology={"limb_weakness": "yes"})
+        complete_findings(case.reference, {"neurology": {"gait_disturbance": "yes"}}, source="telephone", by=actor("coordinator"),
+                          at=NOON + 49 * HOUR, service=services.current())  # fmt: skip
+        assert measured("2a").literal.denominator == 1
+        assert "upgraded" in only(measured("3").literal).flags
+
+    def test_an_untriaged_suggestion_is_not_an_acceptance(self) -> None:
+        submitted("pain_only")
+        assert both("2a") == ((0, 1), (0, 0))

@@ -27,12 +27,15 @@ from mdt.usecases.send_plan import send_plan
 from mdt.walking import Seen, picture
 from oncall.kinds import FOLLOW_UPS
 from oncall.models import Clock
+from referrals.intake import parse
 from referrals.models import Obligation, Referral
 from referrals.queries import visible_to
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.issue_letter import issue_letter
+from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_details import record_details
-from tests.builders import NOON, acknowledged, actor, again, clock, report, running, scan, triaged
+from referrals.usecases.submit_referral import submit_referral
+from tests.builders import NOON, acknowledged, actor, again, body, clock, report, running, scan, triaged
 
 pytestmark = pytest.mark.usefixtures("scene")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -195,6 +198,12 @@ class TestOpinions:
         said(case, "spinal_surgery", stability="unstable")
         assert clock(case, "stability_advice").stopped_because == "met"
 
+    def test_an_opinion_answers_only_what_was_asked_before_it_was_given(self) -> None:
+        case = asked(confirmed(), "spinal_surgery")
+        report(case, "immobilised", at=NOW)
+        said(case, "spinal_surgery", at=NOW + HOUR, given_at=rfc3339(NOW - 2 * HOUR), stability="unstable")
+        assert {"specialist_opinion", "stability_advice"} <= running(case)
+
     def test_surgery_that_is_not_suitable_has_its_reasons(self) -> None:
         case = asked(confirmed(), "spinal_surgery")
         with pytest.raises(Invalid) as refused:
@@ -217,6 +226,25 @@ class TestDecisions:
         case = asked(confirmed(), "radiology")
         decided(case, "radiotherapy")
         assert clock(case, "specialist_opinion").stopped_because == "not_needed"
+
+    def test_a_decision_ends_nothing_that_was_asked_after_it(self) -> None:
+        case = asked(confirmed(), "radiology")
+        asked(case, "spinal_surgery", at=NOW + 5 * HOUR)
+        decided(case, "radiotherapy", at=NOW + 6 * HOUR, decided_at=rfc3339(NOW + 2 * HOUR))
+        waiting = Clock.objects.filter(case=case.pk, kind="specialist_opinion", stopped_at=None)
+        assert [Obligation.objects.get(pk=c.subject).owed_by for c in waiting] == ["spinal_surgery"]
+
+    def test_asking_for_more_ends_no_opinion(self) -> None:
+        case = asked(confirmed(), "radiology")
+        decided(case, "more_imaging")
+        assert "specialist_opinion" in running(case)
+
+    def test_the_tasks_of_a_decision_are_replaced_by_the_next(self) -> None:
+        case = asked(confirmed(), "oncology")
+        decided(case, "radiotherapy")
+        decided(case, "supportive_care", at=NOW + 3 * HOUR, present=("oncology", "palliative_care"))
+        open_ones = Clock.objects.filter(case=case.pk, kind="task", stopped_at=None)
+        assert [Obligation.objects.get(pk=c.subject).owed_by for c in open_ones] == ["palliative_care"]
 
     def test_the_plan_of_the_week_is_met_by_a_decision_and_not_by_asking_for_more(self) -> None:
         case = confirmed("pain_only", "metastases_no_compression")
@@ -303,6 +331,22 @@ class TestMeetings:
         asked(compressed, "oncology", at=NOW + HOUR)
         assemble(Meeting.objects.get(), at=NOW + 2 * HOUR)
         assert Item.objects.get().reasons == ["compression_undecided", "asked"]
+
+    def test_a_case_that_was_taken_off_comes_back_when_something_new_is_reported(self) -> None:
+        meeting, case = self.meeting(), confirmed("pain_only", "impending_compression")
+        assemble(meeting, at=NOW)
+        take_off(meeting.pk, case.reference, reason="settled", by=actor("coordinator"), at=NOW)
+        assert assemble(Meeting.objects.get(), at=NOW + HOUR) == 0
+        report(case, "mri_reported", at=NOW + 2 * HOUR, result="mscc")
+        assert assemble(Meeting.objects.get(), at=NOW + 3 * HOUR) == 1
+        assert Item.objects.get().off_at is None
+
+    def test_treatment_before_the_report_does_not_keep_a_case_off_the_list(self) -> None:
+        case = triaged("pain_only")
+        report(case, "radiotherapy_started", at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc")
+        assemble(self.meeting(), at=NOW)
+        assert Item.objects.get(referral=case).reasons == ["compression_undecided"]
 
     def test_after_the_cut_off_nothing_comes_by_rule(self) -> None:
         meeting = self.meeting(starts=2 * HOUR)
@@ -457,6 +501,32 @@ class TestTreatment:
             treated(confirmed(), "rt_single_8gy", started_at=rfc3339(NOW), **RADIOTHERAPY)
         assert problems(refused) == {"treatment.started_at"}
 
+    def test_a_note_on_a_treatment_judges_nothing_anew_and_settles_nothing(self) -> None:
+        case = asked(confirmed(), "oncology")
+        treated(case, "rt_single_8gy", prognosis="intermediate", **RADIOTHERAPY)
+        decided(case, "radiotherapy", at=NOW + 4 * HOUR, prognosis="poor")
+        assert "radiotherapy" not in running(case)
+        treated(case, "rt_single_8gy", at=NOW + 5 * HOUR, seen=1, prognosis="intermediate", note="Rang the ward",
+                decided_at=rfc3339(NOW + 3 * HOUR), **RADIOTHERAPY)  # fmt: skip
+        assert "radiotherapy" not in running(case)  # the MDT's judgement stands
+        assert "task" in running(case)
+
+    def test_nothing_is_decided_without_the_person(self) -> None:
+        case = confirmed()
+        treated(case, "rt_single_8gy", **{**RADIOTHERAPY, "consent": "declined"})
+        assert "radiotherapy" not in running(case)
+        treated(case, "rt_single_8gy", at=NOW + 4 * HOUR, seen=1, **RADIOTHERAPY)
+        assert clock(case, "radiotherapy").started_at == NOW + 4 * HOUR
+
+    def test_what_was_told_as_a_fact_stays_told(self) -> None:
+        case = confirmed()
+        started = {"decided_at": rfc3339(NOW + 3 * HOUR), "started_at": rfc3339(NOW + 5 * HOUR)}
+        treated(case, "rt_single_8gy", at=NOW + 6 * HOUR, **RADIOTHERAPY, **started)
+        with pytest.raises(Invalid) as refused:
+            treated(case, "rt_single_8gy", at=NOW + 7 * HOUR, seen=1, **RADIOTHERAPY,
+                    **{**started, "started_at": rfc3339(NOW + 6 * HOUR)})  # fmt: skip
+        assert problems(refused) == {"treatment.started_at"}
+
     def test_every_modality_names_what_it_needs(self) -> None:
         assert len(MODALITY_AT) == len(MODALITIES) == 14
         for modality in MODALITIES:
@@ -518,6 +588,23 @@ class TestPlan:
         titles = [section["title"] for section in own.content["sections"]]
         assert titles[0] == "If your symptoms come back"
         assert "What you told us you want" in titles
+
+
+class TestOnePerson:
+    def test_a_case_that_the_mdt_works_on_is_kept_when_two_are_merged(self) -> None:
+        kept_one, other = acknowledged("weakness"), asked(confirmed(), "oncology")
+        with pytest.raises(OutOfTurn, match="keep that one"):
+            merge_cases(kept_one.reference, other=other.reference, text="One person", confirmed=True, by=actor("coordinator"),
+                        at=NOW, service=services.current())  # fmt: skip
+
+    def test_a_recurrence_points_back_only_for_the_same_person(self) -> None:
+        first = acknowledged("weakness", patient__nhs_number="9990000018")
+        close_referral(first.reference, outcome="treated", text="Done", by=actor("coordinator"), at=NOW)
+        for number, follows in (("9990000018", first.episode_id), ("9990000026", None)):
+            sent = parse(body("weakness", at=NOW + DAY, patient__nhs_number=number), at=NOW + DAY)
+            case, _ = submit_referral(sent, by=actor("coordinator"), at=NOW + DAY, service=services.current(), source="telephone",
+                                      key=f"recurrence:{number}", follows=first.reference)  # fmt: skip
+            assert case.episode.follows_id == follows
 
 
 class TestOutcomes:
