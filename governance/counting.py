@@ -22,6 +22,9 @@ from governance.episode import (
 )
 
 WEEK, DAY, NO_TIME = timedelta(hours=168), timedelta(hours=24), timedelta()
+MINUTE = timedelta(
+    minutes=1
+)  # forms know no seconds: a plan signed in the minute of the discharge came before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,10 +218,10 @@ def radiotherapy_adjusted(e: Episode, at: datetime) -> Counted | None:
 def discharged(e: Episode, at: datetime) -> Counted | None:
     if e.mscc_at is None or e.discharged_at is None:
         return None
-    met = e.plan_signed_at is not None and e.plan_signed_at <= e.discharged_at
+    met = e.plan_signed_at is not None and e.plan_signed_at < e.discharged_at + MINUTE
     flags = [
         *((TRANSFERRED,) if e.transferred else ()),
-        *((WITHOUT_PLAN,) if e.without_plan else ()),
+        *((f"{WITHOUT_PLAN}.{e.without_plan}",) if e.without_plan else ()),
         *_exceptions(e),
     ]
     return Counted(reference=e.reference, met=met, flags=tuple(flags))

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from referrals.codes import DISCHARGED_WITHOUT_PLAN
+
 WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
 
 CT, INCIDENTAL, UPGRADED, RECLASSIFIED = "ct_instead", "incidental_imaging", "upgraded", "reclassified"
@@ -26,7 +28,10 @@ FLAG_WORDS = {
     NOT_DECIDED: "No decision for radiotherapy is recorded",
     NOT_JUDGED: "Suitability for surgery or the person's wish is not recorded",
     TRANSFERRED: "Transferred to another hospital",
-    WITHOUT_PLAN: "Discharged by a named exception",
+    **{
+        f"{WITHOUT_PLAN}.{code}": f"Discharged without a plan: {words}"
+        for code, words in DISCHARGED_WITHOUT_PLAN.items()
+    },
     RUNNING: "The limit has not passed yet",
     DEPUTY: "By a deputy",
     "mri_contraindicated": "MRI contraindicated",
@@ -85,7 +90,7 @@ class Episode:
     discharged_at: datetime | None = None
     transferred: bool = False
     plan_signed_at: datetime | None = None  # with both assessments
-    without_plan: bool = False
+    without_plan: str = ""  # the code of the exception
     ended_at: datetime | None = None  # withdrawn, closed or died
     reclassified: bool = False
     exceptions: frozenset[str] = frozenset()

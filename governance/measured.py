@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from governance.counting import MINUTE
 from governance.episode import Episode, Scan
 from kernel.actors import ActingRole
 from ledger.kinds import Kind
@@ -154,7 +155,7 @@ def _episode(told: Told) -> Episode:
         transferred=without_plan == "transfer"
         or any(plan.content.get("destination") == "other_hospital" for plan in told.plans[-1:]),
         plan_signed_at=_plan_of(told, facts, discharged_at),
-        without_plan=bool(without_plan),
+        without_plan=without_plan,
         ended_at=_earliest([first.episode.closed_at, died_at]),
         reclassified=any(clock.stopped_because == Stopped.RECLASSIFIED for clock in told.clocks),
         exceptions=frozenset(_exceptions(told)),
@@ -291,7 +292,7 @@ def _plan_of(told: Told, facts: Iterable[Fact], discharged_at: datetime | None) 
     admitted = [f.occurred_at for f in facts if f.kind == "admitted" and f.occurred_at <= discharged_at]
     since = max(admitted, default=None)
     of_stay = (plan.at for plan in told.plans if since is None or plan.at >= since)
-    return max((at for at in of_stay if at <= discharged_at), default=None)
+    return max((at for at in of_stay if at < discharged_at + MINUTE), default=None)
 
 
 def _exceptions(told: Told) -> Iterator[str]:

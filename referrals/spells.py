@@ -138,7 +138,7 @@ def _plans(facts: list[Fact]) -> Iterator[Spell]:
     """
     since: datetime | None = None
     opened = signed = home = False
-    for fact in facts:
+    for fact in sorted(facts, key=_by_the_minute):
         diagnosed = fact.kind == "mri_reported" and fact.data["result"] in COMPRESSION
         if fact.kind == "admitted" and home:
             opened = signed = home = False
@@ -155,3 +155,8 @@ def _plans(facts: list[Fact]) -> Iterator[Spell]:
             since = since or (None if planned else fact.occurred_at)
     if since is not None:
         yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since)
+
+
+def _by_the_minute(fact: Fact) -> tuple[datetime, bool]:
+    """Forms know no seconds: who is discharged in the minute of the signature leaves with the plan."""
+    return fact.occurred_at.replace(second=0, microsecond=0), fact.kind == "discharged"

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts import drafts
 from accounts import service as services
@@ -59,6 +58,7 @@ from referrals.web.inputs import Input
 from triage.web.guidance import Guidance
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
+FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}
 HINTS = {
     "surgery_reasons": "Needed for “not suitable” and “being considered”",
     "given_at": "Clocks stop at this instant",
@@ -141,10 +141,12 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     return _done(request, reference, "The decision is signed. What it asks for is owed by name")
 
 
-@require_POST
+@never_cache
 @only(Role.COORDINATOR)
 def list_for_mdt(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a case to the MDT: on the list, or now to the specialties that are asked."""
+    if request.method != "POST":
+        return redirect("case", reference)
     typed = dict(request.POST.lists())
     try:
         case = put_to_mdt(
@@ -181,7 +183,7 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         title=f"{screen.head.patient}, {screen.head.reference}",
         screen=screen,
         errors=bool(filled.errors),
-        problems=problems_of(filled, f"{filled.form}-form"),
+        problems=problems_of(filled, FIRST_INPUT.get(filled.form, "")),
     )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
-from kernel.refusals import Denied, Invalid
+from kernel.refusals import Denied, Invalid, NotFound
 from kernel.time import near, now
 from mdt.agenda import REASON_WORDS
 from mdt.codes import OFF_REASONS
@@ -79,7 +79,10 @@ def _assemble(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 
 
 def _put(number: int, typed: Typed, by: Actor, at: datetime) -> str:
-    item = put_by_hand(number, one(typed, "reference"), text=one(typed, "text"), by=by, at=at)
+    try:
+        item = put_by_hand(number, one(typed, "reference"), text=one(typed, "text"), by=by, at=at)
+    except NotFound as missing:
+        raise Invalid(str(missing), errors={"reference": [str(missing)]}) from None
     return "Added. Somebody else approves it" if item.late else "Added to the list"
 
 

@@ -86,7 +86,7 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         title=f"Outcomes, {case.reference}",
         screen=_screen(case, filled, asked=request.GET.get("point", ""), by=by, at=at),
         errors=bool(filled.errors),
-        problems=problems_of(filled, "outcome-form"),
+        problems=problems_of(filled, "outcome-point"),
     )
 
 

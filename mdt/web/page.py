@@ -172,7 +172,7 @@ def now_in(path: str, *, at: datetime) -> dict[str, list[str]]:
 
 
 def problems_of(filled: Filled, first: str) -> tuple[tuple[str, str], ...]:
-    """Every problem with the input that mends it; one of the whole form leads to its first input."""
+    """Every problem with the input that mends it; one of the whole form leads to `first`, its first input."""
     return tuple(
         (text, f"#{field_id(path) if path else first}")
         for path, texts in filled.errors.items()

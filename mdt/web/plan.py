@@ -115,7 +115,7 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         title=f"Management plan, {case.reference}",
         screen=_screen(case, filled.of("plan"), sending=filled.of("send"), by=by, at=at),
         errors=bool(filled.errors),
-        problems=problems_of(filled, "plan-form"),
+        problems=problems_of(filled, "plan-key-worker"),
     )
 
 

@@ -117,7 +117,7 @@ def _page(request: HttpRequest, reference: str, chosen: Modality | None, filled:
         title=f"Treatment, {case.reference}",
         screen=screen,
         errors=bool(filled.errors),
-        problems=problems_of(filled, "treatment-form"),
+        problems=problems_of(filled, "treatment-decided-at"),
     )
 
 

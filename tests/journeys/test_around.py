@@ -10,6 +10,8 @@ from django.urls import reverse
 from accounts import service as services
 from accounts.models import User
 from kernel.time import now, rfc3339
+from mdt.usecases.plan_meeting import plan_meeting
+from mdt.usecases.put_on_agenda import assemble
 from oncall.answering import token_of
 from oncall.models import Page, Shift
 from oncall.proving import send_test_page
@@ -18,7 +20,7 @@ from oncall.sweep import sweep
 from referrals.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.ask_for import ask_for
-from tests.builders import actor, again, submitted, triaged
+from tests.builders import actor, again, report, submitted, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.test_thin_chain import NEUROLOGY, send_an_emergency, type_identity
 
@@ -204,7 +206,8 @@ def test_the_mdt_sees_what_a_coordinator_lists(visitor: Make) -> None:
     coordinator.click("#mdt summary")
     coordinator.page.locator("#mdt select").select_option("surgery")
     coordinator.page.locator("#mdt textarea").fill("T8, walking with a frame")
-    coordinator.click("#mdt button:has-text('List for MDT')")
+    coordinator.choose("discussion", "scheduled")
+    coordinator.click("#mdt button:has-text('Put to the MDT')")
     coordinator.expect("Listed for MDT")
     surgeon = visitor("mdt")
     surgeon.expect("Is surgery suitable?")
@@ -230,6 +233,10 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
     tested = Page.objects.get(alarm__startswith="test:")
     ask_for(case.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
             by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
+    report(case, "mri_reported", at=at, result="mscc")
+    meeting = plan_meeting(starts_at=at + timedelta(days=1), cut_off_at=at + timedelta(hours=20), place="Room",
+                           by=actor("coordinator"), at=at)  # fmt: skip
+    assemble(meeting, at=at)
     of_case = [
         f"/referrals/{case.reference}/{part}"
         for part in ("", "print/", "summary/", "patient-sheet/", "more/", "worse/", "files/")
@@ -258,6 +265,12 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/referrals/new/",
             "/pages/",
             "/mdt/",
+            f"/mdt/meetings/{meeting.pk}/",
+            f"/mdt/{case.reference}/",
+            f"/mdt/{case.reference}/summary/",
+            f"/mdt/{case.reference}/treatment/rt_multifraction/",
+            f"/mdt/{case.reference}/plan/",
+            f"/mdt/{case.reference}/outcomes/",
             "/mailbox/",
             "/worklist/locked/",
             "/on-call/reach/",
@@ -266,6 +279,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
         "registrar": ["/on-call/hand-over/"],
         "lead": [
             "/governance/",
+            "/governance/measures/3/",
             "/governance/audit/",
             "/governance/editions/",
             "/guideline/sign-off/",

@@ -15,6 +15,7 @@ from kernel.time import rfc3339
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.record_outcome import record_outcome
 from oncall import clocks
+from referrals.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.events import parse_event
 from referrals.models import Referral
 from referrals.usecases.close_referral import close_referral
@@ -356,7 +357,8 @@ class TestStatements:
         from governance import episode
 
         codes = {v for k, v in vars(episode).items() if k.isupper() and isinstance(v, str)}
-        assert codes <= set(FLAG_WORDS)
+        assert codes - {episode.WITHOUT_PLAN} <= set(FLAG_WORDS)
+        assert all(f"{episode.WITHOUT_PLAN}.{code}" in FLAG_WORDS for code in DISCHARGED_WITHOUT_PLAN)
 
     def test_a_case_without_any_finding_yes_is_in_no_measure(self) -> None:
         submitted({"cancer_context": "current", "neurology": ALL_NO, "pain": {}})
@@ -455,6 +457,13 @@ class TestWhatWouldFlatterOrHide:
         report(case, "admitted", at=NOON + 3 * DAY)
         report(case, "discharged", at=NOON + 5 * DAY, by="client")
         assert both("7") == ((0, 1), (0, 1))
+
+    def test_a_plan_signed_in_the_minute_of_the_discharge_came_before_it(self) -> None:
+        case = reported(**IN_HOSPITAL)
+        planned(case, at=NOON + DAY + timedelta(seconds=20))
+        report(case, "discharged", at=NOON + DAY, recorded_at=NOON + DAY + timedelta(minutes=1))
+        assert both("7") == ((1, 1), (1, 1))
+        assert "discharge_plan" not in running(case)
 
     def test_a_death_that_was_struck_out_hides_no_discharge(self) -> None:
         case = reported(**IN_HOSPITAL)

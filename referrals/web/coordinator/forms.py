@@ -279,7 +279,8 @@ def snoozing(quietable: Mapping[str, str], t: Typing) -> tuple[Input, ...]:
     )
 
 
-def mdt(t: Typing) -> tuple[Input, ...]:
+def mdt(case: Referral, t: Typing) -> tuple[Input, ...]:
+    """An emergency is asked about now, unless somebody chooses otherwise."""
     return (
         choice("question", "What the MDT is asked", {"": "Choose", **codes.MDT_QUESTIONS}, t, kind="select"),
         text("text", "In your words", t, area=True),
@@ -288,6 +289,7 @@ def mdt(t: Typing) -> tuple[Input, ...]:
             "When",
             codes.DISCUSSIONS,
             t,
+            value="virtual_urgent" if case.is_emergency else "scheduled",
             hint="Asked now, each specialty is paged and owes its opinion in time",
         ),
         many("asked", "Who is asked now", SPECIALTY_WORDS, t),

@@ -244,7 +244,7 @@ def _forms(
         "deterioration": ("Record worse neurology", Action.RECORD_DETERIORATION,
                           forms.deterioration(t("deterioration"), at=at)),
         "promise": ("Record", Action.KEEP_PROMISE, forms.promise({clock.kind for clock in running}, t("promise"), at=at)),
-        "mdt": ("List for MDT", Action.LIST_FOR_MDT, forms.mdt(t("mdt"))),
+        "mdt": ("Put to the MDT", Action.LIST_FOR_MDT, forms.mdt(case, t("mdt"))),
         "redirect": ("Redirect", Action.REDIRECT, forms.redirect(t("redirect"))),
         "close": ("Close the case", Action.CLOSE, forms.closing(t("close"))),
         "reopen": ("Open it again", Action.REOPEN, forms.reason(t("reopen"), "Why it is opened again")),

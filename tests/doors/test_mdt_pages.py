@@ -1,0 +1,216 @@
+"""The pages of the MDT: who may, what is refused and where its problem leads, how many queries they run."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import service as services
+from kernel.time import now
+from mdt.models import Meeting, Opinion
+from mdt.usecases.keep_plan import keep_plan
+from mdt.usecases.list_for_mdt import list_for_mdt
+from mdt.usecases.plan_meeting import plan_meeting
+from mdt.usecases.put_on_agenda import assemble, put_by_hand
+from referrals.models import Referral
+from tests.builders import actor, again, report, set_the_scene, triaged
+from tests.doors.forms import signed_in
+from tests.usecases.test_mdt import WHOLE_PLAN
+
+PAGES = ("mdt_case", "mdt_summary", "mdt_treatment", "mdt_plan", "mdt_outcomes")
+
+
+@pytest.fixture(autouse=True)
+def today(db: None) -> None:
+    set_the_scene(at=now())
+
+
+def listed() -> Referral:
+    at = now()
+    case = triaged("weakness", at=at - timedelta(hours=2))
+    report(case, "mri_reported", at=at - timedelta(hours=1), result="mscc")
+    list_for_mdt(case.reference, question="surgery", text="Unstable?", discussion="virtual_urgent", asked=("spinal_surgery",),
+                 by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
+    return case
+
+
+def meeting_of(case: Referral) -> Meeting:
+    at = now()
+    meeting = plan_meeting(
+        starts_at=at + timedelta(hours=3),
+        cut_off_at=at + timedelta(hours=2),
+        place="Room",
+        by=actor("coordinator"),
+        at=at,
+    )
+    assemble(meeting, at=at)
+    return meeting
+
+
+def leads_somewhere(page: str) -> bool:
+    """Every problem of the error summary links to something on the page."""
+    summary = page.split("There is a problem")[1].split("</ul>")[0]
+    targets = re.findall(r'href="#([^"]+)"', summary)
+    return bool(targets) and all(f'id="{target}"' in page for target in targets)
+
+
+@pytest.mark.parametrize("username", ["gp", "ward", "lead", "admin", "mdt-radiology"])
+def test_nobody_else_reads_or_writes_what_the_mdt_does(username: str) -> None:
+    case = triaged("weakness", at=now())  # listed for nobody, asked of nobody
+    client = signed_in(username)
+    for name in PAGES:
+        assert client.get(reverse(name, args=[case.reference])).status_code in (403, 404)
+    for name, more in (
+        ("give_opinion", []),
+        ("record_decision", []),
+        ("decide_treatment", ["rfa"]),
+        ("mdt_plan", []),
+        ("mdt_outcomes", []),
+    ):
+        answer = client.post(
+            reverse(name, args=[case.reference, *more]), {"do": "keep", "plan.key_worker": "X"}
+        )
+        assert answer.status_code in (403, 404, 422), (name, answer.status_code)
+    assert again(case).version == case.version
+
+
+def test_an_mdt_member_finds_what_is_asked_and_signs_for_the_own_specialty() -> None:
+    case = listed()
+    surgeon = signed_in("mdt")
+    assert case.reference in surgeon.get(reverse("mdt")).content.decode()
+    page = surgeon.get(reverse("mdt_case", args=[case.reference])).content.decode()
+    assert "Give the opinion of spinal surgery" in page
+    sent = {
+        "opinion.given_by": "Mr Price",
+        "opinion.words": "Stabilise",
+        "specialty": "oncology",
+        "seen.spinal_surgery": "0",
+    }
+    at = now()
+    sent |= {"opinion.given_at.day": str(at.day), "opinion.given_at.month": str(at.month), "opinion.given_at.year": str(at.year),
+             "opinion.given_at.time": f"{at:%H:%M}"}  # fmt: skip
+    assert surgeon.post(reverse("give_opinion", args=[case.reference]), sent).status_code == 302
+    assert Opinion.objects.get().specialty == "spinal_surgery"  # whatever the form says
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("give_opinion", {}),
+        ("record_decision", {}),
+        ("decide_treatment", {}),
+        ("mdt_plan", {"do": "sign"}),
+        ("mdt_plan", {"do": "send"}),
+        ("mdt_outcomes", {}),
+    ],
+)
+def test_what_is_refused_leads_to_the_field_that_mends_it(name: str, sent: dict[str, str]) -> None:
+    case = listed()
+    client = signed_in("coordinator")
+    if sent.get("do") == "send":
+        _signed(case)
+    more = ["rt_multifraction"] if name == "decide_treatment" else []
+    answer = client.post(
+        reverse(name, args=[case.reference, *more]), {**sent, "seen": "9" * 5000, "kind": "plan_person"}
+    )
+    assert answer.status_code in (409, 422)
+    assert leads_somewhere(answer.content.decode())
+
+
+def _signed(case: Referral) -> None:
+    today = f"{now():%Y-%m-%d}"
+    sent = {f"plan.{k}": today if k.endswith("_on") else v for k, v in WHOLE_PLAN.items()}
+    keep_plan(case.reference, sent, sign=True, by=actor("coordinator"), at=now(), service=services.current())
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"do": "off", "reason": ""},
+        {"do": "put", "reference": "MSCC-XXXXX-X"},
+        {"do": "move", "place": "Room"},
+        {"do": "end"},
+    ],
+)
+def test_what_a_meeting_refuses_leads_to_its_field(sent: dict[str, str]) -> None:
+    case = listed()
+    meeting = meeting_of(case)
+    answer = signed_in("coordinator").post(
+        reverse("mdt_meeting", args=[meeting.pk]), {"reference": case.reference, **sent}
+    )
+    page = answer.content.decode()
+    assert answer.status_code in (409, 422)
+    assert leads_somewhere(page)
+    if sent["do"] == "move":
+        assert re.search(r"<details[^>]* open[^>]*>\s*<summary[^>]*><span[^>]*>Move the meeting", page)
+
+
+def test_a_late_case_that_nobody_approves_can_be_taken_off_again() -> None:
+    case, late, at = listed(), triaged("pain_only", at=now()), now()
+    meeting = meeting_of(case)
+    plan_meeting(starts_at=meeting.starts_at, cut_off_at=at - timedelta(minutes=1), place="Room", number=meeting.pk,
+                 by=actor("coordinator"), at=at)  # fmt: skip
+    put_by_hand(meeting.pk, late.reference, text="Worse", by=actor("coordinator"), at=at)
+    client = signed_in("coordinator")
+    address = reverse("mdt_meeting", args=[meeting.pk])
+    assert "Take off, in error" in client.get(address).content.decode()
+    client.post(address, {"do": "withdraw", "reference": late.reference})
+    assert "Put on in error" in client.get(address, follow=True).content.decode()
+    assert again(late).listed_for_mdt_at is None
+
+
+def test_the_address_of_a_form_leads_back_to_its_page() -> None:
+    case, client = listed(), signed_in("coordinator")
+    for name, where in (
+        ("list_for_mdt", "case"),
+        ("give_opinion", "mdt_case"),
+        ("record_decision", "mdt_case"),
+    ):
+        answer = client.get(reverse(name, args=[case.reference]))
+        assert (answer.status_code, answer["Location"]) == (302, reverse(where, args=[case.reference]))
+
+
+def test_a_draft_of_a_plan_does_not_write_over_what_came_meanwhile() -> None:
+    case = listed()
+    client = signed_in("coordinator")
+    address = reverse("mdt_plan", args=[case.reference])
+    client.post("/drafts/", {"place": address, "seen": "0", "plan.key_worker": "Kit Barlow"})
+    _signed(case)
+    page = client.get(address).content.decode()
+    assert 'name="seen" value="0"' in page
+    assert "has written version 1 meanwhile" in page
+    answer = client.post(address, {"do": "keep", "seen": "0", "plan.key_worker": "Kit Barlow"})
+    assert answer.status_code == 409
+    assert 'name="seen" value="1"' in answer.content.decode()
+    assert "Kit Barlow" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["mdt", "mdt_meeting"])
+def test_a_list_runs_a_constant_number_of_queries(name: str, django_assert_max_num_queries: Any) -> None:
+    client: Client = signed_in("coordinator")
+    meeting = meeting_of(listed())
+    address = reverse(name, args=[meeting.pk] if name == "mdt_meeting" else [])
+    client.get(address)
+    with django_assert_max_num_queries(40) as few:
+        client.get(address)
+    for _ in range(3):
+        listed()
+    assemble(meeting, at=now())
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        client.get(address)
+
+
+def test_measures_open_the_list_behind_each_number_and_a_wrong_period_is_said() -> None:
+    listed()
+    lead = signed_in("lead")
+    page = lead.get(reverse("governance")).content.decode()
+    addresses = {a.replace("&amp;", "&") for a in re.findall(r'href="(/governance/measures/[^"]+)"', page)}
+    assert len(addresses) >= 42  # seven measures, two ways, three lists
+    assert all(lead.get(address).status_code == 200 for address in addresses)
+    assert lead.get(reverse("governance"), {"from": "2026-13-01"}).status_code == 422
+    assert lead.get(reverse("measure", args=["1"])).status_code == 404
+    assert lead.get(reverse("measure", args=["3"]), {"part": "x"}).status_code == 404
+    assert signed_in("coordinator").get(reverse("governance")).status_code == 403
