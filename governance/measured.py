@@ -48,18 +48,16 @@ class Told:
     sent: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # by case, as it was first sent
 
 
-def episodes(*, since: datetime, until: datetime, organisation: str = "") -> list[Episode]:
+def episodes(*, since: datetime, until: datetime) -> list[Episode]:
     """The episodes of which anything may fall into a period; ten queries, however many they are.
 
-    What was entered in error, and the service's own tests, are none. `organisation` has one's own only.
+    What was entered in error, and the service's own tests, are none.
     """
     referrals = (
         Referral.objects.filter(clinician_suspected_at__lt=until, updated_at__gte=since)
         .exclude(status="entered_in_error")
         .order_by("id")
     )
-    if organisation:
-        referrals = referrals.filter(referrer_organisation=organisation)
     numbers = set(referrals.values_list("episode_id", flat=True))
     whole = (
         Referral.objects.filter(episode__in=numbers)

@@ -37,7 +37,7 @@ def ladder_of(
         return ()
     if kind == ClockKind.FOLLOW_UP:
         return (
-            Rung(after_minutes=limit - 24 * HOUR, duty="coordinator", channels=_NOTE),
+            Rung(after_minutes=max(limit - 24 * HOUR, 0), duty="coordinator", channels=_NOTE),
             Rung(after_minutes=limit, duty="coordinator", repeat_minutes=24 * 7 * HOUR),
         )
     if kind in OBLIGATIONS and owed_by == REFERRER:

@@ -19,7 +19,7 @@ from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.clocks import time_left
-from oncall.kinds import KIND_AT, REPORT_ONLY
+from oncall.kinds import AFTERWARDS, KIND_AT, REPORT_ONLY, WEEK
 from oncall.ladder import LOOPBACK
 from oncall.models import Clock, HandOver, Shift
 from oncall.rota import HANDED_OVER, shift_not_handed_over
@@ -71,6 +71,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     """Every case on which something is promised, the most overdue first: one query."""
     cases: dict[int, OpenCase] = {}
     running = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY)
+    running = running.exclude(kind__in=AFTERWARDS, due_at__gt=at + timedelta(hours=WEEK))  # nobody's tonight
     running = running.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
     for clock in running:
         said = f"{KIND_AT[clock.kind].next_step}: {time_left(clock, at=at)}"

@@ -18,6 +18,7 @@ from governance.intervals import stretches
 from governance.measured import episodes
 from governance.qs56 import MEASURE_AT, Figure, Measure, Result, results
 from governance.viewing import record_measures_view
+from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.refusals import NotFound
 from kernel.time import duration_in_words, from_london, london_date, long_date, now
@@ -91,26 +92,12 @@ def period_of(request: HttpRequest, *, at: datetime) -> Period:
     """The period that was asked for; a wrong one is said and the default shown."""
     errors: dict[str, list[str]] = {}
     today = london_date(at)
-    first = _day(request.GET.get("from", ""), "from", errors) or today - timedelta(days=DAYS)
-    last = _day(request.GET.get("to", ""), "to", errors) or today
+    first = day_of(request.GET.get("from", ""), "from", errors) or today - timedelta(days=DAYS)
+    last = day_of(request.GET.get("to", ""), "to", errors) or today
     if last < first:
         errors["to"] = ["The period ends before it begins: change one of the two"]
         last = first
     return Period(first=first, last=last, errors=errors)
-
-
-def _day(text: str, field: str, errors: dict[str, list[str]]) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        errors[field] = ["Enter a real date"]
-        return None
-    if not 1900 <= day.year <= 2200:
-        errors[field] = ["Enter a date between 1900 and 2200"]
-        return None
-    return day
 
 
 @never_cache

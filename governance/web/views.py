@@ -13,6 +13,7 @@ from governance.audit import PER_PAGE, audit_lines, decision_record, people
 from governance.bound import verify_everything
 from governance.editions import compared, every_case, tally
 from governance.viewing import record_audit_view
+from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound
@@ -111,14 +112,5 @@ def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
 def _midnight(
     text: str, field: str, errors: dict[str, list[str]], *, next_day: bool = False
 ) -> datetime | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        errors[field] = ["Enter a real date"]
-        return None
-    if not 1900 <= day.year <= 2200:
-        errors[field] = ["Enter a date between 1900 and 2200"]
-        return None
-    return from_london(date.fromordinal(day.toordinal() + next_day), time(0))
+    day = day_of(text, field, errors)
+    return None if day is None else from_london(date.fromordinal(day.toordinal() + next_day), time(0))

@@ -75,7 +75,7 @@ def record_decision(
     outcomes = content.get("outcomes", [])
     present = [one["specialty"] for one in positions]
     quorum = quorum_of(outcomes, present, service.values)
-    errors |= _faults(case, content, quorum, discussion) | faults_of_judging("decision", content)
+    errors |= _faults(case, content, quorum, discussion, meeting) | faults_of_judging("decision", content)
     item = _item(case, meeting, errors)
     if errors:
         raise Invalid("The decision is not complete", errors=errors)
@@ -137,11 +137,15 @@ def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list
     return positions
 
 
-def _faults(case: Referral, content: Mapping[str, Any], quorum: Quorum, discussion: str) -> Errors:
+def _faults(
+    case: Referral, content: Mapping[str, Any], quorum: Quorum, discussion: str, meeting: int | None
+) -> Errors:
     errors: Errors = {}
     outcomes = content.get("outcomes", [])
     if discussion not in DISCUSSIONS:
         errors["decision.discussion"] = ["Choose how it was discussed"]
+    elif discussion == "scheduled" and meeting is None:
+        errors["decision.discussion"] = ["Choose the meeting: the case has to be on its list"]
     if not outcomes:
         errors["decision.outcomes"] = ["Choose what was decided; “No action” is a decision too"]
     elif "no_action" in outcomes and len(outcomes) > 1:

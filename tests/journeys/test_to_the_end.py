@@ -150,6 +150,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
         "decision__outcomes": "radiotherapy", "decision__surgery_suitable": "no",
         "decision__recommendation": "8 Gy in one fraction today: too many levels to operate on",
         "decision__owner": f"{DR_MOSS}, 01632 960111", "decision__chaired_by": DR_MOSS, **ALL_AGREE,
+        **instant("decision__decided_at", at - timedelta(minutes=31)),
     }  # fmt: skip
     fill_in(coordinator, "decision", "Sign the decision", **decision)
     there_is_a_problem(coordinator, "Choose at least one reason, so that it can be looked at again")

@@ -25,6 +25,7 @@ from mdt.usecases.record_decision import record_decision
 from mdt.usecases.record_outcome import record_outcome
 from mdt.usecases.send_plan import send_plan
 from mdt.walking import Seen, picture
+from oncall.handing_over import open_cases
 from oncall.kinds import FOLLOW_UPS
 from oncall.models import Clock
 from referrals.intake import parse
@@ -590,6 +591,40 @@ class TestPlan:
         assert "What you told us you want" in titles
 
 
+@pytest.mark.parametrize(
+    ("kind", "limit", "starts_at"),
+    [
+        ("mri", 24, NOON - timedelta(minutes=30)),
+        ("mri_report", 1, NOON + 2 * HOUR),
+        ("stability_advice", 24, NOON + HOUR),
+        ("steroid_review", 24, NOON + HOUR),
+        ("specialist_opinion", 2, NOW),
+        ("decision_to_treat", 4, NOON + 3 * HOUR),
+        ("radiotherapy", 24, NOW + 3 * HOUR),
+        ("discharge_plan", 24, NOON + 3 * HOUR),
+        ("physiotherapy", 24, NOON + 3 * HOUR),
+        ("occupational_therapy", 48, NOON + 3 * HOUR),
+        ("total_pathway", 48, NOON - timedelta(minutes=30)),
+        ("cg75_legacy", 24, NOON + 3 * HOUR),
+    ],
+)
+def test_every_clock_of_the_timer_catalogue_has_its_start_and_its_limit(
+    kind: str, limit: float, starts_at: datetime
+) -> None:
+    """From the suspicion to the first fraction, on one case."""
+    case = triaged("weakness")
+    report(case, "immobilised", at=NOON + HOUR)
+    report(case, "dexamethasone_given", at=NOON + HOUR, dose_mg=16)
+    scan(case, at=NOON + 2 * HOUR)
+    report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc")
+    report(case, "admitted", at=NOON + 3 * HOUR)
+    asked(case, "oncology")
+    treated(case, "rt_single_8gy", **RADIOTHERAPY)
+    found = clock(case, kind)
+    assert (found.limit_hours, found.started_at) == (limit, starts_at)
+    assert found.due_at == starts_at + limit * HOUR
+
+
 class TestOnePerson:
     def test_a_case_that_the_mdt_works_on_is_kept_when_two_are_merged(self) -> None:
         kept_one, other = acknowledged("weakness"), asked(confirmed(), "oncology")
@@ -621,6 +656,13 @@ class TestOutcomes:
         observed(case, "week_4", at=NOW + 28 * DAY, walking="with_aid")
         assert clock(case, "follow_up", limit=FOLLOW_UPS[0]).stopped_because == "met"
         assert clock(case, "follow_up", limit=FOLLOW_UPS[1]).stopped_at is None
+
+    def test_a_hand_over_names_follow_up_only_in_its_week(self) -> None:
+        case = self.in_treatment()
+        close_referral(case.reference, outcome="treated", text="Done", by=actor("coordinator"), at=NOW + HOUR)
+        assert open_cases(at=NOW + DAY) == ()
+        (due,) = open_cases(at=NOW + 22 * DAY)
+        assert due.reference == case.reference
 
     def test_a_death_ends_follow_up(self) -> None:
         case = self.in_treatment()
