@@ -127,7 +127,7 @@ def decision_line(row: Decision, *, at: datetime) -> DecisionLine:
         (one, f"{SPECIALTY_WORDS[one['specialty']]}: {one.get('name', '')}")
         for one in row.content["positions"]
     ]
-    where = meeting_words(row.meeting, at=at) if row.meeting else DISCUSSIONS[row.discussion].split(",")[0]
+    where = meeting_words(row.meeting, at=at) if row.meeting else "urgent discussion"
     outcomes = next(words for label, words in lines(DECISION, row.content) if label == "Decided")
     return DecisionLine(
         number=row.version,

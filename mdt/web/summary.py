@@ -27,6 +27,7 @@ from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, PERFORMANCE
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator.acts import in_a_sentence
 from referrals.web.coordinator.aftercare import coordinated_words
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, answer_in_words, from_json
@@ -112,9 +113,11 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
         questions=question_lines(case, at=at),
         findings=tuple(one for one in findings if one.changed or one.yes),
         unasked="; ".join(
-            one.label.lower() for one in findings if not one.changed and one.now == NOT_ASSESSED
+            in_a_sentence(one.label) for one in findings if not one.changed and one.now == NOT_ASSESSED
         ),
-        negative="; ".join(one.label.lower() for one in findings if not one.changed and one.now == "No"),
+        negative="; ".join(
+            in_a_sentence(one.label) for one in findings if not one.changed and one.now == "No"
+        ),
         picture=picture(seen_walking(case, list(Outcome.objects.filter(referral=case).order_by("version")))),
         imaging=tuple(_imaging(events, at=at)),
         scores=score_lines(case, at=at),

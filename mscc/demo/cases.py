@@ -175,7 +175,12 @@ def body_of(play: Play, number: int, *, at: datetime, cast: Cast) -> dict[str, A
         "clinician_suspected_at": rfc3339(at - timedelta(minutes=play.suspected_before)),
         "referrer_concern": play.concern,
         "presentation": PRESENTATIONS[play.presentation],
-        "clinical": {"walking_now": "with_aid", "performance_status": number % 4, **play.clinical},
+        "clinical": {
+            "walking_now": "with_aid",
+            "walking_two_weeks_ago": "unaided",
+            "performance_status": number % 4,
+            **play.clinical,
+        },
     }
 
 

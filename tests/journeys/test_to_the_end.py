@@ -133,7 +133,6 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     surgeon, oncologist, radiologist = (visitor(name) for name in ("mdt", "mdt-oncology", "mdt-radiology"))
     surgeon.go("/mdt/")
     surgeon.expect("Walks with one stick since this morning", within="section[aria-labelledby=asked]")
-    surgeon.is_accessible()
     give_the_opinion_that_is_asked(surgeon, case, "spinal surgery", "Too many levels for an operation")
     give_the_opinion_that_is_asked(oncologist, case, "oncology", "One fraction today")
     give_the_opinion_that_is_asked(radiologist, case, "radiology", "Compression at T7, T9 and L1")
@@ -145,7 +144,6 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     coordinator.click("a:has-text('Opinions and decision of the MDT')")
     for words in ("Too many levels for an operation", "One fraction today", "Compression at T7, T9 and L1"):
         coordinator.expect(words, within=".opinions")
-    coordinator.is_accessible()
     decision = {
         "decision__outcomes": "radiotherapy", "decision__surgery_suitable": "no",
         "decision__recommendation": "8 Gy in one fraction today: too many levels to operate on",
@@ -172,7 +170,6 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     )  # fmt: skip
     oncologist.expect("Signed: Radiotherapy, 8 Gy in a single fraction")
     oncologist.expect("23 hours", within=".clock[data-kind=radiotherapy]")
-    oncologist.is_accessible()
     promised = clock(case, "radiotherapy")
     assert (promised.started_at, promised.limit_hours, promised.stopped_at) == (decided, 24, None)
     assert "task" not in running(case)
@@ -185,19 +182,16 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
 
     oncologist.go(f"/mdt/{case.reference}/summary/")
     oncologist.expect("Decided: Radiotherapy.", within=".summary")
-    oncologist.is_accessible()
     printed = PdfReader(BytesIO(oncologist.page.pdf(prefer_css_page_size=True))).pages
     assert len(printed) == 1
     assert case.reference in printed[0].extract_text()
 
     lead = visitor("lead")
     assert measured(lead, "6") == ["1 of 1", "1 of 1"]
-    lead.is_accessible()
     lead.click("tr[data-measure='6'] .measures__number a")
     lead.expect("MSCC, not for surgery: radiotherapy within 24 hours")
     lead.expect(case.reference, within="tbody")
     lead.expect("25 minutes", within="tbody")
-    lead.is_accessible()
 
 
 def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) -> None:
@@ -268,7 +262,6 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     )  # fmt: skip
     coordinator.expect("The plan is signed")
     coordinator.expect("Version 2 signed by Sister Grace Okoro")
-    coordinator.is_accessible()
     coordinator.click("button:has-text('Your plan, for the person')")
     coordinator.expect("Issued: Your plan, for the person")
     name, words = pdf_text(coordinator, coordinator.page.locator("#copies + ul a"), tmp_path)
@@ -308,7 +301,6 @@ def test_nobody_leaves_without_a_plan_but_by_an_exception_with_a_name(visitor: M
     lead.click("tr[data-measure='7'] a:has-text('not met')")
     lead.expect(case.reference, within="tbody")
     lead.expect("Discharged without a plan: the person left", within="tbody")
-    lead.is_accessible()
     assert overflow(lead) == 0
 
 
@@ -373,7 +365,6 @@ def test_a_meeting_is_planned_filled_by_rule_and_ended_when_each_case_is_decided
     assert coordinator.page.locator("button:has-text('Approve')").count() == 0
     surgeon.go(f"/mdt/meetings/{meeting.pk}/")
     surgeon.expect("Cannot sleep for the pain", within=".waiting")
-    surgeon.is_accessible()
     surgeon.click("button:has-text('Approve')")
     surgeon.expect("Approved")
     assert Item.objects.get(referral=late).approved_by_name == MR_PRICE
