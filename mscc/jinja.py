@@ -7,6 +7,7 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, UndefinedError
+from markupsafe import Markup, escape
 
 from kernel import time
 
@@ -47,11 +48,25 @@ def once(field: Any, draw: Callable[[Any], Any]) -> Any:
     """An input as HTML, drawn once and remembered: a case has some hundred and forty that rarely change.
 
     What somebody has typed, an error about it, and choices that name people are drawn afresh and never
-    remembered.
+    remembered. A date or an instant is drawn once without its numbers, which are put in each time.
     """
-    typed = field.error or field.parts is not None or (field.value and not field.options)
-    if typed or field.form in NAMES_PEOPLE:
+    if field.error or field.form in NAMES_PEOPLE:
         return draw(field)
+    if field.parts is not None:
+        return draw(field) if field.parts.get("season") else _with_numbers(field, draw)
+    return draw(field) if field.value and not field.options else _remembered(field, draw)
+
+
+def _with_numbers(field: Any, draw: Callable[[Any], Any]) -> Markup:
+    marks = {part: f"\u27e6{part}\u27e7" if part != "season" else "" for part in field.parts}
+    html = str(_remembered(dataclasses.replace(field, parts=marks), draw))
+    for part, mark in marks.items():
+        if mark:
+            html = html.replace(mark, str(escape(field.parts[part])))
+    return Markup(html)  # noqa: S704  # our own macro's, with the numbers escaped
+
+
+def _remembered(field: Any, draw: Callable[[Any], Any]) -> Any:
     key = (
         field.kind,
         field.id,

@@ -23,13 +23,13 @@ from referrals.states import Action
 
 
 def assemble(meeting: Meeting, *, at: datetime) -> int:
-    """Put every case that a rule asks for on the list, each in its own transaction; safe to repeat.
+    """Put every case that a rule asks for on the list, emergencies first, each in its own transaction; safe to repeat.
 
     Says how many were added. After the cut-off nothing comes by rule.
     """
     if meeting.ended_at is not None or (meeting.assembled_at and meeting.assembled_at >= meeting.cut_off_at):
         return 0
-    cases = list(open_cases())
+    cases = sorted(open_cases(), key=lambda case: not case.is_emergency)
     told = standings(cases)
     on_list = {item.referral_id: item for item in meeting.items.all()}
     added = 0

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.template import engines
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from kernel.time import LONDON, now
 from mscc.demo.patients import NEUROLOGY
 from referrals.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.web.inputs import Input
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import signed_in
 
@@ -384,3 +386,21 @@ def test_every_page_of_a_coordinator_says_when_clocks_stand_still(coordinator: C
     sweep(at=now())
     for address in addresses:
         assert "Clocks are not being watched" not in coordinator.get(address).content.decode(), address
+
+
+def test_the_numbers_of_a_date_are_put_into_a_form_that_was_drawn_before_and_are_escaped() -> None:
+    """An instant is drawn once without its numbers: nobody's may stay, and none may be markup."""
+    drawn = engines["jinja2"].from_string(
+        '{% from "components/input.jinja" import input %}{{ input(field) }}'
+    )
+
+    def html(day: str) -> str:
+        parts = {"day": day, "month": "11", "year": "2026", "time": "09:30", "season": ""}
+        return str(drawn.render({"field": Input(kind="instant", name="at", label="When", parts=parts)}))
+
+    assert 'value="20"' in html("20")
+    hostile = html('"><script>')
+    assert "<script>" not in hostile
+    assert "&#34;&gt;&lt;script&gt;" in hostile
+    assert 'value="20"' not in hostile
+    assert "\u27e6" not in hostile
