@@ -111,8 +111,9 @@ def _transfer(case: Referral) -> list[str]:
 
 def pdf_of(letter: Letter) -> bytes:
     """A letter as PDF, from what was kept when it was issued."""
+    words = codes.LETTER_WORDS[letter.kind]
     footer = (
-        f"{letter.referral.reference}, {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}. "
+        f"{letter.referral.reference}, {words[0].lower()}{words[1:]}, version {letter.version}. "
         f"Verification code {letter.code}: enter it at the service's address, under Letters."
     )
     signed = f"{letter.by_name}, {letter.by_role.replace('_', ' ')}, {in_words(letter.at)}"

@@ -12,7 +12,7 @@ from kernel.time import in_words, london_date, long_date
 from mdt.content import lines
 from mdt.models import Plan
 from mdt.planning import PARTS
-from referrals.codes import LETTER_WORDS, PLAN_LETTERS
+from referrals.codes import PLAN_LETTERS
 from referrals.issuing import issue
 from referrals.models import Letter, Referral
 from referrals.notes import words
@@ -68,7 +68,7 @@ def send_plan(
         raise OutOfTurn("Sign the plan first: only a signed plan is sent")
     made = _for_the_person if kind == "plan_person" else _for_the_gp
     content = {
-        "title": LETTER_WORDS[kind],
+        "title": "Your plan" if kind == "plan_person" else "Management plan",
         "service": service.name,
         "telephone": f"MSCC coordinator, day and night: {service.telephone}",
         **made(case, plan, to.text, service=service, at=at),
