@@ -130,6 +130,14 @@ def _legacy(facts: list[Fact]) -> Iterator[Spell]:
         yield Spell(kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after))
 
 
+def plan_is_signed(told: Iterable[Fact]) -> bool:
+    """Whether a management plan was signed since the person was last admitted."""
+    of_stay = sorted(
+        (one for one in told if one.kind in ("admitted", PLAN_SIGNED)), key=lambda one: one.occurred_at
+    )
+    return bool(of_stay) and of_stay[-1].kind == PLAN_SIGNED
+
+
 def _plans(facts: list[Fact]) -> Iterator[Spell]:
     """From diagnosis or admission, whichever is earlier, to the opening of the plan (QS56 statement 7).
 

@@ -36,9 +36,7 @@ def assemble(meeting: Meeting, *, at: datetime) -> int:
     for case in cases:
         reasons = reasons_for(told[case.pk])
         item = on_list.get(case.pk)
-        if (reasons and item is None) or (
-            reasons and item is not None and not set(reasons) <= set(item.reasons)
-        ):
+        if set(reasons) - set(item.reasons if item else ()):
             added += put_by_rule(meeting.pk, case.reference, reasons=reasons, at=at)
     _note_assembly(meeting.pk, at=at)
     return added

@@ -62,17 +62,15 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
         typed = dict(request.POST.lists())
         seen = number_in(typed, f"seen.{one(typed, 'outcome.point')}")
         failed = attempt("outcome", typed, lambda: record_outcome(
-            reference, sent_from(OUTCOME, typed), seen=seen,
-            by=actor_of(request), at=now(),
+            reference, sent_from(OUTCOME, typed), seen=seen, by=actor_of(request), at=now(),
         ))  # fmt: skip
         if failed is None:
             drafts.forget(request.user, place=request.path)
             messages.success(request, f"Recorded: {POINTS[one(typed, 'outcome.point')].lower()}")
             return redirect("mdt_outcomes", reference)
         return _page(request, reference, failed)
-    return _page(
-        request, reference, Filled(form="outcome", typed=drafts.typed_at(request.user, request.path))
-    )  # type: ignore[arg-type]  # signed in
+    kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
+    return _page(request, reference, Filled(form="outcome", typed=kept))
 
 
 def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:

@@ -4,18 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
 from referrals.arriving import arrive
-from referrals.codes import DISCHARGED_WITHOUT_PLAN, PLAN_SIGNED
+from referrals.assessing import facts_of
+from referrals.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.events import Fact
 from referrals.keys import settle, use_key
-from referrals.models import Event, Referral
+from referrals.models import Event
 from referrals.queries import find_and_lock
+from referrals.spells import plan_is_signed
 
 
 @transaction.atomic(durable=True)
@@ -48,7 +49,7 @@ def record_event(
         used = use_key(key, content=content, by=by, at=at)
         if used.result is not None:
             return Event.objects.get(pk=used.result), False
-    missing = fact.kind == "discharged" and by.role != Role.CLIENT and not has_signed_plan(case)
+    missing = fact.kind == "discharged" and by.role != Role.CLIENT and not plan_is_signed(facts_of(case))
     if missing:
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
@@ -64,14 +65,6 @@ def record_event(
     if used is not None:
         settle(used, result=event.pk)
     return event, True
-
-
-def has_signed_plan(case: Referral) -> bool:
-    """Whether a management plan was signed since the person was last admitted."""
-    told = Event.objects.filter(Q(referral=case) | Q(referral__merged_into=case))
-    last = told.filter(kind="admitted").order_by("-occurred_at").first()
-    signed = told.filter(kind=PLAN_SIGNED)
-    return (signed.filter(occurred_at__gte=last.occurred_at) if last else signed).exists()
 
 
 def _refuse_without_plan(exception: str, text: str) -> None:

@@ -14,6 +14,7 @@ from mdt.agenda import REASONS, Standing, reasons_for
 from mdt.deciding import quorum_of
 from mdt.models import Decision, Item, Meeting, Opinion, Outcome, Plan, Treatment
 from mdt.treatments import MODALITIES, MODALITY_AT, faults
+from mdt.treatments import RADIOTHERAPY as RADIOTHERAPY_CODES
 from mdt.usecases.change_agenda import approve, move_up, take_off
 from mdt.usecases.decide_treatment import decide_treatment
 from mdt.usecases.give_opinion import give_opinion
@@ -532,7 +533,11 @@ class TestTreatment:
         assert len(MODALITY_AT) == len(MODALITIES) == 14
         for modality in MODALITIES:
             assert {"decided_at", "decided_by", "grade", "consent"} <= {spec.name for spec in modality.fields}
-            assert isinstance(faults(modality, {}, irradiated=False), dict)
+            asked_for = faults(modality, {}, irradiated=True)
+            assert set(asked_for) <= {spec.path for spec in modality.fields}
+            assert bool(asked_for) == (
+                modality.code in RADIOTHERAPY_CODES or modality.code == "dexamethasone"
+            )
 
     def test_a_hospital_that_reported_the_start_already_is_not_told_twice(self) -> None:
         case = confirmed()

@@ -10,9 +10,10 @@ from kernel.time import london_date, long_date, near
 from ledger.read import of_case
 from referrals import codes
 from referrals.coordination import Coordination, coordination_of
-from referrals.events import COMPRESSION
+from referrals.events import COMPRESSION, Fact
 from referrals.models import Episode, Event, Referral
-from referrals.states import Action
+from referrals.spells import plan_is_signed
+from referrals.states import Action, Status
 from referrals.web.coordinator.acts import Sent, event
 from referrals.web.coordinator.forms import Typing, choice, instant, text
 from referrals.web.inputs import Input
@@ -26,6 +27,7 @@ class Aftercare:
 
     coordinated: str
     plan_signed: bool
+    may_come_back: bool
     episodes: tuple[tuple[str, str], ...]  # words and reference
 
 
@@ -33,7 +35,8 @@ def aftercare(case: Referral, events: Sequence[Event], *, at: datetime) -> After
     """From the events of the case in their true order."""
     return Aftercare(
         coordinated=coordinated_words(case, events, at=at),
-        plan_signed=_has_signed_plan(events),
+        plan_signed=plan_is_signed(Fact(kind=e.kind, occurred_at=e.occurred_at, data=e.data) for e in events),
+        may_come_back=case.status == Status.CLOSED,
         episodes=tuple(_episodes(case)),
     )
 
@@ -59,11 +62,6 @@ def _closed(episode: Episode) -> str:
 
 def _reference(episode: Episode) -> str:
     return episode.referrals.order_by("id").values_list("reference", flat=True).first() or ""
-
-
-def _has_signed_plan(events: Sequence[Event]) -> bool:
-    kinds = [event.kind for event in events if event.kind in ("admitted", codes.PLAN_SIGNED)]
-    return kinds[-1:] == [codes.PLAN_SIGNED]
 
 
 def coordinated_words(case: Referral, events: Sequence[Event], *, at: datetime) -> str:

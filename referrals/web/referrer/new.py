@@ -162,7 +162,7 @@ def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
 def recurrence(request: HttpRequest, reference: str) -> HttpResponse:
     """Refer a person again whose case has ended: who they are and their cancer are filled in, nothing found is."""
     case, at = find(reference, by=actor_of(request)), now()
-    if not case.is_over or case.status == Status.ENTERED_IN_ERROR:
+    if case.status != Status.CLOSED:
         raise OutOfTurn("Close this case with its outcome first: a person has one open episode")
     record_view(case, by=actor_of(request), at=at)
     writing = drafting.from_earlier_episode(_user(request), case, at=at)
