@@ -28,7 +28,7 @@ PARTS = {
     "met": "met",
     "missed": "not met",
     "denominator": "all that are counted",
-    "left_out": "counted literally and left out when adjusted",
+    "left_out": "left out of one count or of both",
 }
 
 

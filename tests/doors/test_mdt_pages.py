@@ -18,7 +18,7 @@ from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from referrals.models import Referral
 from tests.builders import actor, again, report, set_the_scene, triaged
 from tests.doors.forms import signed_in
-from tests.usecases.test_mdt import WHOLE_PLAN
+from tests.usecases.mdt_acts import WHOLE_PLAN
 
 PAGES = ("mdt_case", "mdt_summary", "mdt_treatment", "mdt_plan", "mdt_outcomes")
 

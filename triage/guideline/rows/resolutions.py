@@ -65,7 +65,7 @@ ROWS: tuple[Row, ...] = (
              "and outside the pathway where it is neither, unless the coordinator accepts it, and only accepted cases "
              "are counted strictly.",
         places=("rule:one_week.pain", "rule:urgent_oncology.pain", "rule:outside_pathway.pain", "screen:case",
-                _TESTS + "test_a08_pain_is_routed_by_what_is_known_of_cancer", "screen:measure", "test:tests/usecases/test_edge_cases.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
+                _TESTS + "test_a08_pain_is_routed_by_what_is_known_of_cancer", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
     ),
     Row(
         id="A9", stage=Stage.CONTACT, who=(Who.ONCOLOGY, Who.REFERRER), source=_DECIDED, confirmed=False,
@@ -180,13 +180,13 @@ ROWS: tuple[Row, ...] = (
         places=("screen:on_call",
                 "test:tests/usecases/test_triage.py"
                 "::test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role",
-                _TESTS + "test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such", "screen:measure", "test:tests/usecases/test_edge_cases.py::TestStatements::test_4_needs_both_the_need_and_the_urgency_and_says_who"),
+                _TESTS + "test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_4_needs_both_the_need_and_the_urgency_and_says_who"),
     ),
     Row(
         id="A24", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         says="Care counts as coordinated when a confirmed case has a named coordinator and an entry of coordination "
              "after the confirmation.",
-        places=("event:mri_reported", "screen:case", _TESTS + "test_a24_acts_after_confirmation_carry_their_author", "screen:mdt_summary", "test:tests/usecases/test_edge_cases.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
+        places=("event:mri_reported", "screen:case", _TESTS + "test_a24_acts_after_confirmation_carry_their_author", "screen:mdt_summary", "test:tests/usecases/test_measures.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
     ),
     Row(
         id="A25", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.MDT), source=_DECIDED, confirmed=False,
