@@ -19,7 +19,15 @@ class Organisation(models.Model):
     ods_code = models.CharField(max_length=9, primary_key=True)
     name = models.CharField(max_length=200)
     active = models.BooleanField(default=True)
+    succeeded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="predecessors")
     history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(succeeded_by=models.F("ods_code")), name="nobody_succeeds_themselves"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.ods_code})"

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError, transaction
+
 from accounts.models import Setting
 from accounts.people import SPECIALTY_WORDS
+from kernel import telephone
 from kernel.text import fault, tidy
 
 PROPOSED = "proposed by this product; no national figure exists"
@@ -111,6 +114,9 @@ SETTINGS: tuple[SettingKind, ...] = (
     _minutes("rung_deputy", "The deputy is paged after", 15, 60),
     _minutes("rung_consultant", "The consultant is paged after", 30, 120),
     _minutes("rung_manager", "The duty manager is paged after", 45, 120),
+    SettingKind(key="residual_urine", label="Residual urine after voiding that counts as bladder dysfunction, from",
+                default=200, source="usual practice in the cauda equina pathway; not a figure of NICE", unit="ml",
+                least=50, most=600),
     _quorum("quorum_surgery", "An MDT decision on surgery needs", "oncology, radiology, spinal surgery"),
     _quorum("quorum_radiotherapy", "An MDT decision on radiotherapy needs", "oncology, radiology, spinal surgery"),
     _quorum("quorum_supportive_care", "An MDT decision on supportive care needs", "oncology, palliative care"),
@@ -140,11 +146,20 @@ class Service:
     @property
     def telephone_link(self) -> str:
         """The number for a tel: link; empty when no number is set."""
-        digits = "".join(c for c in self.telephone if c.isdigit() or c == "+")
-        return digits if len(digits) >= 3 else ""
+        numbers = telephone.read(self.telephone).numbers
+        return numbers[0].link if numbers else ""
 
 
 last_known_telephone = ""  # for the page that is shown when nothing can be asked
+
+
+def telephone_now() -> str:
+    """The on-call number; the last one that was read when the database does not answer."""
+    try:
+        with transaction.atomic():
+            return current().telephone
+    except DatabaseError:
+        return last_known_telephone
 
 
 def current() -> Service:

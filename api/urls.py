@@ -15,6 +15,7 @@ urlpatterns = [
     path("v1/referrals/<str:reference>/timeline/", views.TimelineView.as_view(), name="api_timeline"),
     path("v1/referrals/<str:reference>/events/", views.EventsView.as_view(), name="api_events"),
     path("v1/referrals/<str:reference>/withdraw/", views.WithdrawView.as_view(), name="api_withdraw"),
+    path("v1/events/", views.UnmatchedEventsView.as_view(), name="api_unmatched_events"),
     path("v1/guideline/", views.GuidelineView.as_view(), name="api_guideline"),
     path("v1/on-call/", views.OnCallView.as_view(), name="api_on_call"),
     path("v1/on-call/acknowledge/", AcknowledgePageView.as_view(), name="api_acknowledge_page"),

@@ -4,15 +4,18 @@ A record that was lawfully deleted is no fault; one that was altered is.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
+from kernel.time import rfc3339
 from ledger.append import bind
 from ledger.read import facts_of_lines
 from ledger.seal import Fault, verify
 from mdt.models import STATEMENTS, Statement
-from referrals.models import Detail, Event, Letter, Note, Referral, TriageDecision
+from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
+from referrals.models import Detail, Event, Letter, Merge, Note, Referral, TriageDecision, UnmatchedFact
 from triage.models import Assessment
 
 CHUNK = 1000
@@ -75,11 +78,41 @@ def _decision(decision: TriageDecision, facts: dict[str, Any]) -> bool:
 
 
 def _event(event: Event, facts: dict[str, Any]) -> bool:
-    """Findings that were completed are bound by their assessment."""
+    """Kind, true instant and data. Findings that were completed are bound by their assessment.
+
+    A fact that was told of a merged referral stands there; its line is of the case that went on.
+    """
+    if not _is_of_kind(event, facts) or not _at_its_instant(event.occurred_at, facts):
+        return False
     if "bound" not in facts or "data" not in facts["bound"]:
         return event.kind == "findings_completed"
     salts = [str(event.salt)] if event.salt else _episodes_of(event.referral)
     return any(facts["bound"]["data"] == bind(event.data, salt=salt) for salt in salts)
+
+
+def _is_of_kind(event: Event, facts: dict[str, Any]) -> bool:
+    """What settles a finding names it, and the report against which it was confirmed."""
+    if "event" in facts:
+        return bool(facts["event"] == event.kind)
+    settles = (FINDING_CONFIRMED if "report" in facts else FINDING_WITHDRAWN) if "finding" in facts else None
+    return event.kind == settles if settles else event.kind not in (FINDING_CONFIRMED, FINDING_WITHDRAWN)
+
+
+def _at_its_instant(occurred_at: datetime, facts: dict[str, Any]) -> bool:
+    return "occurred_at" not in facts or bool(facts["occurred_at"] == rfc3339(occurred_at))
+
+
+def _unmatched(row: UnmatchedFact, facts: dict[str, Any]) -> bool:
+    """Person, kind, true instant and data of a fact that was kept without a referral."""
+    bound = bind([row.patient, row.data], salt=str(row.salt))
+    as_kept: bool = facts.get("event") == row.kind and facts.get("bound", {}).get("unmatched") == bound
+    return as_kept and _at_its_instant(row.occurred_at, facts)
+
+
+def _merge(merge: Merge, facts: dict[str, Any]) -> bool:
+    """Which case a merged referral went into."""
+    into: bool = facts.get("into") == merge.into_id
+    return into
 
 
 def _episodes_of(case: Referral) -> list[str]:
@@ -118,5 +151,7 @@ CHECKS: tuple[tuple[Callable[[], QuerySet[Any]], Callable[[Any, dict[str, Any]],
     (Assessment.objects.all, _assessment),
     (Detail.objects.all, _detail),
     (Letter.objects.all, _letter),
+    (UnmatchedFact.objects.all, _unmatched),
+    (Merge.objects.all, _merge),
     *((table._default_manager.all, _statement) for table in STATEMENTS),
 )

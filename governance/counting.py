@@ -41,13 +41,19 @@ class Counted:
 def _counted(
     e: Episode, start: datetime, stop: datetime | None, limit: timedelta, at: datetime, *flags: str
 ) -> Counted:
-    """Whether something happened within a limit; what still may, or can no more, is flagged."""
+    """Whether something happened within a limit; while it still may, it is counted in neither way and listed."""
     met = stop is not None and stop - start <= limit
     open_still = stop is None and at - start <= limit
     ended = stop is None and e.ended_at is not None and e.ended_at - start <= limit
     state = (ENDED,) if ended else (RUNNING,) if open_still else ()
     took = max(stop - start, NO_TIME) if stop is not None else None
-    return Counted(reference=e.reference, met=met, took=took, flags=(*flags, *state, *_exceptions(e)))
+    return Counted(
+        reference=e.reference,
+        met=met,
+        took=took,
+        flags=(*flags, *state, *_exceptions(e)),
+        excluded=RUNNING in state,
+    )
 
 
 def _excluded(e: Episode, flag: str) -> Counted:
@@ -58,9 +64,9 @@ def _exceptions(e: Episode) -> tuple[str, ...]:
     return tuple(sorted(e.exceptions - {INCIDENTAL}))
 
 
-def _unless_ended(counted: Counted) -> Counted | None:
-    """What ended before its limit is neither met nor missed."""
-    return None if ENDED in counted.flags else counted
+def _kept(counted: Counted) -> Counted | None:
+    """What ended before its limit, or still runs within it, is neither met nor missed."""
+    return None if ENDED in counted.flags or counted.excluded else counted
 
 
 # Statement 2a: pain, MRI within a week
@@ -80,7 +86,7 @@ def pain_adjusted(e: Episode, at: datetime) -> Counted | None:
     if literal is None or literal.excluded or not e.accepted_for_week:
         return None
     stop = whole_spine_at(e.scans, since=e.began_at, ct=e.mri_contraindicated)
-    return _unless_ended(_counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
+    return _kept(_counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
 
 
 def _of_week(e: Episode) -> tuple[str, ...]:
@@ -104,22 +110,22 @@ def _by_ct(e: Episode, since: datetime | None) -> tuple[str, ...]:
 
 # Statement 2b: metastases without neurology, plan within the same week
 def plan(e: Episode, at: datetime) -> Counted | None:
-    if e.metastases_at is None or whole_spine_at(e.scans) is None or _had_neurology(e, e.metastases_at):
-        return None
-    return _plan_counted(e, at)
+    return _plan_counted(e, at, whole_spine_at(e.scans))
 
 
 def plan_adjusted(e: Episode, at: datetime) -> Counted | None:
-    scanned = whole_spine_at(e.scans, ct=e.mri_contraindicated)
-    if e.metastases_at is None or scanned is None or _had_neurology(e, e.metastases_at):
+    counted = _plan_counted(e, at, whole_spine_at(e.scans, ct=e.mri_contraindicated))
+    return None if counted is None or counted.excluded else _kept(counted)
+
+
+def _plan_counted(e: Episode, at: datetime, scanned: datetime | None) -> Counted | None:
+    """From the suspicion, or from the report where imaging came before it. MSCC without neurology is among them."""
+    shown = e.shown_at
+    if shown is None or scanned is None or _had_neurology(e, shown):
         return None
-    return _unless_ended(_plan_counted(e, at))
-
-
-def _plan_counted(e: Episode, at: datetime) -> Counted:
-    """From the suspicion, or from the report where imaging came before it."""
-    assert e.metastases_at is not None  # by the caller
-    start = e.metastases_at if e.incidental else e.suspected_at
+    if e.neurology_open:
+        return _excluded(e, NEUROLOGY_OPEN)
+    start = shown if e.incidental else e.suspected_at
     flags = (INCIDENTAL,) if e.incidental else ()
     return _counted(e, start, e.plan_agreed_at, WEEK, at, *flags)
 
@@ -140,7 +146,7 @@ def neurology(e: Episode, at: datetime) -> Counted | None:
 
 def neurology_adjusted(e: Episode, at: datetime) -> Counted | None:
     counted = _scanned_in_a_day(e, at, ct=e.mri_contraindicated)
-    return None if counted is None or counted.excluded else _unless_ended(counted)
+    return None if counted is None or counted.excluded else _kept(counted)
 
 
 def _scanned_in_a_day(e: Episode, at: datetime, *, ct: bool) -> Counted | None:
@@ -211,13 +217,13 @@ def radiotherapy_adjusted(e: Episode, at: datetime) -> Counted | None:
         return None
     unknown = "not_assessed" in (e.surgery_suitable, e.wants_radiotherapy)
     flags = (NOT_JUDGED,) if unknown else ()
-    return _unless_ended(_counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at, *flags))
+    return _kept(_counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at, *flags))
 
 
 # Statement 7: plan at discharge
 def discharged(e: Episode, at: datetime) -> Counted | None:
-    if e.mscc_at is None or e.discharged_at is None:
-        return None
+    if e.mscc_at is None or e.discharged_at is None or e.discharged_at < e.mscc_at:
+        return None  # whoever went home before it was found left without MSCC
     met = e.plan_signed_at is not None and e.plan_signed_at < e.discharged_at + MINUTE
     flags = [
         *((TRANSFERRED,) if e.transferred else ()),

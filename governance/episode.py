@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from referrals.codes import DISCHARGED_WITHOUT_PLAN
-
-WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
+from referrals.evidence.scans import first_covered
 
 CT, INCIDENTAL, UPGRADED, RECLASSIFIED = "ct_instead", "incidental_imaging", "upgraded", "reclassified"
 NEUROLOGY_OPEN = "neurology_open"
@@ -44,6 +43,8 @@ FLAG_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
+    """One scan; `regions` are those that could be read."""
+
     at: datetime
     modality: str
     regions: frozenset[str]
@@ -76,7 +77,10 @@ class Episode:
     plan_agreed_at: datetime | None = None
     assessed_at: datetime | None = None  # need for, and urgency of, investigations
     assessed_by_deputy: bool = False
-    mscc_at: datetime | None = None  # reported
+    mscc_at: datetime | None = None  # reported, by a report whose finding stands
+    mscc_scanned_at: datetime | None = (
+        None  # the scan of that report: a decision may come before the report is filed
+    )
     coordinated: bool = False
     coordinated_by_deputy: bool = False
     surgery_suitable: str = "not_assessed"
@@ -96,9 +100,14 @@ class Episode:
     exceptions: frozenset[str] = frozenset()
 
     @property
+    def shown_at(self) -> datetime | None:
+        """When metastases were first shown, with compression or without."""
+        return min((at for at in (self.mscc_at, self.metastases_at) if at is not None), default=None)
+
+    @property
     def incidental(self) -> bool:
         """No suspected phase: the scan that showed it came before anybody suspected it."""
-        shown_at = min((at for at in (self.mscc_at, self.metastases_at) if at is not None), default=None)
+        shown_at = self.shown_at
         done = [scan.at for scan in self.scans if shown_at is not None and scan.at <= shown_at]
         return INCIDENTAL in self.exceptions or (bool(done) and max(done) < self.began_at)
 
@@ -106,11 +115,5 @@ class Episode:
 def whole_spine_at(
     scans: Iterable[Scan], *, since: datetime | None = None, ct: bool = False
 ) -> datetime | None:
-    """When scans had together covered cervical, thoracic and lumbar spine; part of it is not the scan."""
-    covered: set[str] = set()
-    for scan in sorted(scans, key=lambda scan: scan.at):
-        if (since is None or scan.at >= since) and (ct or scan.modality == "mri"):
-            covered |= scan.regions
-            if covered >= WHOLE_SPINE:
-                return scan.at
-    return None
+    """When scans had together covered the whole spine; literally by MRI, with `ct` by CT as well."""
+    return first_covered((scan for scan in scans if ct or scan.modality == "mri"), since=since)

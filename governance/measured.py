@@ -2,32 +2,40 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
+from accounts import service as services
 from governance.counting import MINUTE
 from governance.episode import Episode, Scan
 from kernel.actors import ActingRole
+from kernel.time import from_rfc3339
 from ledger.kinds import Kind
 from ledger.read import Entry, of_cases
 from mdt.models import Decision, Plan
 from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
-from referrals.assessing import EMERGENCY_HOURS, symptoms_began
+from referrals.assessing import EMERGENCY_HOURS, examined_in, fact_of, limits_of, sent_by, symptoms_began
 from referrals.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from referrals.coordination import ARRANGES, coordination_of
-from referrals.events import COMPRESSION, SADDLE, Fact, deteriorations, in_true_order
+from referrals.events import SADDLE
+from referrals.evidence.case_evidence import Evidence, evidence
+from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
+from referrals.evidence.facts import Fact, in_true_order
+from referrals.evidence.imaging import Picture
+from referrals.evidence.scans import Report, readable, scans_and_reports
 from referrals.models import Contact, Detail, Event, Referral, TriageDecision
 from referrals.spells import TREATMENT, Spell, spells
 from triage.guideline.course import Course
 from triage.guideline.course import from_json as course_from
-from triage.guideline.findings import from_json as findings_from
+from triage.guideline.findings import ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 from triage.models import Assessment
 
-METASTASES = frozenset({"metastases_no_compression", "nerve_root_only", "impending_compression"})
+METASTASES = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION)
 EXCEPTIONS, DECIDED_BY = "record.exceptions", "record.exception_decided_by"
 LEDGER = (*ARRANGES, Kind.REFERRAL_TRIAGED, Kind.EVENT_RECORDED)
 
@@ -49,7 +57,7 @@ class Told:
 
 
 def episodes(*, since: datetime, until: datetime) -> list[Episode]:
-    """The episodes of which anything may fall into a period; ten queries, however many they are.
+    """The episodes of which anything may fall into a period; twelve queries, however many they are.
 
     What was entered in error, and the service's own tests, are none.
     """
@@ -65,7 +73,8 @@ def episodes(*, since: datetime, until: datetime) -> list[Episode]:
         .select_related("episode")
         .order_by("id")
     )
-    return [_episode(told) for told in _gather(list(whole))]
+    limits = limits_of(services.current())
+    return [_episode(told, limits) for told in _gather(list(whole))]
 
 
 def _gather(referrals: Sequence[Referral]) -> list[Told]:
@@ -76,8 +85,10 @@ def _gather(referrals: Sequence[Referral]) -> list[Told]:
         by_case[referral.pk] = found[referral.episode_id]
     cases = list(by_case)
     for event in Event.objects.filter(referral__in=cases).order_by("id"):
-        fact = Fact(kind=event.kind, occurred_at=event.occurred_at, data=event.data)
-        by_case[event.referral_id].facts.append(fact)
+        by_case[event.referral_id].facts.append(fact_of(event))
+    details = Detail.objects.filter(referral__in=cases, path__in=READ_AS_EVIDENCE).order_by("referral", "id")
+    for case, rows in groupby(details, key=lambda detail: detail.referral_id):
+        by_case[case].facts.extend(examined_in(rows))
     for entry in of_cases(cases, kinds=LEDGER):
         by_case[entry.case or 0].entries.append(entry)
     for clock in Clock.objects.filter(case__in=cases).order_by("id"):
@@ -98,18 +109,37 @@ def _gather(referrals: Sequence[Referral]) -> list[Told]:
     return list(found.values())
 
 
-def _episode(told: Told) -> Episode:
+def _shown(picture: Picture, *findings: str) -> datetime | None:
+    """When one of these findings, which stands now, was first reported."""
+    return _earliest(one.at for one in picture.findings if one.finding in findings and not one.stated_by)
+
+
+def _scanned(reports: Iterable[Report], reported_at: datetime | None) -> datetime | None:
+    """When what a report shows was scanned."""
+    return _earliest(
+        scan.at for report in reports if report.at == reported_at for scan in report.scan_of.values()
+    )
+
+
+def _episode(told: Told, limits: Limits) -> Episode:
     first = told.referrals[0]
     kept = next((referral for referral in told.referrals if referral.merged_into_id is None), first)
     died_at = _earliest(referral.died_at for referral in told.referrals)
     facts = [f for f in in_true_order(told.facts) if f.kind != "died" or died_at is not None]
     suspected_at = min(referral.clinician_suspected_at for referral in told.referrals)
-    neurology_at, came_with = _neurology(told, facts)
-    mscc_at = _first(facts, "mri_reported", results=COMPRESSION)
+    known = evidence(
+        replace(sent_by(kept), symptoms_began=min(symptoms_began(referral) for referral in told.referrals)),
+        told.facts,
+        limits=limits,
+    )
+    mscc_at = _shown(known.picture, ImagingFinding.MSCC)
+    scans, reports = scans_and_reports(facts)
+    mscc_scanned_at = _scanned(reports, mscc_at)
+    neurology_at, came_with = _neurology(told, facts, known)
     care = coordination_of(told.entries, confirmed_at=mscc_at)
     since = neurology_at if neurology_at is not None and not came_with else suspected_at
     assessed = next((e for e in told.entries if _assesses(e) and e.at >= since), None)
-    radiotherapy = _radiotherapy(facts, mscc_at)
+    radiotherapy = _radiotherapy(facts, mscc_at, since=mscc_scanned_at or mscc_at)
     settled_at = radiotherapy.started_at + timedelta(hours=24) if radiotherapy else None
     judged = _judged(facts, by=settled_at)
     discharged_at = _discharged(facts)
@@ -127,23 +157,28 @@ def _episode(told: Told) -> Episode:
         neurology_at=neurology_at,
         neurology_open=neurology_at is None and any(referral.neurology_open for referral in told.referrals),
         accepted_for_week=any(row.stream == "one_week" for row in told.decisions),
-        scans=tuple(_scans(facts)),
+        scans=tuple(
+            Scan(at=scan.at, modality=scan.modality, regions=readable(scan, reports))
+            for scan in scans
+            if not scan.assumed
+        ),
         reported_at=_first(facts, "mri_reported"),
         mri_contraindicated=any(
             referral.presentation["mri_contraindicated"] == "yes" for referral in told.referrals
         ),
-        metastases_at=_first(facts, "mri_reported", results=METASTASES),
+        metastases_at=_shown(known.picture, *METASTASES),
         plan_agreed_at=_plan_agreed(told),
         assessed_at=assessed.at if assessed else None,
         assessed_by_deputy=assessed is not None and _by_deputy(assessed.role),
         mscc_at=mscc_at,
+        mscc_scanned_at=mscc_scanned_at,
         coordinated=care.holds,
         coordinated_by_deputy=_by_deputy(care.role),
         surgery_suitable=str(judged.surgery_suitable),
         wants_radiotherapy=str(judged.wants_radiotherapy),
         radiotherapy_excluded=is_excluded(kept.findings, judged),
         radiotherapy_decided_at=radiotherapy.started_at if radiotherapy else None,
-        decided_at=_first(facts, "decision_to_treat", since=mscc_at),
+        decided_at=_first(facts, "decision_to_treat", since=mscc_scanned_at or mscc_at),
         radiotherapy_at=radiotherapy.stopped_at if radiotherapy else None,
         surgery_at=_first(facts, "surgery_started"),
         treated_at=_earliest(
@@ -160,16 +195,15 @@ def _episode(told: Told) -> Episode:
     )
 
 
-def _neurology(told: Told, facts: Sequence[Fact]) -> tuple[datetime | None, bool]:
+def _neurology(told: Told, facts: Sequence[Fact], known: Evidence) -> tuple[datetime | None, bool]:
     """When neurology was first suspected, and whether the person came with it.
 
     Who came with it, said so in the earliest referral as it was first sent, or a coordinator found it when
     completing the findings, before anybody told that it was new.
     """
     earliest = min(told.referrals, key=lambda referral: (referral.submitted_at, referral.pk))
-    sent = findings_from(told.sent[earliest.pk])
     later = [
-        *deteriorations(sent, facts),
+        *known.deteriorated_at,
         *(
             referral.mscc_suspected_at or referral.clinician_suspected_at
             for referral in told.referrals
@@ -219,14 +253,6 @@ def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
     return min((instant for instant in instants if instant is not None), default=None)
 
 
-def _scans(facts: Iterable[Fact]) -> Iterator[Scan]:
-    for fact in facts:
-        if fact.kind == "mri_performed":
-            yield Scan(
-                at=fact.occurred_at, modality=fact.data["modality"], regions=frozenset(fact.data["regions"])
-            )
-
-
 def _assesses(entry: Entry) -> bool:
     """A triage decision in which need for, and urgency of, investigations are both filled in."""
     return entry.kind == Kind.REFERRAL_TRIAGED and bool(
@@ -249,12 +275,15 @@ def _plan_agreed(told: Told) -> datetime | None:
     return _earliest([*met, *decided])
 
 
-def _radiotherapy(facts: Sequence[Fact], mscc_at: datetime | None) -> Spell | None:
-    """The first promise of urgent radiotherapy for MSCC that nothing took the place of, from decision to fraction."""
-    if mscc_at is None:
+def _radiotherapy(facts: Sequence[Fact], mscc_at: datetime | None, *, since: datetime | None) -> Spell | None:
+    """The first promise of urgent radiotherapy for MSCC that nothing took the place of, from decision to fraction.
+
+    It counts from the scan that showed MSCC: a decision on the verbal result comes before the report is filed.
+    """
+    if mscc_at is None or since is None:
         return None
-    told = (spell for spell in spells(facts, since=mscc_at) if spell.kind == ClockKind.RADIOTHERAPY)
-    return next((s for s in told if s.because != Stopped.SUPERSEDED and s.started_at >= mscc_at), None)
+    told = (spell for spell in spells(facts, since=since) if spell.kind == ClockKind.RADIOTHERAPY)
+    return next((s for s in told if s.because != Stopped.SUPERSEDED and s.started_at >= since), None)
 
 
 def _judged(facts: Sequence[Fact], *, by: datetime | None) -> Course:
@@ -286,11 +315,17 @@ def _without_plan(facts: Iterable[Fact], discharged_at: datetime | None) -> str:
 def _plan_of(told: Told, facts: Iterable[Fact], discharged_at: datetime | None) -> datetime | None:
     """When the plan of this stay in hospital was last signed before the discharge."""
     if discharged_at is None:
-        return _earliest(plan.at for plan in told.plans)
+        return _earliest(_signed_at(plan) for plan in told.plans)
     admitted = [f.occurred_at for f in facts if f.kind == "admitted" and f.occurred_at <= discharged_at]
     since = max(admitted, default=None)
-    of_stay = (plan.at for plan in told.plans if since is None or plan.at >= since)
+    of_stay = (at for at in map(_signed_at, told.plans) if since is None or at >= since)
     return max((at for at in of_stay if at < discharged_at + MINUTE), default=None)
+
+
+def _signed_at(plan: Plan) -> datetime:
+    """When a plan was signed in truth: on paper, where it was first."""
+    on_paper = plan.content.get("signed_on_paper_at")
+    return from_rfc3339(on_paper) if on_paper else plan.at
 
 
 def _exceptions(told: Told) -> Iterator[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from governance import counting
 from governance.counting import Counted
-from governance.episode import Episode
+from governance.episode import RUNNING, Episode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,16 @@ class Result:
     excluded: tuple[Counted, ...]
 
     @property
+    def running(self) -> tuple[Counted, ...]:
+        """Those whose limit has not passed: neither met nor missed yet."""
+        return tuple(one for one in self.excluded if RUNNING in one.flags)
+
+    @property
     def left_out(self) -> tuple[Counted, ...]:
         """Counted in neither way, or literally and not when adjusted, with the flag that says why."""
         kept = {one.reference for one in self.adjusted.counted}
-        return (*self.excluded, *(one for one in self.literal.counted if one.reference not in kept))
+        excluded = (one for one in self.excluded if RUNNING not in one.flags)
+        return (*excluded, *(one for one in self.literal.counted if one.reference not in kept))
 
 
 def results(
@@ -91,9 +97,10 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         id="2b", title="Metastases without neurology: plan within 1 week",
         numerator="those whose treatment plan was agreed within 168 hours of the suspicion; no treatment is a plan too",
-        denominator="adults in whom MRI of the whole spine showed metastases and who have no neurology",
+        denominator="adults in whom MRI of the whole spine showed metastases, with compression or without, and who have no "
+                    "neurology",
         adjusted="counts metastases shown by CT where MRI is contraindicated",
-        dated=lambda e: e.metastases_at if e.incidental else e.suspected_at,
+        dated=lambda e: e.shown_at if e.incidental else e.suspected_at,
         literal_count=counting.plan, adjusted_count=counting.plan_adjusted,
     ),
     Measure(
@@ -131,7 +138,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         id="7", title="MSCC: management plan at discharge",
         numerator="those with a signed plan, ongoing care and rehabilitation assessed, when they left hospital",
-        denominator="adults with MSCC discharged from hospital alive",
+        denominator="adults discharged from hospital alive after MSCC was found",
         adjusted="does not count going on to another hospital as a discharge",
         dated=lambda e: e.discharged_at, literal_count=counting.discharged, adjusted_count=counting.discharged_adjusted,
     ),

@@ -1,6 +1,7 @@
 """Identifiers that are checked when they are made."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,7 +14,10 @@ class NhsNumber:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        digits = re.sub(r"[\s\-\u2010-\u2015]", "", text)
+        visible = "".join(
+            c for c in text if unicodedata.category(c) != "Cf"
+        )  # as pasted from a page or a PDF
+        digits = re.sub(r"[\s\-\u2010-\u2015]", "", visible)
         if re.fullmatch(r"[A-Za-z]{2}[0-9]{6}[A-Za-z]", digits):
             raise ValueError("This looks like a National Insurance number. Enter the 10-digit NHS number")
         if not re.fullmatch(r"[0-9]*", digits):

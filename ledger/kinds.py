@@ -15,6 +15,12 @@ class Kind(StrEnum):
     DISPOSITION_DECIDED = "disposition_decided"
     ADVICE_GIVEN = "advice_given"
     EVENT_RECORDED = "event_recorded"
+    PICTURE_CHANGED = "picture_changed"
+    FINDING_WITHDRAWN = "finding_withdrawn"
+    FINDING_CONFIRMED = "finding_confirmed"
+    ARRIVAL_SETTLED = "arrival_settled"
+    FACT_KEPT_UNMATCHED = "fact_kept_unmatched"
+    UNMATCHED_FACT_SETTLED = "unmatched_fact_settled"
     CONTACT_LOGGED = "contact_logged"
     REVIEW_OPENED = "review_opened"
     REVIEW_DONE = "review_done"
@@ -65,6 +71,8 @@ class Kind(StrEnum):
     LETTER_READ = "letter_read"
     EPISODE_JOINED = "episode_joined"
     CASES_MERGED = "cases_merged"
+    MERGE_UNDONE = "merge_undone"
+    PERSON_IDENTIFIED = "person_identified"
     ADDENDUM_WRITTEN = "addendum_written"
     BACK_ENTERED = "back_entered"
     # Promises in time
@@ -171,6 +179,14 @@ WORDS: dict[Kind, str] = {
     Kind.LETTER_READ: "Letter read",
     Kind.EPISODE_JOINED: "Joined to an open episode",
     Kind.CASES_MERGED: "Merged with another referral of the same person",
+    Kind.MERGE_UNDONE: "Merge undone: two people after all",
+    Kind.PERSON_IDENTIFIED: "Person identified",
+    Kind.PICTURE_CHANGED: "What is known of the spine has changed",
+    Kind.FINDING_WITHDRAWN: "A finding of imaging was taken away",
+    Kind.FINDING_CONFIRMED: "A finding of imaging was confirmed against another report",
+    Kind.ARRIVAL_SETTLED: "What arrived after the end was looked at",
+    Kind.FACT_KEPT_UNMATCHED: "A fact came before any referral and was kept",
+    Kind.UNMATCHED_FACT_SETTLED: "A fact without a referral was settled",
     Kind.ADDENDUM_WRITTEN: "Addendum",
     Kind.BACK_ENTERED: "Entered after a downtime, with its true times",
     Kind.CLOCK_STARTED: "Clock started",

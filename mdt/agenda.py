@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from referrals.events import COMPRESSION
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What the rules of a list read of a case."""
 
     asked: bool = False  # listed by a coordinator since the last decision
-    result: str = ""  # of the newest report
+    finding: str = "none"  # the worst that stands on imaging
     decided: bool = False  # by the MDT, since that report
     treated: bool = False
     plan_owed: bool = False  # the week's treatment plan is running
@@ -37,19 +35,17 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         code="compression_undecided",
         words="Compression is reported and the MDT has not decided",
-        holds=lambda s: s.result in COMPRESSION and not s.decided and not s.treated,
+        holds=lambda s: s.finding == "mscc" and not s.decided and not s.treated,
     ),
     Reason(
         code="impending",
         words="Impending compression is reported and the MDT has not decided",
-        holds=lambda s: s.result == "impending_compression" and not s.decided,
+        holds=lambda s: s.finding == "impending_compression" and not s.decided,
     ),
     Reason(
         code="plan_owed",
         words="Metastases are reported and a plan is owed within the week",
-        holds=lambda s: (
-            s.plan_owed and s.result in ("metastases_no_compression", "nerve_root_only") and not s.decided
-        ),
+        holds=lambda s: s.plan_owed and s.finding == "spinal_metastases" and not s.decided,
     ),
     Reason(
         code="unstable",
@@ -61,7 +57,7 @@ REASONS: tuple[Reason, ...] = (
         words="The primary is unknown with metastases on imaging",
         holds=lambda s: (
             s.primary_unknown
-            and s.result in (*COMPRESSION, "impending_compression", "metastases_no_compression")
+            and s.finding in ("mscc", "impending_compression", "spinal_metastases")
             and not s.decided
         ),
     ),

@@ -85,7 +85,7 @@ def _standing(case: Referral, told: _Told) -> Standing:
     surgery = course.get("surgery_suitable", "not_assessed")
     return Standing(
         asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
-        result=report.data["result"] if report else "",
+        finding=case.presentation["imaging_finding"],
         decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),
         treated=treated is not None and (report is None or treated.occurred_at >= report.occurred_at),
         plan_owed=case.pk in told.owed,

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mdt.codes import DESTINATIONS, REFERRALS_ON, THERAPIES
-from referrals.fields import ANSWER, WALKING, Field, code_field, date_field, several_field, text_field
+from referrals.fields import (
+    ANSWER,
+    WALKING,
+    Field,
+    code_field,
+    date_field,
+    instant_field,
+    several_field,
+    text_field,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,7 @@ PARTS: tuple[Part, ...] = (
         several_field("plan.referrals", "Referred on to", REFERRALS_ON),
         _text("follow_up", "Follow-up: who, where, when", notes=True),
         _text("red_flags", "What to watch for, in plain words", notes=True),
+        instant_field("plan.signed_on_paper_at", "Signed on paper before this: when"),
     )),
 )  # fmt: skip
 FIELDS: tuple[Field, ...] = tuple(spec for part in PARTS for spec in part.fields)

@@ -29,6 +29,7 @@ from referrals.web import sites as sites_views
 from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
 from referrals.web.coordinator import scores as scores_views
+from referrals.web.coordinator import unmatched as unmatched_views
 from referrals.web.coordinator import worklist as worklist_views
 from referrals.web.referrer import acting as acting_views
 from referrals.web.referrer import follow, new
@@ -70,6 +71,7 @@ urlpatterns = [
     path("worklist/live/", worklist_views.worklist_rows, name="worklist_rows"),
     path("worklist/locked/", worklist_views.board_locked, name="board_locked"),
     path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
+    path("worklist/unmatched/", unmatched_views.unmatched, name="unmatched"),
     path("worklist/<str:reference>/", case_views.case, name="case"),
     path("worklist/<str:reference>/scores/", scores_views.scores, name="scores"),
     path("worklist/<str:reference>/record/", record_views.record, name="record"),
@@ -117,6 +119,7 @@ urlpatterns = [
     path("governance/audit/", governance_views.audit, name="audit"),
     path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
+    path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),
     path("guideline/", triage_views.guideline, name="guideline"),
     path("guideline/drawing/", triage_views.guideline_drawing, name="guideline_drawing"),

@@ -19,6 +19,10 @@ ALARMS: dict[str, tuple[str, str]] = {
     "quarantine": ("A clock cannot be processed and was set aside", "clock-set-aside"),
     "hand_over": ("A shift has begun and its hand-over is not accepted", "hand-over-not-accepted"),
     "self_test": ("The synthetic referral did not come back", "self-test-failed"),
+    "unmatched": (
+        "A report or worse neurology came for somebody who has no referral here",
+        "fact-without-a-referral",
+    ),
     TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),
 }

@@ -153,6 +153,21 @@ def mark_booked(case: int, *, booked_at: datetime, by: Actor, at: datetime, line
             keep(clock, line=line, by=by, at=at)
 
 
+def mark_cancelled(case: int, *, by: Actor, at: datetime, line: int) -> None:
+    """The appointment fell through: the newest warning of a missing one that was passed over for it comes now."""
+    for clock in hold(case):
+        if clock.kind != ClockKind.MRI or clock.booked_at is None:
+            continue
+        clock.booked_at = None
+        passed = [rung for rung in clock.ladder[: clock.climbed] if rung["unless_booked"]]
+        if passed and clock.climbed < len(clock.ladder):  # at its end it pages again and again anyway
+            minutes = max((at - clock.started_at) / timedelta(minutes=1), 0)
+            again = {**passed[-1], "after_minutes": minutes}
+            clock.ladder = [*clock.ladder[: clock.climbed], again, *clock.ladder[clock.climbed :]]
+        clock.next_at = next_instant(clock)
+        keep(clock, line=line, by=by, at=at)
+
+
 def mark_upgraded(case: int, *, by: Actor, at: datetime) -> None:
     """The week's MRI clock stays and says that a more urgent one has overtaken it."""
     for clock in hold(case):

@@ -8,21 +8,22 @@ from oncall.kinds import EVENT_LIMITS, KINDS, OBLIGATIONS, REPORT_ONLY, ClockKin
 from oncall.ladder import Ladder
 
 EVENTS = (
-    "mri_requested", "mri_booked", "mri_performed", "mri_reported", "neurology_changed", "immobilised",
-    "dexamethasone_given", "decision_to_treat", "radiotherapy_started", "surgery_started", "admitted", "discharged",
+    "mri_requested", "mri_booked", "mri_cancelled", "mri_performed", "mri_reported", "neurology_changed", "immobilised",
+    "dexamethasone_given", "dexamethasone_stopped", "decision_to_treat", "radiotherapy_started", "surgery_started", "admitted", "discharged",
     "died",
 )  # fmt: skip
 BESIDES = {
     "mri_requested": "passes over the rungs that warn of no booking, when it carries a time",
     "mri_booked": "passes over the rungs that warn of no booking",
+    "mri_cancelled": "the rungs that warn of no booking count again, and the one that was passed over pages at once",
     "mri_performed": "`mri` once cervical, thoracic and lumbar spine are covered since the symptoms began",
-    "mri_reported": "`decision_to_treat`, `discharge_plan` and `cg75_legacy` on MSCC and cauda equina compression; "
-    "`steroid_review` on a clean whole spine while dexamethasone is given",
+    "mri_reported": "`mri_report` on a provisional report, until the final one; `decision_to_treat`, `discharge_plan` and `cg75_legacy` on MSCC and cauda equina compression; "
+    "`steroid_review` on a final clean whole spine while dexamethasone is given",
     "neurology_changed": "on a new yes; the week's `mri` clock stays, marked as overtaken",
     "decision_to_treat": "`radiotherapy` for radiotherapy, not excluded by NG234 1.10.4 and not after surgery",
     "surgery_started": "`radiotherapy` as replaced",
     "discharged": "`discharge_plan` without a signed plan: it is owed from then on",
-    "died": "every clock ends",
+    "died": "every clock ends; a human is asked to confirm the death",
 }
 
 

@@ -75,8 +75,9 @@ _PROPOSED = "proposed; the service may set it"
 KINDS: tuple[KindOfClock, ...] = (
     KindOfClock(
         kind=ClockKind.ACKNOWLEDGE, label="A human acknowledges", next_step="Acknowledge",
-        starts="submission, new neurology, or a report of MSCC", stops="acknowledgement", source=_PROPOSED,
-        started_by=("neurology_changed",),
+        starts="submission, new neurology, a worse or contradicting report, whatever comes for a case that is over, a death",
+        stops="acknowledgement", source=_PROPOSED,
+        started_by=("neurology_changed", "mri_reported"),
     ),
     KindOfClock(
         kind=ClockKind.VOICE_CONTACT, label="Speak to the referrer", next_step="Ring the referrer",
@@ -98,8 +99,9 @@ KINDS: tuple[KindOfClock, ...] = (
     ),
     KindOfClock(
         kind=ClockKind.MRI_REPORT, label="MRI report", next_step="Get the MRI reported",
-        starts="mri_performed", stops="mri_reported", source=_PROPOSED,
-        started_by=("mri_performed",),
+        starts="mri_performed; the final report from the provisional one", stops="mri_reported of every region of the scan",
+        source=_PROPOSED,
+        started_by=("mri_performed", "mri_reported"),
         stopped_by=("mri_reported",),
     ),
     KindOfClock(
@@ -133,8 +135,9 @@ KINDS: tuple[KindOfClock, ...] = (
     ),
     KindOfClock(
         kind=ClockKind.STEROID_REVIEW, label="Review of dexamethasone", next_step="Review dexamethasone",
-        starts="dexamethasone_given, or a clean whole spine while it is given", stops="a review or taper recorded", source=_PROPOSED,
+        starts="dexamethasone_given, or a clean whole spine while it is given", stops="a review or taper recorded, or dexamethasone_stopped", source=_PROPOSED,
         started_by=("dexamethasone_given",),
+        stopped_by=("dexamethasone_stopped",),
     ),
     KindOfClock(
         kind=ClockKind.DISCHARGE_PLAN, label="Management plan", next_step="Open the management plan",
@@ -251,4 +254,4 @@ def event_limit(kind: str, *, emergency: bool, service: Mapping[str, Any]) -> fl
     return float(service[key]) / per_hour
 
 
-FORMAL_EVENT_CLOCKS = frozenset({ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY})
+FORMAL_EVENT_CLOCKS = frozenset({ClockKind.RADIOTHERAPY})

@@ -12,7 +12,7 @@ from oncall import ladder as ladders
 from oncall.clocks import next_instant, stop_one
 from oncall.escalation import ladder_of
 from oncall.kinds import AFTERWARDS, Stopped
-from oncall.ladder import LOOPBACK, Ladder, Rung
+from oncall.ladder import LOOPBACK, SCREEN, Ladder, Rung
 from oncall.models import Clock
 
 EMERGENCY = "Emergency"  # how a clock names the stream
@@ -161,10 +161,28 @@ def start_again(case: int, *, by: Actor, at: datetime) -> None:
         if clock.stopped_at != ended_at or _key(clock) in running:
             continue
         running.add(_key(clock))
-        clock.pk = None
-        clock._state.adding = True
-        clock.stopped_at, clock.stopped_because, clock.snoozed_until = None, "", None
-        move_start(clock, started_at=clock.started_at, again=True, by=by, at=at)
+        run_again(clock, by=by, at=at)
+
+
+def run_again(clock: Clock, *, by: Actor, at: datetime) -> Clock:
+    """Let a stopped clock run again as a row of its own: same start, same deadline, and every page still owed."""
+    owed = _first_rung_owed(clock)
+    clock.pk = None
+    clock._state.adding = True
+    clock.stopped_at, clock.stopped_because, clock.snoozed_until = None, "", None
+    if owed is not None:
+        clock.climbed, clock.last_climbed_at = owed, None
+    return move_start(clock, started_at=clock.started_at, again=True, by=by, at=at)
+
+
+def _first_rung_owed(clock: Clock) -> int | None:
+    """The first rung that was climbed and whose pages beside the screen reached nobody before the clock stopped."""
+    reached: dict[int, bool] = {}
+    for rung, sent_at, answered_at in clock.pages.exclude(channel=SCREEN).values_list(
+        "rung", "sent_at", "answered_at"
+    ):
+        reached[rung] = reached.get(rung, False) or sent_at is not None or answered_at is not None
+    return min((rung for rung, delivered in reached.items() if not delivered), default=None)
 
 
 def _key(clock: Clock) -> tuple[str, float, int]:

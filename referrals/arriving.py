@@ -1,40 +1,63 @@
 """What follows when a fact of a case arrives, inside the transaction of the act that tells of it."""
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import london_date, long_date
-from ledger.append import bind
+from kernel.time import from_rfc3339, london_date, long_date
+from ledger.append import append, bind
 from ledger.keep import keep
+from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import (
+    OUTSIDE,
+    evidence_of,
     facts_of,
-    is_clean,
     page,
+    page_about,
     reassess,
+    settle_clocks_of_scans,
     start_event_clock,
     start_from_deterioration,
-    stop_clocks_of_scans,
     symptoms_began,
 )
 from referrals.codes import COURSE_JUDGED, EVENT_KINDS
-from referrals.events import Fact, deteriorations
+from referrals.events import INSTABILITY
+from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.facts import Fact
+from referrals.evidence.imaging import Finding, Picture
+from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
 from referrals.models import Event, Referral
 from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed, words
+from referrals.resting import ask_again
 from referrals.settling import settle_event_clocks
 from referrals.states import Action
-from triage.guideline.findings import Answer, from_json
+from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.rule import Contact
 
 LONG_BEFORE = timedelta(days=365)
+URGENT_FINDINGS = (ImagingFinding.MSCC, ImagingFinding.IMPENDING_COMPRESSION)
+NOTICES = {
+    "case_is_over": "This case has ended. The fact is kept, and a coordinator looks at it.",
+    "booked_after_limit": "The scan is booked for after its limit. The coordinator is paged.",
+    "scan_already_done": "A scan is recorded before this: its clock is not touched.",
+    "finding_contradicted": "This report says the opposite of a finding that stands. The finding stands until a "
+    "named person settles it, and the coordinator is paged.",
+    "finding_replaced": "This report takes the place of a finding. The coordinator is told.",
+    "report_withdrawn": "The report is withdrawn. What it showed stands until another final report or a named person "
+    "takes it away, and the coordinator is paged.",
+    "regions_unknown": "It is not known which regions this report speaks of: send its regions or its scan. Until then "
+    "it makes no region clean.",
+    "scan_unknown": "No scan of these regions is recorded: when it was done is asked for.",
+    "likely_repeat": "The same was told before, for the same instant. It is kept and counted once.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +72,14 @@ class Arrival:
     service: Service
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """The event that was recorded, and the codes of what its sender is told."""
+
+    event: Event
+    notices: tuple[str, ...] = ()
+
+
 def arrive(
     case: Referral,
     fact: Fact,
@@ -59,20 +90,65 @@ def arrive(
     text: str = "",
     about: str = "event",
     alarming: bool = False,
-) -> Event:
+    told_of: Referral | None = None,
+) -> Arrived:
     """Record a fact on a case that the caller has locked; the guideline is asked again and clocks follow.
 
-    `alarming` pages a human whatever was known before; `text` is kept as a note about it.
+    `alarming` pages a human whatever was known before; `text` is kept as a note about it. `told_of` is the merged
+    referral that it was addressed to, with which it goes when the merge is undone. Nothing is refused
+    because a case has ended: the fact is kept there for a coordinator to look at.
     """
     _refuse_slip_of_the_year(case, fact)
-    worse, again = _deterioration(case, fact)
+    told = facts_of(case)
+    fact = replace(fact, number=_NEW, by_service=str(by.role) not in OUTSIDE, by_name=by.name)
+    before = evidence_of(case, service=service, facts=told)
+    after = evidence_of(case, service=service, facts=[*told, fact])
+    worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
+    notices = _notices(case, fact, told, before.picture, after.picture)
+    event, line = _record(case, fact, text, about, told_of or case, worse=worse or alarming, by=by, at=at)
+    arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
+    picture_changed(case, before.picture, after.picture, by=by, at=at)
+    if fact.kind in ASKS_AGAIN:
+        reassess(case, service=service, by=by, at=at, since=fact.occurred_at)
+    if case.is_over:
+        _wait_for_a_look(arrival, urgent=worse or alarming or _is_urgent_report(fact))
+        return Arrived(event=event, notices=notices)
+    for effect in EFFECTS.get(fact.kind, ()):
+        effect(arrival)
+    if worse:
+        start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
+    if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
+        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+    if "booked_after_limit" in notices:
+        page_about(case, service=service, by=by, at=at)
+    settle_clocks_of_scans(case, service=service, by=by, at=at)
+    settle_event_clocks(case, by=by, at=at, service=service)
+    _look_again(arrival, before.picture, after.picture, notices)
+    _end_with_death(arrival)
+    return Arrived(event=event, notices=notices)
+
+
+_NEW = 2**62  # the row of a fact that is not stored yet: it came last
+
+
+def _record(
+    case: Referral,
+    fact: Fact,
+    text: str,
+    about: str,
+    told_of: Referral,
+    *,
+    worse: bool,
+    by: Actor,
+    at: datetime,
+) -> tuple[Event, int]:
     note = words(about, text, path="text")
     salt = uuid.uuid4()
     bound = {"data": bind(dict(fact.data), salt=str(salt)), **note.bound.get("bound", {})}
     told = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
     line = move(
         case,
-        _action(fact, worse=worse or alarming),
+        _action(fact, case, worse=worse),
         by=by,
         at=at,
         facts={**told, "bound": bound},
@@ -80,7 +156,7 @@ def arrive(
     )
     note.write(case, line=line, by=by, at=at)
     event = Event(
-        referral=case,
+        referral=told_of,
         kind=fact.kind,
         occurred_at=fact.occurred_at,
         data=dict(fact.data),
@@ -89,22 +165,110 @@ def arrive(
         **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
-    arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
-    if fact.kind in ASKS_AGAIN:
-        reassess(case, service=service, by=by, at=at)
-    for effect in EFFECTS.get(fact.kind, ()):
-        effect(arrival)
-    if worse:
-        start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
-        if again or alarming:
-            page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
-        _scan(arrival)
-    elif alarming:
-        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
-    settle_event_clocks(case, by=by, at=at, service=service)
-    if case.died_at is not None:  # whatever else arrives, nobody is paged for somebody who has died
-        clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=case.died_at, by=by, at=at)
-    return event
+    return event, line
+
+
+def picture_changed(case: Referral, before: Picture, after: Picture, *, by: Actor, at: datetime) -> None:
+    """Every change of what is known of the spine is a line of the ledger, in codes."""
+    if _coded(before) != _coded(after):
+        append(Kind.PICTURE_CHANGED, by=by, at=at, case=case.pk, facts=_coded(after))
+
+
+def _coded(picture: Picture) -> dict[str, object]:
+    return {
+        "finding": str(picture.finding),
+        "report": str(picture.report),
+        "whole_spine": picture.whole_spine,
+        "regions": {region.name: region.finding or str(region.state) for region in picture.regions},
+        "contradictions": len(picture.contradictions),
+    }
+
+
+def _notices(
+    case: Referral, fact: Fact, told: Sequence[Fact], before: Picture, after: Picture
+) -> tuple[str, ...]:
+    """The codes of what the sender of a fact is told."""
+    same = any(
+        (one.kind, one.occurred_at, dict(one.data)) == (fact.kind, fact.occurred_at, dict(fact.data))
+        for one in told
+    )
+    scanned = any(one.kind == "mri_performed" and one.occurred_at <= fact.occurred_at for one in told)
+    found = {
+        "case_is_over": case.is_over,
+        "likely_repeat": same,
+        "booked_after_limit": _is_after_limit(case, fact),
+        "scan_already_done": fact.kind == "mri_cancelled" and scanned,
+        "report_withdrawn": fact.data.get("status") == "withdrawn",
+        "finding_contradicted": len(after.contradictions) > len(before.contradictions),
+        "finding_replaced": bool(_taken_away(before, after)),
+        "regions_unknown": _NEW in after.unplaced,
+        "scan_unknown": _NEW in after.assumed,
+    }
+    return tuple(code for code, holds in found.items() if holds)
+
+
+def _taken_away(before: Picture, after: Picture) -> list[Finding]:
+    """The findings that no longer stand."""
+    left = {one.number for one in after.findings}
+    return [one for one in before.findings if one.number not in left]
+
+
+def _is_after_limit(case: Referral, fact: Fact) -> bool:
+    booked_for = fact.data.get("booked_for")
+    if fact.kind != "mri_booked" or not booked_for:
+        return False
+    due = [clock.due_at for clock in clocks.hold(case.pk) if clock.kind == ClockKind.MRI]
+    return bool(due) and from_rfc3339(booked_for) > min(due)
+
+
+def _is_urgent_report(fact: Fact) -> bool:
+    shown = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
+    return fact.kind == REPORTED and fact.data.get("status") != "withdrawn" and bool(shown)
+
+
+def _wants_a_human(
+    fact: Fact, before: Evidence, after: Evidence, notices: Sequence[str], *, worse: bool, alarming: bool
+) -> bool:
+    """Whether a fact pages at once: worse neurology that nobody had told of, compression, a contradiction, a withdrawal."""
+    told_anew = worse and len(after.deteriorated_at) > len(before.deteriorated_at)
+    shown = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
+    compression = _is_urgent_report(fact) and shown in URGENT_FINDINGS and "likely_repeat" not in notices
+    changed = {"finding_contradicted", "finding_replaced", "report_withdrawn"} & set(notices)
+    return told_anew or alarming or compression or bool(changed)
+
+
+def _wait_for_a_look(a: Arrival, *, urgent: bool) -> None:
+    """A fact of a case that is over waits on the board until somebody reads it; what is urgent pages."""
+    if a.case.arrived_since is None:
+        a.case.arrived_since = a.at
+        keep(a.case, line=a.line, by=a.by, at=a.at)
+    if urgent:
+        page_about(a.case, at_once=True, service=a.service, by=a.by, at=a.at)
+
+
+def _look_again(a: Arrival, before: Picture, after: Picture, notices: Sequence[str]) -> None:
+    """What was decided on a finding that has changed is looked at again, by name."""
+    changed = _taken_away(before, after)
+    if "finding_contradicted" in notices:
+        old = {(one.finding.number, one.report) for one in before.contradictions}
+        changed += [
+            one.finding for one in after.contradictions if (one.finding.number, one.report) not in old
+        ]
+    if "report_withdrawn" in notices:
+        changed += [one for one in after.findings if one.report_withdrawn]
+    for finding in changed:
+        ask_again(a.case, finding, by=a.by, at=a.at, service=a.service)
+
+
+def _end_with_death(a: Arrival) -> None:
+    """Nobody is paged for somebody who has died, but to confirm that they have."""
+    died_at = a.case.died_at
+    if died_at is None:
+        return
+    ended = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
+    clocks.stop(a.case.pk, ended, because=Stopped.ENDED, stopped_at=died_at, by=a.by, at=a.at)
+    if a.fact.kind == "died":
+        page_about(a.case, of_death=True, service=a.service, by=a.by, at=a.at)
 
 
 def judge(case: Referral, judged: Mapping[str, str], *, by: Actor, at: datetime, service: Service) -> None:
@@ -122,7 +286,7 @@ def judge(case: Referral, judged: Mapping[str, str], *, by: Actor, at: datetime,
         **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
-    reassess(case, service=service, by=by, at=at)
+    reassess(case, service=service, by=by, at=at, since=at)
     settle_event_clocks(case, by=by, at=at, service=service)
 
 
@@ -138,28 +302,21 @@ def _refuse_slip_of_the_year(case: Referral, fact: Fact) -> None:
         raise Invalid("Some of what was sent cannot be accepted", errors={"occurred_at": [why]})
 
 
-def _deterioration(case: Referral, fact: Fact) -> tuple[bool, bool]:
-    """Whether a finding newly became yes at this fact's instant, and whether nobody had told of it yet.
-
-    A report that comes late may only move a known deterioration to its true, earlier instant.
-    """
-    if fact.kind != "neurology_changed":
-        return False, False
-    sent, told = from_json(case.presentation_sent), facts_of(case)
-    before, after = list(deteriorations(sent, told)), list(deteriorations(sent, [*told, fact]))
-    return fact.occurred_at in after and before != after, len(after) > len(before)
-
-
-def _action(fact: Fact, *, worse: bool) -> Action:
+def _action(fact: Fact, case: Referral, *, worse: bool) -> Action:
+    if case.is_over:
+        return Action.RECORD_EVENT
     if worse:
         return Action.RECORD_DETERIORATION
     started = fact.kind in ("radiotherapy_started", "surgery_started")
     return Action.START_TREATMENT if started else Action.RECORD_EVENT
 
 
+_TEXTS = frozenset({"site", "route", "reason", "scan", "report", "replaces"})
+
+
 def _codes(fact: Fact) -> dict[str, object]:
-    """The coded part of the data; sites and routes are text and stay out of the ledger."""
-    return {key: value for key, value in fact.data.items() if key not in ("site", "route")}
+    """The coded part of the data; texts and other people's identifiers stay out of the ledger."""
+    return {key: value for key, value in fact.data.items() if key not in _TEXTS}
 
 
 def _changes(case: Referral, fact: Fact, *, worse: bool) -> dict[str, object]:
@@ -176,8 +333,28 @@ def _book(arrival: Arrival) -> None:
         clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.by, at=a.at, line=a.line)
 
 
-def _scan(arrival: Arrival) -> None:
-    stop_clocks_of_scans(arrival.case, by=arrival.by, at=arrival.at)
+def _cancel(a: Arrival) -> None:
+    """A booking fell through, unless a scan was done since."""
+    if not any(f.kind == "mri_performed" and f.occurred_at <= a.fact.occurred_at for f in facts_of(a.case)):
+        clocks.mark_cancelled(a.case.pk, by=a.by, at=a.at, line=a.line)
+
+
+def _unstable(a: Arrival) -> None:
+    """Signs of instability, newly told: advice on stability is due from then."""
+    if a.fact.data.get(INSTABILITY) == Answer.YES:
+        _start(ClockKind.STABILITY_ADVICE)(a)
+
+
+def _stop_review(a: Arrival) -> None:
+    """Dexamethasone was stopped: nothing is left to review."""
+    clocks.stop(
+        a.case.pk,
+        [ClockKind.STEROID_REVIEW],
+        because=Stopped.MET,
+        stopped_at=a.fact.occurred_at,
+        by=a.by,
+        at=a.at,
+    )
 
 
 def _start(kind: ClockKind) -> Callable[[Arrival], None]:
@@ -193,19 +370,21 @@ def _start(kind: ClockKind) -> Callable[[Arrival], None]:
 
 def _review_dexamethasone(a: Arrival) -> None:
     """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
-    given = a.case.findings.dexamethasone_given == Answer.YES
-    if given and is_clean(a.case):
+    known = evidence_of(a.case, service=a.service)
+    if known.presentation.dexamethasone_given == Answer.YES and known.picture.ruled_out:
         _start(ClockKind.STEROID_REVIEW)(a)
 
 
 # A booking changes nothing that the guideline reads; after a death it is not asked again.
-ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "died"}
+ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "mri_cancelled", "died"}
 EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "mri_requested": (_book,),
     "mri_booked": (_book,),
-    "mri_performed": (_scan,),
+    "mri_cancelled": (_cancel,),
+    "neurology_changed": (_unstable,),
     "mri_reported": (_review_dexamethasone,),
     "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
     "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
+    "dexamethasone_stopped": (_stop_review,),
     "admitted": (_start(ClockKind.PHYSIOTHERAPY), _start(ClockKind.OCCUPATIONAL_THERAPY)),
 }

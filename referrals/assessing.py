@@ -3,6 +3,8 @@
 A suggestion never lowers what was decided; only a coordinator does. It raises at once.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -18,13 +20,17 @@ from oncall.kinds import (
     Stopped,
     event_limit,
 )
-from oncall.starting import Promise, record_past, start
-from referrals.course import course_of
-from referrals.events import CLEAN, Fact, fold, scans_void_from, whole_spine_scanned_at
-from referrals.models import Event, Referral
+from oncall.starting import Promise, record_past, run_again, start
+from referrals.course import Recorded, course_of
+from referrals.evidence.case_evidence import Evidence, Sent, evidence
+from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
+from referrals.evidence.facts import EXAMINED, Fact
+from referrals.evidence.imaging import whole_spine_scanned_at
+from referrals.models import Detail, Event, Referral
 from referrals.models.case import SELF_TEST
 from referrals.states import Status
 from triage.assess import assess, latest, promises_of
+from triage.guideline.course import Course
 from triage.guideline.evaluate import (
     ClockStart,
     Instants,
@@ -37,12 +43,8 @@ from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
 from triage.models import Assessment
 
-EMERGENCY_HOURS = TREATMENT_HOURS = 24
-
-
-def is_clean(case: Referral) -> bool:
-    """MSCC is ruled out on the whole spine."""
-    return case.presentation["whole_spine_imaged"] == "yes" and case.presentation["imaging_finding"] in CLEAN
+EMERGENCY_HOURS = TREATMENT_HOURS = FINAL_REPORT_HOURS = 24
+OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # who is not of the service
 
 
 def instants_of(case: Referral) -> Instants:
@@ -63,22 +65,91 @@ def symptoms_began(case: Referral) -> datetime:
 
 def facts_of(case: Referral) -> list[Fact]:
     """Every fact reported about a case and those merged into it, in the order in which it arrived."""
-    told = Event.objects.filter(Q(referral=case) | Q(referral__merged_into=case))
-    rows = told.order_by("id").values_list("kind", "occurred_at", "data")
-    return [Fact(kind=kind, occurred_at=occurred_at, data=data) for kind, occurred_at, data in rows]
+    own = Q(referral=case) | Q(referral__merged_into=case)
+    return [
+        *(fact_of(event) for event in Event.objects.filter(own).order_by("id")),
+        *examined_in(Detail.objects.filter(own, path__in=READ_AS_EVIDENCE).order_by("id")),
+    ]
 
 
-def reassess(case: Referral, *, service: Service, by: Actor, at: datetime) -> tuple[Assessment, TriageResult]:
+def fact_of(event: Event) -> Fact:
+    """An event as evidence reads it."""
+    return Fact(
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        data=event.data,
+        number=event.pk or 0,
+        by_service=event.by_role not in OUTSIDE,
+        by_name=event.by_name,
+    )
+
+
+def examined_in(details: Iterable[Detail]) -> Iterator[Fact]:
+    """The fields of the record that are evidence, each time somebody wrote some, as one examination."""
+    written: dict[int, list[Detail]] = {}
+    for detail in details:
+        written.setdefault(detail.ledger_line, []).append(detail)
+    for rows in written.values():
+        first = rows[0]
+        yield Fact(
+            kind=EXAMINED,
+            occurred_at=first.at,
+            data={row.path: row.value for row in rows if row.value is not None},
+            by_service=first.by_role not in OUTSIDE,
+            by_name=first.by_name,
+        )
+
+
+def limits_of(service: Service) -> Limits:
+    """From where on what is measured means a finding, as the service has set it."""
+    return {"residual_ml": service["residual_urine"]}
+
+
+def sent_by(case: Referral) -> Sent:
+    """What the referral said, as evidence begins with it."""
+    return Sent(
+        presentation=case.presentation_sent,
+        referred_at=case.clinician_suspected_at,
+        symptoms_began=symptoms_began(case),
+        walking=case.clinical_sent.get("walking_now", ""),
+    )
+
+
+def recorded_of(case: Referral) -> Recorded:
+    """What the record has that the course of a case is read from."""
+    surgery = Detail.objects.filter(
+        Q(referral=case) | Q(referral__merged_into=case), path="record.previous_spinal_surgery"
+    )
+    newest = surgery.order_by("-id").values_list("value", flat=True).first()
+    return Recorded(clinical=case.clinical, previous_spinal_surgery=newest or "")
+
+
+def course_of_case(case: Referral, *, service: Service) -> Course:
+    """The course of a case as it stands, from all that is known of it."""
+    facts = facts_of(case)
+    return course_of(facts, recorded_of(case), known=evidence_of(case, service=service, facts=facts))
+
+
+def evidence_of(case: Referral, *, service: Service, facts: Iterable[Fact] | None = None) -> Evidence:
+    """What is known of a case now; with `facts`, of those alone."""
+    return evidence(sent_by(case), facts_of(case) if facts is None else facts, limits=limits_of(service))
+
+
+def reassess(
+    case: Referral, *, service: Service, by: Actor, at: datetime, since: datetime | None = None
+) -> tuple[Assessment, TriageResult]:
     """Fold the facts into the findings, evaluate, and raise the stream if the result is more urgent.
 
-    What newly needs a call at once pages again, unless a coordinator found it: that is the human on it.
+    What raises the stream, or newly needs a call at once, pages as a new referral of that stream does; its clocks
+    run from `since`, the true instant of the fact that raised it.
     """
     said_before = latest(case.pk).result["contact"]
     facts = facts_of(case)
-    presentation = fold(from_json(case.presentation_sent), facts, since=symptoms_began(case))
+    known = evidence_of(case, service=service, facts=facts)
+    presentation = known.presentation
     assessment, result = assess(
         presentation,
-        course=course_of(facts, case.clinical),
+        course=course_of(facts, recorded_of(case), known=known),
         case=case.pk,
         instants=instants_of(case),
         service=service,
@@ -90,12 +161,16 @@ def reassess(case: Referral, *, service: Service, by: Actor, at: datetime) -> tu
     raised = is_more_urgent(result.stream, case.stream)
     if raised:
         case.stream = str(result.stream)
+        if since is not None and case.is_emergency and case.mscc_suspected_at is None:
+            case.mscc_suspected_at = since
     case.updated_at, case.version = at, case.version + 1
     keep(case, line=assessment.ledger_line, by=by, at=at)
+    if case.is_over:
+        return assessment, result
     if raised:
-        start_clinical_clocks(case, service=service, by=by, at=at)
+        start_clinical_clocks(case, service=service, by=by, at=at, since=since)
     at_once = result.contact == Contact.IMMEDIATELY and said_before != Contact.IMMEDIATELY
-    if (raised or at_once) and by.role != Role.COORDINATOR:
+    if raised or at_once:
         page(case, since=at, contact=result.contact, service=service, by=by, at=at)
     return assessment, result
 
@@ -107,20 +182,28 @@ def note_result(case: Referral, presentation: Presentation, result: TriageResult
 
 
 def is_more_urgent(suggested: str, decided: str) -> bool:
-    """Whether a suggestion is more urgent than the stream as decided; an open question is neither."""
-    if decided == Stream.INSUFFICIENT_INFORMATION:
-        return suggested in (Stream.EMERGENCY, Stream.ONE_WEEK)
-    return URGENCY.get(Stream(suggested), -1) > URGENCY[Stream(decided)]
+    """Whether a suggestion is more urgent than the stream as decided; an open question ranks with none."""
+    return URGENCY.get(Stream(suggested), 0) > URGENCY.get(Stream(decided), 0)
 
 
 def start_clinical_clocks(
-    case: Referral, *, only_new: bool = False, service: Service, by: Actor, at: datetime
+    case: Referral,
+    *,
+    only_new: bool = False,
+    since: datetime | None = None,
+    service: Service,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays.
 
-    `only_new` leaves alone what ended already, however it did; what runs moves to an earlier start.
+    `only_new` leaves alone what ended already, however it did; what runs moves to an earlier start. `since`
+    is when what raised the stream was found: what counts from the submission counts from then.
     """
-    started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants_of(case))
+    instants = instants_of(case)
+    if since is not None:
+        instants = replace(instants, submitted_at=since)
+    started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
     had = {
         (clock.kind, clock.limit_hours)
         for clock in (clocks.of_case(case.pk) if only_new else ())
@@ -165,6 +248,29 @@ def page(
         start_clock(case, clock, urgent=contact == Contact.IMMEDIATELY, service=service, by=by, at=at)
 
 
+def page_about(
+    case: Referral,
+    *,
+    at_once: bool = False,
+    of_death: bool = False,
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Ask a human to look at a case that may be over, or whose person may have died: an acknowledgement alone."""
+    promises = promises_of(service)
+    made = Promise(
+        kind=ClockKind.ACKNOWLEDGE,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=promises.emergency if at_once else promises.insufficient_information,
+        started_at=at,
+        paged_at_once=at_once,
+    )
+    if of_death or case.died_at is None:
+        start(made, service=service, by=by, at=at)
+
+
 def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
     """An acknowledgement of an emergency is a lease: without a decision in time it pages again."""
     if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
@@ -198,6 +304,7 @@ def start_event_clock(
     started_at: datetime,
     stopped_at: datetime | None = None,
     because: Stopped = Stopped.MET,
+    subject: int = 0,
     service: Service,
     by: Actor,
     at: datetime,
@@ -207,9 +314,12 @@ def start_event_clock(
         kind=kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
-        limit_hours=event_limit(kind, emergency=case.pages_at_once, service=service.values),
+        limit_hours=FINAL_REPORT_HOURS
+        if kind == ClockKind.MRI_REPORT and subject
+        else event_limit(kind, emergency=case.pages_at_once, service=service.values),
         formal=kind in FORMAL_EVENT_CLOCKS,
         started_at=started_at,
+        subject=subject,
     )
     if stopped_at is not None:
         record_past(made, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
@@ -266,25 +376,32 @@ def promise(
     start(made, service=service, by=by, at=at)
 
 
-def stop_clocks_of_scans(case: Referral, *, by: Actor, at: datetime) -> None:
-    """Stop each MRI clock at the instant at which scans had covered the whole spine for it.
+def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+    """Stop each MRI clock at the instant at which scans had covered the whole spine for it, or let it run again.
 
     A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
-    met those count that did when it was, and for the week's clock all since the symptoms began.
+    met those count that did when it was, and for the week's clock all since the symptoms began. A scan that
+    turns out not to be readable leaves a clock that it had met running again, from its first start.
     """
     facts = facts_of(case)
-    contraindicated = case.findings.mri_contraindicated == Answer.YES
-    began, void = symptoms_began(case), scans_void_from(from_json(case.presentation_sent), facts)
-    for clock in clocks.of_case(case.pk):
-        if clock.kind != ClockKind.MRI:
-            continue
+    known = evidence_of(case, service=service, facts=facts)
+    contraindicated = known.presentation.mri_contraindicated == Answer.YES
+    began, worse_at = symptoms_began(case), known.worsened_at
+    every = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
+    running = {clock.limit_hours for clock in every if clock.stopped_at is None}
+    for clock in every:
         if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
-            since = max([began, *void])
+            since = max([began, *worse_at])
         else:
-            since = clock.started_at if clock.started_at in void else began
-        scanned_at = whole_spine_scanned_at(facts, since=since, mri_contraindicated=contraindicated)
+            since = clock.started_at if clock.started_at in worse_at else began
+        scanned_at = whole_spine_scanned_at(
+            facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
+        )
         if scanned_at is not None:
             clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
+        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running:
+            running.add(clock.limit_hours)
+            run_again(clock, by=by, at=at)
 
 
 def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -> None:

@@ -91,6 +91,12 @@ CONTACT_OUTCOMES = {
 REGIONS = {"cervical": "Cervical", "thoracic": "Thoracic", "lumbar": "Lumbar", "sacral": "Sacral"}
 WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
 MODALITIES = {"mri": "MRI", "ct": "CT"}
+REPORT_STATUSES = {
+    "provisional": "Provisional",
+    "final": "Final",
+    "amended": "Final, amended",
+    "withdrawn": "Withdrawn",
+}
 MRI_RESULTS = {
     "mscc": "Metastatic spinal cord compression",
     "cauda_equina_compression": "Cauda equina compression",
@@ -111,11 +117,13 @@ SUITABLE = {"yes": "Yes", "no": "No", "pending": "Not decided yet"}
 EVENT_WORDS = {
     "mri_requested": "MRI requested",
     "mri_booked": "MRI booked",
+    "mri_cancelled": "MRI cancelled",
     "mri_performed": "Scan performed",
     "mri_reported": "Scan reported",
     "neurology_changed": "Neurology changed",
     "immobilised": "Immobilised",
     "dexamethasone_given": "Dexamethasone given",
+    "dexamethasone_stopped": "Dexamethasone stopped",
     "decision_to_treat": "Decision to treat",
     "radiotherapy_started": "Radiotherapy started",
     "surgery_started": "Surgery started",
@@ -183,6 +191,8 @@ INTERNAL_EVENT_WORDS = {
     PLAN_OPENED: "Management plan opened",
     PLAN_SIGNED: "Management plan signed",
     TREATMENT_COMPLETED: "Treatment completed",
+    "finding_withdrawn": "A finding of imaging taken away",
+    "finding_confirmed": "A finding of imaging confirmed",
     **STEP_WORDS,
 }
 LEASE_REASONS = {

@@ -1,14 +1,17 @@
 """The open episode of a person: found, joined, ended with its last referral, opened again with it."""
 
-from datetime import date, datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from ledger.keep import keep
-from referrals.models import Episode, Referral
+from referrals.identity import Answer, Identity, Match, match, names_key
+from referrals.models import Episode, Patient, Referral
 from referrals.states import OVER
 
 
@@ -33,47 +36,98 @@ def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) ->
     keep(episode, line=line, by=by, at=at)
 
 
-def open_cases_of(
-    *, nhs_number: str | None, family_name: str, date_of_birth: date | None, sex: str, without: int = 0
-) -> QuerySet[Referral]:
-    """The open referrals of the same person: by NHS number; else by name, date of birth and sex.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedCase:
+    """An open case that is, or may be, of the same person, with the reasons."""
 
-    Two different NHS numbers are two people, whatever they are called.
+    case: Referral
+    match: Match
+
+
+def person_of(patient: Patient) -> Identity:
+    """Who a patient row is, for comparison."""
+    return Identity(
+        nhs_number=patient.nhs_number,
+        family_name=patient.family_name,
+        given_name=patient.given_name,
+        date_of_birth=patient.date_of_birth,
+        birth_estimated=patient.birth_estimated,
+        sex=patient.sex,
+    )
+
+
+def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> list[MatchedCase]:
+    """The open cases of the same person, or perhaps of the same, the surest first: one query.
+
+    Candidates share the NHS number, the date of birth or all names; `identity.match` decides. `closed` looks at
+    ended ones too.
     """
-    same = Q(pk=None)
-    if nhs_number:
-        same |= Q(patient__nhs_number=nhs_number)
-    if family_name and date_of_birth is not None:
-        alike = Q(patient__family_name__iexact=family_name, patient__date_of_birth=date_of_birth)
-        if sex in ("female", "male"):
-            alike &= Q(patient__sex__in=(sex, "unknown", "indeterminate"))
-        if nhs_number:
-            alike &= Q(patient__nhs_number=None)
-        same |= alike
-    open_ones = Referral.objects.exclude(status__in=[str(status) for status in OVER]).exclude(pk=without)
-    return open_ones.filter(same).select_related("patient", "episode").order_by("id")
+    alike = Q(pk=None)
+    if person.nhs_number:
+        alike |= Q(patient__nhs_number=person.nhs_number)
+    if person.date_of_birth is not None:
+        alike |= Q(patient__date_of_birth=person.date_of_birth)
+        if person.birth_estimated or person.date_of_birth.day <= 12:
+            alike |= Q(patient__date_of_birth__year=person.date_of_birth.year)
+        alike |= Q(patient__birth_estimated=True, patient__date_of_birth__year__range=_around(person))
+    if key := names_key(person.family_name, person.given_name):
+        alike |= Q(patient__name_key=key)
+    found = Referral.objects.filter(alike).exclude(pk=without).exclude(merged_into__isnull=False)
+    if not closed:
+        found = found.exclude(status__in=[str(status) for status in OVER])
+    matched = [
+        MatchedCase(case=case, match=match(person, person_of(case.patient)))
+        for case in found.select_related("patient", "episode").order_by("id")
+    ]
+    likely = [one for one in matched if one.match.answer != Answer.OTHER]
+    return sorted(likely, key=lambda one: one.match.answer != Answer.SAME)
 
 
-def episode_for(nhs_number: str | None, *, join: Referral | None, at: datetime) -> Episode:
+def _around(person: Identity) -> tuple[int, int]:
+    assert person.date_of_birth is not None
+    return person.date_of_birth.year - 2, person.date_of_birth.year + 2
+
+
+def episode_for(
+    person: Identity, *, join: Referral | None, apart: Collection[int] = (), at: datetime
+) -> Episode:
     """The open episode of this person, that of the case to join, or a new one.
 
-    Whoever comes second waits and finds the first's; the constraint of the database settles a race.
+    A number alone joins nobody: only a match that is sure does, and not one of which the referrer has said
+    that it is somebody else (`apart`). Whoever comes second waits and finds the first's; the constraint of
+    the database settles a race.
     """
+    if person.nhs_number is not None:
+        hold_person(person.nhs_number)
+    key = person.nhs_number
     running = None
-    if nhs_number is not None:
-        hold_person(nhs_number)
-        running = Episode.objects.select_for_update().filter(person_key=nhs_number, closed_at=None).first()
-    if running is None and join is not None:
+    if join is not None:
         running = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
-        if running is not None and running.person_key is None:
-            running.person_key = nhs_number
+    if running is None and key is not None:
+        held = Episode.objects.select_for_update().filter(person_key=key, closed_at=None).first()
+        if held is not None:
+            running = held if _is_of(held, person, apart) else None
+            key = key if running is not None else None  # the key belongs to somebody who was here first
     if running is not None:
+        if running.person_key is None:
+            taken = key and Episode.objects.filter(person_key=key, closed_at=None).exists()
+            running.person_key = None if taken else key
         return running
-    earlier = Episode.objects.filter(person_key=nhs_number, closed_at__isnull=False)
-    follows = earlier.order_by("-closed_at").first() if nhs_number is not None else None
-    fresh = Episode(person_key=nhs_number, opened_at=at, follows=follows)
+    earlier = Episode.objects.filter(person_key=key, closed_at__isnull=False)
+    follows = earlier.order_by("-closed_at").first() if key is not None else None
+    if follows is not None and not _is_of(follows, person, ()):
+        follows = None
+    fresh = Episode(person_key=key, opened_at=at, follows=follows)
     fresh.save_without_historical_record()
     return fresh
+
+
+def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
+    """Whether an episode is surely of a person: every referral of it matches, and none was said to be another's."""
+    own = list(episode.referrals.select_related("patient"))
+    return bool(own) and all(
+        match(person, person_of(case.patient)).answer == Answer.SAME and case.pk not in apart for case in own
+    )
 
 
 def one_episode(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:

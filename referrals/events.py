@@ -1,51 +1,26 @@
-"""Facts of a case: what may be reported, and what they make of the presentation. Pure.
+"""Events that may be reported: what each kind carries, and the one reading of what was sent. Pure."""
 
-Facts come late, twice and out of order, so the presentation is folded anew from all of them in the
-order of their true instants whenever one arrives.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from kernel.refusals import Invalid
 from referrals.codes import (
     EVENT_KINDS,
-    FINDINGS_COMPLETED,
     MODALITIES,
     MRI_RESULTS,
     REGIONS,
     SUITABLE,
     TREATMENT_MODALITIES,
-    WHOLE_SPINE,
 )
+from referrals.evidence.facts import Fact
 from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain, read_text
-from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer, Presentation, from_json
-from triage.guideline.findings import as_json as presentation_json
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 
-IMAGING_OF_RESULT = {
-    "mscc": "mscc",
-    "cauda_equina_compression": "mscc",
-    "impending_compression": "impending_compression",
-    "metastases_no_compression": "spinal_metastases",
-    "nerve_root_only": "spinal_metastases",
-    "no_malignant_disease": "no_malignant_disease",
-    "non_malignant_compression": "non_malignant_compression",
-}
-COMPRESSION = frozenset({"mscc", "cauda_equina_compression"})
-CLEAN = frozenset({"no_malignant_disease", "non_malignant_compression"})
 SADDLE = "saddle_or_sphincter_signs"
+INSTABILITY = "instability_signs"
 NEUROLOGY = tuple(question.name for question in NEUROLOGY_QUESTIONS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """An event as it was reported: kind, true instant, data in its codes."""
-
-    kind: str
-    occurred_at: datetime
-    data: Mapping[str, Any]
+STATUSES = ("provisional", "final", "amended", "withdrawn")
 
 
 def _one_of(codes: Iterable[str]) -> Any:
@@ -84,9 +59,17 @@ def _neurology(value: Any) -> dict[str, str]:
             raise NotAllowed(f"There is no neurology finding {name!r}")
         if not isinstance(answer, str) or answer not in set(Answer):
             raise Unreadable(f"{name}: choose one of: {', '.join(Answer)}")
-    if not value:
-        raise Unreadable("Name at least one finding that changed")
     return dict(value)
+
+
+def _worse(value: Any) -> list[str]:
+    names = (*NEUROLOGY, SADDLE)
+    if not isinstance(value, list):
+        raise NotAllowed("This is a list")
+    wrong = [name for name in value if not isinstance(name, str) or name not in names]
+    if wrong:
+        raise Unreadable(f"Name findings that became worse: {', '.join(names)}")
+    return [name for name in names if name in value]
 
 
 _instant = FIELD_AT["presented_at"].read
@@ -97,18 +80,29 @@ MISSING = {
     "result": "Choose the result",
     "modality": "Choose the modality",
     "regions": "Choose the regions that were covered",
-    "neurology": "Choose what is new or worse",
+    "neurology": "Say what has changed: a finding, what is worse, or how the person walks",
 }
 
 # Per kind: its data, each with its reader and whether it is required.
 DATA: dict[str, dict[str, tuple[Any, bool]]] = {
     "mri_requested": {"site": (read_text, False), "booked_for": (_instant, False)},
     "mri_booked": {"site": (read_text, False), "booked_for": (_instant, False)},
-    "mri_performed": {"modality": (_one_of(MODALITIES), True), "regions": (_regions, True)},
-    "mri_reported": {"result": (_one_of(MRI_RESULTS), True), "verified": (_true_or_false, False)},
-    "neurology_changed": {"neurology": (_neurology, True)},
+    "mri_cancelled": {"reason": (read_text, False)},
+    "mri_performed": {
+        "modality": (_one_of(MODALITIES), True), "regions": (_regions, True), "scan": (read_text, False),
+    },
+    "mri_reported": {
+        "result": (_one_of(MRI_RESULTS), False), "regions": (_regions, False), "scan": (read_text, False),
+        "report": (read_text, False), "replaces": (read_text, False), "status": (_one_of(STATUSES), False),
+        "verified": (_true_or_false, False),
+    },
+    "neurology_changed": {
+        "neurology": (_neurology, False), SADDLE: (_one_of(Answer), False), INSTABILITY: (_one_of(Answer), False),
+        "worse": (_worse, False), "walking_now": (FIELD_AT["clinical.walking_now"].read, False),
+    },
     "immobilised": {},
     "dexamethasone_given": {"dose_mg": (_dose, False), "route": (read_text, False)},
+    "dexamethasone_stopped": {"reason": (read_text, False)},
     "decision_to_treat": {
         "modality": (_one_of(TREATMENT_MODALITIES), True),
         "suitable_for_surgery": (_one_of(SUITABLE), False),
@@ -118,7 +112,7 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
     "admitted": {},
     "discharged": {},
     "died": {},
-}
+}  # fmt: skip
 
 
 def parse_event(body: Any, *, at: datetime) -> Fact:
@@ -143,13 +137,29 @@ def parse_event(body: Any, *, at: datetime) -> Fact:
         key: _read(sent, key, read, required, errors, prefix="data.")
         for key, (read, required) in wanted.items()
     }
+    kept = {key: plain(value) for key, value in data.items() if value not in (None, "", {}, [])}
+    if kind in _CHECKS and not errors:
+        errors |= _CHECKS[str(kind)](kept)
     if errors:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
-    return Fact(
-        kind=str(kind),
-        occurred_at=occurred_at,
-        data={key: plain(value) for key, value in data.items() if value is not None},
-    )
+    return Fact(kind=str(kind), occurred_at=occurred_at, data=kept)
+
+
+def _faults_of_report(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A report says what it shows, unless it is withdrawn, and is not provisional and verified at once."""
+    status, verified = data.get("status"), data.get("verified")
+    if "result" not in data and status != "withdrawn":
+        return {"data.result": [MISSING["result"]]}
+    if verified is not None and status is not None and verified != (status in ("final", "amended")):
+        return {"data.verified": ["This contradicts the status: send one of the two, or both alike"]}
+    return {}
+
+
+def _faults_of_change(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {} if data else {"data.neurology": [MISSING["neurology"]]}
+
+
+_CHECKS = {"mri_reported": _faults_of_report, "neurology_changed": _faults_of_change}
 
 
 def _read(
@@ -164,95 +174,3 @@ def _read(
     except (NotAllowed, Unreadable) as problem:
         errors[f"{prefix}{key}"] = [str(problem)]
         return None
-
-
-def in_true_order(facts: Iterable[Fact]) -> list[Fact]:
-    """Facts by when they happened; what arrived first goes first at the same instant."""
-    return sorted(facts, key=lambda fact: fact.occurred_at)
-
-
-def fold(sent: Presentation, facts: Iterable[Fact], *, since: datetime) -> Presentation:
-    """The presentation as it stands: what was sent, changed by every fact in the order it happened.
-
-    `since` is when the present symptoms began: an older scan says nothing of them.
-    """
-    facts = in_true_order(facts)
-    found = presentation_json(sent)
-    contraindicated = _mri_contraindicated(found, facts)
-    scanned: set[str] = set()
-    for fact in facts:
-        if fact.kind in ("neurology_changed", FINDINGS_COMPLETED):
-            if _any_new_yes(found, fact.data):
-                found["whole_spine_imaged"], scanned = "not_assessed", set()
-            found = _completed(found, fact.data)
-        elif fact.kind == "mri_performed":
-            if fact.occurred_at >= since and _counts(fact, mri_contraindicated=contraindicated):
-                scanned |= set(fact.data["regions"])
-            if scanned >= WHOLE_SPINE:
-                found["whole_spine_imaged"] = "yes"
-        elif fact.kind == "mri_reported":
-            found["imaging_finding"] = IMAGING_OF_RESULT.get(fact.data["result"], found["imaging_finding"])
-        elif fact.kind == "dexamethasone_given":
-            found["dexamethasone_given"] = "yes"
-    return from_json(found)
-
-
-def _completed(found: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    groups = {
-        group: {**found[group], **answers[group]} for group in ("pain", "neurology") if group in answers
-    }
-    single = {key: value for key, value in answers.items() if key not in groups}
-    return {**found, **single, **groups}
-
-
-def _any_new_yes(before: Mapping[str, Any], changed: Mapping[str, Any]) -> bool:
-    """Whether a neurology finding, saddle and sphincter signs among them, newly became yes."""
-    neurology: dict[str, Any] = {**changed.get("neurology", {}), SADDLE: changed.get(SADDLE)}
-    was = {**before["neurology"], SADDLE: before[SADDLE]}
-    return any(answer == "yes" and was[name] != "yes" for name, answer in neurology.items())
-
-
-def _mri_contraindicated(sent: Mapping[str, Any], facts: Iterable[Fact]) -> bool:
-    """What is known of it last: a CT done before anybody said so counts all the same."""
-    said = [fact.data["mri_contraindicated"] for fact in facts if "mri_contraindicated" in fact.data]
-    known: list[str] = [sent["mri_contraindicated"], *said]
-    return known[-1] == "yes"
-
-
-def _counts(scan: Fact, *, mri_contraindicated: bool) -> bool:
-    """CT counts for the whole spine only where MRI is contraindicated."""
-    return scan.data["modality"] == "mri" or mri_contraindicated
-
-
-def deteriorations(sent: Presentation, facts: Iterable[Fact]) -> Iterator[datetime]:
-    """The instants at which a neurology finding newly became yes after the referral."""
-    return (fact.occurred_at for fact in _new_neurology(sent, facts) if fact.kind == "neurology_changed")
-
-
-def scans_void_from(sent: Presentation, facts: Iterable[Fact]) -> list[datetime]:
-    """The instants at which new neurology, reported or found, made every earlier scan an old one."""
-    return [fact.occurred_at for fact in _new_neurology(sent, facts)]
-
-
-def _new_neurology(sent: Presentation, facts: Iterable[Fact]) -> Iterator[Fact]:
-    found = presentation_json(sent)
-    for fact in in_true_order(facts):
-        if fact.kind in ("neurology_changed", FINDINGS_COMPLETED):
-            if _any_new_yes(found, fact.data):
-                yield fact
-            found = _completed(found, fact.data)
-
-
-def whole_spine_scanned_at(
-    facts: Iterable[Fact], *, since: datetime, mri_contraindicated: bool
-) -> datetime | None:
-    """When scans since an instant had together covered cervical, thoracic and lumbar spine."""
-    covered: set[str] = set()
-    for fact in in_true_order(facts):
-        if fact.kind != "mri_performed" or fact.occurred_at < since:
-            continue
-        if _counts(fact, mri_contraindicated=mri_contraindicated):
-            covered |= set(fact.data["regions"])
-        if covered >= WHOLE_SPINE:
-            return fact.occurred_at
-    return None

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -64,6 +64,7 @@ class Field:
     default: Any = None
     required: bool = False
     codes: dict[str, str] | None = None
+    ask: str = ""  # what somebody who left it empty is told
 
     @property
     def kind(self) -> str:
@@ -167,7 +168,7 @@ def number_field(path: str, label: str, *, most: float, unit: str) -> Field:
             raise NotAllowed("This is a number")
         if not 0 < value <= most:
             raise Unreadable(f"Enter {unit}, more than 0 and at most {most:g}")
-        return value
+        return int(value) if value == int(value) else value  # 16.0 is 16, whoever wrote it
 
     return Field(
         path=path, label=label, read=read, schema={"type": "number", "exclusiveMinimum": 0, "maximum": most}
@@ -238,6 +239,7 @@ FIELDS: tuple[Field, ...] = (
     text_field("patient.family_name", "Family name", required=True),
     text_field("patient.given_name", "Given name", required=True),
     date_field("patient.date_of_birth", "Date of birth", required=True),
+    flag_field("patient.birth_estimated", "Only the year of birth is known"),
     code_field("patient.sex", "Sex", SEX, default="unknown"),
     text_field("patient.postcode", "Postcode"),
     text_field("patient.phone", "Telephone of the patient"),
@@ -265,6 +267,8 @@ FIELDS: tuple[Field, ...] = (
     code_field("clinical.progression", "How the neurology is changing", PROGRESSION, default="unknown"),
     code_field("clinical.walking_now", "Walking now", WALKING, default="not_assessed"),
     code_field("clinical.walking_two_weeks_ago", "Walking two weeks ago", WALKING, default="not_assessed"),
+    code_field("clinical.bed_bound_two_weeks", "Bed-bound, or no power in the legs, for two weeks or longer", ANSWER,
+               default="not_assessed"),
     whole_field("clinical.performance_status", "Performance status (WHO), 0 to 4", least=0, most=4),
     whole_field("clinical.clinical_frailty_scale", "Clinical Frailty Scale, 1 to 9", least=1, most=9),
     text_field("clinical.anticoagulant", "Anticoagulant or antiplatelet, and last dose"),
@@ -281,6 +285,18 @@ FIELDS: tuple[Field, ...] = (
     text_field("clinical.resuscitation_and_wishes", "Resuscitation status and the person's wishes"),
     text_field("clinical.notes", "Anything else", notes=True),
 )  # fmt: skip
+_ASK = {
+    "patient.family_name": "Enter the family name",
+    "patient.given_name": "Enter the given name, or leave it empty for somebody with one name",
+    "patient.date_of_birth": "Enter the date of birth",
+    "referrer.name": "Enter your name",
+    "referrer.role": "Select your role",
+    "referrer.organisation_ods": "Enter your organisation",
+    "referrer.callback_number": "Enter a number on which you can be rung back",
+    "location.kind": "Select where the patient is now",
+    "clinician_suspected_at": "Enter when metastases or MSCC were first suspected",
+}
+FIELDS = tuple(replace(field, ask=_ASK[field.path]) if field.path in _ASK else field for field in FIELDS)
 FIELD_AT: dict[str, Field] = {field.path: field for field in FIELDS}
 GROUPS = ("patient", "referrer", "location", "clinical", "clinical.dexamethasone")
 

@@ -95,6 +95,7 @@ def parse(
     presentation = read_presentation(body.get("presentation"), reading.errors)
     dexamethasone = _read_fields(body, reading)
     presentation = _with_dexamethasone(presentation, dexamethasone, reading)
+    presentation = _with_infection(presentation, reading)
     _check_patient(reading, at=at, under_18_route=under_18_route)
     _check_instants(reading, at=at)
     emergency = _is_emergency(presentation, reading)
@@ -224,7 +225,7 @@ def _refuse_missing(reading: _Reading) -> None:
         empty = (None,) if spec.path == "patient.given_name" else (None, "")
         missing = reading.values[spec.path] in empty and not freed
         if spec.required and missing and spec.path not in reading.errors:
-            reading.refuse(spec.path, f"Enter: {spec.label[0].lower()}{spec.label[1:]}")
+            reading.refuse(spec.path, spec.ask)
     values = reading.values
     number_given = values["patient.nhs_number"] is not None or "patient.nhs_number" in reading.unreadable
     if not number_given and not values["patient.nhs_number_unknown_reason"] and not unknown:
@@ -245,21 +246,31 @@ def _with_dexamethasone(
     return from_json({**presentation_json(presentation), "dexamethasone_given": "yes"})
 
 
+def _with_infection(presentation: Presentation | None, reading: _Reading) -> Presentation | None:
+    """An infection said in the clinical part is the same finding: the worse answer stands."""
+    if presentation is None or reading.values["clinical.active_infection"] != Answer.YES:
+        return presentation
+    return from_json({**presentation_json(presentation), "active_infection": "yes"})
+
+
 def _check_patient(reading: _Reading, *, at: datetime, under_18_route: str) -> None:
     born: date | None = reading.values["patient.date_of_birth"]
     if born is None:
         return
-    today = london_date(at)
+    if why := fault_of_birth(born, today=london_date(at), under_18_route=under_18_route):
+        reading.refuse("patient.date_of_birth", why)
+
+
+def fault_of_birth(born: date, *, today: date, under_18_route: str) -> str:
+    """What is wrong with a date of birth; empty where nothing is."""
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if born > today:
-        why = "The date of birth is in the future"
-    elif age > 120:
-        why = "The date of birth is more than 120 years ago"
-    elif age < ADULT:
-        why = f"This service is for adults. For somebody under {ADULT} contact {under_18_route}"
-    else:
-        return
-    reading.refuse("patient.date_of_birth", why)
+        return "The date of birth is in the future"
+    if age > 120:
+        return "The date of birth is more than 120 years ago"
+    if age < ADULT:
+        return f"This service is for adults. For somebody under {ADULT} contact {under_18_route}"
+    return ""
 
 
 _PAST_INSTANTS = tuple(f.path for f in FIELDS if f.schema.get("format") == "date-time")

@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     "message": "{reference}: the coordinator has written to you. Open the referral to read and answer.",
     "letter": "{reference}: there is a letter for you. Open the referral to read it.",
     "merged": "{reference} and another referral of the same person are one case now. Open it to see which.",
+    "unmerged": "{reference} stands by itself again: it is another person than the referral it was merged with.",
     "correction": "{reference} was entered in error. Do not act on what was sent about it. Ring {telephone}.",
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.models import Referral
+from referrals.queries import own_and_succeeded
 from referrals.states import ACTION_WORDS, STATUS_WORDS, Action, Status, roles_for, transition
 
 
@@ -20,7 +21,7 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
     if actor.role not in row.roles:
         return Denied(f"Only {_who(row.roles)} may {doing} at this point")
     if action in (Action.WITHDRAW, Action.ASK_WITHDRAWAL) and actor.role != Role.COORDINATOR:
-        if actor.organisation != case.referrer_organisation:
+        if case.referrer_organisation not in own_and_succeeded(actor.organisation):
             return Denied("Only the organisation that referred may withdraw")
         return _why_not_withdraw(case) if action == Action.WITHDRAW else None
     return None

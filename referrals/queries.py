@@ -30,10 +30,23 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
     if actor.role in (Role.REFERRER, Role.CLIENT):
         if actor.own_only:
             return every.filter(submitted_by=actor.key)
-        own = actor.organisation
-        shared = SharedWith.objects.filter(organisation=own).values("referral")
-        return every.filter(Q(referrer_organisation=own) | Q(location_organisation=own) | Q(pk__in=shared))
+        own = own_and_succeeded(actor.organisation)
+        shared = SharedWith.objects.filter(organisation__in=own).values("referral")
+        return every.filter(
+            Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
+        )
     return every.none()
+
+
+def own_and_succeeded(organisation: str) -> set[str]:
+    """An organisation and those it has succeeded, at any remove: what was theirs is its own."""
+    successor = dict(
+        Organisation.objects.filter(succeeded_by__isnull=False).values_list("ods_code", "succeeded_by")
+    )
+    own = {organisation}
+    while added := {code for code, into in successor.items() if into in own} - own:
+        own |= added
+    return own
 
 
 def find(reference: str, *, by: Actor) -> Referral:

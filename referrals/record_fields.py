@@ -126,7 +126,8 @@ GROUPS: tuple[Group, ...] = (
         code_field("record.bowel", "Bowel", BOWEL, default="not_assessed"),
     )),
     Group(slug="function", title="Walking, performance and frailty", fields=(
-        *_own("clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.performance_status"),
+        *_own("clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.bed_bound_two_weeks",
+              "clinical.performance_status"),
         code_field("record.performance_status_now", "Performance status (WHO) now", PERFORMANCE, default="9"),
         *_own("clinical.clinical_frailty_scale"),
     )),

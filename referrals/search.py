@@ -1,5 +1,6 @@
 """Finding referrals by who they are about. Identifiers come in a body, never in an address."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 
 from kernel.refusals import Invalid
 from referrals.fields import NotAllowed, Unreadable, read_date, read_nhs_number, read_text
+from referrals.identity import name_key
 from referrals.models import Referral
 
 _READERS: dict[str, Any] = {
@@ -39,11 +41,11 @@ def read_search(body: Any) -> dict[str, str | date]:
 
 
 def matching(found: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
-    """The referrals that fit every part of a search; names without regard to case."""
-    columns = {
-        "nhs_number": "patient__nhs_number",
-        "family_name": "patient__family_name__iexact",
-        "given_name": "patient__given_name__iexact",
-        "date_of_birth": "patient__date_of_birth",
-    }
-    return found.filter(**{columns[name]: value for name, value in search.items()})
+    """The referrals that fit every part of a search; names without accents, apostrophes, hyphens and case."""
+    for name, value in search.items():
+        if name in ("family_name", "given_name"):
+            for part in name_key(value).split():
+                found = found.filter(patient__name_key__regex=rf"(^| ){re.escape(part)}( |$)")
+        else:
+            found = found.filter(**{f"patient__{name}": value})
+    return found

@@ -7,36 +7,47 @@ from kernel.actors import Actor
 from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
-from oncall.starting import move_start
-from referrals.assessing import facts_of, promise, start_event_clock, symptoms_began
+from oncall.starting import move_start, run_again
+from referrals.assessing import (
+    evidence_of,
+    facts_of,
+    promise,
+    recorded_of,
+    start_event_clock,
+    symptoms_began,
+)
 from referrals.course import course_of
-from referrals.events import deteriorations
 from referrals.models import Referral
 from referrals.spells import SETTLED, Spell, first_treatment_at, spells
-from triage.guideline.findings import from_json
+from triage.guideline.findings import ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
 
 def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
     facts = facts_of(case)
-    worse_at = deteriorations(from_json(case.presentation_sent), facts)
+    known = evidence_of(case, service=service, facts=facts)
+    course = course_of(facts, recorded_of(case), known=known)
     told = spells(
         facts,
         since=symptoms_began(case),
-        worse_at=worse_at,
-        radiotherapy_excluded=is_excluded(case.findings, course_of(facts, case.clinical)),
+        worse_at=known.deteriorated_at,
+        radiotherapy_excluded=is_excluded(case.findings, course),
+        stated_at=case.submitted_at
+        if case.presentation_sent["imaging_finding"] == ImagingFinding.MSCC
+        else None,
     )
     existing = clocks.of_case(case.pk, measured=True)
     for kind in SETTLED:
         # Running ones first: a case opened again has the ended clock beside its successor.
-        of_kind = sorted(
-            (c for c in existing if c.kind == kind),
-            key=lambda c: (c.stopped_at is not None, c.started_at, c.pk),
-        )
-        wanted = [spell for spell in told if spell.kind == kind]
-        for spell, clock in _pairs(wanted, of_kind):
-            _settle(case, spell, clock, by=by, at=at, service=service)
+        for subject in sorted({c.subject for c in existing if c.kind == kind} | {s.subject for s in told}):
+            of_kind = sorted(
+                (c for c in existing if (c.kind, c.subject) == (kind, subject)),
+                key=lambda c: (c.stopped_at is not None, c.started_at, c.pk),
+            )
+            wanted = [spell for spell in told if (spell.kind, spell.subject) == (kind, subject)]
+            for spell, clock in _pairs(wanted, of_kind):
+                _settle(case, spell, clock, by=by, at=at, service=service)
     treated_at = first_treatment_at(facts)
     for clock in existing:
         if clock.kind == ClockKind.TOTAL_PATHWAY and treated_at is not None:
@@ -93,9 +104,13 @@ def _settle(
         if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began
             clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         return
-    runs_again = (
-        spell.stopped_at is None and clock is not None and clock.stopped_because == Stopped.SUPERSEDED
-    )
+    ended = Stopped.SUPERSEDED, Stopped.MET
+    runs_again = spell.stopped_at is None and clock is not None and clock.stopped_because in ended
+    if (
+        runs_again and clock is not None and clock.stopped_because == Stopped.MET
+    ):  # what met it was taken back
+        run_again(clock, by=by, at=at)
+        return
     if clock is None or runs_again:
         start_event_clock(
             case,
@@ -103,6 +118,7 @@ def _settle(
             started_at=spell.started_at,
             stopped_at=spell.stopped_at,
             because=spell.because,
+            subject=spell.subject,
             service=service,
             by=by,
             at=at,

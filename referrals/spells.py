@@ -3,13 +3,15 @@
 Facts arrive late and in any order, so the promises are worked out anew from all of them each time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from oncall.kinds import ClockKind, Stopped
 from referrals.codes import PLAN_OPENED, PLAN_SIGNED
-from referrals.events import COMPRESSION, Fact, in_true_order
+from referrals.evidence.facts import Fact, in_true_order
+from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED, Report, Scan, scans_and_reports
+from triage.guideline.findings import ImagingFinding
 
 PLANNED_ELSEWHERE = frozenset({"transfer", "plan_elsewhere"})
 OTHERWISE = frozenset({"surgery", "supportive_care"})
@@ -23,6 +25,7 @@ class Spell:
     started_at: datetime
     stopped_at: datetime | None = None
     because: Stopped = Stopped.MET
+    subject: int = 0
 
 
 SETTLED = (
@@ -41,21 +44,29 @@ def spells(
     since: datetime,
     worse_at: Iterable[datetime] = (),
     radiotherapy_excluded: bool = False,
+    stated_at: datetime | None = None,
 ) -> list[Spell]:
     """The spells of report, decision, radiotherapy and discharge plan, in their order.
 
     `since` is when the symptoms began: nobody waits for the report of an older scan.
     `worse_at` are deteriorations: each asks for a new decision. `radiotherapy_excluded` is the
-    exclusion of NG234 1.10.4, as it stands now.
+    exclusion of NG234 1.10.4, as it stands now. `stated_at` is when a referral came that says MSCC is shown.
     """
     ordered = in_true_order(facts)
+    scans, reports = scans_and_reports(ordered)
     return [
-        *_reports([fact for fact in ordered if fact.occurred_at >= since]),
-        *_decisions(ordered, worse_at=sorted(worse_at)),
+        *_reports([scan for scan in scans if scan.at >= since and not scan.assumed], reports),
+        *_decisions(ordered, compression_at=_compression_at(reports, stated_at), worse_at=sorted(worse_at)),
         *(() if radiotherapy_excluded else _radiotherapies(ordered)),
         *_legacy(ordered),
         *_plans(ordered),
     ]
+
+
+def shows_compression(fact: Fact) -> bool:
+    """Whether a fact is a report of compression of the cord or cauda equina."""
+    shown = FINDING_OF_RESULT.get(fact.data.get("result", "")) == ImagingFinding.MSCC
+    return fact.kind == REPORTED and shown and fact.data.get("status") != "withdrawn"
 
 
 def first_treatment_at(facts: Iterable[Fact]) -> datetime | None:
@@ -63,32 +74,91 @@ def first_treatment_at(facts: Iterable[Fact]) -> datetime | None:
     return next((fact.occurred_at for fact in in_true_order(facts) if fact.kind in TREATMENT), None)
 
 
-def _reports(facts: list[Fact]) -> Iterator[Spell]:
-    """From the first scan that nobody has reported on to the next report."""
-    since: datetime | None = None
-    for fact in facts:
-        if fact.kind == "mri_performed":
-            since = since or fact.occurred_at
-        elif fact.kind == "mri_reported" and since is not None:
-            yield Spell(kind=ClockKind.MRI_REPORT, started_at=since, stopped_at=fact.occurred_at)
-            since = None
-    if since is not None:
-        yield Spell(kind=ClockKind.MRI_REPORT, started_at=since)
+FINAL_REPORT = 1  # the subject of the second limit, which runs to the final reports
 
 
-def _decisions(facts: list[Fact], *, worse_at: list[datetime]) -> Iterator[Spell]:
+def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[Spell]:
+    """From a scan until every region of it has a first report; then, from the same scan, until each has a final one.
+
+    A report that was withdrawn was none: the clock runs on from its first start.
+    """
+    first = _joined(
+        (scan.at, _reported_at(scan, region, scans, reports)) for scan in scans for region in scan.regions
+    )
+    for started_at, stopped_at in first:
+        yield Spell(kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at)
+    final = _joined(
+        (scan.at, _reported_at(scan, region, scans, reports, final=True))
+        for scan in scans
+        for region in scan.regions
+        if _reported_at(scan, region, scans, reports) is not None
+    )
+    promised = {spell_start: stop for spell_start, stop in first if stop is not None}
+    for started_at, stopped_at in final:
+        if started_at in promised and (stopped_at is None or stopped_at > promised[started_at]):
+            yield Spell(
+                kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at, subject=FINAL_REPORT
+            )
+
+
+def _reported_at(
+    scan: Scan, region: str, scans: Sequence[Scan], reports: Sequence[Report], *, final: bool = False
+) -> datetime | None:
+    """When a region of a scan, or of a newer scan of it, was first reported."""
+    newer = [other for other in scans if region in other.regions and other.at >= scan.at]
+    return next(
+        (
+            report.at
+            for report in reports
+            if not report.withdrawn
+            and (report.final or not final)
+            and any(report.scan_of.get(region) is other for other in newer)
+        ),
+        None,
+    )
+
+
+def _joined(
+    waits: Iterable[tuple[datetime, datetime | None]],
+) -> list[tuple[datetime, datetime | None]]:
+    """Stretches of waiting that overlap, as one each; None where nothing has ended it."""
+    joined: list[tuple[datetime, datetime | None]] = []
+    for since, until in sorted(waits, key=lambda wait: wait[0]):
+        if joined and (joined[-1][1] is None or since < joined[-1][1]):
+            start, before = joined[-1]
+            joined[-1] = (start, None if before is None or until is None else max(before, until))
+        elif joined and since == joined[-1][0]:
+            joined[-1] = (since, until if joined[-1][1] is None else joined[-1][1])
+        else:
+            joined.append((since, until))
+    return joined
+
+
+def _compression_at(reports: Iterable[Report], stated_at: datetime | None) -> list[datetime]:
+    """When compression was reported, or stated by the referral."""
+    reported = [report.at for report in reports if report.finding == ImagingFinding.MSCC]
+    return sorted([*reported, *([stated_at] if stated_at is not None else [])])
+
+
+def _decisions(
+    facts: list[Fact], *, compression_at: Sequence[datetime], worse_at: list[datetime]
+) -> Iterator[Spell]:
     """From a report of compression to the decision; a repeated report asks for no second one."""
     since: datetime | None = None
     decided_at: datetime | None = None
-    for fact in facts:
-        if fact.kind == "mri_reported" and fact.data["result"] in COMPRESSION:
-            new = decided_at is None or any(decided_at < worse <= fact.occurred_at for worse in worse_at)
-            since = since or (fact.occurred_at if new else None)
-        elif fact.kind == "decision_to_treat":
-            decided_at = fact.occurred_at
-            if since is not None:
-                yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since, stopped_at=decided_at)
-                since = None
+    steps = [
+        *((at, False) for at in compression_at),
+        *((fact.occurred_at, True) for fact in facts if fact.kind == "decision_to_treat"),
+    ]
+    for at, decides in sorted(steps):
+        if not decides:
+            new = decided_at is None or any(decided_at < worse <= at for worse in worse_at)
+            since = since or (at if new else None)
+            continue
+        decided_at = at
+        if since is not None:
+            yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since, stopped_at=decided_at)
+            since = None
     if since is not None:
         yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since)
 
@@ -122,9 +192,7 @@ def _radiotherapies(facts: list[Fact]) -> Iterator[Spell]:
 
 def _legacy(facts: list[Fact]) -> Iterator[Spell]:
     """From the first report of compression to treatment, as CG75 (2008) asked: for reports only."""
-    confirmed = next(
-        (f.occurred_at for f in facts if f.kind == "mri_reported" and f.data["result"] in COMPRESSION), None
-    )
+    confirmed = next((fact.occurred_at for fact in facts if shows_compression(fact)), None)
     if confirmed is not None:
         after = [fact for fact in facts if fact.occurred_at >= confirmed]
         yield Spell(kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after))
@@ -147,7 +215,7 @@ def _plans(facts: list[Fact]) -> Iterator[Spell]:
     since: datetime | None = None
     opened = signed = home = False
     for fact in sorted(facts, key=_by_the_minute):
-        diagnosed = fact.kind == "mri_reported" and fact.data["result"] in COMPRESSION
+        diagnosed = shows_compression(fact)
         if fact.kind == "admitted" and home:
             opened = signed = home = False
         if fact.kind == "admitted" or diagnosed:

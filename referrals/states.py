@@ -43,6 +43,9 @@ class Action(StrEnum):
     DECIDE_DISPOSITION = "decide_disposition"
     RECORD_EVENT = "record_event"
     RECORD_DETERIORATION = "record_deterioration"
+    WITHDRAW_FINDING = "withdraw_finding"
+    CONFIRM_FINDING = "confirm_finding"
+    SETTLE_ARRIVAL = "settle_arrival"
     START_TREATMENT = "start_treatment"
     LOG_CONTACT = "log_contact"
     ADD_ORGANISATION = "add_organisation"
@@ -80,6 +83,8 @@ class Action(StrEnum):
     ISSUE_LETTER = "issue_letter"
     RECORD_READING = "record_reading"
     MERGE = "merge"
+    UNDO_MERGE = "undo_merge"
+    IDENTIFY = "identify"
     ADD_ADDENDUM = "add_addendum"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -97,6 +102,9 @@ ACTION_WORDS = {
     Action.DECIDE_DISPOSITION: "decide where the patient goes",
     Action.RECORD_EVENT: "record an event",
     Action.RECORD_DETERIORATION: "record worse neurology",
+    Action.WITHDRAW_FINDING: "take a finding of imaging away",
+    Action.CONFIRM_FINDING: "confirm a finding of imaging",
+    Action.SETTLE_ARRIVAL: "say what follows from what arrived",
     Action.START_TREATMENT: "record the start of treatment",
     Action.LOG_CONTACT: "log a contact",
     Action.ADD_ORGANISATION: "give another organisation access",
@@ -134,6 +142,8 @@ ACTION_WORDS = {
     Action.ISSUE_LETTER: "issue a letter",
     Action.RECORD_READING: "record that a letter was read",
     Action.MERGE: "merge with another referral",
+    Action.UNDO_MERGE: "undo a merge",
+    Action.IDENTIFY: "identify the person",
     Action.ADD_ADDENDUM: "write an addendum",
     Action.CLOSE: "close",
     Action.REOPEN: "open again",
@@ -174,7 +184,7 @@ def _when(
 
 TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.ACKNOWLEDGE, (_S.SUBMITTED,), _S.ACKNOWLEDGED, COORDINATOR, Kind.REFERRAL_ACKNOWLEDGED),
-    _when(Action.ACKNOWLEDGE, tuple(s for s in OPEN if s != _S.SUBMITTED), None, COORDINATOR,
+    _when(Action.ACKNOWLEDGE, tuple(s for s in Status if s != _S.SUBMITTED), None, COORDINATOR,
           Kind.REFERRAL_ACKNOWLEDGED),
     _when(Action.ACCEPT, (_S.SUBMITTED, _S.ACKNOWLEDGED, _S.ADVICE_GIVEN), _S.IN_PROGRESS, COORDINATOR,
           Kind.REFERRAL_TRIAGED),
@@ -186,9 +196,12 @@ TRANSITIONS: tuple[Transition, ...] = (
           COORDINATOR, Kind.REFERRAL_REDIRECTED),
     _when(Action.COMPLETE_FINDINGS, OPEN, None, PEOPLE, Kind.FINDINGS_CHANGED),
     _when(Action.DECIDE_DISPOSITION, OPEN, None, COORDINATOR, Kind.DISPOSITION_DECIDED),
-    _when(Action.RECORD_EVENT, OPEN, None, TELLING, Kind.EVENT_RECORDED),
-    _when(Action.RECORD_DETERIORATION, (_S.ADVICE_GIVEN,), _S.IN_PROGRESS, BOTH, Kind.EVENT_RECORDED),
-    _when(Action.RECORD_DETERIORATION, tuple(s for s in OPEN if s != _S.ADVICE_GIVEN), None, BOTH,
+    _when(Action.RECORD_EVENT, tuple(Status), None, TELLING, Kind.EVENT_RECORDED),
+    _when(Action.WITHDRAW_FINDING, tuple(Status), None, MDT, Kind.FINDING_WITHDRAWN),
+    _when(Action.CONFIRM_FINDING, tuple(Status), None, MDT, Kind.FINDING_CONFIRMED),
+    _when(Action.SETTLE_ARRIVAL, tuple(s for s in Status if s in OVER), None, COORDINATOR, Kind.ARRIVAL_SETTLED),
+    _when(Action.RECORD_DETERIORATION, (_S.ADVICE_GIVEN,), _S.IN_PROGRESS, TELLING, Kind.EVENT_RECORDED),
+    _when(Action.RECORD_DETERIORATION, tuple(s for s in OPEN if s != _S.ADVICE_GIVEN), None, TELLING,
           Kind.EVENT_RECORDED),
     _when(Action.START_TREATMENT, OPEN, _S.IN_TREATMENT, TELLING, Kind.EVENT_RECORDED),
     _when(Action.LOG_CONTACT, tuple(Status), None, COORDINATOR, Kind.CONTACT_LOGGED),
@@ -234,6 +247,8 @@ TRANSITIONS: tuple[Transition, ...] = (
           Kind.LETTER_ISSUED),
     _when(Action.RECORD_READING, tuple(Status), None, PEOPLE, Kind.LETTER_READ),
     _when(Action.MERGE, OPEN, _S.CLOSED, COORDINATOR, Kind.CASES_MERGED),
+    _when(Action.UNDO_MERGE, (_S.CLOSED,), _S.IN_PROGRESS, COORDINATOR, Kind.MERGE_UNDONE),
+    _when(Action.IDENTIFY, OPEN, None, COORDINATOR, Kind.PERSON_IDENTIFIED),
     _when(Action.ADD_ADDENDUM, tuple(Status), None, COORDINATOR, Kind.ADDENDUM_WRITTEN),
     _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,
           Kind.REFERRAL_CLOSED),

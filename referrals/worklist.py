@@ -29,7 +29,8 @@ from kernel.time import from_rfc3339, rfc3339
 from oncall.escalation import REFERRER
 from oncall.kinds import REPORT_ONLY, ClockKind
 from oncall.models import Clock
-from referrals.models import Obligation, Referral, Review
+from referrals.identity import name_key
+from referrals.models import Obligation, Referral, Review, UnmatchedFact
 from referrals.queries import visible_to
 from referrals.states import OPEN, OVER
 from triage.guideline.rule import Stream
@@ -62,6 +63,7 @@ SAVED: dict[str, str] = {
     "unclaimed": "Claimed by nobody",
     "waiting": "Waiting for the referrer",
     "mdt": "Awaiting MDT",
+    "arrived": "Arrived for an ended case",
 }
 SOON = timedelta(hours=4)
 
@@ -78,13 +80,35 @@ def _saved(show: str, *, by: Actor, at: datetime) -> Q:
         "unclaimed": Q(claimed_until=None) | Q(claimed_until__lte=at),
         "waiting": Q(asks_referrer=True),
         "mdt": Q(status="awaiting_mdt"),
+        "arrived": Q(arrived_since__isnull=False),
     }.get(show, Q())
 
 
+def _of_view(show: str, *, by: Actor, at: datetime) -> Q:
+    """A saved view with the states of its cases: what arrived for an ended case is of that case."""
+    return _saved(show, by=by, at=at) & Q(status__in=_OVER if show == "arrived" else _OPEN)
+
+
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
-    """How many open cases each saved view has: one query."""
-    found = _annotated(visible_to(by)).filter(status__in=_OPEN)
-    return found.aggregate(**{show: Count("pk", filter=_saved(show, by=by, at=at)) for show in SAVED})
+    """How many cases each saved view has: one query."""
+    found = _annotated(visible_to(by)).filter(Q(status__in=_OPEN) | Q(arrived_since__isnull=False))
+    return found.aggregate(**{show: Count("pk", filter=_of_view(show, by=by, at=at)) for show in SAVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What came for cases that have ended, and for people without a referral, and nobody has looked at."""
+
+    ended: int
+    unmatched: int
+
+
+def arrivals() -> Arrivals:
+    """Two counts by index."""
+    return Arrivals(
+        ended=Referral.objects.filter(arrived_since__isnull=False).count(),
+        unmatched=UnmatchedFact.objects.filter(settled_at=None).count(),
+    )
 
 
 def sequence(*, at: datetime) -> str:
@@ -96,8 +120,10 @@ def sequence(*, at: datetime) -> str:
         cases=Count("pk"), versions=Sum("version"), newest=Max("pk"), updated=Max("updated_at")
     )
     updated = rfc3339(found["updated"]) if found["updated"] else ""
+    came = arrivals()
     return (
-        f"{found['cases']}-{found['versions'] or 0}-{found['newest']}-{updated}-{int(at.timestamp()) // 60}"
+        f"{found['cases']}-{found['versions'] or 0}-{found['newest']}-{updated}-{came.ended}-{came.unmatched}-"
+        f"{int(at.timestamp()) // 60}"
     )
 
 
@@ -181,7 +207,7 @@ def _rank(order: str) -> Case:
 
 def _narrowed(found: QuerySet[Referral], view: View, *, by: Actor, at: datetime) -> QuerySet[Referral]:
     if view.show in SAVED:
-        found = found.filter(_saved(view.show, by=by, at=at), status__in=_OPEN)
+        found = found.filter(_of_view(view.show, by=by, at=at))
     elif view.show == "over":
         found = found.filter(status__in=_OVER)
     if view.stream:
@@ -195,8 +221,8 @@ def _matching(text: str) -> Q:
         if (value := read(text)) is not None:
             return Q(**{column: value})
     matching = Q()
-    for word in text.replace(",", " ").split():
-        matching &= Q(patient__family_name__icontains=word) | Q(patient__given_name__icontains=word)
+    for word in name_key(text).split():
+        matching &= Q(patient__name_key__contains=word)
     return matching
 
 

@@ -28,6 +28,7 @@ ONE_PERSON = {
     "patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Overseas visitor", "patient__family_name": "Marlowe",
     "patient__given_name": "Ruth", "patient__date_of_birth": "1950-05-06", "patient__sex": "female",
 }  # fmt: skip
+NAMED = {path: value for path, value in ONE_PERSON.items() if "nhs_number" not in path}
 WHOLE_SPINE = ["cervical", "thoracic", "lumbar"]
 _numbers = itertools.count(1)
 
@@ -137,7 +138,7 @@ def report(
     """A fact of a case, by default recorded when it happens."""
     recorded = recorded_at or at
     fact = parse_event({"kind": kind, "occurred_at": rfc3339(at), "data": data}, at=recorded)
-    event, _ = record_event(case.reference, fact, by=actor(by), at=recorded, service=services.current())
+    event, _, _ = record_event(case.reference, fact, by=actor(by), at=recorded, service=services.current())
     return event
 
 

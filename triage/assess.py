@@ -14,7 +14,7 @@ from triage.guideline.clocks import ServicePromises
 from triage.guideline.course import Course
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import Presentation, as_json, from_json
-from triage.guideline.ruleset import RULESET_AT
+from triage.guideline.ruleset import RULESET_AT, Ruleset
 from triage.models import Assessment
 
 
@@ -89,16 +89,21 @@ def assessments(case: int) -> dict[int, Assessment]:
     return {assessment.ledger_line: assessment for assessment in Assessment.objects.filter(case=case)}
 
 
-def replay(assessment: Assessment) -> bool:
-    """Whether the ruleset that gave an assessment gives the same answer again today."""
-    result = evaluate(
+def evaluated_by(ruleset: Ruleset, assessment: Assessment) -> TriageResult:
+    """What a ruleset says of the findings and the course that an assessment keeps."""
+    return evaluate(
         from_json(assessment.presentation),
         at=assessment.at,
         instants=Instants(**{name: from_rfc3339(text) for name, text in assessment.instants.items()}),
         promises=ServicePromises(**assessment.promises),
         course=courses.from_json(assessment.course) if assessment.course is not None else None,
-        ruleset=RULESET_AT[assessment.ruleset],
+        ruleset=ruleset,
     )
+
+
+def replay(assessment: Assessment) -> bool:
+    """Whether the ruleset that gave an assessment gives the same answer again today."""
+    result = evaluated_by(RULESET_AT[assessment.ruleset], assessment)
     return result.as_json() == assessment.result and (
         assessment.course is None or result.care_json() == assessment.care
     )

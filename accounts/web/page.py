@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts import service as services
 from accounts.people import ROLE_WORDS
+from accounts.service import Service
 from kernel.actors import Role
 
 UNSIGNED = "No clinical safety officer has signed this ruleset and these settings."
@@ -32,12 +33,19 @@ NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 
 
-def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """A page with its frame. `context` holds the screen, a frozen dataclass ready to print."""
-    return render_template(request, template, {**frame(request), **context}, status=status)
+def render(
+    request: HttpRequest,
+    template: str,
+    *,
+    status: int = 200,
+    service: Service | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """A page with its frame. `context` holds the screen, a frozen dataclass ready to print; `service` where it is read."""
+    return render_template(request, template, {**frame(request, service=service), **context}, status=status)
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, Any]:
     """The parts that every page shares."""
     user = (
         request.user
@@ -45,7 +53,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         else None
     )
     return {
-        "service": services.current(),
+        "service": service or services.current(),
         "user": user,
         "role_words": ROLE_WORDS[Role(user.role)] if user else "",
         "navigation": _navigation(request, user) if user else [],

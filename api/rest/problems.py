@@ -7,6 +7,8 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from accounts import service as services
+from accounts.people import DUTY_WORDS, Duty
 from kernel.refusals import Denied, NotFound, Refusal
 
 CONTENT_TYPE = "application/problem+json"
@@ -45,6 +47,7 @@ def _problem(status: int, code: str, title: str, detail: str, errors: Any) -> Re
         "title": title,
         "status": status,
         "detail": _printable(detail),
+        "on_call": {"role": DUTY_WORDS[Duty.COORDINATOR], "telephone": services.telephone_now()},
     }
     if errors:
         body["errors"] = {

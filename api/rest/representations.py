@@ -14,10 +14,18 @@ from oncall import clocks
 from oncall.clocks import is_breached
 from oncall.kinds import INTERNAL
 from oncall.models import Clock
+from referrals.arriving import NOTICES
+from referrals.assessing import evidence_of
+from referrals.evidence.imaging import Picture
 from referrals.fields import FIELDS, plain
-from referrals.models import Event, Referral
+from referrals.models import Event, Referral, UnmatchedFact
 from referrals.timeline import Happening
 from triage.models import Assessment
+
+KEPT_UNMATCHED = (
+    "The fact is kept with the person's identifiers. A coordinator links it to a referral. It refers nobody: refer, "
+    "and ring the coordinator."
+)
 
 
 def referral_json(
@@ -51,6 +59,7 @@ def referral_json(
         "clocks": [clock_json(clock, at=at) for clock in case_clocks if clock.kind not in INTERNAL],
         "incomplete": case.incomplete,
         "outcome": case.outcome or None,
+        "merged_into": case.merged_into.reference if case.merged_into else None,
         "on_call": on_call_json(service),
         "links": links(case.reference),
     }
@@ -126,11 +135,68 @@ def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[
 
 
 def one_json(case: Referral, *, service: Service, at: datetime) -> dict[str, Any]:
-    return many_json([case], service=service, at=at)[0]
+    """One case, with what is known of the spine."""
+    shown = many_json([case], service=service, at=at)[0]
+    return {**shown, "imaging": imaging_json(evidence_of(case, service=service).picture)}
 
 
-def event_json(event: Event, case: Referral, *, at: datetime) -> dict[str, Any]:
+def imaging_json(spine: Picture) -> dict[str, Any]:
+    """What is known of the spine, region by region, and what stands."""
     return {
+        "ruled_out": spine.ruled_out,
+        "regions": [
+            {
+                "region": region.name,
+                "state": str(region.state),
+                "finding": region.finding or None,
+                "final": region.final,
+                "scanned_at": _instant(region.scan_at),
+                "reported_at": _instant(region.report_at),
+            }
+            for region in spine.regions
+        ],
+        "findings": [
+            {
+                "finding": one.finding,
+                "regions": sorted(one.regions),
+                "reported_at": rfc3339(one.at),
+                "final": one.final,
+                "stated": bool(one.stated_by),
+                "report_withdrawn": one.report_withdrawn,
+            }
+            for one in spine.findings
+        ],
+        "contradicted": bool(spine.contradictions),
+        "stated": dict(spine.stated),
+    }
+
+
+def unmatched_json(row: UnmatchedFact, *, service: Service) -> dict[str, Any]:
+    """A fact that is kept until a coordinator links it. Whether the person is known here is not said."""
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "occurred_at": rfc3339(row.occurred_at),
+        "received_at": rfc3339(row.received_at),
+        "data": row.data,
+        "notices": notices_json(("kept_unmatched",)),
+        "on_call": on_call_json(service),
+    }
+
+
+def notices_json(codes: Iterable[str]) -> list[dict[str, str]]:
+    texts = {**NOTICES, "kept_unmatched": KEPT_UNMATCHED}
+    return [{"code": code, "text": texts[code]} for code in codes]
+
+
+def event_json(
+    event: Event, case: Referral, *, notices: Iterable[str] = (), addressed: str = "", at: datetime
+) -> dict[str, Any]:
+    """A recorded fact with the case that it went to; `addressed` is the reference that it was sent to."""
+    return {
+        "reference": case.reference,
+        "merged_into": case.reference if addressed and addressed != case.reference else None,
+        "notices": notices_json(notices),
         "id": event.pk,
         "kind": event.kind,
         "occurred_at": rfc3339(event.occurred_at),

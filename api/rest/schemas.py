@@ -134,11 +134,31 @@ _REFERRAL = _object(
         "acknowledged": _nullable(_object({"at": INSTANT, "by": {"type": "string"}, "role": {"type": "string"}})),
         "presentation": _ref("Presentation"), "clinical": _ANY, "triage": _ref("TriageResult"),
         "clocks": _list(_ref("Clock")), "incomplete": _list({"type": "string"}),
-        "outcome": _nullable({"type": "string"}), "on_call": _ON_CALL, "links": _LINKS,
+        "outcome": _nullable({"type": "string"}), "on_call": _ON_CALL, "links": _LINKS, "imaging": _ANY,
+        "merged_into": _nullable({"type": "string"}),
         "notices": _list({"type": "string"}),
     },
     ["id", "reference", "status", "stream", "patient", "referrer", "location", "presentation", "clinical", "triage",
      "clocks", "incomplete", "on_call", "links"],
+)  # fmt: skip
+_NOTICE = _object({"code": {"type": "string"}, "text": {"type": "string"}}, ["code", "text"])
+_UNMATCHED_IN = _object(
+    {
+        "patient": _object({
+            "nhs_number": {"type": "string"}, "family_name": {"type": "string"}, "given_name": {"type": "string"},
+            "date_of_birth": {"type": "string", "format": "date"}, "local_id": {"type": "string"},
+            "sex": {"type": "string"},
+        }),
+        "kind": _one_of(EVENT_KINDS), "occurred_at": INSTANT, "data": {"type": "object"},
+    },
+    ["patient", "kind", "occurred_at"],
+)  # fmt: skip
+_UNMATCHED = _object(
+    {
+        "id": {"type": "integer"}, "kind": _one_of(EVENT_KINDS), "occurred_at": INSTANT, "received_at": INSTANT,
+        "data": _ANY, "notices": _list(_NOTICE), "on_call": _ON_CALL,
+    },
+    ["id", "kind", "occurred_at", "received_at", "data", "notices", "on_call"],
 )  # fmt: skip
 _EVENT_IN = _object(
     {"kind": _one_of(EVENT_KINDS), "occurred_at": INSTANT, "data": {"type": "object"}},
@@ -148,9 +168,10 @@ _EVENT = _object(
     {
         "id": {"type": "integer"}, "kind": _one_of(EVENT_KINDS), "occurred_at": INSTANT, "recorded_at": INSTANT,
         "data": _ANY, "status": _one_of(Status), "stream": _one_of(Stream), "clocks": _list(_ref("Clock")),
-        "links": _LINKS,
+        "reference": {"type": "string"}, "merged_into": _nullable({"type": "string"}),
+        "notices": _list(_NOTICE), "links": _LINKS,
     },
-    ["id", "kind", "occurred_at", "recorded_at", "data", "clocks"],
+    ["id", "kind", "occurred_at", "recorded_at", "data", "clocks", "notices"],
 )  # fmt: skip
 _HAPPENING = _object(
     {
@@ -165,13 +186,14 @@ _PROBLEM = _object(
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "detail": {"type": "string"},
         "errors": {"type": "object", "additionalProperties": _list({"type": "string"})},
+        "on_call": _ON_CALL,
     },
-    ["type", "title", "status", "detail"],
+    ["type", "title", "status", "detail", "on_call"],
 )  # fmt: skip
 
 COMPONENTS: dict[str, Schema] = {
     "Presentation": _presentation(), "Intake": _intake(), "TriageResult": _TRIAGE, "Clock": _CLOCK,
-    "Referral": _REFERRAL, "EventReport": _EVENT_IN, "Event": _EVENT, "Happening": _HAPPENING, "Problem": _PROBLEM,
+    "Referral": _REFERRAL, "EventReport": _EVENT_IN, "UnmatchedReport": _UNMATCHED_IN, "UnmatchedEvent": _UNMATCHED, "Event": _EVENT, "Happening": _HAPPENING, "Problem": _PROBLEM,
     "Evaluation": _object(
         {"presentation": _ref("Presentation"), "clinician_suspected_at": _nullable(INSTANT),
          "mscc_suspected_at": _nullable(INSTANT)},
@@ -263,6 +285,10 @@ read_timeline = _describe(
 report_event = _describe(
     {201: _ref("Event"), 200: _ref("Event")}, body="EventReport", problems=(404, 409, 428), parameters=[_KEY],
     name="report_event",
+)  # fmt: skip
+report_unmatched = _describe(
+    {201: _ref("UnmatchedEvent"), 200: _ref("UnmatchedEvent")}, body="UnmatchedReport", problems=(409, 428),
+    parameters=[_KEY], name="report_unmatched_event",
 )  # fmt: skip
 withdraw = _describe(
     {200: _ref("Referral"), 202: _ref("Referral")},

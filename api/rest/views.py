@@ -1,5 +1,7 @@
 """REST, version 1: mapping only. What may be done, and what is refused, is decided below."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +23,14 @@ from api.rest.questions import (
     limit_of,
     only_known,
 )
-from api.rest.representations import event_json, happening_json, many_json, on_call_json, one_json
+from api.rest.representations import (
+    event_json,
+    happening_json,
+    many_json,
+    on_call_json,
+    one_json,
+    unmatched_json,
+)
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid
 from kernel.time import now, rfc3339
@@ -29,12 +38,14 @@ from ledger.append import append
 from ledger.kinds import Kind
 from oncall.rota import on_call
 from referrals.events import parse_event
+from referrals.evidence.facts import Fact
 from referrals.intake import parse
 from referrals.models import Referral
 from referrals.queries import find, visible_to
 from referrals.search import matching, read_search
 from referrals.states import Status
 from referrals.timeline import timeline
+from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact, read_identifiers
 from referrals.usecases.record_event import record_event
 from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -168,9 +179,47 @@ class EventsView(Door):
         key = idempotency_key(request)
         find(reference, by=actor)  # a case that is not theirs is not there, whatever the body
         fact = parse_event(request.data, at=at)
-        event, new = record_event(reference, fact, by=actor, at=at, service=services.current(), key=key)
-        case = find(reference, by=actor)
-        return Response(event_json(event, case, at=at), status=201 if new else 200)
+        event, new, notices = record_event(
+            reference, fact, by=actor, at=at, service=services.current(), key=key
+        )
+        addressed = find(reference, by=actor)
+        case = addressed.merged_into or addressed
+        body = event_json(event, case, notices=notices, addressed=addressed.reference, at=at)
+        return Response(body, status=201 if new else 200)
+
+
+class UnmatchedEventsView(Door):
+    permission_classes = [scope("events:write")]
+
+    @schemas.report_unmatched
+    def post(self, request: Request) -> Response:
+        """Report a fact of a person before any referral of them is known: it is kept for a coordinator to link."""
+        only_known(request)
+        actor, at = self.actor(), now()
+        key = idempotency_key(request)
+        body = request.data
+        sent = dict(body) if isinstance(body, dict) else body
+        patient = sent.pop("patient", None) if isinstance(sent, dict) else None
+        fact, identifiers = _both(sent, patient, at=at)
+        row, new = keep_unmatched_fact(identifiers, fact, key=key, by=actor, at=at)
+        return Response(unmatched_json(row, service=services.current()), status=201 if new else 200)
+
+
+def _both(sent: Any, patient: Any, *, at: datetime) -> tuple[Fact, dict[str, Any]]:
+    """The fact and its person; Invalid with the problems of both at once."""
+    errors: dict[str, Sequence[str]] = {}
+    fact, identifiers = None, None
+    try:
+        fact = parse_event(sent, at=at)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    try:
+        identifiers = read_identifiers(patient)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    if fact is None or identifiers is None:
+        raise Invalid("Some of what was sent cannot be accepted", errors=errors)
+    return fact, identifiers
 
 
 class WithdrawView(Door):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actor import actor_of, only
 from accounts.web.page import render
+from governance import rulesets
 from governance.audit import PER_PAGE, audit_lines, decision_record, people
 from governance.bound import verify_everything
 from governance.editions import compared, every_case, tally
@@ -76,6 +77,25 @@ def compare_editions(request: HttpRequest) -> HttpResponse:
         title="Two editions compared",
         lines=[line for line, _ in page.object_list],
         tally=tally(found for _, found in every),
+        page=page,
+    )
+
+
+@never_cache
+@only(Role.LEAD)
+def compare_rulesets(request: HttpRequest) -> HttpResponse:
+    """The stored cases under the ruleset before and the one in force."""
+    every = [rulesets.compared(assessment) for assessment in rulesets.every_assessment()]
+    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    record_audit_view(Search(), lines=len(page.object_list), by=actor_of(request), at=now())
+    return render(
+        request,
+        "governance/rulesets.jinja",
+        title="Two rulesets compared",
+        before=rulesets.BEFORE.id,
+        after=rulesets.AFTER.id,
+        lines=page.object_list,
+        tally=rulesets.tally(every),
         page=page,
     )
 

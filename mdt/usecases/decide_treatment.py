@@ -18,10 +18,9 @@ from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import arrive, judge
-from referrals.assessing import facts_of, symptoms_began
+from referrals.assessing import course_of_case, symptoms_began
 from referrals.codes import TREATMENT_COMPLETED
-from referrals.course import course_of
-from referrals.events import Fact
+from referrals.evidence.facts import Fact
 from referrals.models import Referral
 from referrals.notes import Words
 from referrals.owing import owe
@@ -154,7 +153,7 @@ def _judge(
 
     A value that stood on the version before is no new judgement: somebody may have judged otherwise since.
     """
-    before = as_json(course_of(facts_of(case), case.clinical))
+    before = as_json(course_of_case(case, service=service))
     said = previous.content if previous else {}
     wanted = {
         name: content[name] for name in modality.judged if name in content and content[name] != said.get(name)

@@ -9,13 +9,15 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from kernel.time import from_rfc3339
 from mdt.content import read, unknown
 from mdt.models import Plan
 from mdt.planning import FIELDS, missing
 from mdt.statements import newest, write
 from referrals.arriving import arrive
 from referrals.codes import PLAN_OPENED, PLAN_SIGNED
-from referrals.events import Fact
+from referrals.evidence.facts import Fact
+from referrals.fields import SKEW
 from referrals.queries import find_and_lock
 from referrals.states import Action
 
@@ -31,7 +33,10 @@ def keep_plan(
     at: datetime,
     service: Service,
 ) -> Plan:
-    """Keep the next version of the plan. The first opens it; signed, the person may be discharged."""
+    """Keep the next version of the plan. The first opens it; signed, the person may be discharged.
+
+    A plan that was signed on paper first counts from that instant; when it was typed is kept beside it.
+    """
     case = find_and_lock(reference, by=by)
     content, errors = read(FIELDS, sent, at=at)
     errors |= unknown(FIELDS, sent)
@@ -39,6 +44,9 @@ def keep_plan(
         errors["plan.key_worker"] = ["Fill in at least one field"]
     if sign:
         errors = {**missing(content), **errors}
+    on_paper_at = content.get("signed_on_paper_at")
+    if on_paper_at and from_rfc3339(on_paper_at) > at + SKEW:
+        errors["plan.signed_on_paper_at"] = ["This is in the future: enter when it was signed"]
     if errors:
         raise Invalid("The plan is not complete", errors=errors)
     opened = newest(Plan, case) is None
@@ -53,6 +61,9 @@ def keep_plan(
         by=by,
         at=at,
     )
+    on_paper = content.get("signed_on_paper_at") if sign else None
+    signed_at = from_rfc3339(on_paper) if on_paper else at
     for kind in (*((PLAN_OPENED,) if opened else ()), *((PLAN_SIGNED,) if sign else ())):
-        arrive(case, Fact(kind=kind, occurred_at=at, data={}), by=by, at=at, service=service)
+        fact = Fact(kind=kind, occurred_at=signed_at if kind == PLAN_SIGNED else min(at, signed_at))
+        arrive(case, fact, by=by, at=at, service=service)
     return plan

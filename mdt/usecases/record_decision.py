@@ -21,9 +21,8 @@ from mdt.statements import newest, write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import judge
-from referrals.assessing import facts_of, symptoms_began
+from referrals.assessing import course_of_case, symptoms_began
 from referrals.codes import DISCUSSIONS
-from referrals.course import course_of
 from referrals.models import Referral
 from referrals.notes import Words
 from referrals.owing import owe
@@ -197,7 +196,7 @@ def _owe(
 
 
 def _judge(case: Referral, content: Mapping[str, Any], *, by: Actor, at: datetime, service: Service) -> None:
-    before = as_json(course_of(facts_of(case), case.clinical))
+    before = as_json(course_of_case(case, service=service))
     changed = {name: content[name] for name in JUDGED if name in content and content[name] != before[name]}
     if changed:
         judge(case, changed, by=by, at=at, service=service)

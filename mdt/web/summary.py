@@ -7,6 +7,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
 from accounts.web.page import render
@@ -21,6 +22,7 @@ from mdt.web.outcomes import seen_walking
 from mdt.web.page import Head, guidance_of, head
 from oncall import clocks
 from referrals import codes
+from referrals.assessing import evidence_of
 from referrals.models import Event, Referral
 from referrals.queries import find
 from referrals.record import details_of, standing
@@ -29,7 +31,9 @@ from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.acts import in_a_sentence
 from referrals.web.coordinator.aftercare import coordinated_words
+from referrals.web.coordinator.record_lines import events_of, report_status
 from referrals.web.coordinator.scores import ScoreLine, score_lines
+from referrals.web.coordinator.spine import headline, region_lines
 from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, answer_in_words, from_json
 from triage.web.guidance import AdviceLine
 
@@ -43,8 +47,8 @@ BACKGROUND = (
 OF_TREATMENT = frozenset({"immobilise", "image", "steroid", "stability", "radiotherapy", "surgery"})
 NOT_ASSESSED = "Not assessed"
 MILESTONES = frozenset(
-    {"mri_performed", "mri_reported", "neurology_changed", "immobilised", "dexamethasone_given", "decision_to_treat",
-     "radiotherapy_started", "surgery_started", "treatment_completed", "admitted", "discharged", "died"}
+    {"mri_performed", "mri_reported", "neurology_changed", "immobilised", "dexamethasone_given", "dexamethasone_stopped",
+     "decision_to_treat", "finding_withdrawn", "finding_confirmed", "radiotherapy_started", "surgery_started", "treatment_completed", "admitted", "discharged", "died"}
 )  # fmt: skip
 
 
@@ -69,6 +73,8 @@ class SummaryScreen:
     negative: str
     unasked: str
     picture: Picture | None
+    spine: str
+    regions: str
     imaging: Sequence[str]
     scores: Sequence[ScoreLine]
     function: Sequence[tuple[str, str]]
@@ -102,7 +108,8 @@ def summary(request: HttpRequest, reference: str) -> HttpResponse:
 def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
     details = details_of(case)
     known = standing(case, details)
-    events = list(case.events.filter(kind__in=MILESTONES).order_by("occurred_at", "id"))
+    events = [event for event in events_of(case) if event.kind in MILESTONES]
+    spine = evidence_of(case, service=services.current()).picture
     decision = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version").first()
     running = [clock for clock in clocks.of_case(case.pk) if clock.stopped_at is None]
     findings = tuple(_then_and_now(case))
@@ -119,6 +126,8 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
             in_a_sentence(one.label) for one in findings if not one.changed and one.now == "No"
         ),
         picture=picture(seen_walking(case, list(Outcome.objects.filter(referral=case).order_by("version")))),
+        spine=headline(spine),
+        regions="; ".join(f"{region.name}: {region.words}" for region in region_lines(spine, at=at)),
         imaging=tuple(_imaging(events, at=at)),
         scores=score_lines(case, at=at),
         function=tuple(_function(known)),
@@ -157,8 +166,10 @@ def _imaging(events: Sequence[Event], *, at: datetime) -> Iterator[str]:
             regions = ", ".join(codes.REGIONS[region].lower() for region in event.data["regions"])
             yield f"{codes.MODALITIES[event.data['modality']]} {when}: {regions}"
         elif event.kind == "mri_reported":
-            verified = "" if event.data.get("verified") else ", provisional"
-            yield f"Report {when}: {codes.MRI_RESULTS[event.data['result']].lower()}{verified}"
+            shown = codes.MRI_RESULTS.get(event.data.get("result", ""), "")
+            regions = ", ".join(codes.REGIONS[region] for region in event.data.get("regions", ()))
+            said = (shown, report_status(event.data), regions)
+            yield f"Report {when}: {', '.join(part.lower() for part in said if part)}"
 
 
 def _function(known: dict[str, object]) -> Iterator[tuple[str, str]]:

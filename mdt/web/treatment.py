@@ -35,8 +35,7 @@ from mdt.web.page import (
 )
 from oncall import clocks
 from oncall.kinds import ClockKind
-from referrals.assessing import facts_of
-from referrals.course import course_of
+from referrals.assessing import course_of_case
 from referrals.fields import PROGRESSION
 from referrals.models import Referral
 from referrals.queries import find
@@ -127,8 +126,7 @@ def _screen(
     rows = list(Treatment.objects.filter(referral=case).order_by("modality", "-version"))
     newest = {row.modality: row for row in reversed(rows)}
     before = newest.get(chosen.code) if chosen else None
-    facts = facts_of(case)
-    course = course_of(facts, case.clinical)
+    course = course_of_case(case, service=services.current())
     known = as_json(course)
     shown: dict[str, list[str]] = {}
     if chosen:  # what is judged stands as it is judged now, whatever an earlier version said

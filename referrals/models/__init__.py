@@ -2,7 +2,7 @@
 
 from referrals.models.case import Episode, Patient, Referral, SharedWith
 from referrals.models.correspondence import Attachment, Letter, LetterRead, Message, Notice
-from referrals.models.doors import IdempotencyKey
+from referrals.models.doors import IdempotencyKey, UnmatchedFact
 from referrals.models.downtime import DowntimePack
 from referrals.models.record import (
     Addendum,
@@ -11,6 +11,7 @@ from referrals.models.record import (
     Detail,
     Disposition,
     Event,
+    Merge,
     Note,
     Obligation,
     Review,
@@ -32,6 +33,7 @@ __all__ = [
     "IdempotencyKey",
     "Letter",
     "LetterRead",
+    "Merge",
     "Message",
     "Note",
     "Notice",
@@ -44,4 +46,5 @@ __all__ = [
     "SharedWith",
     "Site",
     "TriageDecision",
+    "UnmatchedFact",
 ]

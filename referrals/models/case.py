@@ -22,7 +22,9 @@ class Patient(models.Model):
     local_id = models.TextField(null=True)
     family_name = models.TextField(blank=True)
     given_name = models.TextField(blank=True)
+    name_key = models.TextField(blank=True)  # the names as they are compared; see referrals.identity
     date_of_birth = models.DateField(null=True)
+    birth_estimated = models.BooleanField(default=False)  # the year alone is known
     sex = models.CharField(max_length=20)
     postcode = models.TextField(blank=True)
     phone = models.TextField(blank=True)
@@ -36,6 +38,7 @@ class Patient(models.Model):
         indexes = [
             models.Index(fields=["nhs_number"], name="patient_nhs_number"),
             models.Index(fields=["family_name"], name="patient_family_name"),
+            models.Index(fields=["date_of_birth"], name="patient_date_of_birth"),
         ]
 
     @property
@@ -51,7 +54,9 @@ class Patient(models.Model):
 
     @property
     def born(self) -> str:
-        return long_date(self.date_of_birth) if self.date_of_birth else "date of birth not known"
+        if self.date_of_birth is None:
+            return "date of birth not known"
+        return f"about {self.date_of_birth.year}" if self.birth_estimated else long_date(self.date_of_birth)
 
 
 class Episode(models.Model):
@@ -107,6 +112,9 @@ class Referral(models.Model):
     answered_as_group = models.JSONField(default=list)
     neurology_source = models.CharField(max_length=30, default="referral")
     clinical = models.JSONField()
+    clinical_sent = models.JSONField(
+        default=dict
+    )  # as it came, which is what later examinations are compared with
     kept = models.JSONField(default=dict)
     incomplete = models.JSONField(default=list)
     suggested_stream = models.CharField(max_length=30)
@@ -127,6 +135,8 @@ class Referral(models.Model):
     responsible = models.TextField(blank=True)  # who accepted the patient; the referrer's until then
     responsible_since = models.DateTimeField(null=True)
     news_since = models.DateTimeField(null=True)  # what the referring side added and no coordinator has read
+    arrived_since = models.DateTimeField(null=True)  # facts came after the end and nobody has looked at them
+    not_the_same = models.JSONField(default=list)  # cases of other people, by number, as the referrer said
     back_entered_at = models.DateTimeField(
         null=True
     )  # entered after a downtime; its instants are the true ones
@@ -171,6 +181,9 @@ class Referral(models.Model):
                 name="referral_open",
             ),
             models.Index(fields=["-updated_at"], name="referral_updated"),
+            models.Index(
+                fields=["arrived_since"], condition=Q(arrived_since__isnull=False), name="referral_arrived"
+            ),
             models.Index(
                 fields=["listed_for_mdt_at"],
                 condition=Q(listed_for_mdt_at__isnull=False),

@@ -179,3 +179,16 @@ class Review(Record):
     agreed = models.BooleanField(null=True)
     note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
     history = HistoricalRecords()
+
+
+class Merge(Record):
+    """What a merge changed, so that it can be undone: `referral` ended in `into`."""
+
+    into = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="merged_in_by")
+    before = models.JSONField()  # columns of the case that went on, as they stood
+    after = models.JSONField()  # the same as the merge left them
+    ended = models.JSONField()  # status and clocks of the referral that ended
+    clocks = models.JSONField(default=dict)  # of the case that went on: starts that moved, clocks that it got
+    shared = models.JSONField(default=list)  # organisations that were given access
+    undone_at = models.DateTimeField(null=True)
+    history = HistoricalRecords()

@@ -12,8 +12,17 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.assessing import reassess, start_clinical_clocks, stop_clocks_of_scans
+from referrals.arriving import picture_changed
+from referrals.assessing import (
+    OUTSIDE,
+    evidence_of,
+    page,
+    reassess,
+    settle_clocks_of_scans,
+    start_clinical_clocks,
+)
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
+from referrals.evidence.imaging import SEVERITY, Picture
 from referrals.intake import read_presentation
 from referrals.merging import changed_by
 from referrals.models import Event, Referral
@@ -21,8 +30,10 @@ from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed
 from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.settling import settle_event_clocks
 from referrals.states import Action
 from triage.guideline.findings import Answer, answer_at
+from triage.guideline.rule import Contact
 
 
 @transaction.atomic(durable=True)
@@ -56,6 +67,11 @@ def complete_findings(
         }
     if not changed and not errors:
         errors["presentation"] = ["No answer was changed"]
+    before = evidence_of(case, service=service)
+    if "imaging_finding" in changed and _lowers(changed["imaging_finding"], before.picture):
+        errors["presentation.imaging_finding"] = [
+            "A worse finding stands. Where it is wrong, take it away with a reason under “What is known of the spine”"
+        ]
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)
     facts = {"changed": sorted(_paths(changed)), "source": source}
@@ -70,14 +86,25 @@ def complete_findings(
         **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
-    imaged_before = case.presentation["whole_spine_imaged"] == "yes"
-    reassess(case, service=service, by=by, at=at)
-    if imaged_before and case.is_emergency and case.presentation["whole_spine_imaged"] != "yes":
+    reassess(case, service=service, by=by, at=at, since=at)
+    after = evidence_of(case, service=service)
+    picture_changed(case, before.picture, after.picture, by=by, at=at)
+    if before.picture.whole_spine and case.is_emergency and not after.picture.whole_spine:
         start_clinical_clocks(case, service=service, by=by, at=at)
-    stop_clocks_of_scans(case, by=by, at=at)
-    if changed.get("whole_spine_imaged") == "yes":  # an older scan that the coordinator lets count
+    found_more = len(after.worsened_at) > len(before.worsened_at)
+    if found_more and str(by.role) in OUTSIDE:  # a coordinator who finds it is the human on it
+        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+    settle_clocks_of_scans(case, service=service, by=by, at=at)
+    if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
         clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
+    settle_event_clocks(case, service=service, by=by, at=at)
     return case
+
+
+def _lowers(finding: str, picture: Picture) -> bool:
+    """Whether what is said of imaging is less than a finding that stands."""
+    order = (*SEVERITY, "no_malignant_disease", "none")
+    return bool(picture.findings) and order.index(finding) > order.index(picture.findings[0].finding)
 
 
 def _paths(changed: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,8 @@ from django.db import transaction
 from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
 from oncall.starting import start_again
 from referrals.assessing import start_clinical_clocks
 from referrals.models import Referral
@@ -26,6 +28,7 @@ def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     note = words("death_denied", text, required=True, path="text")
     line = move(case, Action.DENY_DEATH, by=by, at=at, facts=note.bound, changes={"died_at": None})
     note.write(case, line=line, by=by, at=at)
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     start_again(case.pk, by=by, at=at)
     service = services.current()  # and what was told in the meantime starts what it asks for
     start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)

@@ -1,18 +1,21 @@
-"""A clean whole-spine result: the plan and the decision to treat are no longer needed."""
+"""No MSCC stands on imaging: the decision to treat, and after a clean whole spine the plan, are no longer needed."""
 
 from datetime import datetime
 
 from django.db import transaction
 
+from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.assessing import is_clean
+from referrals.assessing import evidence_of
+from referrals.evidence.imaging import Picture
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock
 from referrals.states import Action
+from triage.guideline.findings import ImagingFinding
 
 OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
 
@@ -21,10 +24,21 @@ OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
 def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral:
     """End the clocks that a clean whole spine makes pointless, as not needed."""
     case = find_and_lock(reference, by=by)
-    if not is_clean(case):
+    kinds = may_end(evidence_of(case, service=services.current()).picture)
+    if not kinds:
         raise OutOfTurn(
-            "These clocks end only when the whole spine was imaged and shows no malignant disease"
+            "A finding stands on imaging, or its result is open. The decision to treat ends when no compression "
+            "stands, and the plan when final reports of the whole spine show no malignant disease"
         )
-    move(case, Action.END_CLOCKS, by=by, at=at)
-    clocks.stop(case.pk, OFFERED, because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
+    move(case, Action.END_CLOCKS, by=by, at=at, facts={"kinds": [str(kind) for kind in kinds]})
+    clocks.stop(case.pk, kinds, because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     return case
+
+
+def may_end(picture: Picture) -> tuple[ClockKind, ...]:
+    """The clocks that what is known of the spine makes pointless."""
+    if picture.ruled_out:
+        return OFFERED
+    reported = any(region.done for region in picture.regions)
+    stands = picture.shows(ImagingFinding.MSCC) or picture.awaited
+    return (ClockKind.DECISION_TO_TREAT,) if reported and not stands else ()

@@ -9,8 +9,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from referrals.arriving import judge
-from referrals.assessing import facts_of
-from referrals.course import course_of
+from referrals.assessing import course_of_case
 from referrals.models import Referral
 from referrals.queries import find_and_lock, refuse_if_changed
 from triage.guideline.course import as_json, read_judgements
@@ -30,7 +29,7 @@ def judge_course(
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, seen=seen, at=at)
     read, errors = read_judgements(judged)
-    before = as_json(course_of(facts_of(case), case.clinical))
+    before = as_json(course_of_case(case, service=service))
     changed = {name: value for name, value in read.items() if before[name] != value}
     if not changed and not errors:
         errors["course"] = ["Nothing was changed"]

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import service as services
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
+from kernel.time import rfc3339
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -17,19 +19,19 @@ from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start
 from referrals.assessing import (
-    facts_of,
+    evidence_of,
     is_more_urgent,
     promise,
     reassess,
+    settle_clocks_of_scans,
     start_clinical_clocks,
-    stop_clocks_of_scans,
-    symptoms_began,
 )
 from referrals.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
-from referrals.episodes import one_episode, open_cases_of
-from referrals.events import fold
+from referrals.episodes import one_episode, person_of
+from referrals.fields import plain
+from referrals.identity import Answer, match
 from referrals.merging import changed_by, filled_from, merged
-from referrals.models import Event, Referral, SharedWith
+from referrals.models import Event, Merge, Referral, SharedWith
 from referrals.move import move
 from referrals.notes import signed, words
 from referrals.notices import tell
@@ -37,7 +39,7 @@ from referrals.queries import find, find_and_lock
 from referrals.settling import settle_event_clocks
 from referrals.spells import SETTLED
 from referrals.states import Action, Status
-from triage.guideline.findings import as_json, from_json
+from triage.guideline.findings import as_json
 
 # What is written on a case and does not move with it.
 TREATED = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
@@ -65,6 +67,7 @@ def merge_cases(
     _refuse_unless_one_person(kept, ended, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
     running = clocks.hold(ended.pk)
+    record = _as_it_stood(kept, ended, running)
     facts = {"into": kept.pk, **note.bound}
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": kept}
     line = move(ended, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
@@ -75,10 +78,53 @@ def merge_cases(
     reassess(kept, service=service, by=by, at=at)
     _start_from_the_earliest(kept, by=by, at=at, service=service)
     _run_on(kept, running, by=by, at=at, service=service)
-    stop_clocks_of_scans(kept, by=by, at=at)
+    settle_clocks_of_scans(kept, service=service, by=by, at=at)
     settle_event_clocks(kept, by=by, at=at, service=service)
+    _keep_record(record, kept, line=line, by=by, at=at)
     tell(ended, "merged", about=line, at=at)
     return kept
+
+
+# What a merge may change on the case that goes on.
+TAKEN_IN = (
+    "clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern", "stream", "presentation_sent",
+    "clinical", "incomplete",
+)  # fmt: skip
+
+
+def columns_of(case: Referral) -> dict[str, Any]:
+    """The columns that a merge may change, as JSON keeps them."""
+    return {name: plain(getattr(case, name)) for name in TAKEN_IN}
+
+
+def _as_it_stood(kept: Referral, ended: Referral, running: Sequence[Clock]) -> Merge:
+    """Both cases before they are merged, so that it can be undone."""
+    return Merge(
+        referral=ended,
+        into=kept,
+        before=columns_of(kept),
+        ended={
+            "status": ended.status,
+            "episode": ended.episode_id,
+            "person_key": ended.episode.person_key,
+            "clocks": [clock.pk for clock in running],
+        },
+        clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(kept.pk)}},
+        shared=list(kept.shared_with.values_list("organisation", flat=True)),
+    )
+
+
+def _keep_record(record: Merge, kept: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    had = set(record.clocks["before"])
+    record.after = columns_of(kept)
+    record.clocks = {
+        **record.clocks,
+        "got": [clock.pk for clock in clocks.hold(kept.pk) if str(clock.pk) not in had],
+    }
+    record.shared = sorted(set(kept.shared_with.values_list("organisation", flat=True)) - set(record.shared))
+    for name, value in {**signed(by, at=at), "ledger_line": line}.items():
+        setattr(record, name, value)
+    keep(record, line=line, by=by, at=at)
 
 
 def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Referral]:
@@ -106,12 +152,13 @@ def _refuse_unless_one_person(kept: Referral, ended: Referral, *, confirmed: boo
             f"{kept.reference} and {ended.reference} have different NHS numbers. If one of them is wrong, mark "
             "that referral as entered in error and enter it again on the right person"
         )
-    alike = open_cases_of(
-        nhs_number=one.nhs_number, family_name=one.family_name, date_of_birth=one.date_of_birth, sex=one.sex
-    )
-    if not confirmed and not alike.filter(pk=ended.pk).exists():
+    found = match(person_of(one), person_of(two))
+    said_apart = ended.pk in kept.not_the_same or kept.pk in ended.not_the_same
+    if not confirmed and (found.answer != Answer.SAME or said_apart):
+        said = " The referrer said that they are not the same person." if said_apart else ""
         why = (
-            f"{one.name}, born {one.born}, and {two.name}, born {two.born}: confirm that they are one person"
+            f"{one.name}, born {one.born}, and {two.name}, born {two.born}: confirm that they are one person. "
+            f"{' '.join(found.reasons)}{said}"
         )
         raise Invalid("These look like two people", errors={"confirmed": [why]})
 
@@ -152,21 +199,24 @@ def _take_in(kept: Referral, ended: Referral, *, by: Actor, at: datetime) -> Non
     line = append(Kind.CASES_MERGED, by=by, at=at, case=kept.pk, facts=facts)
     kept.updated_at, kept.version = at, kept.version + 1
     keep(kept, line=line, by=by, at=at)
-    _say_what_was_lost(kept, wanted, line=line, by=by, at=at)
+    _say_what_was_lost(kept, ended, wanted, line=line, by=by, at=at)
     shared = set(ended.shared_with.values_list("organisation", flat=True))
     for organisation in sorted({ended.referrer_organisation, ended.location_organisation, *shared} - {""}):
         SharedWith.objects.get_or_create(referral=kept, organisation=organisation, defaults={"since": at})
 
 
 def _say_what_was_lost(
-    kept: Referral, wanted: Mapping[str, Any], *, line: int, by: Actor, at: datetime
+    kept: Referral, ended: Referral, wanted: Mapping[str, Any], *, line: int, by: Actor, at: datetime
 ) -> None:
-    """A yes of either that an earlier no on the other's record would hide is recorded as found now."""
-    since = symptoms_began(kept)
-    folded = as_json(fold(from_json(kept.presentation_sent), facts_of(kept), since=since))
-    lost = changed_by(folded, merged(folded, wanted))
+    """A yes of either that an earlier no on the other's record would hide is recorded as found now.
+
+    It stands on the referral that ended, so that it goes with it when the merge is undone.
+    """
+    folded = as_json(evidence_of(kept, service=services.current()).presentation)
+    told = {key: value for key, value in wanted.items() if not key.startswith(("imaging_", "whole_spine"))}
+    lost = changed_by(folded, merged(folded, told))
     if lost:
-        event = Event(referral=kept, kind=FINDINGS_COMPLETED, occurred_at=at, data=lost, ledger_line=line,
+        event = Event(referral=ended, kind=FINDINGS_COMPLETED, occurred_at=at, data=lost, ledger_line=line,
                       **signed(by, at=at))  # fmt: skip
         keep(event, line=line, by=by, at=at)
 

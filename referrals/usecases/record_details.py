@@ -14,8 +14,18 @@ from kernel.time import from_rfc3339
 from ledger.append import bind
 from ledger.keep import add_all, keep
 from oncall.kinds import ClockKind
-from referrals.assessing import reassess, start_event_clock
+from referrals.arriving import picture_changed
+from referrals.assessing import (
+    evidence_of,
+    page,
+    reassess,
+    settle_clocks_of_scans,
+    start_event_clock,
+    start_from_deterioration,
+)
 from referrals.course import FROM_REFERRAL
+from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
 from referrals.models import Detail, Referral
 from referrals.move import move
@@ -25,12 +35,18 @@ from referrals.owing import owe
 from referrals.queries import find_and_lock
 from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
+from referrals.settling import settle_event_clocks
 from referrals.states import Action
+from triage.guideline.rule import Contact
 
 REVIEW_OF_PAIN_PLAN = 24  # hours
 READ_BY_THE_GUIDELINE = frozenset(
-    f"clinical.{name}" for name in (*FROM_REFERRAL, "progression", "immobilised_since", "neurology_onset_at")
-)
+    f"clinical.{name}"
+    for name in (
+        *FROM_REFERRAL, "progression", "immobilised_since", "neurology_onset_at", "anticoagulant",
+        "previous_radiotherapy", "walking_two_weeks_ago", "bed_bound_two_weeks",
+    )
+) | {"record.previous_spinal_surgery"}  # fmt: skip
 _COORDINATORS = frozenset(spec.path for group in GROUPS if group.by_coordinator for spec in group.fields)
 
 
@@ -62,6 +78,7 @@ def record_details(
     if not changed:
         return case, ()
     left = [path for path in case.incomplete if changed.get(path) in (None, "", "not_assessed", "unknown")]
+    known = evidence_of(case, service=service)
     salts = {path: uuid.uuid4() for path in changed}
     facts = {
         "fields": sorted(changed),
@@ -81,7 +98,7 @@ def record_details(
         for path, value in changed.items()
     ]
     add_all(rows, lines=[line] * len(rows), by=by, at=at)
-    _follow(case, changed, by=by, at=at, service=service)
+    _follow(case, changed, known, by=by, at=at, service=service)
     return case, tuple(changed)
 
 
@@ -156,15 +173,28 @@ def _keep_patient(case: Referral, changed: Mapping[str, Any], *, line: int, by: 
         keep(case.patient, line=line, by=by, at=at)
 
 
-def _follow(case: Referral, changed: Mapping[str, Any], *, by: Actor, at: datetime, service: Service) -> None:
-    """What the guideline reads is asked again; a pain plan and immobilisation start their clocks."""
+def _follow(
+    case: Referral, changed: Mapping[str, Any], known: Evidence, *, by: Actor, at: datetime, service: Service
+) -> None:
+    """What the guideline reads is asked again; a pain plan and immobilisation start their clocks.
+
+    What was examined is evidence: worse than what had been recorded, it pages and starts the clocks at once.
+    """
     if changed.get("clinical.immobilised_since"):
         since = from_rfc3339(changed["clinical.immobilised_since"])
         start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=since, service=service, by=by, at=at)
     if changed.get(PAIN_PLAN):
         _ask_for_review(case, by=by, at=at, service=service)
-    if READ_BY_THE_GUIDELINE & set(changed):
-        reassess(case, service=service, by=by, at=at)
+    if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changed):
+        return
+    reassess(case, service=service, by=by, at=at, since=at)
+    after = evidence_of(case, service=service)
+    if len(after.deteriorated_at) > len(known.deteriorated_at):
+        start_from_deterioration(case, since=at, service=service, by=by, at=at)
+        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+    picture_changed(case, known.picture, after.picture, by=by, at=at)
+    settle_clocks_of_scans(case, service=service, by=by, at=at)
+    settle_event_clocks(case, service=service, by=by, at=at)
 
 
 def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:

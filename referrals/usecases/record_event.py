@@ -6,16 +6,16 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.service import Service
-from kernel.actors import Actor, Role
+from kernel.actors import SERVICE, Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
 from referrals.arriving import arrive
 from referrals.assessing import facts_of
 from referrals.codes import DISCHARGED_WITHOUT_PLAN
-from referrals.events import Fact
+from referrals.evidence.facts import Fact
 from referrals.keys import settle, use_key
-from referrals.models import Event
-from referrals.queries import find_and_lock
+from referrals.models import Event, Referral
+from referrals.queries import find, find_and_lock
 from referrals.spells import plan_is_signed
 
 
@@ -31,14 +31,16 @@ def record_event(
     text: str = "",
     alarming: bool = False,
     without_plan: str = "",
-) -> tuple[Event, bool]:
-    """Record a fact and say whether it is new. With a key, the same fact again gives the first one.
+) -> tuple[Event, bool, tuple[str, ...]]:
+    """Record a fact, say whether it is new, and with what notices. With a key, the same fact again gives the first one.
+
+    A fact for a merged referral goes to the one that goes on; one for a case that is over is kept for a look.
 
     `alarming` pages a human whatever was known before: the person who tells of it is worried.
     `without_plan` is the exception by which somebody is discharged without a signed plan; `text` then
     names the senior clinician.
     """
-    case = find_and_lock(reference, by=by)
+    case, addressed = _the_one_that_goes_on(reference, by=by)
     if alarming and case.died_at is not None:
         raise OutOfTurn(
             "A death is reported on this case, so nobody is paged for it. If that is wrong, ring now"
@@ -48,23 +50,30 @@ def record_event(
         content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
         used = use_key(key, content=content, by=by, at=at)
         if used.result is not None:
-            return Event.objects.get(pk=used.result), False
-    missing = fact.kind == "discharged" and by.role != Role.CLIENT and not plan_is_signed(facts_of(case))
-    if missing:
+            return Event.objects.get(pk=used.result), False, ()
+    asked_for_plan = fact.kind == "discharged" and by.role != Role.CLIENT and not case.is_over
+    if asked_for_plan and not plan_is_signed(facts_of(case)):
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
-    event = arrive(
-        case,
-        fact,
-        by=by,
-        at=at,
-        service=service,
-        text=text,
-        alarming=alarming,
+    arrived = arrive(
+        case, fact, by=by, at=at, service=service, text=text, alarming=alarming, told_of=addressed
     )
     if used is not None:
-        settle(used, result=event.pk)
-    return event, True
+        settle(used, result=arrived.event.pk)
+    return arrived.event, True, arrived.notices
+
+
+def _the_one_that_goes_on(reference: str, *, by: Actor) -> tuple[Referral, Referral]:
+    """The case that a fact belongs to, locked, and the one it was addressed to."""
+    addressed = find(reference, by=by)
+    while addressed.merged_into_id is not None:
+        assert addressed.merged_into is not None
+        into = find_and_lock(addressed.merged_into.reference, by=SERVICE)
+        if into.merged_into_id is None:
+            return into, addressed
+        addressed = into
+    case = find_and_lock(reference, by=by)
+    return (case, case) if case.merged_into_id is None else _the_one_that_goes_on(reference, by=by)
 
 
 def _refuse_without_plan(exception: str, text: str) -> None:

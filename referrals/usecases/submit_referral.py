@@ -1,10 +1,10 @@
 """A referral is sent: stored, assessed, its clocks started, all or nothing."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from accounts.service import Service
 from kernel.actors import Actor
@@ -15,20 +15,23 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.kinds import ClockKind
 from referrals.assessing import (
+    evidence_of,
     instants_of,
     note_result,
     page,
     start_clinical_clocks,
     start_event_clock,
 )
-from referrals.course import course_of
-from referrals.episodes import episode_for, open_cases_of
+from referrals.course import Recorded, course_of
+from referrals.episodes import MatchedCase, episode_for, matches_of, person_of
+from referrals.identity import Answer, Identity, match, names_key
 from referrals.intake import Intake
 from referrals.keys import settle, use_key
 from referrals.models import Patient, Referral
 from referrals.notices import tell
-from referrals.queries import find
+from referrals.queries import find, visible_to
 from referrals.seen import acknowledge
+from referrals.settling import settle_event_clocks
 from referrals.states import Status
 from triage.assess import assess
 from triage.guideline.findings import as_json
@@ -54,6 +57,7 @@ def submit_referral(
     called_at: datetime | None = None,
     answered_as_group: tuple[str, ...] = (),
     join: str = "",
+    not_the_same: Collection[str] = (),
     on_paper: OnPaper | None = None,
     corrects: str = "",
     follows: str = "",
@@ -61,7 +65,8 @@ def submit_referral(
     """Store a referral and say whether it is new. The same key with the same content gives the first one again.
 
     The same key with other content is OutOfTurn. Safe to repeat after a crash at any point. `join` is the
-    reference of an open case of the same person; `corrects` that of one entered on the wrong person.
+    reference of an open case of the same person, `not_the_same` those of cases that the referrer saw and said are
+    other people's; `corrects` is that of one entered on the wrong person.
     `follows` is that of an ended case of the same person whose disease has come back.
     What was written `on_paper` carries its true times, and its clocks run from them.
     """
@@ -69,8 +74,11 @@ def submit_referral(
         used = use_key(key, content=intake.content, by=by, at=at)
         if used.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=used.result), False
-        joined = _joined(intake, join)
-        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined)
+        matches = matches_of(identity_of(intake))
+        joined = _joined(matches, join, by=by)
+        apart = [one.case.pk for one in matches if one.case.reference in not_the_same]
+        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined, apart=apart)
+        case.not_the_same = apart
         case.answered_as_group = list(answered_as_group)
         case.corrects = _corrected(corrects, by=by)
         _follow(case, follows, by=by)
@@ -81,21 +89,24 @@ def submit_referral(
             append(Kind.EPISODE_JOINED, by=by, at=at, case=case.pk, facts={"other": joined.pk})
         for row in (case.episode, case.patient):
             keep(row, line=line, by=by, at=at)
+        known = evidence_of(case, service=service, facts=())
+        case.presentation = as_json(known.presentation)
         _, result = assess(
-            intake.presentation,
-            course=course_of((), case.clinical),
+            known.presentation,
+            course=course_of((), Recorded(clinical=case.clinical), known=known),
             case=case.pk,
             instants=instants_of(case),
             service=service,
             by=by,
             at=at,
         )
-        note_result(case, intake.presentation, result)
+        note_result(case, known.presentation, result)
         case.stream = case.suggested_stream
         keep(case, line=line, by=by, at=at)
         page(case, since=case.submitted_at, contact=result.contact, service=service, by=by, at=at)
         start_clinical_clocks(case, service=service, by=by, at=at)
         _start_clocks_of_clinical_part(case, intake, service=service, by=by, at=at)
+        settle_event_clocks(case, service=service, by=by, at=at)
         if on_paper is not None:
             _replay(case, on_paper, by=by, at=at)
         tell(case, "submitted", about=line, at=at)
@@ -103,22 +114,31 @@ def submit_referral(
     return case, True
 
 
-def _joined(intake: Intake, reference: str) -> Referral | None:
-    """The open case that the referrer joins: only one of the same person."""
+def _joined(matches: Sequence[MatchedCase], reference: str, *, by: Actor) -> Referral | None:
+    """The open case that the referrer joins: one that is theirs to see, and may be of the same person."""
     if not reference:
         return None
-    return same_person(intake).filter(reference=reference).first()
+    chosen = next((one.case for one in matches if one.case.reference == reference), None)
+    return chosen if chosen is not None and visible_to(by).filter(pk=chosen.pk).exists() else None
 
 
-def same_person(intake: Intake) -> QuerySet[Referral]:
-    """The open cases of the person whom an intake names."""
+def identity_of(intake: Intake) -> Identity:
+    """Who an intake is about."""
     values = intake.values
-    return open_cases_of(
+    return Identity(
         nhs_number=values["patient.nhs_number"],
         family_name=values["patient.family_name"] or "",
+        given_name=values["patient.given_name"] or "",
         date_of_birth=values["patient.date_of_birth"],
+        birth_estimated=bool(values["patient.birth_estimated"]),
         sex=values["patient.sex"],
     )
+
+
+def same_person(intake: Intake, *, by: Actor) -> list[MatchedCase]:
+    """The open cases that the referrer may see and that may be of the person whom an intake names."""
+    theirs = set(visible_to(by).values_list("pk", flat=True))
+    return [one for one in matches_of(identity_of(intake)) if one.case.pk in theirs]
 
 
 def _corrected(reference: str, *, by: Actor) -> Referral | None:
@@ -139,16 +159,9 @@ def _follow(case: Referral, reference: str, *, by: Actor) -> None:
     if (
         before.is_over
         and before.episode_id != case.episode_id
-        and _is_one_person(before.patient, case.patient)
+        and match(person_of(before.patient), person_of(case.patient)).answer == Answer.SAME
     ):
         case.episode.follows = before.episode
-
-
-def _is_one_person(one: Patient, other: Patient) -> bool:
-    if one.nhs_number and other.nhs_number:
-        return one.nhs_number == other.nhs_number
-    alike = one.family_name.casefold() == other.family_name.casefold()
-    return alike and one.date_of_birth is not None and one.date_of_birth == other.date_of_birth
 
 
 def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:
@@ -174,11 +187,12 @@ def _store(
     source: str,
     called_at: datetime | None,
     join: Referral | None,
+    apart: Collection[int],
 ) -> Referral:
     number = _next_number()
     patient = Patient(**_patient_columns(intake))
     patient.save_without_historical_record()
-    episode = episode_for(patient.nhs_number, join=join, at=at)
+    episode = episode_for(identity_of(intake), join=join, apart=apart, at=at)
     values = intake.values
     return Referral(
         pk=number,
@@ -203,6 +217,7 @@ def _store(
         presentation_sent=as_json(intake.presentation),
         presentation=as_json(intake.presentation),
         clinical=intake.clinical,
+        clinical_sent=intake.clinical,
         kept=dict(intake.kept),
         incomplete=list(intake.incomplete),
     )
@@ -218,8 +233,8 @@ def _patient_columns(intake: Intake) -> dict[str, object]:
     columns = {
         path.rpartition(".")[2]: value for path, value in intake.values.items() if path.startswith("patient.")
     }
-    return {name: "" if value is None and name in ("family_name", "given_name") else value
-            for name, value in columns.items()}  # fmt: skip
+    named = {name: value or "" for name, value in columns.items() if name in ("family_name", "given_name")}
+    return {**columns, **named, "name_key": names_key(named["family_name"], named["given_name"])}
 
 
 def _facts(case: Referral) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from kernel.refusals import Invalid
 from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, rfc3339
 from referrals.fields import FIELDS
 from referrals.record_fields import RECORD_FIELDS
@@ -22,7 +23,7 @@ KIND_AT = {
 DATES = frozenset(path for path, kind in KIND_AT.items() if kind == "date")
 INSTANTS = frozenset(path for path, kind in KIND_AT.items() if kind == "instant")
 GROUPS = {"pain": PAIN_QUESTIONS, "neurology": NEUROLOGY_QUESTIONS}
-NONE_PRESENT = "none_present"
+NONE_PRESENT, BORN = "none_present", "patient.date_of_birth"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,12 @@ def filled(typed: Typed) -> Filled:
     """The body of a whole referral form."""
     body: dict[str, Any] = {}
     problems: dict[str, str] = {}
+    if is_year_alone(typed, BORN):
+        typed = {**with_mid_year(typed, BORN), "patient.birth_estimated": ["yes"]}
     for spec in FIELDS:
         _put(body, spec.path, value_of(typed, spec.path, problems))
     groups = _presentation(typed, body, problems)
-    if one(typed, "patient.family_name") and not one(typed, "patient.given_name"):
+    if not one(typed, "patient.given_name"):  # somebody with one name
         _put(body, "patient.given_name", "")
     return Filled(
         body=body,
@@ -96,7 +99,7 @@ def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "
     if kind == "instant":
         return instant_of(typed, path, problems)
     if kind == "date":
-        return _date(typed, path)
+        return _date(typed, path, problems)
     if kind == "several":
         return [value for value in typed.get(path, ()) if value] or None
     if kind == "flag":
@@ -116,16 +119,59 @@ def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "
     return (typed.get(path) or [""])[-1] if text else None
 
 
-def _date(typed: Typed, path: str) -> str | None:
+_MONTHS = {name: str(number) for number, name in enumerate(
+    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+     "december"), start=1)}  # fmt: skip
+_MID_YEAR = ("1", "7")  # the day and month that stand for a year of which no more is known
+
+
+def _date(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
+    """A date as 1958-02-03; what is wrong with it is named here, and it is kept as it was typed."""
     day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
     if not (day or month or year):
         return None
-    return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
+    number = next(
+        (n for name, n in _MONTHS.items() if len(month) >= 3 and name.startswith(month.casefold())), month
+    )
+    written = f"{year.zfill(4)}-{number.zfill(2)}-{day.zfill(2)}"
+    if year.isdecimal() and len(year) < 4:
+        problems[path] = "Enter the year with four digits, such as 1958"
+        return written
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        named = next((name.capitalize() for name, n in _MONTHS.items() if n == number.lstrip("0")), month)
+        typed_date = " ".join(part for part in (day, named, year) if part)
+        problems[path] = f"Enter a real date, such as 3 February 1958: “{typed_date}” is none"
+    return written
+
+
+def birth_of(typed: Typed, path: str) -> dict[str, Any]:
+    """A date of birth by name, and whether it is estimated: of some people the year alone is known.
+
+    Invalid where it is no date.
+    """
+    problems: dict[str, str] = {}
+    estimated = is_year_alone(typed, path)
+    written = _date(with_mid_year(typed, path) if estimated else typed, path, problems)
+    if problems:
+        raise Invalid("The date is none", errors={where: [why] for where, why in problems.items()})
+    return {path: written, "birth_estimated": estimated or None}
+
+
+def is_year_alone(typed: Typed, path: str) -> bool:
+    day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
+    return len(year) == 4 and not day and not month
+
+
+def with_mid_year(typed: Typed, path: str) -> Typed:
+    day, month = _MID_YEAR
+    return {**typed, f"{path}.day": [day], f"{path}.month": [month]}
 
 
 def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
     """An instant of London wall time; a fault is named here and kept as it was typed."""
-    written, at = _date(typed, path), one(typed, f"{path}.time")
+    written, at = _date(typed, path, {}), one(typed, f"{path}.time")
     if written is None and not at:
         return None
     typed_text = f"{written or 'no date'} {at or 'no time'}"

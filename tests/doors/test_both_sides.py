@@ -105,7 +105,12 @@ def test_the_coordinator_reads_the_record_on_the_case_with_name_and_time() -> No
 def test_two_who_may_be_one_person_are_pointed_out_to_the_coordinator() -> None:
     first, second = (submitted("weakness", at=now(), **ONE_PERSON) for _ in range(2))
     page = signed_in("coordinator").get(reverse("case", args=[first.reference])).content.decode()
-    assert f"Perhaps the same person:</strong> {second.reference}" in page
+    pointed_out = page.split("Perhaps the same person:")[1].split("</ul>")[0]
+    assert (
+        f"{second.reference}: MARLOWE, Ruth, born 6 May 1950. Names, date of birth and sex agree; an NHS number is missing."
+        in pointed_out
+    )
+    assert first.reference not in pointed_out
 
 
 def test_a_referrer_writes_no_message_on_a_case_that_nobody_watches_any_more() -> None:

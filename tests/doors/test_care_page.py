@@ -118,7 +118,7 @@ def test_a_referrer_is_shown_no_judgement(coordinator: Client) -> None:
 def test_steroid_cautions_come_from_the_referral_and_block_nothing(coordinator: Client) -> None:
     case = submitted("weakness", at=now(), clinical__active_infection="yes")
     page = shown(coordinator, case)
-    assert "There is an active infection" in page
+    assert "weigh dexamethasone with a senior clinician before the next dose" in page
     assert 'data-code="offer_dexamethasone_16mg"' in page
 
 

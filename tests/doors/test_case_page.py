@@ -209,9 +209,36 @@ def test_the_scan_is_recorded_step_by_step(coordinator: Client) -> None:
     assert "mri" in running(case)
     send(coordinator, case, "mri_performed", regions=["cervical", "thoracic"])
     assert clock(case, "mri").stopped_because == "met"
-    send(coordinator, case, "mri_reported", result="no_malignant_disease", verified="yes")
+    every = ["cervical", "thoracic", "lumbar", "sacral"]
+    send(coordinator, case, "mri_reported", result="no_malignant_disease", regions=every)
+    assert again(case).presentation["imaging_finding"] == "none"  # a provisional report rules nothing out
+    assert again(case).presentation["imaging_report"] == "provisional"
+    send(coordinator, case, "mri_reported", result="no_malignant_disease", regions=every, status="final")
     assert again(case).presentation["imaging_finding"] == "no_malignant_disease"
-    assert Event.objects.filter(referral=case).count() == 5
+    assert again(case).presentation["imaging_report"] == "final"
+    assert Event.objects.filter(referral=case).count() == 6
+
+
+def test_a_report_of_one_of_two_scans_says_which_or_makes_nothing_clean(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    for regions in (["cervical", "thoracic"], ["lumbar"]):
+        send(coordinator, case, "mri_performed", regions=regions)
+    answer = send(coordinator, case, "mri_reported", result="no_malignant_disease", status="final")
+    assert "It is not known which regions this report speaks of" in answer.content.decode()
+    assert again(case).presentation["imaging_finding"] == "none"
+    for regions in (["cervical", "thoracic"], ["lumbar"]):
+        send(
+            coordinator, case, "mri_reported", result="no_malignant_disease", status="final", regions=regions
+        )
+    assert again(case).presentation["imaging_finding"] == "no_malignant_disease"
+
+
+def test_a_cancelled_booking_can_be_said(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    send(coordinator, case, "mri_booked", site="Northmoor", **when(now() + timedelta(hours=2), "booked_for"))
+    assert clock(case, "mri").booked_at is not None
+    send(coordinator, case, "mri_cancelled", reason="Scanner broken")
+    assert clock(case, "mri").booked_at is None
 
 
 def test_a_clean_spine_of_the_week_stream_offers_to_end_its_clocks(coordinator: Client) -> None:
@@ -219,7 +246,12 @@ def test_a_clean_spine_of_the_week_stream_offers_to_end_its_clocks(coordinator: 
     send(coordinator, case, "triage")
     send(coordinator, case, "mri_performed", regions=["cervical", "thoracic", "lumbar"])
     page = send(coordinator, case, "mri_reported", result="no_malignant_disease").content.decode()
-    assert "End the plan and treatment clocks: not needed" in page
+    assert "End them: not needed" not in page
+    page = send(
+        coordinator, case, "mri_reported", result="no_malignant_disease", status="final"
+    ).content.decode()
+    assert "These clocks may end as not needed: treatment plan." in page
+    assert "End them: not needed" in page
     coordinator.post(reverse("act", args=[case.reference, "end-clocks"]))
     assert clock(case, "treatment_plan").stopped_because == "not_needed"
 
@@ -304,26 +336,42 @@ def test_the_lead_reads_and_cannot_act(coordinator: Client) -> None:
     assert ">Acknowledge<" not in page
 
 
+def person_of(case: Any, **changes: str) -> dict[str, str]:
+    """Who a case is about, as a second referral would name them."""
+    person = case.patient
+    known = {"nhs_number": person.nhs_number, "family_name": person.family_name, "given_name": person.given_name,
+             "date_of_birth": str(person.date_of_birth), "sex": person.sex}  # fmt: skip
+    return {f"patient__{name}": value for name, value in (known | changes).items()}
+
+
 def test_the_same_person_is_pointed_out(coordinator: Client) -> None:
     first = acknowledged("weakness")
-    number = first.patient.nhs_number
-    named = {"family_name": first.patient.family_name, "date_of_birth": str(first.patient.date_of_birth)}
-    second = submitted(
-        "pain_only", at=now(), patient__nhs_number=number, **{f"patient__{k}": v for k, v in named.items()}
-    )
+    second = submitted("pain_only", at=now(), **person_of(first))
     page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
     assert "also referred as" in page
     assert first.reference in page
     assert "Same NHS number" not in page
 
 
-def test_somebody_elses_number_is_an_alarm_and_not_the_same_person(coordinator: Client) -> None:
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"given_name": "Wilhelmina"}, "The family name agrees and the given name differs"),
+        ({"family_name": "Quartermain", "given_name": "Wilhelmina"}, "The names differ."),
+        ({"date_of_birth": "1931-01-30"}, "The dates of birth differ."),
+    ],
+)
+def test_somebody_elses_number_is_an_alarm_and_not_the_same_person(
+    coordinator: Client, changes: dict[str, str], why: str
+) -> None:
     first = acknowledged("weakness")
-    second = submitted("pain_only", at=now(), patient__nhs_number=first.patient.nhs_number)
+    second = submitted("pain_only", at=now(), **person_of(first, **changes))
     page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
-    assert "Same NHS number, different name or date of birth" in page
+    assert "Same NHS number, perhaps another person" in page
     assert "also referred as" not in page
-    assert f"{first.reference}: {first.patient.name}" in page
+    alarm = page.split("Same NHS number, perhaps another person")[1].split("</div>")[0]
+    assert f"{first.reference}: {first.patient.name}" in alarm
+    assert why in alarm
 
 
 def test_a_report_of_death_is_shown_first_and_can_be_struck_out(coordinator: Client) -> None:

@@ -11,7 +11,7 @@ from kernel.time import LONDON, now
 from referrals.models import Disposition, Event, ProtectedSlot, Referral, Site
 from referrals.sites import choices, why_not_then
 from referrals.usecases.record_slot import record_slot
-from tests.builders import NOON, actor, set_the_scene, triaged
+from tests.builders import NOON, actor, scan, set_the_scene, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -119,9 +119,25 @@ class TestCautions:
 
     def test_a_non_diagnostic_and_a_provisional_report_are_said(self) -> None:
         case = triaged("weakness", at=now() - timedelta(hours=1))
-        act(
-            case, "mri_reported", result="non_diagnostic", **when("occurred_at", now() - timedelta(minutes=5))
-        )
+        scanned, reported = now() - timedelta(minutes=10), now() - timedelta(minutes=5)
+        scan(case, at=scanned)
+        act(case, "mri_reported", result="non_diagnostic", **when("occurred_at", reported))
         page = self.shown(case)
         assert "non-diagnostic: arrange another scan" in page
-        assert "has not verified it" in page
+        assert "provisional: it rules nothing out" in page
+        assert "cervical, thoracic, lumbar still missing, and the clock runs" in page
+
+    def test_a_report_of_a_scan_that_nobody_recorded_is_asked_about(self) -> None:
+        case = triaged("weakness", at=now() - timedelta(hours=1))
+        reported = now() - timedelta(minutes=5)
+        act(
+            case,
+            "mri_reported",
+            result="no_malignant_disease",
+            status="final",
+            **when("occurred_at", reported),
+        )
+        page = self.shown(case)
+        assert "A report does not say which regions it speaks of" in page
+        assert "more than one scan is open" not in page
+        assert "MSCC is ruled out" not in page

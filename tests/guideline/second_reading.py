@@ -24,7 +24,7 @@ NEURO = [
     "sensory_disturbance",
     "radicular_pain",
 ]
-# three-valued findings outside the groups, in the order of the presentation
+# three-valued findings outside the groups
 SINGLES = [
     "low_back_pain",
     "instability_signs",
@@ -32,16 +32,51 @@ SINGLES = [
     "pain_controlled_by_analgesia",
     "mri_contraindicated",
     "whole_spine_imaged",
+    "active_infection",
     "dexamethasone_given",
 ]
-ORDER = ["pain." + k for k in PAIN] + ["neurology." + k for k in NEURO] + SINGLES
-URGENCY = {"emergency": 5, "one_week": 4, "urgent_oncology": 3, "safety_net": 2, "outside_pathway": 1}
+# what is asked next, in the order of the contract: the path, what it reads while nobody answered, what is tried
+ASKED = [
+    ("saddle_or_sphincter_signs", "not_assessed", ["yes"]),
+    ("neurology.bladder_or_bowel_dysfunction", "not_assessed", ["yes"]),
+    ("neurology.gait_disturbance", "not_assessed", ["yes"]),
+    ("neurology.limb_weakness", "not_assessed", ["yes"]),
+    ("neurology.cord_or_cauda_equina_signs", "not_assessed", ["yes"]),
+    ("instability_signs", "not_assessed", ["yes"]),
+    ("neurology.sensory_disturbance", "not_assessed", ["yes"]),
+    ("neurology.radicular_pain", "not_assessed", ["yes"]),
+    ("pain.severe_unremitting", "not_assessed", ["yes"]),
+    ("pain.progressive", "not_assessed", ["yes"]),
+    ("pain.mechanical", "not_assessed", ["yes"]),
+    ("pain.aggravated_by_straining", "not_assessed", ["yes"]),
+    ("pain.nocturnal", "not_assessed", ["yes"]),
+    ("pain.localised_tenderness", "not_assessed", ["yes"]),
+    ("pain.claudication", "not_assessed", ["yes"]),
+    ("low_back_pain", "not_assessed", ["yes"]),
+    ("movement_pain", "not_assessed", ["severe"]),
+    ("pain_severity", None, [10]),
+    ("mri_contraindicated", "not_assessed", ["yes"]),
+    ("haematological_malignancy", "unknown", ["confirmed", "suspected"]),
+    ("active_infection", "not_assessed", ["yes"]),
+    ("dexamethasone_given", "not_assessed", ["yes"]),
+    ("pain_controlled_by_analgesia", "not_assessed", ["no"]),
+]
+# insufficient_information ranks with outside_pathway
+URGENCY = {
+    "emergency": 5,
+    "one_week": 4,
+    "urgent_oncology": 3,
+    "safety_net": 2,
+    "outside_pathway": 1,
+    "insufficient_information": 1,
+}
 
 STRENGTH = {
     "contact_coordinator_immediately": "act",
     "seek_coordinator_advice_24h": "act",
     "refer_urgent_oncology": "act",
     "safety_net_advice": "act",
+    "examine_neurology_now": "act",
     "mri_whole_spine_24h": "offer",
     "mri_whole_spine_1w": "offer",
     "ct_instead_of_mri": "act",
@@ -52,6 +87,7 @@ STRENGTH = {
     "offer_dexamethasone_16mg": "offer",
     "continue_dexamethasone_16mg_daily": "offer",
     "hold_dexamethasone_discuss_haematology": "act",
+    "hold_dexamethasone_discuss_spinal_surgery": "act",
     "consider_corticosteroid": "consider",
     "stop_dexamethasone": "act",
     "pain_assessment_and_plan": "act",
@@ -64,110 +100,113 @@ STRENGTH = {
 }
 
 
-def read(p):
-    """Flat dictionary with defaults, then what is read before the rules."""
-    v = {}
+def entered(p):
+    """What was entered, flat, with the defaults of what was left out."""
+    e = {}
     for k in PAIN:
-        v["pain." + k] = p.get("pain", {}).get(k, "not_assessed")
+        e["pain." + k] = p.get("pain", {}).get(k, "not_assessed")
     for k in NEURO:
-        v["neurology." + k] = p.get("neurology", {}).get(k, "not_assessed")
+        e["neurology." + k] = p.get("neurology", {}).get(k, "not_assessed")
     for k in SINGLES:
-        v[k] = p.get(k, "not_assessed")
-    v["movement_pain"] = p.get("movement_pain", "not_assessed")
-    v["pain_severity"] = p.get("pain_severity", None)
-    v["imaging"] = p.get("imaging_finding", "none")
-    v["site"] = p.get("primary_site", "not_recorded")
-    context = p["cancer_context"]
-    haem = p.get("haematological_malignancy", "unknown")
-    if haem == "unknown" and v["site"] in ("myeloma", "lymphoma"):
+        e[k] = p.get(k, "not_assessed")
+    e["movement_pain"] = p.get("movement_pain", "not_assessed")
+    e["pain_severity"] = p.get("pain_severity", None)
+    e["imaging_finding"] = p.get("imaging_finding", "none")
+    e["imaging_report"] = p.get("imaging_report", "none")
+    e["primary_site"] = p.get("primary_site", "not_recorded")
+    e["haematological_malignancy"] = p.get("haematological_malignancy", "unknown")
+    e["cancer_context"] = p["cancer_context"]
+    return e
+
+
+def readings(e):
+    """haematological_malignancy first, then cancer_context from what it then reads as."""
+    haem = e["haematological_malignancy"]
+    context = e["cancer_context"]
+    if haem == "unknown" and e["primary_site"] in ("myeloma", "lymphoma"):
         if context in ("current", "past"):
             haem = "confirmed"
         else:
             haem = "suspected"
     if haem == "confirmed":
         context = "current"
-    v["context"] = context
-    v["haem"] = haem
-    return v
+    if haem == "suspected" and context == "none_known":
+        context = "suspected"
+    return haem, context
 
 
-def facts(v):
+def facts(e):
     f = {}
-    f["any_pain_yes"] = any(v["pain." + k] == "yes" for k in PAIN)
-    f["any_pain_na"] = any(v["pain." + k] == "not_assessed" for k in PAIN)
-    f["six_yes"] = any(v["neurology." + k] == "yes" for k in NEURO)
-    f["any_neuro_yes"] = f["six_yes"] or v["saddle_or_sphincter_signs"] == "yes"
-    f["any_neuro_na"] = any(v["neurology." + k] == "not_assessed" for k in NEURO)
-    f["all_neuro_no"] = all(v["neurology." + k] == "no" for k in NEURO)
-    f["positive"] = v["imaging"] in ("spinal_metastases", "impending_compression", "mscc")
-    f["known"] = v["context"] in ("current", "past")
-    f["sev7"] = v["pain_severity"] is not None and v["pain_severity"] >= 7
-    f["ruled_out"] = v["whole_spine_imaged"] == "yes" and v["imaging"] in (
-        "no_malignant_disease",
-        "non_malignant_compression",
+    f["haem"], f["context"] = readings(e)
+    f["known"] = f["context"] in ("current", "past")
+    pain = [e["pain." + k] for k in PAIN]
+    six = [e["neurology." + k] for k in NEURO]
+    saddle = e["saddle_or_sphincter_signs"]
+    f["any_pain_yes"] = "yes" in pain
+    f["any_pain_na"] = "not_assessed" in pain
+    f["any_neuro_yes"] = "yes" in six or saddle == "yes"
+    f["six_na"] = "not_assessed" in six
+    f["six_or_saddle_na"] = "not_assessed" in six or saddle == "not_assessed"
+    f["all_six_no"] = six == ["no"] * 6
+    f["positive"] = e["imaging_finding"] in ("spinal_metastases", "impending_compression", "mscc")
+    f["sev7"] = e["pain_severity"] is not None and e["pain_severity"] >= 7
+    f["imaged"] = e["whole_spine_imaged"] == "yes"
+    f["ruled_out"] = (
+        f["imaged"]
+        and e["imaging_report"] == "final"
+        and e["imaging_finding"] in ("no_malignant_disease", "non_malignant_compression")
     )
     return f
 
 
-def stream_of(v):
-    f = facts(v)
+def stream_of(e, f):
+    unstable = e["instability_signs"] == "yes"
+    severe_movement = e["movement_pain"] == "severe"
     # 1
-    if f["any_neuro_yes"] or v["imaging"] == "mscc":
+    if f["any_neuro_yes"] or e["imaging_finding"] == "mscc":
         return "emergency", False
     # 2
-    if f["any_neuro_na"]:
-        if f["any_pain_yes"] and v["context"] in ("current", "past", "suspected"):
+    if f["six_na"]:
+        if f["any_pain_yes"] and f["context"] in ("current", "past", "suspected"):
             return "emergency", True
         if f["positive"]:
             return "emergency", True
-        if f["known"] and (f["sev7"] or v["movement_pain"] == "severe"):
+        if f["known"] and (unstable or f["sev7"] or severe_movement):
             return "emergency", True
     # 3
-    if f["all_neuro_no"] and v["imaging"] in ("spinal_metastases", "impending_compression"):
+    if f["all_six_no"] and e["imaging_finding"] in ("spinal_metastases", "impending_compression"):
         return "one_week", False
     # 4
-    if f["all_neuro_no"]:
+    if f["all_six_no"]:
         hit = f["any_pain_yes"]
-        if f["known"] and (v["instability_signs"] == "yes" or f["sev7"] or v["movement_pain"] == "severe"):
+        if f["known"] and (unstable or f["sev7"] or severe_movement):
             hit = True
         if hit:
             if f["known"]:
                 return "one_week", False
-            if v["context"] == "suspected":
+            if f["context"] == "suspected":
                 return "urgent_oncology", False
             return "outside_pathway", False
     # 5
-    if f["any_pain_na"] or f["any_neuro_na"]:
+    if f["any_pain_na"] or f["six_na"]:
         return "insufficient_information", False
     # 6
-    if f["known"] and v["low_back_pain"] == "yes":
+    if f["known"] and e["low_back_pain"] == "yes":
         return "safety_net", False
     return "outside_pathway", False
 
 
-def oracle(p, at, suspected_at=None, mscc_suspected_at=None):
-    v = read(p)
-    f = facts(v)
-    stream, provisional = stream_of(v)
-    emergency = stream == "emergency"
-    one_week = stream == "one_week"
-    onc = stream == "urgent_oncology"
-    haem = v["haem"]
-    imaged = v["whole_spine_imaged"] == "yes"
+def contact_of(e, stream):
+    if stream == "emergency" or e["imaging_finding"] == "impending_compression":
+        return "immediately"
+    if stream in ("one_week", "insufficient_information") or e["instability_signs"] == "yes":
+        return "within_24_hours"
+    if stream == "urgent_oncology":
+        return "urgent_oncology_referral"
+    return "none"
 
-    # contact
-    if emergency or v["imaging"] == "impending_compression":
-        contact = "immediately"
-    elif one_week:
-        contact = "within_24_hours"
-    elif onc:
-        contact = "urgent_oncology_referral"
-    elif stream == "insufficient_information":
-        contact = "within_24_hours"
-    else:
-        contact = "none"
 
-    # clocks
+def clocks_of(e, f, stream, contact, suspected_at, mscc_suspected_at):
     def due(start, hours):
         if start is None:
             return None
@@ -179,144 +218,221 @@ def oracle(p, at, suspected_at=None, mscc_suspected_at=None):
         clocks.append(("voice_contact", 0.5, "submitted_at", False, None))
     elif stream == "insufficient_information":
         clocks.append(("acknowledge", 1, "submitted_at", False, None))
-    elif one_week or onc:
+    elif stream in ("one_week", "urgent_oncology") or contact == "within_24_hours":
         clocks.append(("acknowledge", 4, "submitted_at", False, None))
     else:
         clocks.append(("acknowledge", 24, "submitted_at", False, None))
-    if emergency and not imaged:
-        if mscc_suspected_at is not None:
-            clocks.append(("mri", 24, "mscc_suspected_at", True, due(mscc_suspected_at, 24)))
-        else:
-            clocks.append(("mri", 24, "clinician_suspected_at", True, due(suspected_at, 24)))
-    if one_week:
-        clocks.append(("coordinator_advice", 24, "clinician_suspected_at", True, due(suspected_at, 24)))
-        if not imaged:
+    if stream == "emergency":
+        if not f["imaged"]:
+            if mscc_suspected_at is not None:
+                clocks.append(("mri", 24, "mscc_suspected_at", True, due(mscc_suspected_at, 24)))
+            else:
+                clocks.append(("mri", 24, "clinician_suspected_at", True, due(suspected_at, 24)))
+    elif stream == "one_week":
+        if not f["imaged"]:
             clocks.append(("mri", 168, "clinician_suspected_at", True, due(suspected_at, 168)))
+        clocks.append(("coordinator_advice", 24, "clinician_suspected_at", True, due(suspected_at, 24)))
         clocks.append(("treatment_plan", 168, "clinician_suspected_at", True, due(suspected_at, 168)))
-    if stream == "insufficient_information" and f["known"]:
-        clocks.append(("coordinator_advice", 24, "clinician_suspected_at", False, due(suspected_at, 24)))
+    elif contact == "within_24_hours":
+        clocks.append(("coordinator_advice", 24, "submitted_at", False, None))
+    if e["instability_signs"] == "yes":
+        clocks.append(("stability_advice", 24, "submitted_at", False, None))
+    return clocks
 
-    # advice
+
+def advice_of(e, f, stream, provisional, contact):
+    emergency = stream == "emergency"
+    one_week = stream == "one_week"
+    onc = stream == "urgent_oncology"
+    insufficient = stream == "insufficient_information"
+    haem = f["haem"]
+    unstable = e["instability_signs"] == "yes"
+    dex = e["dexamethasone_given"] == "yes"
+    imaging = e["imaging_finding"]
+    severe = f["sev7"] or e["pain.severe_unremitting"] == "yes"
+
     a = []
     if contact == "immediately":
         a.append("contact_coordinator_immediately")
-    if one_week and contact != "immediately":
+    if contact == "within_24_hours":
         a.append("seek_coordinator_advice_24h")
     if onc:
         a.append("refer_urgent_oncology")
-    if stream == "safety_net":
+    if stream == "safety_net" or one_week or onc or insufficient:
         a.append("safety_net_advice")
-    elif stream == "outside_pathway" and (f["any_pain_yes"] or v["low_back_pain"] == "yes"):
+    elif stream == "outside_pathway" and (f["any_pain_yes"] or e["low_back_pain"] == "yes"):
         a.append("safety_net_advice")
-    elif one_week or onc:
-        a.append("safety_net_advice")
-    if v["mri_contraindicated"] != "yes" and not imaged:
-        if emergency:
-            a.append("mri_whole_spine_24h")
-        if one_week:
-            a.append("mri_whole_spine_1w")
-    if (emergency or one_week) and v["mri_contraindicated"] == "yes" and not imaged:
-        a.append("ct_instead_of_mri")
-    if emergency or one_week or onc:
+    if provisional:
+        a.append("examine_neurology_now")
+    elif ((emergency and not f["any_neuro_yes"]) or insufficient) and f["six_or_saddle_na"]:
+        a.append("examine_neurology_now")
+
+    # imaging
+    if not f["imaged"]:
+        if e["mri_contraindicated"] == "yes":
+            if emergency or one_week:
+                a.append("ct_instead_of_mri")
+        else:
+            if emergency:
+                a.append("mri_whole_spine_24h")
+            if one_week:
+                a.append("mri_whole_spine_1w")
+    if emergency or one_week or onc or insufficient:
         a.append("no_plain_xray")
-    start = emergency and v["instability_signs"] == "yes"
-    if start:
+
+    # immobilisation
+    if emergency and unstable:
         a.append("start_immobilisation")
-    if not start:
-        if (emergency or one_week) and v["movement_pain"] in ("moderate", "severe"):
-            a.append("consider_immobilisation")
-        elif one_week and v["instability_signs"] == "yes":
-            a.append("consider_immobilisation")
-    if start or (one_week and v["instability_signs"] == "yes"):
+    elif unstable:
+        a.append("consider_immobilisation")
+    elif e["movement_pain"] in ("moderate", "severe") and (emergency or one_week or onc or insufficient):
+        a.append("consider_immobilisation")
+    if unstable:
         a.append("stability_advice_24h")
-    same = False  # "the same conditions"
-    if not f["ruled_out"]:
+
+    # steroids
+    relapse = (
+        (emergency or one_week)
+        and haem == "confirmed"
+        and e["cancer_context"] == "past"
+        and not f["any_neuro_yes"]
+        and not f["positive"]
+    )
+    conditions = False
+    if not f["ruled_out"] and imaging != "non_malignant_compression":
         if f["any_neuro_yes"] and haem != "suspected":
-            if v["context"] != "none_known" or f["positive"]:
-                same = True
-        if haem == "confirmed" and (emergency or one_week):
-            same = True
-    offer = same and v["dexamethasone_given"] != "yes"
-    if offer:
+            if f["context"] != "none_known" or f["positive"]:
+                conditions = True
+        if haem == "confirmed" and (emergency or one_week) and not relapse:
+            conditions = True
+    if conditions and not dex:
         a.append("offer_dexamethasone_16mg")
-    if emergency and same and v["dexamethasone_given"] == "yes":
+    if conditions and dex and emergency:
         a.append("continue_dexamethasone_16mg_daily")
-    if (emergency or one_week) and haem == "suspected" and not f["ruled_out"]:
-        a.append("hold_dexamethasone_discuss_haematology")
-    if one_week or (emergency and f["all_neuro_no"] and v["saddle_or_sphincter_signs"] != "yes"):
-        if (
-            haem not in ("confirmed", "suspected")
-            and v["dexamethasone_given"] != "yes"
-            and not f["ruled_out"]
-        ):
-            if f["sev7"] or v["pain.severe_unremitting"] == "yes":
-                a.append("consider_corticosteroid")
-    if v["dexamethasone_given"] == "yes" and f["ruled_out"]:
+    if not f["ruled_out"]:
+        if (haem == "suspected" and (emergency or one_week or onc or insufficient)) or relapse:
+            a.append("hold_dexamethasone_discuss_haematology")
+        if (emergency or one_week) and imaging == "non_malignant_compression":
+            a.append("hold_dexamethasone_discuss_spinal_surgery")
+        if one_week or (emergency and f["all_six_no"] and not f["any_neuro_yes"]):
+            if haem not in ("confirmed", "suspected") and not dex:
+                if imaging != "non_malignant_compression" and severe:
+                    a.append("consider_corticosteroid")
+    if dex and f["ruled_out"]:
         a.append("stop_dexamethasone")
-    if emergency or one_week or onc:
+
+    # pain
+    if emergency or one_week or onc or insufficient:
         if (
             f["any_pain_yes"]
-            or v["neurology.radicular_pain"] == "yes"
-            or v["low_back_pain"] == "yes"
-            or (v["pain_severity"] is not None and v["pain_severity"] > 0)
-            or v["movement_pain"] in ("mild", "moderate", "severe")
+            or e["neurology.radicular_pain"] == "yes"
+            or e["low_back_pain"] == "yes"
+            or (e["pain_severity"] is not None and e["pain_severity"] > 0)
+            or e["movement_pain"] in ("mild", "moderate", "severe")
         ):
             a.append("pain_assessment_and_plan")
             a.append("adequate_analgesia")
-    if (emergency or one_week) and v["pain_controlled_by_analgesia"] == "no":
-        if f["sev7"] or v["pain.severe_unremitting"] == "yes":
+        if e["pain_controlled_by_analgesia"] == "no" and severe:
             a.append("consider_specialist_pain_service")
+
+    # bone agents, biopsy, record
+    site = e["primary_site"]
     if f["positive"]:
-        if v["site"] in ("breast", "myeloma"):
+        if site in ("breast", "myeloma"):
             a.append("bisphosphonate")
-        elif v["site"] == "prostate" and v["pain_controlled_by_analgesia"] == "no":
+        elif site == "prostate" and e["pain_controlled_by_analgesia"] == "no":
             a.append("bisphosphonate")
-        if v["site"] not in ("prostate", "unknown", "not_recorded", "myeloma", "lymphoma"):
+        if site not in ("prostate", "unknown", "not_recorded", "myeloma", "lymphoma"):
             if haem not in ("confirmed", "suspected"):
                 a.append("denosumab")
-        if v["site"] == "unknown" and not emergency and haem != "confirmed":
+        if site == "unknown" and not emergency and haem != "confirmed":
             a.append("biopsy_if_primary_unknown")
-    if emergency or one_week or stream == "insufficient_information":
+    if emergency or one_week or insufficient:
         a.append("record_key_information")
+    return a
 
-    # warnings
+
+def warnings_of(e, f, stream, provisional, clocks, advice, at):
+    emergency = stream == "emergency"
+    no_histology = f["context"] in ("suspected", "none_known")
+    imaging = e["imaging_finding"]
+    offer = "offer_dexamethasone_16mg" in advice
+    going_on = "continue_dexamethasone_16mg_daily" in advice
+    consider = "consider_corticosteroid" in advice
+
     w = []
-    if emergency and v["context"] in ("suspected", "none_known"):
+    if emergency and no_histology:
         w.append("use_local_emergency_route")
-    if v["neurology.bladder_or_bowel_dysfunction"] == "yes" or v["saddle_or_sphincter_signs"] == "yes":
+    if e["neurology.bladder_or_bowel_dysfunction"] == "yes" or e["saddle_or_sphincter_signs"] == "yes":
         w.append("cauda_equina_4h")
     if provisional:
         w.append("provisional_neurology_not_assessed")
-    if any(c[3] and c[4] is not None and c[4] < at for c in clocks):
+    if any(formal and due_at is not None and due_at < at for _, _, _, formal, due_at in clocks):
         w.append("suspected_over_limit")
-    if v["imaging"] == "impending_compression":
+    if imaging == "impending_compression":
         w.append("discuss_impending_compression_now")
-    if v["imaging"] == "non_malignant_compression":
+    if imaging == "non_malignant_compression":
         w.append("discuss_spinal_surgery_now")
-    if offer and v["context"] == "suspected":
+    if (offer or consider) and no_histology:
         w.append("no_histology_discuss_before_dexamethasone")
+    if e["active_infection"] == "yes":
+        given_on = e["dexamethasone_given"] == "yes" and "stop_dexamethasone" not in advice
+        if offer or going_on or consider or given_on:
+            w.append("infection_before_dexamethasone")
+    if f["imaged"] and imaging == "none":
+        w.append("imaging_result_outstanding")
+    if e["instability_signs"] == "yes" and no_histology and not emergency:
+        w.append("use_local_spinal_route")
+    if f["imaged"] and imaging in ("no_malignant_disease", "non_malignant_compression"):
+        if e["imaging_report"] != "final":
+            w.append("clean_imaging_not_final")
+    return w
 
-    # ask_next
-    if provisional:
-        ask = ["neurology." + k for k in NEURO if v["neurology." + k] == "not_assessed"]
-    elif stream == "insufficient_information":
-        ask = [k for k in ORDER if k.startswith(("pain.", "neurology.")) and v[k] == "not_assessed"]
-    else:
-        ask = []
-        for k in ORDER:
-            if v[k] == "not_assessed":
-                w2 = dict(v)
-                w2[k] = "yes"
-                new = stream_of(w2)[0]
-                if new in URGENCY and URGENCY[new] > URGENCY[stream]:
-                    ask.append(k)
 
+def result_of(e, at, suspected_at, mscc_suspected_at):
+    """Everything but ask_next."""
+    f = facts(e)
+    stream, provisional = stream_of(e, f)
+    contact = contact_of(e, stream)
+    clocks = clocks_of(e, f, stream, contact, suspected_at, mscc_suspected_at)
+    advice = advice_of(e, f, stream, provisional, contact)
+    warnings = warnings_of(e, f, stream, provisional, clocks, advice, at)
     return {
         "stream": stream,
         "provisional": provisional,
         "contact": contact,
         "clocks": clocks,
-        "advice": sorted(a),
-        "warnings": sorted(w),
-        "ask_next": ask,
+        "advice": sorted(advice),
+        "warnings": sorted(warnings),
     }
+
+
+def ask_next_of(e, now, at, suspected_at, mscc_suspected_at):
+    ask = []
+    for path, unanswered, tries in ASKED:
+        if e[path] != unanswered:
+            continue
+        if now["provisional"] or now["stream"] == "insufficient_information":
+            if path.startswith("neurology.") or path == "saddle_or_sphincter_signs":
+                ask.append(path)
+                continue
+        if now["stream"] == "insufficient_information" and path.startswith("pain."):
+            ask.append(path)
+            continue
+        for answer in tries:
+            then = result_of({**e, path: answer}, at, suspected_at, mscc_suspected_at)
+            if (
+                URGENCY[then["stream"]] > URGENCY[now["stream"]]
+                or then["advice"] != now["advice"]
+                or then["warnings"] != now["warnings"]
+            ):
+                ask.append(path)
+                break
+    return ask
+
+
+def oracle(p, at, suspected_at=None, mscc_suspected_at=None):
+    e = entered(p)
+    result = result_of(e, at, suspected_at, mscc_suspected_at)
+    result["ask_next"] = ask_next_of(e, result, at, suspected_at, mscc_suspected_at)
+    return result

@@ -12,7 +12,9 @@ from ledger.read import Search, entries
 from mdt.planning import NEEDED_TO_SIGN
 from mdt.usecases.keep_plan import keep_plan
 from oncall.kinds import ClockKind
+from referrals.course import Recorded
 from referrals.course import course_of as course_from
+from referrals.evidence.case_evidence import Sent, evidence
 from referrals.intake import parse
 from referrals.models import TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -94,7 +96,10 @@ def test_a04_advice_and_scan_are_two_clocks() -> None:
 def test_a05_what_was_not_assessed_is_not_a_no() -> None:
     result = asked({"limb_weakness": "not_assessed"}, NIGHT)
     assert (result.stream, result.provisional) == (Stream.EMERGENCY, True)
-    assert result.ask_next == ("neurology.limb_weakness",)
+    assert "neurology.limb_weakness" in result.ask_next
+    no = asked({"limb_weakness": "no"}, NIGHT)
+    assert (no.stream, no.provisional) == (Stream.ONE_WEEK, False)
+    assert "neurology.limb_weakness" not in no.ask_next
     assert "provisional_neurology_not_assessed" in warnings(result)
 
 
@@ -315,8 +320,9 @@ def test_a26_scores_are_versioned_and_no_rule_reads_one() -> None:
 
 
 def test_a27_undefined_terms_are_judged_and_never_computed() -> None:
-    told = {"previous_radiotherapy": "T8, 20 Gy, 2024", "performance_status": 4, "clinical_frailty_scale": 8}
-    course = course_from((), told)
+    told = {"performance_status": 4, "clinical_frailty_scale": 8}
+    sent = Sent(presentation=body("pain_only")["presentation"], referred_at=NOON, symptoms_began=NOON)
+    course = course_from((), Recorded(clinical=told), known=evidence(sent, ()))
     for name in ("prognosis", "side_effect_risk_high", "good_response_before"):
         assert name in JUDGEMENT_AT
         assert getattr(course, name) == "not_assessed"

@@ -1,24 +1,34 @@
 """Nothing in the ledger can be changed, and what was changed behind its back shows."""
 
 import threading
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
+from accounts import service as services
 from governance.bound import verify_records
 from kernel.actors import SERVICE
+from kernel.time import rfc3339
 from ledger.append import NotInTransaction, append, bind
 from ledger.kinds import WORDS, Kind
 from ledger.models import Line, Seal
 from ledger.read import Search, entries
 from ledger.seal import make_seal, merkle_root, verify
-from referrals.models import Note, Patient
+from referrals.events import parse_event
+from referrals.models import Event, Note, Patient, Referral
 from referrals.usecases.close_referral import close_referral
+from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
+from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
+from referrals.usecases.undo_merge import undo_merge
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import NOON, actor, scan, set_the_scene, submitted, triaged
+from tests.builders import NOON, ONE_PERSON, actor, again, report, scan, set_the_scene, submitted, triaged
 from tests.owner import as_owner
+
+HOUR = timedelta(hours=1)
 
 
 def refused(sql: str) -> str:
@@ -109,6 +119,71 @@ class TestVerify:
         self.tamper(f"UPDATE {table} SET {change}")
         with pytest.raises(CommandError, match="was changed afterwards"):
             call_command("verify_ledger")
+
+    @pytest.mark.parametrize(
+        ("table", "change", "where"),
+        [
+            ("referrals_event", "data = '{}'", "kind = 'finding_withdrawn'"),
+            ("referrals_event", "kind = 'finding_confirmed'", "kind = 'finding_withdrawn'"),
+            ("referrals_event", "kind = 'finding_withdrawn'", "kind = 'finding_confirmed'"),
+            ("referrals_event", "data = '{\"finding\": 1}'", "kind = 'finding_confirmed'"),
+            ("referrals_event", "kind = 'discharged'", "kind = 'admitted'"),
+            ("referrals_event", "occurred_at = occurred_at - interval '1 day'", "kind = 'admitted'"),
+            ("referrals_event", "data = '{}'", "kind = 'mri_reported'"),
+            ("referrals_unmatchedfact", 'data = \'{"result": "mscc"}\'', "true"),
+            ("referrals_unmatchedfact", "patient = '{}'", "true"),
+            ("referrals_unmatchedfact", "kind = 'mri_performed'", "true"),
+            ("referrals_unmatchedfact", "occurred_at = occurred_at + interval '1 hour'", "true"),
+            ("referrals_merge", "into_id = referral_id", "true"),
+        ],
+    )
+    def test_evidence_that_was_changed_afterwards_is_named(self, table: str, change: str, where: str) -> None:
+        self.evidence()
+        assert verify_records()[1] is None
+        self.tamper(f"UPDATE {table} SET {change} WHERE {where}")
+        fault = verify_records()[1]
+        assert fault is not None and "was changed afterwards" in fault.why
+
+    def test_a_fact_of_a_merged_referral_holds_before_and_after_the_merge_is_undone(self) -> None:
+        ended = self.evidence()
+        told = Event.objects.get(kind="admitted")
+        assert told.referral_id == ended.pk
+        assert Line.objects.get(pk=told.ledger_line).case == ended.merged_into_id
+        assert verify_records()[1] is None
+        undo_merge(ended.reference, text="Two people", by=actor("coordinator"), at=NOON + HOUR)
+        assert verify_records()[1] is None
+
+    def evidence(self) -> Referral:
+        """A finding that was confirmed, then taken away; a merge, and a fact told of the merged referral; a fact kept."""
+        set_the_scene()
+        her, service = actor("coordinator"), services.current()
+        case, other = (submitted("weakness", at=NOON, **ONE_PERSON) for _ in range(2))
+        scan(case, at=NOON)
+        shown = report(case, "mri_reported", at=NOON, result="mscc", status="final")
+        clean = report(case, "mri_reported", at=NOON, result="no_malignant_disease", status="final")
+        confirm_finding(
+            case.reference,
+            finding=shown.pk,
+            report=clean.pk,
+            text="Spoken to",
+            by=her,
+            at=NOON,
+            service=service,
+        )
+        withdraw_finding(case.reference, finding=shown.pk, text="Amended", by=her, at=NOON, service=service)
+        merge_cases(case.reference, other=other.reference, text="One", by=her, at=NOON, service=service)
+        report(other, "admitted", at=NOON)
+        fact = parse_event(
+            {
+                "kind": "mri_reported",
+                "occurred_at": rfc3339(NOON),
+                "data": {"result": "impending_compression"},
+            },
+            at=NOON,
+        )
+        person = {"family_name": "Marlowe", "date_of_birth": "1950-05-06"}
+        keep_unmatched_fact(person, fact, key="one", by=actor("client"), at=NOON)
+        return again(other)
 
     def test_a_changed_line_is_named(self) -> None:
         set_the_scene()

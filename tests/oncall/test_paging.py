@@ -173,7 +173,7 @@ class TestAnswering:
         assert clock_of(page).stopped_at is None
         answer = Client().post(self.address(page), {"who": "me"})
         assert "The pages for this case have stopped" in answer.content.decode()
-        assert 'href="tel:01632960101"' in answer.content.decode()
+        assert 'href="tel:+441632960101"' in answer.content.decode()
         stopped = clock_of(page)
         assert stopped.stopped_because == "met"
         kept = acknowledged(page)

@@ -14,6 +14,7 @@ from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.record_event import record_event
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
+    NAMED,
     NOON,
     actor,
     clock,
@@ -121,9 +122,9 @@ def test_edge_06_not_for_imaging_stays_in_the_denominator_with_its_exception_and
 
 
 def test_edge_07_several_referrals_of_one_person_are_one_episode_from_the_earliest_suspicion() -> None:
-    first = submitted("weakness", patient__nhs_number="9990000018")
+    first = submitted("weakness", patient__nhs_number="9990000018", **NAMED)
     second = submitted(
-        "weakness", patient__nhs_number="9990000018", clinician_suspected_at=rfc3339(NOON - 5 * HOUR)
+        "weakness", patient__nhs_number="9990000018", **NAMED, clinician_suspected_at=rfc3339(NOON - 5 * HOUR)
     )
     scan(second, at=NOON + HOUR)
     (episode,) = episodes(since=NOON - DAY, until=NOON + DAY)
@@ -132,11 +133,11 @@ def test_edge_07_several_referrals_of_one_person_are_one_episode_from_the_earlie
 
 
 def test_edge_08_recurrence_after_treatment_is_an_episode_that_points_back_and_counts_again() -> None:
-    case = reported(patient__nhs_number="9990000018")
+    case = reported(patient__nhs_number="9990000018", **NAMED)
     report(case, "decision_to_treat", at=NOON + 4 * HOUR, modality="radiotherapy")
     report(case, "radiotherapy_started", at=NOON + 5 * HOUR)
     close_referral(case.reference, outcome="treated", text="Done", by=actor("coordinator"), at=NOON + DAY)
-    later = submitted("weakness", at=NOON + 40 * DAY, patient__nhs_number="9990000018")
+    later = submitted("weakness", at=NOON + 40 * DAY, patient__nhs_number="9990000018", **NAMED)
     assert later.episode_id != case.episode_id
     assert later.episode.follows_id == case.episode_id
     assert measured("3").literal.denominator == 2

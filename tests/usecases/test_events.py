@@ -1,6 +1,7 @@
 """Facts move clocks by their true instants, however late and in whatever order they arrive."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -66,8 +67,8 @@ def test_the_same_event_again_does_nothing_more() -> None:
     case = triaged("weakness")
     body = {"kind": "mri_booked", "occurred_at": NOON.isoformat(), "data": {"site": "Northmoor"}}
     arguments = {"by": actor("coordinator"), "at": NOON + HOUR, "service": services.current(), "key": "k1"}
-    first, new = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
-    second, again_new = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
+    first, new, _ = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
+    second, again_new, _ = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
     assert (first.pk, new, again_new) == (second.pk, True, False)
     assert Event.objects.filter(referral=case).count() == 1
     body["occurred_at"] = (NOON + HOUR).isoformat()
@@ -194,6 +195,9 @@ def test_a_clean_whole_spine_offers_to_end_what_is_not_needed() -> None:
         end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + HOUR)
     scan(case, at=NOON + HOUR)
     report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease")
+    with pytest.raises(OutOfTurn, match="final"):
+        end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + 3 * HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", status="final")
     end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + 3 * HOUR)
     assert clock(case, "treatment_plan").stopped_because == "not_needed"
 
@@ -213,7 +217,7 @@ def test_radiotherapy_runs_from_the_decision_and_not_after_surgery() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "starts", "formal"),
-    [("immobilised", "stability_advice", True), ("dexamethasone_given", "steroid_review", False), ("admitted", "discharge_plan", False)],
+    [("immobilised", "stability_advice", False), ("dexamethasone_given", "steroid_review", False), ("admitted", "discharge_plan", False)],
 )  # fmt: skip
 def test_events_that_start_a_clock(kind: str, starts: str, formal: bool) -> None:
     case = triaged("weakness")
@@ -225,16 +229,36 @@ def test_events_that_start_a_clock(kind: str, starts: str, formal: bool) -> None
 def test_death_ends_every_clock_and_leaves_the_case_to_a_human() -> None:
     case = triaged("weakness")
     report(case, "died", at=NOON + 5 * HOUR)
-    assert running(case) == set()
+    assert running(case) == {"acknowledge"}, "a human confirms that it is so"
     assert clock(case, "mri").stopped_because == "ended"
     assert again(case).status == "in_progress"
 
 
-def test_what_is_over_takes_no_more_events() -> None:
+@pytest.mark.parametrize("kind", ["mri_booked", "admitted"])
+def test_what_comes_for_a_closed_case_is_kept_and_shown_to_a_coordinator(kind: str) -> None:
     case = triaged("no_cancer")
     close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON + HOUR)
-    with pytest.raises(OutOfTurn, match="closed"):
-        report(case, "mri_booked", at=NOON + 2 * HOUR)
+    assert running(case) == set()
+    event = report(case, kind, at=NOON + 2 * HOUR, by="client")
+    case = again(case)
+    assert (event.referral_id, case.arrived_since, case.is_over) == (case.pk, NOON + 2 * HOUR, True)
+    assert running(case) == set(), "it waits on the board"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("mri_reported", {"result": "mscc"}),
+        ("mri_reported", {"result": "metastases_no_compression"}),
+        ("neurology_changed", {"neurology": {"limb_weakness": "yes"}}),
+    ],
+)
+def test_what_is_urgent_for_a_closed_case_pages_at_once(kind: str, data: dict[str, Any]) -> None:
+    case = triaged("no_cancer")
+    close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON + HOUR)
+    report(case, kind, at=NOON + 2 * HOUR, by="client", **data)
+    assert running(case) == {"acknowledge"}
+    assert clock(case, "acknowledge").paged_at_once
 
 
 def test_worse_after_advice_opens_the_case_again() -> None:
@@ -308,7 +332,7 @@ def test_a_scan_from_before_the_symptoms_stops_nothing_until_a_coordinator_lets_
 
 OUT_OF_ORDER = {
     "mri_report": (
-        ("mri_reported", 5, {"result": "metastases_no_compression"}),
+        ("mri_reported", 5, {"result": "metastases_no_compression", "status": "final"}),
         ("mri_performed", 4, {"modality": "mri", "regions": ["thoracic"]}),
     ),
     "decision_to_treat": (
@@ -366,7 +390,7 @@ def test_nothing_that_arrives_after_a_death_starts_a_clock() -> None:
         case, "neurology_changed", at=NOON + HOUR / 2, recorded_at=NOON + 2 * HOUR,
         neurology={"sensory_disturbance": "yes"},
     )  # fmt: skip
-    assert running(case) == set()
+    assert running(case) == {"acknowledge"}
 
 
 def test_a_death_reported_in_error_is_struck_out_and_the_clocks_run_on() -> None:

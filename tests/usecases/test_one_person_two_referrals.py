@@ -60,17 +60,22 @@ class TestJoining:
     def test_the_same_person_is_found_by_number_or_by_name_birth_and_sex(self) -> None:
         first = submitted("weakness", **PERSON, **NAMELESS)
         alike = parse(body("weakness", **PERSON), at=NOON)
-        assert [case.pk for case in same_person(alike)] == [first.pk]
-        for other in (
-            {"patient__sex": "male"},
-            {"patient__date_of_birth": "1950-05-07"},
-            {"patient__family_name": "Marlow"},
+        by = actor("coordinator")
+        (found,) = same_person(alike, by=by)
+        assert (found.case.pk, found.match.answer) == (first.pk, "same")
+        for other, answers in (
+            ({"patient__sex": "male"}, ["perhaps"]),
+            ({"patient__given_name": "Edith"}, ["perhaps"]),
+            ({"patient__date_of_birth": "1950-06-05"}, ["perhaps"]),  # day and month the other way round
+            ({"patient__date_of_birth": "1950-05-07"}, []),
+            ({"patient__family_name": "Marlow"}, []),
         ):
-            assert not same_person(parse(body("weakness", **{**PERSON, **other}), at=NOON))
+            found = same_person(parse(body("weakness", **{**PERSON, **other}), at=NOON), by=by)
+            assert [one.match.answer for one in found] == answers, other
 
     def test_two_numbers_are_two_people_whatever_they_are_called(self) -> None:
         submitted("weakness", **PERSON)
-        assert not same_person(parse(body("weakness", **PERSON), at=NOON))
+        assert not same_person(parse(body("weakness", **PERSON), at=NOON), by=actor("coordinator"))
 
     def test_joining_links_both_in_one_episode_and_keeps_both(self) -> None:
         first = submitted("weakness", **PERSON, **NAMELESS)

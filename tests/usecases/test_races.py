@@ -18,6 +18,7 @@ from referrals.usecases.record_details import record_details
 from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
+    NAMED,
     NOON,
     ONE_PERSON,
     actor,
@@ -63,7 +64,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def test_twin_submissions_of_one_person_are_two_referrals_of_one_open_episode() -> None:
-    person = {"patient__nhs_number": "9990000034"}
+    person = {**NAMED, "patient__nhs_number": "9990000034"}
     people = [actor("gp"), actor("ward"), actor("gp"), actor("ward")]
     service = services.current()
 

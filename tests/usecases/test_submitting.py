@@ -10,7 +10,7 @@ from ledger.read import of_case
 from referrals.intake import parse
 from referrals.models import Episode, Referral
 from referrals.usecases.submit_referral import submit_referral
-from tests.builders import NOON, actor, again, body, clock, running, submitted
+from tests.builders import NAMED, NOON, actor, again, body, clock, running, submitted
 from triage.assess import latest
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -115,8 +115,8 @@ def test_a_key_is_free_again_after_seven_days() -> None:
 
 
 def test_a_second_referral_for_the_same_person_is_kept_and_linked() -> None:
-    first = submitted("weakness")
-    second = submitted("pain_only", patient__nhs_number=first.patient.nhs_number)
+    first = submitted("weakness", patient__nhs_number="9990000034", **NAMED)
+    second = submitted("pain_only", patient__nhs_number="9990000034", **NAMED)
     assert first.episode_id == second.episode_id
     assert Referral.objects.count() == 2
     assert Episode.objects.count() == 1

@@ -23,7 +23,19 @@ from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_details import record_details
 from referrals.usecases.submit_referral import submit_referral
-from tests.builders import NOON, acknowledged, actor, again, body, clock, report, running, scan, triaged
+from tests.builders import (
+    NAMED,
+    NOON,
+    acknowledged,
+    actor,
+    again,
+    body,
+    clock,
+    report,
+    running,
+    scan,
+    triaged,
+)
 from tests.usecases.mdt_acts import (
     DAY,
     HOUR,
@@ -245,7 +257,7 @@ def test_every_clock_of_the_timer_catalogue_has_its_start_and_its_limit(
     report(case, "immobilised", at=NOON + HOUR)
     report(case, "dexamethasone_given", at=NOON + HOUR, dose_mg=16)
     scan(case, at=NOON + 2 * HOUR)
-    report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc")
+    report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc", status="final")
     report(case, "admitted", at=NOON + 3 * HOUR)
     asked(case, "oncology")
     treated(case, "rt_single_8gy", **RADIOTHERAPY)
@@ -262,10 +274,10 @@ class TestOnePerson:
                         at=NOW, service=services.current())  # fmt: skip
 
     def test_a_recurrence_points_back_only_for_the_same_person(self) -> None:
-        first = acknowledged("weakness", patient__nhs_number="9990000018")
+        first = acknowledged("weakness", patient__nhs_number="9990000018", **NAMED)
         close_referral(first.reference, outcome="treated", text="Done", by=actor("coordinator"), at=NOW)
         for number, follows in (("9990000018", first.episode_id), ("9990000026", None)):
-            sent = parse(body("weakness", at=NOW + DAY, patient__nhs_number=number), at=NOW + DAY)
+            sent = parse(body("weakness", at=NOW + DAY, patient__nhs_number=number, **NAMED), at=NOW + DAY)
             case, _ = submit_referral(sent, by=actor("coordinator"), at=NOW + DAY, service=services.current(), source="telephone",
                                       key=f"recurrence:{number}", follows=first.reference)  # fmt: skip
             assert case.episode.follows_id == follows
@@ -296,7 +308,7 @@ class TestOutcomes:
     def test_a_death_ends_follow_up(self) -> None:
         case = self.in_treatment()
         report(case, "died", at=NOW + DAY)
-        assert running(case) == set()
+        assert running(case) == {"acknowledge"}, "a human confirms that it is so"
 
     def test_somebody_who_cannot_be_reached_is_recorded_as_that(self) -> None:
         case = self.in_treatment()

@@ -31,6 +31,11 @@ ADVICE: tuple[Advice, ...] = (
     _advise("safety_net_advice", ACT, "safety_net",
             "Explain which changes to watch for (weakness, numbness, unsteadiness, bladder or bowel change, "
             "new or worse pain) and whom to contact at once if one comes."),
+    _advise("examine_neurology_now", ACT, "neurology",
+            "Examine now what was not assessed: power in each limb, sensation with the saddle area, reflexes and plantars, "
+            "walking, the bladder after voiding. Where no history can be had, ask a carer or the ward (walking, falls, using "
+            "the arms, wet or not passing urine, since when) and watch: do both legs move against the bed, does the person "
+            "stand, is the bladder full."),
     _advise("start_immobilisation", ACT, "immobilisation",
             "Immobilise the spine now and keep it so on every transfer: lying, flat or partly raised, adjusted if not tolerated."),
     _advise("consider_immobilisation", CONSIDER, "immobilisation", "Consider immobilisation: lying, flat or partly raised, adjusted if it cannot be tolerated."),
@@ -45,8 +50,13 @@ ADVICE: tuple[Advice, ...] = (
     _advise("hold_dexamethasone_discuss_haematology", ACT, "dexamethasone",
             "Give no dexamethasone, or no further dose, before discussing it with the haematology consultant. If "
             "power is being lost quickly a clinician may decide otherwise and record why."),
+    _advise("hold_dexamethasone_discuss_spinal_surgery", ACT, "dexamethasone",
+            "Give no dexamethasone, or no further dose, before a spinal surgeon has said so: imaging shows compression that is "
+            "not malignant (abscess or discitis, haematoma, disc, fracture)."),
     _advise("consider_corticosteroid", CONSIDER, "dexamethasone", "Consider a corticosteroid for the severe pain; where there is no histology, discuss it first."),
-    _advise("stop_dexamethasone", ACT, "dexamethasone", "Stop dexamethasone: MSCC has been ruled out. Taper if it was given for long, or for another reason."),
+    _advise("stop_dexamethasone", ACT, "dexamethasone",
+            "Stop dexamethasone: final reports of the whole spine rule MSCC out. Not if it is given for another reason; "
+            "taper if it was given for long."),
     _advise("mri_whole_spine_24h", OFFER, "transfer",
             "Offer MRI of the whole spine at the first chance; 24 hours is the limit, not the aim. Locally, or at a "
             "centre with direct access."),

@@ -30,7 +30,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
 CARE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(
         id="no_bisphosphonate_to_prevent_mscc", code="no_bisphosphonate_to_prevent_mscc",
-        when=f.POSITIVE_IMAGING & f.SOLID_NOT_PROSTATE & ~f.BREAST_OR_MYELOMA,
+        when=f.POSITIVE_IMAGING & (f.SOLID_NOT_PROSTATE & ~f.BREAST_OR_MYELOMA | f.LYMPHOMA),
         says="For this primary a bisphosphonate is neither pain treatment nor protection against MSCC outside a trial.",
         sources=(s.BON_3,),
     ),

@@ -1,4 +1,4 @@
-"""Which clocks a triage result starts. NICE limits are fixed here; the service's own are settings."""
+"""Which clocks a triage result starts. The limits of scan, advice and plan are NICE's; the service's own are settings."""
 
 from dataclasses import dataclass
 
@@ -11,21 +11,39 @@ SUSPECTED_AT, MSCC_SUSPECTED_AT, SUBMITTED_AT = "clinician_suspected_at", "mscc_
 CLOCK_RULES: tuple[ClockRule, ...] = (
     ClockRule(
         id="clock.mri_24h", kind="mri", limit_hours=24, starts=MSCC_SUSPECTED_AT, formal=True,
-        when=f.EMERGENCY & ~f.WHOLE_SPINE_IMAGED,
+        when=f.EMERGENCY & ~f.WHOLE_SPINE_IMAGED & f.KNOWN_CANCER,
         says="MRI of the whole spine is due within 24 hours of the suspicion of MSCC.",
         sources=(s.IMG_1, s.QS_3),
     ),
     ClockRule(
+        id="clock.mri_24h.no_known_cancer", kind="mri", limit_hours=24, starts=MSCC_SUSPECTED_AT, formal=True,
+        when=f.EMERGENCY & ~f.WHOLE_SPINE_IMAGED & ~f.KNOWN_CANCER,
+        says="MRI of the whole spine is due within 24 hours of the suspicion of MSCC, whatever is known of cancer.",
+        sources=(s.ANY_CANCER_CONTEXT, s.QS_3),
+    ),
+    ClockRule(
         id="clock.coordinator_advice", kind="coordinator_advice", limit_hours=24, starts=SUSPECTED_AT,
-        formal=True, when=f.ONE_WEEK,
+        formal=True, when=f.ONE_WEEK & f.KNOWN_CANCER,
         says="The coordinator's advice is due within 24 hours of the suspicion.",
         sources=(s.REC_3,),
     ),
     ClockRule(
+        id="clock.coordinator_advice.no_known_cancer", kind="coordinator_advice", limit_hours=24,
+        starts=SUSPECTED_AT, formal=True, when=f.ONE_WEEK & ~f.KNOWN_CANCER,
+        says="The coordinator's advice is due within 24 hours of the suspicion, whatever is known of cancer.",
+        sources=(s.ANY_CANCER_CONTEXT, s.QS_2A),
+    ),
+    ClockRule(
         id="clock.mri_1w", kind="mri", limit_hours=168, starts=SUSPECTED_AT, formal=True,
-        when=f.ONE_WEEK & ~f.WHOLE_SPINE_IMAGED,
+        when=f.ONE_WEEK & ~f.WHOLE_SPINE_IMAGED & f.KNOWN_CANCER,
         says="MRI of the whole spine is due within one week of the suspicion.",
         sources=(s.IMG_2, s.QS_2A),
+    ),
+    ClockRule(
+        id="clock.mri_1w.no_known_cancer", kind="mri", limit_hours=168, starts=SUSPECTED_AT, formal=True,
+        when=f.ONE_WEEK & ~f.WHOLE_SPINE_IMAGED & ~f.KNOWN_CANCER,
+        says="MRI of the whole spine is due within one week of the suspicion, whatever is known of cancer.",
+        sources=(s.ANY_CANCER_CONTEXT, s.QS_2A),
     ),
     ClockRule(
         id="clock.treatment_plan", kind="treatment_plan", limit_hours=168, starts=SUSPECTED_AT, formal=True,
@@ -34,10 +52,17 @@ CLOCK_RULES: tuple[ClockRule, ...] = (
         sources=(s.QS_2B,),
     ),
     ClockRule(
-        id="clock.coordinator_advice.insufficient", kind="coordinator_advice", limit_hours=24,
-        starts=SUSPECTED_AT, formal=False, when=f.INSUFFICIENT & f.KNOWN_CANCER,
-        says="What is missing is settled with the coordinator within 24 hours of the suspicion.",
-        sources=(s.NOT_ASSESSED,),
+        id="clock.coordinator_advice.other", kind="coordinator_advice", limit_hours=24,
+        starts=SUBMITTED_AT, formal=False,
+        when=f.INSUFFICIENT | (f.URGENT_ONCOLOGY | f.SAFETY_NET | f.OUTSIDE_PATHWAY) & f.INSTABILITY,
+        says="Whoever is to hear from the coordinator within 24 hours does, counted from the referral.",
+        sources=(s.NOT_ASSESSED, s.UNSTABLE_ANYWHERE),
+    ),
+    ClockRule(
+        id="clock.stability_advice", kind="stability_advice", limit_hours=24, starts=SUBMITTED_AT, formal=False,
+        when=f.INSTABILITY,
+        says="Expert advice on the stability of the spine is due within 24 hours.",
+        sources=(s.IMM_4,),
     ),
 )  # fmt: skip
 
@@ -64,7 +89,7 @@ class ServicePromises:
             return self.emergency
         if stream == "insufficient_information":
             return self.insufficient_information
-        if stream in ("one_week", "urgent_oncology"):
+        if stream in ("one_week", "urgent_oncology") or contact == Contact.WITHIN_24_HOURS:
             return self.timely
         return self.other
 

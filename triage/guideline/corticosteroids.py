@@ -6,9 +6,24 @@ from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule, WarningRule
 
 _NEUROLOGY = f.ANY_NEUROLOGY & ~f.HAEMATOLOGICAL_SUSPECTED & (~f.NO_KNOWN_CANCER | f.POSITIVE_IMAGING)
-_HAEMATOLOGICAL = f.HAEMATOLOGICAL_CONFIRMED & (f.EMERGENCY | f.ONE_WEEK)
-_FIRST_DOSE = ~f.RULED_OUT & ~f.DEXAMETHASONE_GIVEN
-_FURTHER_DOSES = f.EMERGENCY & ~f.RULED_OUT & f.DEXAMETHASONE_GIVEN
+_TREATED_HERE = f.EMERGENCY | f.ONE_WEEK
+_RELAPSE = (
+    _TREATED_HERE
+    & f.HAEMATOLOGICAL_CONFIRMED
+    & f.PAST_CANCER_ENTERED
+    & ~f.ANY_NEUROLOGY
+    & ~f.POSITIVE_IMAGING
+)
+_HAEMATOLOGICAL = f.HAEMATOLOGICAL_CONFIRMED & _TREATED_HERE & ~_RELAPSE
+_MAY_BE_MSCC = ~f.RULED_OUT & ~f.NON_MALIGNANT_REPORTED
+_FIRST_DOSE = _MAY_BE_MSCC & ~f.DEXAMETHASONE_GIVEN
+_FURTHER_DOSES = f.EMERGENCY & _MAY_BE_MSCC & f.DEXAMETHASONE_GIVEN
+_FOR_PAIN = (
+    (f.ONE_WEEK | f.EMERGENCY & f.ALL_NEUROLOGY_NO & f.SADDLE_NOT_YES)
+    & ~f.HAEMATOLOGICAL_CONFIRMED & ~f.HAEMATOLOGICAL_SUSPECTED & _FIRST_DOSE & f.VERY_SEVERE_PAIN
+)  # fmt: skip
+_DESERVED = _NEUROLOGY | _HAEMATOLOGICAL
+_ADVISED = _FIRST_DOSE & _DESERVED | _FOR_PAIN
 
 ADVICE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(
@@ -38,22 +53,33 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="hold_dexamethasone_discuss_haematology", code="hold_dexamethasone_discuss_haematology",
-        when=(f.EMERGENCY | f.ONE_WEEK) & f.HAEMATOLOGICAL_SUSPECTED & ~f.RULED_OUT,
+        when=(f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY | f.INSUFFICIENT)
+        & f.HAEMATOLOGICAL_SUSPECTED & ~f.RULED_OUT,
         says="Steroid before histology may destroy the diagnosis of a lymphoma or myeloma.",
         sources=(s.STE_7,),
     ),
     AdviceRule(
+        id="hold_dexamethasone_discuss_haematology.relapse", code="hold_dexamethasone_discuss_haematology",
+        when=_RELAPSE & ~f.RULED_OUT,
+        says="A cancer of the blood long past, with neither neurology nor a finding, may have come back: tissue first.",
+        sources=(s.STE_7, s.RELAPSE_FIRST),
+    ),
+    AdviceRule(
+        id="hold_dexamethasone_discuss_spinal_surgery", code="hold_dexamethasone_discuss_spinal_surgery",
+        when=_TREATED_HERE & f.NON_MALIGNANT_COMPRESSION & ~f.RULED_OUT,
+        says="Compression that is not malignant may be an abscess, in which a steroid does harm.",
+        sources=(s.NOT_MALIGNANT_FIRST,),
+    ),
+    AdviceRule(
         id="consider_corticosteroid", code="consider_corticosteroid",
-        when=(f.ONE_WEEK | f.EMERGENCY & f.ALL_NEUROLOGY_NO & f.SADDLE_NOT_YES)
-        & ~f.HAEMATOLOGICAL_CONFIRMED & ~f.HAEMATOLOGICAL_SUSPECTED
-        & ~f.DEXAMETHASONE_GIVEN & ~f.RULED_OUT & f.VERY_SEVERE_PAIN,
+        when=_FOR_PAIN,
         says="Severe pain without neurology makes a corticosteroid worth considering.",
         sources=(s.STE_3,),
     ),
     AdviceRule(
         id="stop_dexamethasone", code="stop_dexamethasone",
         when=f.DEXAMETHASONE_GIVEN & f.RULED_OUT,
-        says="Dexamethasone was given before imaging and imaging rules MSCC out.",
+        says="Dexamethasone was given before imaging, and final reports of the whole spine rule MSCC out.",
         sources=(s.STE_2,),
     ),
 )  # fmt: skip
@@ -61,17 +87,37 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
 WARNING_RULES: tuple[WarningRule, ...] = (
     WarningRule(
         id="no_histology_discuss_before_dexamethasone", code="no_histology_discuss_before_dexamethasone",
-        when=_FIRST_DOSE & (_NEUROLOGY | _HAEMATOLOGICAL) & f.CANCER_SUSPECTED,
-        says="There is no histology yet: discuss with the coordinator before the first dose of "
-             "dexamethasone, without losing time.",
+        when=_ADVISED & ~f.KNOWN_CANCER,
+        says="There is no histology yet: discuss with the coordinator before the first dose of a steroid, without "
+             "losing time.",
         sources=(s.STE_7,),
+    ),
+    WarningRule(
+        id="infection_before_dexamethasone", code="infection_before_dexamethasone",
+        when=f.ACTIVE_INFECTION & (_ADVISED | f.DEXAMETHASONE_GIVEN & ~f.RULED_OUT),
+        says="There is an infection, fever or a suspicion of spinal infection (discitis, epidural abscess): weigh "
+             "dexamethasone with a senior clinician before the next dose. This blocks nothing.",
+        sources=(s.INFECTION_FIRST,),
+    ),
+    *(
+        WarningRule(
+            id=f"steroid_and_{name}", code=f"steroid_and_{name}",
+            when=(f.DEXAMETHASONE_GIVEN & ~f.RULED_OUT | _ADVISED) & condition, says=says, sources=(s.STEROID_PROMPT,),
+        )
+        for name, condition, says in (
+            ("bleeding", c.BLEEDING, "There is gastrointestinal bleeding: weigh dexamethasone with a senior clinician, and "
+                                     "protect the stomach."),
+            ("allergy", c.STEROID_ALLERGY, "An allergy to a corticosteroid is recorded: check to which one, and what "
+                                           "happened, before a dose."),
+            ("diabetes", c.DIABETES, "The person has diabetes: plan glucose checks and treatment with the first dose."),
+        )
     ),
 )  # fmt: skip
 
 CARE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(
         id="record_why_no_dexamethasone", code="record_why_no_dexamethasone",
-        when=_FIRST_DOSE & (_NEUROLOGY | _HAEMATOLOGICAL),
+        when=_FIRST_DOSE & _DESERVED,
         says="Dexamethasone is on offer and not recorded as given.",
         sources=(s.STEROID_PROMPT,),
     ),
@@ -106,30 +152,5 @@ CARE_RULES: tuple[AdviceRule, ...] = (
         when=f.DEXAMETHASONE_GIVEN & ~f.RULED_OUT,
         says="High-dose steroid does harm of its own when nobody guards against it.",
         sources=(s.STE_8,),
-    ),
-)  # fmt: skip
-
-_STEROID_AT_HAND = f.DEXAMETHASONE_GIVEN | _FIRST_DOSE & (_NEUROLOGY | _HAEMATOLOGICAL)
-
-CARE_WARNINGS: tuple[WarningRule, ...] = (
-    WarningRule(
-        id="steroid_and_infection", code="steroid_and_infection", when=_STEROID_AT_HAND & c.INFECTION,
-        says="There is an active infection: weigh dexamethasone with a senior clinician. This blocks nothing.",
-        sources=(s.STEROID_PROMPT,),
-    ),
-    WarningRule(
-        id="steroid_and_bleeding", code="steroid_and_bleeding", when=_STEROID_AT_HAND & c.BLEEDING,
-        says="There is gastrointestinal bleeding: weigh dexamethasone with a senior clinician, and protect the stomach.",
-        sources=(s.STEROID_PROMPT,),
-    ),
-    WarningRule(
-        id="steroid_and_allergy", code="steroid_and_allergy", when=_STEROID_AT_HAND & c.STEROID_ALLERGY,
-        says="An allergy to a corticosteroid is recorded: check to which one, and what happened, before a dose.",
-        sources=(s.STEROID_PROMPT,),
-    ),
-    WarningRule(
-        id="steroid_and_diabetes", code="steroid_and_diabetes", when=_STEROID_AT_HAND & c.DIABETES,
-        says="The person has diabetes: plan glucose checks and treatment with the first dose.",
-        sources=(s.STEROID_PROMPT,),
     ),
 )  # fmt: skip

@@ -64,6 +64,8 @@ class Course:
     recovered_from_surgery: Answer = _UNASKED
     treatment_can_wait: Answer = _UNASKED
     later_stage: Answer = _UNASKED
+    recent_operation_at_level: Answer = _UNASKED
+    irradiated_at_level: Answer = _UNASKED
     active_infection: Answer = _UNASKED
     gastrointestinal_bleed: Answer = _UNASKED
     steroid_allergy: Answer = _UNASKED
@@ -78,6 +80,11 @@ class Course:
     operated: bool = False
     irradiated: bool = False
     admitted: bool = False
+    anticoagulated: bool = False  # a drug is recorded
+    operated_before: bool = False  # an earlier operation on the spine is recorded, its level not judged
+    irradiated_before: bool = False  # likewise radiotherapy to the spine
+    no_power_two_weeks: bool = False  # recorded as having no power, or bed-bound, for two weeks or longer
+    non_malignant_stated: bool = False  # a referrer says so; no report of this case shows it
 
     @property
     def instability(self) -> bool:
@@ -121,12 +128,14 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _judge("non_mechanical_pain", PAIN, "Pain from the metastases that is not mechanical"),
     _judge("symptoms", PAIN, "The spinal metastases give symptoms", "“No” means found by chance, without pain or neurology"),
     _judge("surgery_suitable", SURGERY, "Is surgery suitable?", "", Suitability),
+    _judge("recent_operation_at_level", SURGERY, "A recent operation at the affected level"),
     _judge("recovered_from_surgery", SURGERY, "Recovered from surgery"),
     _judge("treatment_can_wait", SURGERY, "Treatment can wait for a biopsy whose result might change it"),
     _judge("prognosis", RADIOTHERAPY, "Overall prognosis", "A clinician's judgement; no score decides it", Prognosis),
     _judge("wants_radiotherapy", RADIOTHERAPY, "The person wants radiotherapy"),
     _judge("complete_plegia", RADIOTHERAPY, "Complete paraplegia or tetraplegia"),
     _judge("plegia_two_weeks", RADIOTHERAPY, "It has been complete for two weeks or longer"),
+    _judge("irradiated_at_level", RADIOTHERAPY, "The affected level was irradiated before"),
     _judge("side_effect_risk_high", RADIOTHERAPY, "High risk of side effects from radiotherapy",
            "Such as a large field or previous radiotherapy"),
     _judge("oligometastatic", RADIOTHERAPY, "Oligometastatic disease that involves the spine"),

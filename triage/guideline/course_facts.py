@@ -2,7 +2,7 @@
 
 from triage.guideline import facts as f
 from triage.guideline.course import Prognosis, Stability, Suitability
-from triage.guideline.reading import NO, YES
+from triage.guideline.reading import NO, NOT_ASSESSED, YES
 from triage.guideline.rule import Fact
 
 IMMOBILISED = Fact("the person is immobilised", lambda s: s.course.immobilised)
@@ -34,6 +34,29 @@ INFECTION = Fact("there is an active infection", lambda s: s.course.active_infec
 BLEEDING = Fact("there is gastrointestinal bleeding", lambda s: s.course.gastrointestinal_bleed == YES)
 STEROID_ALLERGY = Fact("there is an allergy to a corticosteroid", lambda s: s.course.steroid_allergy == YES)
 DIABETES = Fact("the person has diabetes", lambda s: s.course.diabetes == YES)
+
+ANTICOAGULATED = Fact("an anticoagulant or antiplatelet is recorded", lambda s: s.course.anticoagulated)
+LEVEL_OPERATED = Fact(
+    "those vertebrae were operated on recently, or an earlier operation is recorded and its place not judged",
+    lambda s: (
+        s.course.recent_operation_at_level == YES
+        or (s.course.operated_before and s.course.recent_operation_at_level != NO)
+    ),
+)
+LEVEL_IRRADIATED = Fact(
+    "those vertebrae were irradiated before, or earlier radiotherapy is recorded and its place not judged",
+    lambda s: (
+        s.course.irradiated_at_level == YES
+        or (s.course.irradiated_before and s.course.irradiated_at_level != NO)
+    ),
+)
+NO_POWER_TWO_WEEKS = Fact(
+    "no power, or bed-bound, is recorded for two weeks or longer", lambda s: s.course.no_power_two_weeks
+)
+PLEGIA_NOT_JUDGED = Fact(
+    "nobody has judged whether plegia is complete and for how long",
+    lambda s: NOT_ASSESSED in (s.course.complete_plegia, s.course.plegia_two_weeks),
+)
 
 SURGERY_CONSIDERED = Fact(
     "surgery is being considered",

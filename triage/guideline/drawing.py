@@ -69,15 +69,16 @@ CHARTS: tuple[Chart, ...] = (
     Chart(
         id="mscc", title="Suspected MSCC: first hours", follows="visual summary: MSCC, initial assessment",
         entry=tuple(rule.id for rule in NEWEST.stream_rules if rule.stream == Stream.EMERGENCY),
-        first=Box(title="Contact", codes=("contact_coordinator_immediately", "record_key_information")),
+        first=Box(title="Contact", codes=("contact_coordinator_immediately", "examine_neurology_now", "record_key_information")),
         boxes=(
             Box(title="Immobilise", codes=("start_immobilisation", "consider_immobilisation", "stability_advice_24h",
                                            "nurse_lying", "adjust_position", "assess_stability", "graded_sitting")),
             Box(title="Image", codes=("mri_whole_spine_24h", "ct_instead_of_mri", "no_plain_xray", "mri_technique",
                                       "mri_locally_first", "overnight_mri", "report_urgently",
-                                      "myelography_at_centre_only", "reconstruct_ct")),
+                                      "myelography_at_centre_only", "reconstruct_ct", "clean_spine_with_neurology")),
             Box(title="Steroid", codes=(
                 "offer_dexamethasone_16mg", "continue_dexamethasone_16mg_daily", "hold_dexamethasone_discuss_haematology",
+                "hold_dexamethasone_discuss_spinal_surgery",
                 "consider_corticosteroid", "stop_dexamethasone", "record_why_no_dexamethasone", "review_dexamethasone",
                 "steroid_safeguards", "taper_dexamethasone", "haematology_decides_further_steroid")),
             _PAIN, _BONE,
@@ -90,14 +91,15 @@ CHARTS: tuple[Chart, ...] = (
         id="mscc-treatment", title="Confirmed MSCC: treatment",
         follows="visual summary: MSCC, radiotherapy and invasive interventions",
         entry=("emergency.imaging",),
-        first=Box(title="Together", codes=("plan_surgery_with_mdt", "surgical_opinion_first", "biopsy_before_treatment")),
+        first=Box(title="Together", codes=("plan_surgery_with_mdt", "spinal_surgeon_first", "surgical_opinion_first", "prealert_radiotherapy",
+                                           "check_anticoagulant_and_platelets", "biopsy_before_treatment")),
         boxes=(
             Box(title="Surgery is suitable", codes=(
                 "surgery_as_soon_as_possible", "decompression_or_stabilisation", "stabilise_for_pain",
                 "no_preoperative_radiotherapy", "postoperative_radiotherapy")),
             Box(title="Surgery is not suitable: radiotherapy", codes=(
                 "urgent_radiotherapy", "urgent_radiotherapy_not_asked", "is_there_pain", "single_fraction",
-                "several_fractions", "radiotherapy_again")),
+                "several_fractions", "radiotherapy_again", "judge_plegia")),
             Box(title="Surgery is not suitable: the spine", codes=("external_support",)),
         ),
     ),

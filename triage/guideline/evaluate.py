@@ -7,21 +7,13 @@ from typing import Any
 
 from kernel.time import as_utc, rfc3339
 from triage.guideline import clocks as c
-from triage.guideline.advice import ADVICE_AT, Advice
+from triage.guideline.advice import Advice
+from triage.guideline.asking import ask_next, ask_next_before
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import Course
-from triage.guideline.findings import (
-    NEUROLOGY_QUESTIONS,
-    PAIN_QUESTIONS,
-    Answer,
-    Presentation,
-    Question,
-    answer_at,
-    unasked,
-)
-from triage.guideline.reading import Situation, StreamInputs, situation, stream_inputs
+from triage.guideline.findings import Presentation
+from triage.guideline.reading import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.rule import (
-    URGENCY,
     AdviceRule,
     Citation,
     Contact,
@@ -143,31 +135,34 @@ def evaluate(
     a `ruleset`, by the one in force at that instant.
     """
     ruleset = ruleset or in_force(at)
-    inputs = stream_inputs(presentation)
+    inputs = stream_inputs(presentation, read_context=ruleset.read_context)
     reasons = tuple(_stream_rules(inputs, ruleset))
     stream, provisional = reasons[0].stream, reasons[0].provisional
-    read = situation(presentation, inputs, stream=stream, provisional=provisional)
-    contact = next(rule.contact for rule in ruleset.contact_rules if rule.holds(read))
+    read = situation(
+        presentation, inputs, stream=stream, provisional=provisional, course=course or UNRECORDED
+    )
+    bits = ruleset.facts.of(read)
+    contact = ruleset.contacts.first(bits).contact
     started = (
         *clocks_to_acknowledge(stream=stream, contact=contact, instants=instants, promises=promises),
         *_clinical_clocks(read, instants, ruleset),
     )
-    read = replace(read, over_limit=True) if _over_limit(started, at) else read
-    advice_rules = [rule for rule in ruleset.advice_rules if rule.holds(read)]
-    warnings = tuple(rule for rule in ruleset.warning_rules if rule.holds(read))
-    care, cautions = _care(read, course, ruleset)
+    if _over_limit(started, at):
+        read = replace(read, over_limit=True)
+        bits = ruleset.facts.of(read)
+    advice_rules, warnings = ruleset.advice.holding(bits), tuple(ruleset.warnings.holding(bits))
+    care, cautions = _care(read, bits, course, ruleset)
     fired: tuple[Rule, ...] = (*reasons, *advice_rules, *warnings)
+    ask = ask_next if ruleset.asks_by_trial else ask_next_before
     return TriageResult(
         stream=stream,
         provisional=provisional,
         contact=contact,
         clocks=started,
-        advice=tuple(_given(advice_rules, ADVICE_AT)),
+        advice=tuple(_given(advice_rules, ruleset.texts)),
         warnings=warnings,
         because=tuple(dict.fromkeys(rule.because for rule in fired)),
-        ask_next=tuple(
-            ask_next(presentation, inputs, stream=stream, provisional=provisional, ruleset=ruleset)
-        ),
+        ask_next=tuple(ask(presentation, read, bits=bits, ruleset=ruleset)),
         ruleset=ruleset,
         care=care,
         cautions=cautions,
@@ -175,20 +170,18 @@ def evaluate(
 
 
 def _care(
-    read: Situation, course: Course | None, ruleset: Ruleset
+    read: Situation, bits: int, course: Course | None, ruleset: Ruleset
 ) -> tuple[tuple[GivenAdvice, ...], tuple[WarningRule, ...]]:
     if course is None:
         return (), ()
-    now = replace(read, course=course)
-    prompts = [rule for rule in ruleset.care_rules if rule.holds(now)]
-    cautions = tuple(rule for rule in ruleset.care_warnings if rule.holds(now))
+    prompts = ruleset.care.holding(bits)
+    cautions = tuple(rule for rule in ruleset.care_warnings if rule.holds(read))
     return tuple(_given(prompts, CARE_AT)), cautions
 
 
 def stream_of(inputs: StreamInputs, ruleset: Ruleset = NEWEST) -> tuple[Stream, bool]:
     """The stream and whether it is provisional: the first rule that holds."""
-    first = next(rule for rule in ruleset.stream_rules if rule.holds(inputs))
-    return first.stream, first.provisional
+    return ruleset.stream_of(inputs)
 
 
 def _stream_rules(inputs: StreamInputs, ruleset: Ruleset) -> Iterator[StreamRule]:
@@ -240,9 +233,11 @@ def _clinical_clocks(read: Situation, instants: Instants, ruleset: Ruleset) -> I
                 kind=rule.kind,
                 limit_hours=rule.limit_hours,
                 starts=starts,
-                started_at=instants.mscc_suspected_at
-                if starts == c.MSCC_SUSPECTED_AT
-                else instants.suspected_at,
+                started_at={
+                    c.MSCC_SUSPECTED_AT: instants.mscc_suspected_at,
+                    c.SUSPECTED_AT: instants.suspected_at,
+                    c.SUBMITTED_AT: instants.submitted_at,
+                }[starts],
                 formal=rule.formal,
                 sources=rule.sources,
             )
@@ -255,41 +250,3 @@ def _over_limit(clocks: tuple[ClockStart, ...], at: datetime) -> bool:
 def _given(rules: list[AdviceRule], catalogue: Mapping[str, Advice]) -> Iterator[GivenAdvice]:
     for code in dict.fromkeys(rule.code for rule in rules):
         yield GivenAdvice(advice=catalogue[code], rules=tuple(rule for rule in rules if rule.code == code))
-
-
-def ask_next(
-    presentation: Presentation,
-    inputs: StreamInputs,
-    *,
-    stream: Stream,
-    provisional: bool,
-    ruleset: Ruleset = NEWEST,
-) -> Iterator[str]:
-    """The paths of the questions that matter next, in the order of the form."""
-    if provisional:
-        return (q.path for q in _not_assessed(presentation, NEUROLOGY_QUESTIONS))
-    if stream == Stream.INSUFFICIENT_INFORMATION:
-        return (q.path for q in _not_assessed(presentation, PAIN_QUESTIONS + NEUROLOGY_QUESTIONS))
-    return (q.path for q in unasked(presentation) if _would_raise(inputs, q, stream, ruleset))
-
-
-def _not_assessed(presentation: Presentation, questions: tuple[Question, ...]) -> Iterator[Question]:
-    return (q for q in questions if answer_at(presentation, q.path) == Answer.NOT_ASSESSED)
-
-
-def _would_raise(inputs: StreamInputs, question: Question, stream: Stream, ruleset: Ruleset) -> bool:
-    """Whether a yes to this question would give a more urgent stream."""
-    if question.path.startswith("pain."):
-        answered = replace(inputs, pain=replace(inputs.pain, any_yes=True))
-    elif question.path.startswith("neurology."):
-        answered = replace(inputs, neurology=replace(inputs.neurology, any_yes=True))
-    elif question.path == "low_back_pain":
-        answered = replace(inputs, low_back_pain=Answer.YES)
-    elif question.path == "instability_signs":
-        answered = replace(inputs, instability=Answer.YES)
-    elif question.path == "saddle_or_sphincter_signs":
-        answered = replace(inputs, saddle=Answer.YES)
-    else:
-        return False
-    raised, _ = stream_of(answered, ruleset)
-    return URGENCY.get(raised, -1) > URGENCY[stream]

@@ -1,111 +1,211 @@
 """The vocabulary of the rules: each fact about a situation, named once and in plain words."""
 
 from triage.guideline.findings import (
+    NEUROLOGY_QUESTIONS,
+    PAIN_QUESTIONS,
     CancerContext,
     HaematologicalMalignancy,
     ImagingFinding,
+    ImagingReport,
     MovementPain,
     PrimarySite,
 )
-from triage.guideline.reading import YES
+from triage.guideline.reading import NOT_ASSESSED, YES
 from triage.guideline.rule import Fact, Stream
 
+# What a fact depends on, by question; a cancer's context is read from what is known of a cancer of the blood too.
+_CANCER = ("cancer_context", "haematological_malignancy", "primary_site")
+_PAIN = tuple(question.path for question in PAIN_QUESTIONS)
+_NEUROLOGY = tuple(question.path for question in NEUROLOGY_QUESTIONS)
+_SADDLE, _IMAGING, _STREAM = ("saddle_or_sphincter_signs",), ("imaging_finding",), ("stream",)
+_IMAGED = ("whole_spine_imaged", "imaging_finding", "imaging_report")
+
 # What the stream reads.
-KNOWN_CANCER = Fact("cancer is known, past or present", lambda s: s.known_cancer, "no cancer is diagnosed")
-CANCER_SUSPECTED = Fact("cancer is suspected", lambda s: s.context == CancerContext.SUSPECTED)
+KNOWN_CANCER = Fact(
+    "cancer is known, past or present", lambda s: s.known_cancer, "no cancer is diagnosed", reads=_CANCER
+)
+CANCER_SUSPECTED = Fact("cancer is suspected", lambda s: s.context == CancerContext.SUSPECTED, reads=_CANCER)
 NO_KNOWN_CANCER = Fact(
     "no cancer is known or suspected",
     lambda s: s.context == CancerContext.NONE_KNOWN,
     "cancer is known or suspected",
+    reads=_CANCER,
 )
-ANY_NEUROLOGY = Fact("there is a neurological symptom or sign", lambda s: s.any_neurology)
-NEUROLOGY_NOT_ASSESSED = Fact("some neurology was not assessed", lambda s: s.neurology.any_not_assessed)
-ALL_NEUROLOGY_NO = Fact("all six neurology findings are no", lambda s: s.neurology.all_no)
-ANY_PAIN = Fact("there is a suspicious pain characteristic", lambda s: s.pain.any_yes)
-PAIN_NOT_ASSESSED = Fact("some pain characteristic was not assessed", lambda s: s.pain.any_not_assessed)
-LOW_BACK_PAIN = Fact("there is other back pain", lambda s: s.low_back_pain == YES)
+ANY_NEUROLOGY = Fact(
+    "there is a neurological symptom or sign", lambda s: s.any_neurology, reads=_NEUROLOGY + _SADDLE
+)
+NEUROLOGY_NOT_ASSESSED = Fact(
+    "some neurology was not assessed", lambda s: s.neurology.any_not_assessed, reads=_NEUROLOGY
+)
+ALL_NEUROLOGY_NO = Fact("all six neurology findings are no", lambda s: s.neurology.all_no, reads=_NEUROLOGY)
+ANY_PAIN = Fact("there is a suspicious pain characteristic", lambda s: s.pain.any_yes, reads=_PAIN)
+PAIN_NOT_ASSESSED = Fact(
+    "some pain characteristic was not assessed", lambda s: s.pain.any_not_assessed, reads=_PAIN
+)
+LOW_BACK_PAIN = Fact("there is other back pain", lambda s: s.low_back_pain == YES, reads=("low_back_pain",))
 INSTABILITY = Fact(
     "there are signs of spinal instability",
     lambda s: s.instability == YES,
     "there are no signs of instability",
+    reads=("instability_signs",),
 )
-SEVERE_PAIN = Fact("pain is 7 or more, or severe on movement", lambda s: s.severe_pain)
-POSITIVE_IMAGING = Fact("imaging shows metastases or compression", lambda s: s.positive_imaging)
+SEVERE_PAIN = Fact(
+    "pain is 7 or more, or severe on movement",
+    lambda s: s.severe_pain,
+    reads=("pain_severity", "movement_pain"),
+)
+POSITIVE_IMAGING = Fact(
+    "imaging shows metastases or compression", lambda s: s.positive_imaging, reads=_IMAGING
+)
 MSCC_ON_IMAGING = Fact(
-    "imaging shows MSCC", lambda s: s.imaging == ImagingFinding.MSCC, "imaging does not show MSCC"
+    "imaging shows MSCC",
+    lambda s: s.imaging == ImagingFinding.MSCC,
+    "imaging does not show MSCC",
+    reads=_IMAGING,
 )
 IMPENDING = Fact(
     "imaging shows impending compression",
     lambda s: s.imaging == ImagingFinding.IMPENDING_COMPRESSION,
     "imaging does not show impending compression",
+    reads=_IMAGING,
 )
 NON_MALIGNANT_COMPRESSION = Fact(
     "imaging shows compression that is not malignant",
     lambda s: s.imaging == ImagingFinding.NON_MALIGNANT_COMPRESSION,
+    reads=_IMAGING,
 )
 
 # What advice, warnings, contact and clocks read besides.
 EMERGENCY = Fact(
-    "the stream is emergency", lambda s: s.stream == Stream.EMERGENCY, "the stream is not emergency"
+    "the stream is emergency",
+    lambda s: s.stream == Stream.EMERGENCY,
+    "the stream is not emergency",
+    reads=_STREAM,
 )
-ONE_WEEK = Fact("the stream is one week", lambda s: s.stream == Stream.ONE_WEEK)
-URGENT_ONCOLOGY = Fact("the stream is urgent oncology", lambda s: s.stream == Stream.URGENT_ONCOLOGY)
-SAFETY_NET = Fact("the stream is safety net", lambda s: s.stream == Stream.SAFETY_NET)
-OUTSIDE_PATHWAY = Fact("the stream is outside the pathway", lambda s: s.stream == Stream.OUTSIDE_PATHWAY)
+ONE_WEEK = Fact("the stream is one week", lambda s: s.stream == Stream.ONE_WEEK, reads=_STREAM)
+URGENT_ONCOLOGY = Fact(
+    "the stream is urgent oncology", lambda s: s.stream == Stream.URGENT_ONCOLOGY, reads=_STREAM
+)
+SAFETY_NET = Fact("the stream is safety net", lambda s: s.stream == Stream.SAFETY_NET, reads=_STREAM)
+OUTSIDE_PATHWAY = Fact(
+    "the stream is outside the pathway", lambda s: s.stream == Stream.OUTSIDE_PATHWAY, reads=_STREAM
+)
 INSUFFICIENT = Fact(
-    "the stream is not enough information", lambda s: s.stream == Stream.INSUFFICIENT_INFORMATION
+    "the stream is not enough information",
+    lambda s: s.stream == Stream.INSUFFICIENT_INFORMATION,
+    reads=_STREAM,
 )
-PROVISIONAL = Fact("the stream is provisional", lambda s: s.provisional)
-SADDLE_NOT_YES = Fact("no saddle or sphincter sign is recorded", lambda s: s.saddle != YES)
+PROVISIONAL = Fact("the stream is provisional", lambda s: s.provisional, reads=_STREAM)
+SADDLE_NOT_YES = Fact("no saddle or sphincter sign is recorded", lambda s: s.saddle != YES, reads=_SADDLE)
 SADDLE_OR_BLADDER = Fact(
     "there are bladder, bowel, saddle or sphincter signs",
     lambda s: s.bladder_or_bowel == YES or s.saddle == YES,
+    reads=("neurology.bladder_or_bowel_dysfunction", *_SADDLE),
 )
-RADICULAR_PAIN = Fact("there is radicular pain", lambda s: s.radicular_pain == YES)
-PAIN_RATED = Fact("pain is rated above 0", lambda s: bool(s.pain_severity))
+RADICULAR_PAIN = Fact(
+    "there is radicular pain", lambda s: s.radicular_pain == YES, reads=("neurology.radicular_pain",)
+)
+PAIN_RATED = Fact("pain is rated above 0", lambda s: bool(s.pain_severity), reads=("pain_severity",))
 PAIN_ON_MOVEMENT = Fact(
     "there is pain on movement",
     lambda s: s.movement_pain not in (MovementPain.NONE, MovementPain.NOT_ASSESSED),
+    reads=("movement_pain",),
 )
 MODERATE_MOVEMENT_PAIN = Fact(
     "pain on movement is moderate or severe",
     lambda s: s.movement_pain in (MovementPain.MODERATE, MovementPain.SEVERE),
+    reads=("movement_pain",),
 )
 VERY_SEVERE_PAIN = Fact(
     "pain is 7 or more, or severe and unremitting",
     lambda s: s.pain_seven_or_more or s.severe_unremitting == YES,
     "pain is below 7 and not severe and unremitting",
+    reads=("pain_severity", "pain.severe_unremitting"),
 )
-PAIN_NOT_CONTROLLED = Fact("analgesia does not control the pain", lambda s: s.pain_controlled == "no")
+PAIN_NOT_CONTROLLED = Fact(
+    "analgesia does not control the pain",
+    lambda s: s.pain_controlled == "no",
+    reads=("pain_controlled_by_analgesia",),
+)
 MRI_CONTRAINDICATED = Fact(
-    "MRI is contraindicated", lambda s: s.mri_contraindicated == YES, "MRI is not contraindicated"
+    "MRI is contraindicated",
+    lambda s: s.mri_contraindicated == YES,
+    "MRI is not contraindicated",
+    reads=("mri_contraindicated",),
 )
 WHOLE_SPINE_IMAGED = Fact(
     "the whole spine has been imaged",
     lambda s: s.whole_spine_imaged == YES,
     "the whole spine has not been imaged",
+    reads=("whole_spine_imaged",),
 )
-RULED_OUT = Fact("MSCC is ruled out", lambda s: s.ruled_out, "MSCC is not ruled out")
+NON_MALIGNANT_REPORTED = Fact(
+    "a report shows compression that is not malignant",
+    lambda s: s.imaging == ImagingFinding.NON_MALIGNANT_COMPRESSION and not s.non_malignant_stated,
+    "no report shows compression that is not malignant",
+    reads=_IMAGING,
+)
+NO_IMAGING_FINDING = Fact(
+    "no finding of imaging is known", lambda s: s.imaging == ImagingFinding.NONE, reads=_IMAGING
+)
+NO_MALIGNANT_DISEASE = Fact(
+    "imaging shows no malignant disease",
+    lambda s: s.imaging == ImagingFinding.NO_MALIGNANT_DISEASE,
+    reads=_IMAGING,
+)
+CLEAN_OR_NOT_MALIGNANT = Fact(
+    "the whole spine was imaged and shows no malignant disease",
+    lambda s: s.clean_or_not_malignant,
+    reads=_IMAGED,
+)
+REPORT_NOT_FINAL = Fact(
+    "not every report is final", lambda s: s.imaging_report != ImagingReport.FINAL, reads=("imaging_report",)
+)
+NEUROLOGY_OR_SADDLE_NOT_ASSESSED = Fact(
+    "some neurology or saddle sign was not assessed",
+    lambda s: s.neurology.any_not_assessed or s.saddle == NOT_ASSESSED,
+    reads=_NEUROLOGY + _SADDLE,
+)
+ACTIVE_INFECTION = Fact(
+    "there is an active infection", lambda s: s.active_infection == YES, reads=("active_infection",)
+)
+PAST_CANCER_ENTERED = Fact(
+    "cancer was entered as past", lambda s: s.context_entered == CancerContext.PAST, reads=("cancer_context",)
+)
+RULED_OUT = Fact("MSCC is ruled out", lambda s: s.ruled_out, "MSCC is not ruled out", reads=_IMAGED)
 DEXAMETHASONE_GIVEN = Fact(
-    "dexamethasone has been given", lambda s: s.dexamethasone_given == YES, "dexamethasone has not been given"
+    "dexamethasone has been given",
+    lambda s: s.dexamethasone_given == YES,
+    "dexamethasone has not been given",
+    reads=("dexamethasone_given",),
 )
 HAEMATOLOGICAL_CONFIRMED = Fact(
     "a haematological malignancy is confirmed",
     lambda s: s.haematological == HaematologicalMalignancy.CONFIRMED,
     "no haematological malignancy is confirmed",
+    reads=_CANCER,
 )
 HAEMATOLOGICAL_SUSPECTED = Fact(
     "a haematological malignancy is suspected",
     lambda s: s.haematological == HaematologicalMalignancy.SUSPECTED,
     "no haematological malignancy is suspected",
+    reads=_CANCER,
 )
 BREAST_OR_MYELOMA = Fact(
     "the primary is breast or myeloma",
     lambda s: s.primary in (PrimarySite.BREAST, PrimarySite.MYELOMA),
     "the primary is neither breast nor myeloma",
+    reads=("primary_site",),
 )
-PROSTATE = Fact("the primary is prostate", lambda s: s.primary == PrimarySite.PROSTATE)
-PRIMARY_UNKNOWN = Fact("the primary is unknown", lambda s: s.primary == PrimarySite.UNKNOWN)
+PROSTATE = Fact(
+    "the primary is prostate", lambda s: s.primary == PrimarySite.PROSTATE, reads=("primary_site",)
+)
+PRIMARY_UNKNOWN = Fact(
+    "the primary is unknown", lambda s: s.primary == PrimarySite.UNKNOWN, reads=("primary_site",)
+)
+LYMPHOMA = Fact(
+    "the primary is lymphoma", lambda s: s.primary == PrimarySite.LYMPHOMA, reads=("primary_site",)
+)
 SOLID_NOT_PROSTATE = Fact(
     "the primary is a solid tumour other than prostate",
     lambda s: (
@@ -118,4 +218,5 @@ SOLID_NOT_PROSTATE = Fact(
             PrimarySite.LYMPHOMA,
         )
     ),
+    reads=("primary_site",),
 )

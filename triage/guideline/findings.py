@@ -3,9 +3,9 @@
 A question that nobody asked is not a no: every finding starts as not assessed. Age is not here.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 
@@ -66,6 +66,14 @@ class ImagingFinding(StrEnum):
     MSCC = "mscc"
 
 
+class ImagingReport(StrEnum):
+    """How sure a clean finding is: nobody saw a report, a provisional one, or final ones of the whole spine."""
+
+    NONE = "none"
+    PROVISIONAL = "provisional"
+    FINAL = "final"
+
+
 _UNASKED = Answer.NOT_ASSESSED
 
 
@@ -111,7 +119,9 @@ class Presentation:
     pain_controlled_by_analgesia: Answer = _UNASKED
     mri_contraindicated: Answer = _UNASKED
     imaging_finding: ImagingFinding = ImagingFinding.NONE
+    imaging_report: ImagingReport = ImagingReport.NONE
     whole_spine_imaged: Answer = _UNASKED
+    active_infection: Answer = _UNASKED
     dexamethasone_given: Answer = _UNASKED
 
 
@@ -193,17 +203,23 @@ MRI_CONTRAINDICATED = _ask(
     "Such as a device that is not MR conditional, an intracranial clip, metal in the eye",
 )
 IMAGING_FINDING = _ask("imaging_finding", "What has imaging of the spine shown?", "", ImagingFinding)
+IMAGING_REPORT = _ask("imaging_report", "How sure is that finding?", "", ImagingReport)
 WHOLE_SPINE_IMAGED = _ask(
     "whole_spine_imaged",
     "Has the whole spine been imaged since these symptoms began?",
-    "By MRI, or by CT where MRI is contraindicated",
+    "By MRI of diagnostic quality, or by CT where MRI is contraindicated",
+)
+ACTIVE_INFECTION = _ask(
+    "active_infection",
+    "Is there an infection?",
+    "Any active infection or fever, or a spinal infection suspected. It matters before a steroid",
 )
 DEXAMETHASONE_GIVEN = _ask("dexamethasone_given", "Has dexamethasone been given for this?")
 
 QUESTIONS: tuple[Question, ...] = (
     CANCER_CONTEXT, HAEMATOLOGICAL_MALIGNANCY, PRIMARY_SITE, *PAIN_QUESTIONS, *NEUROLOGY_QUESTIONS,
     LOW_BACK_PAIN, INSTABILITY_SIGNS, SADDLE_SIGNS, MOVEMENT_PAIN, PAIN_SEVERITY, PAIN_CONTROLLED,
-    MRI_CONTRAINDICATED, IMAGING_FINDING, WHOLE_SPINE_IMAGED, DEXAMETHASONE_GIVEN,
+    MRI_CONTRAINDICATED, IMAGING_FINDING, IMAGING_REPORT, WHOLE_SPINE_IMAGED, ACTIVE_INFECTION, DEXAMETHASONE_GIVEN,
 )  # fmt: skip
 QUESTION_AT: dict[str, Question] = {question.path: question for question in QUESTIONS}
 
@@ -235,13 +251,18 @@ ANSWER_WORDS: dict[type[StrEnum], dict[str, str]] = {
         "spinal_metastases": "Spinal metastases, no compression of the cord or cauda equina",
         "impending_compression": "Impending compression", "mscc": "Cord or cauda equina compression (MSCC)",
     },
+    ImagingReport: {
+        "none": "No report was seen", "provisional": "A provisional report", "final": "Final reports of the whole spine",
+    },
 }  # fmt: skip
+
+
+_AT = {question.path: attrgetter(question.path) for question in QUESTIONS}
 
 
 def answer_at(presentation: Presentation, path: str) -> Any:
     """The answer at a path such as neurology.limb_weakness."""
-    group, _, name = path.rpartition(".")
-    return getattr(getattr(presentation, group) if group else presentation, name)
+    return _AT[path](presentation)
 
 
 def answer_in_words(presentation: Presentation, question: Question) -> str:
@@ -279,6 +300,9 @@ def from_json(stored: dict[str, Any]) -> Presentation:
     return Presentation(pain=Pain(**group("pain")), neurology=Neurology(**group("neurology")), **single)
 
 
-def unasked(presentation: Presentation) -> Iterator[Question]:
-    """Every question whose answer is not assessed, in order."""
-    return (q for q in QUESTIONS if answer_at(presentation, q.path) == Answer.NOT_ASSESSED)
+def answered(presentation: Presentation, path: str, answer: Any) -> Presentation:
+    """The same presentation with one answer changed."""
+    group, _, name = path.rpartition(".")
+    if group:
+        return replace(presentation, **{group: replace(getattr(presentation, group), **{name: answer})})
+    return replace(presentation, **{name: answer})

@@ -10,15 +10,27 @@ _MRI_STILL_DUE = ~f.MRI_CONTRAINDICATED & ~f.WHOLE_SPINE_IMAGED
 ADVICE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(
         id="mri_whole_spine_24h", code="mri_whole_spine_24h",
-        when=f.EMERGENCY & _MRI_STILL_DUE,
+        when=f.EMERGENCY & _MRI_STILL_DUE & f.KNOWN_CANCER,
         says="In an emergency the whole spine is scanned by MRI at the first chance, 24 hours being the limit.",
         sources=(s.IMG_1, s.IMG_3, s.QS_3),
     ),
     AdviceRule(
+        id="mri_whole_spine_24h.no_known_cancer", code="mri_whole_spine_24h",
+        when=f.EMERGENCY & _MRI_STILL_DUE & ~f.KNOWN_CANCER,
+        says="An emergency is scanned within 24 hours although no cancer is diagnosed.",
+        sources=(s.ANY_CANCER_CONTEXT, s.IMG_3, s.QS_3),
+    ),
+    AdviceRule(
         id="mri_whole_spine_1w", code="mri_whole_spine_1w",
-        when=f.ONE_WEEK & _MRI_STILL_DUE,
+        when=f.ONE_WEEK & _MRI_STILL_DUE & f.KNOWN_CANCER,
         says="In the one-week stream the whole spine is scanned by MRI, one week being the limit.",
         sources=(s.IMG_2, s.IMG_3, s.QS_2A),
+    ),
+    AdviceRule(
+        id="mri_whole_spine_1w.no_known_cancer", code="mri_whole_spine_1w",
+        when=f.ONE_WEEK & _MRI_STILL_DUE & ~f.KNOWN_CANCER,
+        says="Metastases on imaging are followed by MRI of the whole spine within a week although no cancer is diagnosed.",
+        sources=(s.ANY_CANCER_CONTEXT, s.IMG_3, s.QS_2A),
     ),
     AdviceRule(
         id="ct_instead_of_mri", code="ct_instead_of_mri",
@@ -28,7 +40,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="no_plain_xray", code="no_plain_xray",
-        when=f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY,
+        when=f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY | f.INSUFFICIENT,
         says="A plain X-ray cannot be relied on to show or to exclude metastases or cord compression.",
         sources=(s.IMG_9,),
     ),
@@ -70,5 +82,11 @@ CARE_RULES: tuple[AdviceRule, ...] = (
         when=f.MRI_CONTRAINDICATED & c.CT_AT_HAND & c.MORE_IMAGING_NEEDED,
         says="MRI cannot be done and CT did not answer the question.",
         sources=(s.IMG_8,),
+    ),
+    AdviceRule(
+        id="clean_spine_with_neurology", code="clean_spine_with_neurology",
+        when=f.RULED_OUT & f.NO_MALIGNANT_DISEASE & f.ANY_NEUROLOGY,
+        says="The spine is clean and the neurology has another cause, which may be as urgent.",
+        sources=(s.CLEAN_SPINE,),
     ),
 )  # fmt: skip

@@ -16,19 +16,19 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="consider_immobilisation.movement_pain", code="consider_immobilisation",
-        when=~_START & (f.EMERGENCY | f.ONE_WEEK) & f.MODERATE_MOVEMENT_PAIN,
+        when=~_START & (f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY | f.INSUFFICIENT) & f.MODERATE_MOVEMENT_PAIN,
         says="Moderate or severe pain on movement makes immobilisation worth considering.",
         sources=(s.IMM_2,),
     ),
     AdviceRule(
         id="consider_immobilisation.instability", code="consider_immobilisation",
-        when=f.ONE_WEEK & f.INSTABILITY,
+        when=~f.EMERGENCY & f.INSTABILITY,
         says="Signs of instability without neurology make immobilisation worth considering.",
         sources=(s.IMM_2, s.INSTABILITY_ALONE),
     ),
     AdviceRule(
         id="stability_advice_24h", code="stability_advice_24h",
-        when=_START | f.ONE_WEEK & f.INSTABILITY,
+        when=f.INSTABILITY,
         says="Where the spine may be unstable, expert advice on stability within 24 hours keeps "
              "immobilisation short.",
         sources=(s.IMM_4,),

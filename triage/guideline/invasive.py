@@ -3,13 +3,19 @@
 from triage.guideline import course_facts as c
 from triage.guideline import facts as f
 from triage.guideline import sources as s
-from triage.guideline.rule import AdviceRule
+from triage.guideline.rule import AdviceRule, WarningRule
+
+_BIOPSY = f.POSITIVE_IMAGING & f.PRIMARY_UNKNOWN & ~f.HAEMATOLOGICAL_CONFIRMED
+_VERTEBRAL = c.METASTASES_WITHOUT_MSCC & (c.UNSTABLE | f.PAIN_NOT_CONTROLLED) & ~c.OPERATED
+_NEEDLE_OR_KNIFE = (
+    c.SURGERY_CONSIDERED | c.SURGERY_DECIDED | _BIOPSY & (~f.EMERGENCY | c.TREATMENT_CAN_WAIT) | _VERTEBRAL
+) & ~c.OPERATED
 
 ADVICE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(
         id="biopsy_if_primary_unknown",
         code="biopsy_if_primary_unknown",
-        when=f.POSITIVE_IMAGING & f.PRIMARY_UNKNOWN & ~f.EMERGENCY & ~f.HAEMATOLOGICAL_CONFIRMED,
+        when=_BIOPSY & ~f.EMERGENCY,
         says="The primary is unknown: where treatment can wait, a biopsy may change it.",
         sources=(s.INV_6,),
     ),
@@ -55,21 +61,44 @@ CARE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="biopsy_before_treatment", code="biopsy_before_treatment",
-        when=f.POSITIVE_IMAGING & f.PRIMARY_UNKNOWN & f.EMERGENCY & ~f.HAEMATOLOGICAL_CONFIRMED
-        & c.TREATMENT_CAN_WAIT,
+        when=_BIOPSY & f.EMERGENCY & c.TREATMENT_CAN_WAIT,
         says="The primary is unknown and treatment can wait for a result that might change it.",
         sources=(s.INV_6,),
     ),
     AdviceRule(
         id="vertebral_intervention", code="vertebral_intervention",
-        when=c.METASTASES_WITHOUT_MSCC & (c.UNSTABLE | f.PAIN_NOT_CONTROLLED) & ~c.OPERATED,
+        when=_VERTEBRAL,
         says="Metastases make the spine unstable, or hurt in spite of analgesia.",
         sources=(s.INV_7,),
     ),
     AdviceRule(
         id="no_surgery_to_prevent_mscc", code="no_surgery_to_prevent_mscc",
-        when=c.METASTASES_WITHOUT_MSCC & c.WITHOUT_SYMPTOMS & c.LIKELY_STABLE,
+        when=c.METASTASES_WITHOUT_MSCC & c.WITHOUT_SYMPTOMS & ~f.PAIN_NOT_CONTROLLED & c.LIKELY_STABLE,
         says="Without pain and instability, surgery to prevent MSCC is a question for research.",
         sources=(s.PREVENTIVE_SURGERY,),
+    ),
+    AdviceRule(
+        id="spinal_surgeon_first", code="spinal_surgeon_first",
+        when=f.MSCC_ON_IMAGING & ~c.OPERATED & ~c.SURGERY_NOT_SUITABLE
+        & (c.LEVEL_OPERATED | c.LEVEL_IRRADIATED | f.PRIMARY_UNKNOWN | ~f.KNOWN_CANCER),
+        says="After an operation or radiotherapy at that level, or with no known primary, radiotherapy may be the wrong "
+             "first step.",
+        sources=(s.SURGEON_FIRST,),
+    ),
+    AdviceRule(
+        id="check_anticoagulant_and_platelets", code="check_anticoagulant_and_platelets",
+        when=_NEEDLE_OR_KNIFE,
+        says="A biopsy, a vertebral intervention or an operation is in view, and what was not asked bleeds.",
+        sources=(s.NEEDLE_OR_KNIFE,),
+    ),
+)  # fmt: skip
+
+WARNING_RULES: tuple[WarningRule, ...] = (
+    WarningRule(
+        id="anticoagulant_before_intervention", code="anticoagulant_before_intervention",
+        when=_NEEDLE_OR_KNIFE & c.ANTICOAGULATED,
+        says="An anticoagulant or antiplatelet is recorded and a needle or a knife is in view: find out the drug and its "
+             "last dose, and tell whoever will do it.",
+        sources=(s.NEEDLE_OR_KNIFE,),
     ),
 )  # fmt: skip

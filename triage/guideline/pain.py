@@ -5,7 +5,8 @@ from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
 
-_IN_PAIN = (f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY) & (
+_TREATED_HERE = f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY | f.INSUFFICIENT
+_IN_PAIN = _TREATED_HERE & (
     f.ANY_PAIN | f.RADICULAR_PAIN | f.LOW_BACK_PAIN | f.PAIN_RATED | f.PAIN_ON_MOVEMENT
 )
 
@@ -24,7 +25,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="consider_specialist_pain_service", code="consider_specialist_pain_service",
-        when=(f.EMERGENCY | f.ONE_WEEK) & f.PAIN_NOT_CONTROLLED & f.VERY_SEVERE_PAIN,
+        when=_TREATED_HERE & f.PAIN_NOT_CONTROLLED & f.VERY_SEVERE_PAIN,
         says="Severe pain that analgesia does not control makes a specialist pain or palliative care "
              "service worth considering.",
         sources=(s.PAI_5,),

@@ -94,4 +94,17 @@ CARE_RULES: tuple[AdviceRule, ...] = (
         says="Surgery is planned, and radiotherapy is not given before it.",
         sources=(s.NO_PREOPERATIVE,),
     ),
+    AdviceRule(
+        id="prealert_radiotherapy", code="prealert_radiotherapy",
+        when=f.MSCC_ON_IMAGING & ~c.SURGERY_NOT_SUITABLE & ~c.DECLINES_RADIOTHERAPY & ~c.RADIOTHERAPY_DECIDED
+        & ~c.IRRADIATED & ~c.OPERATED,
+        says="MSCC is reported and surgery is not decided: radiotherapy that hears of it now loses no hours if it is no.",
+        sources=(s.RADIOTHERAPY_WARNED,),
+    ),
+    AdviceRule(
+        id="judge_plegia", code="judge_plegia",
+        when=c.NO_POWER_TWO_WEEKS & c.PLEGIA_NOT_JUDGED & ~f.RULED_OUT,
+        says="No power for two weeks is recorded, and nobody has judged it.",
+        sources=(s.RT_2, s.PLEGIA_JUDGED),
+    ),
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """How a presentation is read: normalised once, and no wider than each decision needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from triage.guideline.course import Course
 from triage.guideline.findings import (
@@ -8,6 +10,7 @@ from triage.guideline.findings import (
     CancerContext,
     HaematologicalMalignancy,
     ImagingFinding,
+    ImagingReport,
     MovementPain,
     Neurology,
     Pain,
@@ -18,7 +21,7 @@ from triage.guideline.findings import (
 YES, NO, NOT_ASSESSED = Answer.YES, Answer.NO, Answer.NOT_ASSESSED
 KNOWN = (CancerContext.CURRENT, CancerContext.PAST)
 POSITIVE = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION, ImagingFinding.MSCC)
-RULED_OUT = (ImagingFinding.NO_MALIGNANT_DISEASE, ImagingFinding.NON_MALIGNANT_COMPRESSION)
+NOT_MSCC = (ImagingFinding.NO_MALIGNANT_DISEASE, ImagingFinding.NON_MALIGNANT_COMPRESSION)
 
 
 UNRECORDED = Course()
@@ -36,9 +39,13 @@ class Group:
         return not self.any_yes and not self.any_not_assessed
 
 
+_ANSWERS = {group: attrgetter(*group.__slots__) for group in (Pain, Neurology)}
+_GROUPS = {(any_yes, open_): Group(any_yes, open_) for any_yes in (True, False) for open_ in (True, False)}
+
+
 def _group(findings: Pain | Neurology) -> Group:
-    answers = [getattr(findings, name) for name in findings.__slots__]
-    return Group(YES in answers, NOT_ASSESSED in answers)
+    answers = _ANSWERS[type(findings)](findings)
+    return _GROUPS[YES in answers, NOT_ASSESSED in answers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,7 @@ class Situation(StreamInputs):
 
     stream: str
     provisional: bool
+    context_entered: CancerContext
     haematological: HaematologicalMalignancy
     primary: PrimarySite
     severe_unremitting: Answer
@@ -91,15 +99,28 @@ class Situation(StreamInputs):
     bladder_or_bowel: Answer
     pain_controlled: Answer
     mri_contraindicated: Answer
+    imaging_report: ImagingReport
     whole_spine_imaged: Answer
+    active_infection: Answer
     dexamethasone_given: Answer
     over_limit: bool = False
     course: Course = UNRECORDED
 
     @property
+    def clean_or_not_malignant(self) -> bool:
+        """The whole spine was imaged and no malignant disease is known of, however sure that is."""
+        return self.whole_spine_imaged == YES and self.imaging in NOT_MSCC
+
+    @property
     def ruled_out(self) -> bool:
-        """MSCC is ruled out: the whole spine was imaged and shows none."""
-        return self.whole_spine_imaged == YES and self.imaging in RULED_OUT
+        """MSCC is ruled out: final reports of the whole spine show none. What is only said rules nothing out."""
+        certain = self.imaging_report == ImagingReport.FINAL and not self.non_malignant_stated
+        return self.clean_or_not_malignant and certain
+
+    @property
+    def non_malignant_stated(self) -> bool:
+        """A compression that is not malignant is only said by a referrer: no report of this case shows it."""
+        return self.imaging == ImagingFinding.NON_MALIGNANT_COMPRESSION and self.course.non_malignant_stated
 
 
 def haematological_of(presentation: Presentation) -> HaematologicalMalignancy:
@@ -115,15 +136,22 @@ def haematological_of(presentation: Presentation) -> HaematologicalMalignancy:
 
 
 def context_of(presentation: Presentation) -> CancerContext:
-    """A confirmed haematological malignancy is a current cancer, whatever else was ticked."""
-    if haematological_of(presentation) == HaematologicalMalignancy.CONFIRMED:
+    """A confirmed haematological malignancy is a current cancer, a suspected one a suspected cancer at least."""
+    haematological = haematological_of(presentation)
+    if haematological == HaematologicalMalignancy.CONFIRMED:
         return CancerContext.CURRENT
+    suspected = haematological == HaematologicalMalignancy.SUSPECTED
+    if suspected and presentation.cancer_context == CancerContext.NONE_KNOWN:
+        return CancerContext.SUSPECTED
     return presentation.cancer_context
 
 
-def stream_inputs(presentation: Presentation) -> StreamInputs:
+ReadContext = Callable[[Presentation], CancerContext]
+
+
+def stream_inputs(presentation: Presentation, *, read_context: ReadContext = context_of) -> StreamInputs:
     return StreamInputs(
-        context=context_of(presentation),
+        context=read_context(presentation),
         pain=_group(presentation.pain),
         neurology=_group(presentation.neurology),
         saddle=presentation.saddle_or_sphincter_signs,
@@ -155,6 +183,7 @@ def situation(
         imaging=inputs.imaging,
         stream=stream,
         provisional=provisional,
+        context_entered=presentation.cancer_context,
         haematological=haematological_of(presentation),
         primary=presentation.primary_site,
         severe_unremitting=presentation.pain.severe_unremitting,
@@ -163,7 +192,9 @@ def situation(
         bladder_or_bowel=presentation.neurology.bladder_or_bowel_dysfunction,
         pain_controlled=presentation.pain_controlled_by_analgesia,
         mri_contraindicated=presentation.mri_contraindicated,
+        imaging_report=presentation.imaging_report,
         whole_spine_imaged=presentation.whole_spine_imaged,
+        active_infection=presentation.active_infection,
         dexamethasone_given=presentation.dexamethasone_given,
         course=course,
     )

@@ -30,7 +30,7 @@ STREAM_RULES: tuple[StreamRule, ...] = (
         id="emergency.imaging", step=1, stream=Stream.EMERGENCY,
         when=f.MSCC_ON_IMAGING,
         says="Imaging shows compression of the cord or cauda equina.",
-        sources=(s.REC_2, s.CONFIRMED_ON_IMAGING),
+        sources=(s.CONFIRMED_ON_IMAGING,),
     ),
     StreamRule(
         id="provisional.pain", step=2, stream=Stream.EMERGENCY, provisional=True,
@@ -47,10 +47,10 @@ STREAM_RULES: tuple[StreamRule, ...] = (
         sources=(s.NOT_ASSESSED,),
     ),
     StreamRule(
-        id="provisional.severe_pain", step=2, stream=Stream.EMERGENCY, provisional=True,
-        when=f.NEUROLOGY_NOT_ASSESSED & f.KNOWN_CANCER & f.SEVERE_PAIN,
-        says="Pain is severe in somebody who has or had cancer and some neurology was not assessed: held as an "
-             "emergency until the coordinator has the answers and decides.",
+        id="provisional.unstable_or_severe", step=2, stream=Stream.EMERGENCY, provisional=True,
+        when=f.NEUROLOGY_NOT_ASSESSED & f.KNOWN_CANCER & (f.INSTABILITY | f.SEVERE_PAIN),
+        says="Pain is severe or the spine may be unstable in somebody who has or had cancer, and some neurology was "
+             "not assessed: held as an emergency until the coordinator has the answers and decides.",
         sources=(s.NOT_ASSESSED,),
     ),
     StreamRule(
@@ -118,16 +118,31 @@ STREAM_RULES: tuple[StreamRule, ...] = (
 
 CONTACT_RULES: tuple[ContactRule, ...] = (
     ContactRule(
-        id="contact.emergency", contact=Contact.IMMEDIATELY, when=f.EMERGENCY,
+        id="contact.emergency", contact=Contact.IMMEDIATELY, when=f.EMERGENCY & f.KNOWN_CANCER,
         says="An emergency is told to the coordinator at once.", sources=(s.REC_2,),
+    ),
+    ContactRule(
+        id="contact.emergency.no_known_cancer", contact=Contact.IMMEDIATELY, when=f.EMERGENCY,
+        says="An emergency is told to the coordinator at once, whatever is known of cancer.",
+        sources=(s.ANY_CANCER_CONTEXT,),
     ),
     ContactRule(
         id="contact.impending", contact=Contact.IMMEDIATELY, when=f.IMPENDING,
         says="Impending compression is told to the coordinator at once.", sources=(s.CONFIRMED_ON_IMAGING,),
     ),
     ContactRule(
-        id="contact.one_week", contact=Contact.WITHIN_24_HOURS, when=f.ONE_WEEK,
+        id="contact.one_week", contact=Contact.WITHIN_24_HOURS, when=f.ONE_WEEK & f.KNOWN_CANCER,
         says="The coordinator's advice is sought within 24 hours.", sources=(s.REC_3,),
+    ),
+    ContactRule(
+        id="contact.one_week.no_known_cancer", contact=Contact.WITHIN_24_HOURS, when=f.ONE_WEEK,
+        says="The coordinator's advice is sought within 24 hours, whatever is known of cancer.",
+        sources=(s.ANY_CANCER_CONTEXT,),
+    ),
+    ContactRule(
+        id="contact.unstable", contact=Contact.WITHIN_24_HOURS, when=f.INSTABILITY,
+        says="Signs of an unstable spine are told to the coordinator within 24 hours in every stream.",
+        sources=(s.UNSTABLE_ANYWHERE,),
     ),
     ContactRule(
         id="contact.urgent_oncology", contact=Contact.URGENT_ONCOLOGY_REFERRAL, when=f.URGENT_ONCOLOGY,
@@ -152,15 +167,27 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="contact_coordinator_immediately.held", code="contact_coordinator_immediately",
-        when=f.EMERGENCY & ~(f.ANY_NEUROLOGY & f.KNOWN_CANCER),
+        when=f.EMERGENCY & ~f.ANY_NEUROLOGY & f.KNOWN_CANCER,
         says="This service treats every emergency alike: the coordinator hears of it immediately.",
         sources=(s.REC_2, s.ANY_CANCER_CONTEXT),
     ),
     AdviceRule(
+        id="contact_coordinator_immediately.no_known_cancer", code="contact_coordinator_immediately",
+        when=f.EMERGENCY & ~f.KNOWN_CANCER,
+        says="No cancer is diagnosed, and the coordinator still hears of an emergency immediately.",
+        sources=(s.ANY_CANCER_CONTEXT, s.QS_3),
+    ),
+    AdviceRule(
         id="contact_coordinator_immediately.impending", code="contact_coordinator_immediately",
-        when=~f.EMERGENCY & f.IMPENDING,
+        when=~f.EMERGENCY & f.IMPENDING & f.KNOWN_CANCER,
         says="The coordinator hears of impending compression immediately, before the cord is harmed.",
         sources=(s.REC_2, s.CONFIRMED_ON_IMAGING),
+    ),
+    AdviceRule(
+        id="contact_coordinator_immediately.impending_no_known_cancer", code="contact_coordinator_immediately",
+        when=~f.EMERGENCY & f.IMPENDING & ~f.KNOWN_CANCER,
+        says="Impending compression is told to the coordinator immediately, whatever is known of cancer.",
+        sources=(s.ANY_CANCER_CONTEXT, s.QS_2A),
     ),
     AdviceRule(
         id="seek_coordinator_advice_24h.pain", code="seek_coordinator_advice_24h",
@@ -170,10 +197,28 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     ),
     AdviceRule(
         id="seek_coordinator_advice_24h.other", code="seek_coordinator_advice_24h",
-        when=f.ONE_WEEK & ~f.IMPENDING & ~(f.ANY_PAIN & f.KNOWN_CANCER),
+        when=f.ONE_WEEK & ~f.IMPENDING & ~f.ANY_PAIN & f.KNOWN_CANCER,
         says="Metastases on imaging, severe pain or instability get the coordinator's advice as soon as "
              "suspicious pain does, within 24 hours.",
         sources=(s.REC_3, s.UNSTABLE_OR_SEVERE),
+    ),
+    AdviceRule(
+        id="seek_coordinator_advice_24h.no_known_cancer", code="seek_coordinator_advice_24h",
+        when=f.ONE_WEEK & ~f.IMPENDING & ~f.KNOWN_CANCER,
+        says="Metastases on imaging get the coordinator's advice within 24 hours, although no cancer is diagnosed.",
+        sources=(s.ANY_CANCER_CONTEXT, s.QS_2A),
+    ),
+    AdviceRule(
+        id="seek_coordinator_advice_24h.insufficient", code="seek_coordinator_advice_24h",
+        when=f.INSUFFICIENT,
+        says="What was not assessed is settled with the coordinator within 24 hours.",
+        sources=(s.NOT_ASSESSED,),
+    ),
+    AdviceRule(
+        id="seek_coordinator_advice_24h.unstable", code="seek_coordinator_advice_24h",
+        when=(f.URGENT_ONCOLOGY | f.SAFETY_NET | f.OUTSIDE_PATHWAY) & f.INSTABILITY,
+        says="Signs of an unstable spine get the coordinator's advice within 24 hours, whatever is known of cancer.",
+        sources=(s.UNSTABLE_ANYWHERE,),
     ),
     AdviceRule(
         id="refer_urgent_oncology", code="refer_urgent_oncology",
@@ -191,13 +236,19 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
         id="safety_net_advice.outside", code="safety_net_advice",
         when=f.OUTSIDE_PATHWAY & (f.ANY_PAIN | f.LOW_BACK_PAIN),
         says="Back pain that is not referred on still needs the person to know what to watch for.",
-        sources=(s.REC_6, s.SAFETY_NET_FOR_ALL),
+        sources=(s.CANCER_SPLIT, s.SAFETY_NET_FOR_ALL),
     ),
     AdviceRule(
         id="safety_net_advice.waiting", code="safety_net_advice",
-        when=f.ONE_WEEK | f.URGENT_ONCOLOGY,
-        says="While a scan or an assessment is awaited, the person needs to know what to watch for.",
-        sources=(s.SAFETY_NET_FOR_ALL,),
+        when=f.ONE_WEEK | f.URGENT_ONCOLOGY | f.INSUFFICIENT,
+        says="While a scan, an assessment or an answer is awaited, the person needs to know what to watch for.",
+        sources=(s.CANCER_SPLIT, s.SAFETY_NET_FOR_ALL),
+    ),
+    AdviceRule(
+        id="examine_neurology_now", code="examine_neurology_now",
+        when=f.PROVISIONAL | (f.EMERGENCY & ~f.ANY_NEUROLOGY | f.INSUFFICIENT) & f.NEUROLOGY_OR_SADDLE_NOT_ASSESSED,
+        says="What was not examined is not a no: the answers decide how fast everything else has to be.",
+        sources=(s.NOT_ASSESSED,),
     ),
     AdviceRule(
         id="record_key_information", code="record_key_information",
@@ -239,7 +290,28 @@ WARNING_RULES: tuple[WarningRule, ...] = (
     WarningRule(
         id="discuss_spinal_surgery_now", code="discuss_spinal_surgery_now",
         when=f.NON_MALIGNANT_COMPRESSION,
-        says="Imaging shows compression that is not malignant: discuss it with spinal surgery now.",
+        says="Imaging shows compression that is not malignant (such as an epidural abscess with or without discitis, a "
+             "haematoma, a disc or a fracture): discuss it with spinal surgery now.",
         sources=(s.CONFIRMED_ON_IMAGING,),
+    ),
+    WarningRule(
+        id="use_local_spinal_route", code="use_local_spinal_route",
+        when=f.INSTABILITY & ~f.KNOWN_CANCER & ~f.EMERGENCY,
+        says="The spine may be unstable and no cancer is diagnosed: also use the local route for an unstable spine "
+             "(spinal or trauma on call) now.",
+        sources=(s.UNSTABLE_ANYWHERE,),
+    ),
+    WarningRule(
+        id="imaging_result_outstanding", code="imaging_result_outstanding",
+        when=f.WHOLE_SPINE_IMAGED & f.NO_IMAGING_FINDING,
+        says="The whole spine was scanned and its result is not known here: get the report now. Nothing is ruled out.",
+        sources=(s.REPORT_COUNTS,),
+    ),
+    WarningRule(
+        id="clean_imaging_not_final", code="clean_imaging_not_final",
+        when=f.CLEAN_OR_NOT_MALIGNANT & f.REPORT_NOT_FINAL,
+        says="That imaging shows no malignant disease is not final: MSCC is not ruled out until final reports of the "
+             "whole spine say so.",
+        sources=(s.REPORT_COUNTS,),
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 EDITIONS = {"NG234": "2023-09-06", "QS56": "2023-09-06"}
@@ -57,6 +58,10 @@ class Condition:
     def holds(self, situation: Any) -> bool:
         raise NotImplementedError
 
+    def facts(self) -> "frozenset[Fact]":
+        """Every named fact that the condition is made of."""
+        raise NotImplementedError
+
     def __and__(self, other: "Condition") -> "Condition":
         return Both(self, other)
 
@@ -69,14 +74,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Fact(Condition):
-    """A condition with a name of its own, in the words in which the handbook prints it; `denied` for its opposite."""
+    """A condition with a name of its own, in the words in which the handbook prints it; `denied` for its opposite.
+
+    `reads` names the questions whose answers it depends on, and `stream`: what nothing reads need not be tried.
+    """
 
     words: str
     test: Callable[[Any], bool]
     denied: str = ""
+    reads: tuple[str, ...] = ()
 
     def holds(self, situation: Any) -> bool:
         return self.test(situation)
+
+    def facts(self) -> "frozenset[Fact]":
+        return frozenset({self})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,9 @@ class Both(Condition):
     def holds(self, situation: Any) -> bool:
         return self.left.holds(situation) and self.right.holds(situation)
 
+    def facts(self) -> "frozenset[Fact]":
+        return self.left.facts() | self.right.facts()
+
 
 @dataclass(frozen=True, slots=True)
 class Either(Condition):
@@ -103,6 +118,9 @@ class Either(Condition):
 
     def holds(self, situation: Any) -> bool:
         return self.left.holds(situation) or self.right.holds(situation)
+
+    def facts(self) -> "frozenset[Fact]":
+        return self.left.facts() | self.right.facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +135,9 @@ class Negation(Condition):
 
     def holds(self, situation: Any) -> bool:
         return not self.denied.holds(situation)
+
+    def facts(self) -> "frozenset[Fact]":
+        return self.denied.facts()
 
 
 def _bracket(condition: Condition, kinds: Any) -> str:
@@ -170,7 +191,7 @@ class Strength(StrEnum):
     ACT = "act"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: a sentence is put together once
 class Rule:
     """One rule: when it holds, what it says in one sentence, and where that comes from."""
 
@@ -185,7 +206,7 @@ class Rule:
         if not self.says.endswith("."):
             raise ValueError(f"rule {self.id} is not a sentence")
 
-    @property
+    @cached_property
     def because(self) -> str:
         """The sentence with its citation, as the screen and the API give it."""
         return self.because_given({})

@@ -6,14 +6,16 @@ that was in use is never changed: a new one is added beside it, with the date fr
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from triage.guideline import (
     bone_agents,
     clocks,
     corticosteroids,
+    earlier,
     imaging,
     immobilisation,
     invasive,
@@ -23,12 +25,14 @@ from triage.guideline import (
     stability,
     support,
 )
-from triage.guideline.advice import ADVICE, ADVICE_AT
+from triage.guideline.advice import ADVICE, ADVICE_AT, Advice
 from triage.guideline.care import CARE, CARE_AT
-from triage.guideline.rule import AdviceRule, ClockRule, ContactRule, Rule, StreamRule, WarningRule
+from triage.guideline.compiled import Compiled, Facts
+from triage.guideline.reading import ReadContext, StreamInputs, context_of
+from triage.guideline.rule import AdviceRule, ClockRule, ContactRule, Rule, Stream, StreamRule, WarningRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ruleset:
     """Rules that are in force together. `edition` is NG234's; `holds_from` is aware UTC."""
 
@@ -42,6 +46,41 @@ class Ruleset:
     warning_rules: tuple[WarningRule, ...]
     care_rules: tuple[AdviceRule, ...] = field(default=())
     care_warnings: tuple[WarningRule, ...] = field(default=())
+    texts: Mapping[str, Advice] = field(default_factory=lambda: ADVICE_AT)
+    read_context: ReadContext = context_of
+    asks_by_trial: bool = (
+        True  # ask_next lists what would change the answer, not only what would raise the stream
+    )
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Every fact that a rule reads, each with its bit."""
+        return Facts(self.rules)
+
+    @cached_property
+    def streams(self) -> Compiled[StreamRule]:
+        return Compiled(self.stream_rules, self.facts)
+
+    @cached_property
+    def contacts(self) -> Compiled[ContactRule]:
+        return Compiled(self.contact_rules, self.facts)
+
+    @cached_property
+    def advice(self) -> Compiled[AdviceRule]:
+        return Compiled(self.advice_rules, self.facts)
+
+    @cached_property
+    def warnings(self) -> Compiled[WarningRule]:
+        return Compiled(self.warning_rules, self.facts)
+
+    @cached_property
+    def care(self) -> Compiled[AdviceRule]:
+        return Compiled(self.care_rules, self.facts)
+
+    def stream_of(self, inputs: StreamInputs) -> tuple[Stream, bool]:
+        """The stream and whether it is provisional: the first rule that holds."""
+        first = next(rule for rule in self.stream_rules if rule.holds(inputs))
+        return first.stream, first.provisional
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -63,48 +102,73 @@ def _in_order(rules: Iterable[AdviceRule], codes: Iterable[str]) -> tuple[Advice
     return tuple(rule for code in codes for rule in given if rule.code == code)
 
 
+_ADVICE = _in_order(
+    (
+        *recognition.ADVICE_RULES,
+        *immobilisation.ADVICE_RULES,
+        *imaging.ADVICE_RULES,
+        *corticosteroids.ADVICE_RULES,
+        *pain.ADVICE_RULES,
+        *bone_agents.ADVICE_RULES,
+        *invasive.ADVICE_RULES,
+    ),
+    (advice.code for advice in ADVICE),
+)
+_CARE = _in_order(
+    (
+        *immobilisation.CARE_RULES,
+        *imaging.CARE_RULES,
+        *pain.CARE_RULES,
+        *bone_agents.CARE_RULES,
+        *corticosteroids.CARE_RULES,
+        *stability.CARE_RULES,
+        *radiotherapy.CARE_RULES,
+        *invasive.CARE_RULES,
+        *support.CARE_RULES,
+    ),
+    (prompt.code for prompt in CARE),
+)
+_WARNINGS = (
+    *recognition.WARNING_RULES,
+    *corticosteroids.WARNING_RULES,
+    *invasive.WARNING_RULES,
+    clocks.OVER_LIMIT,
+)
 _FIRST = Ruleset(
     id="2026.1",
     edition="2023-09-06",
     holds_from=datetime(2026, 10, 1, tzinfo=UTC),
-    stream_rules=recognition.STREAM_RULES,
-    contact_rules=recognition.CONTACT_RULES,
-    clock_rules=clocks.CLOCK_RULES,
-    advice_rules=_in_order(
-        (
-            *recognition.ADVICE_RULES,
-            *immobilisation.ADVICE_RULES,
-            *imaging.ADVICE_RULES,
-            *corticosteroids.ADVICE_RULES,
-            *pain.ADVICE_RULES,
-            *bone_agents.ADVICE_RULES,
-            *invasive.ADVICE_RULES,
-        ),
-        (advice.code for advice in ADVICE),
-    ),
-    warning_rules=(*recognition.WARNING_RULES, *corticosteroids.WARNING_RULES, clocks.OVER_LIMIT),
+    stream_rules=earlier.as_before(recognition.STREAM_RULES),
+    contact_rules=earlier.as_before(recognition.CONTACT_RULES),
+    clock_rules=earlier.as_before(clocks.CLOCK_RULES),
+    advice_rules=earlier.as_before(_ADVICE),
+    warning_rules=earlier.as_before(rule for rule in _WARNINGS if rule.id not in earlier.CAUTIONS),
+    texts={**ADVICE_AT, **earlier.TEXTS},
+    read_context=earlier.context_before,
+    asks_by_trial=False,
 )
 _WITH_CARE = replace(
     _FIRST,
     id="2026.2",
     holds_from=datetime(2026, 11, 1, tzinfo=UTC),
-    care_rules=_in_order(
-        (
-            *immobilisation.CARE_RULES,
-            *imaging.CARE_RULES,
-            *pain.CARE_RULES,
-            *bone_agents.CARE_RULES,
-            *corticosteroids.CARE_RULES,
-            *stability.CARE_RULES,
-            *radiotherapy.CARE_RULES,
-            *invasive.CARE_RULES,
-            *support.CARE_RULES,
-        ),
-        (prompt.code for prompt in CARE),
+    care_rules=earlier.as_before(_CARE),
+    care_warnings=(
+        earlier.STEROID_AND_INFECTION,
+        *earlier.as_before(rule for rule in _WARNINGS if rule.id in earlier.CAUTIONS),
     ),
-    care_warnings=corticosteroids.CARE_WARNINGS,
 )
-RULESETS: tuple[Ruleset, ...] = (_FIRST, _WITH_CARE)
+_WITH_EVIDENCE = Ruleset(
+    id="2026.3",
+    edition="2023-09-06",
+    holds_from=datetime(2026, 11, 15, tzinfo=UTC),
+    stream_rules=recognition.STREAM_RULES,
+    contact_rules=recognition.CONTACT_RULES,
+    clock_rules=clocks.CLOCK_RULES,
+    advice_rules=_ADVICE,
+    warning_rules=_WARNINGS,
+    care_rules=_CARE,
+)
+RULESETS: tuple[Ruleset, ...] = (_FIRST, _WITH_CARE, _WITH_EVIDENCE)
 RULESET_AT: dict[str, Ruleset] = {ruleset.id: ruleset for ruleset in RULESETS}
 NEWEST = RULESETS[-1]
 
@@ -143,7 +207,7 @@ def fingerprint(ruleset: Ruleset) -> str:
     ]
     texts = {
         code: [str(text.strength), text.text]
-        for code, text in {**ADVICE_AT, **CARE_AT}.items()
+        for code, text in {**ruleset.texts, **CARE_AT}.items()
         if any(getattr(rule, "code", "") == code for rule in ruleset.rules)
     }
     return hashlib.sha256(json.dumps([ruleset.edition, content, texts], sort_keys=True).encode()).hexdigest()

@@ -21,8 +21,8 @@ def _service(row: str, decision: str) -> Citation:
 
 REC_2 = _ng234("REC-2", "1.3.2", confirmed=True)
 REC_3 = _ng234("REC-3", "1.3.3", confirmed=True)
-REC_5 = _ng234("REC-5", "1.3.5")
-REC_6 = _ng234("REC-6", "1.3.6")
+REC_5 = _ng234("REC-5", "1.3.5", confirmed=True)
+REC_6 = _ng234("REC-6", "1.3.6", confirmed=True)
 COO_1 = _ng234("COO-1", "1.1.15", confirmed=True)
 IMM_1 = _ng234("IMM-1", "1.4.1")
 IMM_2 = _ng234("IMM-2", "1.4.2")
@@ -90,6 +90,20 @@ CANCER_SPLIT = _service("A8", "pain is routed by what is known of cancer")
 PATHWAY_EDGE = _service("SVC-EDGE", "who stands outside this pathway")
 CONFIRMED_ON_IMAGING = _service("SVC-IMG", "what imaging has shown counts, whoever asked for it")
 UNSTABLE_OR_SEVERE = _service("SVC-UNS", "severe or unstable pain in known cancer is never below one week")
+UNSTABLE_ANYWHERE = _service(
+    "SVC-UNA", "an unstable spine is told to the coordinator whatever is known of cancer"
+)
+NOT_MALIGNANT_FIRST = _service(
+    "SVC-NMC", "compression that is not malignant goes to a spinal surgeon before any steroid"
+)
+RELAPSE_FIRST = _service("SVC-REL", "a relapse of a cancer of the blood needs tissue before a steroid")
+INFECTION_FIRST = _service("SVC-INF", "infection is weighed before a steroid")
+REPORT_COUNTS = _service("SVC-REP", "a clean finding counts when final reports of the whole spine say so")
+NEEDLE_OR_KNIFE = _service("SVC-BLD", "bleeding risk is known before a needle or a knife")
+SURGEON_FIRST = _service("SVC-SUR", "who is told to a spinal surgeon before anybody else decides")
+RADIOTHERAPY_WARNED = _service("SVC-PRE", "radiotherapy is warned while surgery is being decided")
+PLEGIA_JUDGED = _service("SVC-PLE", "how long power has been lost is judged, never taken from a form")
+CLEAN_SPINE = _service("SVC-CLN", "a clean spine with neurology is not the end of looking")
 SAFETY_NET_FOR_ALL = _service("SVC-NET", "nobody goes home without knowing what to watch for")
 PAGED_PROMISE = _service("SVC-ACK", "a human acknowledges every referral")
 SAME_LIMIT = _service("IMG-7L", "CT instead of MRI keeps the same limit")

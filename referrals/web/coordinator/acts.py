@@ -9,6 +9,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from referrals import codes
+from referrals.arriving import NOTICES
 from referrals.events import parse_event
 from referrals.fields import FIELD_AT, Unreadable
 from referrals.models import Referral
@@ -27,6 +28,7 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.review_decision import review_decision
+from referrals.usecases.settle_arrival import settle_arrival
 from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.share_case import share_case
 from referrals.usecases.snooze_clock import snooze_clock
@@ -119,9 +121,13 @@ def _imaging(kind: str) -> Callable[[Sent], str]:
         if kind == "mri_requested":
             data = {"site": sent["site"] or None}
         elif kind == "mri_performed":
-            data = {"modality": sent["modality"], "regions": list(sent.typed.get("regions", ()))}
+            regions = list(sent.typed.get("regions", ()))
+            data = {"modality": sent["modality"], "regions": regions, "scan": sent["scan"] or None}
+        elif kind == "mri_cancelled":
+            data = {"reason": sent["reason"] or None}
         elif kind == "mri_reported":
-            data = {"result": sent["result"] or None, "verified": bool(sent["verified"])}
+            data = {name: sent[name] or None for name in ("result", "status", "report", "replaces", "scan")}
+            data["regions"] = list(sent.typed.get("regions", ())) or None
         return event(sent, kind, data)
 
     return act
@@ -143,8 +149,11 @@ def _other_event(sent: Sent) -> str:
 
 
 def _deterioration(sent: Sent) -> str:
-    worse = sent.typed.get("worse", ())
-    return event(sent, "neurology_changed", {"neurology": dict.fromkeys(worse, "yes")}, errors_at="worse")
+    data = {
+        "worse": list(sent.typed.get("worse", ())),
+        **{name: sent[name] or None for name in ("walking_now", "instability_signs")},
+    }
+    return event(sent, "neurology_changed", data, errors_at="worse")
 
 
 def in_a_sentence(words: str) -> str:
@@ -169,10 +178,14 @@ def event(
     except Invalid as invalid:
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
-    record_event(
+    _, _, notices = record_event(
         sent.reference, fact, service=sent.service, text=text, alarming=alarming, without_plan=without_plan, **sent.act
     )  # fmt: skip
-    return f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}"
+    said = [
+        f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",
+        *(NOTICES[code].rstrip(".") for code in notices),
+    ]
+    return ". ".join(said)
 
 
 def _number(text: str) -> float | str:
@@ -284,6 +297,11 @@ def _alive(sent: Sent) -> str:
     return "The report of death is struck out; the clocks run on from where they began"
 
 
+def _settle_arrival(sent: Sent) -> str:
+    settle_arrival(sent.reference, text=sent["text"], **sent.act)
+    return "Read. The case stays closed"
+
+
 def _lease(sent: Sent) -> str:
     extend_lease(sent.reference, reason=sent["reason"], **sent.act)
     return "Ten more minutes"
@@ -301,6 +319,7 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "triage": _triage,
     "contact": _contact,
     "mri_requested": _imaging("mri_requested"),
+    "mri_cancelled": _imaging("mri_cancelled"),
     "mri_performed": _imaging("mri_performed"),
     "mri_reported": _imaging("mri_reported"),
     "event": _other_event,
@@ -315,6 +334,7 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "end-clocks": _end_clocks,
     "alive": _alive,
     "lease": _lease,
+    "settle-arrival": _settle_arrival,
     "ask": _ask,
     "settle": _settle,
     "snooze": _snooze,

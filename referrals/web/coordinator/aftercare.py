@@ -9,10 +9,10 @@ from accounts.people import role_in_words
 from kernel.time import london_date, long_date, near
 from ledger.read import of_case
 from referrals import codes
+from referrals.assessing import fact_of
 from referrals.coordination import Coordination, coordination_of
-from referrals.events import COMPRESSION, Fact
 from referrals.models import Episode, Event, Referral
-from referrals.spells import plan_is_signed
+from referrals.spells import plan_is_signed, shows_compression
 from referrals.states import Action, Status
 from referrals.web.coordinator.acts import Sent, event
 from referrals.web.coordinator.forms import Typing, choice, instant, text
@@ -35,7 +35,7 @@ def aftercare(case: Referral, events: Sequence[Event], *, at: datetime) -> After
     """From the events of the case in their true order."""
     return Aftercare(
         coordinated=coordinated_words(case, events, at=at),
-        plan_signed=plan_is_signed(Fact(kind=e.kind, occurred_at=e.occurred_at, data=e.data) for e in events),
+        plan_signed=plan_is_signed(fact_of(e) for e in events),
         may_come_back=case.status == Status.CLOSED,
         episodes=tuple(_episodes(case)),
     )
@@ -66,9 +66,7 @@ def _reference(episode: Episode) -> str:
 
 def coordinated_words(case: Referral, events: Sequence[Event], *, at: datetime) -> str:
     """Whether ongoing care is coordinated (QS56 statement 5), by whom, and the last entry that shows it."""
-    confirmed_at = next(
-        (e.occurred_at for e in events if e.kind == "mri_reported" and e.data["result"] in COMPRESSION), None
-    )
+    confirmed_at = next((e.occurred_at for e in events if shows_compression(fact_of(e))), None)
     if confirmed_at is None:
         return "MSCC is not confirmed: QS56 statement 5 does not count this case yet"
     return _coordinated(coordination_of(of_case(case.pk), confirmed_at=confirmed_at), at=at)

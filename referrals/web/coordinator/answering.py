@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from accounts.web.page import render
+from kernel import telephone
 from kernel.refusals import Invalid
 from kernel.time import now
 from oncall.answering import page_of
@@ -40,7 +41,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         left=time_left(page.clock, at=now()),
         person=page.recipient.name,
         answered=page.answered_at is not None,
-        callback=case.referrer["callback_number"] if case else "",
+        callback=telephone.read(case.referrer["callback_number"] or "") if case else None,
         done=case is not None,
         extended=extended,
         leased=case is not None and any(c.kind == ClockKind.TRIAGE_DECISION for c in of_case(case.pk)),

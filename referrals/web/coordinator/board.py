@@ -15,7 +15,7 @@ from oncall.models import Clock
 from oncall.sweep import last_sweep
 from referrals.states import STATUS_WORDS, Status
 from referrals.web.clock_lines import ClockLine, clock_line
-from referrals.worklist import waiting
+from referrals.worklist import Arrivals, arrivals, waiting
 from triage.guideline.rule import STREAM_WORDS, Stream
 
 
@@ -60,6 +60,7 @@ class Board:
     at: str
     stale: bool
     stale_since: str
+    arrivals: Arrivals
 
 
 def board(cases: Sequence[Any], *, at: datetime) -> Board:
@@ -73,6 +74,7 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
         at=clock_time(at),
         stale=is_stale(swept_at, at=at),
         stale_since=near(swept_at, at=at) if swept_at else "the service was started",
+        arrivals=arrivals(),
     )
 
 
@@ -104,13 +106,18 @@ def _row(case: Any, running: Sequence[Clock], *, at: datetime) -> BoardRow:
 def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
     """What to do next on a case, in the order in which it matters."""
     page = reverse("case", args=[case.reference])
+    for holds, text, anchor in (  # an acknowledgement of these stops the pages and settles nothing
+        (case.arrived_since is not None, "Read what arrived", "#spine"),
+        (case.died_at is not None and not case.is_over, "Death reported: confirm and close", "#end"),
+    ):
+        if holds:
+            return NextStep(text=text, address=page + anchor)
     if any(clock.kind == ClockKind.ACKNOWLEDGE for clock in running):
         return NextStep(
             text="Acknowledge", address=reverse("acknowledge", args=[case.reference]), at_once=True
         )
     for holds, text, anchor in (
         (case.is_over and not case.to_review, "Read", ""),
-        (case.died_at is not None and not case.is_over, "Death reported: confirm and close", "#end"),
         (case.to_review, "Second review", "#review"),
         (case.withdrawal_asked_at is not None and not case.is_over, "Answer the withdrawal", "#withdraw"),
         (case.news_since is not None and not case.is_over, "Read what is new", "#news"),

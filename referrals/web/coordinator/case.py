@@ -22,10 +22,12 @@ from referrals.web.coordinator.aftercare import AFTERCARE_ACTS
 from referrals.web.coordinator.care import CARE_ACTS
 from referrals.web.coordinator.correspondence import CORRESPONDENCE_ACTS
 from referrals.web.coordinator.forms import Typing
+from referrals.web.coordinator.identity import IDENTITY_ACTS
 from referrals.web.coordinator.mistakes import MISTAKE_ACTS
 from referrals.web.coordinator.ownership import OWNERSHIP_ACTS
 from referrals.web.coordinator.pathway import PATHWAY_ACTS
 from referrals.web.coordinator.screens import case_screen
+from referrals.web.coordinator.spine import SPINE_ACTS
 
 EVERY_ACT = {
     **ACTS,
@@ -35,6 +37,8 @@ EVERY_ACT = {
     **CORRESPONDENCE_ACTS,
     **MISTAKE_ACTS,
     **AFTERCARE_ACTS,
+    **SPINE_ACTS,
+    **IDENTITY_ACTS,
 }
 
 
@@ -75,11 +79,13 @@ def show(
     actor, at = actor_of(request), now()
     found = find(reference, by=actor)
     record_view(found, by=actor, at=at)
-    screen = case_screen(found, by=actor, at=at, typing=typing, failed=failed)
+    service = services.current()
+    screen = case_screen(found, by=actor, at=at, service=service, typing=typing, failed=failed)
     return render(
         request,
         "coordinator/case.jinja",
         status=422 if failed else 200,
+        service=service,
         title=f"{screen.patient}, {screen.reference}",
         screen=screen,
         errors=bool(failed),

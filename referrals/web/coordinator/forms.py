@@ -6,15 +6,18 @@ from datetime import datetime
 
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals import codes
+from referrals.fields import ANSWER, WALKING
 from referrals.models import Referral
 from referrals.usecases.triage_referral import suggested_advice
 from referrals.web.answers import Typed, one, typed_instant
 from referrals.web.inputs import Input, Option, input_of
 from triage.guideline.findings import (
     IMAGING_FINDING,
+    INSTABILITY_SIGNS,
     NEUROLOGY_QUESTIONS,
     PAIN_QUESTIONS,
     QUESTIONS,
+    SADDLE_SIGNS,
     Answer,
     answer_at,
 )
@@ -94,6 +97,12 @@ def instant(name: str, label: str, t: Typing, *, at: datetime | None, hint: str 
     typed = t.typed or (typed_instant(at, name) if at else {})
     parts = {part: one(typed, f"{name}.{part}") for part in ("day", "month", "year", "time", "season")}
     return Input(kind="instant", name=name, label=label, hint=hint, parts=parts, error=_error(name, t))
+
+
+def birth(name: str, label: str, t: Typing, *, hint: str = "") -> Input:
+    """A date of birth, of which the year alone may be known."""
+    parts = {part: one(t.typed, f"{name}.{part}") for part in ("day", "month", "year")}
+    return Input(kind="date", name=name, label=label, hint=hint, parts=parts, error=_error(name, t))
 
 
 def _error(name: str, t: Typing) -> str:
@@ -193,10 +202,13 @@ def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
     )
 
 
-IMAGING_KINDS = {kind: codes.EVENT_WORDS[kind] for kind in ("mri_requested", "mri_performed", "mri_reported")}
+IMAGING_KINDS = {
+    kind: codes.EVENT_WORDS[kind]
+    for kind in ("mri_requested", "mri_cancelled", "mri_performed", "mri_reported")
+}
 
 
-def imaging(case: Referral, t: Typing, *, at: datetime, kind: str) -> tuple[Input, ...]:
+def imaging(t: Typing, *, at: datetime, kind: str) -> tuple[Input, ...]:
     """One step of imaging: which one is in the address of the form."""
     when = instant("occurred_at", "When it happened", t, at=at)
     if kind == "mri_requested":
@@ -205,13 +217,22 @@ def imaging(case: Referral, t: Typing, *, at: datetime, kind: str) -> tuple[Inpu
         return (
             choice("modality", "Modality", codes.MODALITIES, t, value="mri", kind="inline"),
             many("regions", "Regions covered", codes.REGIONS, t),
+            text("scan", "Scan number, if there is one", t, short=True),
             when,
         )
+    if kind == "mri_cancelled":
+        return (text("reason", "Why", t), when)
     return (
         choice("result", "Result", codes.MRI_RESULTS, t),
-        flag("verified", "Verified by a radiologist", t),
+        many("regions", "Regions that the report speaks of", codes.REGIONS, t),
+        choice("status", "Status", codes.REPORT_STATUSES, t, value="provisional",
+               hint="A provisional report can only add a finding. Withdrawn takes no finding away by itself"),
+        text("report", "Report number, if there is one", t, short=True),
+        text("replaces", "Number of the report that it replaces", t, short=True,
+             hint="A final report takes a finding away only if it replaces the report that showed it"),
+        text("scan", "Scan number, if there is one", t, short=True),
         when,
-    )
+    )  # fmt: skip
 
 
 OTHER_EVENTS = {
@@ -235,8 +256,13 @@ def other_event(t: Typing, *, at: datetime) -> tuple[Input, ...]:
 
 
 def deterioration(t: Typing, *, at: datetime) -> tuple[Input, ...]:
-    choices = {q.name: q.label for q in NEUROLOGY_QUESTIONS}
-    return (many("worse", "New or worse", choices, t), instant("occurred_at", "Since when", t, at=at))
+    choices = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
+    return (
+        many("worse", "New or worse", choices, t),
+        choice("walking_now", "Walking now", {"": "Not asked", **WALKING}, t, kind="select"),
+        choice("instability_signs", INSTABILITY_SIGNS.label, ANSWER, t, kind="inline"),
+        instant("occurred_at", "Since when", t, at=at),
+    )
 
 
 def promise(running: Iterable[str], t: Typing, *, at: datetime) -> tuple[Input, ...]:

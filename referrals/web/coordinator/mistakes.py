@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from oncall.models import Page
 from referrals import codes
-from referrals.episodes import open_cases_of
 from referrals.models import Referral
 from referrals.states import Action, Status
 from referrals.timeline import Happening
@@ -39,23 +38,10 @@ def mistake_forms(
         "merge": ("Merge into this case", Action.MERGE, (
             choice("other", "The other case, which ends", {"": "Choose", **same}, t("merge"), kind="select") if same
             else text("other", "Reference of the other case, which ends", t("merge"), short=True),
-            text("text", "Why they are one", t("merge"), hint="Such as: same NHS number, confirmed on the telephone"),
+            text("text", "Why they are one", t("merge"), hint="Such as: confirmed on the telephone with the ward"),
             flag("confirmed", "I have made sure that both are the same person", t("merge")),
         )),
     }  # fmt: skip
-
-
-def same_people(case: Referral) -> dict[str, str]:
-    """The other open cases that may be of the same person, by reference: one query."""
-    person = case.patient
-    alike = open_cases_of(
-        nhs_number=person.nhs_number,
-        family_name=person.family_name,
-        date_of_birth=person.date_of_birth,
-        sex=person.sex,
-        without=case.pk,
-    )
-    return {one.reference: f"{one.reference}: {one.patient.name}, born {one.patient.born}" for one in alike}
 
 
 def entered_again_as(case: Referral) -> tuple[str, ...]:

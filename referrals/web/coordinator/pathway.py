@@ -8,6 +8,7 @@ from kernel.time import from_rfc3339, london_date
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import codes, sites
+from referrals.evidence.imaging import Picture, RegionState
 from referrals.models import Event, Referral
 from referrals.states import Action
 from referrals.usecases.decide_disposition import Destination, decide_disposition
@@ -150,26 +151,29 @@ PATHWAY_ACTS: dict[str, Callable[[Sent], str]] = {
 
 
 def imaging_cautions(
-    case: Referral, events: Sequence[Event], running: Iterable[Clock], *, at: datetime
+    case: Referral, events: Sequence[Event], spine: Picture, running: Iterable[Clock], *, at: datetime
 ) -> tuple[str, ...]:
-    """What is not settled about the imaging of a case: what was left out of the scan, or cannot be read."""
+    """What is not settled about the imaging of a case, beside the picture of the spine."""
     said = []
     kinds = {clock.kind for clock in running}
-    scans = [e for e in events if e.kind in ("mri_performed", "mri_reported")]
-    covered = {region for e in scans if e.kind == "mri_performed" for region in e.data.get("regions", ())}
-    left = codes.WHOLE_SPINE - covered
-    if covered and left and ClockKind.MRI in kinds:
-        names = ", ".join(codes.REGIONS[r].lower() for r in codes.REGIONS if r in left)
-        said.append(f"Only part of the spine was scanned: {names} still missing, and the clock runs")
-    last = next((e for e in reversed(scans) if e.kind == "mri_reported"), None)
-    if last is not None and last.data.get("result") == "non_diagnostic":
+    done = [region for region in spine.regions if region.scan_at is not None]
+    left = [
+        codes.REGIONS[region.name].lower()
+        for region in spine.regions
+        if region.name in codes.WHOLE_SPINE
+        and region.state in (RegionState.NOT_SCANNED, RegionState.NON_DIAGNOSTIC)
+    ]
+    if done and left and ClockKind.MRI in kinds:
         said.append(
-            "The last report is non-diagnostic: arrange another scan, or CT where MRI is not possible"
+            f"Only part of the spine was scanned readably: {', '.join(left)} still missing, and the clock runs"
         )
-    if last is not None and not last.data.get("verified"):
-        said.append("The report is provisional: a radiologist has not verified it")
+    if any(region.state == RegionState.NON_DIAGNOSTIC for region in spine.regions):
+        said.append("A report is non-diagnostic: arrange another scan, or CT where MRI is not possible")
+    reported = [region for region in spine.regions if region.report_at is not None]
+    if any(not region.final for region in reported):
+        said.append("A report is provisional: it rules nothing out")
     done_first = [
-        e for e in scans if e.kind == "mri_performed" and e.occurred_at < case.clinician_suspected_at
+        e for e in events if e.kind == "mri_performed" and e.occurred_at < case.clinician_suspected_at
     ]
     if done_first and london_date(done_first[0].occurred_at) <= london_date(at):
         said.append(

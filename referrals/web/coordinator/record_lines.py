@@ -1,17 +1,21 @@
 """What is known of a case, line by line, as the coordinator reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
 
 from accounts.people import ACTING_ROLE_WORDS, ROLE_WORDS
 from kernel.actors import Role
 from kernel.time import from_rfc3339, in_words, near
 from ledger.kinds import Kind
 from referrals import codes
+from referrals.evidence.scans import REPORTED, is_final
 from referrals.fields import FIELDS, REFERRER_ROLE
 from referrals.intake import label_of
-from referrals.models import Contact, Event, Patient, Referral, Review
+from referrals.models import Contact, Event, Referral, Review
 from referrals.record import details_of
 from referrals.record_fields import COMPLETED_LATER
 from referrals.timeline import Happening
@@ -33,21 +37,25 @@ def seen_by(case: Referral, *, at: datetime) -> str:
     return f"{case.acknowledged_by}, {role}, at {near(case.acknowledged_at, at=at)}"
 
 
-def same_person(case: Referral) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The other referrals of this episode; and those that carry this NHS number with another identity."""
-    others = list(case.episode.referrals.exclude(pk=case.pk).select_related("patient").order_by("id"))
-    doubtful = [other for other in others if _is_somebody_else(other.patient, case.patient)]
-    return (
-        tuple(other.reference for other in others if other not in doubtful),
-        tuple(f"{other.reference}: {other.patient.name}, born {other.patient.born}" for other in doubtful),
+def events_of(case: Referral) -> list[Event]:
+    """Every fact of a case and of those merged into it, in true order."""
+    own = Q(referral=case) | Q(referral__merged_into=case)
+    return list(Event.objects.filter(own).order_by("occurred_at", "id"))
+
+
+def linked_to(case: Referral) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The other referrals of its episode, and those that are merged into it: one query."""
+    linked = Q(episode=case.episode_id) | Q(merged_into=case)
+    rows = list(
+        Referral.objects.filter(linked)
+        .exclude(pk=case.pk)
+        .order_by("id")
+        .values_list("reference", "episode", "merged_into")
     )
-
-
-def _is_somebody_else(one: Patient, other: Patient) -> bool:
-    if one.identity_unknown or other.identity_unknown:
-        return False
-    named_alike = one.family_name.casefold() == other.family_name.casefold()
-    return not named_alike or one.date_of_birth != other.date_of_birth
+    return (
+        tuple(reference for reference, episode, _ in rows if episode == case.episode_id),
+        tuple(reference for reference, _, into in rows if into == case.pk),
+    )
 
 
 def times(case: Referral) -> Iterator[tuple[str, str]]:
@@ -113,6 +121,11 @@ def clinical(case: Referral) -> Iterator[tuple[str, str]]:
         )
 
 
+def report_status(data: Mapping[str, Any]) -> str:
+    """How sure a report is: provisional where nobody said more."""
+    return codes.REPORT_STATUSES[data.get("status") or ("final" if is_final(data) else "provisional")]
+
+
 def event_line(event: Event, *, at: datetime) -> str:
     words = codes.EVENT_WORDS.get(event.kind) or codes.INTERNAL_EVENT_WORDS[event.kind]
     data = event.data
@@ -122,7 +135,9 @@ def event_line(event: Event, *, at: datetime) -> str:
         ),
         ", ".join(data.get("regions", [])),
         codes.MRI_RESULTS.get(data.get("result", ""), ""),
+        report_status(data).lower() if event.kind == REPORTED else "",
         data.get("site", ""),
+        data.get("reason", ""),
         *(str(data[name]) for name in ("by", "bed", "protocol", "transport") if data.get(name)),
         "transport told of the unstable spine" if data.get("unstable_told") else "",
     ]

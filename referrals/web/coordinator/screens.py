@@ -4,27 +4,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from accounts.service import Service
+from kernel import telephone
 from kernel.actors import Actor, Role
+from kernel.telephone import Telephone
 from kernel.time import duration_in_words, near
 from oncall import clocks
+from oncall.kinds import KIND_AT
 from oncall.models import Clock
 from referrals import codes, policy
-from referrals.assessing import is_clean
+from referrals.assessing import evidence_of
+from referrals.evidence.case_evidence import Evidence
 from referrals.intake import label_of
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
-from referrals.usecases.end_treatment_clocks import OFFERED
+from referrals.usecases.end_treatment_clocks import may_end
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator import care, forms, mistakes, record_lines
+from referrals.web.coordinator import care, forms, identity, mistakes, record_lines
 from referrals.web.coordinator.aftercare import Aftercare, aftercare, aftercare_forms
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.correspondence import correspondence_forms
 from referrals.web.coordinator.forms import Typing
+from referrals.web.coordinator.identity import identity_forms
 from referrals.web.coordinator.owed import OwedLine, owed_lines, quietable
 from referrals.web.coordinator.ownership import ownership_forms
 from referrals.web.coordinator.pathway import imaging_cautions, pathway_forms
 from referrals.web.coordinator.scores import ScoreLine, score_lines
+from referrals.web.coordinator.spine import SpineScreen, spine_forms, spine_screen
 from referrals.web.inputs import Input
 from referrals.web.standing import Standing, standing
 from referrals.web.talk import Talk, talk
@@ -74,7 +81,7 @@ class CaseScreen:
     times: Sequence[tuple[str, str]]
     referrer: Sequence[tuple[str, str]]
     callback: str
-    callback_link: str
+    call: Telephone
     guidance: Guidance
     judging: Sequence[tuple[str, str]]
     scores: Sequence[ScoreLine]
@@ -91,7 +98,10 @@ class CaseScreen:
     contacts: Sequence[str]
     owed: Sequence[OwedLine]
     reviews: Sequence[record_lines.ReviewLine]
-    clean: bool
+    may_end: Sequence[str]
+    spine: SpineScreen
+    unidentified: bool
+    arrived: str
     leased: bool
     died: str
     shared_with: Sequence[str]
@@ -112,7 +122,13 @@ class CaseScreen:
 
 
 def case_screen(
-    case: Referral, *, by: Actor, at: datetime, typing: Mapping[str, Typing], failed: str = ""
+    case: Referral,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
+    typing: Mapping[str, Typing],
+    failed: str = "",
 ) -> CaseScreen:
     """The screen of one case. `typing` is what was typed into its forms; `failed` is the form with problems."""
     assessment = latest(case.pk)
@@ -120,12 +136,14 @@ def case_screen(
     running = [clock for clock in every_clock if clock.stopped_at is None]
     reviews = list(case.reviews.select_related("decision"))
     case.to_review = any(review.done_at is None for review in reviews)  # type: ignore[attr-defined]  # as on the board
-    events = list(case.events.order_by("occurred_at", "id"))
+    events = record_lines.events_of(case)
     referrer, answers = case.referrer, care.answers_of(case, at=at)
     owed = owed_lines(case, every_clock, at=at)
-    same_person, somebody_else = record_lines.same_person(case)
+    known = evidence_of(case, service=service)
+    people = identity.same_people(case)
+    one_episode, merged = record_lines.linked_to(case)
     history = timeline(case)
-    same = mistakes.same_people(case)
+    same = {one.case.reference: identity.in_words(one, case) for one in people}
     said = talk(case, every_clock, for_referrer=False, at=at)
     return CaseScreen(
         reference=case.reference,
@@ -148,7 +166,7 @@ def case_screen(
         times=tuple(record_lines.times(case)),
         referrer=tuple(record_lines.referrer(case)),
         callback=referrer["callback_number"] or "",
-        callback_link="".join(c for c in referrer["callback_number"] or "" if c.isdigit() or c == "+"),
+        call=telephone.read(referrer["callback_number"] or ""),
         guidance=guidance(
             assessment.result,
             at=at,
@@ -160,8 +178,8 @@ def case_screen(
         ),
         judging=tuple(care.GROUPS.items()),
         scores=score_lines(case, at=at),
-        same_person=same_person,
-        somebody_else=somebody_else,
+        same_person=one_episode,
+        somebody_else=tuple(identity.in_words(one, case) for one in people if identity.is_loud(one, case)),
         clocks=clock_lines(every_clock, at=at),
         findings=tuple((q.label, answer_in_words(case.findings, q)) for q in QUESTIONS),
         answered_as_group=tuple(case.answered_as_group),
@@ -176,7 +194,12 @@ def case_screen(
         ),
         owed=owed,
         reviews=tuple(record_lines.review_line(review, at=at) for review in reviews),
-        clean=is_clean(case) and any(clock.kind in OFFERED for clock in running),
+        may_end=tuple(
+            KIND_AT[clock.kind].label.lower() for clock in running if clock.kind in may_end(known.picture)
+        ),
+        spine=spine_screen(case, known, events, at=at),
+        unidentified=case.patient.identity_unknown,
+        arrived=near(case.arrived_since, at=at) if case.arrived_since else "",
         leased=any(clock.kind == "triage_decision" for clock in running),
         died=near(case.died_at, at=at) if case.died_at else "",
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
@@ -193,17 +216,22 @@ def case_screen(
             history=history,
             said=said,
             same=same,
+            known=known,
         ),
         history=history,
         standing=standing(case, by=by, at=at),
         talk=said,
         news=record_lines.news_lines(case, history, at=at),
-        cautions=imaging_cautions(case, events, running, at=at),
+        cautions=imaging_cautions(case, events, known.picture, running, at=at),
         gone_out=mistakes.gone_out(case),
-        merged=tuple(case.merged.order_by("id").values_list("reference", flat=True)),
+        merged=merged,
         maybe_same=()
         if case.is_over
-        else tuple(words for reference, words in same.items() if reference not in same_person),
+        else tuple(
+            words
+            for one, words in zip(people, same.values(), strict=True)
+            if one.case.reference not in one_episode and not identity.is_loud(one, case)
+        ),
         merged_into=case.merged_into.reference if case.merged_into else "",
         corrected_by=mistakes.entered_again_as(case),
         corrects=case.corrects.reference if case.corrects else "",
@@ -226,6 +254,7 @@ def _forms(
     history: Sequence[Happening],
     said: Talk,
     same: Mapping[str, str],
+    known: Evidence,
 ) -> dict[str, Form]:
     def t(act: str) -> Typing:
         return typing.get(act, Typing())
@@ -237,7 +266,7 @@ def _forms(
         "triage": ("Record the decision", Action.ACCEPT, forms.triage(case, assessment.result, t("triage"))),
         "contact": ("Log this contact", Action.LOG_CONTACT, forms.contact(case, t("contact"), at=at)),
         **{
-            kind: ("Record", Action.RECORD_EVENT, forms.imaging(case, t(kind), at=at, kind=kind))
+            kind: ("Record", Action.RECORD_EVENT, forms.imaging(t(kind), at=at, kind=kind))
             for kind in forms.IMAGING_KINDS
         },
         "event": ("Record", Action.RECORD_EVENT, forms.other_event(t("event"), at=at)),
@@ -268,6 +297,10 @@ def _forms(
         **pathway_forms(case, typing, at=at),
         **correspondence_forms(case, said, typing),
         **mistakes.mistake_forms(case, history, same, typing),
+        **identity_forms(case, typing),
+        **spine_forms(known.picture, typing, at=at),
+        "settle-arrival": ("It stays closed", Action.SETTLE_ARRIVAL,
+                           forms.reason(t("settle-arrival"), "Why it stays closed")),
         **aftercare_forms(case, typing, at=at),
     }  # fmt: skip
     open_first = {"triage": not triaged and not case.provisional, "findings": case.provisional}

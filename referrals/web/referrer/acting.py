@@ -14,6 +14,7 @@ from kernel.time import now
 from referrals import policy
 from referrals.codes import DUE_WITHIN
 from referrals.events import parse_event
+from referrals.fields import WALKING
 from referrals.queries import find
 from referrals.states import Action
 from referrals.timeline import timeline
@@ -21,11 +22,11 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
 from referrals.web.answers import Typed, instant_of
-from referrals.web.coordinator.forms import Typing, instant, many, text
+from referrals.web.coordinator.forms import Typing, choice, instant, many, text
 from referrals.web.referrer.screens import referral_screen
-from triage.guideline.findings import NEUROLOGY_QUESTIONS
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
 
-WORSE = {q.name: q.label for q in NEUROLOGY_QUESTIONS}
+WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
 
 
 @never_cache
@@ -34,7 +35,9 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     """One page: what changed and since when. It pages again, whatever was known before."""
     by, at = actor_of(request), now()
     case = find(reference, by=by)
-    policy.refuse_unless_allowed(by, Action.RECORD_DETERIORATION, case)
+    policy.refuse_unless_allowed(
+        by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
+    )
     typing = Typing()
     if request.method == "POST":
         typed = dict(request.POST.lists())
@@ -49,6 +52,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
         record_view(case, by=by, at=at)
     inputs = (
         many("worse", "What is new or worse", WORSE, typing),
+        choice("walking_now", "Walking now", {"": "Not looked at", **WALKING}, typing, kind="select"),
         instant("occurred_at", "Since when", typing, at=at),
         text(
             "text",
@@ -78,14 +82,15 @@ def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
     occurred_at = instant_of(typed, "occurred_at", problems)
     changed = [name for name in typed.get("worse", ()) if name in WORSE]
     errors = {path: [why] for path, why in problems.items()}
-    if not changed:
+    walking = (typed.get("walking_now") or [""])[-1]
+    if not changed and not walking:
         errors["worse"] = ["Choose what is new or worse"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
     body = {
         "kind": "neurology_changed",
         "occurred_at": occurred_at,
-        "data": {"neurology": dict.fromkeys(changed, "yes")},
+        "data": {"worse": changed, "walking_now": walking or None},
     }
     words = (typed.get("text") or [""])[-1]
     fact = parse_event(body, at=at)

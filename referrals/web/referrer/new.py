@@ -17,9 +17,10 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import near, now
+from referrals.episodes import MatchedCase
 from referrals.fields import FIELD_AT
+from referrals.identity import Answer
 from referrals.intake import Intake
-from referrals.models import Referral
 from referrals.queries import find
 from referrals.states import Status
 from referrals.usecases.submit_referral import same_person, submit_referral
@@ -109,7 +110,7 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
             writing,
             {},
             notices=intake.notices,
-            same=[] if actor_of(request).own_only else list(same_person(intake)),
+            same=[] if actor_of(request).own_only else same_person(intake, by=actor_of(request)),
         )
     return _send(request, writing, intake, form)
 
@@ -132,6 +133,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Filled) 
         called_at=FIELD_AT["presented_at"].read(form.called_at) if form.called_at else None,
         answered_as_group=form.answered_as_group,
         join=request.POST.get("join", ""),
+        not_the_same=request.POST.getlist("not_the_same") if not request.POST.get("join") else (),
         on_paper=on_paper,
         corrects=corrects,
         follows=one(writing.typed, "follows") if by_coordinator else "",
@@ -234,12 +236,12 @@ def _check_page(
     problems: Problems,
     *,
     notices: Sequence[str] = (),
-    same: Sequence[Referral] = (),
+    same: Sequence[MatchedCase] = (),
 ) -> HttpResponse:
-    """The check page. Somebody else's open case of the same person is named by reference alone, and that is recorded."""
+    """The check page. An open case of the person is named where it is the reader's to see, and that is recorded."""
     screen = check_screen(writing, problems, guidance=_guidance(writing), notices=notices)
     if same:
-        record_list(same, by=actor_of(request), at=now(), where="same person")
+        record_list([one.case for one in same], by=actor_of(request), at=now(), where="same person")
     return render(
         request,
         "referrer/check.jinja",
@@ -248,5 +250,17 @@ def _check_page(
         screen=screen,
         errors=problems,
         address=reverse("check_referral", args=[writing.id]),
-        same=[(case.reference, near(case.submitted_at, at=now())) for case in same],
+        same=[
+            (
+                one.case.reference,
+                near(one.case.submitted_at, at=now()),
+                one.case.patient.name,
+                " ".join(one.match.reasons),
+            )
+            for one in same
+        ],
+        check_number=any(
+            "The NHS number is the same." in one.match.reasons[:1] and one.match.answer == Answer.PERHAPS
+            for one in same
+        ),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts import service as services
 from accounts.names import names_of
 from accounts.people import ACTING_ROLE_WORDS
 from kernel.actors import Actor, Role
@@ -15,6 +16,7 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import policy
+from referrals.assessing import evidence_of
 from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
 from referrals.fields import LOCATION_KIND
 from referrals.intake import label_of
@@ -22,6 +24,7 @@ from referrals.models import Disposition, Obligation, Referral
 from referrals.queries import visible_to
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
 from referrals.web.standing import responsible_for
 from referrals.web.talk import Talk, talk
 from triage.assess import latest
@@ -82,6 +85,10 @@ class ReferralScreen:
     same_episode: Sequence[str]
     merged_into: str
     may_add: bool
+    may_tell: bool
+    spine: str
+    regions: Sequence[RegionLine]
+    stated: Sequence[str]
 
 
 def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
@@ -92,6 +99,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         acknowledged=case.acknowledged_at is not None,
         numbers=confirmed_numbers(),
     )
+    spine = evidence_of(case, service=services.current()).picture
     every_clock = clocks.of_case(case.pk)
     shown = [clock for clock in every_clock if clock.kind in SHOWN]
     said_so_far = talk(case, every_clock, for_referrer=True, at=at)
@@ -125,6 +133,10 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         same_episode=tuple(_same_episode(case, by=by)),
         merged_into=case.merged_into.reference if case.merged_into else "",
         may_add=by.role == Role.REFERRER and not case.is_over,
+        may_tell=policy.why_not(by, Action.RECORD_EVENT, case) is None,
+        spine=headline(spine),
+        regions=tuple(region_lines(spine, at=at)),
+        stated=tuple(stated_lines(spine)),
         may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None and not _asked(case),
     )
 
@@ -186,7 +198,9 @@ def _not_seen(case: Referral, *, at: datetime) -> str:
 def _next_steps(case: Referral) -> list[str]:
     """What happens next, in the order in which it does."""
     if case.is_over:
-        return ["This referral is over. If anything changes, send a new one and ring the coordinator"]
+        return [
+            "This referral is over. If neurology gets worse, say so with the button above and ring the coordinator"
+        ]
     steps = []
     if case.acknowledged_at is None:
         steps.append(

@@ -56,4 +56,67 @@ ROWS: tuple[Row, ...] = (
                 "event:dexamethasone_given"),
         why="The clock asks for the first review; the later ones are prompted without a clock.",
     ),
+    Row(
+        id="SVC-UNA", stage=Stage.IMMOBILISE, who=(Who.REFERRER, Who.COORDINATOR), source=_SOURCE, confirmed=False,
+        limit="24 hours",
+        says="An unstable spine is told to the coordinator within a day in every stream, and where no cancer is diagnosed "
+             "the local route for an unstable spine is used as well.",
+        places=("rule:contact.unstable", "rule:seek_coordinator_advice_24h.unstable", "warning:use_local_spinal_route",
+                "rule:clock.coordinator_advice.other"),
+    ),
+    Row(
+        id="SVC-NMC", stage=Stage.STEROID, who=(Who.SPINAL_SURGERY, Who.CLINICIAN), source=_SOURCE, confirmed=False,
+        says="Compression that is not malignant (abscess or discitis, haematoma, disc, fracture) goes to a spinal surgeon "
+             "first; a steroid only on their word.",
+        places=("advice:hold_dexamethasone_discuss_spinal_surgery",),
+    ),
+    Row(
+        id="SVC-REL", stage=Stage.STEROID, who=(Who.HAEMATOLOGY,), source=_SOURCE, confirmed=False,
+        says="A relapse of a cancer of the blood that was entered as past, with neither neurology nor a finding, needs "
+             "tissue before a steroid.",
+        places=("rule:hold_dexamethasone_discuss_haematology.relapse",),
+    ),
+    Row(
+        id="SVC-INF", stage=Stage.STEROID, who=(Who.REFERRER, Who.CLINICIAN), source=_SOURCE, confirmed=False,
+        says="Infection, fever or a suspicion of spinal infection is asked about, and weighed by a senior clinician before "
+             "the next dose of a steroid.",
+        places=("warning:infection_before_dexamethasone", "field:presentation.active_infection"),
+    ),
+    Row(
+        id="SVC-REP", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.COORDINATOR), source=_SOURCE, confirmed=False,
+        says="MSCC is ruled out by final reports of neck, chest and lower back from scans since neurology last worsened, and "
+             "by nothing less.",
+        places=("warning:imaging_result_outstanding", "warning:clean_imaging_not_final",
+                "field:presentation.imaging_report"),
+    ),
+    Row(
+        id="SVC-BLD", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.RADIOLOGY), source=_SOURCE, confirmed=False,
+        says="Anticoagulant or antiplatelet with its last dose, platelets and clotting are known before a biopsy, a "
+             "vertebral intervention or an operation.",
+        places=("care:check_anticoagulant_and_platelets", "warning:anticoagulant_before_intervention",
+                "field:clinical.anticoagulant"),
+    ),
+    Row(
+        id="SVC-SUR", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.COORDINATOR), source=_SOURCE, confirmed=False,
+        says="A spinal surgeon speaks first where the place was operated on or irradiated before, and where compression is "
+             "shown and no primary is known.",
+        places=("care:spinal_surgeon_first", "judgement:recent_operation_at_level", "judgement:irradiated_at_level"),
+    ),
+    Row(
+        id="SVC-PRE", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY, Who.COORDINATOR), source=_SOURCE, confirmed=False,
+        says="When MSCC is reported radiotherapy is told at once, beside the surgical opinion, so that a no costs no hours.",
+        places=("care:prealert_radiotherapy",),
+    ),
+    Row(
+        id="SVC-PLE", stage=Stage.RADIOTHERAPY, who=(Who.CLINICIAN,), source=_SOURCE, confirmed=False,
+        says="No power for two weeks, or bed-bound, is asked at referral; that plegia is complete, and for how long, is "
+             "judged by a clinician and never taken from a form.",
+        places=("care:judge_plegia", "field:clinical.bed_bound_two_weeks"),
+    ),
+    Row(
+        id="SVC-CLN", stage=Stage.IMAGE, who=(Who.CLINICIAN, Who.RADIOLOGY), source=_SOURCE, confirmed=False,
+        says="With neurology and a clean spine one looks on: infection, leptomeningeal or intramedullary disease, "
+             "inflammation, a vascular cause, the brain.",
+        places=("care:clean_spine_with_neurology",),
+    ),
 )  # fmt: skip

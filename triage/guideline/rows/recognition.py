@@ -42,7 +42,7 @@ ROWS: tuple[Row, ...] = (
                 "test_a_conversation_with_the_referrer_stops_the_clock_that_asks_for_one"),
     ),
     Row(
-        id="REC-5", stage=Stage.RECOGNISE, who=(REF,), source="NG234 1.3.5", confirmed=False, strength="act",
+        id="REC-5", stage=Stage.RECOGNISE, who=(REF,), source="NG234 1.3.5", confirmed=True, strength="act",
         limit="urgently",
         says="The referrer sends somebody with suspicious spinal pain, whose cancer is suspected but not diagnosed, "
              "for urgent oncology assessment by the suspected cancer guideline.",
@@ -50,7 +50,7 @@ ROWS: tuple[Row, ...] = (
                 "test:tests/usecases/test_triage.py::test_streams_without_a_scan_of_ours_end_in_advice"),
     ),
     Row(
-        id="REC-6", stage=Stage.RECOGNISE, who=(REF, CLIN), source="NG234 1.3.6", confirmed=False, strength="act",
+        id="REC-6", stage=Stage.RECOGNISE, who=(REF, CLIN), source="NG234 1.3.6", confirmed=True, strength="act",
         says="Whoever sees low back pain in somebody who has or had cancer, without signs of metastases or "
              "compression, tells them which changes to watch for and to get help at once if one comes.",
         places=("rule:safety_net", "advice:safety_net_advice", "screen:patient_sheet"),

@@ -12,7 +12,9 @@ ROWS: tuple[Row, ...] = (
         says="Neurology is an emergency whatever is known of cancer, with the local emergency route named beside it, "
              "and nobody is turned away for want of a diagnosis.",
         places=("rule:emergency.no_known_cancer", "warning:use_local_emergency_route",
-                "advice:contact_coordinator_immediately", "clock:mri",
+                "rule:contact.emergency.no_known_cancer", "rule:contact.one_week.no_known_cancer",
+                "advice:contact_coordinator_immediately", "advice:seek_coordinator_advice_24h",
+                "clock:coordinator_advice", "clock:mri",
                 _TESTS + "test_a01_neurology_without_known_cancer_is_an_emergency"),
     ),
     Row(
@@ -42,8 +44,9 @@ ROWS: tuple[Row, ...] = (
         id="A5", stage=Stage.RECOGNISE, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
         says="Neurology that nobody assessed is not absent: with suspicious pain, severe pain or positive imaging it "
              "is held as an emergency until a coordinator has the answers.",
-        places=("rule:provisional.pain", "rule:provisional.imaging", "rule:provisional.severe_pain", "rule:insufficient_information", "rule:contact.insufficient",
-            "clock:coordinator_advice",
+        places=("rule:provisional.pain", "rule:provisional.imaging", "rule:provisional.unstable_or_severe",
+                "rule:insufficient_information", "rule:contact.insufficient", "advice:examine_neurology_now",
+                "advice:seek_coordinator_advice_24h", "clock:coordinator_advice",
                 "warning:provisional_neurology_not_assessed", _TESTS + "test_a05_what_was_not_assessed_is_not_a_no"),
     ),
     Row(
@@ -117,7 +120,7 @@ ROWS: tuple[Row, ...] = (
         says="Dexamethasone is prompted and never prescribed, a reason stands where it is not given, and a clinician "
              "may override a hold when power is being lost quickly.",
         places=("care:record_why_no_dexamethasone", "advice:hold_dexamethasone_discuss_haematology",
-                "warning:steroid_and_infection", "warning:steroid_and_bleeding",
+                "warning:steroid_and_bleeding",
             "warning:steroid_and_allergy", "warning:steroid_and_diabetes",
                 "test:tests/usecases/test_triage.py::test_advice_that_differs_from_the_guideline_says_why",
                 _TESTS + "test_a15_dexamethasone_is_prompted_and_its_absence_explained"),

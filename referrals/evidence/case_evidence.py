@@ -1,0 +1,161 @@
+"""Everything that is known of one case, brought together once: what triage reads, and why it reads so. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from referrals.codes import COURSE_JUDGED, FINDINGS_COMPLETED
+from referrals.evidence.examination import DEFAULT_LIMITS, SADDLE, Limits, Question, questions, raised
+from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from referrals.evidence.imaging import Picture, picture
+from referrals.evidence.neurology import CHANGED, Examination, examinations, worsened_at
+from triage.guideline.findings import Answer, Presentation, from_json
+from triage.guideline.findings import as_json as presentation_json
+
+_IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What the referral said, and from when it counts: imaging and walking as they were stated."""
+
+    presentation: Mapping[str, Any]
+    referred_at: datetime
+    symptoms_began: datetime
+    walking: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A case as it is known now. `presentation` is what the rules read."""
+
+    presentation: Presentation
+    picture: Picture
+    examinations: tuple[Examination, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def worsened_at(self) -> list[datetime]:
+        """When neurology was worse than what had last been recorded, by whatever door: older scans make nothing clean."""
+        return worsened_at(self.examinations)
+
+    @property
+    def deteriorated_at(self) -> list[datetime]:
+        """The same without answers to the questions of the referral, which say what was already so."""
+        return worsened_at(one for one in self.examinations if one.kind != FINDINGS_COMPLETED)
+
+
+def evidence(sent: Sent, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
+    """Fold every fact of a case, in the order of true instants, onto what was sent."""
+    ordered = in_true_order(facts)
+    found: dict[str, Any] = presentation_json(from_json(dict(sent.presentation)))
+    examined = examinations(
+        found, ordered, referred_at=sent.referred_at, walking_sent=sent.walking, limits=limits
+    )
+    contraindicated = _mri_contraindicated(found, ordered)
+    spine = picture(
+        ordered,
+        since=sent.symptoms_began,
+        worse_at=worsened_at(examined),
+        mri_contraindicated=contraindicated,
+        stated={name: found[name] for name in _IMAGING},
+        stated_at=sent.referred_at,
+    )
+    answered, record = _answered(found, ordered, sent.referred_at)
+    read = _as_found(answered, [one for one in examined if one.answers])
+    read |= {
+        "imaging_finding": str(spine.finding),
+        "imaging_report": str(spine.report),
+        "whole_spine_imaged": "yes" if spine.whole_spine else _not_yes(answered["whole_spine_imaged"]),
+    }
+    presentation = from_json(read)
+    return Evidence(
+        presentation=presentation,
+        picture=spine,
+        examinations=tuple(examined),
+        questions=questions(record, from_json(answered), presentation, limits),
+    )
+
+
+def _not_yes(answer: str) -> str:
+    """What somebody else says of the whole spine is no yes."""
+    return str(Answer.NOT_ASSESSED) if answer == Answer.YES else answer
+
+
+def _answered(
+    found: Mapping[str, Any], ordered: Iterable[Fact], referred_at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers that people gave to the questions of triage, and the record's own values, the newest of each."""
+    answered, record = dict(found), {}
+    for fact in ordered:
+        if fact.data.get("walking_now"):
+            record["clinical.walking_now"] = fact.data["walking_now"]
+        if fact.kind in (CHANGED, FINDINGS_COMPLETED):
+            answers = _known(fact.data) if fact.kind == CHANGED else dict(fact.data)
+            if fact.occurred_at < referred_at:  # an older answer takes nothing away from the referral's own
+                answers = _raising(answers, found)
+            answered = _completed(answered, answers)
+        elif fact.kind == EXAMINED:
+            record |= dict(fact.data)
+            if "active_infection" in set(raised(fact.data)):
+                answered["active_infection"] = "yes"
+        elif fact.kind == "dexamethasone_given":
+            answered["dexamethasone_given"] = "yes"
+        elif fact.kind == "dexamethasone_stopped":
+            answered["dexamethasone_given"] = "no"
+        elif (
+            fact.kind == COURSE_JUDGED and fact.data.get("active_infection", "not_assessed") != "not_assessed"
+        ):
+            answered["active_infection"] = fact.data["active_infection"]
+    return answered, record
+
+
+def _as_found(answered: Mapping[str, Any], examined: Iterable[Examination]) -> dict[str, Any]:
+    """The answers with what examinations found: what the record raised, only a person of the service takes back."""
+    read = {**answered, "neurology": dict(answered["neurology"])}
+    by_record: set[str] = set()
+    for examination in examined:
+        for name, answer in examination.answers.items():
+            if examination.kind == EXAMINED:
+                by_record.add(name)
+            elif name in by_record and answer != Answer.YES and not examination.by_service:
+                continue
+            elif examination.by_service:
+                by_record.discard(name)
+            (read if name == SADDLE else read["neurology"])[name] = answer
+    return read
+
+
+def _known(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of a change, without what it leaves open."""
+    return {
+        key: {name: answer for name, answer in value.items() if answer != Answer.NOT_ASSESSED}
+        if isinstance(value, Mapping)
+        else value
+        for key, value in answers.items()
+        if value != Answer.NOT_ASSESSED
+    }
+
+
+def _raising(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _raising(value, found.get(key, {})) if isinstance(value, Mapping) else value
+        for key, value in answers.items()
+        if value == Answer.YES or found.get(key) != Answer.YES
+    }
+
+
+def _completed(found: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    groups = {
+        group: {**found[group], **answers[group]} for group in ("pain", "neurology") if group in answers
+    }
+    known = {key: value for key, value in answers.items() if key in found and key not in groups}
+    return {**found, **known, **groups}
+
+
+def _mri_contraindicated(sent: Mapping[str, Any], facts: Iterable[Fact]) -> bool:
+    """What is known of it last: a CT done before anybody said so counts all the same."""
+    said = [fact.data["mri_contraindicated"] for fact in facts if "mri_contraindicated" in fact.data]
+    known: list[str] = [sent["mri_contraindicated"], *said]
+    return known[-1] == "yes"

@@ -1,0 +1,142 @@
+"""What the record says of an examination, as the findings that triage reads: one table. Pure.
+
+The record raises the finding it means and never lowers one. What does not fit together is a question.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from referrals.record_fields import MYOTOMES, SIDES
+from triage.guideline.findings import QUESTION_AT, Answer, Presentation, answer_at
+
+RESIDUAL_ML = 200  # the least residual urine that is retention, in ml; the service may set it
+BLADDER, SADDLE = "neurology.bladder_or_bowel_dysfunction", "saddle_or_sphincter_signs"
+SIGNS, WEAKNESS, GAIT = (
+    "neurology.cord_or_cauda_equina_signs",
+    "neurology.limb_weakness",
+    "neurology.gait_disturbance",
+)
+CONTRAINDICATED = "mri_contraindicated"
+_LEVEL = re.compile(r"\b[CTLS]\s?-?\d{1,2}\b", re.IGNORECASE)
+Limits = Mapping[str, float]
+DEFAULT_LIMITS: Limits = {"residual_ml": RESIDUAL_ML}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """A field of the record: the finding it means, and when it does. `asks` makes it a question and no answer."""
+
+    path: str
+    finding: str
+    holds: Callable[[Any, Limits], bool]
+    asks: bool = False
+
+
+def _one_of(*codes: str) -> Callable[[Any, Limits], bool]:
+    return lambda value, limits: value in codes
+
+
+def _level(value: Any, limits: Limits) -> bool:
+    return isinstance(value, str) and _LEVEL.search(value) is not None
+
+
+POWER_PATHS = tuple(f"record.power_{myotome}_{side}" for myotome in MYOTOMES for side in SIDES)
+MEANINGS: tuple[Meaning, ...] = (
+    *(Meaning(path=path, finding=WEAKNESS, holds=_one_of("0", "1", "2", "3", "4")) for path in POWER_PATHS),
+    Meaning(path="record.sensory_level", finding=SIGNS, holds=_level),
+    Meaning(
+        path="record.plantars",
+        finding=SIGNS,
+        holds=_one_of("extensor_left", "extensor_right", "extensor_both"),
+    ),
+    Meaning(path="record.clonus", finding=SIGNS, holds=_one_of("yes")),
+    Meaning(path="record.saddle_sensation", finding=SADDLE, holds=_one_of("reduced", "absent")),
+    Meaning(path="record.anal_tone", finding=SADDLE, holds=_one_of("reduced", "absent")),
+    Meaning(
+        path="record.bladder",
+        finding=BLADDER,
+        holds=_one_of("urgency_or_hesitancy", "retention", "incontinence", "catheter"),
+    ),
+    Meaning(
+        path="record.post_void_residual_ml",
+        finding=BLADDER,
+        holds=lambda value, limits: isinstance(value, int | float) and value >= limits["residual_ml"],
+    ),
+    Meaning(path="record.bowel", finding=BLADDER, holds=_one_of("incontinence")),
+    Meaning(path="record.bowel", finding=BLADDER, holds=_one_of("constipation"), asks=True),
+    Meaning(
+        path="clinical.walking_now",
+        finding=GAIT,
+        holds=_one_of("with_aid", "not_walking_some_power", "no_power"),
+        asks=True,
+    ),
+    Meaning(path="clinical.active_infection", finding="active_infection", holds=_one_of("yes")),
+    *(
+        Meaning(path=f"record.mri_{name}", finding=CONTRAINDICATED, holds=_one_of("yes"), asks=True)
+        for name in ("pacemaker", "clips", "cochlear", "metal", "stent")
+    ),
+    Meaning(
+        path="record.mri_device",
+        finding=CONTRAINDICATED,
+        holds=lambda value, limits: bool(value),
+        asks=True,
+    ),
+)
+READ_AS_EVIDENCE = frozenset(meaning.path for meaning in MEANINGS)
+# What says the opposite of a finding that triage has as yes.
+_NORMAL: Mapping[str, tuple[str, ...]] = {
+    "record.saddle_sensation": ("normal",),
+    "record.anal_tone": ("normal",),
+    "record.bladder": ("normal",),
+    "record.plantars": ("flexor",),
+    "record.clonus": ("no",),
+    "clinical.walking_now": ("unaided",),
+    "clinical.active_infection": ("no",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The record and the answers do not fit together, or one asks for the other: a person decides."""
+
+    path: str  # of the record
+    finding: str  # of the presentation
+    value: Any
+    answer: str
+
+
+def raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
+    """The findings that what was written means, by path of the presentation."""
+    for meaning in MEANINGS:
+        value = examined.get(meaning.path)
+        if not meaning.asks and value is not None and meaning.holds(value, limits):
+            yield meaning.finding
+
+
+def questions(
+    record: Mapping[str, Any],
+    answered: Presentation,
+    given: Presentation,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[Question, ...]:
+    """Where record and answers differ. `answered` is what people answered, `given` how the case reads now."""
+    found: dict[tuple[str, str], Question] = {}
+    for meaning in MEANINGS:
+        value, path = record.get(meaning.path), meaning.finding
+        if value is None:
+            continue
+        said = answer_at(answered, path)
+        means = meaning.holds(value, limits)
+        if (
+            (means and said == Answer.NO)
+            or (means and meaning.asks and answer_at(given, path) == Answer.NOT_ASSESSED)
+            or (said == Answer.YES and value in _NORMAL.get(meaning.path, ()))
+        ):
+            found[meaning.path, path] = Question(path=meaning.path, finding=path, value=value, answer=said)
+    return tuple(found.values())
+
+
+def label(path: str) -> str:
+    return QUESTION_AT[path].label

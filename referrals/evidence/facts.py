@@ -1,0 +1,31 @@
+"""A fact of a case as it was told, and the order in which facts are read. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+EXAMINED = "examined"  # fields of the record that are evidence, as one person wrote them at one instant
+FINDING_WITHDRAWN = "finding_withdrawn"  # a named person took a finding of imaging away, with a reason
+FINDING_CONFIRMED = "finding_confirmed"  # a named person let it stand against a report that contradicts it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """An event as it was reported: kind, true instant, data in its codes, and who said so.
+
+    `number` is its row, 0 for one that is not stored yet. `by_service` says that a person of the service told
+    it: of imaging, what others only state raises and never reassures.
+    """
+
+    kind: str
+    occurred_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
+    by_service: bool = False
+    by_name: str = ""
+
+
+def in_true_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts by when they happened; what arrived first goes first at the same instant."""
+    return sorted(facts, key=lambda fact: fact.occurred_at)

@@ -1,0 +1,175 @@
+"""Neurology over time: what was recorded when, by whatever door, and when it became worse. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from referrals.codes import FINDINGS_COMPLETED
+from referrals.evidence.examination import (
+    BLADDER,
+    DEFAULT_LIMITS,
+    GAIT,
+    POWER_PATHS,
+    SADDLE,
+    WEAKNESS,
+    Limits,
+    raised,
+)
+from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
+
+CHANGED = "neurology_changed"
+REFERRED = "referred"  # the referral itself, among the facts
+FINDINGS = (*(question.name for question in NEUROLOGY_QUESTIONS), SADDLE)
+WALKING, RECORDED_WALKING = "walking_now", "clinical.walking_now"
+# The better first; what is not named here says nothing.
+WALKING_ORDER = ("unaided", "with_aid", "not_walking_some_power", "no_power")
+_POWER_ORDER = ("5", "4", "3", "2", "1", "0")
+# Sphincter functions as the record has them, the better first, and the finding that a loss means.
+_SPHINCTERS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "record.bladder": (("normal", "urgency_or_hesitancy", "retention", "incontinence"), BLADDER),
+    "record.bowel": (("normal", "constipation", "incontinence"), BLADDER),
+    "record.anal_tone": (("normal", "reduced", "absent"), SADDLE),
+    "record.saddle_sensation": (("normal", "reduced", "absent"), SADDLE),
+}
+# The measured functions: their order, and the finding that a lower value means.
+_MEASURED: Mapping[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(POWER_PATHS, (_POWER_ORDER, WEAKNESS)),
+    RECORDED_WALKING: (WALKING_ORDER, GAIT),
+    **_SPHINCTERS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What one fact adds: which findings it answers, what it measures, and what of it is worse or better."""
+
+    at: datetime
+    number: int
+    kind: str
+    by_name: str = ""
+    by_service: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)  # by name of the finding
+    measured: Mapping[str, str] = field(default_factory=dict)  # by path of the record
+    worse: tuple[str, ...] = ()  # names of findings, and paths of what was measured
+    better: tuple[str, ...] = ()
+
+    @property
+    def walking(self) -> str:
+        return str(self.measured.get(RECORDED_WALKING, ""))
+
+
+@dataclass(slots=True, kw_only=True)
+class _State:
+    referred: Mapping[str, str]
+    answers: dict[str, str] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
+    begun: bool = False  # whether the referral itself has been read
+
+
+def examinations(
+    sent: Mapping[str, Any],
+    facts: Iterable[Fact],
+    *,
+    referred_at: datetime,
+    walking_sent: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+) -> list[Examination]:
+    """Every examination in true order. `sent` is the presentation as it was referred, which counts from `referred_at`."""
+    referred = {**sent["neurology"], SADDLE: sent[SADDLE]}
+    state = _State(referred=referred)
+    baseline = Fact(kind=REFERRED, occurred_at=referred_at, data={WALKING: walking_sent})
+    return [
+        found
+        for fact in in_true_order([baseline, *facts])
+        if (found := _examination(fact, state, limits)) is not None and fact.kind != REFERRED
+    ]
+
+
+def worsened_at(found: Iterable[Examination]) -> list[datetime]:
+    """The instants at which neurology was worse than what had last been recorded."""
+    return [examination.at for examination in found if examination.worse]
+
+
+def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | None:
+    if fact.kind == REFERRED:
+        _refer(fact, state)
+        return None
+    answers, measured = dict(_answers(fact, limits)), dict(_measured(fact))
+    if not state.begun:  # an older answer takes nothing away from the referral's own
+        answers = {
+            name: answer
+            for name, answer in answers.items()
+            if answer == Answer.YES or state.referred.get(name) != Answer.YES
+        }
+    named = tuple(fact.data.get("worse", ())) if fact.kind == CHANGED else ()
+    answers |= dict.fromkeys(named, str(Answer.YES))
+    if not answers and not measured:
+        return None
+    worse = [name for name in named if name in FINDINGS]
+    better: list[str] = []
+    for path, value in measured.items():
+        order, finding = _MEASURED[path]
+        before = state.measured.get(path, "")
+        if value not in order:
+            continue
+        if before in order and order.index(value) > order.index(before):
+            worse.append(path)
+            answers[finding.rpartition(".")[2]] = str(Answer.YES)
+        elif before in order and order.index(value) < order.index(before):
+            better.append(path)
+        state.measured[path] = value
+    for name, answer in answers.items():
+        if name not in FINDINGS:
+            continue
+        before = state.answers.get(name, "")
+        if answer == Answer.YES and before != Answer.YES:
+            if state.begun or state.referred.get(name) != Answer.YES:
+                worse.append(name)
+        elif answer == Answer.NO and before == Answer.YES:
+            better.append(name)
+        state.answers[name] = answer
+    return Examination(
+        at=fact.occurred_at,
+        number=fact.number,
+        kind=fact.kind,
+        by_name=fact.by_name,
+        by_service=fact.by_service,
+        answers={name: answer for name, answer in answers.items() if name in FINDINGS},
+        measured=measured,
+        worse=tuple(dict.fromkeys(worse)),
+        better=tuple(better),
+    )
+
+
+def _refer(fact: Fact, state: _State) -> None:
+    """What the referral says is how it already was; its "no" takes away nothing that was found before."""
+    state.begun = True
+    for name, answer in state.referred.items():
+        if state.answers.get(name) != Answer.YES:
+            state.answers[name] = answer
+    for path, value in _measured(fact):
+        state.measured[path] = value
+
+
+def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:
+    """The findings that a fact answers, by name. An examination in the record only raises."""
+    if fact.kind == EXAMINED:
+        yield from ((path.rpartition(".")[2], str(Answer.YES)) for path in raised(fact.data, limits))
+    elif fact.kind in (CHANGED, FINDINGS_COMPLETED):
+        answers = {
+            **fact.data.get("neurology", {}),
+            **{name: fact.data[name] for name in (SADDLE,) if name in fact.data},
+        }
+        for name, answer in answers.items():
+            # Of a change, what is left open says nothing; of a completed form it takes the answer back.
+            if name in FINDINGS and not (fact.kind == CHANGED and answer == Answer.NOT_ASSESSED):
+                yield name, str(answer)
+
+
+def _measured(fact: Fact) -> Iterator[tuple[str, str]]:
+    if fact.kind == EXAMINED:
+        yield from ((path, str(value)) for path, value in fact.data.items() if path in _MEASURED)
+    elif fact.data.get(WALKING):
+        yield RECORDED_WALKING, str(fact.data[WALKING])

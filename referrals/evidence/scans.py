@@ -1,0 +1,268 @@
+"""Scans and reports brought together: which scan and which regions each report speaks of. Pure.
+
+Facts come late, twice and out of order; they are read anew in the order of their true instants each time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from referrals.codes import WHOLE_SPINE
+from referrals.evidence.facts import Fact, in_true_order
+
+SCANNED, REPORTED = "mri_performed", "mri_reported"
+CLEAN, UNREADABLE = "no_malignant_disease", "non_diagnostic"
+FINDING_OF_RESULT: Mapping[str, str] = {
+    "mscc": "mscc",
+    "cauda_equina_compression": "mscc",
+    "impending_compression": "impending_compression",
+    "metastases_no_compression": "spinal_metastases",
+    "nerve_root_only": "spinal_metastases",
+    "non_malignant_compression": "non_malignant_compression",
+}
+FINAL = frozenset({"final", "amended"})
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Scan:
+    """One scan of some regions. An assumed one is known by its report alone."""
+
+    number: int
+    at: datetime
+    regions: frozenset[str]
+    modality: str
+    identifier: str = ""
+    assumed: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Report:
+    """One report: what it says, of which regions of which scans, and whether it still counts.
+
+    `scan_of` has the scan of each region. A report that names no region of a known scan is `unplaced`.
+    """
+
+    number: int
+    at: datetime
+    result: str
+    final: bool
+    identifier: str = ""
+    replaces: str = ""
+    regions: frozenset[str] = frozenset()
+    scan_of: dict[str, Scan] = field(default_factory=dict)
+    withdrawn_at: datetime | None = None
+    void: set[str] = field(default_factory=set)  # regions whose reports were taken back after this one
+    replaced_by: list["Report"] = field(default_factory=list)
+
+    @property
+    def finding(self) -> str:
+        """The finding it shows; empty where it is clean or not readable."""
+        return FINDING_OF_RESULT.get(self.result, "")
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says how a region is. What replaced it may be withdrawn: a clean report does not come back."""
+        return not self.withdrawn and not self.replaced_by
+
+    @property
+    def stands(self) -> bool:
+        """Whether its finding stands: no final report of all of its regions, itself not withdrawn, took its place."""
+        own = self.regions or WHOLE_SPINE
+        return not any(not report.withdrawn and report.regions >= own for report in self.replaced_by)
+
+    def is_of(self, scan: "Scan", region: str) -> bool:
+        """Whether it says how this region of this scan is."""
+        return self.counts and region not in self.void and self.scan_of.get(region) is scan
+
+    @property
+    def unplaced(self) -> bool:
+        return not self.regions
+
+    def succeeds(self, other: "Report") -> bool:
+        """Whether it takes the place of an earlier report, by the identifier it gives or repeats."""
+        named = {self.identifier, self.replaces} - {""}
+        return bool(other.identifier) and other.identifier in named
+
+
+class Covering(Protocol):
+    """What covers some regions at an instant: a scan, as evidence or as the measures have it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def regions(self) -> frozenset[str]: ...
+
+
+def first_covered(scans: Iterable[Covering], *, since: datetime | None = None) -> datetime | None:
+    """When scans since an instant had together covered cervical, thoracic and lumbar spine; part of it is not the scan."""
+    covered: set[str] = set()
+    for scan in sorted(scans, key=lambda scan: scan.at):
+        if since is None or scan.at >= since:
+            covered |= scan.regions
+            if covered >= WHOLE_SPINE:
+                return scan.at
+    return None
+
+
+def is_readable(scan: Scan, region: str, reports: Sequence[Report]) -> bool:
+    """Not so by a last final report that calls it non-diagnostic, or a provisional one that no final has followed."""
+    own = [r for r in reports if r.is_of(scan, region)]
+    last_final = next((place for place in reversed(range(len(own))) if own[place].final), -1)
+    return all(r.result != UNREADABLE for r in own[max(last_final, 0) :])
+
+
+def readable(scan: Scan, reports: Sequence[Report]) -> frozenset[str]:
+    """The regions of a scan that count as scanned."""
+    return frozenset(region for region in scan.regions if is_readable(scan, region, reports))
+
+
+def is_final(data: Mapping[str, object]) -> bool:
+    """Whether a report is final: by its status, else by `verified`; neither said is provisional."""
+    return data.get("status") in FINAL or ("status" not in data and data.get("verified") is True)
+
+
+def scans_and_reports(facts: Iterable[Fact]) -> tuple[list[Scan], list[Report]]:
+    """Every scan and every report of a case, in true order, each report placed on its scans."""
+    ordered = in_true_order(facts)
+    scans: list[Scan] = []
+    for fact in ordered:
+        if fact.kind == SCANNED:
+            _add(scans, fact)
+    reports: list[Report] = []
+    for fact in ordered:
+        if fact.kind != REPORTED:
+            continue
+        if fact.data.get("status") == "withdrawn":
+            _withdraw(fact, scans, reports)
+            continue
+        report = _placed(fact, scans, reports)
+        for earlier in reports:
+            if report.final and report.succeeds(earlier):
+                earlier.replaced_by.append(report)
+        reports.append(report)
+    return scans, reports
+
+
+def _add(scans: list[Scan], fact: Fact) -> None:
+    """A scan as it was told; the same one told twice is one scan."""
+    scan = Scan(
+        number=fact.number,
+        at=fact.occurred_at,
+        regions=frozenset(fact.data["regions"]),
+        modality=fact.data["modality"],
+        identifier=fact.data.get("scan", ""),
+    )
+    if not any(
+        (one.at, one.regions, one.modality, one.identifier)
+        == (scan.at, scan.regions, scan.modality, scan.identifier)
+        for one in scans
+    ):
+        scans.append(scan)
+
+
+def _withdraw(fact: Fact, scans: Sequence[Scan], reports: list[Report]) -> None:
+    """Take back the report that is named, else every report of the scan or the regions, else every one.
+
+    No other report of the same regions of the same scan counts after that: what is taken back reassures nobody.
+    """
+    named = {fact.data.get("report", ""), fact.data.get("replaces", "")} - {""}
+    named &= {report.identifier for report in reports}
+    regions = set(fact.data.get("regions", ()))
+    identifier = fact.data.get("scan", "")
+    for report in reports:
+        if named:
+            meant = report.identifier in named
+        elif identifier and any(scan.identifier == identifier for scan in scans):
+            meant = any(scan.identifier == identifier for scan in report.scan_of.values())
+        else:
+            meant = not regions or bool(regions & report.regions) or report.unplaced
+        if not meant or not all(later.withdrawn for later in report.replaced_by):
+            continue
+        report.withdrawn_at = report.withdrawn_at or fact.occurred_at
+        for region, scan in report.scan_of.items():
+            for other in reports:
+                if other.scan_of.get(region) is scan:
+                    other.void.add(region)
+
+
+def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
+    """A report with its regions and the scan of each; an assumed scan is added where none is known."""
+    data = fact.data
+    report = Report(
+        number=fact.number,
+        at=fact.occurred_at,
+        result=data["result"],
+        final=is_final(data),
+        identifier=data.get("report", ""),
+        replaces=data.get("replaces", ""),
+    )
+    identifier = data.get("scan", "")
+    done = [scan for scan in scans if _minute(scan.at) <= _minute(fact.occurred_at)]
+    named = [scan for scan in done if identifier and scan.identifier == identifier]
+    named = [scan for scan in named if not scan.assumed] or named
+    if data.get("regions"):
+        report.regions = frozenset(data["regions"])
+        for region in sorted(report.regions):
+            report.scan_of[region] = _scan_of_region(
+                region, named or ([] if identifier else done), reports
+            ) or _assume(region, fact, scans)
+        return report
+    own = named if identifier else _the_one_meant(done, reports)
+    report.regions = frozenset(region for scan in own for region in scan.regions)
+    report.scan_of = {region: scan for scan in own for region in scan.regions}
+    return report
+
+
+def _scan_of_region(region: str, scans: Sequence[Scan], reports: Sequence[Report]) -> Scan | None:
+    """Of several scans of a region the oldest that is not finally reported; else the newest."""
+    of_region = [scan for scan in scans if region in scan.regions]
+    waiting = [scan for scan in of_region if not _finally_reported(scan, region, reports)]
+    return waiting[0] if waiting else of_region[-1] if of_region else None
+
+
+def _assume(region: str, fact: Fact, scans: list[Scan]) -> Scan:
+    """A region that was reported was scanned by then, whenever that was."""
+    known = next((scan for scan in scans if scan.assumed and scan.number == fact.number), None)
+    if known is not None:
+        known.regions |= {region}
+        return known
+    scan = Scan(
+        number=fact.number,
+        at=fact.occurred_at,
+        regions=frozenset({region}),
+        modality="mri",
+        identifier=fact.data.get("scan", ""),
+        assumed=True,
+    )
+    scans.append(scan)
+    scans.sort(key=lambda scan: scan.at)
+    return scan
+
+
+def _the_one_meant(done: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
+    """The scan that a report without a name speaks of: the only one, or the only one without a final report."""
+    groups: dict[object, list[Scan]] = {}
+    for scan in done:
+        groups.setdefault(scan.identifier or scan.number, []).append(scan)
+    waiting = [
+        scans
+        for scans in groups.values()
+        if any(not _finally_reported(scan, region, reports) for scan in scans for region in scan.regions)
+    ]
+    if len(groups) == 1:
+        return next(iter(groups.values()))
+    return waiting[0] if len(waiting) == 1 else []
+
+
+def _finally_reported(scan: Scan, region: str, reports: Sequence[Report]) -> bool:
+    return any(report.final and report.is_of(scan, region) for report in reports)
+
+
+def _minute(instant: datetime) -> datetime:
+    """Forms know no seconds: a report of the minute of its scan came after it."""
+    return instant.replace(second=0, microsecond=0)

@@ -1,0 +1,58 @@
+"""What was decided on a finding of imaging, so that it is looked at again when the finding changes."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.time import near
+from referrals import codes
+from referrals.evidence.imaging import Finding
+from referrals.models import Letter, Obligation, Referral
+from referrals.notes import words
+from referrals.owing import owe
+from triage.guideline.findings import ANSWER_WORDS, ImagingFinding
+
+LOOK_AGAIN = 1  # hours
+_DECISIONS = ("decision_to_treat", "radiotherapy_started", "surgery_started")
+
+
+def resting_on(case: Referral, finding: Finding, *, at: datetime) -> Iterator[str]:
+    """Decisions, letters and tasks that came after a finding was told, each in words."""
+    for event in case.events.filter(kind__in=_DECISIONS, occurred_at__gte=finding.at).order_by("occurred_at"):
+        chosen = codes.TREATMENT_MODALITIES.get(event.data.get("modality", ""), "")
+        what = codes.EVENT_WORDS[event.kind].lower() + (f" ({chosen.lower()})" if chosen else "")
+        yield f"{what}, {near(event.occurred_at, at=at)}, by {event.by_name}"
+    for letter in Letter.objects.filter(referral=case, at__gte=finding.at).order_by("id"):
+        yield f"letter: {codes.LETTER_WORDS[letter.kind].lower()}, {near(letter.at, at=at)}"
+    for owed in Obligation.objects.filter(referral=case, at__gte=finding.at, due_at__gt=at).order_by("id"):
+        yield f"{codes.OBLIGATIONS[owed.kind].lower()}, asked for {near(owed.at, at=at)}"
+
+
+def in_words(finding: Finding, *, at: datetime) -> str:
+    """A finding with its regions and its time."""
+    shown = ANSWER_WORDS[ImagingFinding][finding.finding].lower()
+    where = ", ".join(codes.REGIONS[name].lower() for name in codes.REGIONS if name in finding.regions)
+    told = f"stated by {finding.stated_by}" if finding.stated_by else "reported"
+    return f"{shown}{f' ({where})' if where else ''}, {told} {near(finding.at, at=at)}"
+
+
+def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
+    """Ask the coordinator to look again at all that rests on a finding that was changed, contradicted or withdrawn."""
+    resting = list(resting_on(case, finding, at=at))
+    if not resting:
+        return
+    text = (
+        f"A finding has changed: {in_words(finding, at=at)}. Look again at what rests on it and tell whoever acts on it: "
+        f"{'; '.join(resting)}. Nothing was undone by itself."
+    )
+    owe(
+        case,
+        "review",
+        owed_by="coordinator",
+        note=words("obligation", text[:9000]),
+        hours=LOOK_AGAIN,
+        by=by,
+        at=at,
+        service=service,
+    )

@@ -1,0 +1,117 @@
+"""Somebody who could not be identified is named, on the case that runs: nothing stops for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import london_date
+from ledger.keep import keep
+from referrals.episodes import MatchedCase, hold_person, matches_of, person_of
+from referrals.fields import FIELD_AT, NotAllowed, Unreadable
+from referrals.identity import Answer, match, names_key
+from referrals.intake import fault_of_birth
+from referrals.models import Episode, Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+FIELDS = (
+    "family_name",
+    "given_name",
+    "date_of_birth",
+    "birth_estimated",
+    "nhs_number",
+    "nhs_number_unknown_reason",
+    "sex",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """The case, and the other open cases that may be of the person who was named."""
+
+    case: Referral
+    others: tuple[MatchedCase, ...]
+
+
+@transaction.atomic(durable=True)
+def identify_person(
+    reference: str, sent: Mapping[str, Any], *, text: str, under_18_route: str, by: Actor, at: datetime
+) -> Identified:
+    """Write name, date of birth and NHS number on a running case, with where they come from (`text`).
+
+    Only somebody who was not identified is identified; a wrong identity is mended by marking the referral as
+    entered in error. Clocks, decisions and facts stay as they are.
+    """
+    case = find_and_lock(reference, by=by)
+    if not case.patient.identity_unknown:
+        raise OutOfTurn(
+            "This person was identified when referred. If that is wrong, mark the referral as entered in error and "
+            "enter it again on the right person"
+        )
+    note = words("identity", text, required=True, path="text", ask="Write where the identity comes from")
+    read = _read(sent, under_18_route=under_18_route, at=at)
+    facts = {"fields": sorted(name for name, value in read.items() if value not in (None, "")), **note.bound}
+    line = move(case, Action.IDENTIFY, by=by, at=at, facts=facts)
+    note.write(case, line=line, by=by, at=at)
+    for name, value in read.items():
+        setattr(case.patient, name, value)
+    case.patient.identity_unknown = False
+    case.patient.name_key = names_key(read["family_name"], read["given_name"])
+    keep(case.patient, line=line, by=by, at=at)
+    _claim_the_key(case, line=line, by=by, at=at)
+    return Identified(case=case, others=tuple(matches_of(person_of(case.patient), without=case.pk)))
+
+
+def _claim_the_key(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """The episode is this person's from now on, unless another open one surely is: then they wait to be merged."""
+    key = case.patient.nhs_number
+    if key is None:
+        return
+    hold_person(key)
+    if Episode.objects.filter(person_key=key, closed_at=None).exclude(pk=case.episode_id).exists():
+        return
+    episode = Episode.objects.select_for_update().get(pk=case.episode_id)
+    own = all(
+        match(person_of(other.patient), person_of(case.patient)).answer == Answer.SAME
+        for other in episode.referrals.exclude(pk=case.pk).select_related("patient")
+    )
+    if episode.person_key is None and own:
+        episode.person_key = key
+        keep(episode, line=line, by=by, at=at)
+
+
+def _read(sent: Mapping[str, Any], *, under_18_route: str, at: datetime) -> dict[str, Any]:
+    """What was entered, by column; Invalid with every problem by field."""
+    read: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name in FIELDS:
+        spec = FIELD_AT[f"patient.{name}"]
+        value = sent.get(name)
+        try:
+            read[name] = spec.read(value) if value not in (None, "") else spec.default
+        except (NotAllowed, Unreadable) as problem:
+            errors[name] = [str(problem)]
+    for name, ask in (("family_name", "Enter the family name"), ("date_of_birth", "Enter the date of birth")):
+        if read.get(name) in (None, "") and name not in errors:
+            errors[name] = [ask]
+    born: date | None = read.get("date_of_birth")
+    if born is not None and (
+        why := fault_of_birth(born, today=london_date(at), under_18_route=under_18_route)
+    ):
+        errors["date_of_birth"] = [why]
+    if (
+        not read.get("nhs_number")
+        and not read.get("nhs_number_unknown_reason")
+        and "nhs_number" not in errors
+    ):
+        errors["nhs_number"] = ["Enter the NHS number, or the reason it is not known"]
+    if errors:
+        raise Invalid("The identity is not complete", errors=errors)
+    return {**read, "given_name": read["given_name"] or ""}

@@ -1,0 +1,135 @@
+"""A fact that came before any referral of the person: kept, and linked by a coordinator."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid, NotFound, OutOfTurn
+from ledger.append import append, bind
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall.alarms import raise_alarm
+from referrals.arriving import Arrived, arrive
+from referrals.evidence.facts import Fact
+from referrals.evidence.scans import FINDING_OF_RESULT
+from referrals.fields import FIELD_AT, NotAllowed, Unreadable, plain
+from referrals.identity import Identity
+from referrals.keys import settle, use_key
+from referrals.models import UnmatchedFact
+from referrals.notes import words
+from referrals.queries import find_and_lock
+
+IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
+
+
+def read_identifiers(sent: Any) -> dict[str, Any]:
+    """Who a fact is about, as JSON carries it; Invalid when nobody could be found by it."""
+    if not isinstance(sent, dict):
+        raise Invalid(
+            "Some of what was sent cannot be accepted", errors={"patient": ["Send this as an object"]}
+        )
+    errors = {f"patient.{key}": ["There is no such field"] for key in sent if key not in IDENTIFIERS}
+    read: dict[str, Any] = {}
+    for name in IDENTIFIERS:
+        if sent.get(name) is None:
+            continue
+        try:
+            read[name] = plain(FIELD_AT[f"patient.{name}"].read(sent[name]))
+        except (NotAllowed, Unreadable) as problem:
+            errors[f"patient.{name}"] = [str(problem)]
+    named = read.get("family_name") and read.get("date_of_birth")
+    if not errors and not (read.get("nhs_number") or read.get("local_id") or named):
+        errors["patient"] = ["Send the NHS number, the hospital number, or family name and date of birth"]
+    if errors:
+        raise Invalid("Some of what was sent cannot be accepted", errors=errors)
+    return read
+
+
+@transaction.atomic(durable=True)
+def keep_unmatched_fact(
+    patient: Mapping[str, Any], fact: Fact, *, key: str, by: Actor, at: datetime
+) -> tuple[UnmatchedFact, bool]:
+    """Keep a fact with the identifiers of its person, and say whether it is new. Compression and worse pages.
+
+    Nothing is looked up: who is in the service is not told to whoever sends an identifier.
+    """
+    content = ["unmatched", dict(patient), fact.kind, fact.occurred_at, dict(fact.data)]
+    used = use_key(key, content=content, by=by, at=at)
+    if used.result is not None:
+        return UnmatchedFact.objects.get(pk=used.result), False
+    salt = uuid.uuid4()
+    facts = {
+        "event": fact.kind,
+        "occurred_at": fact.occurred_at,
+        "bound": {"unmatched": bind([dict(patient), dict(fact.data)], salt=str(salt))},
+    }
+    line = append(Kind.FACT_KEPT_UNMATCHED, by=by, at=at, facts=facts)
+    row = UnmatchedFact(
+        organisation=by.organisation, by=by.key, by_name=by.name, received_at=at, patient=dict(patient),
+        kind=fact.kind, occurred_at=fact.occurred_at, data=dict(fact.data), salt=salt, ledger_line=line,
+    )  # fmt: skip
+    keep(row, line=line, by=by, at=at)
+    settle(used, result=row.pk)
+    if _is_urgent(fact):
+        raise_alarm("unmatched", str(row.pk), also=("coordinator",), at=at)
+    return row, True
+
+
+def _is_urgent(fact: Fact) -> bool:
+    worse = fact.kind == "neurology_changed"
+    return worse or bool(FINDING_OF_RESULT.get(fact.data.get("result", "")))
+
+
+def identity_of(row: UnmatchedFact) -> Identity:
+    """Who a kept fact is about, for comparison with the cases."""
+    born = row.patient.get("date_of_birth")
+    return Identity(
+        nhs_number=row.patient.get("nhs_number"),
+        family_name=row.patient.get("family_name", ""),
+        given_name=row.patient.get("given_name", ""),
+        date_of_birth=date.fromisoformat(born) if born else None,
+        sex=row.patient.get("sex", "unknown"),
+    )
+
+
+@transaction.atomic(durable=True)
+def link_unmatched_fact(number: int, *, reference: str, by: Actor, at: datetime, service: Service) -> Arrived:
+    """Put a kept fact on the case of its person; it counts there from its true instant."""
+    row = _open(number)
+    case = find_and_lock(reference, by=by)
+    if case.merged_into_id is not None:
+        raise OutOfTurn("That referral is merged: choose the one that goes on")
+    fact = Fact(kind=row.kind, occurred_at=row.occurred_at, data=row.data)
+    arrived = arrive(
+        case, fact, by=by, at=at, service=service, text=f"Sent before the referral by {row.by_name}"
+    )
+    facts = {"unmatched": row.pk, "event": row.kind}
+    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, case=case.pk, facts=facts)
+    row.settled_at, row.settled_by_name, row.linked_to = at, by.name, case
+    keep(row, line=line, by=by, at=at)
+    return arrived
+
+
+@transaction.atomic(durable=True)
+def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -> UnmatchedFact:
+    """Say why a kept fact belongs to nobody here."""
+    row = _open(number)
+    note = words("unmatched", text, required=True, path="text", ask="Write why it belongs to no case here")
+    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts={"unmatched": row.pk, **note.bound})
+    row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
+    kept: UnmatchedFact = keep(row, line=line, by=by, at=at)
+    return kept
+
+
+def _open(number: int) -> UnmatchedFact:
+    row = UnmatchedFact.objects.select_for_update().filter(pk=number).first()
+    if row is None:
+        raise NotFound("There is no such fact")
+    if row.settled_at is not None:
+        raise OutOfTurn(f"{row.settled_by_name} has settled this already")
+    return row

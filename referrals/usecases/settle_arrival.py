@@ -1,0 +1,29 @@
+"""What arrived after the end of a case was read, and the case stays as it is: with the reason why."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.queries import find_and_lock
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def settle_arrival(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+    """Say why a case stays closed although something arrived; the alternative is to open it again."""
+    case = find_and_lock(reference, by=by)
+    if case.arrived_since is None:
+        raise OutOfTurn("Nothing has arrived that nobody has looked at")
+    note = words("arrival", text, required=True, path="text", ask="Write why the case stays closed")
+    changes = {"arrived_since": None, "news_since": None}
+    line = move(case, Action.SETTLE_ARRIVAL, by=by, at=at, facts=note.bound, changes=changes)
+    note.write(case, line=line, by=by, at=at)
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
+    return case

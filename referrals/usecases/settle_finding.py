@@ -1,0 +1,71 @@
+"""A named person settles what imaging says: takes a finding away with a reason, or lets it stand."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from ledger.append import bind
+from ledger.keep import keep
+from referrals.arriving import picture_changed
+from referrals.assessing import evidence_of, reassess, settle_clocks_of_scans
+from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
+from referrals.models import Event, Referral
+from referrals.move import move
+from referrals.notes import signed, words
+from referrals.queries import find_and_lock
+from referrals.resting import ask_again
+from referrals.settling import settle_event_clocks
+from referrals.states import Action
+
+
+@transaction.atomic(durable=True)
+def withdraw_finding(
+    reference: str, *, finding: int, text: str, by: Actor, at: datetime, service: Service
+) -> Referral:
+    """Take away a finding that stands, by the number of what told of it (0: the referral itself), with a reason."""
+    case = find_and_lock(reference, by=by)
+    before = evidence_of(case, service=service).picture
+    meant = next((one for one in before.findings if one.number == finding), None)
+    if meant is None:
+        raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
+    _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, {"finding": finding}, text, by=by, at=at)
+    reassess(case, service=service, by=by, at=at)
+    picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
+    if not case.is_over:
+        settle_clocks_of_scans(case, service=service, by=by, at=at)
+        settle_event_clocks(case, service=service, by=by, at=at)
+        ask_again(case, meant, by=by, at=at, service=service)
+    return case
+
+
+@transaction.atomic(durable=True)
+def confirm_finding(
+    reference: str, *, finding: int, report: int, text: str, by: Actor, at: datetime, service: Service
+) -> Referral:
+    """Let a finding stand against a clean report of the same region, with a reason."""
+    case = find_and_lock(reference, by=by)
+    before = evidence_of(case, service=service).picture
+    if (finding, report) not in {(one.finding.number, one.report) for one in before.contradictions}:
+        raise Invalid("Choose a contradiction", errors={"finding": ["This is settled already"]})
+    data = {"finding": finding, "report": report}
+    _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=by, at=at)
+    picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
+    return case
+
+
+def _record(
+    case: Referral, action: Action, kind: str, data: dict[str, int], text: str, *, by: Actor, at: datetime
+) -> None:
+    note = words("finding", text, required=True, path="text")
+    salt = uuid.uuid4()
+    bound = {"data": bind(data, salt=str(salt)), **note.bound.get("bound", {})}
+    line = move(case, action, by=by, at=at, facts={**data, "bound": bound})
+    note.write(case, line=line, by=by, at=at)
+    event = Event(
+        referral=case, kind=kind, occurred_at=at, data=data, salt=salt, ledger_line=line, **signed(by, at=at)
+    )
+    keep(event, line=line, by=by, at=at)

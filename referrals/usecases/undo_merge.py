@@ -1,0 +1,140 @@
+"""Two people were merged by mistake: both cases run again, each with what was its own."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts import service as services
+from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
+from kernel.time import from_rfc3339
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from oncall.models import Clock
+from oncall.starting import move_start, run_again
+from referrals.assessing import page_about, reassess, settle_clocks_of_scans, start_clinical_clocks
+from referrals.episodes import hold_person
+from referrals.models import Episode, Merge, Referral, TriageDecision
+from referrals.move import move
+from referrals.notes import words
+from referrals.notices import tell
+from referrals.queries import find, find_and_lock
+from referrals.settling import settle_event_clocks
+from referrals.states import Action
+
+_INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented_at"})
+
+
+@transaction.atomic(durable=True)
+def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+    """Let a merged referral run again, and take back from the case that went on what came from it.
+
+    What was told to the merged referral since goes back with it. What people changed on the case that went on
+    after the merge stays as they left it, and so does a stream that somebody has decided since.
+    """
+    ended = find(reference, by=by)
+    record = Merge.objects.filter(referral=ended, undone_at=None).order_by("-id").first()
+    if ended.merged_into is None or record is None:
+        raise OutOfTurn("This referral is not merged into another")
+    locked = {
+        case.pk: find_and_lock(case.reference, by=by)
+        for case in sorted((ended, ended.merged_into), key=lambda case: case.pk)
+    }
+    ended, kept = locked[ended.pk], locked[ended.merged_into.pk]
+    if kept.merged_into_id is not None:
+        raise OutOfTurn(f"{kept.reference} was merged itself since: undo that merge first")
+    note = words("merge_undone", text, required=True, path="text")
+    changes = {"merged_into": None, "outcome": "", "status": record.ended["status"]}
+    facts = {"from_case": kept.pk, **note.bound}
+    ended.not_the_same = sorted({*ended.not_the_same, kept.pk})
+    line = move(ended, Action.UNDO_MERGE, by=by, at=at, facts=facts, changes={**changes})
+    ended.status = record.ended["status"]
+    keep(ended, line=line, by=by, at=at)
+    note.write(ended, line=line, by=by, at=at)
+    record.undone_at = at
+    keep(record, line=line, by=by, at=at)
+    _part_episodes(kept, ended, record, line=line, by=by, at=at)
+    _give_back(kept, ended, record, by=by, at=at)
+    _run_apart(kept, ended, record, by=by, at=at)
+    tell(ended, "unmerged", about=line, at=at)
+    return ended
+
+
+def _part_episodes(
+    kept: Referral, ended: Referral, record: Merge, *, line: int, by: Actor, at: datetime
+) -> None:
+    """The referral goes back to its own episode, or to a new one where it had none of its own."""
+    if record.ended["episode"] == kept.episode_id:
+        own = Episode(person_key=None, opened_at=at)
+        own.save_without_historical_record()
+    else:
+        own = Episode.objects.select_for_update().get(pk=record.ended["episode"])
+    key = record.ended["person_key"]
+    if key is not None:
+        hold_person(key)
+        shared = Episode.objects.select_for_update().get(pk=kept.episode_id)
+        if shared.person_key == key and kept.patient.nhs_number != key:
+            shared.person_key = None
+            keep(shared, line=line, by=by, at=at)
+        taken = Episode.objects.filter(person_key=key, closed_at=None).exclude(pk=own.pk).exists()
+        own.person_key = None if taken else key
+    own.closed_at = None
+    keep(own, line=line, by=by, at=at)
+    ended.episode = own
+    keep(ended, line=line, by=by, at=at)
+
+
+def _give_back(kept: Referral, ended: Referral, record: Merge, *, by: Actor, at: datetime) -> None:
+    """What the merge changed and nobody has changed since is as it was before."""
+    line = append(Kind.MERGE_UNDONE, by=by, at=at, case=kept.pk, facts={"other": ended.pk})
+    decided = TriageDecision.objects.filter(referral=kept, at__gt=record.at).exists()
+    for name, before in record.before.items():
+        after, now = record.after[name], getattr(kept, name)
+        if name == "clinical":
+            kept.clinical = _without(kept.clinical, before, after)
+        elif name == "stream":
+            kept.stream = before if kept.stream == after and not decided else kept.stream
+        elif name in _INSTANTS:
+            if (now is None) == (after is None) and (now is None or now == from_rfc3339(after)):
+                setattr(kept, name, from_rfc3339(before) if before else None)
+        elif now == after:
+            setattr(kept, name, before)
+    kept.not_the_same = sorted({*kept.not_the_same, ended.pk})
+    kept.updated_at, kept.version = at, kept.version + 1
+    keep(kept, line=line, by=by, at=at)
+    kept.shared_with.filter(organisation__in=record.shared).delete()
+
+
+def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The clinical part without what the merge filled in."""
+    return {
+        name: before.get(name) if value == after.get(name) and name in before else value
+        for name, value in now.items()
+    }
+
+
+def _run_apart(kept: Referral, ended: Referral, record: Merge, *, by: Actor, at: datetime) -> None:
+    """Each case has its own clocks: those that the merge ended run again, those that it started end."""
+    service = services.current()
+    for number in record.ended["clocks"]:
+        clock = Clock.objects.select_for_update().get(pk=number)
+        if clock.stopped_because == Stopped.SUPERSEDED:
+            run_again(clock, by=by, at=at)
+    started = {int(number): from_rfc3339(text) for number, text in record.clocks["before"].items()}
+    for clock in clocks.hold(kept.pk):
+        if clock.pk in record.clocks["got"]:
+            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        elif clock.pk in started and clock.started_at < started[clock.pk]:
+            move_start(clock, started_at=started[clock.pk], by=by, at=at)
+    for case in (ended, kept):
+        reassess(case, service=service, by=by, at=at)
+        start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
+        settle_clocks_of_scans(case, service=service, by=by, at=at)
+        settle_event_clocks(case, service=service, by=by, at=at)
+    if not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(ended.pk)):
+        page_about(ended, at_once=ended.pages_at_once, service=service, by=by, at=at)

@@ -1,0 +1,261 @@
+"""What is known of the spine and of neurology over time, as the coordinator sees and settles it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.time import near
+from referrals import codes
+from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.examination import Question
+from referrals.evidence.imaging import STATE_WORDS, Contradiction, Finding, Picture, Region, RegionState
+from referrals.evidence.neurology import FINDINGS, RECORDED_WALKING
+from referrals.fields import WALKING
+from referrals.intake import label_of
+from referrals.models import Event, Referral
+from referrals.record_fields import COMPLETED_LATER
+from referrals.resting import in_words, resting_on
+from referrals.states import Action
+from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
+from referrals.web.coordinator.acts import Sent
+from referrals.web.coordinator.forms import Typing, choice, text
+from referrals.web.inputs import Input
+from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer, ImagingFinding, ImagingReport
+
+Made = tuple[str, Action, tuple[Input, ...]]
+TREATED = ("radiotherapy_started", "surgery_started", "dexamethasone_given", "dexamethasone_stopped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionLine:
+    """One region of the drawing: its state as a code for the drawing, and the same in words."""
+
+    name: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One column of the strip: when, how the person walks, what was found, what was done."""
+
+    at: datetime
+    when: str
+    walking: str
+    words: str
+    treated: bool
+    worse: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpineScreen:
+    """The picture in words and for the drawing, what contradicts it, and neurology over time."""
+
+    headline: str
+    regions: Sequence[RegionLine]
+    findings: Sequence[str]
+    contradictions: Sequence[str]
+    asked: Sequence[str]
+    questions: Sequence[str]
+    stated: Sequence[str]
+    strip: Sequence[Step]
+    changed: Sequence[str]
+
+
+def spine_screen(case: Referral, known: Evidence, events: Sequence[Event], *, at: datetime) -> SpineScreen:
+    spine = known.picture
+    return SpineScreen(
+        headline=headline(spine),
+        regions=tuple(region_lines(spine, at=at)),
+        findings=tuple(_finding(one, at=at) for one in spine.findings),
+        contradictions=tuple(_contradiction(one, at=at) for one in spine.contradictions),
+        asked=tuple(_asked(spine)),
+        questions=tuple(question_words(one) for one in known.questions),
+        stated=tuple(stated_lines(spine)),
+        strip=tuple(_strip(known, events, at=at)),
+        changed=tuple(_changed(case, spine, at=at)),
+    )
+
+
+def headline(spine: Picture) -> str:
+    """What stands, what is ruled out, what is open: one sentence."""
+    shown = ANSWER_WORDS[ImagingFinding]
+    if spine.findings:
+        worst = spine.findings[0]
+        sure = (
+            "stated, and no report shows it" if worst.stated_by else "final" if worst.final else "provisional"
+        )
+        return f"{shown[spine.finding]} ({sure}). It stands until a final report or a named person takes it away."
+    if spine.ruled_out:
+        return "MSCC is ruled out: final reports of neck, chest and lower back show no malignant disease."
+    waiting = ", ".join(codes.REGIONS[name].lower() for name in spine.awaited)
+    if waiting:
+        return f"Nothing is ruled out: {waiting} scanned and not reported."
+    if spine.report == ImagingReport.PROVISIONAL:
+        return "Nothing is ruled out: not every report is final."
+    return "Nothing is ruled out: the whole spine is not finally reported."
+
+
+def region_lines(spine: Picture, *, at: datetime) -> Iterator[RegionLine]:
+    for region in spine.regions:
+        yield RegionLine(
+            name=codes.REGIONS[region.name],
+            state=region.finding or str(region.state),
+            words=_region(region, at=at),
+        )
+
+
+def _region(region: Region, *, at: datetime) -> str:
+    if region.state == RegionState.FINDING:
+        said = ANSWER_WORDS[ImagingFinding][region.finding]
+    else:
+        said = STATE_WORDS[region.state].capitalize()
+    if region.by_ct_only:
+        return "CT only, which makes nothing clean while MRI is possible"
+    if region.report_at:
+        said += f", {'final' if region.final else 'provisional'}, reported {near(region.report_at, at=at)}"
+    elif region.scan_at:
+        said += f", {near(region.scan_at, at=at)}"
+    return said + (" (no scan of it was told)" if region.assumed else "")
+
+
+def _finding(one: Finding, *, at: datetime) -> str:
+    withdrawn = "; its report was withdrawn" if one.report_withdrawn else ""
+    sure = "" if one.stated_by else ", final" if one.final else ", provisional"
+    words = in_words(one, at=at)
+    return f"{words[0].upper()}{words[1:]}{sure}{withdrawn}"
+
+
+def _contradiction(one: Contradiction, *, at: datetime) -> str:
+    sure = "final" if one.final else "provisional"
+    return (
+        f"A {sure} report of {near(one.reported_at, at=at)} says that there is no malignant disease where this stands: "
+        f"{in_words(one.finding, at=at)}"
+    )
+
+
+def _asked(spine: Picture) -> Iterator[str]:
+    if spine.unplaced:
+        yield (
+            "A report does not say which regions it speaks of, and it is not clear which scan it is of. It makes no region clean: "
+            "record it again with its regions"
+        )
+    if spine.assumed:
+        yield "A region was reported and no scan of it is recorded: record the scan with its time"
+
+
+def stated_lines(spine: Picture) -> Iterator[str]:
+    """Imaging as the referral states it, and how it is read."""
+    for name, value in spine.stated.items():
+        question = QUESTION_AT[name]
+        words = ANSWER_WORDS[question.answers][value] if question.answers else value
+        yield f"{question.label} {words}. Stated in the referral: it can raise, and rules nothing out"
+
+
+def question_words(one: Question) -> str:
+    """Where the record and the answers do not fit, as a question to the coordinator."""
+    spec = COMPLETED_LATER[one.path]
+    value = spec.codes.get(str(one.value), str(one.value)) if spec.codes else str(one.value)
+    answer = ANSWER_WORDS[Answer][one.answer].lower()
+    return f"{label_of(one.path)}: {value}. “{QUESTION_AT[one.finding].label}” is {answer}. Which is right?"
+
+
+def _strip(known: Evidence, events: Sequence[Event], *, at: datetime) -> Iterator[Step]:
+    """Walking and findings over time, with treatment among them."""
+    steps = [
+        Step(
+            at=one.at,
+            when=near(one.at, at=at),
+            walking=one.walking,
+            words=_examined(one.answers, one.walking, one.worse, one.better),
+            treated=False,
+            worse=bool(one.worse),
+        )
+        for one in known.examinations
+        if one.answers or one.measured
+    ]
+    steps += [
+        Step(at=e.occurred_at, when=near(e.occurred_at, at=at), walking="", words=codes.EVENT_WORDS[e.kind],
+             treated=True, worse=False)
+        for e in events
+        if e.kind in TREATED
+    ]  # fmt: skip
+    yield from sorted(steps, key=lambda step: step.at)
+
+
+def _examined(answers: Mapping[str, str], walking: str, worse: Sequence[str], better: Sequence[str]) -> str:
+    yes = [_named(name) for name, answer in answers.items() if answer == Answer.YES]
+    said = [
+        *([WALKING[walking]] if walking in WALKING else []),
+        *([f"yes: {', '.join(yes)}"] if yes else []),
+        *([f"worse: {', '.join(map(_named, worse))}"] if worse else []),
+        *([f"better: {', '.join(map(_named, better))}"] if better else []),
+    ]
+    return "; ".join(said) or "examined, no finding"
+
+
+def _named(name: str) -> str:
+    if name == RECORDED_WALKING:
+        return "walking"
+    if name in FINDINGS:
+        path = name if name in QUESTION_AT else f"neurology.{name}"
+        label = QUESTION_AT[path].label
+        return label[0].lower() + label[1:]
+    return label_of(name).lower()
+
+
+def _changed(case: Referral, spine: Picture, *, at: datetime) -> Iterator[str]:
+    """What rests on a finding that is contradicted, or whose report was withdrawn."""
+    doubtful = {one.finding.number: one.finding for one in spine.contradictions}
+    doubtful |= {one.number: one for one in spine.findings if one.report_withdrawn}
+    for finding in doubtful.values():
+        yield from resting_on(case, finding, at=at)
+
+
+def spine_forms(spine: Picture, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:
+    def t(act: str) -> Typing:
+        return typing.get(act, Typing())
+
+    standing = {str(one.number): _finding(one, at=at) for one in spine.findings}
+    against = {f"{c.finding.number}:{c.report}": _contradiction(c, at=at) for c in spine.contradictions}
+    return {
+        "withdraw-finding": ("Take it away", Action.WITHDRAW_FINDING, (
+            choice("finding", "Which finding", standing, t("withdraw-finding"), value=next(iter(standing), "")),
+            text("text", "Why, and who says so", t("withdraw-finding"), area=True,
+                 hint="Such as: amended by the radiologist Dr Shah, by telephone; report of another patient"),
+        )),
+        "confirm-finding": ("It stands", Action.CONFIRM_FINDING, (
+            choice("contradiction", "Which", against, t("confirm-finding"), value=next(iter(against), "")),
+            text("text", "Why it stands, and who says so", t("confirm-finding"), area=True,
+                 hint="Such as: the later report is of the lumbar spine alone; spoken to the radiologist Dr Shah"),
+        )),
+    }  # fmt: skip
+
+
+def _withdraw(sent: Sent) -> str:
+    number = sent["finding"]
+    withdraw_finding(
+        sent.reference,
+        finding=int(number) if number.isdecimal() and len(number) < 18 else -1,
+        text=(sent.typed.get("text") or [""])[-1],
+        service=sent.service,
+        **sent.act,
+    )
+    return "The finding is taken away, in your name. The guideline was asked again"
+
+
+def _confirm(sent: Sent) -> str:
+    finding, _, report = sent["contradiction"].partition(":")
+    numbers = [int(part) if part.isdecimal() and len(part) < 18 else -1 for part in (finding, report)]
+    confirm_finding(
+        sent.reference,
+        finding=numbers[0],
+        report=numbers[1],
+        text=(sent.typed.get("text") or [""])[-1],
+        service=sent.service,
+        **sent.act,
+    )
+    return "The finding stands, in your name"
+
+
+SPINE_ACTS: dict[str, Callable[[Sent], str]] = {"withdraw-finding": _withdraw, "confirm-finding": _confirm}

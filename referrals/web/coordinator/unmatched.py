@@ -1,0 +1,105 @@
+"""Facts that came for people without a referral: linked to a case, or dismissed with a reason."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts import service as services
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Invalid, NotFound
+from kernel.time import near, now
+from referrals import codes
+from referrals.episodes import MatchedCase, matches_of
+from referrals.models import UnmatchedFact
+from referrals.usecases.keep_unmatched_fact import dismiss_unmatched_fact, identity_of, link_unmatched_fact
+from referrals.viewing import record_list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedLine:
+    """One kept fact with the cases that it may belong to."""
+
+    number: int
+    person: str
+    fact: str
+    sent: str
+    cases: Sequence[tuple[str, str]]
+
+
+@never_cache
+@only(Role.COORDINATOR)
+def unmatched(request: HttpRequest) -> HttpResponse:
+    """Every kept fact that nobody has settled, the oldest first."""
+    errors: dict[str, Sequence[str]] = {}
+    at, by = now(), actor_of(request)
+    if request.method == "POST":
+        number = request.POST.get("fact", "")
+        try:
+            _settle(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
+        except (Invalid, NotFound) as refusal:
+            errors = {
+                f"{field}-{number}": texts
+                for field, texts in (refusal.errors or {"reference": [refusal.sentence]}).items()
+            }
+        else:
+            return redirect("unmatched")
+    rows = list(UnmatchedFact.objects.filter(settled_at=None).order_by("received_at")[:200])
+    found = {row.pk: matches_of(identity_of(row), closed=True) for row in rows}
+    record_list([one.case for cases in found.values() for one in cases], by=by, at=at, where="unmatched")
+    return render(
+        request,
+        "coordinator/unmatched.jinja",
+        status=422 if errors else 200,
+        title="Facts without a referral",
+        errors=errors,
+        problems=[(said, f"#{field}") for field, texts in errors.items() for said in texts],
+        lines=[_line(row, found[row.pk], at=at) for row in rows],
+        typed=request.POST if errors else {},
+    )
+
+
+def _settle(request: HttpRequest, number: int) -> None:
+    by, at = actor_of(request), now()
+    if request.POST.get("dismiss"):
+        dismiss_unmatched_fact(number, text=request.POST.get("text", ""), by=by, at=at)
+        messages.success(request, "Dismissed, with your reason")
+        return
+    reference = request.POST.get("other", "").strip() or request.POST.get("reference", "")
+    if not reference:
+        raise Invalid("Choose a case", errors={"reference": ["Choose the case, or write its reference"]})
+    link_unmatched_fact(number, reference=reference, by=by, at=at, service=services.current())
+    messages.success(request, f"Linked to {reference}. It counts there from its true time")
+
+
+def _line(row: UnmatchedFact, matched: Iterable[MatchedCase], *, at: datetime) -> UnmatchedLine:
+    patient = row.patient
+    names = ", ".join(
+        part for part in (patient.get("family_name", "").upper(), patient.get("given_name", "")) if part
+    )
+    known = [
+        names,
+        f"born {patient['date_of_birth']}" if patient.get("date_of_birth") else "",
+        f"NHS number {patient['nhs_number']}" if patient.get("nhs_number") else "",
+        f"hospital number {patient['local_id']}" if patient.get("local_id") else "",
+    ]
+    shown = codes.MRI_RESULTS.get(row.data.get("result", ""), "")
+    return UnmatchedLine(
+        number=row.pk,
+        person=", ".join(part for part in known if part),
+        fact=f"{codes.EVENT_WORDS[row.kind]}{f': {shown}' if shown else ''}, {near(row.occurred_at, at=at)}",
+        sent=f"by {row.by_name} ({row.organisation}), {near(row.received_at, at=at)}",
+        cases=tuple(
+            (
+                one.case.reference,
+                f"{one.case.patient.name}, born {one.case.patient.born}. {' '.join(one.match.reasons)}",
+            )
+            for one in matched
+        ),
+    )

@@ -1,0 +1,116 @@
+"""What to ask next: the questions without an answer whose answer would change something."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from triage.guideline.compiled import Compiled
+from triage.guideline.findings import (
+    NEUROLOGY_QUESTIONS,
+    PAIN_QUESTIONS,
+    QUESTION_AT,
+    QUESTIONS,
+    Answer,
+    HaematologicalMalignancy,
+    MovementPain,
+    Presentation,
+    answer_at,
+    answered,
+)
+from triage.guideline.reading import Situation, situation, stream_inputs
+from triage.guideline.rule import URGENCY, Stream
+from triage.guideline.ruleset import Ruleset
+
+_SADDLE = "saddle_or_sphincter_signs"
+_NEUROLOGY = frozenset({_SADDLE, *(question.path for question in NEUROLOGY_QUESTIONS)})
+_PAIN = frozenset(question.path for question in PAIN_QUESTIONS)
+# What would change the next hour comes first.
+ORDER: tuple[str, ...] = (
+    _SADDLE, "neurology.bladder_or_bowel_dysfunction", "neurology.gait_disturbance", "neurology.limb_weakness",
+    "neurology.cord_or_cauda_equina_signs", "instability_signs", "neurology.sensory_disturbance",
+    "neurology.radicular_pain", *(question.path for question in PAIN_QUESTIONS), "low_back_pain", "movement_pain",
+    "pain_severity", "mri_contraindicated", "haematological_malignancy", "active_infection", "dexamethasone_given",
+    "pain_controlled_by_analgesia",
+)  # fmt: skip
+_UNANSWERED = (None, Answer.NOT_ASSESSED, MovementPain.NOT_ASSESSED, HaematologicalMalignancy.UNKNOWN)
+# The answer that would matter, where it is not a yes.
+_TRIED: dict[str, tuple[object, ...]] = {
+    "movement_pain": (MovementPain.SEVERE,),
+    "pain_severity": (10,),
+    "pain_controlled_by_analgesia": (Answer.NO,),
+    "haematological_malignancy": (HaematologicalMalignancy.CONFIRMED, HaematologicalMalignancy.SUSPECTED),
+}
+
+
+def ask_next(presentation: Presentation, read: Situation, *, bits: int, ruleset: Ruleset) -> Iterator[str]:
+    """The paths of the questions to ask, the most telling first. `bits` are the facts that hold now."""
+    insufficient = read.stream == Stream.INSUFFICIENT_INFORMATION
+    for path in ORDER:
+        if answer_at(presentation, path) not in _UNANSWERED:
+            continue
+        always = (path in _NEUROLOGY and (insufficient or read.provisional)) or (
+            path in _PAIN and insufficient
+        )
+        if always or any(
+            _would_change(answered(presentation, path, answer), path, read, bits=bits, ruleset=ruleset)
+            for answer in _TRIED.get(path, (Answer.YES,))
+        ):
+            yield path
+
+
+def _would_change(tried: Presentation, path: str, before: Situation, *, bits: int, ruleset: Ruleset) -> bool:
+    """Whether an answer raises the stream, or adds or takes away a code."""
+    facts = ruleset.facts
+    inputs = stream_inputs(tried, read_context=ruleset.read_context)
+    read = situation(
+        tried, inputs, stream=before.stream, provisional=before.provisional, course=before.course
+    )
+    now = facts.after(bits, read, (path,))
+    if now == bits:
+        return False
+    first, changed = ruleset.streams.first(now), facts.that_read(path)
+    if _rank(first.stream) > _rank(before.stream):
+        return True
+    if (first.stream, first.provisional) != (before.stream, before.provisional):
+        read = replace(read, stream=first.stream, provisional=first.provisional)
+        now, changed = facts.after(now, read, ("stream",)), changed | facts.that_read("stream")
+    return any(
+        _codes(rules, changed, now) != _codes(rules, changed, bits)
+        for rules in (ruleset.advice, ruleset.warnings)
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _codes(rules: Compiled[Any], changed: int, bits: int) -> frozenset[str]:
+    """The codes that rules give, of those that a change may touch. Facts settle it, so it is remembered."""
+    return frozenset(rule.code for rule in rules.reading(changed).holding(bits))
+
+
+def _rank(stream: str) -> int:
+    """An answer that is not there yet ranks with outside the pathway."""
+    return URGENCY.get(Stream(stream), 0)
+
+
+def ask_next_before(
+    presentation: Presentation, read: Situation, *, bits: int, ruleset: Ruleset
+) -> Iterator[str]:
+    """As 2026.1 and 2026.2 asked: in the order of the form, and only what would raise the stream."""
+    asked = [
+        question.path
+        for question in QUESTIONS
+        if answer_at(presentation, question.path) == Answer.NOT_ASSESSED
+        and question.path != "active_infection"
+    ]
+    if read.provisional:
+        return (path for path in asked if path.startswith("neurology."))
+    if read.stream == Stream.INSUFFICIENT_INFORMATION:
+        return (path for path in asked if path.startswith(("pain.", "neurology.")))
+    return (path for path in asked if _raised(presentation, path, read, ruleset))
+
+
+def _raised(presentation: Presentation, path: str, read: Situation, ruleset: Ruleset) -> bool:
+    if QUESTION_AT[path].answers is not Answer:
+        return False
+    inputs = stream_inputs(answered(presentation, path, Answer.YES), read_context=ruleset.read_context)
+    return URGENCY.get(ruleset.stream_of(inputs)[0], -1) > URGENCY[Stream(read.stream)]
