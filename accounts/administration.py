@@ -53,8 +53,13 @@ def change_settings(typed: Mapping[str, str], *, by: Actor, at: datetime) -> int
 
 
 @transaction.atomic(durable=True)
-def add_organisation(code: str, name: str, *, by: Actor, at: datetime) -> Organisation:
-    """Make an organisation known, or correct its name."""
+def add_organisation(
+    code: str, name: str, *, succeeded_by: str | None = None, by: Actor, at: datetime
+) -> Organisation:
+    """Make an organisation known, or correct its name and who has taken its place; None leaves that as it is.
+
+    People of the successor see and act on what its predecessors sent.
+    """
     _administrator(by)
     errors: dict[str, list[str]] = {}
     try:
@@ -63,12 +68,31 @@ def add_organisation(code: str, name: str, *, by: Actor, at: datetime) -> Organi
         ods_code, errors["ods_code"] = "", [str(problem)]
     if problem_of_name := fault(name) or (None if tidy(name) else "Enter the name"):
         errors["name"] = [problem_of_name]
+    row = Organisation.objects.filter(pk=ods_code).first() or Organisation(pk=ods_code)
+    if succeeded_by is not None:
+        row.succeeded_by, problem = _successor(row, succeeded_by.strip().upper())
+        errors |= {"succeeded_by": [problem]} if problem else {}
     if errors:
         raise Invalid("The organisation cannot be kept", errors=errors)
-    line = append(Kind.ORGANISATION_CHANGED, by=by, at=at, facts={"organisation": ods_code})
-    row = Organisation.objects.filter(pk=ods_code).first() or Organisation(pk=ods_code)
+    facts = {"organisation": ods_code, "successor": row.succeeded_by_id}
+    line = append(Kind.ORGANISATION_CHANGED, by=by, at=at, facts=facts)
     row.name = tidy(name)
     return keep(row, line=line, by=by, at=at)
+
+
+def _successor(row: Organisation, code: str) -> tuple[Organisation | None, str]:
+    """The organisation that has taken a place, and what is wrong with it."""
+    if not code:
+        return None, ""
+    successor = Organisation.objects.filter(pk=code).first()
+    if successor is None:
+        return None, "Add the successor first, with its own code"
+    later: Organisation | None = successor
+    while later is not None:
+        if later.pk == row.pk:
+            return None, "An organisation cannot take its own place"
+        later = later.succeeded_by
+    return successor, ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

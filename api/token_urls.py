@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from urllib.parse import unquote
 
 import redis
 from django.core.cache import cache
@@ -18,25 +19,44 @@ _token = TokenView.as_view()
 @csrf_exempt
 def token(request: HttpRequest) -> HttpResponse:
     """The library's own view, behind a count of wrong secrets per client and address."""
-    counter = _counter(request)
+    client = _client(request)
+    counter = _counter(request, client)
     if _count(counter) >= MOST_REFUSED:
         refusal = JsonResponse({"error": "slow_down"}, status=429)
         refusal["Retry-After"] = str(PAUSE)
         return refusal
-    answer: HttpResponse = _token(request)
+    unstorable = "\x00" in client or "\x00" in _secret(request)  # no database can hold it, so it is nobody's
+    answer: HttpResponse = invalid_client() if unstorable else _token(request)
     if answer.status_code in (400, 401):
         _count_one_more(counter)
     return answer
 
 
-def _counter(request: HttpRequest) -> str:
+def invalid_client() -> JsonResponse:
+    """The refusal of OAuth 2.0 to whoever is not known (RFC 6749, 5.2)."""
+    return JsonResponse({"error": "invalid_client"}, status=401)
+
+
+def _client(request: HttpRequest) -> str:
+    return unquote(_basic(request).partition(":")[0]) or request.POST.get("client_id", "")
+
+
+def _secret(request: HttpRequest) -> str:
+    return unquote(_basic(request).partition(":")[2])
+
+
+def _basic(request: HttpRequest) -> str:
+    """What a Basic header says; empty when there is none that can be read."""
     kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    client = request.POST.get("client_id", "")
-    if kind.lower() == "basic":
-        try:
-            client = base64.b64decode(encoded).decode(errors="replace").partition(":")[0]
-        except binascii.Error:
-            client = ""
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded).decode(errors="replace")
+    except binascii.Error:
+        return ""
+
+
+def _counter(request: HttpRequest, client: str) -> str:
     tried = f"{request.META.get('REMOTE_ADDR', '')} {client}"
     return f"token-refused:{hashlib.sha256(tried.encode()).hexdigest()}"
 

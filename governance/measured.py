@@ -11,14 +11,14 @@ from accounts import service as services
 from governance.counting import MINUTE
 from governance.episode import Episode, Scan
 from kernel.actors import ActingRole
-from kernel.time import from_rfc3339
+from kernel.time import earliest, from_rfc3339
 from ledger.kinds import Kind
 from ledger.read import Entry, of_cases
 from mdt.models import Decision, Plan
 from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
-from referrals.assessing import EMERGENCY_HOURS, examined_in, fact_of, limits_of, sent_by, symptoms_began
+from referrals.assessing import EMERGENCY_HOURS
 from referrals.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from referrals.coordination import ARRANGES, coordination_of
 from referrals.events import SADDLE
@@ -27,6 +27,7 @@ from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.imaging import Picture
 from referrals.evidence.scans import Report, readable, scans_and_reports
+from referrals.gathering import examined_in, fact_of, limits_of, sent_by, symptoms_began
 from referrals.models import Contact, Detail, Event, Referral, TriageDecision
 from referrals.spells import TREATMENT, Spell, spells
 from triage.guideline.course import Course
@@ -111,12 +112,12 @@ def _gather(referrals: Sequence[Referral]) -> list[Told]:
 
 def _shown(picture: Picture, *findings: str) -> datetime | None:
     """When one of these findings, which stands now, was first reported."""
-    return _earliest(one.at for one in picture.findings if one.finding in findings and not one.stated_by)
+    return earliest(one.at for one in picture.findings if one.finding in findings and not one.stated_by)
 
 
 def _scanned(reports: Iterable[Report], reported_at: datetime | None) -> datetime | None:
     """When what a report shows was scanned."""
-    return _earliest(
+    return earliest(
         scan.at for report in reports if report.at == reported_at for scan in report.scan_of.values()
     )
 
@@ -124,7 +125,7 @@ def _scanned(reports: Iterable[Report], reported_at: datetime | None) -> datetim
 def _episode(told: Told, limits: Limits) -> Episode:
     first = told.referrals[0]
     kept = next((referral for referral in told.referrals if referral.merged_into_id is None), first)
-    died_at = _earliest(referral.died_at for referral in told.referrals)
+    died_at = earliest(referral.died_at for referral in told.referrals)
     facts = [f for f in in_true_order(told.facts) if f.kind != "died" or died_at is not None]
     suspected_at = min(referral.clinician_suspected_at for referral in told.referrals)
     known = evidence(
@@ -149,9 +150,9 @@ def _episode(told: Told, limits: Limits) -> Episode:
         references=tuple(referral.reference for referral in told.referrals),
         suspected_at=suspected_at,
         began_at=min(symptoms_began(referral) for referral in told.referrals),
-        presented_at=_earliest(referral.presented_at for referral in told.referrals),
+        presented_at=earliest(referral.presented_at for referral in told.referrals),
         submitted_at=min(referral.submitted_at for referral in told.referrals),
-        contacted_at=_earliest(contact.occurred_at for contact in told.contacts),
+        contacted_at=earliest(contact.occurred_at for contact in told.contacts),
         pain=any(_has_pain(referral) for referral in told.referrals),
         came_with_neurology=came_with,
         neurology_at=neurology_at,
@@ -181,7 +182,7 @@ def _episode(told: Told, limits: Limits) -> Episode:
         decided_at=_first(facts, "decision_to_treat", since=mscc_scanned_at or mscc_at),
         radiotherapy_at=radiotherapy.stopped_at if radiotherapy else None,
         surgery_at=_first(facts, "surgery_started"),
-        treated_at=_earliest(
+        treated_at=earliest(
             f.occurred_at for f in facts if f.kind in TREATMENT and f.occurred_at >= suspected_at
         ),
         discharged_at=discharged_at,
@@ -189,7 +190,7 @@ def _episode(told: Told, limits: Limits) -> Episode:
         or any(plan.content.get("destination") == "other_hospital" for plan in told.plans[-1:]),
         plan_signed_at=_plan_of(told, facts, discharged_at),
         without_plan=without_plan,
-        ended_at=_earliest([first.episode.closed_at, died_at]),
+        ended_at=earliest([first.episode.closed_at, died_at]),
         reclassified=any(clock.stopped_because == Stopped.RECLASSIFIED for clock in told.clocks),
         exceptions=frozenset(_exceptions(told)),
     )
@@ -201,19 +202,19 @@ def _neurology(told: Told, facts: Sequence[Fact], known: Evidence) -> tuple[date
     Who came with it, said so in the earliest referral as it was first sent, or a coordinator found it when
     completing the findings, before anybody told that it was new.
     """
-    earliest = min(told.referrals, key=lambda referral: (referral.submitted_at, referral.pk))
+    first = min(told.referrals, key=lambda referral: (referral.submitted_at, referral.pk))
     later = [
         *known.deteriorated_at,
         *(
             referral.mscc_suspected_at or referral.clinician_suspected_at
             for referral in told.referrals
-            if referral is not earliest and _any_yes(told.sent[referral.pk])
+            if referral is not first and _any_yes(told.sent[referral.pk])
         ),
     ]
     found = _first([f for f in facts if _any_yes(f.data)], FINDINGS_COMPLETED)
-    came = _any_yes(told.sent[earliest.pk]) or (found is not None and all(found <= at for at in later))
+    came = _any_yes(told.sent[first.pk]) or (found is not None and all(found <= at for at in later))
     if came:  # the 24 hours were promised from the suspicion of MSCC, as it was given
-        promised = _earliest(
+        promised = earliest(
             clock.started_at
             for clock in told.clocks
             if clock.kind == ClockKind.MRI and clock.limit_hours <= EMERGENCY_HOURS
@@ -237,20 +238,8 @@ def _first(
     facts: Iterable[Fact], kind: str, *, results: frozenset[str] | None = None, since: datetime | None = None
 ) -> datetime | None:
     """When a fact of this kind first happened, with one of these results where it has one."""
-    return next(
-        (
-            fact.occurred_at
-            for fact in facts
-            if fact.kind == kind
-            and (results is None or fact.data["result"] in results)
-            and (since is None or fact.occurred_at >= since)
-        ),
-        None,
-    )
-
-
-def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
-    return min((instant for instant in instants if instant is not None), default=None)
+    of_kind = (fact for fact in facts if fact.kind == kind and (since is None or fact.occurred_at >= since))
+    return next((f.occurred_at for f in of_kind if results is None or f.data["result"] in results), None)
 
 
 def _assesses(entry: Entry) -> bool:
@@ -272,7 +261,7 @@ def _plan_agreed(told: Told) -> datetime | None:
         if clock.kind == ClockKind.TREATMENT_PLAN and clock.stopped_because == Stopped.MET
     ]
     decided = (d.decided_at for d in told.decided_by_mdt if set(d.content.get("outcomes", ())) - NO_PLAN_YET)
-    return _earliest([*met, *decided])
+    return earliest([*met, *decided])
 
 
 def _radiotherapy(facts: Sequence[Fact], mscc_at: datetime | None, *, since: datetime | None) -> Spell | None:
@@ -315,7 +304,7 @@ def _without_plan(facts: Iterable[Fact], discharged_at: datetime | None) -> str:
 def _plan_of(told: Told, facts: Iterable[Fact], discharged_at: datetime | None) -> datetime | None:
     """When the plan of this stay in hospital was last signed before the discharge."""
     if discharged_at is None:
-        return _earliest(_signed_at(plan) for plan in told.plans)
+        return earliest(_signed_at(plan) for plan in told.plans)
     admitted = [f.occurred_at for f in facts if f.kind == "admitted" and f.occurred_at <= discharged_at]
     since = max(admitted, default=None)
     of_stay = (at for at in map(_signed_at, told.plans) if since is None or at >= since)

@@ -4,6 +4,7 @@ Everything inside is aware UTC. Elapsed time is added and subtracted in UTC: a w
 London lasts 23 or 25 hours twice a year, a 24-hour limit never does.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -135,3 +136,8 @@ def duration_in_words(length: timedelta) -> str:
         if count
     ]
     return " ".join(parts[:2]) or "under a minute"
+
+
+def earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    """The first of the instants that are known; None when none is."""
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -71,7 +71,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unstorable(request: HttpRequest) -> HttpResponse:
     """What was sent holds a character that nothing can store. Drawn without reading any of it."""
-    if request.path.startswith((*MACHINE_DOORS, "/oauth/")):
+    if request.path.startswith("/oauth/"):
+        return JsonResponse({"error": "invalid_client"}, status=401)
+    if request.path.startswith(MACHINE_DOORS):
         return _problem(400, "unstorable", "Not text", "What was sent holds a NUL character")
     return HttpResponse(
         _page(

@@ -7,7 +7,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.time import near
 from referrals import codes
-from referrals.evidence.imaging import Finding
+from referrals.evidence.standing import Finding
 from referrals.models import Letter, Obligation, Referral
 from referrals.notes import words
 from referrals.owing import owe

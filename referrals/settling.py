@@ -8,15 +8,9 @@ from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start, run_again
-from referrals.assessing import (
-    evidence_of,
-    facts_of,
-    promise,
-    recorded_of,
-    start_event_clock,
-    symptoms_began,
-)
+from referrals.assessing import promise, start_event_clock
 from referrals.course import course_of
+from referrals.gathering import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.models import Referral
 from referrals.spells import SETTLED, Spell, first_treatment_at, spells
 from triage.guideline.findings import ImagingFinding

@@ -10,6 +10,7 @@ from referrals.downtime import make_if_due
 from referrals.notices import tell_of_the_unseen
 from referrals.scanning import scan_next
 from referrals.telling import send_next
+from referrals.usecases.keep_unmatched_fact import page_about_unmatched
 from referrals.usecases.run_self_test import run_self_test
 
 AT_A_TIME = timedelta(seconds=20)
@@ -25,6 +26,7 @@ def notices() -> None:
     """Receipts and news leave a few at a time, by one worker: a slow mail server holds up no sweep."""
     ends = now() + AT_A_TIME
     tell_of_the_unseen(at=now())
+    page_about_unmatched(at=now())
     with alone(TELLING) as mine:
         while mine and now() < ends and send_next(at=now()) is not None:
             pass

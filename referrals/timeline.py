@@ -126,9 +126,12 @@ def _event(facts: Facts, at: datetime) -> list[str]:
     words = codes.EVENT_WORDS.get(facts["event"]) or codes.INTERNAL_EVENT_WORDS[facts["event"]]
     said = [words, f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
     if "regions" in facts:
-        said.append(f"{codes.MODALITIES[facts['modality']]}: {', '.join(facts['regions'])}")
+        where = ", ".join(codes.REGIONS[region].lower() for region in facts["regions"])
+        said.append(f"{codes.MODALITIES[facts['modality']]}: {where}" if "modality" in facts else where)
     if "result" in facts:
         said.append(codes.MRI_RESULTS[facts["result"]].lower())
+    if "status" in facts:
+        said.append(codes.REPORT_STATUSES[facts["status"]].lower())
     if "booked_for" in facts:
         said.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
     if "neurology" in facts:

@@ -60,15 +60,18 @@ def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations that are known by name."""
     errors: Errors = {}
     code, name = request.POST.get("ods_code", ""), request.POST.get("name", "")
+    successor = request.POST.get("succeeded_by", "")
     if request.method == "POST":
         try:
-            kept = add_organisation(code, name, by=actor_of(request), at=now())
+            kept = add_organisation(
+                code, name, succeeded_by=request.POST.get("succeeded_by"), by=actor_of(request), at=now()
+            )
         except Invalid as invalid:
             errors = invalid.errors
         else:
             messages.success(request, f"{kept} is kept")
             return redirect("organisations")
-    known = list(Organisation.objects.order_by("name"))
+    known = list(Organisation.objects.select_related("succeeded_by").order_by("name"))
     return settings_page(
         request,
         "settings/organisations.jinja",
@@ -77,6 +80,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         organisations=known,
         code=code,
         name=name,
+        successor=successor,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from accounts import service as services
 from accounts.people import DUTY_WORDS, Duty
 from accounts.service import Service
 from kernel.time import rfc3339
@@ -15,9 +16,9 @@ from oncall.clocks import is_breached
 from oncall.kinds import INTERNAL
 from oncall.models import Clock
 from referrals.arriving import NOTICES
-from referrals.assessing import evidence_of
 from referrals.evidence.imaging import Picture
 from referrals.fields import FIELDS, plain
+from referrals.gathering import evidence_of
 from referrals.models import Event, Referral, UnmatchedFact
 from referrals.timeline import Happening
 from triage.models import Assessment
@@ -185,7 +186,13 @@ def unmatched_json(row: UnmatchedFact, *, service: Service) -> dict[str, Any]:
 
 
 def notices_json(codes: Iterable[str]) -> list[dict[str, str]]:
-    texts = {**NOTICES, "kept_unmatched": KEPT_UNMATCHED}
+    """What the sender is told, in order; of a case that is over with whom to ring."""
+    ring = f" If it cannot wait, ring {services.telephone_now()}."
+    texts = {
+        **NOTICES,
+        "case_is_over": NOTICES["case_is_over"] + ring,
+        "kept_unmatched": KEPT_UNMATCHED + ring,
+    }
     return [{"code": code, "text": texts[code]} for code in codes]
 
 

@@ -297,19 +297,9 @@ withdraw = _describe(
     name="withdraw_referral",
 )
 acknowledge_page = _describe(
-    {
-        200: _object(
-            {
-                "reference": {"type": "string"},
-                "acknowledged_by": {"type": "string"},
-                "acknowledged_at": INSTANT,
-            }
-        )
-    },
-    body="page",
-    problems=(404, 409),
-    name="acknowledge_page",
-)
+    {200: _object({"reference": {"type": "string"}, "acknowledged_by": {"type": "string"}, "acknowledged_at": INSTANT})},
+    body="page", problems=(404, 409), name="acknowledge_page",
+)  # fmt: skip
 read_on_call = _describe(
     {
         200: _object(

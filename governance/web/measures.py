@@ -28,6 +28,7 @@ PARTS = {
     "met": "met",
     "missed": "not met",
     "denominator": "all that are counted",
+    "running": "still running: the limit has not passed yet",
     "left_out": "left out of one count or of both",
 }
 
@@ -75,6 +76,8 @@ class MeasureLine:
     measure: Measure
     literal: Count
     adjusted: Count
+    running: int
+    running_list: str
     left_out: int
     left_out_list: str
     flags: Sequence[str]
@@ -133,6 +136,8 @@ def _line(result: Result, period: Period) -> MeasureLine:
         measure=result.measure,
         literal=_count(result.measure, "literal", result.literal, period),
         adjusted=_count(result.measure, "adjusted", result.adjusted, period),
+        running=len(result.running),
+        running_list=_address(result.measure, "literal", "running", period),
         left_out=len(result.left_out),
         left_out_list=_address(result.measure, "literal", "left_out", period),
         flags=tuple(
@@ -192,6 +197,8 @@ def measure(request: HttpRequest, name: str) -> HttpResponse:
 
 def _part(result: Result, way: str, part: str) -> list[Counted]:
     figure = result.adjusted if way == "adjusted" else result.literal
+    if part == "running":
+        return list(result.running)
     if part == "left_out":
         return list(result.left_out)
     return [one for one in figure.counted if part == "denominator" or one.met == (part == "met")]

@@ -18,9 +18,9 @@ from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import arrive, judge
-from referrals.assessing import course_of_case, symptoms_began
 from referrals.codes import TREATMENT_COMPLETED
 from referrals.evidence.facts import Fact
+from referrals.gathering import course_of_case, symptoms_began
 from referrals.models import Referral
 from referrals.notes import Words
 from referrals.owing import owe
@@ -95,6 +95,8 @@ def _told(modality: Modality, content: Mapping[str, Any], before: Treatment | No
     if before is None or not modality.event or _undecided(before.content):
         return {}
     told, errors = before.content, dict[str, list[str]]()
+    if "completed_at" in told and content.get("decided_at") != told["decided_at"]:
+        return {}  # the next course, with its own start and end
     if "started_at" in told and content.get("started_at") != told["started_at"]:
         errors["treatment.started_at"] = [
             "The start was told already and stays as it is: write in the note what was wrong with it"

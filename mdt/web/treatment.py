@@ -35,18 +35,28 @@ from mdt.web.page import (
 )
 from oncall import clocks
 from oncall.kinds import ClockKind
-from referrals.assessing import course_of_case
 from referrals.fields import PROGRESSION
+from referrals.gathering import course_of_case
 from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator.record_lines import event_line, events_of
 from referrals.web.inputs import Input
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
 from triage.web.guidance import Guidance
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
+TOLD = frozenset(
+    {
+        "decision_to_treat",
+        "radiotherapy_started",
+        "surgery_started",
+        "dexamethasone_given",
+        "dexamethasone_stopped",
+    }
+)
 CLOCKS = frozenset({ClockKind.DECISION_TO_TREAT, ClockKind.RADIOTHERAPY, ClockKind.STEROID_REVIEW})
 
 
@@ -72,6 +82,7 @@ class TreatmentScreen:
     irradiated: bool
     guidance: Guidance
     treatments: Sequence[TreatmentLine]
+    told: Sequence[str]
     choices: Sequence[tuple[str, str]]
     chosen: Modality | None
     seen: int
@@ -143,6 +154,7 @@ def _screen(
         irradiated=was_irradiated(case, before=at),
         guidance=guidance_of(case, at=at),
         treatments=tuple(_line(code, rows, at=at) for code in MODALITY_AT if code in newest),
+        told=tuple(event_line(event, at=at) for event in events_of(case) if event.kind in TOLD),
         choices=tuple((modality.code, modality.words) for modality in MODALITIES),
         chosen=chosen,
         seen=_seen(filled, before),

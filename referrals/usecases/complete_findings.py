@@ -13,16 +13,11 @@ from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import picture_changed
-from referrals.assessing import (
-    OUTSIDE,
-    evidence_of,
-    page,
-    reassess,
-    settle_clocks_of_scans,
-    start_clinical_clocks,
-)
+from referrals.assessing import page, reassess, settle_clocks_of_scans, start_clinical_clocks
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
-from referrals.evidence.imaging import SEVERITY, Picture
+from referrals.evidence.imaging import Picture
+from referrals.evidence.standing import SEVERITY
+from referrals.gathering import OUTSIDE, evidence_of
 from referrals.intake import read_presentation
 from referrals.merging import changed_by
 from referrals.models import Event, Referral

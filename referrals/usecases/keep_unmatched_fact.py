@@ -75,14 +75,33 @@ def keep_unmatched_fact(
     )  # fmt: skip
     keep(row, line=line, by=by, at=at)
     settle(used, result=row.pk)
-    if _is_urgent(fact):
-        raise_alarm("unmatched", str(row.pk), also=("coordinator",), at=at)
+    if _is_urgent(fact.kind, fact.data):
+        _raise(row, at=at)
     return row, True
 
 
-def _is_urgent(fact: Fact) -> bool:
-    worse = fact.kind == "neurology_changed"
-    return worse or bool(FINDING_OF_RESULT.get(fact.data.get("result", "")))
+@transaction.atomic(durable=True)
+def page_about_unmatched(*, at: datetime) -> None:
+    """Page again, each quarter of an hour, about what is urgent and nobody has linked or dismissed."""
+    for row in UnmatchedFact.objects.filter(settled_at=None).order_by("id"):
+        if _is_urgent(row.kind, row.data):
+            _raise(row, at=at)
+
+
+def _raise(row: UnmatchedFact, *, at: datetime) -> None:
+    quarter = at.replace(minute=at.minute // 15 * 15)
+    raise_alarm("unmatched", f"{row.pk}, {quarter:%Y-%m-%d %H:%M} UTC", also=("coordinator",), at=at)
+
+
+def _is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
+    """A positive report that is not withdrawn, or anything that has become worse."""
+    said = {**data, **data.get("neurology", {})}
+    worse = kind == "neurology_changed" and (
+        "yes" in said.values() or "worse" in said or "walking_now" in said
+    )
+    return worse or (
+        said.get("status") != "withdrawn" and bool(FINDING_OF_RESULT.get(said.get("result", "")))
+    )
 
 
 def identity_of(row: UnmatchedFact) -> Identity:

@@ -19,7 +19,6 @@ from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start
 from referrals.assessing import (
-    evidence_of,
     is_more_urgent,
     promise,
     reassess,
@@ -29,6 +28,7 @@ from referrals.assessing import (
 from referrals.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.episodes import one_episode, person_of
 from referrals.fields import plain
+from referrals.gathering import evidence_of
 from referrals.identity import Answer, match
 from referrals.merging import changed_by, filled_from, merged
 from referrals.models import Event, Merge, Referral, SharedWith

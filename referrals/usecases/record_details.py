@@ -16,7 +16,6 @@ from ledger.keep import add_all, keep
 from oncall.kinds import ClockKind
 from referrals.arriving import picture_changed
 from referrals.assessing import (
-    evidence_of,
     page,
     reassess,
     settle_clocks_of_scans,
@@ -27,6 +26,7 @@ from referrals.course import FROM_REFERRAL
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
+from referrals.gathering import evidence_of
 from referrals.models import Detail, Referral
 from referrals.move import move
 from referrals.news import news

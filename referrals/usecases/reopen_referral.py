@@ -12,13 +12,13 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.starting import start_again
 from referrals.assessing import (
-    evidence_of,
     reassess,
     settle_clocks_of_scans,
     start_clinical_clocks,
     start_from_deterioration,
 )
 from referrals.episodes import open_episode_again
+from referrals.gathering import evidence_of
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
@@ -35,7 +35,9 @@ def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Re
     """
     case = find_and_lock(reference, by=by)
     if case.merged_into is not None:
-        raise OutOfTurn(f"This was merged: go on with {case.merged_into.reference}")
+        raise OutOfTurn(
+            f"This was merged: go on with {case.merged_into.reference}, or undo the merge there if they are two people"
+        )
     note = words("reopening", text, required=True, path="text")
     changes = {"outcome": "", "arrived_since": None}
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes=changes)

@@ -11,8 +11,9 @@ from kernel.refusals import Invalid
 from ledger.append import bind
 from ledger.keep import keep
 from referrals.arriving import picture_changed
-from referrals.assessing import evidence_of, reassess, settle_clocks_of_scans
+from referrals.assessing import reassess, settle_clocks_of_scans
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
+from referrals.gathering import evidence_of
 from referrals.models import Event, Referral
 from referrals.move import move
 from referrals.notes import signed, words

@@ -68,10 +68,10 @@ STATE = Step(
         Section(
             title="Scans and steroid",
             paths=(
-                "presentation.mri_contraindicated", "presentation.imaging_finding",
+                "presentation.mri_contraindicated", "presentation.imaging_finding", "presentation.imaging_report",
                 "presentation.whole_spine_imaged", "presentation.dexamethasone_given",
                 "clinical.dexamethasone.dose_mg", "clinical.dexamethasone.route", "clinical.dexamethasone.given_at",
-                "clinical.active_infection", "clinical.gastrointestinal_bleed", "clinical.steroid_allergy",
+                "presentation.active_infection", "clinical.gastrointestinal_bleed", "clinical.steroid_allergy",
                 "clinical.diabetes",
             ),
         ),
@@ -79,8 +79,8 @@ STATE = Step(
             title="Current state",
             paths=(
                 "presentation.primary_site", "clinical.neurology_onset_at", "clinical.progression",
-                "clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.performance_status",
-                "clinical.clinical_frailty_scale", "clinical.anticoagulant",
+                "clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.bed_bound_two_weeks",
+                "clinical.performance_status", "clinical.clinical_frailty_scale", "clinical.anticoagulant",
                 "clinical.previous_radiotherapy", "clinical.immobilised_since",
                 "clinical.resuscitation_and_wishes", "clinical.notes",
             ),

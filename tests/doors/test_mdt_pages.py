@@ -16,7 +16,7 @@ from mdt.usecases.list_for_mdt import list_for_mdt
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from referrals.models import Referral
-from tests.builders import actor, again, report, set_the_scene, triaged
+from tests.builders import actor, again, report, scan, set_the_scene, triaged
 from tests.doors.forms import signed_in
 from tests.usecases.mdt_acts import WHOLE_PLAN
 
@@ -55,6 +55,25 @@ def leads_somewhere(page: str) -> bool:
     summary = page.split("There is a problem")[1].split("</ul>")[0]
     targets = re.findall(r'href="#([^"]+)"', summary)
     return bool(targets) and all(f'id="{target}"' in page for target in targets)
+
+
+def test_the_summary_says_what_is_known_of_the_spine_and_how_sure_each_report_is() -> None:
+    at = now() - timedelta(hours=1)
+    case = triaged("weakness", at=at - timedelta(hours=1))
+    scan(case, at=at, regions=["thoracic", "lumbar"])
+    report(case, "mri_reported", at=at, result="mscc", regions=["thoracic"], status="final", report="R1")
+    report(case, "mri_reported", at=at, result="no_malignant_disease", regions=["lumbar"])
+    report(case, "mri_reported", at=at, status="withdrawn", report="R1")
+    page = signed_in("coordinator").get(reverse("mdt_summary", args=[case.reference])).content.decode()
+    shown = page.split('id="s-imaging"')[1].split("</section>")[0]
+    assert "It stands until a final report or a named person takes it away" in shown
+    assert "Cervical: Not scanned" in shown
+    for line in (
+        "metastatic spinal cord compression, final, thoracic",
+        "no malignant disease, provisional, lumbar",
+        ": withdrawn",
+    ):
+        assert line in shown, line
 
 
 @pytest.mark.parametrize("username", ["gp", "ward", "lead", "admin", "mdt-radiology"])

@@ -7,10 +7,13 @@ import pytest
 
 from kernel.time import now, rfc3339
 from mscc.demo.patients import PRESENTATIONS
+from referrals.fields import FIELDS
 from referrals.models import Referral
+from referrals.web.steps import STEPS, TELEPHONE, Step
 from tests.builders import body, set_the_scene
 from tests.doors.forms import WebForm, ids, problems_on
 from tests.doors.machines import Machine
+from triage.guideline.findings import QUESTIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +39,15 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("weakness", {"clinical__walking_now": "maybe", "patient__sex": "x", "referrer__email": "nowhere"}),
+    (
+        "pain_only",
+        {
+            "presentation__imaging_finding": "non_malignant_compression",
+            "presentation__imaging_report": "provisional",
+            "presentation__active_infection": "yes",
+            "clinical__bed_bound_two_weeks": "yes",
+        },
+    ),
 ]
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("weakness", {"patient__nhs_number": "9990000019"}),
@@ -91,6 +103,18 @@ def stored(case: Referral) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def scene() -> None:
     set_the_scene(at=now())
+
+
+@pytest.mark.parametrize("steps", [STEPS, (TELEPHONE,)], ids=["pages", "telephone"])
+def test_the_form_asks_every_question_that_triage_reads_and_every_field(steps: tuple[Step, ...]) -> None:
+    asked = {path for step in steps for path in step.paths}
+    answered_elsewhere = {
+        "clinical.active_infection",  # presentation.active_infection is the same question
+        "patient.birth_estimated",  # a year without day and month says so
+        "referrer_concern",  # at the foot of every page
+    }
+    wanted = {f"presentation.{question.path}" for question in QUESTIONS} | {spec.path for spec in FIELDS}
+    assert wanted - asked == answered_elsewhere
 
 
 @pytest.mark.parametrize(("presentation", "changes"), GOOD)

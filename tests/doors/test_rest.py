@@ -6,11 +6,16 @@ from typing import Any
 import jsonschema
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from accounts import service as services
 from kernel.time import now, rfc3339
 from ledger.read import Search, entries
-from referrals.models import Event, Referral
-from tests.builders import actor, body, clock, set_the_scene, submitted
+from oncall.models import Page
+from referrals.models import Event, Referral, UnmatchedFact
+from referrals.usecases.merge_cases import merge_cases
+from tests.builders import ONE_PERSON, actor, body, clock, set_the_scene, submitted
+from tests.doors.forms import signed_in
 from tests.doors.machines import Machine, other_hospital
 
 pytestmark = pytest.mark.django_db
@@ -345,6 +350,48 @@ class TestEvents:
         assert path in answer.json()["errors"]
         assert not Event.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("data", "path"),
+        [
+            ({"result": "mscc", "status": "final", "verified": False}, "data.verified"),
+            ({"result": "mscc", "status": "amended", "verified": False}, "data.verified"),
+            ({"result": "mscc", "status": "provisional", "verified": True}, "data.verified"),
+            ({"result": "mscc", "status": "certain"}, "data.status"),
+            ({"result": "mscc", "regions": []}, "data.regions"),
+            ({"status": "final"}, "data.result"),
+        ],
+    )
+    def test_a_report_that_contradicts_itself_is_refused(
+        self, hospital: Machine, data: dict[str, Any], path: str
+    ) -> None:
+        reference = hospital.post("referrals/", sent()).json()["reference"]
+        event = {"kind": "mri_reported", "occurred_at": rfc3339(now()), "data": data}
+        answer = hospital.post(f"referrals/{reference}/events/", event, key="k")
+        assert answer.status_code == 422
+        assert set(answer.json()["errors"]) == {path}
+        fits("Problem", answer.json())
+        assert answer.json()["on_call"]["telephone"] == "01632 960999"
+        assert not Event.objects.exists()
+
+    def test_a_fact_for_a_merged_referral_goes_to_the_one_that_goes_on(self, hospital: Machine) -> None:
+        kept, ended = (submitted("weakness", at=now(), by="client", **ONE_PERSON) for _ in range(2))
+        merge_cases(
+            kept.reference, other=ended.reference, text="One", by=actor("coordinator"), at=now(),
+            service=services.current(),
+        )  # fmt: skip
+        report = {"kind": "mri_reported", "occurred_at": rfc3339(now()), "data": {"result": "mscc"}}
+        answer = hospital.post(f"referrals/{ended.reference}/events/", report, key="one")
+        assert answer.status_code == 201
+        fits("Event", answer.json())
+        assert (answer.json()["reference"], answer.json()["merged_into"]) == (kept.reference, kept.reference)
+        assert hospital.get(f"referrals/{ended.reference}/").json()["merged_into"] == kept.reference
+        assert (
+            hospital.get(f"referrals/{kept.reference}/").json()["imaging"]["findings"][0]["finding"] == "mscc"
+        )
+        assert hospital.post(f"referrals/{ended.reference}/events/", report, key="one").status_code == 200
+        page = signed_in("coordinator").get(reverse("case", args=[kept.reference])).content.decode()
+        assert "Scan reported (Metastatic spinal cord compression; provisional)" in page
+
     def test_withdrawal_of_an_emergency_waits_for_a_coordinator(self, hospital: Machine) -> None:
         reference = hospital.post("referrals/", sent()).json()["reference"]
         answer = hospital.post(f"referrals/{reference}/withdraw/", {"reason": "Wrong patient"}, key=None)
@@ -355,11 +402,109 @@ class TestEvents:
         assert hospital.post(f"referrals/{quiet}/withdraw/", {}, key=None).status_code == 422
 
 
+class TestFactsBeforeAReferral:
+    PERSON = {"family_name": "Marlowe", "given_name": "Ruth", "date_of_birth": "1950-05-06", "sex": "female"}
+
+    def told(self, kind: str = "mri_reported", **data: Any) -> dict[str, Any]:
+        return {"patient": self.PERSON, "kind": kind, "occurred_at": rfc3339(now()), "data": data}
+
+    def test_it_is_kept_once_and_says_nothing_of_who_is_here(self, hospital: Machine) -> None:
+        submitted("weakness", at=now(), **ONE_PERSON)
+        event = self.told(result="no_malignant_disease")
+        first, again = (hospital.post("events/", event, key="one") for _ in range(2))
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert first.json() == again.json()
+        fits("UnmatchedEvent", first.json())
+        assert [notice["code"] for notice in first.json()["notices"]] == ["kept_unmatched"]
+        assert first.json()["on_call"]["telephone"] == "01632 960999"
+        assert "MSCC-" not in first.content.decode()
+        assert UnmatchedFact.objects.count() == 1
+        assert not Event.objects.exists()
+        other = self.told(result="mscc")
+        assert hospital.post("events/", other, key="one").status_code == 409
+        assert hospital.post("events/", event, key=None).status_code == 428
+        assert Machine(scope="referrals:read").post("events/", event).status_code == 403
+
+    @pytest.mark.parametrize(
+        ("event", "pages"),
+        [
+            (("mri_reported", {"result": "mscc"}), True),
+            (("mri_reported", {"result": "impending_compression", "status": "final"}), True),
+            (("neurology_changed", {"worse": ["limb_weakness"]}), True),
+            (("mri_reported", {"result": "no_malignant_disease", "status": "final"}), False),
+            (("mri_requested", {}), False),
+        ],
+    )
+    def test_compression_and_worse_neurology_page_the_coordinator(
+        self, hospital: Machine, event: tuple[str, dict[str, Any]], pages: bool
+    ) -> None:
+        kind, data = event
+        assert hospital.post("events/", self.told(kind, **data), key="one").status_code == 201
+        paged = Page.objects.filter(alarm__startswith="unmatched:", recipient__username="coordinator")
+        assert paged.exists() is pages
+
+    @pytest.mark.parametrize(
+        ("changes", "path"),
+        [
+            ({"patient": {}}, "patient"),
+            ({"patient": {"family_name": "Marlowe"}}, "patient"),
+            ({"patient": []}, "patient"),
+            ({"patient": {"nhs_number": "9990000019"}}, "patient.nhs_number"),
+            ({"patient": {"nhs_number": "9990000018", "shoe_size": "4"}}, "patient.shoe_size"),
+            ({"kind": "mri_eaten"}, "kind"),
+            ({"data": {"result": "fine"}}, "data.result"),
+            ({"extra": 1}, "extra"),
+        ],
+    )
+    def test_what_is_wrong_is_named_and_nothing_is_kept(
+        self, hospital: Machine, changes: dict[str, Any], path: str
+    ) -> None:
+        answer = hospital.post("events/", {**self.told(result="mscc"), **changes}, key="one")
+        assert answer.status_code == 422
+        assert path in answer.json()["errors"]
+        assert not UnmatchedFact.objects.exists()
+
+    def test_the_coordinator_links_it_to_the_case_where_it_counts(self, hospital: Machine) -> None:
+        assert hospital.post("events/", self.told(result="mscc"), key="one").status_code == 201
+        case = submitted("weakness", at=now(), **ONE_PERSON)
+        fact = UnmatchedFact.objects.get()
+        coordinator = signed_in("coordinator")
+        board = coordinator.get(reverse("worklist")).content.decode()
+        assert "1 for people without a referral" in board
+        page = coordinator.get(reverse("unmatched")).content.decode()
+        assert "MARLOWE, Ruth, born 1950-05-06" in page
+        assert f"{case.reference}: MARLOWE, Ruth, born 6 May 1950." in page
+        coordinator.post(reverse("unmatched"), {"fact": fact.pk, "reference": case.reference})
+        fact.refresh_from_db()
+        assert fact.linked_to_id == case.pk
+        assert Event.objects.get(referral=case).occurred_at == fact.occurred_at
+        assert Referral.objects.get(pk=case.pk).presentation["imaging_finding"] == "mscc"
+        assert "Nothing waits." in coordinator.get(reverse("unmatched")).content.decode()
+
+    def test_or_says_why_it_belongs_to_nobody_here(self, hospital: Machine) -> None:
+        assert hospital.post("events/", self.told("mri_requested"), key="one").status_code == 201
+        fact, coordinator = UnmatchedFact.objects.get(), signed_in("coordinator")
+        for typed, says in (
+            ({"other": "MSCC-2222"}, 'value="MSCC-2222"'),
+            ({"other": ""}, "Choose the case, or write its reference"),
+            ({"dismiss": "yes", "text": ""}, "Write why it belongs to no case here"),
+        ):
+            answer = coordinator.post(reverse("unmatched"), {"fact": fact.pk, **typed})
+            assert answer.status_code == 422
+            assert says in answer.content.decode()
+        coordinator.post(
+            reverse("unmatched"), {"fact": fact.pk, "dismiss": "yes", "text": "Another service's"}
+        )
+        fact.refresh_from_db()
+        assert (fact.settled_because, fact.settled_by_name) == ("Another service's", "Sister Grace Okoro")
+        assert signed_in("gp").get(reverse("unmatched")).status_code == 403
+
+
 def test_the_document_is_valid_and_names_every_answer() -> None:
     found = document()
     assert found["openapi"].startswith("3.")
     calls = [(path, method) for path, methods in found["paths"].items() for method in methods]
-    assert ("/api/v1/referrals/", "post") in calls
+    assert {("/api/v1/referrals/", "post"), ("/api/v1/events/", "post")} <= set(calls)
     assert all(path.startswith("/api/v1/") for path, _ in calls)
     submit = found["paths"]["/api/v1/referrals/"]["post"]
     assert {"200", "201", "400", "401", "403", "409", "413", "415", "422", "428", "429"} <= set(

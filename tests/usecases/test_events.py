@@ -236,7 +236,7 @@ def test_death_ends_every_clock_and_leaves_the_case_to_a_human() -> None:
 
 @pytest.mark.parametrize("kind", ["mri_booked", "admitted"])
 def test_what_comes_for_a_closed_case_is_kept_and_shown_to_a_coordinator(kind: str) -> None:
-    case = triaged("no_cancer")
+    case = triaged("no_cancer", location__organisation_ods="RXX01")
     close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON + HOUR)
     assert running(case) == set()
     event = report(case, kind, at=NOON + 2 * HOUR, by="client")
@@ -254,11 +254,11 @@ def test_what_comes_for_a_closed_case_is_kept_and_shown_to_a_coordinator(kind: s
     ],
 )
 def test_what_is_urgent_for_a_closed_case_pages_at_once(kind: str, data: dict[str, Any]) -> None:
-    case = triaged("no_cancer")
+    case = triaged("no_cancer", location__organisation_ods="RXX01")
     close_referral(case.reference, outcome="advice_only", by=actor("coordinator"), at=NOON + HOUR)
     report(case, kind, at=NOON + 2 * HOUR, by="client", **data)
     assert running(case) == {"acknowledge"}
-    assert clock(case, "acknowledge").paged_at_once
+    assert clock(case, "acknowledge").limit_hours == 0.25
 
 
 def test_worse_after_advice_opens_the_case_again() -> None:

@@ -115,47 +115,6 @@ def _contact(sent: Sent) -> str:
     return "The contact is logged"
 
 
-def _imaging(kind: str) -> Callable[[Sent], str]:
-    def act(sent: Sent) -> str:
-        data: dict[str, Any] = {}
-        if kind == "mri_requested":
-            data = {"site": sent["site"] or None}
-        elif kind == "mri_performed":
-            regions = list(sent.typed.get("regions", ()))
-            data = {"modality": sent["modality"], "regions": regions, "scan": sent["scan"] or None}
-        elif kind == "mri_cancelled":
-            data = {"reason": sent["reason"] or None}
-        elif kind == "mri_reported":
-            data = {name: sent[name] or None for name in ("result", "status", "report", "replaces", "scan")}
-            data["regions"] = list(sent.typed.get("regions", ())) or None
-        return event(sent, kind, data)
-
-    return act
-
-
-def _other_event(sent: Sent) -> str:
-    kind = sent["kind"]
-    data: dict[str, Any] = {}
-    if kind == "dexamethasone_given" and sent["dose_mg"]:
-        data["dose_mg"] = _number(sent["dose_mg"])
-    if kind == "dexamethasone_given" and sent["route"]:
-        data["route"] = sent["route"]
-    elif kind == "decision_to_treat":
-        data = {
-            "modality": sent["modality"] or None,
-            "suitable_for_surgery": sent["suitable_for_surgery"] or None,
-        }
-    return event(sent, kind, data)
-
-
-def _deterioration(sent: Sent) -> str:
-    data = {
-        "worse": list(sent.typed.get("worse", ())),
-        **{name: sent[name] or None for name in ("walking_now", "instability_signs")},
-    }
-    return event(sent, "neurology_changed", data, errors_at="worse")
-
-
 def in_a_sentence(words: str) -> str:
     """Words in the middle of a sentence; an abbreviation keeps its letters."""
     return words if words[:2].isupper() else words[0].lower() + words[1:]
@@ -186,13 +145,6 @@ def event(
         *(NOTICES[code].rstrip(".") for code in notices),
     ]
     return ". ".join(said)
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def instant_sent(sent: Sent, name: str) -> datetime:
@@ -318,12 +270,6 @@ ACTS: dict[str, Callable[[Sent], str]] = {
     "corrections": _findings,
     "triage": _triage,
     "contact": _contact,
-    "mri_requested": _imaging("mri_requested"),
-    "mri_cancelled": _imaging("mri_cancelled"),
-    "mri_performed": _imaging("mri_performed"),
-    "mri_reported": _imaging("mri_reported"),
-    "event": _other_event,
-    "deterioration": _deterioration,
     "redirect": _redirect,
     "close": _close,
     "reopen": _reopen,

@@ -6,18 +6,15 @@ from datetime import datetime
 
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals import codes
-from referrals.fields import ANSWER, WALKING
 from referrals.models import Referral
 from referrals.usecases.triage_referral import suggested_advice
 from referrals.web.answers import Typed, one, typed_instant
 from referrals.web.inputs import Input, Option, input_of
 from triage.guideline.findings import (
     IMAGING_FINDING,
-    INSTABILITY_SIGNS,
     NEUROLOGY_QUESTIONS,
     PAIN_QUESTIONS,
     QUESTIONS,
-    SADDLE_SIGNS,
     Answer,
     answer_at,
 )
@@ -199,69 +196,6 @@ def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
         choice("outcome", "What came of it", codes.CONTACT_OUTCOMES, t, kind="inline"),
         instant("occurred_at", "When", t, at=at),
         text("text", "Note", t, area=True),
-    )
-
-
-IMAGING_KINDS = {
-    kind: codes.EVENT_WORDS[kind]
-    for kind in ("mri_requested", "mri_cancelled", "mri_performed", "mri_reported")
-}
-
-
-def imaging(t: Typing, *, at: datetime, kind: str) -> tuple[Input, ...]:
-    """One step of imaging: which one is in the address of the form."""
-    when = instant("occurred_at", "When it happened", t, at=at)
-    if kind == "mri_requested":
-        return (text("site", "Site", t), when)
-    if kind == "mri_performed":
-        return (
-            choice("modality", "Modality", codes.MODALITIES, t, value="mri", kind="inline"),
-            many("regions", "Regions covered", codes.REGIONS, t),
-            text("scan", "Scan number, if there is one", t, short=True),
-            when,
-        )
-    if kind == "mri_cancelled":
-        return (text("reason", "Why", t), when)
-    return (
-        choice("result", "Result", codes.MRI_RESULTS, t),
-        many("regions", "Regions that the report speaks of", codes.REGIONS, t),
-        choice("status", "Status", codes.REPORT_STATUSES, t, value="provisional",
-               hint="A provisional report can only add a finding. Withdrawn takes no finding away by itself"),
-        text("report", "Report number, if there is one", t, short=True),
-        text("replaces", "Number of the report that it replaces", t, short=True,
-             hint="A final report takes a finding away only if it replaces the report that showed it"),
-        text("scan", "Scan number, if there is one", t, short=True),
-        when,
-    )  # fmt: skip
-
-
-OTHER_EVENTS = {
-    kind: words
-    for kind, words in codes.EVENT_WORDS.items()
-    if kind not in IMAGING_KINDS and kind not in ("neurology_changed", "mri_booked", "discharged")
-}
-
-
-def other_event(t: Typing, *, at: datetime) -> tuple[Input, ...]:
-    return (
-        choice("kind", "What happened", {"": "Choose", **OTHER_EVENTS}, t, kind="select"),
-        text("dose_mg", "Dexamethasone dose, mg", t, short=True, hint="Only for dexamethasone"),
-        text("route", "Dexamethasone route", t, short=True, hint="Only for dexamethasone"),
-        choice("modality", "Treatment", {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES}, t, kind="select",
-               hint="Only for a decision to treat"),
-        choice("suitable_for_surgery", "Suitable for surgery", {"": "Not a decision to treat", **codes.SUITABLE}, t,
-               kind="select", hint="Only for a decision to treat"),
-        instant("occurred_at", "When", t, at=at),
-    )  # fmt: skip
-
-
-def deterioration(t: Typing, *, at: datetime) -> tuple[Input, ...]:
-    choices = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
-    return (
-        many("worse", "New or worse", choices, t),
-        choice("walking_now", "Walking now", {"": "Not asked", **WALKING}, t, kind="select"),
-        choice("instability_signs", INSTABILITY_SIGNS.label, ANSWER, t, kind="inline"),
-        instant("occurred_at", "Since when", t, at=at),
     )
 
 

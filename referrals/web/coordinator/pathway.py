@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339, london_date
+from kernel.time import from_rfc3339, london_date, near
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import codes, sites
@@ -16,6 +16,7 @@ from referrals.usecases.record_slot import record_slot
 from referrals.usecases.record_step import STEPS, record_step
 from referrals.web.coordinator.acts import Sent, event, in_a_sentence, instant_sent, optional_instant
 from referrals.web.coordinator.forms import Typing, choice, flag, instant, text
+from referrals.web.coordinator.record_lines import repeats
 from referrals.web.inputs import Input
 
 Made = tuple[str, Action, tuple[Input, ...]]
@@ -178,5 +179,11 @@ def imaging_cautions(
     if done_first and london_date(done_first[0].occurred_at) <= london_date(at):
         said.append(
             "Imaging came before the suspicion: record the exception “Found by imaging” in the record"
+        )
+    again = repeats(events)
+    for second in (one for one in events if one.pk in again):
+        said.append(
+            f"{codes.EVENT_WORDS.get(second.kind, 'This')} was told twice for {near(second.occurred_at, at=at)}, the second "
+            f"time by {second.by_name}, and is counted once. If it happened twice, record the other with its own time"
         )
     return tuple(said)

@@ -1,6 +1,6 @@
 """What is known of a case, line by line, as the coordinator reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,6 +124,17 @@ def clinical(case: Referral) -> Iterator[tuple[str, str]]:
 def report_status(data: Mapping[str, Any]) -> str:
     """How sure a report is: provisional where nobody said more."""
     return codes.REPORT_STATUSES[data.get("status") or ("final" if is_final(data) else "provisional")]
+
+
+def repeats(events: Iterable[Event]) -> frozenset[int]:
+    """The rows of events that were told before with the same content for the same instant."""
+    told, found = list[tuple[object, ...]](), set()
+    for event in sorted(events, key=lambda event: event.pk):
+        content = (event.kind, event.occurred_at, event.data)
+        if content in told:
+            found.add(event.pk)
+        told.append(content)
+    return frozenset(found)
 
 
 def event_line(event: Event, *, at: datetime) -> str:

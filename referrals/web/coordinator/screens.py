@@ -13,15 +13,15 @@ from oncall import clocks
 from oncall.kinds import KIND_AT
 from oncall.models import Clock
 from referrals import codes, policy
-from referrals.assessing import evidence_of
 from referrals.evidence.case_evidence import Evidence
+from referrals.gathering import evidence_of
 from referrals.intake import label_of
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
 from referrals.usecases.end_treatment_clocks import may_end
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator import care, forms, identity, mistakes, record_lines
+from referrals.web.coordinator import care, forms, identity, mistakes, record_lines, reporting
 from referrals.web.coordinator.aftercare import Aftercare, aftercare, aftercare_forms
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.correspondence import correspondence_forms
@@ -266,12 +266,12 @@ def _forms(
         "triage": ("Record the decision", Action.ACCEPT, forms.triage(case, assessment.result, t("triage"))),
         "contact": ("Log this contact", Action.LOG_CONTACT, forms.contact(case, t("contact"), at=at)),
         **{
-            kind: ("Record", Action.RECORD_EVENT, forms.imaging(t(kind), at=at, kind=kind))
-            for kind in forms.IMAGING_KINDS
+            kind: ("Record", Action.RECORD_EVENT, reporting.imaging(t(kind), at=at, kind=kind))
+            for kind in reporting.IMAGING_KINDS
         },
-        "event": ("Record", Action.RECORD_EVENT, forms.other_event(t("event"), at=at)),
+        "event": ("Record", Action.RECORD_EVENT, reporting.other_event(t("event"), at=at)),
         "deterioration": ("Record worse neurology", Action.RECORD_DETERIORATION,
-                          forms.deterioration(t("deterioration"), at=at)),
+                          reporting.deterioration(t("deterioration"), at=at)),
         "promise": ("Record", Action.KEEP_PROMISE, forms.promise({clock.kind for clock in running}, t("promise"), at=at)),
         "mdt": ("Put to the MDT", Action.LIST_FOR_MDT, forms.mdt(case, t("mdt"))),
         "redirect": ("Redirect", Action.REDIRECT, forms.redirect(t("redirect"))),
@@ -326,6 +326,5 @@ def _told_apart(
 
 
 def _problems(inputs: Sequence[Input], t: Typing) -> tuple[tuple[str, str], ...]:
-    ids = {field.name: field.id for field in inputs}
-    first = inputs[0].id if inputs else ""
+    ids, first = {field.name: field.id for field in inputs}, inputs[0].id if inputs else ""
     return tuple((text, f"#{ids.get(path, first)}") for path, texts in t.errors.items() for text in texts)

@@ -8,8 +8,9 @@ from kernel.time import near
 from referrals import codes
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import Question
-from referrals.evidence.imaging import STATE_WORDS, Contradiction, Finding, Picture, Region, RegionState
+from referrals.evidence.imaging import STATE_WORDS, Picture, Region, RegionState
 from referrals.evidence.neurology import FINDINGS, RECORDED_WALKING
+from referrals.evidence.standing import Contradiction, Finding
 from referrals.fields import WALKING
 from referrals.intake import label_of
 from referrals.models import Event, Referral

@@ -1,7 +1,7 @@
 """The pages of the referral form, ready to print."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -140,7 +140,8 @@ def _input(path: str, section: Section, writing: Writing, problems: Problems) ->
     """One input; of a call the words speak of the referrer, not of whoever types."""
     of_caller = section is CALL and path in FIELD_AT
     label = label_of(path).replace("Your", "Referrer's") if of_caller else ""
-    return input_of(path, writing.typed, problems, label=label)
+    found = input_of(path, writing.typed, problems, label=label)
+    return replace(found, hint=found.hint.replace("reaches you", "reaches them")) if of_caller else found
 
 
 def _filled_in(path: str, writing: Writing) -> bool:

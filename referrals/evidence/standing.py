@@ -1,0 +1,138 @@
+"""Which findings of imaging stand, who said so, and which reports contradict them. Pure.
+
+A finding stands until a final report of all of its regions that replaces it, or a named person, takes it away.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from referrals.codes import FINDINGS_COMPLETED, WHOLE_SPINE
+from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
+from referrals.evidence.scans import (
+    CLEAN,
+    Report,
+    Scan,
+)
+from triage.guideline.findings import ImagingFinding
+
+# The worst first.
+SEVERITY: tuple[str, ...] = (
+    ImagingFinding.MSCC,
+    ImagingFinding.IMPENDING_COMPRESSION,
+    ImagingFinding.SPINAL_METASTASES,
+    ImagingFinding.NON_MALIGNANT_COMPRESSION,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A finding that stands. `number` is the report's fact, or that of the statement; 0 is the referral's own."""
+
+    finding: str
+    number: int
+    at: datetime
+    regions: frozenset[str] = frozenset()
+    final: bool = False
+    report_withdrawn: bool = False
+    stated_by: str = ""  # who said so, where no report of this case shows it
+    stated_by_service: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """A clean report against a standing finding of the same region, until a named person settles it."""
+
+    finding: Finding
+    report: int
+    reported_at: datetime
+    final: bool
+    regions: frozenset[str]
+
+
+class Statements:
+    """What people said of imaging. It can raise; only the service's own can say that the spine is clean."""
+
+    def __init__(
+        self, facts: Sequence[Fact], stated: Mapping[str, str], at: datetime, worse_at: Sequence[datetime]
+    ) -> None:
+        self.as_stated = {
+            name: value for name, value in stated.items() if value not in ("none", "not_assessed", "no")
+        }
+        self.findings: list[Finding] = []
+        self._by_service: dict[str, tuple[str, datetime]] = {}
+        if stated.get("imaging_finding") in SEVERITY:
+            self.findings.append(
+                Finding(finding=stated["imaging_finding"], number=0, at=at, stated_by="the referral")
+            )
+        for fact in facts:
+            if fact.kind != FINDINGS_COMPLETED:
+                continue
+            if fact.data.get("imaging_finding") in SEVERITY:
+                self.findings.append(
+                    Finding(
+                        finding=fact.data["imaging_finding"], number=fact.number, at=fact.occurred_at,
+                        stated_by=fact.by_name or "the referring side", stated_by_service=fact.by_service,
+                    )
+                )  # fmt: skip
+            if fact.by_service:
+                for name in ("imaging_finding", "imaging_report", "whole_spine_imaged"):
+                    if name in fact.data:
+                        self._by_service[name] = (fact.data[name], fact.occurred_at)
+        self._worse_at = worse_at
+
+    def seen_by_service(self, scans: Sequence[Scan], reports: Sequence[Report]) -> dict[str, str]:
+        """What a person of the service has seen, unless something newer speaks: a worsening, a scan, a report that is not clean."""
+
+        def overtaken(at: datetime) -> bool:
+            return (
+                any(worse > at for worse in self._worse_at)
+                or any(scan.at > at for scan in scans)
+                or any(r.at > at and r.result != CLEAN for r in reports)
+                or any(r.withdrawn_at is not None and r.withdrawn_at > at for r in reports)
+            )
+
+        return {name: value for name, (value, at) in self._by_service.items() if not overtaken(at)}
+
+
+def standing(reports: Sequence[Report], said: Statements, facts: Sequence[Fact]) -> tuple[Finding, ...]:
+    """Every finding that stands, the worst first."""
+    taken_away = {fact.data["finding"] for fact in facts if fact.kind == FINDING_WITHDRAWN}
+    found = [
+        Finding(
+            finding=r.finding, number=r.number, at=r.at, regions=r.regions, final=r.final and not r.withdrawn,
+            report_withdrawn=r.withdrawn,
+        )
+        for r in reports
+        if r.finding and r.stands
+    ]  # fmt: skip
+    found += said.findings
+    left = [one for one in found if one.number not in taken_away]
+    return tuple(sorted(left, key=lambda one: (SEVERITY.index(one.finding), not one.final, one.at)))
+
+
+def contradictions_of(
+    findings: Sequence[Finding], reports: Sequence[Report], facts: Sequence[Fact]
+) -> tuple[Contradiction, ...]:
+    settled = {(f.data["finding"], f.data["report"]) for f in facts if f.kind == FINDING_CONFIRMED}
+    return tuple(
+        Contradiction(
+            finding=one,
+            report=r.number,
+            reported_at=r.at,
+            final=r.final,
+            regions=one.regions & r.regions or r.regions,
+        )
+        for one in findings
+        for r in reports
+        if r in _against(one, reports) and (one.number, r.number) not in settled
+    )
+
+
+def _against(finding: Finding, reports: Sequence[Report]) -> list[Report]:
+    """The clean reports, no older than a finding, that speak of its regions; where it names none, all of the spine."""
+    clean = [r for r in reports if r.result == CLEAN and r.counts and r.at >= finding.at]
+    if finding.regions:
+        return [r for r in clean if finding.regions & r.regions]
+    together = frozenset(region for r in clean for region in r.regions)
+    return clean[-1:] if together >= WHOLE_SPINE else []

@@ -1,0 +1,97 @@
+"""What the rows of a case say, gathered for the room that says what is known of it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.service import Service
+from kernel.actors import Role
+from kernel.time import from_rfc3339
+from referrals.course import Recorded, course_of
+from referrals.evidence.case_evidence import Evidence, Sent, evidence
+from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
+from referrals.evidence.facts import EXAMINED, Fact
+from referrals.models import Detail, Event, Referral
+from triage.guideline.course import Course
+
+OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # who is not of the service
+
+
+def symptoms_began(case: Referral) -> datetime:
+    """When the present symptoms began, as far as is known: the earliest instant that anybody gave."""
+    onset = case.clinical.get("neurology_onset_at")
+    given = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    return min(instant for instant in (case.clinician_suspected_at, *given) if instant is not None)
+
+
+def facts_of(case: Referral) -> list[Fact]:
+    """Every fact reported about a case and those merged into it, in the order in which it arrived."""
+    own = Q(referral=case) | Q(referral__merged_into=case)
+    return [
+        *(fact_of(event) for event in Event.objects.filter(own).order_by("id")),
+        *examined_in(Detail.objects.filter(own, path__in=READ_AS_EVIDENCE).order_by("id")),
+    ]
+
+
+def fact_of(event: Event) -> Fact:
+    """An event as evidence reads it."""
+    return Fact(
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        data=event.data,
+        number=event.pk or 0,
+        by_service=event.by_role not in OUTSIDE,
+        by_name=event.by_name,
+    )
+
+
+def examined_in(details: Iterable[Detail]) -> Iterator[Fact]:
+    """The fields of the record that are evidence, each time somebody wrote some, as one examination."""
+    written: dict[int, list[Detail]] = {}
+    for detail in details:
+        written.setdefault(detail.ledger_line, []).append(detail)
+    for rows in written.values():
+        first = rows[0]
+        yield Fact(
+            kind=EXAMINED,
+            occurred_at=first.at,
+            data={row.path: row.value for row in rows if row.value is not None},
+            by_service=first.by_role not in OUTSIDE,
+            by_name=first.by_name,
+        )
+
+
+def limits_of(service: Service) -> Limits:
+    """From where on what is measured means a finding, as the service has set it."""
+    return {"residual_ml": service["residual_urine"]}
+
+
+def sent_by(case: Referral) -> Sent:
+    """What the referral said, as evidence begins with it."""
+    return Sent(
+        presentation=case.presentation_sent,
+        referred_at=case.clinician_suspected_at,
+        symptoms_began=symptoms_began(case),
+        walking=case.clinical_sent.get("walking_now", ""),
+    )
+
+
+def recorded_of(case: Referral) -> Recorded:
+    """What the record has that the course of a case is read from."""
+    surgery = Detail.objects.filter(
+        Q(referral=case) | Q(referral__merged_into=case), path="record.previous_spinal_surgery"
+    )
+    newest = surgery.order_by("-id").values_list("value", flat=True).first()
+    return Recorded(clinical=case.clinical, previous_spinal_surgery=newest or "")
+
+
+def course_of_case(case: Referral, *, service: Service) -> Course:
+    """The course of a case as it stands, from all that is known of it."""
+    facts = facts_of(case)
+    return course_of(facts, recorded_of(case), known=evidence_of(case, service=service, facts=facts))
+
+
+def evidence_of(case: Referral, *, service: Service, facts: Iterable[Fact] | None = None) -> Evidence:
+    """What is known of a case now; with `facts`, of those alone."""
+    return evidence(sent_by(case), facts_of(case) if facts is None else facts, limits=limits_of(service))
