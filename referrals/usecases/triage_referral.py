@@ -56,6 +56,7 @@ _CODES_OF: dict[str, set[str]] = {
         "offer_dexamethasone_16mg",
         "continue_dexamethasone_16mg_daily",
         "hold_dexamethasone_discuss_haematology",
+        "hold_dexamethasone_discuss_spinal_surgery",
         "consider_corticosteroid",
         "stop_dexamethasone",
     },

@@ -22,9 +22,11 @@ from tests.doors.forms import signed_in
 from tests.doors.machines import Machine
 from tests.owner import as_owner
 from triage.guideline.rows.table import ROWS, counts
+from triage.guideline.ruleset import RULESETS
 from triage.models import Assessment, Confirmation, Signature
 from triage.plan_definition import bundle
 from triage.signing import confirmed_numbers, release, unconfirmed_citations
+from triage.web.guidance import LIMIT_LABELS
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +215,8 @@ class TestForSystems:
         assert all(action["documentation"] for action in actions)
         call_command("export_guideline", str(tmp_path / "plan.json"), stdout=StringIO())
         assert json.loads((tmp_path / "plan.json").read_text()) == bundle()
+
+
+def test_every_limit_that_a_rule_gives_has_its_words() -> None:
+    kinds = {str(rule.kind) for ruleset in RULESETS for rule in ruleset.clock_rules}
+    assert kinds <= set(LIMIT_LABELS)

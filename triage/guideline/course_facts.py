@@ -17,12 +17,16 @@ STABILITY_NOT_JUDGED = Fact(
 )
 JUDGED_UNSTABLE = Fact("instability is suspected or confirmed", lambda s: s.course.instability)
 UNSTABLE = JUDGED_UNSTABLE | f.INSTABILITY & ~LIKELY_STABLE
-MECHANICAL_PAIN = Fact("there is mechanical pain", lambda s: s.mechanical_pain == YES)
+MECHANICAL_PAIN = Fact(
+    "there is mechanical pain", lambda s: s.mechanical_pain == YES, reads=("pain.mechanical",)
+)
 MECHANICAL_PAIN_UNCONTROLLED = MECHANICAL_PAIN & f.PAIN_NOT_CONTROLLED
 NON_MECHANICAL_PAIN = Fact(
     "there is pain from metastases that is not mechanical", lambda s: s.course.non_mechanical_pain == YES
 )
-PAIN_WELL_CONTROLLED = Fact("pain is well controlled", lambda s: s.pain_controlled == YES)
+PAIN_WELL_CONTROLLED = Fact(
+    "pain is well controlled", lambda s: s.pain_controlled == YES, reads=("pain_controlled_by_analgesia",)
+)
 PAIN_PLAN_CHANGED = Fact("the pain plan was started or changed", lambda s: s.course.pain_plan_changed == YES)
 
 REPORT_AWAITED = Fact("a scan was done and its report is awaited", lambda s: s.course.report_awaited)

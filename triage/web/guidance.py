@@ -26,6 +26,7 @@ LIMIT_LABELS = {
     "coordinator_advice": "Coordinator's advice",
     "mri": "MRI of the whole spine",
     "treatment_plan": "Treatment plan",
+    "stability_advice": "Expert advice on spinal stability",
 }
 
 

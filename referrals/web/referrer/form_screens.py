@@ -13,7 +13,7 @@ from referrals.intake import label_of
 from referrals.web.answers import one
 from referrals.web.drafting import Writing, is_emergency
 from referrals.web.inputs import Input, field_id, input_of, none_present
-from referrals.web.steps import CALL, STEPS, TELEPHONE, WORRIED, YOU, Section, Step, before, step_of
+from referrals.web.steps import STEPS, TELEPHONE, WORRIED, YOU, Section, Step, before, step_of
 from triage.web.guidance import Guidance
 
 Problems = Mapping[str, Sequence[str]]
@@ -138,7 +138,7 @@ def _section(section: Section, writing: Writing, problems: Problems) -> SectionS
 
 def _input(path: str, section: Section, writing: Writing, problems: Problems) -> Input:
     """One input; of a call the words speak of the referrer, not of whoever types."""
-    of_caller = section is CALL and path in FIELD_AT
+    of_caller = section in TELEPHONE.sections and path in FIELD_AT
     label = label_of(path).replace("Your", "Referrer's") if of_caller else ""
     found = input_of(path, writing.typed, problems, label=label)
     return replace(found, hint=found.hint.replace("reaches you", "reaches them")) if of_caller else found

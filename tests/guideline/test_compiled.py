@@ -1,0 +1,71 @@
+"""Rules as bits say what their conditions say, and a fact changes only with the answers that it declares."""
+
+import random
+
+import pytest
+
+from tests.guideline.test_rules import chance_presentation
+from triage.guideline.asking import ORDER
+from triage.guideline.evaluate import UNRECORDED
+from triage.guideline.findings import (
+    Answer,
+    HaematologicalMalignancy,
+    Presentation,
+    answer_at,
+    answered,
+    from_json,
+)
+from triage.guideline.reading import Situation, situation, stream_inputs
+from triage.guideline.ruleset import NEWEST, RULESETS, Ruleset
+
+HOW_MANY = 1_500
+
+
+def chance_presentations(seed: int) -> list[Presentation]:
+    chance = random.Random(seed)
+    return [from_json(chance_presentation(chance)) for _ in range(HOW_MANY)]
+
+
+def read_by(ruleset: Ruleset, presentation: Presentation) -> Situation:
+    inputs = stream_inputs(presentation, read_context=ruleset.read_context)
+    stream, provisional = ruleset.stream_of(inputs)
+    return situation(presentation, inputs, stream=stream, provisional=provisional, course=UNRECORDED)
+
+
+@pytest.mark.parametrize("ruleset", RULESETS, ids=lambda ruleset: ruleset.id)
+def test_bits_hold_where_conditions_hold(ruleset: Ruleset) -> None:
+    for presentation in chance_presentations(1):
+        read = read_by(ruleset, presentation)
+        bits = ruleset.facts.of(read)
+        for compiled, rules in (
+            (ruleset.advice, ruleset.advice_rules),
+            (ruleset.warnings, ruleset.warning_rules),
+            (ruleset.care, ruleset.care_rules),
+        ):
+            assert compiled.holding(bits) == [rule for rule in rules if rule.holds(read)], presentation
+
+
+@pytest.mark.parametrize("path", ORDER)
+def test_a_fact_changes_only_with_the_answers_that_it_declares(path: str) -> None:
+    """Asking by trial looks anew only at facts that read the answer: one that declares too little would hide a question."""
+    facts = NEWEST.facts
+    values = {
+        "pain_severity": (0, 4, 8, 10, None),
+        "movement_pain": ("none", "mild", "severe"),
+        "haematological_malignancy": tuple(HaematologicalMalignancy),
+    }.get(path, tuple(Answer))  # fmt: skip
+    changed = 0
+    for presentation in chance_presentations(2)[:300]:
+        read = read_by(NEWEST, presentation)
+        before = facts.of(read)
+        for value in values:
+            if answer_at(presentation, path) == value:
+                continue
+            tried = answered(presentation, path, value)
+            inputs = stream_inputs(tried, read_context=NEWEST.read_context)
+            now = situation(
+                tried, inputs, stream=read.stream, provisional=read.provisional, course=read.course
+            )
+            assert facts.after(before, now, (path,)) == facts.of(now), (path, value, presentation)
+            changed += facts.of(now) != before
+    assert changed, "no fact reads it"
