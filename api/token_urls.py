@@ -1,7 +1,6 @@
 """Where hospital systems get a token: client credentials, nothing else."""
 
 import base64
-import binascii
 import hashlib
 from urllib.parse import unquote
 
@@ -26,7 +25,8 @@ def token(request: HttpRequest) -> HttpResponse:
         refusal["Retry-After"] = str(PAUSE)
         return refusal
     unstorable = "\x00" in client or "\x00" in _secret(request)  # no database can hold it, so it is nobody's
-    answer: HttpResponse = invalid_client() if unstorable else _token(request)
+    nobody = unstorable or not request.headers.get("Authorization", "").isascii()
+    answer: HttpResponse = invalid_client() if nobody else _token(request)
     if answer.status_code in (400, 401):
         _count_one_more(counter)
     return answer
@@ -52,7 +52,7 @@ def _basic(request: HttpRequest) -> str:
         return ""
     try:
         return base64.b64decode(encoded).decode(errors="replace")
-    except binascii.Error:
+    except ValueError:
         return ""
 
 

@@ -1,13 +1,31 @@
-"""Telephone numbers as people type them: what can be dialled, and what stands beside it."""
+"""Telephone numbers as people type them: what can be dialled, and what stands beside it.
+
+A wrong number is worse than none: only what begins as a telephone number does, with `+`, `00` or `0`, and has
+neither too few digits nor too many gives a link.
+"""
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
-from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, ValidationResult
+from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
 REGION = "GB"
-_BLEEP = re.compile(r"\b(?:bleep|blp|pager)\s*:?\s*\d+", re.IGNORECASE)
+_ASIDE = re.compile(  # a bleep is no extension, and nobody answers a fax
+    r"\b(?:bleep|blp|pager)\s*:?\s*\d+|\bfax(?:\s*(?:no|number)\b)?[\s:.]*[+(]?[0-9][0-9\s()-]*",
+    re.IGNORECASE,
+)
+_DASHES = "\\-\u2010-\u2015\u2212"
+# Digits with nothing but blanks, dashes and the brackets of a code between them.
+_RUN = re.compile(
+    rf"(?:(?<![^\W_])|(?<=tel)|(?<=mob))\+?[0-9](?:[0-9+\s){_DASHES}]|\.(?=[0-9])|\(0\))*", re.IGNORECASE
+)
+_PART = re.compile(r"\+?[0-9]+")
+_EXTENSION = re.compile(
+    r"[\s,;]*\(?\s*(?:ext(?:ension|n)?|x|#)[\s.:]*([0-9]{1,7})(?!\s?[0-9])\)?", re.IGNORECASE
+)
+_BRITISH = re.compile(r"0(?:[123789][0-9]{9}|[18][0-9]{8})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,28 +51,67 @@ class Telephone:
 def read(typed: str) -> Telephone:
     """Read what was typed. What cannot be read is shown as it is and gives no link."""
     text = typed.strip()
-    plain = _BLEEP.sub(lambda bleep: " " * len(bleep.group()), text)  # a bleep is no extension
+    plain = _ASIDE.sub(lambda aside: " " * len(aside.group()), text)
     numbers: list[Number] = []
-    beside = text
-    for found in PhoneNumberMatcher(plain, REGION, leniency=Leniency.POSSIBLE):
-        extension = found.number.extension
-        main = phonenumbers.PhoneNumber()
-        main.merge_from(found.number)
-        main.extension = None
-        if phonenumbers.is_possible_number_with_reason(main) != ValidationResult.IS_POSSIBLE:
-            continue  # a number inside a house cannot be dialled from elsewhere
-        shown = phonenumbers.format_number(main, _format(main))
-        link = phonenumbers.format_number(main, PhoneNumberFormat.E164)
-        numbers.append(Number(shown=shown, link=f"{link};ext={extension}" if extension else link))
-        left = f"extension {extension}" if extension else ""
-        beside = beside.replace(found.raw_string, left, 1)
+    beside, upto = "", 0
+    for run in _RUN.finditer(plain):
+        for start, end, number in _numbers(plain, run):
+            said = _EXTENSION.match(plain, end)
+            extension = said.group(1) if said else ""
+            shown = phonenumbers.format_number(number, _format(number))
+            link = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            numbers.append(Number(shown=shown, link=f"{link};ext={extension}" if extension else link))
+            left = f" extension {extension} " if extension else " "
+            beside, upto = beside + text[upto:start] + left, said.end() if said else end
     if not numbers:
         return Telephone(typed=text)
-    beside = re.sub(r"\s+([,;:.)])", r"\1", " ".join(beside.split()))
-    beside = re.sub(r"^[\s,;/:.()-]+|[\s,;/:.(-]+$", "", beside.replace("()", "").replace("mob)", "mob"))
+    beside = re.sub(r"\s+([,;:.)])", r"\1", " ".join((beside + text[upto:]).split()))
+    beside = re.sub(
+        r"^[\s,;/:.()-]+|[\s,;/:.(-]+$", "", re.sub(r"\(\s*\)", "", beside).replace("mob)", "mob")
+    )
     return Telephone(typed=text, numbers=tuple(numbers), beside=beside)
 
 
-def _format(number: phonenumbers.PhoneNumber) -> int:
+def _numbers(plain: str, run: re.Match[str]) -> list[tuple[int, int, PhoneNumber]]:
+    """The numbers that a run of digits ends with, and where each stands; none when a digit is left over."""
+    parts = [part.span() for part in _PART.finditer(plain, run.start(), run.end())]
+    words = [plain[start:end] for start, end in parts]
+
+    @cache
+    def split(first: int) -> tuple[tuple[int, int, PhoneNumber], ...] | None:
+        if first == len(words):
+            return ()
+        for last in range(len(words), first, -1):
+            number = _number("".join(words[first:last])) if words[first][0] in "+0" else None
+            rest = split(last) if number is not None else None
+            if number is not None and rest is not None:
+                return ((parts[first][0], parts[last - 1][1], number), *rest)
+        return None
+
+    for first, word in enumerate(words):
+        if found := split(first):
+            return list(found)
+        if word.startswith(("+", "00")):  # what follows the code of a country is no number by itself
+            break
+    return []
+
+
+def _number(digits: str) -> PhoneNumber | None:
+    """The number that these digits are, as they are dialled from Britain; fictional ones too."""
+    if digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    if digits.startswith("+44"):
+        digits = f"0{digits[3:].removeprefix('0')}"
+    if not digits.startswith("+") and not _BRITISH.fullmatch(digits):
+        return None
+    try:
+        number = phonenumbers.parse(digits, REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    possible = phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+    return number if possible else None
+
+
+def _format(number: PhoneNumber) -> int:
     british = number.country_code == phonenumbers.country_code_for_region(REGION)
     return int(PhoneNumberFormat.NATIONAL if british else PhoneNumberFormat.INTERNATIONAL)

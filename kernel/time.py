@@ -4,6 +4,7 @@ Everything inside is aware UTC. Elapsed time is added and subtracted in UTC: a w
 London lasts 23 or 25 hours twice a year, a 24-hour limit never does.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -63,7 +64,7 @@ def from_rfc3339(text: str) -> datetime:
 
     Years that nobody alive has seen are refused: they are slips, and no calendar can show their edges.
     """
-    if len(text) < 11 or text[10] not in "Tt ":
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", text):  # no ISO week either
         raise ValueError("an instant has a date and a time")
     try:
         instant = as_utc(datetime.fromisoformat(text.upper()))

@@ -96,7 +96,9 @@ def arrive(
     if fact.kind in ASKS_AGAIN:
         reassess(case, service=service, by=by, at=at, since=fact.occurred_at)
     if case.is_over:
-        _wait_for_a_look(arrival, urgent=worse or alarming or _is_urgent_report(fact))
+        shown = set(after.picture.findings) - set(before.picture.findings)
+        urgent = worse or alarming or _is_urgent_report(fact) or bool(shown) or "report_withdrawn" in notices
+        _wait_for_a_look(arrival, urgent=urgent)
         return Arrived(event=event, notices=notices)
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
@@ -200,7 +202,7 @@ def _taken_away(before: Picture, after: Picture) -> list[Finding]:
 
 def _is_after_limit(case: Referral, fact: Fact) -> bool:
     booked_for = fact.data.get("booked_for")
-    if fact.kind != "mri_booked" or not booked_for:
+    if fact.kind not in ("mri_requested", "mri_booked") or not booked_for:
         return False
     due = [clock.due_at for clock in clocks.hold(case.pk) if clock.kind == ClockKind.MRI]
     return bool(due) and from_rfc3339(booked_for) > min(due)
@@ -215,11 +217,12 @@ def _wants_a_human(
     fact: Fact, before: Evidence, after: Evidence, notices: Sequence[str], *, worse: bool, alarming: bool
 ) -> bool:
     """Whether a fact pages at once: worse neurology that nobody had told of, compression, a contradiction, a withdrawal."""
-    told_anew = worse and len(after.deteriorated_at) > len(before.deteriorated_at)
+    told_anew = worse and bool(after.worse - before.worse)
+    lifted = before.picture.ruled_out and not after.picture.ruled_out
     shown = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
     compression = _is_urgent_report(fact) and shown in URGENT_FINDINGS and "likely_repeat" not in notices
     changed = {"finding_contradicted", "finding_replaced", "report_withdrawn"} & set(notices)
-    return told_anew or alarming or compression or bool(changed)
+    return told_anew or alarming or compression or lifted or bool(changed)
 
 
 def _wait_for_a_look(a: Arrival, *, urgent: bool) -> None:
@@ -228,7 +231,9 @@ def _wait_for_a_look(a: Arrival, *, urgent: bool) -> None:
         a.case.arrived_since = a.at
         keep(a.case, line=a.line, by=a.by, at=a.at)
     if urgent:
-        page_about(a.case, at_once=True, service=a.service, by=a.by, at=a.at)
+        page_about(
+            a.case, at_once=True, of_death=a.case.died_at is not None, service=a.service, by=a.by, at=a.at
+        )
 
 
 def _look_again(a: Arrival, before: Picture, after: Picture, notices: Sequence[str]) -> None:

@@ -77,10 +77,16 @@ def reassess(
         return assessment, result
     if raised:
         start_clinical_clocks(case, service=service, by=by, at=at, since=since)
-    at_once = result.contact == Contact.IMMEDIATELY and said_before != Contact.IMMEDIATELY
-    if raised or at_once:
+    sooner = _SOONER.index(result.contact) > _SOONER.index(Contact(said_before)) and result.contact in _HUMAN
+    if sooner and not raised:
+        start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
+    if raised or sooner:
         page(case, since=at, contact=result.contact, service=service, by=by, at=at)
     return assessment, result
+
+
+_HUMAN = (Contact.WITHIN_24_HOURS, Contact.IMMEDIATELY)
+_SOONER = (Contact.NONE, Contact.URGENT_ONCOLOGY_REFERRAL, *_HUMAN)
 
 
 def note_result(case: Referral, presentation: Presentation, result: TriageResult) -> None:
@@ -242,13 +248,8 @@ def start_from_deterioration(
     promise(
         case,
         ClockKind.MRI,
-        limit_hours=EMERGENCY_HOURS,
-        formal=True,
-        started_at=since,
-        service=service,
-        by=by,
-        at=at,
-    )
+        limit_hours=EMERGENCY_HOURS, formal=True, started_at=since, service=service, by=by, at=at,
+    )  # fmt: skip
     clocks.mark_upgraded(case.pk, by=by, at=at)
 
 

@@ -31,7 +31,10 @@ class Arrival:
 
 def _book(arrival: Arrival) -> None:
     a = arrival
-    if a.fact.kind == "mri_booked" or "booked_for" in a.fact.data:
+    cancelled = any(
+        f.kind == "mri_cancelled" and f.occurred_at > a.fact.occurred_at for f in facts_of(a.case)
+    )
+    if (a.fact.kind == "mri_booked" or "booked_for" in a.fact.data) and not cancelled:
         clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.by, at=a.at, line=a.line)
 
 
@@ -48,7 +51,9 @@ def _unstable(a: Arrival) -> None:
 
 
 def _stop_review(a: Arrival) -> None:
-    """Dexamethasone was stopped: nothing is left to review."""
+    """Dexamethasone was stopped and not given since: nothing is left to review."""
+    if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
+        return
     clocks.stop(
         a.case.pk,
         [ClockKind.STEROID_REVIEW],
@@ -70,6 +75,12 @@ def _start(kind: ClockKind) -> Callable[[Arrival], None]:
     return effect
 
 
+def _given(a: Arrival) -> None:
+    """Dexamethasone was given, and not stopped since."""
+    if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
+        _start(ClockKind.STEROID_REVIEW)(a)
+
+
 def _review_dexamethasone(a: Arrival) -> None:
     """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
     known = evidence_of(a.case, service=a.service)
@@ -86,7 +97,7 @@ EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "neurology_changed": (_unstable,),
     "mri_reported": (_review_dexamethasone,),
     "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
-    "dexamethasone_given": (_start(ClockKind.STEROID_REVIEW),),
+    "dexamethasone_given": (_given,),
     "dexamethasone_stopped": (_stop_review,),
     "admitted": (_start(ClockKind.PHYSIOTHERAPY), _start(ClockKind.OCCUPATIONAL_THERAPY)),
 }

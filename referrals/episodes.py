@@ -53,13 +53,14 @@ def person_of(patient: Patient) -> Identity:
         date_of_birth=patient.date_of_birth,
         birth_estimated=patient.birth_estimated,
         sex=patient.sex,
+        local_id=patient.local_id,
     )
 
 
 def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> list[MatchedCase]:
     """The open cases of the same person, or perhaps of the same, the surest first: one query.
 
-    Candidates share the NHS number, the date of birth or all names; `identity.match` decides. `closed` looks at
+    Candidates share a number, the date of birth or all names; `identity.match` decides. `closed` looks at
     ended ones too.
     """
     alike = Q(pk=None)
@@ -67,9 +68,12 @@ def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> l
         alike |= Q(patient__nhs_number=person.nhs_number)
     if person.date_of_birth is not None:
         alike |= Q(patient__date_of_birth=person.date_of_birth)
-        if person.birth_estimated or person.date_of_birth.day <= 12:
+        if person.date_of_birth.day <= 12:  # day and month may be the other way round
             alike |= Q(patient__date_of_birth__year=person.date_of_birth.year)
-        alike |= Q(patient__birth_estimated=True, patient__date_of_birth__year__range=_around(person))
+        around = Q(patient__date_of_birth__year__range=_around(person))
+        alike |= around if person.birth_estimated else around & Q(patient__birth_estimated=True)
+    if person.local_id and person.local_id.strip():
+        alike |= Q(patient__local_id__iexact=person.local_id.strip())
     if key := names_key(person.family_name, person.given_name):
         alike |= Q(patient__name_key=key)
     found = Referral.objects.filter(alike).exclude(pk=without).exclude(merged_into__isnull=False)
@@ -108,10 +112,13 @@ def episode_for(
         if held is not None:
             running = held if _is_of(held, person, apart) else None
             key = key if running is not None else None  # the key belongs to somebody who was here first
+    if running is None and person.nhs_number is not None:
+        running = _other_of(person, apart)
     if running is not None:
         if running.person_key is None:
-            taken = key and Episode.objects.filter(person_key=key, closed_at=None).exists()
-            running.person_key = None if taken else key
+            number = person.nhs_number
+            taken = number and Episode.objects.filter(person_key=number, closed_at=None).exists()
+            running.person_key = None if taken else number
         return running
     earlier = Episode.objects.filter(person_key=key, closed_at__isnull=False)
     follows = earlier.order_by("-closed_at").first() if key is not None else None
@@ -120,6 +127,22 @@ def episode_for(
     fresh = Episode(person_key=key, opened_at=at, follows=follows)
     fresh.save_without_historical_record()
     return fresh
+
+
+def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
+    """The open episode of this person and number that does not hold the key; of nobody without a number."""
+    for one in matches_of(person):
+        if (
+            one.match.answer == Answer.SAME
+            and one.case.patient.nhs_number == person.nhs_number
+            and _is_of(one.case.episode, person, apart)
+        ):
+            running = (
+                Episode.objects.select_for_update().filter(pk=one.case.episode_id, closed_at=None).first()
+            )
+            if running is not None:
+                return running
+    return None
 
 
 def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:

@@ -164,7 +164,9 @@ def number_field(path: str, label: str, *, most: float, unit: str) -> Field:
     """A number above 0; `unit` is how the sentence of its refusal names it."""
 
     def read(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise NotAllowed("This is a number")
+        if isinstance(value, float) and not math.isfinite(value):  # a whole number may be too long to ask
             raise NotAllowed("This is a number")
         if not 0 < value <= most:
             raise Unreadable(f"Enter {unit}, more than 0 and at most {most:g}")

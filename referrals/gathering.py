@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from accounts.service import Service
 from kernel.actors import Role
@@ -25,12 +26,23 @@ def symptoms_began(case: Referral) -> datetime:
     return min(instant for instant in (case.clinician_suspected_at, *given) if instant is not None)
 
 
+_EVERY_MERGED = """
+WITH RECURSIVE own(id) AS (
+    SELECT %s::bigint UNION SELECT case_.id FROM referrals_referral case_ JOIN own ON case_.merged_into_id = own.id
+) SELECT id FROM own
+"""
+
+
+def of_case(case: Referral) -> Q:
+    """Rows of a case and of every referral merged into it, at any remove."""
+    return Q(referral__in=RawSQL(_EVERY_MERGED, [case.pk]))  # noqa: S611  # the number is a parameter
+
+
 def facts_of(case: Referral) -> list[Fact]:
     """Every fact reported about a case and those merged into it, in the order in which it arrived."""
-    own = Q(referral=case) | Q(referral__merged_into=case)
     return [
-        *(fact_of(event) for event in Event.objects.filter(own).order_by("id")),
-        *examined_in(Detail.objects.filter(own, path__in=READ_AS_EVIDENCE).order_by("id")),
+        *(fact_of(event) for event in Event.objects.filter(of_case(case)).order_by("id")),
+        *examined_in(Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE).order_by("id")),
     ]
 
 
@@ -79,9 +91,7 @@ def sent_by(case: Referral) -> Sent:
 
 def recorded_of(case: Referral) -> Recorded:
     """What the record has that the course of a case is read from."""
-    surgery = Detail.objects.filter(
-        Q(referral=case) | Q(referral__merged_into=case), path="record.previous_spinal_surgery"
-    )
+    surgery = Detail.objects.filter(of_case(case), path="record.previous_spinal_surgery")
     newest = surgery.order_by("-id").values_list("value", flat=True).first()
     return Recorded(clinical=case.clinical, previous_spinal_surgery=newest or "")
 

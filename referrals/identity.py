@@ -1,10 +1,12 @@
 """Whether two referrals are of one person: one function, with its reasons. Pure.
 
-Names are compared without accents, apostrophes, hyphens and order. A number alone joins nobody: numbers are
+Names are compared without accents, apostrophes, hyphens, blanks and order. A number alone joins nobody: numbers are
 mistyped, and somebody else's is the likeliest mistake.
 """
 
+import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +15,9 @@ from enum import StrEnum
 _FOLDED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
 _APOSTROPHES = "\u0027\u2019\u2018\u02bc\u02bb\u0060\u00b4\u2032"
 SEXES = ("female", "male")
+# Where a mark is an accent; elsewhere, as in Hindi or Thai, it is a letter of the name.
+_ACCENTED = ("LATIN", "GREEK", "CYRILLIC")
+_TWO_FOR_ONE = re.compile("ae|oe|ue|aa")  # ä, ö, ü and å as they are written without their marks
 
 
 class Answer(StrEnum):
@@ -31,6 +36,7 @@ class Identity:
     date_of_birth: date | None = None
     birth_estimated: bool = False
     sex: str = "unknown"
+    local_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +50,20 @@ class Match:
 def name_key(name: str) -> str:
     """A name as it is compared: folded, without accents, apostrophes and hyphens."""
     folded = name.casefold().translate(_FOLDED)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
-    kept = "".join("" if c in _APOSTROPHES else c if c.isalnum() else " " for c in plain)
-    return " ".join(kept.split())
+    kept: list[str] = []
+    accented = True
+    for c in unicodedata.normalize("NFKD", folded):
+        if unicodedata.category(c).startswith("M"):
+            kept.append("" if accented else c)
+            continue
+        accented = not c.isalpha() or unicodedata.name(c, "").startswith(_ACCENTED)
+        kept.append("" if c in _APOSTROPHES else c if c.isalnum() else " ")
+    return " ".join("".join(kept).split())
+
+
+def loose_key(name: str) -> str:
+    """A name without blanks, and with one letter for the two that stand for ä, ö, ü or å."""
+    return _TWO_FOR_ONE.sub(lambda two: two.group()[0], _run_together(name))
 
 
 def names_key(family_name: str, given_name: str) -> str:
@@ -57,29 +74,27 @@ def names_key(family_name: str, given_name: str) -> str:
 def match(one: Identity, other: Identity) -> Match:
     """Whether two are one person: same, perhaps or other."""
     numbers = one.nhs_number and other.nhs_number
-    names, births = _names(one, other), _births(one, other)
+    names, of_names = _names(one, other)
+    births = _births(one, other)
     sexes = not (one.sex in SEXES and other.sex in SEXES and one.sex != other.sex)
-    said = (_NAME_WORDS[names], _BIRTH_WORDS[births], "" if sexes else "The sex differs.")
+    said = (of_names, _BIRTH_WORDS[births], "" if sexes else "The sex differs.")
     differ = tuple(reason for reason in said if reason)
+    local = ("The hospital number is the same.",) if _local(one) and _local(one) == _local(other) else ()
     if numbers and one.nhs_number == other.nhs_number:
-        reasons = ("The NHS number is the same.", *differ)
+        reasons = ("The NHS number is the same.", *local, *differ)
         return Match(answer=Answer.PERHAPS if differ else Answer.SAME, reasons=reasons)
     if numbers:
-        return Match(answer=Answer.OTHER, reasons=("The NHS numbers differ.", *differ))
-    if Answer.OTHER in (names, births):
+        return Match(answer=Answer.OTHER, reasons=("The NHS numbers differ.", *local, *differ))
+    if Answer.OTHER in (names, births) and not local:
         return Match(answer=Answer.OTHER, reasons=differ)
     if differ:
-        return Match(answer=Answer.PERHAPS, reasons=differ)
+        return Match(answer=Answer.PERHAPS, reasons=(*local, *differ))
     return Match(
-        answer=Answer.SAME, reasons=("Names, date of birth and sex agree; an NHS number is missing.",)
+        answer=Answer.SAME,
+        reasons=("Names, date of birth and sex agree; an NHS number is missing.", *local),
     )
 
 
-_NAME_WORDS = {
-    Answer.SAME: "",
-    Answer.PERHAPS: "The family name agrees and the given name differs, or is missing.",
-    Answer.OTHER: "The names differ.",
-}
 _BIRTH_WORDS = {
     Answer.SAME: "",
     Answer.PERHAPS: "The date of birth is missing, estimated, or has day and month the other way round.",
@@ -87,17 +102,45 @@ _BIRTH_WORDS = {
 }
 
 
-def _names(one: Identity, other: Identity) -> Answer:
-    mine, theirs = names_key(one.family_name, one.given_name), names_key(other.family_name, other.given_name)
+def _local(one: Identity) -> str:
+    """A hospital number as it is compared; hospitals give them apart, so that alone it is never sure."""
+    return "".join((one.local_id or "").casefold().split())
+
+
+def _names(one: Identity, other: Identity) -> tuple[Answer, str]:
+    """Whether the names agree, and what to say where they do not."""
+    mine, theirs = names_key(*_readable(one)), names_key(*_readable(other))
     if not mine or not theirs:
-        return Answer.PERHAPS
-    if mine == theirs and bool(one.given_name) == bool(other.given_name):
-        return Answer.SAME
-    if not one.given_name or not other.given_name:  # one name is all that is known, or all there is
-        return Answer.PERHAPS if _contain(mine, theirs) else Answer.OTHER
-    if name_key(one.family_name) == name_key(other.family_name):
-        return Answer.PERHAPS
-    return Answer.PERHAPS if _contain(mine, theirs) else Answer.OTHER
+        return Answer.PERHAPS, "A name is missing."
+    contained = _contain(mine, theirs)
+    if _readable(one) != _typed(one) or _readable(other) != _typed(other):
+        return (Answer.PERHAPS, "A name is missing.") if contained else (Answer.OTHER, "The names differ.")
+    if bool(one.given_name) == bool(other.given_name):
+        if mine == theirs or _each(one, _run_together) == _each(other, _run_together):
+            return Answer.SAME, ""
+        if _each(one, loose_key) == _each(other, loose_key):
+            return Answer.PERHAPS, "The names are spelt differently."
+    if contained or loose_key(one.family_name) == loose_key(other.family_name):
+        return Answer.PERHAPS, "The family name agrees and the given name differs, or is missing."
+    return Answer.OTHER, "The names differ."
+
+
+def _typed(one: Identity) -> tuple[str, str]:
+    return one.family_name.strip(), one.given_name.strip()
+
+
+def _readable(one: Identity) -> tuple[str, str]:
+    """The family and the given name, as far as there are letters in them."""
+    family, given = (name if any(map(str.isalpha, name)) else "" for name in _typed(one))
+    return family, given
+
+
+def _each(one: Identity, key: Callable[[str], str]) -> list[str]:
+    return sorted(map(key, _typed(one)))
+
+
+def _run_together(name: str) -> str:
+    return name_key(name).replace(" ", "")
 
 
 def _contain(mine: str, theirs: str) -> bool:

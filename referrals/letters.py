@@ -11,7 +11,8 @@ from kernel.time import in_words
 from oncall import clocks
 from oncall.kinds import INTERNAL, KIND_AT
 from referrals import codes
-from referrals.models import Letter, Referral, TriageDecision
+from referrals.gathering import of_case
+from referrals.models import Event, Letter, Referral, TriageDecision
 from referrals.typesetting import pdf
 from triage.assess import latest
 from triage.guideline.advice import ADVICE_AT
@@ -100,7 +101,9 @@ def _transfer(case: Referral) -> list[str]:
     said = []
     if case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since"):
         said.append("THE SPINE MAY BE UNSTABLE: move and transport accordingly.")
-    for event in case.events.filter(kind__in=list(codes.STEP_WORDS)).order_by("occurred_at", "id"):
+    for event in Event.objects.filter(of_case(case), kind__in=list(codes.STEP_WORDS)).order_by(
+        "occurred_at", "id"
+    ):
         details = ", ".join(str(value) for value in event.data.values() if value and value is not True)
         said.append(
             f"{codes.STEP_WORDS[event.kind]} {in_words(event.occurred_at)}"

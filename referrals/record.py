@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
-
 from referrals.fields import FIELD_AT, plain
+from referrals.gathering import of_case
 from referrals.models import Detail, Referral
 from referrals.record_fields import COMPLETED_LATER
 
@@ -13,7 +12,7 @@ from referrals.record_fields import COMPLETED_LATER
 def details_of(case: Referral) -> dict[str, list[Detail]]:
     """Every recorded value by field, the newest first: one query."""
     found: dict[str, list[Detail]] = {}
-    told = Detail.objects.filter(Q(referral=case) | Q(referral__merged_into=case))
+    told = Detail.objects.filter(of_case(case))
     for detail in told.order_by("-id"):
         found.setdefault(detail.path, []).append(detail)
     return found

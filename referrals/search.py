@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kernel.refusals import Invalid
 from referrals.fields import NotAllowed, Unreadable, read_date, read_nhs_number, read_text
-from referrals.identity import name_key
+from referrals.identity import loose_key, name_key
 from referrals.models import Referral
 
 _READERS: dict[str, Any] = {
@@ -18,6 +18,8 @@ _READERS: dict[str, Any] = {
     "given_name": read_text,
     "date_of_birth": read_date,
 }
+LONGEST_WORD = 30  # of which it is asked whether somebody else writes it in two
+_SECOND = {"a": "ea", "o": "e", "u": "e"}  # what may stand after a letter that has lost its mark
 
 
 def read_search(body: Any) -> dict[str, str | date]:
@@ -44,8 +46,27 @@ def matching(found: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[R
     """The referrals that fit every part of a search; names without accents, apostrophes, hyphens and case."""
     for name, value in search.items():
         if name in ("family_name", "given_name"):
-            for part in name_key(value).split():
-                found = found.filter(patient__name_key__regex=rf"(^| ){re.escape(part)}( |$)")
+            found = found.filter(_named(value))
         else:
             found = found.filter(**{f"patient__{name}": value})
     return found
+
+
+def _named(name: str) -> Q:
+    """Who has a name, also where it is written in one word, in two, or with ae for ä."""
+    words = [loose_key(word) for word in name_key(name).split()]
+    named = Q()
+    for word in words:
+        named &= _has(word)
+    if len(words) > 1:
+        return named | _has(loose_key(name))
+    for word in words:
+        for at in range(1, len(word) if len(word) <= LONGEST_WORD else 0):
+            named |= _has(word[:at]) & _has(word[at:])
+    return named
+
+
+def _has(word: str) -> Q:
+    """Whether a word is among the names of a patient, however its ä, ö, ü and å are written."""
+    pattern = "".join(f"{c}[{_SECOND[c]}]?" if c in _SECOND else re.escape(c) for c in word)
+    return Q(patient__name_key__regex=rf"(^| ){pattern}( |$)")

@@ -1,15 +1,19 @@
 """Bringing the clocks of a case to what its facts say, whatever order they came in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.service import Service
 from kernel.actors import Actor
+from kernel.time import earliest
 from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start, run_again
 from referrals.assessing import promise, start_event_clock
+from referrals.codes import FINDINGS_COMPLETED
 from referrals.course import course_of
+from referrals.evidence.facts import Fact
 from referrals.gathering import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.models import Referral
 from referrals.spells import SETTLED, Spell, first_treatment_at, spells
@@ -27,9 +31,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
         since=symptoms_began(case),
         worse_at=known.deteriorated_at,
         radiotherapy_excluded=is_excluded(case.findings, course),
-        stated_at=case.submitted_at
-        if case.presentation_sent["imaging_finding"] == ImagingFinding.MSCC
-        else None,
+        stated_at=_stated_at(case, facts),
     )
     existing = clocks.of_case(case.pk, measured=True)
     for kind in SETTLED:
@@ -48,6 +50,18 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
             clocks.meet(clock, stopped_at=treated_at, by=by, at=at)
     if treated_at is not None:
         _follow_up(case, existing, treated_at=treated_at, by=by, at=at, service=service)
+
+
+def _stated_at(case: Referral, facts: Iterable[Fact]) -> datetime | None:
+    """When somebody first stated MSCC: in the referral, or when completing it."""
+    if case.presentation_sent["imaging_finding"] == ImagingFinding.MSCC:
+        return case.submitted_at
+    said = (
+        f
+        for f in facts
+        if f.kind == FINDINGS_COMPLETED and f.data.get("imaging_finding") == ImagingFinding.MSCC
+    )
+    return earliest(fact.occurred_at for fact in said)
 
 
 def _follow_up(

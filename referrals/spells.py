@@ -56,8 +56,8 @@ def spells(
     scans, reports = scans_and_reports(ordered)
     return [
         *_reports([scan for scan in scans if scan.at >= since and not scan.assumed], reports),
-        *_decisions(ordered, compression_at=_compression_at(reports, stated_at), worse_at=sorted(worse_at)),
-        *(() if radiotherapy_excluded else _radiotherapies(ordered)),
+        *_decisions(ordered, reports, stated_at=stated_at, worse_at=sorted(worse_at)),
+        *(() if radiotherapy_excluded else _radiotherapies(ordered, worse_at=sorted(worse_at))),
         *_legacy(ordered),
         *_plans(ordered),
     ]
@@ -134,25 +134,25 @@ def _joined(
     return joined
 
 
-def _compression_at(reports: Iterable[Report], stated_at: datetime | None) -> list[datetime]:
-    """When compression was reported, or stated by the referral."""
-    reported = [report.at for report in reports if report.finding == ImagingFinding.MSCC]
-    return sorted([*reported, *([stated_at] if stated_at is not None else [])])
-
-
 def _decisions(
-    facts: list[Fact], *, compression_at: Sequence[datetime], worse_at: list[datetime]
+    facts: list[Fact], reports: Sequence[Report], *, stated_at: datetime | None, worse_at: list[datetime]
 ) -> Iterator[Spell]:
-    """From a report of compression to the decision; a repeated report asks for no second one."""
+    """From a report of compression, or the referral that states it, to the decision; a repeat asks for no second one."""
     since: datetime | None = None
     decided_at: datetime | None = None
-    steps = [
-        *((at, False) for at in compression_at),
-        *((fact.occurred_at, True) for fact in facts if fact.kind == "decision_to_treat"),
+    shown: list[tuple[datetime, Report | None]] = [
+        (report.at, report) for report in reports if report.finding == ImagingFinding.MSCC
     ]
-    for at, decides in sorted(steps):
+    steps = [
+        *((at, False, report) for at, report in [*shown, *([(stated_at, None)] if stated_at else [])]),
+        *((fact.occurred_at, True, None) for fact in facts if fact.kind == "decision_to_treat"),
+    ]
+    for at, decides, report in sorted(steps, key=lambda step: step[:2]):
         if not decides:
-            new = decided_at is None or any(decided_at < worse <= at for worse in worse_at)
+            worse = decided_at is not None and any(decided_at < worse <= at for worse in worse_at)
+            new = (
+                decided_at is None or worse or (report is not None and _is_news(report, reports, decided_at))
+            )
             since = since or (at if new else None)
             continue
         decided_at = at
@@ -163,14 +163,34 @@ def _decisions(
         yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since)
 
 
-def _radiotherapies(facts: list[Fact]) -> Iterator[Spell]:
+def _is_news(report: Report, reports: Sequence[Report], decided_at: datetime) -> bool:
+    """Whether a decision that was taken before cannot have known of this compression.
+
+    It knew of one that stood then, and of a result by telephone: its scan was done, and nothing else reported of it.
+    """
+    before = [one for one in reports if one.at <= decided_at]
+    if any(one.finding == ImagingFinding.MSCC and _stood_at(one, decided_at) for one in before):
+        return False
+    scanned_since = any(not scan.assumed and scan.at > decided_at for scan in report.scan_of.values())
+    return scanned_since or any(one.regions & report.regions for one in before)
+
+
+def _stood_at(report: Report, at: datetime) -> bool:
+    taken_back = report.withdrawn_at is not None and report.withdrawn_at <= at
+    return not taken_back and not any(other.at <= at and not other.withdrawn for other in report.replaced_by)
+
+
+def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Iterator[Spell]:
     """From the decision for radiotherapy to its first fraction; not after surgery (NG234 1.10.4).
 
-    A later decision for surgery or supportive care, or an operation, takes its place.
+    A later decision for surgery or supportive care, or an operation, takes its place. After a new worsening
+    radiotherapy no longer follows the operation of before.
     """
     since: datetime | None = None
-    operated = False
+    operated_at: datetime | None = None
     for fact in facts:
+        if operated_at is not None and any(operated_at < worse <= fact.occurred_at for worse in worse_at):
+            operated_at = None
         overtaken = fact.kind == "surgery_started" or (
             fact.kind == "decision_to_treat" and fact.data["modality"] in OTHERWISE
         )
@@ -182,9 +202,9 @@ def _radiotherapies(facts: list[Fact]) -> Iterator[Spell]:
                 because=Stopped.SUPERSEDED if overtaken else Stopped.MET,
             )
             since = None
-        operated = operated or fact.kind == "surgery_started"
+        operated_at = fact.occurred_at if fact.kind == "surgery_started" else operated_at
         decided = fact.kind == "decision_to_treat" and fact.data["modality"] == "radiotherapy"
-        if decided and not operated and since is None:
+        if decided and operated_at is None and since is None:
             since = fact.occurred_at
     if since is not None:
         yield Spell(kind=ClockKind.RADIOTHERAPY, started_at=since)

@@ -13,11 +13,17 @@ from ledger.read import Entry, of_case
 from oncall.kinds import INTERNAL as INTERNAL_CLOCKS
 from oncall.kinds import KIND_AT, STOPPED_WORDS
 from referrals import codes
+from referrals.events import INSTABILITY, SADDLE
+from referrals.evidence.imaging import STATE_WORDS
+from referrals.evidence.scans import REPORTED, is_final
+from referrals.fields import WALKING
 from referrals.intake import label_of
 from referrals.models import Referral
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT
+from triage.guideline.findings import ANSWER_WORDS as IMAGING_WORDS
+from triage.guideline.findings import ImagingFinding
 from triage.guideline.rule import STREAM_WORDS
 from triage.scores.catalogue import SCORE_AT
 
@@ -27,6 +33,7 @@ Facts = Mapping[str, Any]
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
                       Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
                       Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
+                      Kind.MERGE_UNDONE, Kind.FACT_KEPT_UNMATCHED, Kind.UNMATCHED_FACT_SETTLED,
                       Kind.NEWS_READ, Kind.CASE_RELEASED, Kind.CASE_HANDED_ON, Kind.CASE_TAKEN_OVER, Kind.SLOT_RECORDED})  # fmt: skip
 
 
@@ -52,7 +59,8 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
     entries = [
         entry
         for entry in of_case(case.pk, with_views=with_views)
-        if not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
+        if "record_of" not in entry.facts  # a second line of the same merge, for the check of the ledger
+        and not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
     ]
     notes = dict(case.notes.values_list("ledger_line", "text"))
     names = names_of(_actors(entries))
@@ -130,20 +138,45 @@ def _event(facts: Facts, at: datetime) -> list[str]:
         said.append(f"{codes.MODALITIES[facts['modality']]}: {where}" if "modality" in facts else where)
     if "result" in facts:
         said.append(codes.MRI_RESULTS[facts["result"]].lower())
-    if "status" in facts:
-        said.append(codes.REPORT_STATUSES[facts["status"]].lower())
+    if facts["event"] == REPORTED:  # one that says nothing of it is provisional
+        status = facts.get("status") or ("final" if is_final(facts) else "provisional")
+        said.append(codes.REPORT_STATUSES[status].lower())
     if "booked_for" in facts:
         said.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
-    if "neurology" in facts:
-        said += [
-            f"{label_of(f'presentation.neurology.{name}')}: {answer}"
-            for name, answer in facts["neurology"].items()
-        ]
+    said += _neurology(facts)
     if facts.get("without_plan"):
         said.append(f"without a signed plan: {codes.DISCHARGED_WITHOUT_PLAN[facts['without_plan']].lower()}")
     if facts["event"] == "decision_to_treat":
         said.append(codes.TREATMENT_MODALITIES[facts["modality"]].lower())
     return said
+
+
+def _neurology(facts: Facts) -> list[str]:
+    """What was told of neurology: findings, what is worse, how the person walks."""
+    told = {f"neurology.{name}": answer for name, answer in facts.get("neurology", {}).items()}
+    told |= {name: facts[name] for name in (SADDLE, INSTABILITY) if name in facts}
+    said = [
+        f"{label_of(f'presentation.{path}')}: {answer.replace('_', ' ')}" for path, answer in told.items()
+    ]
+    worse = [
+        label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}")
+        for name in facts.get("worse", ())
+    ]
+    if worse:
+        said.append(f"worse: {'; '.join(worse)}")
+    if "walking_now" in facts:
+        said.append(f"walking: {WALKING[facts['walking_now']].lower()}")
+    return said
+
+
+def _picture(facts: Facts, at: datetime) -> list[str]:
+    """The worst finding that stands, each region in words, and whether a report says otherwise."""
+    words = {**IMAGING_WORDS[ImagingFinding], **STATE_WORDS}
+    regions = [
+        f"{codes.REGIONS[name].lower()}: {words[state].lower()}" for name, state in facts["regions"].items()
+    ]
+    said = [f"imaging finding: {words[facts['finding']].lower()}", "; ".join(regions)]
+    return [*said, "a report contradicts a finding"] if facts["contradictions"] else said
 
 
 def _findings(facts: Facts, at: datetime) -> list[str]:
@@ -235,5 +268,15 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
         f"{codes.LETTER_WORDS[facts['letter']]}, version {facts['version']}"
     ],
     Kind.BACK_ENTERED: lambda facts, at: [f"received {near(from_rfc3339(facts['received_at']), at=at)}"],
+    Kind.PICTURE_CHANGED: _picture,
+    Kind.FACT_KEPT_UNMATCHED: lambda facts, at: [codes.EVENT_WORDS[facts["event"]].lower()],
+    Kind.UNMATCHED_FACT_SETTLED: lambda facts, at: [
+        f"linked: {codes.EVENT_WORDS[facts['event']].lower()}"
+        if "event" in facts
+        else "belongs to no case here"
+    ],
+    Kind.PERSON_IDENTIFIED: lambda facts, at: [
+        "; ".join(label_of(f"patient.{name}") for name in facts["fields"])
+    ],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

@@ -20,8 +20,8 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import arrive, judge
 from referrals.codes import TREATMENT_COMPLETED
 from referrals.evidence.facts import Fact
-from referrals.gathering import course_of_case, symptoms_began
-from referrals.models import Referral
+from referrals.gathering import course_of_case, of_case, symptoms_began
+from referrals.models import Event, Referral
 from referrals.notes import Words
 from referrals.owing import owe
 from referrals.queries import find_and_lock
@@ -86,7 +86,7 @@ def decide_treatment(
 def was_irradiated(case: Referral, *, before: datetime) -> bool:
     """Whether the spine was irradiated before an instant, as the referral says or as happened on this case."""
     said = str(case.clinical.get("previous_radiotherapy") or "").strip().lower().rstrip(".")
-    started = case.events.filter(kind="radiotherapy_started", occurred_at__lt=before)
+    started = Event.objects.filter(of_case(case), kind="radiotherapy_started", occurred_at__lt=before)
     return said not in NEVER or started.exists()
 
 

@@ -44,6 +44,7 @@ class Night:
     people: Cast = field(init=False)
     due: list[tuple[datetime, int, Callable[[datetime], object]]] = field(init=False, default_factory=list)
     paged: set[int] = field(init=False, default_factory=set)
+    begun: set[int] = field(init=False, default_factory=set)  # the cases that somebody works on
     came: dict[int, int] = field(init=False, default_factory=dict)  # which of the night's referrals a case is
 
     def __post_init__(self) -> None:
@@ -125,11 +126,12 @@ class Night:
             self.people, people={**self.people.people, "coordinator": User.objects.get(username=by).actor}
         )
         chance = random.Random(f"{self.seed}:{self.came[case.pk]}")  # chance, not secrecy
-        acts: list[tuple[float, str, object]] = [
-            (3, "call", "spoke"),
-            (chance.uniform(6, 20), "triage", None),
-        ]
-        if case.is_emergency:
+        acts: list[tuple[float, str, object]] = [(3, "call", "spoke")]
+        first = case.pk not in self.begun  # a report pages again: what was planned goes on
+        self.begun.add(case.pk)
+        if first:
+            acts.append((chance.uniform(6, 20), "triage", None))
+        if first and case.is_emergency:
             scanned = chance.uniform(150, 300)
             acts += [(30, "mri_booked", scanned - 30), (scanned, "mri_performed", ["cervical", "thoracic", "lumbar"]),
                      (scanned + 40, "mri_reported", "mscc")]  # fmt: skip

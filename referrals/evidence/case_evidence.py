@@ -41,6 +41,11 @@ class Evidence:
         return worsened_at(self.examinations)
 
     @property
+    def worse(self) -> frozenset[tuple[str, datetime]]:
+        """What was worse, and when."""
+        return frozenset((name, one.at) for one in self.examinations for name in one.worse)
+
+    @property
     def deteriorated_at(self) -> list[datetime]:
         """The same without answers to the questions of the referral, which say what was already so."""
         return worsened_at(one for one in self.examinations if one.kind != FINDINGS_COMPLETED)

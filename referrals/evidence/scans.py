@@ -134,7 +134,7 @@ def scans_and_reports(facts: Iterable[Fact]) -> tuple[list[Scan], list[Report]]:
         if fact.kind == SCANNED:
             _add(scans, fact)
     reports: list[Report] = []
-    for fact in ordered:
+    for fact in sorted(ordered, key=lambda fact: (fact.occurred_at, fact.data.get("status") == "withdrawn")):
         if fact.kind != REPORTED:
             continue
         if fact.data.get("status") == "withdrawn":
@@ -208,9 +208,11 @@ def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
     if data.get("regions"):
         report.regions = frozenset(data["regions"])
         for region in sorted(report.regions):
-            report.scan_of[region] = _scan_of_region(
-                region, named or ([] if identifier else done), reports
-            ) or _assume(region, fact, scans)
+            scan = _scan_of_region(region, named or ([] if identifier else done), reports)
+            if scan is None and not named:  # a named scan that is known did not cover this region
+                scan = _assume(region, fact, scans)
+            if scan is not None:
+                report.scan_of[region] = scan
         return report
     own = named if identifier else _the_one_meant(done, reports)
     report.regions = frozenset(region for scan in own for region in scan.regions)

@@ -97,7 +97,8 @@ class Statements:
 
 def standing(reports: Sequence[Report], said: Statements, facts: Sequence[Fact]) -> tuple[Finding, ...]:
     """Every finding that stands, the worst first."""
-    taken_away = {fact.data["finding"] for fact in facts if fact.kind == FINDING_WITHDRAWN}
+    withdrawn = [fact.data for fact in facts if fact.kind == FINDING_WITHDRAWN]
+    taken_away = {(data["finding"], data.get("shown")) for data in withdrawn}
     found = [
         Finding(
             finding=r.finding, number=r.number, at=r.at, regions=r.regions, final=r.final and not r.withdrawn,
@@ -107,7 +108,7 @@ def standing(reports: Sequence[Report], said: Statements, facts: Sequence[Fact])
         if r.finding and r.stands
     ]  # fmt: skip
     found += said.findings
-    left = [one for one in found if one.number not in taken_away]
+    left = [one for one in found if not {(one.number, None), (one.number, one.finding)} & taken_away]
     return tuple(sorted(left, key=lambda one: (SEVERITY.index(one.finding), not one.final, one.at)))
 
 

@@ -32,6 +32,7 @@ class Patient(models.Model):
     preferred_language = models.TextField(blank=True)
     interpreter_needed = models.BooleanField(default=False)
     communication_needs = models.TextField(blank=True)
+    identity_salt = models.UUIDField(null=True)  # of the line that identified them; goes with the identity
     history = HistoricalRecords()
 
     class Meta:

@@ -12,9 +12,17 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arriving import picture_changed
-from referrals.assessing import page, reassess, settle_clocks_of_scans, start_clinical_clocks
+from referrals.arriving import URGENT_FINDINGS, picture_changed
+from referrals.assessing import (
+    page,
+    reassess,
+    settle_clocks_of_scans,
+    start_clinical_clocks,
+    start_event_clock,
+    start_from_deterioration,
+)
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
+from referrals.events import INSTABILITY
 from referrals.evidence.imaging import Picture
 from referrals.evidence.standing import SEVERITY
 from referrals.gathering import OUTSIDE, evidence_of
@@ -84,10 +92,17 @@ def complete_findings(
     reassess(case, service=service, by=by, at=at, since=at)
     after = evidence_of(case, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
-    if before.picture.whole_spine and case.is_emergency and not after.picture.whole_spine:
+    found_more = bool(after.worse - before.worse)
+    if before.picture.whole_spine and case.is_emergency and not after.picture.whole_spine and not found_more:
         start_clinical_clocks(case, service=service, by=by, at=at)
-    found_more = len(after.worsened_at) > len(before.worsened_at)
-    if found_more and str(by.role) in OUTSIDE:  # a coordinator who finds it is the human on it
+    shows_more = after.picture.finding != before.picture.finding and after.picture.shows(*URGENT_FINDINGS)
+    if found_more and case.is_emergency:
+        start_from_deterioration(case, since=at, service=service, by=by, at=at)
+    if changed.get(INSTABILITY) == Answer.YES:
+        start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=at, service=service, by=by, at=at)
+    if (found_more or shows_more) and str(
+        by.role
+    ) in OUTSIDE:  # a coordinator who finds it is the human on it
         page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count

@@ -10,12 +10,11 @@ from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.starting import start_again
-from referrals.assessing import start_clinical_clocks
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
 from referrals.queries import find_and_lock
-from referrals.settling import settle_event_clocks
+from referrals.resuming import page_for_what_came_since, take_up
 from referrals.states import Action
 
 
@@ -23,6 +22,7 @@ from referrals.states import Action
 def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Say that a reported death was wrong; the clocks that it ended run on from where they began."""
     case = find_and_lock(reference, by=by)
+    told_at = case.events.filter(kind="died").order_by("-id").values_list("id", flat=True).first()
     if case.died_at is None:
         raise OutOfTurn("No death is reported on this case")
     note = words("death_denied", text, required=True, path="text")
@@ -31,6 +31,7 @@ def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     start_again(case.pk, by=by, at=at)
     service = services.current()  # and what was told in the meantime starts what it asks for
-    start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
-    settle_event_clocks(case, service=service, by=by, at=at)
+    take_up(case, by=by, at=at, service=service)
+    since = list(case.events.filter(id__gt=told_at or 0))
+    page_for_what_came_since(case, since, by=by, at=at, service=service)
     return case

@@ -1,5 +1,6 @@
 """Somebody who could not be identified is named, on the case that runs: nothing stops for it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,12 +11,13 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
+from ledger.append import bind
 from ledger.keep import keep
 from referrals.episodes import MatchedCase, hold_person, matches_of, person_of
-from referrals.fields import FIELD_AT, NotAllowed, Unreadable
+from referrals.fields import FIELD_AT, NotAllowed, Unreadable, plain
 from referrals.identity import Answer, match, names_key
 from referrals.intake import fault_of_birth
-from referrals.models import Episode, Referral
+from referrals.models import Episode, Patient, Referral
 from referrals.move import move
 from referrals.notes import words
 from referrals.queries import find_and_lock
@@ -30,6 +32,11 @@ FIELDS = (
     "nhs_number_unknown_reason",
     "sex",
 )
+
+
+def identity_as_bound(patient: Patient) -> dict[str, Any]:
+    """Who somebody was found to be, as the ledger binds it."""
+    return {name: plain(getattr(patient, name)) for name in (*FIELDS, "identity_unknown")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +64,18 @@ def identify_person(
         )
     note = words("identity", text, required=True, path="text", ask="Write where the identity comes from")
     read = _read(sent, under_18_route=under_18_route, at=at)
-    facts = {"fields": sorted(name for name, value in read.items() if value not in (None, "")), **note.bound}
-    line = move(case, Action.IDENTIFY, by=by, at=at, facts=facts)
-    note.write(case, line=line, by=by, at=at)
     for name, value in read.items():
         setattr(case.patient, name, value)
-    case.patient.identity_unknown = False
+    case.patient.identity_unknown, case.patient.identity_salt = False, uuid.uuid4()
+    facts = {
+        "fields": sorted(name for name, value in read.items() if value not in (None, "")),
+        "bound": {
+            **note.bound["bound"],
+            "person": bind(identity_as_bound(case.patient), salt=str(case.patient.identity_salt)),
+        },
+    }
+    line = move(case, Action.IDENTIFY, by=by, at=at, facts=facts)
+    note.write(case, line=line, by=by, at=at)
     case.patient.name_key = names_key(read["family_name"], read["given_name"])
     keep(case.patient, line=line, by=by, at=at)
     _claim_the_key(case, line=line, by=by, at=at)

@@ -66,7 +66,10 @@ def keep_unmatched_fact(
     facts = {
         "event": fact.kind,
         "occurred_at": fact.occurred_at,
-        "bound": {"unmatched": bind([dict(patient), dict(fact.data)], salt=str(salt))},
+        "bound": {
+            "unmatched": bind([dict(patient), dict(fact.data)], salt=str(salt)),
+            "sender": bind(by.name, salt=str(salt)),
+        },
     }
     line = append(Kind.FACT_KEPT_UNMATCHED, by=by, at=at, facts=facts)
     row = UnmatchedFact(
@@ -113,6 +116,7 @@ def identity_of(row: UnmatchedFact) -> Identity:
         given_name=row.patient.get("given_name", ""),
         date_of_birth=date.fromisoformat(born) if born else None,
         sex=row.patient.get("sex", "unknown"),
+        local_id=row.patient.get("local_id"),
     )
 
 
@@ -127,9 +131,9 @@ def link_unmatched_fact(number: int, *, reference: str, by: Actor, at: datetime,
     arrived = arrive(
         case, fact, by=by, at=at, service=service, text=f"Sent before the referral by {row.by_name}"
     )
-    facts = {"unmatched": row.pk, "event": row.kind}
-    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, case=case.pk, facts=facts)
     row.settled_at, row.settled_by_name, row.linked_to = at, by.name, case
+    facts = {"unmatched": row.pk, "event": row.kind, "bound": {"settled": settlement_as_bound(row)}}
+    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, case=case.pk, facts=facts)
     keep(row, line=line, by=by, at=at)
     return arrived
 
@@ -139,10 +143,16 @@ def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -
     """Say why a kept fact belongs to nobody here."""
     row = _open(number)
     note = words("unmatched", text, required=True, path="text", ask="Write why it belongs to no case here")
-    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts={"unmatched": row.pk, **note.bound})
     row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
+    facts = {"unmatched": row.pk, "bound": {"settled": settlement_as_bound(row)}}
+    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts=facts)
     kept: UnmatchedFact = keep(row, line=line, by=by, at=at)
     return kept
+
+
+def settlement_as_bound(row: UnmatchedFact) -> str:
+    """Who settled a kept fact, why, and on which case, as the ledger binds it."""
+    return bind([row.settled_by_name, row.settled_because, row.linked_to_id], salt=str(row.salt))
 
 
 def _open(number: int) -> UnmatchedFact:

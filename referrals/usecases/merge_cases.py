@@ -1,5 +1,6 @@
 """Two referrals of one person become one case: both are kept, the earliest suspicion counts."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import rfc3339
-from ledger.append import append
+from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import clocks
@@ -108,6 +109,7 @@ def _as_it_stood(kept: Referral, ended: Referral, running: Sequence[Clock]) -> M
             "episode": ended.episode_id,
             "person_key": ended.episode.person_key,
             "clocks": [clock.pk for clock in running],
+            "salt": str(uuid.uuid4()),  # of what the ledger binds
         },
         clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(kept.pk)}},
         shared=list(kept.shared_with.values_list("organisation", flat=True)),
@@ -124,7 +126,15 @@ def _keep_record(record: Merge, kept: Referral, *, line: int, by: Actor, at: dat
     record.shared = sorted(set(kept.shared_with.values_list("organisation", flat=True)) - set(record.shared))
     for name, value in {**signed(by, at=at), "ledger_line": line}.items():
         setattr(record, name, value)
+    facts = {"into": kept.pk, "record_of": line, "bound": {"merge": merge_as_bound(record)}}
+    append(Kind.CASES_MERGED, by=by, at=at, case=record.referral_id, facts=facts)
     keep(record, line=line, by=by, at=at)
+
+
+def merge_as_bound(record: Merge) -> str:
+    """Everything that is needed to undo a merge, and who merged, as the ledger binds it."""
+    columns = ("before", "after", "ended", "clocks", "shared", "by", "by_name", "by_role")
+    return bind({name: getattr(record, name) for name in columns}, salt=record.ended["salt"])
 
 
 def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Referral]:

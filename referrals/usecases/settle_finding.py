@@ -1,6 +1,7 @@
 """A named person settles what imaging says: takes a finding away with a reason, or lets it stand."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -33,7 +34,8 @@ def withdraw_finding(
     meant = next((one for one in before.findings if one.number == finding), None)
     if meant is None:
         raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
-    _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, {"finding": finding}, text, by=by, at=at)
+    data = {"finding": finding, "shown": meant.finding}
+    _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=by, at=at)
     reassess(case, service=service, by=by, at=at)
     picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
     if not case.is_over:
@@ -59,14 +61,27 @@ def confirm_finding(
 
 
 def _record(
-    case: Referral, action: Action, kind: str, data: dict[str, int], text: str, *, by: Actor, at: datetime
+    case: Referral,
+    action: Action,
+    kind: str,
+    data: Mapping[str, int | str],
+    text: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     note = words("finding", text, required=True, path="text")
     salt = uuid.uuid4()
-    bound = {"data": bind(data, salt=str(salt)), **note.bound.get("bound", {})}
+    bound = {"data": bind(dict(data), salt=str(salt)), **note.bound.get("bound", {})}
     line = move(case, action, by=by, at=at, facts={**data, "bound": bound})
     note.write(case, line=line, by=by, at=at)
     event = Event(
-        referral=case, kind=kind, occurred_at=at, data=data, salt=salt, ledger_line=line, **signed(by, at=at)
+        referral=case,
+        kind=kind,
+        occurred_at=at,
+        data=dict(data),
+        salt=salt,
+        ledger_line=line,
+        **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)

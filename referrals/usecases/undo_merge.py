@@ -16,7 +16,7 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
-from oncall.starting import move_start, run_again
+from oncall.starting import move_start, run_again, start_again
 from referrals.assessing import page_about, reassess, settle_clocks_of_scans, start_clinical_clocks
 from referrals.episodes import hold_person
 from referrals.models import Episode, Merge, Referral, TriageDecision
@@ -48,6 +48,11 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     ended, kept = locked[ended.pk], locked[ended.merged_into.pk]
     if kept.merged_into_id is not None:
         raise OutOfTurn(f"{kept.reference} was merged itself since: undo that merge first")
+    later = Merge.objects.filter(into=kept, undone_at=None, id__gt=record.pk).order_by("-id").first()
+    if later is not None:
+        raise OutOfTurn(
+            f"{later.referral.reference} was merged into {kept.reference} since: undo that merge first"
+        )
     note = words("merge_undone", text, required=True, path="text")
     changes = {"merged_into": None, "outcome": "", "status": record.ended["status"]}
     facts = {"from_case": kept.pk, **note.bound}
@@ -60,6 +65,7 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     keep(record, line=line, by=by, at=at)
     _part_episodes(kept, ended, record, line=line, by=by, at=at)
     _give_back(kept, ended, record, by=by, at=at)
+    _deaths_apart(kept, ended, line=line, by=by, at=at)
     _run_apart(kept, ended, record, by=by, at=at)
     tell(ended, "unmerged", about=line, at=at)
     return ended
@@ -110,6 +116,22 @@ def _give_back(kept: Referral, ended: Referral, record: Merge, *, by: Actor, at:
     kept.shared_with.filter(organisation__in=record.shared).delete()
 
 
+def _deaths_apart(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """A death told of the referral that runs again is of that person, and not of the other."""
+    died_at = kept.died_at
+    told_of = ended.events.filter(kind="died", occurred_at=died_at)
+    if (
+        died_at is None
+        or not told_of.exists()
+        or kept.events.filter(kind="died", occurred_at=died_at).exists()
+    ):
+        return
+    kept.died_at, ended.died_at = None, died_at
+    for case in (kept, ended):
+        keep(case, line=line, by=by, at=at)
+    start_again(kept.pk, by=by, at=at)
+
+
 def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """The clinical part without what the merge filled in."""
     return {
@@ -136,5 +158,10 @@ def _run_apart(kept: Referral, ended: Referral, record: Merge, *, by: Actor, at:
         start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
         settle_clocks_of_scans(case, service=service, by=by, at=at)
         settle_event_clocks(case, service=service, by=by, at=at)
-    if not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(ended.pk)):
+    if ended.died_at is not None:
+        clocks.stop(
+            ended.pk, frozenset(ClockKind), because=Stopped.ENDED, stopped_at=ended.died_at, by=by, at=at
+        )
+        page_about(ended, of_death=True, service=service, by=by, at=at)
+    elif not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(ended.pk)):
         page_about(ended, at_once=ended.pages_at_once, service=service, by=by, at=at)

@@ -130,9 +130,8 @@ def _date(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
     day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
     if not (day or month or year):
         return None
-    number = next(
-        (n for name, n in _MONTHS.items() if len(month) >= 3 and name.startswith(month.casefold())), month
-    )
+    word = month.casefold().removesuffix(".")
+    number = next((n for name, n in _MONTHS.items() if len(word) >= 3 and name.startswith(word)), month)
     written = f"{year.zfill(4)}-{number.zfill(2)}-{day.zfill(2)}"
     if year.isdecimal() and len(year) < 4:
         problems[path] = "Enter the year with four digits, such as 1958"

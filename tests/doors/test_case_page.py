@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from kernel.time import LONDON, now
+from ledger.kinds import Kind
 from mscc.demo.patients import NEUROLOGY
 from referrals.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
+from referrals.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.web.inputs import Input
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
@@ -452,3 +454,19 @@ def test_the_numbers_of_a_date_are_put_into_a_form_that_was_drawn_before_and_are
     assert "&#34;&gt;&lt;script&gt;" in hostile
     assert 'value="20"' not in hostile
     assert "\u27e6" not in hostile
+
+
+def test_the_timeline_says_what_was_told_of_neurology_and_of_the_spine(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    send(coordinator, case, "deterioration", worse=["limb_weakness", "saddle_or_sphincter_signs"], walking_now="no_power",
+         instability_signs="yes")  # fmt: skip
+    send(coordinator, case, "mri_reported", result="mscc", regions=["thoracic"])
+    lines = {one.kind: "; ".join(one.details) for one in timeline(again(case))}
+    worse = next(
+        "; ".join(one.details) for one in timeline(again(case)) if "worse:" in "; ".join(one.details)
+    )
+    assert "worse: Weakness of an arm or leg; Saddle numbness" in worse
+    assert "walking: " in worse
+    assert "thoracic; metastatic spinal cord compression; provisional" in lines[Kind.EVENT_RECORDED]
+    assert "imaging finding: " in lines[Kind.PICTURE_CHANGED]
+    assert "thoracic: " in lines[Kind.PICTURE_CHANGED]

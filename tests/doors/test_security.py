@@ -444,7 +444,7 @@ class TestSigningIn:
 class TestText:
     @pytest.mark.parametrize(
         ("address", "status"),
-        [("/accounts/login/", 400), ("/oauth/token/", 400), ("/drafts/", 400)],
+        [("/accounts/login/", 400), ("/oauth/token/", 401), ("/drafts/", 400)],
     )
     def test_a_character_that_nothing_can_store_is_refused(self, address: str, status: int) -> None:
         answer = signed_in("gp").post(address, {"username": "a\x00b", "client_id": "\x00", "place": "/x\x00"})

@@ -14,6 +14,7 @@ from ledger.kinds import Kind
 from referrals import codes
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.fields import FIELDS, REFERRER_ROLE
+from referrals.gathering import of_case
 from referrals.intake import label_of
 from referrals.models import Contact, Event, Referral, Review
 from referrals.record import details_of
@@ -39,8 +40,7 @@ def seen_by(case: Referral, *, at: datetime) -> str:
 
 def events_of(case: Referral) -> list[Event]:
     """Every fact of a case and of those merged into it, in true order."""
-    own = Q(referral=case) | Q(referral__merged_into=case)
-    return list(Event.objects.filter(own).order_by("occurred_at", "id"))
+    return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))
 
 
 def linked_to(case: Referral) -> tuple[tuple[str, ...], tuple[str, ...]]:

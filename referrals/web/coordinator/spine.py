@@ -15,7 +15,7 @@ from referrals.fields import WALKING
 from referrals.intake import label_of
 from referrals.models import Event, Referral
 from referrals.record_fields import COMPLETED_LATER
-from referrals.resting import in_words, resting_on
+from referrals.resting import acts_of, in_words, resting_on
 from referrals.states import Action
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.web.coordinator.acts import Sent
@@ -209,8 +209,10 @@ def _changed(case: Referral, spine: Picture, *, at: datetime) -> Iterator[str]:
     """What rests on a finding that is contradicted, or whose report was withdrawn."""
     doubtful = {one.finding.number: one.finding for one in spine.contradictions}
     doubtful |= {one.number: one for one in spine.findings if one.report_withdrawn}
-    for finding in doubtful.values():
-        yield from resting_on(case, finding, at=at)
+    if doubtful:
+        acts = acts_of(case)
+        for finding in doubtful.values():
+            yield from resting_on(acts, finding, at=at)
 
 
 def spine_forms(spine: Picture, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:

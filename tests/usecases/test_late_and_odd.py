@@ -1,0 +1,267 @@
+"""Facts in odd orders and cases in odd states: chains of merges, deaths told by mistake, findings taken back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts import service as services
+from kernel.refusals import OutOfTurn
+from referrals.models import Referral
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.close_referral import close_referral
+from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.deny_death import deny_death
+from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.settle_finding import withdraw_finding
+from referrals.usecases.undo_merge import undo_merge
+from tests.builders import NAMED, NOON, actor, again, clock, report, running, scan, submitted, triaged
+
+pytestmark = pytest.mark.usefixtures("scene")
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ONE = {**NAMED, "patient__nhs_number": "9990000018"}
+FINAL = {"status": "final"}
+
+
+def merge(kept: Referral, other: Referral, *, at: Any = NOON + 3 * HOUR) -> Referral:
+    return merge_cases(kept.reference, other=other.reference, text="One person", confirmed=True, by=actor("coordinator"),
+                       at=at, service=services.current())  # fmt: skip
+
+
+def unmerge(ended: Referral, *, at: Any = NOON + 6 * HOUR) -> Referral:
+    return undo_merge(ended.reference, text="Two people", by=actor("coordinator"), at=at)
+
+
+def finding(case: Referral) -> str:
+    return str(again(case).presentation["imaging_finding"])
+
+
+def acknowledge(case: Referral, *, at: Any) -> None:
+    acknowledge_referral(case.reference, by=actor("coordinator"), at=at)
+
+
+class TestMergesInARow:
+    def test_a_finding_of_the_first_stands_on_the_last(self) -> None:
+        first, second, third = (submitted("weakness", **ONE) for _ in range(3))
+        scan(first, at=NOON + HOUR)
+        report(first, "mri_reported", at=NOON + 2 * HOUR, result="mscc", **FINAL)
+        merge(second, first)
+        merge(third, second, at=NOON + 4 * HOUR)
+        assert finding(third) == "mscc"
+        assert "decision_to_treat" in running(third)
+        assert clock(third, "mri").stopped_because == "met"
+
+    def test_the_later_merge_is_undone_first(self) -> None:
+        kept, first, second = (
+            submitted("back_pain", **ONE),
+            submitted("weakness", **ONE),
+            submitted("weakness", **ONE),
+        )
+        merge(kept, first)
+        merge(kept, second, at=NOON + 4 * HOUR)
+        with pytest.raises(OutOfTurn, match=f"{second.reference} was merged into"):
+            unmerge(first)
+        unmerge(second)
+        unmerge(first, at=NOON + 7 * HOUR)
+        assert {"mri", "acknowledge"} <= running(first)
+        assert {"mri", "acknowledge"} <= running(second)
+
+    def test_a_death_goes_with_the_referral_that_it_was_told_of(self) -> None:
+        kept, ended = submitted("weakness", **ONE), submitted("weakness", **ONE)
+        merge(kept, ended)
+        report(ended, "died", at=NOON + 4 * HOUR, by="coordinator")
+        assert again(kept).died_at is not None
+        unmerge(ended)
+        assert (again(kept).died_at, again(ended).died_at) == (None, NOON + 4 * HOUR)
+        assert "mri" in running(kept)
+        assert running(ended) == {"acknowledge"}
+
+
+class TestDeathsThatWereNone:
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [
+            ("neurology_changed", {"worse": ["limb_weakness"], "walking_now": "no_power"}),
+            ("mri_reported", {"result": "mscc"}),
+        ],
+    )
+    def test_what_came_in_the_meantime_pages_when_it_is_denied(self, kind: str, data: dict[str, Any]) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        report(case, kind, at=NOON + 2 * HOUR, **data)
+        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        assert "acknowledge" in running(case)
+        assert clock(case, "acknowledge").started_at == NOON + 3 * HOUR
+        assert ("decision_to_treat" in running(case)) == (kind == "mri_reported")
+
+    def test_nothing_urgent_pages_nobody_again(self) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        report(case, "mri_booked", at=NOON + 2 * HOUR)
+        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        assert "acknowledge" not in running(case)
+
+    def test_whoever_is_closed_as_dead_and_gets_worse_is_looked_at(self) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        close_referral(case.reference, outcome="died", text="", by=actor("coordinator"), at=NOON + 2 * HOUR)
+        report(case, "neurology_changed", at=NOON + 3 * HOUR, worse=["limb_weakness"])
+        assert running(case) == {"acknowledge"}
+
+
+class TestFindingsTakenBack:
+    def test_what_stands_again_on_a_closed_case_pages(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", report="R1", **FINAL)
+        report(
+            case,
+            "mri_reported",
+            at=NOON + 3 * HOUR,
+            result="no_malignant_disease",
+            report="R2",
+            replaces="R1",
+            status="amended",
+        )
+        close_referral(
+            case.reference, outcome="advice_only", text="Clean", by=actor("coordinator"), at=NOON + 4 * HOUR
+        )
+        assert running(case) == set()
+        report(
+            case,
+            "mri_reported",
+            at=NOON + 5 * HOUR,
+            result="no_malignant_disease",
+            report="R2",
+            status="withdrawn",
+        )
+        assert running(case) == {"acknowledge"}
+
+    def test_a_clean_report_that_turns_out_unreadable_pages(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", report="R1", **FINAL)
+        assert "acknowledge" not in running(case)
+        report(
+            case, "mri_reported", at=NOON + 3 * HOUR, result="non_diagnostic", report="R1", status="amended"
+        )
+        assert "acknowledge" in running(case)
+
+    def test_the_withdrawal_of_what_a_referral_stated_takes_nothing_else_away(self) -> None:
+        case = submitted("metastases_seen", **ONE)
+        withdraw_finding(case.reference, finding=0, text="An old scan", by=actor("coordinator"), at=NOON + HOUR,
+                         service=services.current())  # fmt: skip
+        assert finding(case) == "none"
+        other = submitted("weakness", presentation__imaging_finding="mscc", **ONE)
+        merge(case, other)
+        assert finding(case) == "mscc"
+
+    def test_a_named_scan_covers_only_its_own_regions(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR, regions=["lumbar"], scan="S1")
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", scan="S1",
+               regions=["cervical", "thoracic", "lumbar"], **FINAL)  # fmt: skip
+        assert finding(case) == "none"
+        assert "mri" in running(case)
+
+
+class TestNewsAfterADecision:
+    def test_compression_on_a_later_scan_asks_for_a_decision(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="metastases_no_compression", **FINAL)
+        report(case, "decision_to_treat", at=NOON + 3 * HOUR, modality="radiotherapy")
+        report(case, "radiotherapy_started", at=NOON + 4 * HOUR)
+        assert "decision_to_treat" not in running(case)
+        scan(case, at=NOON + 9 * DAY)
+        report(case, "mri_reported", at=NOON + 9 * DAY + HOUR, result="mscc", **FINAL)
+        assert "decision_to_treat" in running(case)
+
+    def test_so_does_compression_that_the_decision_was_told_is_not_there(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", report="R1")
+        report(
+            case,
+            "mri_reported",
+            at=NOON + 3 * HOUR,
+            result="no_malignant_disease",
+            report="R2",
+            replaces="R1",
+            **FINAL,
+        )
+        report(case, "decision_to_treat", at=NOON + 4 * HOUR, modality="supportive_care")
+        report(
+            case,
+            "mri_reported",
+            at=NOON + 5 * HOUR,
+            result="mscc",
+            report="R3",
+            replaces="R2",
+            status="amended",
+        )
+        assert "decision_to_treat" in running(case)
+
+    def test_a_result_by_telephone_was_known(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "decision_to_treat", at=NOON + 2 * HOUR, modality="radiotherapy")
+        report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc", **FINAL)
+        assert "decision_to_treat" not in running(case)
+
+    def test_radiotherapy_after_a_recurrence_does_not_follow_the_operation_of_before(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", **FINAL)
+        report(case, "decision_to_treat", at=NOON + 3 * HOUR, modality="surgery")
+        report(case, "surgery_started", at=NOON + 4 * HOUR)
+        report(case, "decision_to_treat", at=NOON + 5 * HOUR, modality="radiotherapy")
+        assert "radiotherapy" not in running(case)
+        report(case, "neurology_changed", at=NOON + 60 * DAY, worse=["limb_weakness"])
+        report(case, "decision_to_treat", at=NOON + 60 * DAY + HOUR, modality="radiotherapy")
+        assert "radiotherapy" in running(case)
+
+
+class TestLateFacts:
+    def test_a_new_sign_told_late_pages_although_as_many_worsenings_are_known(self) -> None:
+        case = triaged("weakness")
+        report(case, "neurology_changed", at=NOON + 2 * HOUR, neurology={"cord_or_cauda_equina_signs": "yes"})
+        acknowledge(case, at=NOON + 2 * HOUR + MINUTE)
+        both = {"cord_or_cauda_equina_signs": "yes", "bladder_or_bowel_dysfunction": "yes"}
+        report(case, "neurology_changed", at=NOON + HOUR, recorded_at=NOON + 3 * HOUR, neurology=both)
+        assert "acknowledge" in running(case)
+
+    @pytest.mark.parametrize("late", ["dexamethasone_stopped", "dexamethasone_given"])
+    def test_the_review_of_a_steroid_follows_what_happened_last(self, late: str) -> None:
+        case = triaged("weakness")
+        first = "dexamethasone_given" if late == "dexamethasone_stopped" else "dexamethasone_stopped"
+        report(case, first, at=NOON + 3 * HOUR)
+        report(case, late, at=NOON + 2 * HOUR, recorded_at=NOON + 4 * HOUR)
+        assert ("steroid_review" in running(case)) == (first == "dexamethasone_given")
+
+    def test_a_cancelled_scan_is_not_booked_by_an_older_booking(self) -> None:
+        case = triaged("weakness")
+        report(case, "mri_cancelled", at=NOON + 2 * HOUR)
+        report(case, "mri_booked", at=NOON + HOUR, recorded_at=NOON + 3 * HOUR)
+        assert clock(case, "mri").booked_at is None
+
+
+class TestCompleting:
+    def test_a_referrer_who_states_compression_pages_and_asks_for_a_decision(self) -> None:
+        case = triaged("weakness")
+        complete_findings(case.reference, {"imaging_finding": "mscc"}, source="telephone", by=actor("gp"), at=NOON + HOUR,
+                          service=services.current())  # fmt: skip
+        assert {"acknowledge", "decision_to_treat"} <= running(case)
+
+    def test_a_new_sign_twenty_days_later_has_its_own_day(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        complete_findings(case.reference, {"neurology": {"bladder_or_bowel_dysfunction": "yes"}}, source="telephone",
+                          by=actor("coordinator"), at=NOON + 20 * DAY, service=services.current())  # fmt: skip
+        assert clock(case, "mri", limit=24).due_at == NOON + 21 * DAY
+
+    def test_an_unstable_spine_starts_advice_and_reaches_a_human(self) -> None:
+        case = triaged("no_cancer")
+        complete_findings(case.reference, {"instability_signs": "yes"}, source="telephone", by=actor("gp"), at=NOON + HOUR,
+                          service=services.current())  # fmt: skip
+        assert {"acknowledge", "stability_advice", "coordinator_advice"} <= running(case)
