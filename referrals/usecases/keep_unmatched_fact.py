@@ -78,7 +78,7 @@ def keep_unmatched_fact(
     )  # fmt: skip
     keep(row, line=line, by=by, at=at)
     settle(used, result=row.pk)
-    if _is_urgent(fact.kind, fact.data):
+    if is_urgent(fact.kind, fact.data):
         _raise(row, at=at)
     return row, True
 
@@ -87,7 +87,7 @@ def keep_unmatched_fact(
 def page_about_unmatched(*, at: datetime) -> None:
     """Page again, each quarter of an hour, about what is urgent and nobody has linked or dismissed."""
     for row in UnmatchedFact.objects.filter(settled_at=None).order_by("id"):
-        if _is_urgent(row.kind, row.data):
+        if is_urgent(row.kind, row.data):
             _raise(row, at=at)
 
 
@@ -96,7 +96,7 @@ def _raise(row: UnmatchedFact, *, at: datetime) -> None:
     raise_alarm("unmatched", f"{row.pk}, {quarter:%Y-%m-%d %H:%M} UTC", also=("coordinator",), at=at)
 
 
-def _is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
+def is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
     """A positive report that is not withdrawn, or anything that has become worse."""
     said = {**data, **data.get("neurology", {})}
     worse = kind == "neurology_changed" and (

@@ -126,6 +126,7 @@ def identity_of(intake: Intake) -> Identity:
         date_of_birth=values["patient.date_of_birth"],
         birth_estimated=bool(values["patient.birth_estimated"]),
         sex=values["patient.sex"],
+        local_id=values["patient.local_id"] or "",
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from kernel.time import from_rfc3339
+from kernel.time import earliest, from_rfc3339
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -25,7 +25,8 @@ from referrals.notes import words
 from referrals.notices import tell
 from referrals.queries import find, find_and_lock
 from referrals.settling import settle_event_clocks
-from referrals.states import Action
+from referrals.spells import TREATMENT
+from referrals.states import Action, Status
 
 _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented_at"})
 
@@ -66,6 +67,7 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     _part_episodes(kept, ended, record, line=line, by=by, at=at)
     _give_back(kept, ended, record, by=by, at=at)
     _deaths_apart(kept, ended, line=line, by=by, at=at)
+    _told_since_apart(kept, ended, record, line=line, by=by, at=at)
     _run_apart(kept, ended, record, by=by, at=at)
     tell(ended, "unmerged", about=line, at=at)
     return ended
@@ -130,6 +132,27 @@ def _deaths_apart(kept: Referral, ended: Referral, *, line: int, by: Actor, at: 
     for case in (kept, ended):
         keep(case, line=line, by=by, at=at)
     start_again(kept.pk, by=by, at=at)
+
+
+def _told_since_apart(
+    kept: Referral, ended: Referral, record: Merge, *, line: int, by: Actor, at: datetime
+) -> None:
+    """A worsening and a treatment told of the referral that runs again are of that person, and not of the other."""
+    worse = list(
+        ended.events.filter(kind="neurology_changed", at__gt=record.at).values_list("occurred_at", flat=True)
+    )
+    own = kept.events.filter(kind="neurology_changed").values_list("occurred_at", flat=True)
+    if kept.mscc_suspected_at in worse and kept.mscc_suspected_at not in own:
+        ended.mscc_suspected_at = earliest([ended.mscc_suspected_at, kept.mscc_suspected_at])
+        before = record.before.get("mscc_suspected_at")
+        kept.mscc_suspected_at = from_rfc3339(before) if before else None
+    treated = {case.pk: case.events.filter(kind__in=TREATMENT).exists() for case in (kept, ended)}
+    if treated[ended.pk] and not treated[kept.pk]:
+        clocks.stop(kept.pk, [ClockKind.FOLLOW_UP], because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        if kept.status == Status.IN_TREATMENT:
+            kept.status, ended.status = Status.IN_PROGRESS, Status.IN_TREATMENT
+    for case in (kept, ended):
+        keep(case, line=line, by=by, at=at)
 
 
 def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

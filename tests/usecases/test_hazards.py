@@ -1,5 +1,6 @@
 """Controls of the hazard log that no other test holds: facts without a referral, tissue first, ring as well."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,17 @@ class TestFactWithoutAReferral:
         assert clock(case, "mri", limit=24).due_at == NOON + 24 * HOUR
         with pytest.raises(OutOfTurn, match="has settled this already"):
             link_unmatched_fact(row.pk, reference=case.reference, **act)
+
+    def test_what_is_urgent_stands_first_and_a_page_has_ten(self) -> None:
+        for number in range(11):
+            kept("admitted", {}, key=f"k{number}")
+        row = kept("mri_reported", REPORT, key="last")
+        coordinator = signed_in("coordinator")
+        first = coordinator.get(reverse("unmatched")).content.decode()
+        assert re.findall(r'id="fact-(\d+)"', first)[0] == str(row.pk)
+        assert len(re.findall(r'id="fact-(\d+)"', first)) == 10
+        second = coordinator.get(reverse("unmatched"), {"page": "2"}).content.decode()
+        assert len(re.findall(r'id="fact-(\d+)"', second)) == 2
 
     def test_nobody_dismisses_it_without_a_reason(self) -> None:
         row = kept("mri_reported", REPORT)

@@ -76,6 +76,23 @@ class TestMergesInARow:
         assert "mri" in running(kept)
         assert running(ended) == {"acknowledge"}
 
+    def test_a_worsening_and_a_treatment_go_with_the_referral_that_they_were_told_of(self) -> None:
+        kept, ended = submitted("back_pain", **ONE), submitted("weakness", **ONE)
+        merge(kept, ended)
+        acknowledge(kept, at=NOON + 3 * HOUR + MINUTE)
+        report(ended, "neurology_changed", at=NOON + 4 * HOUR, worse=["limb_weakness"])
+        scan(ended, at=NOON + 4 * HOUR + MINUTE)
+        report(ended, "mri_reported", at=NOON + 5 * HOUR, result="mscc", **FINAL)
+        report(ended, "decision_to_treat", at=NOON + 5 * HOUR + MINUTE, modality="radiotherapy")
+        report(ended, "radiotherapy_started", at=NOON + 5 * HOUR + 2 * MINUTE)
+        assert again(kept).status == "in_treatment"
+        unmerge(ended)
+        kept, ended = again(kept), again(ended)
+        assert (kept.mscc_suspected_at, kept.status, finding(kept)) == (None, "in_progress", "none")
+        assert not {"follow_up", "decision_to_treat", "radiotherapy"} & running(kept)
+        assert (ended.status, finding(ended)) == ("in_treatment", "mscc")
+        assert "follow_up" in running(ended)
+
 
 class TestDeathsThatWereNone:
     @pytest.mark.parametrize(

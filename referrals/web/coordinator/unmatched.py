@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -18,8 +19,15 @@ from kernel.time import near, now
 from referrals import codes
 from referrals.episodes import MatchedCase, matches_of
 from referrals.models import UnmatchedFact
-from referrals.usecases.keep_unmatched_fact import dismiss_unmatched_fact, identity_of, link_unmatched_fact
+from referrals.usecases.keep_unmatched_fact import (
+    dismiss_unmatched_fact,
+    identity_of,
+    is_urgent,
+    link_unmatched_fact,
+)
 from referrals.viewing import record_list
+
+PER_PAGE = 10  # each is compared with the cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class UnmatchedLine:
 @never_cache
 @only(Role.COORDINATOR)
 def unmatched(request: HttpRequest) -> HttpResponse:
-    """Every kept fact that nobody has settled, the oldest first."""
+    """Every kept fact that nobody has settled: what is urgent first, then the oldest."""
     errors: dict[str, Sequence[str]] = {}
     at, by = now(), actor_of(request)
     if request.method == "POST":
@@ -50,8 +58,12 @@ def unmatched(request: HttpRequest) -> HttpResponse:
             }
         else:
             return redirect("unmatched")
-    rows = list(UnmatchedFact.objects.filter(settled_at=None).order_by("received_at")[:200])
-    found = {row.pk: matches_of(identity_of(row), closed=True) for row in rows}
+    rows = sorted(
+        UnmatchedFact.objects.filter(settled_at=None),
+        key=lambda row: (not is_urgent(row.kind, row.data), row.received_at),
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = {row.pk: matches_of(identity_of(row), closed=True) for row in page.object_list}
     record_list([one.case for cases in found.values() for one in cases], by=by, at=at, where="unmatched")
     return render(
         request,
@@ -60,7 +72,8 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         title="Facts without a referral",
         errors=errors,
         problems=[(said, f"#{field}") for field, texts in errors.items() for said in texts],
-        lines=[_line(row, found[row.pk], at=at) for row in rows],
+        lines=[_line(row, found[row.pk], at=at) for row in page.object_list],
+        page=page,
         typed=request.POST if errors else {},
     )
 
