@@ -111,7 +111,9 @@ def test_imaging_is_vetted_booked_and_known_to_be_partial(visitor: Make) -> None
     booked = Event.objects.get(kind="mri_booked").data
     assert booked["site"] == "Southmoor District Hospital"
     fill_in(coordinator, "mri_performed", "Record", regions="thoracic")
-    coordinator.expect("Only part of the spine was scanned: cervical, lumbar", within="#imaging")
+    coordinator.expect(
+        "Only part of the spine was scanned readably: cervical, lumbar still missing", within="#imaging"
+    )
     coordinator.is_accessible()
     assert ("mri" in running(case), overflow(coordinator)) == (True, 0)
 
@@ -289,6 +291,17 @@ def test_an_addendum_stands_beside_and_two_referrals_of_one_person_merge(visitor
     fill_in(coordinator, "merge", "Merge into this case")
     there_is_a_problem(coordinator, "There is a problem")
     fill_in(coordinator, "merge", "Merge into this case", other=ended.reference, text="Same NHS number")
+    there_is_a_problem(
+        coordinator, "There is a problem"
+    )  # one number and two names: somebody has to have made sure
+    fill_in(
+        coordinator,
+        "merge",
+        "Merge into this case",
+        other=ended.reference,
+        text="Same NHS number",
+        confirmed="yes",
+    )
     coordinator.expect("Merged. The earliest suspicion counts")
     coordinator.expect("Merged into this case:")
     coordinator.is_accessible()

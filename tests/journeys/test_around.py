@@ -115,7 +115,7 @@ def test_problems_are_named_and_linked(visitor: Make) -> None:
     for words in (
         "a digit is mistyped or swapped",
         "Enter a real date",
-        "Enter: family name",
+        "Enter the family name",
         "where the patient is now",
     ):
         gp.expect(words)
