@@ -1,5 +1,7 @@
 """Codes that a coordinator chooses from, with their words. Pure."""
 
+from kernel.words import Words
+
 OVERRIDE_CODES = {
     "further_history": "Further history by telephone",
     "examined_since": "Examined since the referral",
@@ -80,39 +82,49 @@ CLOSE_OUTCOMES = {
     "died": "Died",
     "duplicate": "Duplicate of another referral",
 }
-CONTACT_CHANNELS = {"telephone": "Telephone", "bleep": "Bleep", "email": "E-mail", "in_person": "In person"}
+CONTACT_CHANNELS = Words(
+    {"telephone": "Telephone", "bleep": "Bleep", "email": "E-mail", "in_person": "In person"}
+)
 DIRECTIONS = {"outgoing": "I rang them", "incoming": "They rang me"}
-CONTACT_OUTCOMES = {
-    "spoke": "Spoke",
-    "message_left": "Left a message",
-    "no_answer": "No answer",
-    "wrong_number": "Wrong number",
-}
-REGIONS = {"cervical": "Cervical", "thoracic": "Thoracic", "lumbar": "Lumbar", "sacral": "Sacral"}
+CONTACT_OUTCOMES = Words(
+    {
+        "spoke": "Spoke",
+        "message_left": "Left a message",
+        "no_answer": "No answer",
+        "wrong_number": "Wrong number",
+    }
+)
+REGIONS = Words({"cervical": "Cervical", "thoracic": "Thoracic", "lumbar": "Lumbar", "sacral": "Sacral"})
 WHOLE_SPINE = frozenset({"cervical", "thoracic", "lumbar"})
-MODALITIES = {"mri": "MRI", "ct": "CT"}
-REPORT_STATUSES = {
-    "provisional": "Provisional",
-    "final": "Final",
-    "amended": "Final, amended",
-    "withdrawn": "Withdrawn",
-}
-MRI_RESULTS = {
-    "mscc": "Metastatic spinal cord compression",
-    "cauda_equina_compression": "Cauda equina compression",
-    "impending_compression": "Impending compression",
-    "metastases_no_compression": "Metastases, no compression",
-    "nerve_root_only": "Nerve root compression only",
-    "no_malignant_disease": "No malignant disease",
-    "non_malignant_compression": "Compression that is not malignant",
-    "non_diagnostic": "Non-diagnostic",
-}
-TREATMENT_MODALITIES = {
-    "surgery": "Surgery",
-    "radiotherapy": "Radiotherapy",
-    "supportive_care": "Supportive care",
-    "other": "Other",
-}
+MODALITIES = Words({"mri": "MRI", "ct": "CT"})
+REPORT_STATUSES = Words(
+    {
+        "provisional": "Provisional",
+        "final": "Final",
+        "amended": "Final, amended",
+        "withdrawn": "Withdrawn",
+    }
+)
+MRI_RESULTS = Words(
+    {
+        "mscc": "Metastatic spinal cord compression",
+        "cauda_equina_compression": "Cauda equina compression",
+        "impending_compression": "Impending compression",
+        "metastases_no_compression": "Metastases, no compression",
+        "nerve_root_only": "Nerve root compression only",
+        "no_malignant_disease": "No malignant disease",
+        "non_malignant_compression": "Compression that is not malignant",
+        "non_diagnostic": "Non-diagnostic",
+    }
+)
+TREATMENT_MODALITIES = Words(
+    {
+        "surgery": "Surgery",
+        "radiotherapy": "Radiotherapy",
+        "supportive_care": "Supportive care",
+        "other": "Other",
+    }
+)
 SUITABLE = {"yes": "Yes", "no": "No", "pending": "Not decided yet"}
 EVENT_WORDS = {
     "mri_requested": "MRI requested",
@@ -139,12 +151,14 @@ PROMISES = {
     "physiotherapy": "Physiotherapy has seen the patient",
     "occupational_therapy": "Occupational therapy has seen the patient",
 }
-OBLIGATIONS = {
-    "question": "A question to be answered",
-    "task": "A task to be done",
-    "review": "A review of the case",
-    "specialist_opinion": "A specialist's opinion",
-}
+OBLIGATIONS = Words(
+    {
+        "question": "A question to be answered",
+        "task": "A task to be done",
+        "review": "A review of the case",
+        "specialist_opinion": "A specialist's opinion",
+    }
+)
 DUE_WITHIN = {"0.5": "30 minutes", "1": "1 hour", "2": "2 hours", "4": "4 hours", "12": "12 hours",
               "24": "24 hours", "72": "3 days", "168": "1 week"}  # fmt: skip
 SNOOZE_MINUTES = {"15": "15 minutes", "30": "30 minutes", "60": "1 hour"}
@@ -171,7 +185,7 @@ PLAN_LETTERS = {
     "plan_gp": "Management plan, for the GP",
     "plan_person": "Your plan, for the person",
 }
-LETTER_WORDS = LETTERS | PLAN_LETTERS
+LETTER_WORDS = Words(LETTERS | PLAN_LETTERS)
 FINDINGS_COMPLETED = "findings_completed"
 COURSE_JUDGED = "course_judged"
 STEP_WORDS = {
@@ -185,29 +199,33 @@ STEP_WORDS = {
     "arrived": "Arrived",
 }
 PLAN_OPENED, PLAN_SIGNED, TREATMENT_COMPLETED = "plan_opened", "plan_signed", "treatment_completed"
-INTERNAL_EVENT_WORDS = {
-    FINDINGS_COMPLETED: "Findings completed",
-    COURSE_JUDGED: "Judged for treatment",
-    PLAN_OPENED: "Management plan opened",
-    PLAN_SIGNED: "Management plan signed",
-    TREATMENT_COMPLETED: "Treatment completed",
-    "finding_withdrawn": "A finding of imaging taken away",
-    "finding_confirmed": "A finding of imaging confirmed",
-    **STEP_WORDS,
-}
+INTERNAL_EVENT_WORDS = Words(
+    {
+        FINDINGS_COMPLETED: "Findings completed",
+        COURSE_JUDGED: "Judged for treatment",
+        PLAN_OPENED: "Management plan opened",
+        PLAN_SIGNED: "Management plan signed",
+        TREATMENT_COMPLETED: "Treatment completed",
+        "finding_withdrawn": "A finding of imaging taken away",
+        "finding_confirmed": "A finding of imaging confirmed",
+        **STEP_WORDS,
+    }
+)
 LEASE_REASONS = {
     "calling": "Calling the referrer now",
     "waiting_for_call_back": "Waiting for a call back",
     "examining": "Somebody is examining the person now",
     "another_emergency": "With another emergency",
 }
-CARE_ANSWERS = {
-    "done": "Done",
-    "planned": "Planned",
-    "not_applicable": "Does not apply",
-    "declined": "The person declines",
-    "decided_otherwise": "Decided otherwise",
-}
+CARE_ANSWERS = Words(
+    {
+        "done": "Done",
+        "planned": "Planned",
+        "not_applicable": "Does not apply",
+        "declined": "The person declines",
+        "decided_otherwise": "Decided otherwise",
+    }
+)
 DISCHARGED_WITHOUT_PLAN = {
     "left_against_advice": "The person left against advice",
     "transfer": "Transfer to another hospital, which writes the plan",

@@ -91,7 +91,10 @@ def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, st
 def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
     """The facts of a line in words. `names` has the names of actors by key."""
     describe = DETAILS.get(entry.kind)
-    details = tuple(describe(entry.facts, entry.at)) if describe else ()
+    try:
+        details = tuple(describe(entry.facts, entry.at)) if describe else ()
+    except KeyError as unknown:  # written by a later version: the rest of the timeline still opens
+        details = (f"with {unknown}, which this version cannot put into words",)
     return (f"to {names[entry.facts['recipient']]}", *details) if "recipient" in entry.facts else details
 
 

@@ -276,7 +276,7 @@ def test_somebody_without_an_account_refers_by_a_link_that_works_once(visitor: M
 
 def test_a_second_referral_of_the_same_person_can_join_the_open_case(visitor: Make) -> None:
     ada = {"nhs_number": "9990000018", "family_name": "Ashdown", "date_of_birth": "1958-02-03"}
-    first = submitted("pain_only", at=now(), by="ward", **{f"patient__{k}": v for k, v in ada.items()})
+    first = submitted("pain_only", at=now(), **{f"patient__{k}": v for k, v in ada.items()})
     gp = visitor("gp", width=375)
     gp.go("/referrals/new/")
     gp.choose("presentation.cancer_context", "current")
@@ -287,7 +287,7 @@ def test_a_second_referral_of_the_same_person_can_join_the_open_case(visitor: Ma
     gp.click("button:has-text('Continue')")
     gp.page.locator('select[name="referrer.role"]').select_option("gp")
     gp.click("button:has-text('Continue')")
-    gp.expect("This person seems to have an open case here")
+    gp.expect("Is this one of your open cases?")
     gp.is_accessible()
     gp.choose("join", first.reference)
     gp.click("#send")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.time import duration_in_words, from_rfc3339, near
+from kernel.words import Words
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.findings import QUESTION_AT
@@ -20,14 +21,14 @@ CONTACT_WORDS = {
     Contact.URGENT_ONCOLOGY_REFERRAL: "Refer for urgent oncology assessment",
     Contact.NONE: "No contact is asked for by this pathway",
 }
-LIMIT_LABELS = {
+LIMIT_LABELS = Words({
     "acknowledge": "A human acknowledges",
     "voice_contact": "The coordinator speaks to you",
     "coordinator_advice": "Coordinator's advice",
     "mri": "MRI of the whole spine",
     "treatment_plan": "Treatment plan",
     "stability_advice": "Expert advice on spinal stability",
-}
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

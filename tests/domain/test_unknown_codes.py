@@ -1,0 +1,63 @@
+"""A code that a later version stored opens every page: it is shown as it is."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kernel.words import Words
+from ledger.kinds import Kind
+from ledger.read import Entry
+from referrals import codes
+from referrals.timeline import DETAILS, details_of
+from tests.guideline.said import NIGHT, asked
+from triage.web.guidance import guidance
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LINE = Entry(
+    number=1, case=1, kind=Kind.EVENT_RECORDED, at=AT, witnessed_at=AT, actor="user:1", role="coordinator",
+    organisation="RXX01", facts={}, hash="",
+)  # fmt: skip
+REPORT = {"event": "mri_reported", "occurred_at": "2026-11-20T11:00:00Z", "result": "mscc", "status": "final"}
+
+
+def test_words_show_what_they_do_not_know_as_it_is() -> None:
+    words = Words({"mri": "MRI"})
+    assert (words["mri"], words["pet_ct"]) == ("MRI", "pet ct")
+    assert "pet_ct" not in words, "it is still refused where it is sent"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"result": "new_result"}, {"status": "new_status"}, {"regions": ["new_region"]}, {"event": "new_event"},
+        {"regions": ["thoracic"], "modality": "new_modality"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)  # fmt: skip
+def test_a_line_of_the_timeline_opens(changed: dict[str, Any]) -> None:
+    said = " ".join(details_of(replace(LINE, facts={**REPORT, **changed}), {}))
+    assert "new" in said
+    assert "cannot put into words" not in said
+
+
+def test_facts_of_an_unknown_shape_leave_the_rest_of_the_timeline() -> None:
+    assert details_of(replace(LINE, facts={"event": "mri_reported"}), {}) == (
+        "with 'occurred_at', which this version cannot put into words",
+    )
+
+
+def test_what_is_known_is_put_into_words() -> None:
+    assert Kind.EVENT_RECORDED in DETAILS
+    for result in codes.MRI_RESULTS:
+        said = " ".join(
+            details_of(replace(LINE, facts={**REPORT, "result": result, "regions": ["thoracic"]}), {})
+        )
+        assert "cannot put into words" not in said
+
+
+def test_a_limit_that_is_not_known_is_shown_as_it_is() -> None:
+    result = asked({"limb_weakness": "yes"}, NIGHT).as_json()
+    result["clocks"] = [{**result["clocks"][0], "kind": "new_clock"}]
+    assert [limit.label for limit in guidance(result, at=AT).limits] == ["new clock"]
