@@ -19,6 +19,7 @@ from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from referrals.assessing import EMERGENCY_HOURS
+from referrals.case_facts import examined_in, fact_of, limits_of, sent_by, symptoms_began
 from referrals.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from referrals.coordination import ARRANGES, coordination_of
 from referrals.events import SADDLE
@@ -27,7 +28,6 @@ from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.imaging import Picture
 from referrals.evidence.scans import Report, readable, scans_and_reports
-from referrals.gathering import examined_in, fact_of, limits_of, sent_by, symptoms_began
 from referrals.models import Contact, Detail, Event, Referral, TriageDecision
 from referrals.spells import TREATMENT, Spell, spells
 from triage.guideline.course import Course

@@ -21,19 +21,19 @@ from referrals.assessing import (
     settle_clocks_of_scans,
     start_from_deterioration,
 )
+from referrals.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
 from referrals.codes import COURSE_JUDGED
 from referrals.effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact
+from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import Picture
 from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
-from referrals.evidence.standing import Finding
-from referrals.gathering import OUTSIDE, evidence_of, facts_of, symptoms_began
 from referrals.models import Event, Referral
 from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed, words
-from referrals.resting import ask_again
+from referrals.reliance import ask_again
 from referrals.settling import settle_event_clocks
 from referrals.states import Action
 from triage.guideline.findings import ImagingFinding

@@ -12,9 +12,9 @@ from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import FORMAL_EVENT_CLOCKS, ClockKind, Stopped, event_limit
 from oncall.starting import Promise, record_past, run_again, start
+from referrals.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.course import course_of
 from referrals.evidence.imaging import whole_spine_scanned_at
-from referrals.gathering import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.models import Referral
 from referrals.models.case import SELF_TEST
 from referrals.states import Status

@@ -9,10 +9,10 @@ from kernel.actors import Actor
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.assessing import start_event_clock
+from referrals.case_facts import evidence_of, facts_of
 from referrals.codes import EVENT_KINDS
 from referrals.events import INSTABILITY
 from referrals.evidence.facts import Fact
-from referrals.gathering import evidence_of, facts_of
 from referrals.models import Referral
 from triage.guideline.findings import Answer
 

@@ -11,7 +11,7 @@ from kernel.time import in_words
 from oncall import clocks
 from oncall.kinds import INTERNAL, KIND_AT
 from referrals import codes
-from referrals.gathering import of_case
+from referrals.case_facts import of_case
 from referrals.models import Event, Letter, Referral, TriageDecision
 from referrals.typesetting import pdf
 from triage.assess import latest

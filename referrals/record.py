@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from referrals.case_facts import of_case
 from referrals.fields import FIELD_AT, plain
-from referrals.gathering import of_case
 from referrals.models import Detail, Referral
 from referrals.record_fields import COMPLETED_LATER
 

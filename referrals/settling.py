@@ -11,10 +11,10 @@ from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start, run_again
 from referrals.assessing import promise, start_event_clock
+from referrals.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.codes import FINDINGS_COMPLETED
 from referrals.course import course_of
 from referrals.evidence.facts import Fact
-from referrals.gathering import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.models import Referral
 from referrals.spells import SETTLED, Spell, first_treatment_at, spells
 from triage.guideline.findings import ImagingFinding

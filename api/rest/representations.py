@@ -16,9 +16,9 @@ from oncall.clocks import is_breached
 from oncall.kinds import INTERNAL
 from oncall.models import Clock
 from referrals.arriving import NOTICES
+from referrals.case_facts import evidence_of
 from referrals.evidence.imaging import Picture
 from referrals.fields import FIELDS, plain
-from referrals.gathering import evidence_of
 from referrals.models import Event, Referral, UnmatchedFact
 from referrals.timeline import Happening
 from triage.models import Assessment

@@ -18,9 +18,9 @@ from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import arrive, judge
+from referrals.case_facts import course_of_case, of_case, symptoms_began
 from referrals.codes import TREATMENT_COMPLETED
 from referrals.evidence.facts import Fact
-from referrals.gathering import course_of_case, of_case, symptoms_began
 from referrals.models import Event, Referral
 from referrals.notes import Words
 from referrals.owing import owe

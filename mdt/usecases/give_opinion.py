@@ -16,7 +16,7 @@ from mdt.models import Opinion
 from mdt.statements import write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.gathering import symptoms_began
+from referrals.case_facts import symptoms_began
 from referrals.models import Obligation
 from referrals.queries import find_and_lock
 from referrals.states import Action

@@ -21,8 +21,8 @@ from mdt.statements import newest, write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import judge
+from referrals.case_facts import course_of_case, symptoms_began
 from referrals.codes import DISCUSSIONS
-from referrals.gathering import course_of_case, symptoms_began
 from referrals.models import Referral
 from referrals.notes import Words
 from referrals.owing import owe

@@ -16,7 +16,7 @@ from mdt.statements import write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arriving import LONG_BEFORE
-from referrals.gathering import symptoms_began
+from referrals.case_facts import symptoms_began
 from referrals.models import Referral
 from referrals.queries import find_and_lock
 from referrals.states import Action

@@ -22,7 +22,7 @@ from mdt.web.outcomes import seen_walking
 from mdt.web.page import Head, guidance_of, head
 from oncall import clocks
 from referrals import codes
-from referrals.gathering import evidence_of
+from referrals.case_facts import evidence_of
 from referrals.models import Event, Referral
 from referrals.queries import find
 from referrals.record import details_of, standing

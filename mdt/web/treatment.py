@@ -35,8 +35,8 @@ from mdt.web.page import (
 )
 from oncall import clocks
 from oncall.kinds import ClockKind
+from referrals.case_facts import course_of_case
 from referrals.fields import PROGRESSION
-from referrals.gathering import course_of_case
 from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view

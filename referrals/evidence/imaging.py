@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from referrals.codes import REGIONS, WHOLE_SPINE
 from referrals.evidence.facts import Fact, in_true_order
+from referrals.evidence.findings import Contradiction, Finding, Statements, contradictions_of, standing
 from referrals.evidence.scans import (
     CLEAN,
     UNREADABLE,
@@ -22,7 +23,6 @@ from referrals.evidence.scans import (
     readable,
     scans_and_reports,
 )
-from referrals.evidence.standing import Contradiction, Finding, Statements, contradictions_of, standing
 from triage.guideline.findings import ImagingFinding, ImagingReport
 
 

@@ -21,11 +21,11 @@ from referrals.assessing import (
     start_event_clock,
     start_from_deterioration,
 )
+from referrals.case_facts import OUTSIDE, evidence_of
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.events import INSTABILITY
+from referrals.evidence.findings import SEVERITY
 from referrals.evidence.imaging import Picture
-from referrals.evidence.standing import SEVERITY
-from referrals.gathering import OUTSIDE, evidence_of
 from referrals.intake import read_presentation
 from referrals.merging import changed_by
 from referrals.models import Event, Referral

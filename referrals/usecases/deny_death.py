@@ -14,7 +14,7 @@ from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
 from referrals.queries import find_and_lock
-from referrals.resuming import page_for_what_came_since, take_up
+from referrals.resumption import page_for_what_came_since, take_up
 from referrals.states import Action
 
 

@@ -9,8 +9,8 @@ from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.case_facts import evidence_of
 from referrals.evidence.imaging import Picture
-from referrals.gathering import evidence_of
 from referrals.models import Referral
 from referrals.move import move
 from referrals.queries import find_and_lock

@@ -9,7 +9,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from referrals.arriving import judge
-from referrals.gathering import course_of_case
+from referrals.case_facts import course_of_case
 from referrals.models import Referral
 from referrals.queries import find_and_lock, refuse_if_changed
 from triage.guideline.course import as_json, read_judgements

@@ -8,9 +8,9 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
+from referrals.case_facts import symptoms_began
 from referrals.codes import PROMISES
 from referrals.fields import faults_of_doing
-from referrals.gathering import symptoms_began
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words

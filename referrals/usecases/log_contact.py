@@ -10,9 +10,9 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.case_facts import symptoms_began
 from referrals.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
 from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
-from referrals.gathering import symptoms_began
 from referrals.models import Contact, Referral
 from referrals.move import move
 from referrals.notes import signed, words

@@ -26,10 +26,10 @@ from referrals.assessing import (
     settle_clocks_of_scans,
     start_clinical_clocks,
 )
+from referrals.case_facts import evidence_of
 from referrals.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.episodes import one_episode, person_of
 from referrals.fields import plain
-from referrals.gathering import evidence_of
 from referrals.identity import Answer, match
 from referrals.merging import changed_by, filled_from, merged
 from referrals.models import Event, Merge, Referral, SharedWith

@@ -22,11 +22,11 @@ from referrals.assessing import (
     start_event_clock,
     start_from_deterioration,
 )
+from referrals.case_facts import evidence_of
 from referrals.course import FROM_REFERRAL
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
-from referrals.gathering import evidence_of
 from referrals.models import Detail, Referral
 from referrals.move import move
 from referrals.news import news

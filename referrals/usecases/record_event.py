@@ -10,9 +10,9 @@ from kernel.actors import SERVICE, Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
 from referrals.arriving import arrive
+from referrals.case_facts import facts_of
 from referrals.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.evidence.facts import Fact
-from referrals.gathering import facts_of
 from referrals.keys import settle, use_key
 from referrals.models import Event, Referral
 from referrals.queries import find, find_and_lock

@@ -15,7 +15,7 @@ from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
 from referrals.queries import find_and_lock
-from referrals.resuming import take_up
+from referrals.resumption import take_up
 from referrals.states import Action
 
 

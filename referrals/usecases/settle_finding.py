@@ -13,13 +13,13 @@ from ledger.append import bind
 from ledger.keep import keep
 from referrals.arriving import picture_changed
 from referrals.assessing import reassess, settle_clocks_of_scans
+from referrals.case_facts import evidence_of
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
-from referrals.gathering import evidence_of
 from referrals.models import Event, Referral
 from referrals.move import move
 from referrals.notes import signed, words
 from referrals.queries import find_and_lock
-from referrals.resting import ask_again
+from referrals.reliance import ask_again
 from referrals.settling import settle_event_clocks
 from referrals.states import Action
 

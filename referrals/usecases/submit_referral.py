@@ -15,9 +15,9 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.kinds import ClockKind
 from referrals.assessing import instants_of, note_result, page, start_clinical_clocks, start_event_clock
+from referrals.case_facts import evidence_of
 from referrals.course import Recorded, course_of
 from referrals.episodes import MatchedCase, episode_for, matches_of, person_of
-from referrals.gathering import evidence_of
 from referrals.identity import Answer, Identity, match, names_key
 from referrals.intake import Intake
 from referrals.keys import settle, use_key

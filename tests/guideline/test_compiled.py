@@ -5,7 +5,6 @@ import random
 import pytest
 
 from tests.guideline.test_rules import chance_presentation
-from triage.guideline.asking import ORDER
 from triage.guideline.evaluate import UNRECORDED
 from triage.guideline.findings import (
     Answer,
@@ -15,6 +14,7 @@ from triage.guideline.findings import (
     answered,
     from_json,
 )
+from triage.guideline.open_questions import ORDER
 from triage.guideline.reading import Situation, situation, stream_inputs
 from triage.guideline.ruleset import NEWEST, RULESETS, Ruleset
 

@@ -16,7 +16,7 @@ from mdt.models import Plan, Treatment
 from mdt.usecases.keep_plan import keep_plan
 from oncall.models import Page
 from oncall.sweep import climb
-from referrals.gathering import evidence_of
+from referrals.case_facts import evidence_of
 from referrals.models import Referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.deny_death import deny_death

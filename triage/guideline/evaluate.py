@@ -8,10 +8,10 @@ from typing import Any
 from kernel.time import as_utc, rfc3339
 from triage.guideline import clocks as c
 from triage.guideline.advice import Advice
-from triage.guideline.asking import ask_next, ask_next_before
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
+from triage.guideline.open_questions import ask_next, ask_next_before
 from triage.guideline.reading import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.rule import (
     AdviceRule,

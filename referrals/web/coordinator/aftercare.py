@@ -9,8 +9,8 @@ from accounts.people import role_in_words
 from kernel.time import london_date, long_date, near
 from ledger.read import of_case
 from referrals import codes
+from referrals.case_facts import fact_of
 from referrals.coordination import Coordination, coordination_of
-from referrals.gathering import fact_of
 from referrals.models import Episode, Event, Referral
 from referrals.spells import plan_is_signed, shows_compression
 from referrals.states import Action, Status

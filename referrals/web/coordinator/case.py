@@ -26,7 +26,7 @@ from referrals.web.coordinator.identity import IDENTITY_ACTS
 from referrals.web.coordinator.mistakes import MISTAKE_ACTS
 from referrals.web.coordinator.ownership import OWNERSHIP_ACTS
 from referrals.web.coordinator.pathway import PATHWAY_ACTS
-from referrals.web.coordinator.reporting import REPORTING_ACTS
+from referrals.web.coordinator.reports import REPORTING_ACTS
 from referrals.web.coordinator.screens import case_screen
 from referrals.web.coordinator.spine import SPINE_ACTS
 

@@ -12,9 +12,9 @@ from kernel.actors import Role
 from kernel.time import from_rfc3339, in_words, near
 from ledger.kinds import Kind
 from referrals import codes
+from referrals.case_facts import of_case
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.fields import FIELDS, REFERRER_ROLE
-from referrals.gathering import of_case
 from referrals.intake import label_of
 from referrals.models import Contact, Event, Referral, Review
 from referrals.record import details_of

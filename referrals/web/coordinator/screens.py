@@ -13,15 +13,15 @@ from oncall import clocks
 from oncall.kinds import KIND_AT
 from oncall.models import Clock
 from referrals import codes, policy
+from referrals.case_facts import evidence_of
 from referrals.evidence.case_evidence import Evidence
-from referrals.gathering import evidence_of
 from referrals.intake import label_of
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.timeline import Happening, timeline
 from referrals.usecases.end_treatment_clocks import may_end
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator import care, forms, identity, mistakes, record_lines, reporting
+from referrals.web.coordinator import care, forms, identity, mistakes, record_lines, reports
 from referrals.web.coordinator.aftercare import Aftercare, aftercare, aftercare_forms
 from referrals.web.coordinator.board import NextStep, next_step
 from referrals.web.coordinator.correspondence import correspondence_forms
@@ -266,12 +266,12 @@ def _forms(
         "triage": ("Record the decision", Action.ACCEPT, forms.triage(case, assessment.result, t("triage"))),
         "contact": ("Log this contact", Action.LOG_CONTACT, forms.contact(case, t("contact"), at=at)),
         **{
-            kind: ("Record", Action.RECORD_EVENT, reporting.imaging(t(kind), at=at, kind=kind))
-            for kind in reporting.IMAGING_KINDS
+            kind: ("Record", Action.RECORD_EVENT, reports.imaging(t(kind), at=at, kind=kind))
+            for kind in reports.IMAGING_KINDS
         },
-        "event": ("Record", Action.RECORD_EVENT, reporting.other_event(t("event"), at=at)),
+        "event": ("Record", Action.RECORD_EVENT, reports.other_event(t("event"), at=at)),
         "deterioration": ("Record worse neurology", Action.RECORD_DETERIORATION,
-                          reporting.deterioration(t("deterioration"), at=at)),
+                          reports.deterioration(t("deterioration"), at=at)),
         "promise": ("Record", Action.KEEP_PROMISE, forms.promise({clock.kind for clock in running}, t("promise"), at=at)),
         "mdt": ("Put to the MDT", Action.LIST_FOR_MDT, forms.mdt(case, t("mdt"))),
         "redirect": ("Redirect", Action.REDIRECT, forms.redirect(t("redirect"))),

@@ -8,14 +8,14 @@ from kernel.time import near
 from referrals import codes
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import Question
+from referrals.evidence.findings import Contradiction, Finding
 from referrals.evidence.imaging import STATE_WORDS, Picture, Region, RegionState
 from referrals.evidence.neurology import FINDINGS, RECORDED_WALKING
-from referrals.evidence.standing import Contradiction, Finding
 from referrals.fields import WALKING
 from referrals.intake import label_of
 from referrals.models import Event, Referral
 from referrals.record_fields import COMPLETED_LATER
-from referrals.resting import acts_of, in_words, resting_on
+from referrals.reliance import acts_of, in_words, resting_on
 from referrals.states import Action
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.web.coordinator.acts import Sent

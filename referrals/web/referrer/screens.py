@@ -16,9 +16,9 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import policy
+from referrals.case_facts import evidence_of
 from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
 from referrals.fields import LOCATION_KIND
-from referrals.gathering import evidence_of
 from referrals.intake import label_of
 from referrals.models import Disposition, Obligation, Referral
 from referrals.queries import visible_to

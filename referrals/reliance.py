@@ -8,8 +8,8 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.time import near
 from referrals import codes
-from referrals.evidence.standing import Finding
-from referrals.gathering import of_case
+from referrals.case_facts import of_case
+from referrals.evidence.findings import Finding
 from referrals.models import Event, Letter, Obligation, Referral
 from referrals.notes import words
 from referrals.owing import owe

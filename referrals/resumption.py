@@ -13,8 +13,8 @@ from referrals.assessing import (
     start_clinical_clocks,
     start_from_deterioration,
 )
+from referrals.case_facts import evidence_of
 from referrals.evidence.scans import FINDING_OF_RESULT
-from referrals.gathering import evidence_of
 from referrals.models import Event, Referral
 from referrals.settling import settle_event_clocks
 from triage.guideline.rule import Contact
