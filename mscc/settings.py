@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "self_test": {"task": "referrals.self_test", "schedule": 15.0, "options": {"expires": 14}},
     "notices": {"task": "referrals.notices", "schedule": 2.0, "options": {"expires": 5}},
+    "unmatched": {"task": "referrals.unmatched", "schedule": 60.0, "options": {"expires": 50}},
     "scan": {"task": "referrals.scan", "schedule": 5.0, "options": {"expires": 5}},
     "downtime": {"task": "referrals.downtime_pack", "schedule": 300.0, "options": {"expires": 290}},
     "mdt_lists": {"task": "mdt.assemble", "schedule": 300.0, "options": {"expires": 290}},

@@ -26,10 +26,15 @@ def notices() -> None:
     """Receipts and news leave a few at a time, by one worker: a slow mail server holds up no sweep."""
     ends = now() + AT_A_TIME
     tell_of_the_unseen(at=now())
-    page_about_unmatched(at=now())
     with alone(TELLING) as mine:
         while mine and now() < ends and send_next(at=now()) is not None:
             pass
+
+
+@shared_task(name="referrals.unmatched")
+def unmatched() -> None:
+    """A task of its own: a fault in it holds up no receipt."""
+    page_about_unmatched(at=now())
 
 
 @shared_task(name="referrals.scan")
