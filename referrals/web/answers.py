@@ -141,7 +141,7 @@ def _date(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
     except ValueError:
         named = next((name.capitalize() for name, n in _MONTHS.items() if n == number.lstrip("0")), month)
         typed_date = " ".join(part for part in (day, named, year) if part)
-        problems[path] = f"Enter a real date, such as 3 February 1958: “{typed_date}” is none"
+        problems[path] = f"Enter a real date, such as 3 February 1958: “{typed_date}” is not a date"
     return written
 
 
@@ -154,7 +154,7 @@ def birth_of(typed: Typed, path: str) -> dict[str, Any]:
     estimated = is_year_alone(typed, path)
     written = _date(with_mid_year(typed, path) if estimated else typed, path, problems)
     if problems:
-        raise Invalid("The date is none", errors={where: [why] for where, why in problems.items()})
+        raise Invalid("This is not a date", errors={where: [why] for where, why in problems.items()})
     return {path: written, "birth_estimated": estimated or None}
 
 

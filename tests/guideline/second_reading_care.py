@@ -319,7 +319,7 @@ def _second_reading(
     )
     if mscc and surgeon_first and suitable != "no" and not told["operated"]:
         given.add("spinal_surgeon_first")
-    # Before a needle or a knife.
+    # Before a biopsy, a vertebral procedure or surgery.
     invasive = (
         considered
         or told["surgery_decided"]

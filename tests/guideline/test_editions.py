@@ -16,7 +16,7 @@ from triage.guideline.ruleset import NEWEST, RULESETS, fingerprint, in_force
 CONTENT = {
     "2026.1": "d36810c7adb254539651b28f2b1dd941d5ec95c11e41c0a6b90841049f4af81c",
     "2026.2": "d22c01b8eb977bf8f5fe3652ca143f4525cce414518e08c1cee3f2fc8c641b16",
-    "2026.3": "78d941699da8c6b2474238294335170f7e03da6f56ccc89a55795c6dfb3579f1",
+    "2026.3": "dfcdb8496c8c98a7d4021e66622980f06ed224f381d33df51bfd380ed05afb1b",
 }
 
 

@@ -33,7 +33,7 @@ ADVICE: tuple[Advice, ...] = (
             "new or worse pain) and whom to contact at once if one comes."),
     _advise("examine_neurology_now", ACT, "neurology",
             "Examine now what was not assessed: power in each limb, sensation with the saddle area, reflexes and plantars, "
-            "walking, the bladder after voiding. Where no history can be had, ask a carer or the ward (walking, falls, using "
+            "walking, the bladder after voiding. Where the person cannot give a history, ask a carer or the ward (walking, falls, using "
             "the arms, wet or not passing urine, since when) and watch: do both legs move against the bed, does the person "
             "stand, is the bladder full."),
     _advise("start_immobilisation", ACT, "immobilisation",
@@ -51,7 +51,7 @@ ADVICE: tuple[Advice, ...] = (
             "Give no dexamethasone, or no further dose, before discussing it with the haematology consultant. If "
             "power is being lost quickly a clinician may decide otherwise and record why."),
     _advise("hold_dexamethasone_discuss_spinal_surgery", ACT, "dexamethasone",
-            "Give no dexamethasone, or no further dose, before a spinal surgeon has said so: imaging shows compression that is "
+            "Give no dexamethasone, or no further dose, until a spinal surgeon has advised: imaging shows compression that is "
             "not malignant (abscess or discitis, haematoma, disc, fracture)."),
     _advise("consider_corticosteroid", CONSIDER, "dexamethasone", "Consider a corticosteroid for the severe pain; where there is no histology, discuss it first."),
     _advise("stop_dexamethasone", ACT, "dexamethasone",

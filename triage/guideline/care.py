@@ -36,9 +36,9 @@ CARE: tuple[Advice, ...] = (
     _prompt("myelography_at_centre_only", CONSIDER, "image",
             "Consider myelography, at a neuroscience or spinal surgical centre and nowhere else."),
     _prompt("clean_spine_with_neurology", ACT, "image",
-            "Look on: the spine is clean and there is neurology. Think of infection (discitis, abscess elsewhere), "
-            "leptomeningeal or intramedullary disease, inflammation, a vascular cause, the brain. Ask neurology and the "
-            "radiologist now."),
+            "Keep looking for the cause: the spine is clear and there are neurological signs. Consider infection (discitis, "
+            "abscess elsewhere), leptomeningeal or intramedullary disease, inflammation, a vascular cause, the brain. Ask a "
+            "neurologist and the radiologist now."),
     _prompt("review_pain_plan", ACT, "pain",
             "Review the effect of the pain plan; do not go on with a drug that does not help."),
     _prompt("no_bisphosphonate_to_prevent_mscc", DO_NOT, "pain",
@@ -66,7 +66,8 @@ CARE: tuple[Advice, ...] = (
     _prompt("is_there_pain", CONSIDER, "radiotherapy",
             "Is there pain? Consider 8 Gy in one fraction for it, even in somebody who is paralysed."),
     _prompt("prealert_radiotherapy", ACT, "radiotherapy",
-            "Tell the radiotherapy team now, beside the surgical opinion: name, level, where the person is. It commits nobody."),
+            "Alert the radiotherapy team now, while the surgical opinion is awaited: name, level, where the person is. This commits "
+            "nobody to treatment."),
     _prompt("judge_plegia", ACT, "radiotherapy",
             "Have a clinician examine and record whether plegia is complete, and since when: it decides whether the "
             "24 hours of radiotherapy apply."),
@@ -98,7 +99,8 @@ CARE: tuple[Advice, ...] = (
     _prompt("spinal_surgeon_first", ACT, "surgery",
             "Speak to a spinal surgeon before radiotherapy is decided."),
     _prompt("check_anticoagulant_and_platelets", ACT, "surgery",
-            "Record anticoagulant or antiplatelet with its last dose, platelets and clotting before a needle or a knife."),
+            "Record any anticoagulant or antiplatelet with its last dose, platelets and clotting before a biopsy, a vertebral "
+            "procedure or surgery."),
     _prompt("decompression_or_stabilisation", CONSIDER, "surgery",
             "Consider decompression of the cord, stabilisation of the spine, or both."),
     _prompt("stabilise_for_pain", OFFER, "surgery",

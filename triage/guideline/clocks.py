@@ -55,7 +55,7 @@ CLOCK_RULES: tuple[ClockRule, ...] = (
         id="clock.coordinator_advice.other", kind="coordinator_advice", limit_hours=24,
         starts=SUBMITTED_AT, formal=False,
         when=f.INSUFFICIENT | (f.URGENT_ONCOLOGY | f.SAFETY_NET | f.OUTSIDE_PATHWAY) & f.INSTABILITY,
-        says="Whoever is to hear from the coordinator within 24 hours does, counted from the referral.",
+        says="Advice from the coordinator is due within 24 hours of the referral.",
         sources=(s.NOT_ASSESSED, s.UNSTABLE_ANYWHERE),
     ),
     ClockRule(

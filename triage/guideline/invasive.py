@@ -88,7 +88,7 @@ CARE_RULES: tuple[AdviceRule, ...] = (
     AdviceRule(
         id="check_anticoagulant_and_platelets", code="check_anticoagulant_and_platelets",
         when=_NEEDLE_OR_KNIFE,
-        says="A biopsy, a vertebral intervention or an operation is in view, and what was not asked bleeds.",
+        says="A biopsy, a vertebral procedure or surgery is being considered, and the risk of bleeding has to be known first.",
         sources=(s.NEEDLE_OR_KNIFE,),
     ),
 )  # fmt: skip
@@ -97,7 +97,7 @@ WARNING_RULES: tuple[WarningRule, ...] = (
     WarningRule(
         id="anticoagulant_before_intervention", code="anticoagulant_before_intervention",
         when=_NEEDLE_OR_KNIFE & c.ANTICOAGULATED,
-        says="An anticoagulant or antiplatelet is recorded and a needle or a knife is in view: find out the drug and its "
+        says="An anticoagulant or antiplatelet is recorded and a biopsy, a vertebral procedure or surgery is being considered: find out the drug and its "
              "last dose, and tell whoever will do it.",
         sources=(s.NEEDLE_OR_KNIFE,),
     ),

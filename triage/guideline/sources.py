@@ -99,7 +99,9 @@ NOT_MALIGNANT_FIRST = _service(
 RELAPSE_FIRST = _service("SVC-REL", "a relapse of a cancer of the blood needs tissue before a steroid")
 INFECTION_FIRST = _service("SVC-INF", "infection is weighed before a steroid")
 REPORT_COUNTS = _service("SVC-REP", "a clean finding counts when final reports of the whole spine say so")
-NEEDLE_OR_KNIFE = _service("SVC-BLD", "bleeding risk is known before a needle or a knife")
+NEEDLE_OR_KNIFE = _service(
+    "SVC-BLD", "bleeding risk is known before a biopsy, a vertebral procedure or surgery"
+)
 SURGEON_FIRST = _service("SVC-SUR", "who is told to a spinal surgeon before anybody else decides")
 RADIOTHERAPY_WARNED = _service("SVC-PRE", "radiotherapy is warned while surgery is being decided")
 PLEGIA_JUDGED = _service("SVC-PLE", "how long power has been lost is judged, never taken from a form")

@@ -94,7 +94,7 @@ def headline(spine: Picture) -> str:
         return f"Nothing is ruled out: {waiting} scanned and not reported."
     if spine.report == ImagingReport.PROVISIONAL:
         return "Nothing is ruled out: not every report is final."
-    return "Nothing is ruled out: the whole spine is not finally reported."
+    return "Nothing is ruled out: there are not yet final reports of the whole spine."
 
 
 def region_lines(spine: Picture, *, at: datetime) -> Iterator[RegionLine]:

@@ -104,7 +104,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         id="SVC-PRE", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY, Who.COORDINATOR), source=_SOURCE, confirmed=False,
-        says="When MSCC is reported radiotherapy is told at once, beside the surgical opinion, so that a no costs no hours.",
+        says="When MSCC is reported, radiotherapy is alerted while the surgical opinion is awaited, so that no time is lost if surgery is declined.",
         places=("care:prealert_radiotherapy",),
     ),
     Row(
