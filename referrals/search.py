@@ -46,13 +46,13 @@ def matching(found: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[R
     """The referrals that fit every part of a search; names without accents, apostrophes, hyphens and case."""
     for name, value in search.items():
         if name in ("family_name", "given_name"):
-            found = found.filter(_named(value))
+            found = found.filter(named(value))
         else:
             found = found.filter(**{f"patient__{name}": value})
     return found
 
 
-def _named(name: str) -> Q:
+def named(name: str) -> Q:
     """Who has a name, also where it is written in one word, in two, or with ae for ä."""
     words = [loose_key(word) for word in name_key(name).split()]
     named = Q()

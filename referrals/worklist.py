@@ -32,6 +32,7 @@ from oncall.models import Clock
 from referrals.identity import name_key
 from referrals.models import Obligation, Referral, Review, UnmatchedFact
 from referrals.queries import visible_to
+from referrals.search import named
 from referrals.states import OPEN, OVER
 from triage.guideline.rule import Stream
 
@@ -216,14 +217,14 @@ def _narrowed(found: QuerySet[Referral], view: View, *, by: Actor, at: datetime)
 
 
 def _matching(text: str) -> Q:
-    """A reference or an NHS number when it is one, else every word in the name."""
+    """A reference or an NHS number when it is one, else every word in the name, written in one or in two."""
     for read, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
         if (value := read(text)) is not None:
             return Q(**{column: value})
     matching = Q()
     for word in name_key(text).split():
         matching &= Q(patient__name_key__contains=word)
-    return matching
+    return matching | named(text)
 
 
 def _reference(text: str) -> str | None:

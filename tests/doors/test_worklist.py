@@ -82,6 +82,15 @@ class TestOrder:
         assert not cases(View(search="100% wildcard_"), by=actor("coordinator"), at=NOON)
         assert not cases(View(stream="one_week"), by=actor("coordinator"), at=NOON)
 
+    @pytest.mark.parametrize(
+        ("sent", "typed"),
+        [("O'Quillan", "O Quillan"), ("O Quillan", "O'Quillan"), ("Peña-Ruiz", "pena ruiz")],
+    )
+    def test_a_name_is_found_however_it_is_written(self, sent: str, typed: str) -> None:
+        case = submitted("weakness", patient__family_name=sent)
+        found = cases(View(search=typed), by=actor("coordinator"), at=NOON)
+        assert [one.reference for one in found] == [case.reference]
+
     def test_a_locked_board_counts_what_nobody_has_acknowledged(self) -> None:
         submitted("weakness", at=NOON - timedelta(minutes=9))
         submitted("pain_only", referrer_concern="emergency")
