@@ -139,6 +139,17 @@ def duration_in_words(length: timedelta) -> str:
     return " ".join(parts[:2]) or "under a minute"
 
 
+def duration_in_short(length: timedelta) -> str:
+    """3 d 2 h, 2 h 5 min, 7 min, under a minute: for a narrow column."""
+    words = duration_in_words(length)
+    for long, short in _IN_SHORT.items():
+        words = words.replace(f"{long}s", short).replace(long, short)
+    return words if words != "under a min" else "under a minute"
+
+
+_IN_SHORT = {"day": "d", "hour": "h", "minute": "min"}
+
+
 def earliest(instants: Iterable[datetime | None]) -> datetime | None:
     """The first of the instants that are known; None when none is."""
     return min((instant for instant in instants if instant is not None), default=None)

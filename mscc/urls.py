@@ -73,6 +73,20 @@ urlpatterns = [
     path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
     path("worklist/unmatched/", unmatched_views.unmatched, name="unmatched"),
     path("worklist/<str:reference>/", case_views.case, name="case"),
+    path("worklist/<str:reference>/known/", case_views.case, {"view": "case_record"}, name="case_record"),
+    path("worklist/<str:reference>/scans/", case_views.case, {"view": "case_scans"}, name="case_scans"),
+    path("worklist/<str:reference>/talk/", case_views.case, {"view": "case_talk"}, name="case_talk"),
+    path(
+        "worklist/<str:reference>/care-and-mdt/",
+        case_views.case,
+        {"view": "case_treatment"},
+        name="case_treatment",
+    ),
+    path(
+        "worklist/<str:reference>/timeline/", case_views.case, {"view": "case_timeline"}, name="case_timeline"
+    ),
+    path("worklist/<str:reference>/live/<str:view>/", case_views.live, name="case_live"),
+    path("worklist/<str:reference>/acts/", case_views.menu, name="case_acts"),
     path("worklist/<str:reference>/scores/", scores_views.scores, name="scores"),
     path("worklist/<str:reference>/record/", record_views.record, name="record"),
     path("worklist/<str:reference>/record/<slug:slug>/", record_views.record, name="record_part"),

@@ -1,6 +1,6 @@
 """What the rows of a case say, gathered for the room that says what is known of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -40,10 +40,22 @@ def of_case(case: Referral) -> Q:
 
 def facts_of(case: Referral) -> list[Fact]:
     """Every fact reported about a case and those merged into it, in the order in which it arrived."""
-    return [
-        *(fact_of(event) for event in Event.objects.filter(of_case(case)).order_by("id")),
-        *examined_in(Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE).order_by("id")),
-    ]
+    evidence = Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE)
+    return _facts(Event.objects.filter(of_case(case)).order_by("id"), evidence.order_by("id"))
+
+
+def facts_in(events: Iterable[Event], details: Mapping[str, Iterable[Detail]]) -> list[Fact]:
+    """The same from rows that were read already: every event of a case, and every detail by field."""
+    evidence = (row for path in READ_AS_EVIDENCE if path in details for row in details[path])
+    return _facts(sorted(events, key=_number), sorted(evidence, key=_number))
+
+
+def _number(row: Event | Detail) -> int:
+    return int(row.pk)
+
+
+def _facts(events: Iterable[Event], details: Iterable[Detail]) -> list[Fact]:
+    return [*(fact_of(event) for event in events), *examined_in(details)]
 
 
 def fact_of(event: Event) -> Fact:

@@ -1,42 +1,38 @@
 """The coordinator's worklist: who comes first, found and ordered by the database."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
 from django.db.models import (
     Case,
-    Count,
-    DateTimeField,
+    CharField,
     Exists,
     F,
     IntegerField,
-    Max,
-    Min,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from kernel.actors import Actor
 from kernel.identifiers import NhsNumber, Reference
 from kernel.time import from_rfc3339, rfc3339
+from ledger.read import last_acts
 from oncall.escalation import REFERRER
-from oncall.kinds import REPORT_ONLY, ClockKind
+from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.identity import name_key
-from referrals.models import Obligation, Referral, Review, UnmatchedFact
+from referrals.models import Obligation, Place, Referral, Review, UnmatchedFact
 from referrals.queries import visible_to
 from referrals.search import named
-from referrals.states import OPEN, OVER
+from referrals.states import OVER
 from triage.guideline.rule import Stream
 
-_OPEN = [str(status) for status in OPEN]
 _OVER = [str(status) for status in OVER]
 
 
@@ -48,11 +44,49 @@ class View:
     show: str = "open"
     search: str = ""
     order: str = "urgency"
-    after: tuple[int, str, int] | None = None  # the last row of the page before: rank, next limit, number
+    after: "Spot | None" = None  # the last row of the page before
+
+
+class Section(IntEnum):
+    """The parts of the list, the first one first."""
+
+    UNSEEN = 0
+    DUE = 1
+    RUNNING = 2
+
+
+SECTION_WORDS = {
+    Section.UNSEEN: "Nobody has seen",
+    Section.DUE: "Due",
+    Section.RUNNING: "Running",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Where a row stands in the order. Of what has ended, `due_at` is when it last changed."""
+
+    section: int
+    rank: int
+    due_at: datetime
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.section}~{self.rank}~{rfc3339(self.due_at)}~{self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> "Spot | None":
+        """A spot as an address carries it; None for what is none."""
+        parts = text.split("~")
+        try:
+            section, rank, number = (int(part[:18]) for part in (parts[0], parts[1], parts[3]))
+            return cls(section=section, rank=rank, due_at=from_rfc3339(parts[2]), number=number)
+        except (ValueError, IndexError):
+            return None
 
 
 ORDERS = {"urgency": "Stream, then time to breach", "breach": "Time to breach"}
-# Saved views, each a condition on the open cases; the counts of all come from one query.
+# Saved views, each a condition on the open cases.
 SAVED: dict[str, str] = {
     "open": "All open",
     "unseen": "Nobody has seen",
@@ -60,40 +94,58 @@ SAVED: dict[str, str] = {
     "overdue": "Overdue",
     "soon": "Due within 4 hours",
     "news": "New information",
-    "mine": "Claimed by me",
-    "unclaimed": "Claimed by nobody",
+    "mine": "Mine",
+    "unclaimed": "Nobody's",
     "waiting": "Waiting for the referrer",
     "mdt": "Awaiting MDT",
     "arrived": "Arrived for an ended case",
 }
-SOON = timedelta(hours=4)
-
-
-def _saved(show: str, *, by: Actor, at: datetime) -> Q:
-    """The condition of a saved view, over cases annotated with `waits`, `next_due` and `asks_referrer`."""
-    return {
-        "unseen": Q(waits=True),
-        "emergency": Q(stream=Stream.EMERGENCY.value),
-        "overdue": Q(next_due__lte=at),
-        "soon": Q(next_due__gt=at, next_due__lte=at + SOON),
-        "news": Q(news_since__isnull=False),
-        "mine": Q(claimed_by=by.key, claimed_until__gt=at),
-        "unclaimed": Q(claimed_until=None) | Q(claimed_until__lte=at),
-        "waiting": Q(asks_referrer=True),
-        "mdt": Q(status="awaiting_mdt"),
-        "arrived": Q(arrived_since__isnull=False),
-    }.get(show, Q())
-
-
-def _of_view(show: str, *, by: Actor, at: datetime) -> Q:
-    """A saved view with the states of its cases: what arrived for an ended case is of that case."""
-    return _saved(show, by=by, at=at) & Q(status__in=_OVER if show == "arrived" else _OPEN)
+DUE_WITHIN, SOON = timedelta(hours=1), timedelta(hours=4)
+MOST_COUNTED = 100  # a view with more says 99+
+_ENDED = frozenset({"over", "all", "arrived"})  # views that hold cases without a place on the list
 
 
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
-    """How many cases each saved view has: one query."""
-    found = _annotated(visible_to(by)).filter(Q(status__in=_OPEN) | Q(arrived_since__isnull=False))
-    return found.aggregate(**{show: Count("pk", filter=_of_view(show, by=by, at=at)) for show in SAVED})
+    """How many cases each saved view has, counted as far as a hundred: one query."""
+    several = [
+        _numbers(show, by=by, at=at)
+        .order_by()
+        .annotate(show=Value(show, output_field=CharField()))
+        .values_list("show", flat=True)[:MOST_COUNTED]
+        for show in SAVED
+    ]
+    counted = Counter(several[0].union(*several[1:], all=True))
+    return {show: counted[show] for show in SAVED}
+
+
+def _numbers(show: str, *, by: Actor, at: datetime) -> QuerySet[Any]:
+    """The rows of a saved view: places of open cases, or ended cases where something arrived."""
+    if show == "arrived":
+        return Referral.objects.filter(arrived_since__isnull=False, status__in=_OVER)
+    return _of_view(Place.objects.all(), show, by=by, at=at)
+
+
+def _of_view(places: QuerySet[Place], show: str, *, by: Actor, at: datetime) -> QuerySet[Place]:
+    unclaimed = Q(case__claimed_until=None) | Q(case__claimed_until__lte=at)
+    condition = {
+        "unseen": Q(waits=True),
+        "emergency": Q(case__stream=Stream.EMERGENCY.value),
+        "overdue": Q(due_at__lte=at),
+        "soon": Q(due_at__gt=at, due_at__lte=at + SOON),
+        "news": Q(case__news_since__isnull=False),
+        "mine": Q(case__claimed_by=by.key, case__claimed_until__gt=at),
+        "unclaimed": unclaimed,
+        "waiting": Q(case__in=_asked_of_referrers()),
+        "mdt": Q(case__status="awaiting_mdt"),
+    }.get(show, Q())
+    return places.filter(condition)
+
+
+def _asked_of_referrers() -> QuerySet[Any]:
+    """The cases on which a question to the referrer waits for its answer."""
+    running = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
+    asked = Obligation.objects.filter(owed_by=REFERRER, kind="question", pk__in=running.values("subject"))
+    return asked.values("referral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,107 +165,84 @@ def arrivals() -> Arrivals:
 
 
 def sequence(*, at: datetime) -> str:
-    """A number that changes with every change of an open case, and each minute since times are told in words.
+    """A word that changes with every act, and each minute since times are told in words."""
+    return f"{last_acts()}-{int(at.timestamp()) // 60}"
 
-    Each act raises the version of its case in its own transaction, so that no commit slips past the sum.
+
+def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
+    """The first cases of a view in the order in which they need somebody, each with its `spot`: two queries.
+
+    What nobody has seen comes first, then what is due within the hour, then the rest; in each by stream, within
+    it by the next deadline; or by that deadline alone. What has ended is listed by its last change.
     """
-    found = Referral.objects.filter(status__in=_OPEN).aggregate(
-        cases=Count("pk"), versions=Sum("version"), newest=Max("pk"), updated=Max("updated_at")
-    )
-    updated = rfc3339(found["updated"]) if found["updated"] else ""
-    came = arrivals()
-    return (
-        f"{found['cases']}-{found['versions'] or 0}-{found['newest']}-{updated}-{came.ended}-{came.unmatched}-"
-        f"{int(at.timestamp()) // 60}"
-    )
+    if view.show in _ENDED:
+        return _ended(view, by=by, limit=limit)
+    places = _of_view(Place.objects.all(), view.show, by=by, at=at)
+    if view.stream:
+        places = places.filter(case__stream=view.stream)
+    if view.search:
+        places = places.filter(case__in=visible_to(by).filter(_matching(view.search)).values("pk"))
+    places = places.annotate(section=_section(at=at), weight=_weight(view.order))
+    if view.after is not None:
+        places = places.filter(_after(view.after))
+    rows = list(places.order_by("section", "weight", "due_at", "case_id")[:limit])
+    found = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
+    for row in rows:
+        if row.case_id in found:
+            case: Any = found[row.case_id]
+            case.waits = row.waits
+            case.section = Section(row.section)
+            case.spot = Spot(section=row.section, rank=row.weight, due_at=row.due_at, number=row.case_id)
+    return [found[row.case_id] for row in rows if row.case_id in found]
 
 
-def cases(view: View, *, by: Actor, at: datetime) -> QuerySet[Referral]:
-    """Unacknowledged emergencies, then by stream, within it by the next limit; or by that limit alone."""
-    found = _narrowed(_annotated(visible_to(by)), view, by=by, at=at)
-    if view.show == "over":
-        found = found.annotate(rank=Value(0, output_field=IntegerField()), due=F("updated_at"))
-        order = ("-due", "-id")
-    else:
-        found = found.annotate(rank=_rank(view.order), due=Coalesce("next_due", _NEVER))
-        order = ("rank", "due", "id")
-    return _after(found, view).order_by(*order)
-
-
-_NEVER = Value(datetime(9999, 1, 1, tzinfo=UTC), output_field=DateTimeField())
-
-
-def _annotated(every: QuerySet[Referral]) -> QuerySet[Referral]:
-    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None).exclude(kind__in=REPORT_ONLY)
-    return every.annotate(
-        waits=Exists(running.filter(kind=ClockKind.ACKNOWLEDGE.value)),
-        next_due=Subquery(
-            running.order_by().values("case").annotate(first=Min("due_at")).values("first"),
-            output_field=DateTimeField(),
-        ),
-        to_review=Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
-        asks_referrer=Exists(
-            Obligation.objects.filter(
-                referral=OuterRef("pk"),
-                owed_by=REFERRER,
-                kind="question",
-                pk__in=Subquery(running_subjects()),
-            )
-        ),
-    )
-
-
-def running_subjects() -> QuerySet[Any]:
-    """The numbers of what is owed on the case and not settled."""
-    asked = Clock.objects.filter(case=OuterRef(OuterRef("pk")), stopped_at=None, subject__gt=0)
-    return asked.values("subject")
-
-
-def _after(found: QuerySet[Referral], view: View) -> QuerySet[Referral]:
-    """The rows that follow the last one of the page before, by its place in the order."""
-    if view.after is None:
-        return found
-    rank, due, number = view.after
-    if view.show == "over":
-        instant = from_rfc3339(due)
-        return found.filter(Q(updated_at__lt=instant) | Q(updated_at=instant, pk__lt=number))
-    instant = from_rfc3339(due)
-    return found.filter(
-        Q(rank__gt=rank) | Q(rank=rank, due__gt=instant) | Q(rank=rank, due=instant, pk__gt=number)
-    )
-
-
-def place_of(case: Any) -> tuple[int, str, int]:
-    """Where a row stands in the order, for the page after it."""
-    return case.rank, rfc3339(case.due), case.pk
-
-
-def _rank(order: str) -> Case:
-    """The order of streams; a worried referrer stands with the emergencies until somebody answers."""
-    unseen = Q(waits=True) & (Q(stream=Stream.EMERGENCY.value) | Q(referrer_concern="emergency"))
-    if order == "breach":
-        return Case(When(unseen, then=Value(0)), default=Value(1), output_field=IntegerField())
+def _section(*, at: datetime) -> Case:
     return Case(
-        When(unseen, then=Value(0)),
-        When(stream=Stream.EMERGENCY.value, then=Value(1)),
-        When(stream=Stream.INSUFFICIENT_INFORMATION.value, neurology_open=True, then=Value(2)),
-        When(stream=Stream.ONE_WEEK.value, then=Value(3)),
-        When(stream=Stream.URGENT_ONCOLOGY.value, then=Value(4)),
-        When(stream=Stream.INSUFFICIENT_INFORMATION.value, then=Value(5)),
-        When(stream=Stream.SAFETY_NET.value, then=Value(6)),
-        default=Value(7),
+        When(rank=0, then=Value(Section.UNSEEN.value)),
+        When(due_at__lte=at + DUE_WITHIN, then=Value(Section.DUE.value)),
+        default=Value(Section.RUNNING.value),
         output_field=IntegerField(),
     )
 
 
-def _narrowed(found: QuerySet[Referral], view: View, *, by: Actor, at: datetime) -> QuerySet[Referral]:
-    if view.show in SAVED:
-        found = found.filter(_of_view(view.show, by=by, at=at))
-    elif view.show == "over":
+def _weight(order: str) -> Any:
+    return F("rank") if order != "breach" else Value(0, output_field=IntegerField())
+
+
+def _after(spot: Spot) -> Q:
+    """The rows that follow one."""
+    same_rank = Q(section=spot.section, weight=spot.rank)
+    return (
+        Q(section__gt=spot.section)
+        | Q(section=spot.section, weight__gt=spot.rank)
+        | same_rank & Q(due_at__gt=spot.due_at)
+        | same_rank & Q(due_at=spot.due_at, case_id__gt=spot.number)
+    )
+
+
+def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
+    """Cases whether or not they have a place on the list, what changed last first."""
+    found = _annotated(visible_to(by))
+    if view.show == "over":
         found = found.filter(status__in=_OVER)
+    elif view.show == "arrived":
+        found = found.filter(arrived_since__isnull=False, status__in=_OVER)
     if view.stream:
         found = found.filter(stream=view.stream)
-    return found.filter(_matching(view.search)) if view.search else found
+    if view.search:
+        found = found.filter(_matching(view.search))
+    if view.after is not None:
+        changed, number = view.after.due_at, view.after.number
+        found = found.filter(Q(updated_at__lt=changed) | Q(updated_at=changed, pk__lt=number))
+    rows: list[Any] = list(found.annotate(waits=F("place__waits")).order_by("-updated_at", "-id")[:limit])
+    for row in rows:
+        row.section = Section.RUNNING
+        row.spot = Spot(section=Section.RUNNING, rank=0, due_at=row.updated_at, number=row.pk)
+    return rows
+
+
+def _annotated(every: QuerySet[Referral]) -> QuerySet[Referral]:
+    return every.annotate(to_review=Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)))
 
 
 def _matching(text: str) -> Q:
@@ -251,10 +280,6 @@ class Waiting:
 
 def waiting() -> Waiting:
     """What a locked board may go on showing: one query."""
-    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None, kind=ClockKind.ACKNOWLEDGE.value)
-    urgent = Q(stream=Stream.EMERGENCY.value) | Q(referrer_concern="emergency")
-    first = Referral.objects.filter(urgent, Exists(running), status__in=_OPEN).values_list(
-        "submitted_at", flat=True
-    )
+    first = Place.objects.filter(rank=0).values_list("case__submitted_at", flat=True)
     instants = list(first)
     return Waiting(len(instants), min(instants, default=None))

@@ -16,7 +16,6 @@ from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
 from accounts.web.page import render
 from kernel.actors import Actor, Role
-from kernel.refusals import Invalid
 from kernel.time import now
 from mdt.deciding import DECISION, OPINION, SPOKEN
 from mdt.models import Meeting, Opinion
@@ -52,8 +51,8 @@ from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator.case import show as show_case
-from referrals.web.coordinator.forms import Typing
+from referrals.web.coordinator.act import Sent
+from referrals.web.coordinator.case import carry_out
 from referrals.web.inputs import Input
 from triage.web.guidance import Guidance
 
@@ -145,23 +144,17 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
 @only(Role.COORDINATOR)
 def list_for_mdt(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a case to the MDT: on the list, or now to the specialties that are asked."""
-    if request.method != "POST":
-        return redirect("case", reference)
-    typed = dict(request.POST.lists())
-    try:
-        case = put_to_mdt(
-            reference, question=one(typed, "question"), text=(typed.get("text") or [""])[-1],
-            discussion=one(typed, "discussion"), asked=[code for code in typed.get("asked", ()) if code],
-            by=actor_of(request), at=now(), service=services.current(),
-        )  # fmt: skip
-    except Invalid as invalid:
-        return show_case(
-            request, reference, {"mdt": Typing(typed=typed, errors=invalid.errors)}, failed="mdt"
-        )
-    drafts.forget(request.user, place=request.path)
-    asked = one(typed, "discussion") == "virtual_urgent"
-    messages.success(request, "Asked now: each specialty is paged" if asked else "Listed for MDT")
-    return redirect("case", case.reference)
+    return carry_out(request, reference, "mdt", _put_to_mdt)
+
+
+def _put_to_mdt(sent: Sent) -> str:
+    put_to_mdt(
+        sent.reference, question=sent["question"], text=sent.text(), discussion=sent["discussion"],
+        asked=[code for code in sent.typed.get("asked", ()) if code], service=sent.service, **sent.act,
+    )  # fmt: skip
+    return (
+        "Asked now: each specialty is paged" if sent["discussion"] == "virtual_urgent" else "Listed for MDT"
+    )
 
 
 def _done(request: HttpRequest, reference: str, said: str) -> HttpResponse:

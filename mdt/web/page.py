@@ -14,7 +14,7 @@ from referrals.fields import Field
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Status
 from referrals.web.answers import Typed, one, typed_instant, value_of
-from referrals.web.coordinator.care import answers_of
+from referrals.web.coordinator.record_lines import care_answers
 from referrals.web.inputs import Input, field_id, input_for
 from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
@@ -76,7 +76,7 @@ def guidance_of(case: Referral, *, at: datetime) -> Guidance:
         acknowledged=case.acknowledged_at is not None,
         for_coordinator=True,
         care=said.care,
-        answers=answers_of(case, at=at),
+        answers=care_answers(case, at=at),
         numbers=confirmed_numbers(),
     )
 

@@ -29,7 +29,7 @@ from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, PERFORMANCE
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator.acts import in_a_sentence
+from referrals.web.coordinator.act import in_a_sentence
 from referrals.web.coordinator.aftercare import coordinated_words
 from referrals.web.coordinator.record_lines import events_of, report_status
 from referrals.web.coordinator.scores import ScoreLine, score_lines

@@ -4,6 +4,7 @@ from referrals.models.case import Episode, Patient, Referral, SharedWith
 from referrals.models.correspondence import Attachment, Letter, LetterRead, Message, Notice
 from referrals.models.doors import IdempotencyKey, UnmatchedFact
 from referrals.models.downtime import DowntimePack
+from referrals.models.place import Place
 from referrals.models.record import (
     Addendum,
     CareAnswer,
@@ -39,6 +40,7 @@ __all__ = [
     "Notice",
     "Obligation",
     "Patient",
+    "Place",
     "ProtectedSlot",
     "Referral",
     "Review",

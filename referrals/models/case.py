@@ -185,6 +185,8 @@ class Referral(models.Model):
             models.Index(
                 fields=["arrived_since"], condition=Q(arrived_since__isnull=False), name="referral_arrived"
             ),
+            models.Index(fields=["news_since"], condition=Q(news_since__isnull=False), name="referral_news"),
+            models.Index(fields=["claimed_by"], condition=~Q(claimed_by=""), name="referral_claimed"),
             models.Index(
                 fields=["listed_for_mdt_at"],
                 condition=Q(listed_for_mdt_at__isnull=False),

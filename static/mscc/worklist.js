@@ -1,6 +1,7 @@
 // Keeps the worklist up to date, sounds for a new emergency, and locks the screen when the server says so.
 // Without it the page is a plain list that reloading brings up to date.
-const EVERY = 5000;
+const EVERY = 2500;
+const PATIENCE = 2000; // together a hang is told within five seconds
 const area = document.querySelector("[data-worklist]");
 const soundRow = document.querySelector("[data-sound]");
 let context = null;
@@ -20,7 +21,11 @@ function beep() {
 }
 
 function announce(number) {
-  if (number > alarms) beep();
+  if (number > alarms) {
+    beep();
+    const line = document.querySelector("[data-arrival]");
+    if (line) line.textContent = `New emergency. ${number} ${number === 1 ? "waits" : "wait"} for somebody.`;
+  }
   alarms = number;
   document.title = document.title.replace(/^\(\d+\) /, "");
   if (number) document.title = `(${number}) ${document.title}`;
@@ -41,20 +46,26 @@ async function lock(address) {
 }
 
 async function refresh() {
+  let again = true;
   try {
     const address = new URL(area.dataset.worklist + location.search, location.href);
     address.searchParams.set("seen", sequence);
-    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
-    if (answer.status === 401) return lock(answer.headers.get("X-Locked") ?? area.dataset.locked);
+    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.status === 401) {
+      await lock(answer.headers.get("X-Locked") ?? area.dataset.locked);
+      again = false; // the locked page counts by itself
+      return;
+    }
     if (!answer.ok) throw new Error(answer.status);
     if (answer.status === 204) {
       if (failedSince) sequence = "";
       return;
     }
+    const fresh = await answer.text();
     sequence = answer.headers.get("X-Sequence") ?? "";
     const holds = area.contains(document.activeElement) ? document.activeElement : null;
     const row = holds?.closest("[data-reference]")?.dataset.reference;
-    area.innerHTML = await answer.text();
+    area.innerHTML = fresh;
     if (row) area.querySelector(`[data-reference="${row}"] ${holds.tagName.toLowerCase()}`)?.focus();
     failedSince = null;
     announce(Number(area.querySelector("[data-alarms]").dataset.alarms));
@@ -63,7 +74,7 @@ async function refresh() {
     const time = failedSince.toLocaleTimeString("en-GB", { timeZone: "Europe/London", hour: "2-digit", minute: "2-digit" });
     status(`Stale since ${time}: not up to date. Reload the page; if that fails, ring the rota.`, true);
   } finally {
-    setTimeout(refresh, EVERY);
+    if (again) setTimeout(refresh, EVERY);
   }
 }
 
@@ -114,12 +125,11 @@ function step(by) {
 const SHORTCUTS = {
   j: () => step(1),
   k: () => step(-1),
-  a: () => document.activeElement?.closest("[data-reference]")?.querySelector("button, .worklist__next a")?.focus(),
+  a: () => document.activeElement?.closest("[data-reference]")?.querySelector("button, .board__next a")?.focus(),
   "/": () => {
-    const search = document.getElementById("search");
-    search?.closest("details")?.setAttribute("open", "");
-    search?.focus();
+    document.getElementById("search")?.focus();
   },
+  Escape: () => document.querySelector("[data-show-all]")?.click(),
   t: () => location.assign(soundRow.querySelector("[data-shortcuts]").dataset.new),
   "?": () => help.showModal(),
 };

@@ -22,6 +22,41 @@ def signed_in(username: str) -> Client:
     return client
 
 
+VIEWS = ("case", "case_record", "case_scans", "case_talk", "case_treatment", "case_timeline")
+
+
+def every_view(client: Client, case: Any) -> str:
+    """All that a coordinator can read of a case, view after view."""
+    pages = (client.get(reverse(name, args=[case.reference])) for name in VIEWS)
+    return "".join(page.content.decode() for page in pages)
+
+
+def prefilled(page: str, act: str) -> dict[str, Any]:
+    """The fields of the form of an act as the browser would send them untouched."""
+    form = page.split(f'data-act-form="{act}"')[1].split("</form>")[0]
+    sent: dict[str, Any] = {}
+    for tag in re.findall(r"<input[^>]+>", form):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        kind = re.search(r'type="([^"]+)"', tag)
+        if not name or (kind and kind.group(1) in ("radio", "checkbox") and " checked" not in tag):
+            continue
+        sent.setdefault(name.group(1), []).append(value.group(1) if value else "")
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)"[^>]* selected', options)
+        sent[name] = [chosen.group(1) if chosen else ""]
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
+        sent[name] = [text]
+    return sent
+
+
+def send_act(client: Client, case: Any, act: str, *, follow: bool = True, **fields: Any) -> Any:
+    """Open the form of an act, fill in these fields (`a__b` for `a.b`), and send it."""
+    address = reverse("act", args=[case.reference, act])
+    page = client.get(address).content.decode()
+    sent = {**prefilled(page, act), **{name.replace("__", "."): value for name, value in fields.items()}}
+    return client.post(address, sent, follow=follow)
+
+
 def flat(body: Any, path: str = "") -> dict[str, Any]:
     """The leaves of a body by path."""
     if not isinstance(body, dict):

@@ -16,7 +16,7 @@ from referrals.usecases.record_details import record_details
 from referrals.usecases.send_message import send_message
 from referrals.usecases.withdraw_referral import withdraw_referral
 from tests.builders import ONE_PERSON, acknowledged, actor, set_the_scene, submitted, triaged
-from tests.doors.forms import signed_in
+from tests.doors.forms import every_view, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -98,13 +98,13 @@ def test_the_coordinator_reads_the_record_on_the_case_with_name_and_time() -> No
     record_details(
         case.reference, {"record.sensory_level": "T10"}, by=actor("gp"), at=now(), service=services.current()
     )
-    page = signed_in("coordinator").get(reverse("case", args=[case.reference])).content.decode()
+    page = every_view(signed_in("coordinator"), case)
     assert "T10 (Dr Priya Anand, " in page
 
 
 def test_two_who_may_be_one_person_are_pointed_out_to_the_coordinator() -> None:
     first, second = (submitted("weakness", at=now(), **ONE_PERSON) for _ in range(2))
-    page = signed_in("coordinator").get(reverse("case", args=[first.reference])).content.decode()
+    page = every_view(signed_in("coordinator"), first)
     pointed_out = page.split("Perhaps the same person:")[1].split("</ul>")[0]
     assert (
         f"{second.reference}: MARLOWE, Ruth, born 6 May 1950. Names, date of birth and sex agree; an NHS number is missing."

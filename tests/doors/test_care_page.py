@@ -10,7 +10,7 @@ from kernel.time import now
 from ledger.read import Search, entries
 from referrals.models import CareAnswer, Referral, Score
 from tests.builders import again, clock, report, running, scan, set_the_scene, submitted, triaged
-from tests.doors.forms import signed_in
+from tests.doors.forms import every_view, signed_in
 from triage.assess import latest, replay
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def send(client: Client, case: Referral, act: str, **typed: Any) -> Any:
 
 
 def shown(client: Client, case: Referral) -> str:
-    return client.get(reverse("case", args=[case.reference])).content.decode()
+    return every_view(client, case)
 
 
 def said(case: Referral) -> set[str]:

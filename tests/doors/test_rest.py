@@ -15,7 +15,7 @@ from oncall.models import Page
 from referrals.models import Event, Referral, UnmatchedFact
 from referrals.usecases.merge_cases import merge_cases
 from tests.builders import ONE_PERSON, actor, body, clock, set_the_scene, submitted
-from tests.doors.forms import signed_in
+from tests.doors.forms import every_view, signed_in
 from tests.doors.machines import Machine, other_hospital
 
 pytestmark = pytest.mark.django_db
@@ -389,7 +389,7 @@ class TestEvents:
             hospital.get(f"referrals/{kept.reference}/").json()["imaging"]["findings"][0]["finding"] == "mscc"
         )
         assert hospital.post(f"referrals/{ended.reference}/events/", report, key="one").status_code == 200
-        page = signed_in("coordinator").get(reverse("case", args=[kept.reference])).content.decode()
+        page = every_view(signed_in("coordinator"), kept)
         assert "Scan reported (Metastatic spinal cord compression; provisional)" in page
 
     def test_withdrawal_of_an_emergency_waits_for_a_coordinator(self, hospital: Machine) -> None:

@@ -12,7 +12,7 @@ from referrals.models import Disposition, Event, ProtectedSlot, Referral, Site
 from referrals.sites import choices, why_not_then
 from referrals.usecases.record_slot import record_slot
 from tests.builders import NOON, actor, scan, set_the_scene, triaged
-from tests.doors.forms import signed_in
+from tests.doors.forms import every_view, signed_in
 
 pytestmark = pytest.mark.django_db
 TYPED = {"organisation": "RXX01", "has_mri": "yes", "mri_from": "08:00", "mri_to": "18:00", "protected_slots": "1",
@@ -104,7 +104,7 @@ class TestBooking:
 
 class TestCautions:
     def shown(self, case: Referral) -> str:
-        return signed_in("coordinator").get(reverse("case", args=[case.reference])).content.decode()
+        return every_view(signed_in("coordinator"), case)
 
     def test_what_a_partial_scan_left_out_is_said_and_the_clock_runs(self) -> None:
         case = triaged("weakness", at=now() - timedelta(hours=1))

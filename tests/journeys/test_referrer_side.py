@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from PIL import Image
+from playwright.sync_api import Locator
 
 from accounts import service as services
 from accounts.models import AccessLink, User
@@ -29,9 +30,11 @@ LEADS_TO_ITS_FIELD = """[...document.querySelectorAll(".nhsuk-error-summary a")]
 
 
 def fill_in(somebody: Visitor, form: str, button: str, **values: str) -> None:
-    """Open a form by its id, fill it in whatever its inputs are, press its button."""
+    """Open a form by its id, or the page of an act on a case by its name; fill it in, press its button."""
     part = somebody.page.locator(f"details#{form}")
-    if part.get_attribute("open") is None:
+    if part.count() == 0:
+        part = the_act(somebody, form)
+    elif part.get_attribute("open") is None:
         part.locator("summary").first.click()
     for name, value in values.items():
         fields = part.locator(f'[name="{name.replace("__", ".")}"]')
@@ -43,6 +46,16 @@ def fill_in(somebody: Visitor, form: str, button: str, **values: str) -> None:
         else:
             fields.first.fill(value)
     part.locator(f"button:has-text('{button}')").click()
+
+
+def the_act(somebody: Visitor, act: str) -> Locator:
+    """The form of an act: where it stands already, else the page of its own."""
+    form = somebody.page.locator(f'[data-act-form="{act}"]:not([data-as-it-stands])')
+    if form.count() == 0:
+        reference = re.search(r"/worklist/(MSCC-[^/]+)/", somebody.page.url)
+        assert reference, somebody.page.url
+        somebody.go(f"/worklist/{reference.group(1)}/{act}/")
+    return form.first
 
 
 def instant(name: str, at: datetime) -> dict[str, str]:

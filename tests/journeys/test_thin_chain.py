@@ -86,29 +86,33 @@ def test_from_submission_to_the_scan(visitor: Callable[..., Visitor]) -> None:
     gp.expect("Seen by Sister Grace Okoro, MSCC coordinator")
 
     coordinator.click(f"tr[data-reference='{reference}'] a")
-    coordinator.expect("Decide and record")
+    coordinator.expect("Due now: triage")
     coordinator.is_accessible()
-    coordinator.click("#triage button:has-text('Record the decision')")
+    coordinator.click("#due button:has-text('Record the decision')")
     coordinator.expect("The decision is recorded")
     case = again(case)
     assert case.status == "in_progress"
 
-    coordinator.click("#disposition summary")
+    coordinator.go(f"/worklist/{reference}/disposition/")
     coordinator.choose("kind", "ambulance")
-    coordinator.page.locator("#disposition [name=site]").fill("Northmoor General Hospital")
-    coordinator.page.locator("#disposition [name=ambulance_category]").select_option("category_2")
-    coordinator.page.locator("#disposition [name=position]").select_option("flat")
-    coordinator.click("#disposition button:has-text('Tell the referrer')")
+    coordinator.page.locator("[data-act-form=disposition] [name=site]").fill("Northmoor General Hospital")
+    coordinator.page.locator("[data-act-form=disposition] [name=ambulance_category]").select_option(
+        "category_2"
+    )
+    coordinator.page.locator("[data-act-form=disposition] [name=position]").select_option("flat")
+    coordinator.click("[data-act-form=disposition] button:has-text('Tell the referrer')")
     coordinator.expect("The referrer sees it now")
     gp.page.reload()
     gp.expect("Where the patient should go: go by ambulance")
     gp.expect("Category 2 (emergency)")
     gp.is_accessible()
 
-    coordinator.click("#mri_performed summary")
+    coordinator.go(f"/worklist/{reference}/mri_performed/")
     for region in ("cervical", "thoracic", "lumbar"):
-        coordinator.page.locator(f"#mri_performed [name=regions][value={region}]").check(force=True)
-    coordinator.click("#mri_performed button:has-text('Record')")
+        coordinator.page.locator(f"[data-act-form=mri_performed] [name=regions][value={region}]").check(
+            force=True
+        )
+    coordinator.click("[data-act-form=mri_performed] button:has-text('Record')")
     coordinator.expect("Recorded: scan performed")
     assert clock(case, "mri").stopped_because == "met"
     coordinator.is_accessible()
@@ -140,9 +144,11 @@ def test_the_same_without_javascript(visitor: Callable[..., Visitor]) -> None:
     coordinator.click(f"tr[data-reference='{reference}'] a")
     coordinator.click("#triage button:has-text('Record the decision')")
     coordinator.expect("The decision is recorded")
-    coordinator.click("#mri_performed summary")
+    coordinator.go(f"/worklist/{reference}/mri_performed/")
     for region in ("cervical", "thoracic", "lumbar"):
-        coordinator.page.locator(f"#mri_performed [name=regions][value={region}]").check(force=True)
-    coordinator.click("#mri_performed button:has-text('Record')")
+        coordinator.page.locator(f"[data-act-form=mri_performed] [name=regions][value={region}]").check(
+            force=True
+        )
+    coordinator.click("[data-act-form=mri_performed] button:has-text('Record')")
     coordinator.expect("Recorded: scan performed")
     assert clock(Referral.objects.get(reference=reference), "mri").stopped_because == "met"

@@ -17,7 +17,14 @@ from referrals.models import Event, Letter, Referral
 from tests.builders import actor, clock, report, running, scan, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.test_a_night_of_work import case_page, overflow, pdf_text
-from tests.journeys.test_referrer_side import Make, fill_in, instant, there_is_a_problem, to_the_minute
+from tests.journeys.test_referrer_side import (
+    Make,
+    fill_in,
+    instant,
+    the_act,
+    there_is_a_problem,
+    to_the_minute,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MR_PRICE, DR_MOSS, DR_GREY = "Mr Alun Price", "Dr Helen Moss", "Dr Fiona Grey"
@@ -125,7 +132,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     case_page(coordinator, case)
     fill_in(coordinator, "mdt", "Put to the MDT", question="radiotherapy", discussion="virtual_urgent")
     there_is_a_problem(coordinator, "Choose at least one specialty that is asked now")
-    tick(coordinator.page.locator("#mdt"), "asked", "spinal_surgery", "oncology", "radiology")
+    tick(the_act(coordinator, "mdt"), "asked", "spinal_surgery", "oncology", "radiology")
     fill_in(coordinator, "mdt", "Put to the MDT", text="Walks with one stick since this morning")
     coordinator.expect("Asked now: each specialty is paged")
     assert Clock.objects.filter(case=case.pk, kind="specialist_opinion", stopped_at=None).count() == 3
@@ -141,6 +148,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     assert "specialist_opinion" not in running(case)
 
     case_page(coordinator, case)
+    coordinator.click("a:has-text('Treatment and MDT')")
     coordinator.click("a:has-text('Opinions and decision of the MDT')")
     for words in ("Too many levels for an operation", "One fraction today", "Compression at T7, T9 and L1"):
         coordinator.expect(words, within=".opinions")
@@ -240,6 +248,7 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
 
     admitted(case, at=at - timedelta(minutes=130))
     case_page(coordinator, case)
+    coordinator.click("a:has-text('Treatment and MDT')")
     coordinator.click("a:has-text('Management plan')")
     plan = coordinator.page.locator("#plan-form")
     write(plan, "Keep", plan__goals="To sit in the garden")
@@ -270,7 +279,8 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     assert "To sit in the garden" in words and "Ring at once, day or night" in words
 
     case_page(coordinator, case)
-    coordinator.expect("Management plan, signed")
+    coordinator.click("a:has-text('Treatment and MDT')")
+    coordinator.expect("The management plan is signed")
     fill_in(coordinator, "discharge", "Record the discharge")
     coordinator.expect("Recorded: discharged")
     assert not Clock.objects.filter(case=case.pk, kind="radiotherapy").exists()
@@ -293,6 +303,7 @@ def test_nobody_leaves_without_a_plan_but_by_an_exception_with_a_name(visitor: M
         coordinator, "discharge", "Record the discharge", text="Dr Miriam Katz: he left before he was seen"
     )
     coordinator.expect("Recorded: discharged")
+    coordinator.go(f"/worklist/{case.reference}/timeline/")
     coordinator.expect("Dr Miriam Katz: he left before he was seen", within=".timeline")
     assert "discharge_plan" in running(case)
     lead = visitor("lead", width=375)

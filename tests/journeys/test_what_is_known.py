@@ -13,23 +13,22 @@ from referrals.usecases.close_referral import close_referral
 from tests.builders import actor, again, report, running, triaged
 from tests.doors.machines import Machine
 from tests.journeys.conftest import Visitor
-from tests.journeys.test_referrer_side import Make, fill_in
+from tests.journeys.test_referrer_side import Make, fill_in, the_act
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 IN_HOSPITAL = {"location__organisation_ods": "RXX01"}
 
 
-def case_page(somebody: Visitor, case: Referral) -> str:
-    somebody.go(f"/worklist/{case.reference}/")
+def case_page(somebody: Visitor, case: Referral, view: str = "") -> str:
+    somebody.go(f"/worklist/{case.reference}/{view}")
     return somebody.page.locator("main").inner_text()
 
 
 def reported(somebody: Visitor, case: Referral, result: str, *regions: str) -> str:
     """Type a final report of these regions into the form on the case page, and read the page again."""
     case_page(somebody, case)
-    part = somebody.page.locator("details#mri_reported")
-    part.locator("summary").first.click()
+    part = the_act(somebody, "mri_reported")
     for region in regions:
         part.locator(f'[name="regions"][value="{region}"]').check(force=True)
     part.locator('[name="result"]').evaluate_all(

@@ -1,6 +1,6 @@
 """Discharge, ongoing coordination and recurrence, as the coordinator reads and records them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +14,10 @@ from referrals.coordination import Coordination, coordination_of
 from referrals.models import Episode, Event, Referral
 from referrals.spells import plan_is_signed, shows_compression
 from referrals.states import Action, Status
-from referrals.web.coordinator.acts import Sent, event
+from referrals.web.coordinator.act import Act, Group, Sent, event
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing, choice, instant, text
 from referrals.web.inputs import Input
-
-Made = tuple[str, Action, tuple[Input, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +82,21 @@ def _coordinated(found: Coordination, *, at: datetime) -> str:
     return f"Coordinated by {who} ({role}); last entry {near(found.last_at, at=at)}: {found.last[0].lower()}{found.last[1:]}"
 
 
-def aftercare_forms(case: Referral, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:
-    t = typing.get("discharge", Typing())
+def _discharge_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
     exceptions = {"": "A plan is signed", **codes.DISCHARGED_WITHOUT_PLAN}
-    return {
-        "discharge": ("Record the discharge", Action.RECORD_EVENT, (
-            instant("occurred_at", "When the person left hospital", t, at=at),
-            choice("without_plan", "If no plan is signed: why not", exceptions, t, kind="select",
-                   hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
-            text("text", "Senior clinician who decided it, and why", t, hint="Only without a plan"),
-        )),
-    }  # fmt: skip
+    return (
+        instant("occurred_at", "When the person left hospital", t, at=file.at),
+        choice("without_plan", "If no plan is signed: why not", exceptions, t, kind="select",
+               hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
+        text("text", "Senior clinician who decided it, and why", t, hint="Only without a plan"),
+    )  # fmt: skip
 
 
 def _discharge(sent: Sent) -> str:
     return event(sent, "discharged", {}, text=sent["text"], without_plan=sent["without_plan"])
 
 
-AFTERCARE_ACTS: dict[str, Callable[[Sent], str]] = {"discharge": _discharge}
+DISCHARGE = Act(
+    name="discharge", title="Discharged from hospital", group=Group.TREAT, action=Action.RECORD_EVENT,
+    button="Record the discharge", do=_discharge, inputs=_discharge_inputs,
+)  # fmt: skip

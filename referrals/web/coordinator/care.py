@@ -1,44 +1,35 @@
 """Treatment and care on the case page: what is judged, and what was done about the guideline."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
 
-from kernel.time import near
 from referrals import codes
-from referrals.models import Referral
 from referrals.states import Action
 from referrals.usecases.answer_care import answer_care
 from referrals.usecases.judge_course import judge_course
-from referrals.web.coordinator.acts import Sent
+from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing, choice, text
 from referrals.web.inputs import Input, Option
+from triage.guideline import course as courses
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
-from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT, JUDGEMENTS, Judgement
+from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT, JUDGEMENTS, Course, Judgement
 from triage.guideline.findings import Answer
 
 GROUPS: dict[str, str] = {
     f"course-{group.split()[0].lower()}": group
     for group in dict.fromkeys(judgement.group for judgement in JUDGEMENTS)
 }
-Made = tuple[str, Action, tuple[Input, ...]]
 
 
-def judging_forms(course: Mapping[str, Any], typing: Mapping[str, Typing]) -> dict[str, Made]:
-    """One form for each group of judgements, as they stand."""
-    return {
-        act: (
-            "Keep these judgements",
-            Action.JUDGE_COURSE,
-            tuple(
-                _judgement(one, str(course[one.name]), typing.get(act, Typing()))
-                for one in JUDGEMENTS
-                if one.group == group
-            ),
-        )
-        for act, group in GROUPS.items()
-    }
+def _judging_inputs(group: str) -> Callable[[CaseFile, Typing], tuple[Input, ...]]:
+    """The judgements of a group, as they stand."""
+
+    def inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+        course = file.assessment.course or courses.as_json(Course())
+        return tuple(_judgement(one, str(course[one.name]), t) for one in JUDGEMENTS if one.group == group)
+
+    return inputs
 
 
 def _judgement(judgement: Judgement, stands: str, t: Typing) -> Input:
@@ -55,26 +46,17 @@ def _judgement(judgement: Judgement, stands: str, t: Typing) -> Input:
     )
 
 
-def answering_form(
-    said: Mapping[str, Any], care: Mapping[str, Any] | None, answers: Mapping[str, str], t: Typing
-) -> Made:
+def _answering_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
     """What was done about one line of the advice; the unanswered ones come first."""
+    said, care, answers = file.assessment.result, file.assessment.care, file.answers
     lines = [*said["advice"], *(care or {"care": ()})["care"]]
     given = sorted((line["code"] for line in lines), key=lambda code: code in answers)
     shown = {code: _short(code) + (" (answered)" if code in answers else "") for code in given}
     return (
-        "Record",
-        Action.ANSWER_CARE,
-        (
-            choice("code", "Which advice", {"": "Choose", **shown}, t, kind="select"),
-            choice("answer", "What was done", codes.CARE_ANSWERS, t, kind="radios"),
-            text(
-                "text",
-                "By whom and how, or why not",
-                t,
-                hint="Needed where it is not done or planned",
-                area=True,
-            ),
+        choice("code", "Which advice", {"": "Choose", **shown}, t, kind="select"),
+        choice("answer", "What was done", codes.CARE_ANSWERS, t, kind="radios"),
+        text(
+            "text", "By whom and how, or why not", t, hint="Needed where it is not done or planned", area=True
         ),
     )
 
@@ -82,16 +64,6 @@ def answering_form(
 def _short(code: str) -> str:
     said = (ADVICE_AT.get(code) or CARE_AT[code]).text
     return said if len(said) <= 80 else f"{said[:77].rsplit(' ', 1)[0]}…"
-
-
-def answers_of(case: Referral, *, at: datetime) -> dict[str, str]:
-    """What was done about each advice code, in words: one query."""
-    rows = case.careanswers.select_related("note").order_by("id")
-    return {
-        row.code: f"{codes.CARE_ANSWERS[row.answer]}, {row.by_name}, {near(row.at, at=at)}"
-        + (f": {row.note.text}" if row.note else "")
-        for row in rows
-    }
 
 
 def _judge(sent: Sent) -> str:
@@ -106,4 +78,16 @@ def _answer(sent: Sent) -> str:
     return "Recorded beside the advice"
 
 
-CARE_ACTS: dict[str, Callable[[Sent], str]] = {**dict.fromkeys(GROUPS, _judge), "care": _answer}
+CARE_ACTS = (
+    *(
+        Act(
+            name=name, title=title, group=Group.TREAT, action=Action.JUDGE_COURSE, button="Keep these judgements",
+            do=_judge, inputs=_judging_inputs(title),
+        )
+        for name, title in GROUPS.items()
+    ),
+    Act(
+        name="care", title="Record what was done about the guideline", group=Group.TREAT, action=Action.ANSWER_CARE,
+        do=_answer, inputs=_answering_inputs,
+    ),
+)  # fmt: skip

@@ -1,6 +1,7 @@
-"""One case: shown, and acted upon."""
+"""One case: its views, its acts, and what keeps an open page up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,83 +14,195 @@ from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Invalid, NotFound
-from kernel.time import now
+from kernel.refusals import Invalid, NotFound, Refusal
+from kernel.time import near, now
 from referrals.queries import find
-from referrals.viewing import record_view
-from referrals.web.coordinator.acts import ACTS, Sent
-from referrals.web.coordinator.aftercare import AFTERCARE_ACTS
-from referrals.web.coordinator.care import CARE_ACTS
-from referrals.web.coordinator.correspondence import CORRESPONDENCE_ACTS
+from referrals.viewing import SESSION, has_viewed, record_view
+from referrals.web.coordinator import views
+from referrals.web.coordinator.act import Sent, form_of
+from referrals.web.coordinator.acts import ACTS
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing
-from referrals.web.coordinator.identity import IDENTITY_ACTS
-from referrals.web.coordinator.mistakes import MISTAKE_ACTS
-from referrals.web.coordinator.ownership import OWNERSHIP_ACTS
-from referrals.web.coordinator.pathway import PATHWAY_ACTS
-from referrals.web.coordinator.reports import REPORTING_ACTS
-from referrals.web.coordinator.screens import case_screen
-from referrals.web.coordinator.spine import SPINE_ACTS
+from referrals.web.coordinator.head import VIEWS, case_head, sequence
+from referrals.web.coordinator.now import now_screen
 
-EVERY_ACT = {
-    **ACTS,
-    **REPORTING_ACTS,
-    **CARE_ACTS,
-    **OWNERSHIP_ACTS,
-    **PATHWAY_ACTS,
-    **CORRESPONDENCE_ACTS,
-    **MISTAKE_ACTS,
-    **AFTERCARE_ACTS,
-    **SPINE_ACTS,
-    **IDENTITY_ACTS,
+Screens = dict[str, Callable[[CaseFile], Any]]
+_TEMPLATES = {
+    "case": "coordinator/now.jinja",
+    "case_record": "coordinator/record.jinja",
+    "case_scans": "coordinator/scans.jinja",
+    "case_talk": "coordinator/talk.jinja",
+    "case_treatment": "coordinator/treatment.jinja",
+    "case_timeline": "coordinator/timeline.jinja",
+}
+_SCREENS: Screens = {
+    "case_record": views.record_screen,
+    "case_scans": views.scans_screen,
+    "case_talk": views.talk_screen,
+    "case_treatment": views.treatment_screen,
+    "case_timeline": views.timeline_blocks,
 }
 
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
-def case(request: HttpRequest, reference: str) -> HttpResponse:
-    """A case with everything that can be done to it. What was typed and not sent is back in its form."""
-    place = reverse("case", args=[reference])
-    kept = drafts.typed_below(request.user, place)  # type: ignore[arg-type]  # signed in
-    typing = {path.removeprefix(place).strip("/"): Typing(typed=typed) for path, typed in kept.items()}
-    return show(request, reference, typing)
+def case(request: HttpRequest, reference: str, view: str = "case") -> HttpResponse:
+    """One view of a case."""
+    file = _file(request, reference)
+    part = "" if view == "case" else view.removeprefix("case_")
+    record_view(file.case, by=file.by, at=file.at, part=part)
+    return _view(request, file, view)
+
+
+@never_cache
+@only(Role.COORDINATOR, Role.LEAD)
+def live(request: HttpRequest, reference: str, view: str) -> HttpResponse:
+    """A view again for the page that shows it: nothing when it has not changed since `seen`.
+
+    A page that stays open is one view of the record.
+    """
+    if view not in VIEWS:
+        raise NotFound("There is no such view")
+    file = _file(request, reference)
+    if request.GET.get("seen") == sequence(file):
+        return HttpResponse(status=204)
+    if not has_viewed(file.case, by=file.by, since=file.at - SESSION):
+        record_view(file.case, by=file.by, at=file.at)
+    return _view(request, file, view)
+
+
+@never_cache
+@only(Role.COORDINATOR, Role.LEAD)
+def menu(request: HttpRequest, reference: str) -> HttpResponse:
+    """Every act, in groups; a drawer takes the list alone."""
+    file = _file(request, reference)
+    if _in_drawer(request):
+        return render(request, "coordinator/menu-list.jinja", service=file.service, groups=views.menu(file))
+    record_view(file.case, by=file.by, at=file.at, part="acts")
+    return _page(
+        request, file, "coordinator/menu.jinja", title="Everything that can be done", groups=views.menu(file)
+    )
 
 
 @never_cache
 @only(Role.COORDINATOR)
 def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
-    """Do what a form on the case page asks for, or show the page again with what is wrong."""
-    if request.method != "POST":  # the address of a form, opened again by the back button or a reload
-        return redirect("case", reference)
-    if act not in EVERY_ACT:
+    """The form of one act; sent, it is done, or comes back with what is wrong."""
+    do = ACTS[act].do if act in ACTS else None
+    if do is None:
         raise NotFound("There is no such form")
+    return carry_out(request, reference, act, do)
+
+
+def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sent], str]) -> HttpResponse:
+    """Show the form of an act, or do with `do` what was sent."""
+    if request.method != "POST":
+        return act_page(request, reference, name)
     typed = dict(request.POST.lists())
+    if "throw_away" in typed:
+        drafts.forget(request.user, place=request.path)
+        return redirect(request.path)
     sent = Sent(reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current())
     try:
-        done = EVERY_ACT[act](sent)
+        done = do(sent)
     except Invalid as invalid:
-        return show(request, reference, {act: Typing(typed=typed, errors=invalid.errors)}, failed=act)
+        return act_page(request, reference, name, Typing(typed=typed, errors=invalid.errors))
+    except Refusal as refusal:
+        if not _in_drawer(request):
+            raise
+        return act_page(request, reference, name, Typing(typed=typed, errors={"": [refusal.sentence]}))
+    return finished(request, reference, done)
+
+
+def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
+    """An act is done: back where it was opened, with what it did. A drawer is told in words alone."""
     drafts.forget(request.user, place=request.path)
-    messages.success(request, done)
-    back = request.POST.get("page", "")
-    return redirect(back if back == reverse("worklist") else reverse("case", args=[reference]))
+    if _in_drawer(request):
+        return render(request, "coordinator/act-done.jinja", said=said)
+    messages.success(request, said)
+    return redirect(_back(request, reference))
 
 
-def show(
-    request: HttpRequest, reference: str, typing: Mapping[str, Typing], *, failed: str = ""
+def act_page(request: HttpRequest, reference: str, name: str, typing: Typing | None = None) -> HttpResponse:
+    """The form of an act: a page of its own, or alone for a drawer. What was begun is asked about first."""
+    file = _file(request, reference)
+    act = ACTS[name]
+    began = ""
+    if typing is None:
+        typing, began = _begun(request, file, act.address(file.case))
+    form = form_of(act, file, typing, back=_back(request, reference), began=began)
+    status = 422 if typing.errors else 200
+    if _in_drawer(request):
+        return render(request, "coordinator/act-form.jinja", status=status, service=file.service, form=form)
+    record_view(file.case, by=file.by, at=file.at, part=name)
+    return _page(
+        request,
+        file,
+        "coordinator/act.jinja",
+        status=status,
+        title=form.title,
+        form=form,
+        errors=bool(typing.errors),
+    )
+
+
+def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Typing, str]:
+    """What was typed here and not sent: into the form when it is asked for, else when it was begun."""
+    if request.GET.get("draft") == "use":
+        return Typing(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
+    return Typing(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
+
+
+def _began_in_words(file: CaseFile, began: Any) -> str:
+    return near(began, at=file.at) if began else ""
+
+
+def _file(request: HttpRequest, reference: str) -> CaseFile:
+    by, at = actor_of(request), now()
+    return CaseFile(case=find(reference, by=by), by=by, at=at, service=services.current())
+
+
+def _view(request: HttpRequest, file: CaseFile, view: str) -> HttpResponse:
+    place = reverse("case", args=[file.case.reference])
+    begun = drafts.begun_below(request.user, place) if file.may_act else {}
+    kept = {path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in begun.items()}
+    screen = _SCREENS[view](file) if view in _SCREENS else now_screen(file, kept)
+    begun_acts = [
+        (ACTS[name].title, ACTS[name].address(file.case), when) for name, when in kept.items() if name in ACTS
+    ]
+    return _page(request, file, _TEMPLATES[view], view=view, screen=screen, begun=begun_acts)
+
+
+def _page(
+    request: HttpRequest,
+    file: CaseFile,
+    template: str,
+    *,
+    title: str = "",
+    view: str = "",
+    status: int = 200,
+    **screen: Any,
 ) -> HttpResponse:
-    """The page of a case, with what was typed into its forms; `failed` is the one with problems."""
-    actor, at = actor_of(request), now()
-    found = find(reference, by=actor)
-    record_view(found, by=actor, at=at)
-    service = services.current()
-    screen = case_screen(found, by=actor, at=at, service=service, typing=typing, failed=failed)
+    head = case_head(file, current=view)
+    name = f"{head.patient}, {head.reference}"
+    words = title or ("" if view == "case" else VIEWS[view])
     return render(
         request,
-        "coordinator/case.jinja",
-        status=422 if failed else 200,
-        service=service,
-        title=f"{screen.patient}, {screen.reference}",
-        screen=screen,
-        errors=bool(failed),
-        failed=screen.forms.get(failed),
+        template,
+        status=status,
+        service=file.service,
+        title=f"{words}: {name}" if words else name,
+        head=head,
+        **screen,
     )
+
+
+def _in_drawer(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _back(request: HttpRequest, reference: str) -> str:
+    """The page that a form was opened from: one of the case's own, or the board."""
+    back = request.POST.get("page") or request.GET.get("from", "")
+    known = {reverse("worklist"), *(reverse(name, args=[reference]) for name in VIEWS)}
+    return back if back in known else reverse("case", args=[reference])

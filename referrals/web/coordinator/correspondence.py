@@ -1,59 +1,101 @@
-"""Messages and letters from the coordinator's side."""
+"""Acts that tell somebody something or ask for it: calls, messages, letters, tasks, other organisations."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 
+from oncall.models import Clock
 from referrals import codes
-from referrals.models import Referral
 from referrals.states import Action
+from referrals.usecases.ask_for import ask_for
 from referrals.usecases.issue_letter import issue_letter, record_reading
+from referrals.usecases.keep_promise import keep_promise
+from referrals.usecases.log_contact import Call, log_contact
+from referrals.usecases.read_news import read_news
 from referrals.usecases.send_message import send_message
-from referrals.web.coordinator.acts import Sent
+from referrals.usecases.settle_obligation import settle_obligation
+from referrals.usecases.share_case import share_case
+from referrals.web.coordinator import forms
+from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing, choice, text
 from referrals.web.inputs import Input
-from referrals.web.talk import Talk
-
-Made = tuple[str, Action, tuple[Input, ...]]
 
 
-def correspondence_forms(case: Referral, talk: Talk, typing: Mapping[str, Typing]) -> dict[str, Made]:
-    def t(act: str) -> Typing:
-        return typing.get(act, Typing())
-
-    open_questions = {str(line.number): line.words[:100] for line in talk.questions(to_referrer=False)}
-    answer = (
-        choice(
-            "answers",
-            "What it answers",
-            {"": "Nothing: a new message", **open_questions},
-            t("message"),
-            kind="select",
-        ),
+def _contact(sent: Sent) -> str:
+    call = Call(
+        occurred_at=instant_sent(sent, "occurred_at"),
+        with_referrer=bool(sent["with_referrer"]),
+        text=sent.text(),
+        **{name: sent[name] for name in ("direction", "channel", "person", "role", "number", "outcome")},
     )
-    letters = {str(line.number): line.name for line in talk.letters}
-    return {
-        "message": ("Send to the referrer", Action.SEND_MESSAGE, (
-            text("text", "Message", t("message"), area=True, hint="The referrer is told that there is one; it is read here, after signing in"),
-            *(answer if open_questions else ()),
-            choice("reason", "If information is missing: why it is asked", {"": "It is not a return for information", **codes.INFORMATION_REASONS}, t("message"), kind="select"),
-            choice("within", "An answer is needed", {"": "No answer is needed", **codes.DUE_WITHIN}, t("message"), kind="select",
-                   hint="Clinical clocks run on meanwhile"),
-        )),
-        "letter": ("Issue", Action.ISSUE_LETTER, (
-            choice("kind", "Letter", codes.LETTERS, t("letter")),
-            text("recipient", "To", t("letter"), value=case.referrer["name"], hint="Name and place, as it stands on the letter"),
-            text("text", "In your words", t("letter"), area=True, hint="Decision, advice and limits are filled in from the record"),
-        )),
-        "letter-read": ("Record", Action.RECORD_READING, (
-            choice("letter", "Letter", letters, t("letter-read"), value=next(iter(letters), "")),
-            text("person", "Who confirmed that they have read it", t("letter-read")),
-        )),
-    }  # fmt: skip
+    log_contact(sent.reference, call, **sent.act)
+    return "The contact is logged"
+
+
+def _promise(sent: Sent) -> str:
+    keep_promise(
+        sent.reference,
+        kind=sent["kind"],
+        done_by=sent["done_by"],
+        text=sent.text(),
+        done_at=instant_sent(sent, "done_at"),
+        **sent.act,
+    )
+    return "Recorded; its clock has stopped"
+
+
+def _promised(running: Iterable[Clock]) -> set[str]:
+    """The kinds of running clocks that somebody's word stops."""
+    return {clock.kind for clock in running} & set(codes.PROMISES)
+
+
+def _ask(sent: Sent) -> str:
+    asked = {name: sent[name] for name in ("kind", "owed_by", "within")}
+    ask_for(sent.reference, text=sent.text(), service=sent.service, **asked, **sent.act)
+    return "Asked. Whoever holds the duty is paged"
+
+
+def _settle(sent: Sent) -> str:
+    settle_obligation(
+        sent.reference,
+        sent.number("obligation"),
+        done_by=sent["done_by"],
+        text=sent.text(),
+        done_at=instant_sent(sent, "done_at"),
+        **sent.act,
+    )
+    return "Recorded; nothing more is owed for it"
+
+
+def _owed(file: CaseFile) -> dict[str, str]:
+    """What is waited for, by its number."""
+    return {line.number: line.words for line in file.owed if line.open}
+
+
+def _share(sent: Sent) -> str:
+    share_case(sent.reference, organisation=sent["organisation"], **sent.act)
+    return "That organisation can now read this case and report events"
+
+
+def _message_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    open_questions = {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=False)}
+    answers = choice(
+        "answers", "What it answers", {"": "Nothing: a new message", **open_questions}, t, kind="select"
+    )
+    reasons = {"": "It is not a return for information", **codes.INFORMATION_REASONS}
+    return (
+        text("text", "Message", t, area=True,
+             hint="The referrer is told that there is one; it is read here, after signing in"),
+        *((answers,) if open_questions else ()),
+        choice("reason", "If information is missing: why it is asked", reasons, t, kind="select"),
+        choice("within", "An answer is needed", {"": "No answer is needed", **codes.DUE_WITHIN}, t, kind="select",
+               hint="Clinical clocks run on meanwhile"),
+    )  # fmt: skip
 
 
 def _message(sent: Sent) -> str:
     send_message(
         sent.reference,
-        (sent.typed.get("text") or [""])[-1],
+        sent.text(),
         within=sent["within"],
         reason=sent["reason"],
         answers=sent.number("answers"),
@@ -68,7 +110,7 @@ def _letter(sent: Sent) -> str:
         sent.reference,
         sent["kind"],
         recipient=sent["recipient"],
-        text=(sent.typed.get("text") or [""])[-1],
+        text=sent.text(),
         service=sent.service,
         seen=sent.seen,
         **sent.act,
@@ -76,13 +118,75 @@ def _letter(sent: Sent) -> str:
     return f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}. It is followed until it is read"
 
 
-def _read(sent: Sent) -> str:
+def _letter_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("kind", "Letter", codes.LETTERS, t),
+        text("recipient", "To", t, value=file.case.referrer["name"], hint="Name and place, as it stands on the letter"),
+        text("text", "In your words", t, area=True, hint="Decision, advice and limits are filled in from the record"),
+    )  # fmt: skip
+
+
+def _read_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    letters = {str(line.number): line.name for line in file.talk.letters}
+    return (
+        choice("letter", "Letter", letters, t, value=next(iter(letters), "")),
+        text("person", "Who confirmed that they have read it", t),
+    )
+
+
+def _letter_read(sent: Sent) -> str:
     record_reading(sent.reference, sent.number("letter"), person=sent["person"], **sent.act)
     return "Recorded as read"
 
 
-CORRESPONDENCE_ACTS: dict[str, Callable[[Sent], str]] = {
-    "message": _message,
-    "letter": _letter,
-    "letter-read": _read,
-}
+def _news(sent: Sent) -> str:
+    read_news(sent.reference, seen=sent.seen, **sent.act)
+    return "Marked as read"
+
+
+CORRESPONDENCE_ACTS = (
+    Act(
+        name="contact", title="Log a call", group=Group.TELL, action=Action.LOG_CONTACT, button="Log this contact",
+        do=_contact, inputs=lambda file, t: forms.contact(file.case, t, at=file.at),
+    ),
+    Act(
+        name="news", title="I have read what the referrer added", group=Group.TELL, action=Action.READ_NEWS,
+        button="I have read this", do=_news,
+        unless=lambda file: "" if file.case.news_since else "Nothing new is unread",
+    ),
+    Act(
+        name="message", title="Write to the referrer, or ask for information", group=Group.TELL,
+        action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, inputs=_message_inputs,
+    ),
+    Act(
+        name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=Group.TELL,
+        action=Action.ASK, button="Ask", do=_ask, inputs=lambda file, t: forms.asking(t),
+    ),
+    Act(
+        name="settle", title="Record an answer", group=Group.TELL, action=Action.SETTLE, button="Record the answer",
+        do=_settle, inputs=lambda file, t: forms.settling(_owed(file), t, at=file.at),
+        unless=lambda file: "" if _owed(file) else "Nobody owes an answer",
+    ),
+    Act(
+        name="promise", title="Done: advice, plan or review", group=Group.TELL, action=Action.KEEP_PROMISE,
+        do=_promise, inputs=lambda file, t: forms.promise(_promised(file.running), t, at=file.at),
+        unless=lambda file: "" if _promised(file.running) else "No clock runs for an advice, a plan or a review",
+    ),
+    Act(
+        name="letter", title="Issue a letter", group=Group.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,
+        inputs=_letter_inputs,
+    ),
+    Act(
+        name="letter-read", title="A letter was read", group=Group.TELL, action=Action.RECORD_READING,
+        do=_letter_read, inputs=_read_inputs,
+        unless=lambda file: "" if file.talk.letters else "No letter has been issued",
+    ),
+    Act(
+        name="attach", title="Add a file", group=Group.TELL, action=Action.ATTACH, page="attach",
+    ),
+    Act(
+        name="share", title="Give another organisation access", group=Group.TELL, action=Action.ADD_ORGANISATION,
+        button="Give access", do=_share,
+        inputs=lambda file, t: (text("organisation", "ODS code of the organisation", t, short=True),),
+    ),
+)  # fmt: skip

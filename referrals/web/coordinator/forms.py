@@ -108,13 +108,17 @@ def _error(name: str, t: Typing) -> str:
 
 def findings(case: Referral, t: Typing) -> tuple[Input, ...]:
     """The open questions first: what the stream waits for, then where the answers come from."""
+    return (*_finding_inputs(open_findings(case), case, t), _source(t))
+
+
+def open_findings(case: Referral) -> list[str]:
+    """The paths of the findings that nobody has asked about or examined."""
     found = case.findings
-    paths = [
+    return [
         question.path
         for question in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
         if answer_at(found, question.path) == Answer.NOT_ASSESSED
     ]
-    return (*_finding_inputs(paths, case, t), _source(t))
 
 
 def corrections(case: Referral, t: Typing) -> tuple[Input, ...]:

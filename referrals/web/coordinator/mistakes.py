@@ -1,47 +1,50 @@
 """Mistakes: addenda, merging, and what has already gone out about a wrong entry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Q
 
 from oncall.models import Page
 from referrals import codes
+from referrals.episodes import MatchedCase
+from referrals.fields import SEX
 from referrals.models import Referral
 from referrals.states import Action, Status
-from referrals.timeline import Happening
 from referrals.usecases.add_addendum import add_addendum
+from referrals.usecases.deny_death import deny_death
+from referrals.usecases.identify_person import identify_person
 from referrals.usecases.merge_cases import merge_cases
-from referrals.web.coordinator.acts import Sent
-from referrals.web.coordinator.forms import Typing, choice, flag, text
+from referrals.usecases.undo_merge import undo_merge
+from referrals.web.answers import birth_of
+from referrals.web.coordinator import forms
+from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.forms import Typing, birth, choice, flag, text
+from referrals.web.coordinator.same_person import in_words
 from referrals.web.inputs import Input
 from referrals.web.talk import TOLD_WORDS
 
-Made = tuple[str, Action, tuple[Input, ...]]
 
-
-def mistake_forms(
-    case: Referral, history: Sequence[Happening], same: Mapping[str, str], typing: Mapping[str, Typing]
-) -> dict[str, Made]:
-    def t(act: str) -> Typing:
-        return typing.get(act, Typing())
-
+def _addendum_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
     amended = {
         str(line.number): f"{line.what}, {line.actor}"
-        for line in reversed(history)
+        for line in reversed(file.history)
         if not line.kind.startswith(("clock", "page"))
     }
-    return {
-        "addendum": ("Add", Action.ADD_ADDENDUM, (
-            choice("about", "What it is about", {"": "Choose", **amended}, t("addendum"), kind="select"),
-            text("text", "Addendum", t("addendum"), area=True, hint="What was written stays; this stands beside it"),
-        )),
-        "merge": ("Merge into this case", Action.MERGE, (
-            choice("other", "The other case, which ends", {"": "Choose", **same}, t("merge"), kind="select") if same
-            else text("other", "Reference of the other case, which ends", t("merge"), short=True),
-            text("text", "Why they are one", t("merge"), hint="Such as: confirmed on the telephone with the ward"),
-            flag("confirmed", "I have made sure that both are the same person", t("merge")),
-        )),
-    }  # fmt: skip
+    return (
+        choice("about", "What it is about", {"": "Choose", **amended}, t, kind="select"),
+        text("text", "Addendum", t, area=True, hint="What was written stays; this stands beside it"),
+    )
+
+
+def _merge_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    same = {one.case.reference: in_words(one, file.case) for one in file.people}
+    return (
+        choice("other", "The other case, which ends", {"": "Choose", **same}, t, kind="select") if same
+        else text("other", "Reference of the other case, which ends", t, short=True),
+        text("text", "Why they are one", t, hint="Such as: confirmed on the telephone with the ward"),
+        flag("confirmed", "I have made sure that both are the same person", t),
+    )  # fmt: skip
 
 
 def entered_again_as(case: Referral) -> tuple[str, ...]:
@@ -92,4 +95,71 @@ def _merge(sent: Sent) -> str:
     return "Merged. The earliest suspicion counts, and both referrals stay on record"
 
 
-MISTAKE_ACTS: dict[str, Callable[[Sent], str]] = {"addendum": _addendum, "merge": _merge}
+def _identify(sent: Sent) -> str:
+    names = ("family_name", "given_name", "nhs_number", "nhs_number_unknown_reason", "sex")
+    known = {name: sent[name] for name in names}
+    identified = identify_person(
+        sent.reference,
+        {**known, **birth_of(sent.typed, "date_of_birth")},
+        text=sent["text"],
+        under_18_route=sent.service["under_18_route"],
+        **sent.act,
+    )
+    return "Identified. Everything goes on as it was" + _others(identified.others)
+
+
+def _others(others: Sequence[MatchedCase]) -> str:
+    if not others:
+        return ""
+    return f". {', '.join(one.case.reference for one in others)} may be of the same person: look, then merge if so"
+
+
+def _unmerge(sent: Sent) -> str:
+    undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], **sent.act)
+    return "The merge is undone. Both cases run, each with what was its own"
+
+
+def _identity_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    return (
+        text("family_name", "Family name", t),
+        text("given_name", "Given name", t, hint="Empty for somebody with one name"),
+        birth("date_of_birth", "Date of birth", t, hint="Only the year, where no more is known"),
+        text("nhs_number", "NHS number", t, short=True),
+        text("nhs_number_unknown_reason", "Or why it is not known", t),
+        choice("sex", "Sex", SEX, t, kind="select"),
+        text("text", "Where this comes from", t, hint="Such as: driving licence, brought by the police"),
+    )
+
+
+def _alive(sent: Sent) -> str:
+    deny_death(sent.reference, text=sent["text"], **sent.act)
+    return "The report of death is struck out; the clocks run on from where they began"
+
+
+MISTAKE_ACTS = (
+    Act(
+        name="identify", title="Identify this person", group=Group.MEND, action=Action.IDENTIFY,
+        button="Write who this is", do=_identify, inputs=_identity_inputs,
+        unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
+    ),
+    Act(
+        name="addendum", title="Add an addendum to what was written", group=Group.MEND, action=Action.ADD_ADDENDUM,
+        button="Add", do=_addendum, inputs=_addendum_inputs,
+    ),
+    Act(
+        name="merge", title="Merge with another referral of the same person", group=Group.MEND, action=Action.MERGE,
+        button="Merge into this case", do=_merge, inputs=_merge_inputs,
+    ),
+    Act(
+        name="unmerge", title="They are two people: undo the merge", group=Group.MEND, action=Action.UNDO_MERGE,
+        button="Undo the merge", do=_unmerge,
+        inputs=lambda file, t: (text("text", "Why they are two people", t, area=True),),
+        unless=lambda file: "" if file.case.merged_into_id else "This case is not merged into another",
+    ),
+    Act(
+        name="alive", title="The report of death was wrong", group=Group.MEND, action=Action.DENY_DEATH,
+        button="Strike out the report of death", do=_alive,
+        inputs=lambda file, t: forms.reason(t, "Why the report was wrong"),
+        unless=lambda file: "" if file.case.died_at else "No death was reported",
+    ),
+)  # fmt: skip

@@ -29,6 +29,8 @@ class OwedLine:
 def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) -> tuple[OwedLine, ...]:
     """Questions, tasks, reviews and opinions, what is still owed first: one query."""
     of_subject = {clock.subject: clock for clock in every_clock if clock.subject}
+    if not of_subject:
+        return ()
     lines = []
     for obligation in case.obligations.select_related("note").order_by("due_at", "id"):
         clock = of_subject.get(obligation.pk)

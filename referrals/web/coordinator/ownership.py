@@ -1,41 +1,35 @@
 """Who works on a case and who is responsible for the patient, as the coordinator reads and changes it."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-
 from accounts.models import User
-from kernel.actors import Actor, Role
-from referrals.models import Referral
+from kernel.actors import Role
 from referrals.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
-from referrals.usecases.read_news import read_news
-from referrals.web.coordinator.acts import Sent, instant_sent
+from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing, choice, instant, text
 from referrals.web.inputs import Input
 
-Made = tuple[str, Action, tuple[Input, ...]]
+
+def _colleagues(file: CaseFile) -> dict[str, str]:
+    """The other coordinators, by user name."""
+    colleagues = User.objects.filter(role=Role.COORDINATOR.value, is_active=True).exclude(pk=file.by.user_id)
+    return dict(colleagues.order_by("name").values_list("username", "name"))
 
 
-def ownership_forms(
-    case: Referral, typing: Mapping[str, Typing], *, by: Actor, at: datetime
-) -> dict[str, Made]:
-    def t(act: str) -> Typing:
-        return typing.get(act, Typing())
+def _acceptance(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    return (
+        text("accepted_by", "Who accepted the patient, with role and hospital", t),
+        instant("accepted_at", "When", t, at=file.at),
+    )
 
-    colleagues = User.objects.filter(role=Role.COORDINATOR.value, is_active=True).exclude(pk=by.user_id)
-    names = dict(colleagues.order_by("name").values_list("username", "name"))
-    return {
-        "claim": ("Claim", Action.CLAIM, ()),
-        "release": ("Release", Action.RELEASE, ()),
-        "hand-on": ("Hand on", Action.HAND_ON,
-                    (choice("to", "To whom", {"": "Choose", **names}, t("hand-on"), kind="select"),)),
-        "take-over": ("Take over", Action.TAKE_OVER, (text("text", "Why you take it over", t("take-over")),)),
-        "accept-patient": ("Record the acceptance", Action.ACCEPT_PATIENT, (
-            text("accepted_by", "Who accepted the patient, with role and hospital", t("accept-patient")),
-            instant("accepted_at", "When", t("accept-patient"), at=at),
-        )),
-    }  # fmt: skip
+
+def _mine(file: CaseFile) -> str:
+    return "" if file.standing.mine else "It is not yours"
+
+
+def _somebody_elses(file: CaseFile) -> str:
+    return "Somebody else has it: take it over" if file.standing.somebody_elses else ""
 
 
 def _claim(sent: Sent) -> str:
@@ -69,16 +63,25 @@ def _accept(sent: Sent) -> str:
     return "Recorded. The referrer sees who is responsible now"
 
 
-def _news(sent: Sent) -> str:
-    read_news(sent.reference, seen=sent.seen, **sent.act)
-    return "Marked as read"
-
-
-OWNERSHIP_ACTS: dict[str, Callable[[Sent], str]] = {
-    "claim": _claim,
-    "release": _release,
-    "hand-on": _hand_on,
-    "take-over": _take_over,
-    "accept-patient": _accept,
-    "news": _news,
-}
+OWNERSHIP_ACTS = (
+    Act(
+        name="claim", title="Claim this case, or renew the claim", group=Group.DECIDE, action=Action.CLAIM, button="Claim",
+        do=_claim, unless=_somebody_elses,
+    ),
+    Act(name="release", title="Release this case", group=Group.DECIDE, action=Action.RELEASE, button="Release",
+        do=_release, unless=_mine),
+    Act(
+        name="hand-on", title="Hand it to a colleague", group=Group.DECIDE, action=Action.HAND_ON, button="Hand on",
+        do=_hand_on, unless=_somebody_elses,
+        inputs=lambda file, t: (choice("to", "To whom", {"": "Choose", **_colleagues(file)}, t, kind="select"),),
+    ),
+    Act(
+        name="take-over", title="Take it over", group=Group.DECIDE, action=Action.TAKE_OVER, button="Take over",
+        do=_take_over, inputs=lambda file, t: (text("text", "Why you take it over", t),),
+        unless=lambda file: "" if file.standing.somebody_elses else "Nobody else has it: claim it",
+    ),
+    Act(
+        name="accept-patient", title="Somebody accepts the patient", group=Group.MOVE, action=Action.ACCEPT_PATIENT,
+        button="Record the acceptance", do=_accept, inputs=_acceptance,
+    ),
+)  # fmt: skip

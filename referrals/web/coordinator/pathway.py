@@ -13,48 +13,59 @@ from referrals.models import Event, Referral
 from referrals.states import Action
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.record_slot import record_slot
-from referrals.usecases.record_step import STEPS, record_step
-from referrals.web.coordinator.acts import Sent, event, in_a_sentence, instant_sent, optional_instant
+from referrals.usecases.record_step import STEPS, Step, record_step
+from referrals.web.coordinator.act import (
+    Act,
+    Group,
+    Sent,
+    event,
+    in_a_sentence,
+    instant_sent,
+    optional_instant,
+)
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing, choice, flag, instant, text
 from referrals.web.coordinator.record_lines import repeats
 from referrals.web.inputs import Input
 
-Made = tuple[str, Action, tuple[Input, ...]]
 IMAGING_STEPS = ("mri_vetted", "images_requested", "images_received", "images_viewable")
 TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived")
 
 
-def pathway_forms(case: Referral, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:
-    """The forms of every step; a step is one form."""
+def _step_inputs(step: Step) -> Callable[[CaseFile, Typing], tuple[Input, ...]]:
+    def inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+        fields = (text(name, label, t) for name, label in step.fields.items())
+        flags = (flag(name, label, t) for name, label in (step.flags or {}).items())
+        return (*fields, *flags, instant("occurred_at", "When", t, at=file.at))
 
-    def t(act: str) -> Typing:
-        return typing.get(act, Typing())
+    return inputs
 
-    made: dict[str, Made] = {}
-    for step in STEPS:
-        fields = (text(name, label, t(step.kind)) for name, label in step.fields.items())
-        flags = (flag(name, label, t(step.kind)) for name, label in (step.flags or {}).items())
-        when = instant("occurred_at", "When", t(step.kind), at=at)
-        made[step.kind] = ("Record", Action.RECORD_EVENT, (*fields, *flags, when))
-    places = sites.choices(at=at)
-    made["mri_booked"] = ("Record", Action.RECORD_EVENT, (
-        _site(places, case, t("mri_booked")),
-        instant("booked_for", "Appointment", t("mri_booked"), at=None),
-        text("reason", "Why there and then", t("mri_booked"),
+
+def _booking(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    return (
+        _site(sites.choices(at=file.at), file.case, t),
+        instant("booked_for", "Appointment", t, at=None),
+        text("reason", "Why there and then", t,
              hint="Needed where the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
-        instant("occurred_at", "When it was booked", t("mri_booked"), at=at),
-    ))  # fmt: skip
-    made["disposition"] = (
-        "Tell the referrer",
-        Action.DECIDE_DISPOSITION,
-        _disposition(places, t("disposition")),
+        instant("occurred_at", "When it was booked", t, at=file.at),
+    )  # fmt: skip
+
+
+def _slot_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    places = {"": "Choose", **sites.choices(at=file.at)}
+    return (
+        choice("site", "Site", places, t, kind="select"),
+        text(
+            "refused_because",
+            "If it was refused: why",
+            t,
+            hint="Empty means that a slot is used for this case",
+        ),
     )
-    if places:
-        made["slot"] = ("Record", Action.RECORD_SLOT, (
-            choice("site", "Site", {"": "Choose", **places}, t("slot"), kind="select"),
-            text("refused_because", "If it was refused: why", t("slot"), hint="Empty means that a slot is used for this case"),
-        ))  # fmt: skip
-    return made
+
+
+def _no_sites(file: CaseFile) -> str:
+    return "" if sites.choices(at=file.at) else "No site is in the administrator's table"
 
 
 def _site(places: Mapping[str, str], case: Referral, t: Typing) -> Input:
@@ -143,12 +154,43 @@ def _slot(sent: Sent) -> str:
     return "The refusal is recorded" if slot.refused_because else "A protected slot is taken for this case"
 
 
-PATHWAY_ACTS: dict[str, Callable[[Sent], str]] = {
-    **{step.kind: _step(step.kind) for step in STEPS},
-    "mri_booked": _book,
-    "disposition": _send,
-    "slot": _slot,
+_TITLES = {
+    "mri_vetted": "MRI request vetted",
+    "images_requested": "Images requested",
+    "images_received": "Images received",
+    "images_viewable": "Images can be viewed",
+    "transfer_accepted": "Transfer accepted: by whom, and the bed",
+    "transport_booked": "Transport booked and instructed",
+    "departed": "Departed",
+    "arrived": "Arrived",
 }
+
+
+def _step_act(kind: str) -> Act:
+    group = Group.SCAN if kind in IMAGING_STEPS else Group.MOVE
+    return Act(
+        name=kind, title=_TITLES[kind], group=group, action=Action.RECORD_EVENT, do=_step(kind),
+        inputs=_step_inputs(next(step for step in STEPS if step.kind == kind)),
+    )  # fmt: skip
+
+
+VETTED, REQUESTED, RECEIVED, VIEWABLE = (_step_act(kind) for kind in IMAGING_STEPS)
+MRI_BOOKED = Act(
+    name="mri_booked", title="Book the scan", group=Group.SCAN, action=Action.RECORD_EVENT, button="Record the booking",
+    do=_book, inputs=_booking,
+)  # fmt: skip
+SLOT = Act(
+    name="slot", title="Protected slot: used or refused", group=Group.SCAN, action=Action.RECORD_SLOT, do=_slot,
+    inputs=_slot_inputs, unless=_no_sites,
+)  # fmt: skip
+TRANSFER_ACTS = (
+    Act(
+        name="disposition", title="Where the patient goes", group=Group.MOVE, action=Action.DECIDE_DISPOSITION,
+        button="Tell the referrer", do=_send,
+        inputs=lambda file, t: _disposition(sites.choices(at=file.at), t),
+    ),
+    *(_step_act(kind) for kind in TRANSFER_STEPS),
+)  # fmt: skip
 
 
 def imaging_cautions(

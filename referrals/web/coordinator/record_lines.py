@@ -38,6 +38,16 @@ def seen_by(case: Referral, *, at: datetime) -> str:
     return f"{case.acknowledged_by}, {role}, at {near(case.acknowledged_at, at=at)}"
 
 
+def care_answers(case: Referral, *, at: datetime) -> dict[str, str]:
+    """What was done about each advice code, in words: one query."""
+    rows = case.careanswers.select_related("note").order_by("id")
+    return {
+        row.code: f"{codes.CARE_ANSWERS[row.answer]}, {row.by_name}, {near(row.at, at=at)}"
+        + (f": {row.note.text}" if row.note else "")
+        for row in rows
+    }
+
+
 def events_of(case: Referral) -> list[Event]:
     """Every fact of a case and of those merged into it, in true order."""
     return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))

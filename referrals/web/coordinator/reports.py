@@ -6,7 +6,8 @@ from typing import Any
 
 from referrals import codes
 from referrals.fields import ANSWER, WALKING
-from referrals.web.coordinator.acts import Sent, event
+from referrals.states import Action
+from referrals.web.coordinator.act import Act, Group, Sent, event
 from referrals.web.coordinator.forms import Typing, choice, instant, many, text
 from referrals.web.inputs import Input
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, SADDLE_SIGNS
@@ -122,8 +123,28 @@ def _number(text: str) -> float | str:
         return text
 
 
-REPORTING_ACTS: dict[str, Callable[[Sent], str]] = {
-    **{kind: _imaging_act(kind) for kind in IMAGING_KINDS},
-    "event": _other_event_act,
-    "deterioration": _deterioration_act,
+_TITLES = {
+    "mri_requested": "MRI requested",
+    "mri_cancelled": "MRI cancelled: the booking fell through",
+    "mri_performed": "Scan performed",
+    "mri_reported": "Scan reported",
 }
+
+
+def _step(kind: str) -> Act:
+    return Act(
+        name=kind, title=_TITLES[kind], group=Group.SCAN, action=Action.RECORD_EVENT, do=_imaging_act(kind),
+        inputs=lambda file, t: imaging(t, at=file.at, kind=kind),
+    )  # fmt: skip
+
+
+MRI_REQUESTED, MRI_CANCELLED, MRI_PERFORMED, MRI_REPORTED = (_step(kind) for kind in _TITLES)
+DETERIORATION = Act(
+    name="deterioration", title="Neurology is worse", group=Group.DECIDE, action=Action.RECORD_DETERIORATION,
+    button="Record worse neurology", do=_deterioration_act, warns=True,
+    inputs=lambda file, t: deterioration(t, at=file.at),
+)  # fmt: skip
+OTHER_EVENT = Act(
+    name="event", title="Something else happened", group=Group.TREAT, action=Action.RECORD_EVENT, do=_other_event_act,
+    inputs=lambda file, t: other_event(t, at=file.at),
+)  # fmt: skip

@@ -1,10 +1,11 @@
 """What is known of the spine and of neurology over time, as the coordinator sees and settles it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.time import near
+from oncall.kinds import KIND_AT
 from referrals import codes
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import Question
@@ -17,13 +18,14 @@ from referrals.models import Event, Referral
 from referrals.record_fields import COMPLETED_LATER
 from referrals.reliance import acts_of, in_words, resting_on
 from referrals.states import Action
+from referrals.usecases.end_treatment_clocks import end_treatment_clocks, may_end
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
-from referrals.web.coordinator.acts import Sent
+from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.forms import Typing, choice, text
 from referrals.web.inputs import Input
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer, ImagingFinding, ImagingReport
 
-Made = tuple[str, Action, tuple[Input, ...]]
 TREATED = ("radiotherapy_started", "surgery_started", "dexamethasone_given", "dexamethasone_stopped")
 
 
@@ -55,12 +57,10 @@ class SpineScreen:
     headline: str
     regions: Sequence[RegionLine]
     findings: Sequence[str]
-    contradictions: Sequence[str]
     asked: Sequence[str]
     questions: Sequence[str]
     stated: Sequence[str]
     strip: Sequence[Step]
-    changed: Sequence[str]
 
 
 def spine_screen(case: Referral, known: Evidence, events: Sequence[Event], *, at: datetime) -> SpineScreen:
@@ -69,12 +69,10 @@ def spine_screen(case: Referral, known: Evidence, events: Sequence[Event], *, at
         headline=headline(spine),
         regions=tuple(region_lines(spine, at=at)),
         findings=tuple(_finding(one, at=at) for one in spine.findings),
-        contradictions=tuple(_contradiction(one, at=at) for one in spine.contradictions),
         asked=tuple(_asked(spine)),
         questions=tuple(question_words(one) for one in known.questions),
         stated=tuple(stated_lines(spine)),
         strip=tuple(_strip(known, events, at=at)),
-        changed=tuple(_changed(case, spine, at=at)),
     )
 
 
@@ -205,34 +203,45 @@ def _named(name: str) -> str:
     return label_of(name).lower()
 
 
-def _changed(case: Referral, spine: Picture, *, at: datetime) -> Iterator[str]:
+def changed_lines(case: Referral, spine: Picture, *, at: datetime) -> tuple[str, ...]:
     """What rests on a finding that is contradicted, or whose report was withdrawn."""
     doubtful = {one.finding.number: one.finding for one in spine.contradictions}
     doubtful |= {one.number: one for one in spine.findings if one.report_withdrawn}
-    if doubtful:
-        acts = acts_of(case)
-        for finding in doubtful.values():
-            yield from resting_on(acts, finding, at=at)
+    if not doubtful:
+        return ()
+    acts = acts_of(case)
+    return tuple(line for finding in doubtful.values() for line in resting_on(acts, finding, at=at))
 
 
-def spine_forms(spine: Picture, typing: Mapping[str, Typing], *, at: datetime) -> dict[str, Made]:
-    def t(act: str) -> Typing:
-        return typing.get(act, Typing())
+def contradiction_lines(spine: Picture, *, at: datetime) -> tuple[str, ...]:
+    return tuple(_contradiction(one, at=at) for one in spine.contradictions)
 
-    standing = {str(one.number): _finding(one, at=at) for one in spine.findings}
-    against = {f"{c.finding.number}:{c.report}": _contradiction(c, at=at) for c in spine.contradictions}
-    return {
-        "withdraw-finding": ("Take it away", Action.WITHDRAW_FINDING, (
-            choice("finding", "Which finding", standing, t("withdraw-finding"), value=next(iter(standing), "")),
-            text("text", "Why, and who says so", t("withdraw-finding"), area=True,
-                 hint="Such as: amended by the radiologist Dr Shah, by telephone; report of another patient"),
-        )),
-        "confirm-finding": ("It stands", Action.CONFIRM_FINDING, (
-            choice("contradiction", "Which", against, t("confirm-finding"), value=next(iter(against), "")),
-            text("text", "Why it stands, and who says so", t("confirm-finding"), area=True,
-                 hint="Such as: the later report is of the lumbar spine alone; spoken to the radiologist Dr Shah"),
-        )),
-    }  # fmt: skip
+
+def _standing_findings(file: CaseFile) -> dict[str, str]:
+    return {str(one.number): _finding(one, at=file.at) for one in file.evidence.picture.findings}
+
+
+def _contradicted(file: CaseFile) -> dict[str, str]:
+    found = file.evidence.picture.contradictions
+    return {f"{one.finding.number}:{one.report}": _contradiction(one, at=file.at) for one in found}
+
+
+def _withdrawal_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    stands = _standing_findings(file)
+    return (
+        choice("finding", "Which finding", stands, t, value=next(iter(stands), "")),
+        text("text", "Why, and who says so", t, area=True,
+             hint="Such as: amended by the radiologist Dr Shah, by telephone; report of another patient"),
+    )  # fmt: skip
+
+
+def _confirmation_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    against = _contradicted(file)
+    return (
+        choice("contradiction", "Which", against, t, value=next(iter(against), "")),
+        text("text", "Why it stands, and who says so", t, area=True,
+             hint="Such as: the later report is of the lumbar spine alone; spoken to the radiologist Dr Shah"),
+    )  # fmt: skip
 
 
 def _withdraw(sent: Sent) -> str:
@@ -261,4 +270,31 @@ def _confirm(sent: Sent) -> str:
     return "The finding stands, in your name"
 
 
-SPINE_ACTS: dict[str, Callable[[Sent], str]] = {"withdraw-finding": _withdraw, "confirm-finding": _confirm}
+def _end_clocks(sent: Sent) -> str:
+    end_treatment_clocks(sent.reference, **sent.act)
+    return "Those clocks have ended as not needed"
+
+
+def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
+    """The running clocks that what is known of the spine makes pointless, in words."""
+    kinds = may_end(file.evidence.picture)
+    return tuple(KIND_AT[clock.kind].label.lower() for clock in file.running if clock.kind in kinds)
+
+
+SPINE_ACTS = (
+    Act(
+        name="confirm-finding", title="The finding stands", group=Group.SCAN, action=Action.CONFIRM_FINDING,
+        button="It stands", do=_confirm, inputs=_confirmation_inputs,
+        unless=lambda file: "" if _contradicted(file) else "No report contradicts a finding",
+    ),
+    Act(
+        name="withdraw-finding", title="A finding is wrong: take it away", group=Group.SCAN,
+        action=Action.WITHDRAW_FINDING, button="Take it away", do=_withdraw, inputs=_withdrawal_inputs,
+        unless=lambda file: "" if _standing_findings(file) else "No finding stands",
+    ),
+    Act(
+        name="end-clocks", title="End the clocks that imaging makes pointless", group=Group.SCAN,
+        action=Action.END_CLOCKS, button="End them: not needed", do=_end_clocks,
+        unless=lambda file: "" if clocks_to_end(file) else "What is known of the spine ends no clock that runs",
+    ),
+)  # fmt: skip

@@ -2,13 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.text import fault
-from kernel.time import from_rfc3339, near, now
+from kernel.time import near, now
 from oncall.handing_over import change_for
 from referrals import worklist as work
 from referrals.viewing import record_list
@@ -16,18 +17,17 @@ from referrals.web.coordinator.board import Board, board
 from triage.guideline.rule import STREAM_WORDS
 
 PER_PAGE = 50
-SEARCH, SHOWN, ORDER = "worklist_search", "worklist_shown", "worklist_order"
+SEARCHES, SHOWN, ORDER = "worklist_searches", "worklist_shown", "worklist_order"
+MOST_SEARCHES = 20
 SHOWS = {**work.SAVED, "over": "Ended", "all": "All"}
 
 
 @never_cache
 @only(Role.COORDINATOR)
 def worklist(request: HttpRequest) -> HttpResponse:
-    """Every open case in the order in which it needs somebody. A search is posted, so that no name is in an address."""
+    """Every open case in the order in which it needs somebody."""
     if request.method == "POST":
-        text = request.POST.get("search", "").strip()
-        request.session[SEARCH] = "" if fault(text) else text
-        return redirect("worklist")
+        return redirect(_search(request))
     screen, following = _board(request, every_view=True)
     view = _view(request)
     return render(
@@ -36,6 +36,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         title=f"({screen.alarms}) Worklist" if screen.alarms else "Worklist",
         screen=screen,
         view=view,
+        found=request.GET.get("found", "") if view.search else "",
         following=following,
         saved=_saved_views(request, view),
         orders=work.ORDERS,
@@ -79,6 +80,24 @@ def board_locked_counts(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"emergencies": counts.emergencies, "since": since})
 
 
+def _search(request: HttpRequest) -> str:
+    """The address of what was searched for: it carries a number, so that no name is in an address."""
+    text = request.POST.get("search", "").strip()
+    if not text or fault(text):
+        return reverse("worklist")
+    searches: list[str] = request.session.get(SEARCHES, [])
+    if text not in searches:
+        searches = [*searches, text][-MOST_SEARCHES:]
+        request.session[SEARCHES] = searches
+    return f"{reverse('worklist')}?found={searches.index(text)}&show=all"
+
+
+def _searched(request: HttpRequest) -> str:
+    number = request.GET.get("found", "")
+    searches = request.session.get(SEARCHES, [])
+    return searches[int(number)] if number.isdecimal() and int(number[:6]) < len(searches) else ""
+
+
 def _view(request: HttpRequest) -> work.View:
     stream, show, order = (request.GET.get(name, "") for name in ("stream", "show", "order"))
     if order in work.ORDERS:  # remembered, so that a board stays as its coordinator reads it
@@ -86,36 +105,27 @@ def _view(request: HttpRequest) -> work.View:
     return work.View(
         stream=stream if stream in set(STREAM_WORDS) else "",
         show=show if show in SHOWS else "open",
-        search=request.session.get(SEARCH, ""),
+        search=_searched(request),
         order=request.session.get(ORDER, "urgency"),
-        after=_after(request.GET.get("after", "")),
+        after=work.Spot.read(request.GET.get("after", "")),
     )
 
 
-def _after(text: str) -> tuple[int, str, int] | None:
-    """Where the page before ended; what cannot be read begins at the start."""
-    rank, _, rest = text.partition("~")
-    due, _, number = rest.partition("~")
-    try:
-        from_rfc3339(due)
-        return int(rank[:4]), due, int(number[:18])
-    except ValueError:
-        return None
-
-
-def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, int, bool]]:
+def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, str, bool]]:
     """The saved views with their counts: address part, words, count, whether it is shown."""
     found = work.counts(by=actor_of(request), at=now())
-    return [(show, words, found[show], view.show == show) for show, words in work.SAVED.items()]
+    most = work.MOST_COUNTED
+    return [
+        (show, words, f"{most - 1}+" if found[show] >= most else str(found[show]), view.show == show)
+        for show, words in work.SAVED.items()
+    ]
 
 
 def _board(request: HttpRequest, *, every_view: bool) -> tuple[Board, str]:
     """The rows of one page, and where the next one begins; empty when there is none."""
     actor, at = actor_of(request), now()
-    cases = list(work.cases(_view(request), by=actor, at=at)[: PER_PAGE + 1])
-    following = (
-        "~".join(str(part) for part in work.place_of(cases[PER_PAGE - 1])) if len(cases) > PER_PAGE else ""
-    )
+    cases = work.cases(_view(request), by=actor, at=at, limit=PER_PAGE + 1)
+    following = str(cases[PER_PAGE - 1].spot) if len(cases) > PER_PAGE else ""
     cases = cases[:PER_PAGE]
     numbers = [case.pk for case in cases]
     # A poll is a view only when it shows somebody who was not on the screen before.

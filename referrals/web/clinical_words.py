@@ -1,0 +1,131 @@
+"""What is wrong with the patient in few words, for a row, a header, a message between people who know."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from referrals.evidence.imaging import Picture, RegionState
+from referrals.evidence.neurology import RECORDED_WALKING, Examination
+from referrals.fields import WALKING
+from referrals.intake import label_of
+from referrals.models import Referral
+from triage.guideline.findings import (
+    ANSWER_WORDS,
+    Answer,
+    CancerContext,
+    Presentation,
+    PrimarySite,
+    answer_at,
+)
+
+# The finding in the middle of a sentence, in the order in which it matters.
+FINDING_WORDS: dict[str, str] = {
+    "saddle_or_sphincter_signs": "saddle or sphincter signs",
+    "neurology.bladder_or_bowel_dysfunction": "bladder or bowel not working",
+    "neurology.limb_weakness": "limb weakness",
+    "neurology.gait_disturbance": "difficulty walking",
+    "neurology.cord_or_cauda_equina_signs": "cord or cauda equina signs",
+    "neurology.sensory_disturbance": "numbness or altered sensation",
+    "instability_signs": "signs of an unstable spine",
+    "neurology.radicular_pain": "nerve root pain",
+    "pain.severe_unremitting": "severe unremitting pain",
+    "pain.progressive": "pain getting worse",
+    "pain.mechanical": "pain on moving or standing",
+    "pain.aggravated_by_straining": "pain worse on straining",
+    "pain.nocturnal": "pain at night",
+    "pain.localised_tenderness": "tender spine",
+    "pain.claudication": "leg pain on walking",
+    "low_back_pain": "low back pain",
+}
+_CANCER = {
+    CancerContext.CURRENT: "cancer now",
+    CancerContext.PAST: "cancer in the past",
+    CancerContext.SUSPECTED: "cancer suspected",
+    CancerContext.NONE_KNOWN: "no cancer known",
+}
+_WITHOUT_SITE = frozenset({PrimarySite.NOT_RECORDED, PrimarySite.OTHER})
+
+
+def positives(found: Presentation) -> tuple[str, ...]:
+    """What was answered yes, the most dangerous first."""
+    return tuple(words for path, words in FINDING_WORDS.items() if answer_at(found, path) == Answer.YES)
+
+
+def unassessed(found: Presentation) -> tuple[str, ...]:
+    """What nobody asked about or examined, the most dangerous first."""
+    return tuple(
+        words for path, words in FINDING_WORDS.items() if answer_at(found, path) == Answer.NOT_ASSESSED
+    )
+
+
+def cancer(found: Presentation) -> str:
+    """The cancer and its primary site in a few words."""
+    said = [_CANCER[found.cancer_context]]
+    if found.primary_site not in _WITHOUT_SITE:
+        said.append(ANSWER_WORDS[PrimarySite][found.primary_site].lower())
+    blood = found.haematological_malignancy
+    if blood in ("confirmed", "suspected"):
+        said.append(f"blood cancer {blood}")
+    return ", ".join(said)
+
+
+def walking(code: str) -> str:
+    """How somebody walks, in the middle of a sentence."""
+    words = WALKING.get(code, WALKING["not_assessed"])
+    return words[0].lower() + words[1:]
+
+
+def worse(one: Examination) -> str:
+    """What of an examination is worse than before: limb weakness, walking (not walking, some power)."""
+    return ", ".join(_worse(one))
+
+
+def _worse(one: Examination) -> Iterator[str]:
+    for name in one.worse:
+        if name == RECORDED_WALKING:
+            yield f"walking ({walking(one.walking)})"
+            continue
+        path = name if name in FINDING_WORDS else f"neurology.{name}"
+        yield FINDING_WORDS[path] if path in FINDING_WORDS else label_of(name).lower()
+
+
+def imaging(spine: Picture) -> str:
+    """How imaging stands, in a few words."""
+    if spine.findings:
+        return (
+            ANSWER_WORDS[type(spine.finding)][spine.finding].split(",")[0].lower().replace("(mscc)", "(MSCC)")
+        )
+    if spine.ruled_out:
+        return "MSCC ruled out"
+    if spine.awaited:
+        return "scanned, not reported"
+    if any(region.state == RegionState.NON_DIAGNOSTIC for region in spine.regions):
+        return "scan not readable"
+    return "not scanned"
+
+
+def age(born: date | None, *, on: date) -> str:
+    """The age in years, such as 67; empty where no date of birth is known."""
+    if born is None:
+        return ""
+    return str(on.year - born.year - ((on.month, on.day) < (born.month, born.day)))
+
+
+def clinical_line(case: Referral) -> str:
+    """One line of what is wrong: the two worst findings, cancer, walking. From the row of the case alone."""
+    found = case.findings
+    said = positives(found)
+    more = f" and {len(said) - 2} more" if len(said) > 2 else ""
+    parts = [", ".join(said[:2]) + more if said else "no danger sign answered yes", _cancer_in_short(found)]
+    if (now := case.clinical.get("walking_now", "not_assessed")) != "not_assessed":
+        parts.append(walking(now))
+    return "; ".join(parts)
+
+
+def _cancer_in_short(found: Presentation) -> str:
+    """The primary site where there is one, and only then whether it is in the past or suspected."""
+    if found.primary_site in _WITHOUT_SITE:
+        return _CANCER[found.cancer_context]
+    site = ANSWER_WORDS[PrimarySite][found.primary_site].lower()
+    return (
+        site if found.cancer_context == CancerContext.CURRENT else f"{site}, {_CANCER[found.cancer_context]}"
+    )

@@ -1,0 +1,217 @@
+"""An act on a case: its words, its form, why it cannot be done now, and what it does when its form is sent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from referrals import codes, policy
+from referrals.arriving import NOTICES
+from referrals.events import parse_event
+from referrals.fields import FIELD_AT, Unreadable
+from referrals.models import Referral
+from referrals.queries import find
+from referrals.states import Action
+from referrals.usecases.record_event import record_event
+from referrals.web.answers import Typed, instant_of, one
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.forms import Typing
+from referrals.web.inputs import Input
+
+
+class Group(StrEnum):
+    """What an act is for, as people look for it."""
+
+    DECIDE = "Decide"
+    SCAN = "Scan"
+    MOVE = "Move"
+    TELL = "Tell and ask"
+    TREAT = "Treat"
+    MEND = "Correct"
+    END = "End"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form that was sent about a case."""
+
+    reference: str
+    typed: Typed
+    by: Actor
+    at: datetime
+    service: Service
+
+    @property
+    def seen(self) -> int | None:
+        """The version of the case that was on the screen."""
+        return self.number("version") or None
+
+    def __getitem__(self, name: str) -> str:
+        return one(self.typed, name)
+
+    def text(self, name: str = "text") -> str:
+        """A text as it was typed, with its line breaks."""
+        return (self.typed.get(name) or [""])[-1]
+
+    def prefixed(self, prefix: str) -> dict[str, str]:
+        """The fields whose names begin so, without their prefix."""
+        return {
+            name.removeprefix(prefix): one(self.typed, name) for name in self.typed if name.startswith(prefix)
+        }
+
+    def number(self, name: str) -> int:
+        """A row's number; 0 for what is none."""
+        text = one(self.typed, name)
+        return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+    @property
+    def case(self) -> Referral:
+        return find(self.reference, by=self.by)
+
+    @property
+    def act(self) -> dict[str, Any]:
+        return {"by": self.by, "at": self.at}
+
+
+def _nothing_to_fill_in(file: CaseFile, t: Typing) -> Sequence[Input]:
+    return ()
+
+
+def _always(file: CaseFile) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that a coordinator does to a case.
+
+    `title` stands in the menu and over the form, `button` on its button. `inputs` draws the form for a case
+    and `do` reads it when it is sent and says what was done. `unless` is a sentence when there is nothing to
+    act on; who may act in which state is the policy's. `page` names the address of an act with a page of its own.
+    """
+
+    name: str
+    title: str
+    group: Group
+    action: Action
+    button: str = "Record"
+    do: Callable[[Sent], str] | None = None
+    inputs: Callable[[CaseFile, Typing], Sequence[Input]] = _nothing_to_fill_in
+    unless: Callable[[CaseFile], str] = _always
+    page: str = ""
+    warns: bool = False  # its button is the red one
+
+    @property
+    def has_form(self) -> bool:
+        """Whether it is done by one form; what is not has pages of its own."""
+        return not self.page or self.inputs is not _nothing_to_fill_in
+
+    def address(self, case: Referral) -> str:
+        return (
+            reverse(self.page, args=[case.reference])
+            if self.page
+            else reverse("act", args=[case.reference, self.name])
+        )
+
+    def why_not(self, file: CaseFile) -> str:
+        """The sentence that says why it cannot be done now; empty when it can."""
+        refusal = policy.why_not(file.by, self.action, file.case)
+        return refusal.sentence if refusal else self.unless(file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActForm:
+    """The form of one act, ready to print: where it goes, its inputs, what is wrong, or why it cannot be used."""
+
+    act: str
+    title: str
+    address: str
+    button: str
+    warns: bool
+    inputs: Sequence[Input]
+    version: int
+    back: str
+    problems: Sequence[tuple[str, str]] = ()
+    refused: str = ""
+    began: str = ""  # when something was typed here and not sent
+
+
+def form_of(act: Act, file: CaseFile, typing: Typing | None = None, *, back: str, began: str = "") -> ActForm:
+    """The form of an act with what was typed into it; `back` is the page that it was opened from."""
+    t = typing or Typing()
+    refused = act.why_not(file)
+    drawn = () if refused or began else act.inputs(file, t)
+    inputs = tuple(replace(one, form=act.name) for one in drawn)  # ids differ where two forms are on a page
+    ids, first = {field.name: field.id for field in inputs}, inputs[0].id if inputs else ""
+    return ActForm(
+        act=act.name,
+        title=act.title,
+        address=act.address(file.case),
+        button=act.button,
+        warns=act.warns,
+        inputs=inputs,
+        version=file.case.version,
+        back=back,
+        problems=tuple(
+            (text, f"#{ids.get(path, first)}") for path, texts in t.errors.items() for text in texts
+        ),
+        refused=refused,
+        began=began,
+    )
+
+
+def in_a_sentence(words: str) -> str:
+    """Words in the middle of a sentence; an abbreviation keeps its letters."""
+    return words if words[:2].isupper() else words[0].lower() + words[1:]
+
+
+def event(
+    sent: Sent,
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    errors_at: str = "",
+    text: str = "",
+    alarming: bool = False,
+    without_plan: str = "",
+) -> str:
+    """Record an event through the same check as every other door; its problems are named by form field."""
+    body = {"kind": kind, "occurred_at": optional_instant(sent, "occurred_at"), "data": data}
+    try:
+        fact = parse_event(body, at=sent.at)
+    except Invalid as invalid:
+        renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
+        raise Invalid(invalid.sentence, errors=renamed) from None
+    _, _, notices = record_event(
+        sent.reference, fact, service=sent.service, text=text, alarming=alarming, without_plan=without_plan, **sent.act
+    )  # fmt: skip
+    said = [
+        f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",
+        *(NOTICES[code].rstrip(".") for code in notices),
+    ]
+    return ". ".join(said)
+
+
+def instant_sent(sent: Sent, name: str) -> datetime:
+    text = optional_instant(sent, name)
+    if text is None:
+        raise Invalid("Enter when it was", errors={name: ["Enter the date and the time"]})
+    try:
+        value: datetime = FIELD_AT["presented_at"].read(text)
+    except Unreadable as problem:
+        raise Invalid("Enter when it was", errors={name: [str(problem)]}) from None
+    return value
+
+
+def optional_instant(sent: Sent, name: str) -> str | None:
+    problems: dict[str, str] = {}
+    text = instant_of(sent.typed, name, problems)
+    if problems:
+        raise Invalid("Enter when it was", errors={path: [why] for path, why in problems.items()})
+    return text

@@ -1,0 +1,107 @@
+"""A case as one request reads it: each part is read once, when somebody asks for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from oncall import clocks
+from oncall.kinds import ClockKind
+from oncall.models import Clock
+from referrals.case_facts import evidence_of, facts_in
+from referrals.episodes import MatchedCase
+from referrals.evidence.case_evidence import Evidence
+from referrals.models import Detail, Event, Referral, Review
+from referrals.record import details_of
+from referrals.timeline import Happening, timeline
+from referrals.web.coordinator import record_lines, same_person
+from referrals.web.coordinator.owed import OwedLine, owed_lines
+from referrals.web.standing import Standing, standing
+from referrals.web.talk import Talk, talk
+from triage.assess import latest
+from triage.models import Assessment
+
+
+@dataclass(kw_only=True)
+class CaseFile:
+    """What is read of a case for its pages and its acts. `by` reads it at `at`."""
+
+    case: Referral
+    by: Actor
+    at: datetime
+    service: Service
+
+    @property
+    def may_act(self) -> bool:
+        return self.by.role == Role.COORDINATOR
+
+    @cached_property
+    def every_clock(self) -> list[Clock]:
+        return clocks.of_case(self.case.pk)
+
+    @cached_property
+    def running(self) -> list[Clock]:
+        """The running clocks, the nearest deadline first."""
+        running = (clock for clock in self.every_clock if clock.stopped_at is None)
+        return sorted(running, key=lambda clock: clock.due_at)
+
+    def runs(self, kind: ClockKind) -> bool:
+        return any(clock.kind == kind for clock in self.running)
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        return latest(self.case.pk)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return evidence_of(self.case, service=self.service, facts=facts_in(self.events, self.details))
+
+    @cached_property
+    def events(self) -> list[Event]:
+        return record_lines.events_of(self.case)
+
+    @cached_property
+    def details(self) -> dict[str, list[Detail]]:
+        """Every recorded value by field, the newest first."""
+        return details_of(self.case)
+
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """What was done about each advice code, in words."""
+        return record_lines.care_answers(self.case, at=self.at)
+
+    @cached_property
+    def reviews(self) -> list[Review]:
+        return list(self.case.reviews.select_related("decision"))
+
+    @property
+    def open_reviews(self) -> list[Review]:
+        return [review for review in self.reviews if review.done_at is None]
+
+    @cached_property
+    def history(self) -> list[Happening]:
+        return timeline(self.case)
+
+    @cached_property
+    def talk(self) -> Talk:
+        return talk(self.case, self.every_clock, for_referrer=False, at=self.at)
+
+    @cached_property
+    def owed(self) -> tuple[OwedLine, ...]:
+        return owed_lines(self.case, self.every_clock, at=self.at)
+
+    @cached_property
+    def people(self) -> Sequence[MatchedCase]:
+        """The other open cases that are, or may be, of the same person."""
+        return same_person.same_people(self.case)
+
+    @cached_property
+    def linked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """References of the other referrals of the episode, and of those merged into this one."""
+        return record_lines.linked_to(self.case)
+
+    @cached_property
+    def standing(self) -> Standing:
+        return standing(self.case, by=self.by, at=self.at)

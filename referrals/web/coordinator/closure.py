@@ -1,0 +1,50 @@
+"""Acts that end a case, or open it again."""
+
+from referrals.states import Action
+from referrals.usecases.close_referral import close_referral
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
+from referrals.usecases.reopen_referral import reopen_referral
+from referrals.usecases.withdraw_referral import withdraw_referral
+from referrals.web.coordinator import forms
+from referrals.web.coordinator.act import Act, Group, Sent
+
+
+def _close(sent: Sent) -> str:
+    close_referral(sent.reference, outcome=sent["outcome"], text=sent["text"], seen=sent.seen, **sent.act)
+    return "Closed"
+
+
+def _reopen(sent: Sent) -> str:
+    reopen_referral(sent.reference, text=sent["text"], **sent.act)
+    return "Open again; its clocks run on from where they began"
+
+
+def _withdraw(sent: Sent) -> str:
+    withdraw_referral(sent.reference, text=sent["reason"], **sent.act)
+    return "Withdrawn"
+
+
+def _error(sent: Sent) -> str:
+    mark_entered_in_error(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
+    return "Marked as entered in error"
+
+
+CLOSURE_ACTS = (
+    Act(
+        name="close", title="Close with its outcome", group=Group.END, action=Action.CLOSE, button="Close the case",
+        do=_close, inputs=lambda file, t: forms.closing(t),
+    ),
+    Act(
+        name="withdraw", title="Withdraw, or confirm a withdrawal", group=Group.END, action=Action.WITHDRAW,
+        button="Withdraw", do=_withdraw,
+        inputs=lambda file, t: forms.reason(t, "Why it is withdrawn", name="reason"),
+    ),
+    Act(
+        name="error", title="Entered in error", group=Group.END, action=Action.MARK_ERROR,
+        button="Mark as entered in error", do=_error, inputs=lambda file, t: forms.reason(t, "What was wrong"),
+    ),
+    Act(
+        name="reopen", title="Open it again", group=Group.END, action=Action.REOPEN, button="Open it again", do=_reopen,
+        inputs=lambda file, t: forms.reason(t, "Why it is opened again"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,153 @@
+"""Acts that decide: who has a case, what is asked of it, its stream, its way."""
+
+from kernel.refusals import Invalid
+from oncall.kinds import ClockKind
+from referrals import codes
+from referrals.states import Action, Status
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.extend_lease import extend_lease
+from referrals.usecases.redirect_referral import redirect_referral
+from referrals.usecases.review_decision import review_decision
+from referrals.usecases.settle_arrival import settle_arrival
+from referrals.usecases.snooze_clock import snooze_clock
+from referrals.usecases.triage_referral import Decision, triage_referral
+from referrals.web.answers import presentation_of
+from referrals.web.coordinator import forms
+from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.forms import Typing, choice, text
+from referrals.web.coordinator.owed import quietable
+from referrals.web.coordinator.record_lines import review_line
+from referrals.web.inputs import Input
+from triage.guideline.findings import QUESTIONS
+
+
+def _acknowledge(sent: Sent) -> str:
+    acknowledge_referral(sent.reference, **sent.act)
+    return "Acknowledged. The referrer sees your name"
+
+
+def _findings(sent: Sent) -> str:
+    names = {name.removeprefix("presentation.") for name in sent.typed if name.startswith("presentation.")}
+    answers = presentation_of(sent.typed, [q.path for q in QUESTIONS if q.path in names])
+    complete_findings(
+        sent.reference, answers, source=sent["source"], service=sent.service, seen=sent.seen, **sent.act
+    )
+    return "The findings are kept and the guideline was asked again"
+
+
+def _triage(sent: Sent) -> str:
+    decision = Decision(
+        stream=sent["stream"],
+        override_code=sent["override_code"],
+        override_text=sent["override_text"],
+        investigations=tuple(sent.typed.get("investigations", ())),
+        urgency=sent["urgency"],
+        advice=sent.prefixed("advice."),
+        deviations=sent.prefixed("deviations."),
+    )
+    triage_referral(sent.reference, decision, service=sent.service, seen=sent.seen, **sent.act)
+    return "The decision is recorded"
+
+
+def _redirect(sent: Sent) -> str:
+    redirect_referral(sent.reference, route=sent["route"], text=sent["text"], seen=sent.seen, **sent.act)
+    return "Redirected. The referrer sees where to"
+
+
+def _review(sent: Sent) -> str:
+    if sent["agreed"] not in ("yes", "no"):
+        raise Invalid("Say whether you agree", errors={"agreed": ["Say whether you agree"]})
+    review_decision(
+        sent.reference, sent.number("review"), agreed=sent["agreed"] == "yes", text=sent["text"], **sent.act
+    )
+    return "The review is recorded"
+
+
+def _review_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("review", "Which decision", _to_review(file), t, value=next(iter(_to_review(file)), "")),
+        choice("agreed", "Do you agree?", {"yes": "Yes", "no": "No"}, t, kind="inline"),
+        text("text", "Comment", t, hint="Needed when you disagree"),
+    )
+
+
+def _to_review(file: CaseFile) -> dict[str, str]:
+    """The decisions that wait for a second clinician, by number."""
+    return {str(review.pk): review_line(review, at=file.at).what for review in file.open_reviews}
+
+
+def _lease(sent: Sent) -> str:
+    extend_lease(sent.reference, reason=sent["reason"], **sent.act)
+    return "Ten more minutes"
+
+
+def _snooze(sent: Sent) -> str:
+    snooze_clock(
+        sent.reference, sent.number("clock"), minutes=sent["minutes"], reason=sent["reason"], **sent.act
+    )
+    return "Kept quiet. Its limit stays where it is"
+
+
+def _settle_arrival(sent: Sent) -> str:
+    settle_arrival(sent.reference, text=sent["text"], **sent.act)
+    return "Read. The case stays closed"
+
+
+def is_triaged(file: CaseFile) -> bool:
+    return file.case.status not in (Status.SUBMITTED, Status.ACKNOWLEDGED)
+
+
+def _nothing_open(file: CaseFile) -> str:
+    return "" if forms.open_findings(file.case) else "Every question has an answer. Correct one instead"
+
+
+DECISION_ACTS = (
+    Act(
+        name="acknowledge", title="Acknowledge", group=Group.DECIDE, action=Action.ACKNOWLEDGE, button="Acknowledge",
+        do=_acknowledge, warns=True,
+        unless=lambda file: "" if file.runs(ClockKind.ACKNOWLEDGE) else "It is acknowledged",
+    ),
+    Act(
+        name="triage", title="Triage decision and advice", group=Group.DECIDE, action=Action.ACCEPT,
+        button="Record the decision", do=_triage,
+        inputs=lambda file, t: forms.triage(file.case, file.assessment.result, t),
+    ),
+    Act(
+        name="findings", title="Answer the open questions", group=Group.DECIDE, action=Action.COMPLETE_FINDINGS,
+        button="Keep these answers", do=_findings, inputs=lambda file, t: forms.findings(file.case, t),
+        unless=_nothing_open,
+    ),
+    Act(
+        name="lease", title="On this: ten more minutes", group=Group.DECIDE, action=Action.EXTEND_LEASE,
+        button="Ten more minutes", do=_lease,
+        inputs=lambda file, t: (choice("reason", "Why it takes longer", codes.LEASE_REASONS, t),),
+        unless=lambda file: "" if file.runs(ClockKind.TRIAGE_DECISION) else "No triage decision is waited for",
+    ),
+    Act(
+        name="review", title="Review a decision that lowered an emergency", group=Group.DECIDE, action=Action.REVIEW,
+        button="Record the review", do=_review, inputs=_review_inputs,
+        unless=lambda file: "" if file.open_reviews else "No decision waits for a second clinician",
+    ),
+    Act(
+        name="snooze", title="Keep a clock quiet for a while", group=Group.DECIDE, action=Action.SNOOZE,
+        button="Keep it quiet", do=_snooze,
+        inputs=lambda file, t: forms.snoozing(quietable(file.running, at=file.at), t),
+        unless=lambda file: "" if quietable(file.running, at=file.at) else "No clock that runs now can be kept quiet",
+    ),
+    Act(
+        name="redirect", title="Not suspected MSCC: redirect", group=Group.DECIDE, action=Action.REDIRECT,
+        button="Redirect", do=_redirect, inputs=lambda file, t: forms.redirect(t),
+    ),
+    Act(
+        name="corrections", title="Correct a finding", group=Group.MEND, action=Action.COMPLETE_FINDINGS,
+        button="Correct", do=_findings, inputs=lambda file, t: forms.corrections(file.case, t),
+    ),
+    Act(
+        name="settle-arrival", title="Something arrived after the end: it stays closed", group=Group.END,
+        action=Action.SETTLE_ARRIVAL, button="It stays closed", do=_settle_arrival,
+        inputs=lambda file, t: forms.reason(t, "Why it stays closed"),
+        unless=lambda file: "" if file.case.arrived_since else "Nothing has arrived since it ended",
+    ),
+)  # fmt: skip

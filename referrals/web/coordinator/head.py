@@ -1,0 +1,239 @@
+"""What stands at the top of every page of a case: who, how urgent, until when, whose, where, and what is loud."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from kernel import telephone
+from kernel.telephone import Telephone
+from kernel.time import london_date, near
+from referrals.states import STATUS_WORDS, Status
+from referrals.web import clinical_words, places
+from referrals.web.clock_lines import ClockLine, clock_line
+from referrals.web.coordinator import mistakes, record_lines, same_person
+from referrals.web.coordinator.acts import ACTS
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.spine import changed_lines, contradiction_lines
+from triage.guideline.rule import STREAM_WORDS, Stream
+
+VIEWS = {  # by address name
+    "case": "Now",
+    "case_record": "Record",
+    "case_scans": "Scans and transfer",
+    "case_talk": "Messages and letters",
+    "case_treatment": "Treatment and MDT",
+    "case_timeline": "Timeline",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    text: str
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActLink:
+    """An act as a link to its form; `refused` says why it cannot be done now."""
+
+    name: str
+    text: str
+    address: str
+    drawer: bool
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that has to be seen before anything else, with the acts that settle it."""
+
+    title: str
+    lines: Sequence[str] = ()
+    acts: Sequence[ActLink] = ()
+    news: bool = False
+    re_enter: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """The head of a case, ready to print."""
+
+    reference: str
+    patient: str
+    nhs_number: str
+    born: str
+    sex: str
+    stream: str
+    emergency: bool
+    provisional: bool
+    worried: bool
+    status: str
+    over: bool
+    deadline: ClockLine | None
+    owner: str
+    place: str
+    referrer: str
+    call: Telephone
+    may_act: bool
+    address: str
+    live: str
+    sequence: str
+    tabs: Sequence[Tab]
+    alarms: Sequence[Alarm]
+    notes: Sequence[tuple[str, Sequence[str]]]  # words, and references that they name
+
+
+def case_head(file: CaseFile, *, current: str) -> CaseHead:
+    case, at = file.case, file.at
+    names = places.names_of_organisations(places.organisations_in(case))
+    patient = case.patient
+    years = clinical_words.age(patient.date_of_birth, on=london_date(at))
+    address = reverse("case", args=[case.reference])
+    return CaseHead(
+        reference=case.reference,
+        patient=patient.name,
+        nhs_number=patient.nhs_number_words,
+        born=f"{years} years, born {patient.born}" if years else f"born {patient.born}",
+        sex=patient.sex.replace("_", " "),
+        stream=STREAM_WORDS[Stream(case.stream)],
+        emergency=case.is_emergency,
+        provisional=case.provisional,
+        worried=case.referrer_concern == "emergency",
+        status=STATUS_WORDS[Status(case.status)],
+        over=case.is_over,
+        deadline=clock_line(file.running[0], at=at) if file.running else None,
+        owner=file.standing.owner,
+        place=places.place(case, names),
+        referrer=case.referrer["name"],
+        call=telephone.read(case.referrer["callback_number"] or ""),
+        may_act=file.may_act,
+        address=address,
+        live=reverse("case_live", args=[case.reference, current]) if current else "",
+        sequence=sequence(file),
+        tabs=tuple(
+            Tab(text=text, address=reverse(name, args=[case.reference]), current=name == current)
+            for name, text in VIEWS.items()
+        ),
+        alarms=tuple(_alarms(file)),
+        notes=tuple(_notes(file)),
+    )
+
+
+def sequence(file: CaseFile) -> str:
+    """What changes with every act on the case, and each minute since times are told in words."""
+    return f"{file.case.version}-{int(file.at.timestamp()) // 60}"
+
+
+def act_link(name: str, file: CaseFile, *, text: str = "") -> ActLink:
+    act = ACTS[name]
+    return ActLink(
+        name=name,
+        text=text or act.title,
+        address=act.address(file.case),
+        drawer=act.has_form,
+        refused=act.why_not(file),
+    )
+
+
+def _alarms(file: CaseFile) -> Iterator[Alarm]:
+    case, at = file.case, file.at
+
+    def links(*names: str) -> tuple[ActLink, ...]:
+        offered = (act_link(name, file) for name in names) if file.may_act else ()
+        return tuple(link for link in offered if not link.refused)
+
+    loud = [same_person.in_words(one, case) for one in file.people if same_person.is_loud(one, case)]
+    if loud:
+        yield Alarm(
+            title="Same NHS number, perhaps another person: check who this is before acting on either record",
+            lines=loud,
+        )
+    if case.status == Status.ENTERED_IN_ERROR:
+        gone = mistakes.gone_out(case)
+        entered_again = mistakes.entered_again_as(case)
+        yield Alarm(
+            title="Entered in error"
+            + (": put right what has gone out" if gone else ": nothing had gone out about it"),
+            lines=gone,
+            re_enter=file.may_act and not entered_again,
+        )
+    if case.patient.identity_unknown and not case.is_over:
+        yield Alarm(
+            title="This person is not identified",
+            lines=("Once somebody knows who it is, write it here. Nothing stops or starts again for it",),
+            acts=links("identify"),
+        )
+    if case.arrived_since:
+        yield Alarm(
+            title=f"Something arrived after this case had ended: {near(case.arrived_since, at=at)}",
+            lines=(
+                "Read it under scans and in the timeline, then open the case again or say why it stays closed",
+            ),
+            acts=links("settle-arrival", "reopen"),
+        )
+    if case.died_at and not case.is_over:
+        yield Alarm(
+            title=f"A death was reported: {near(case.died_at, at=at)}",
+            lines=("Every clock has ended. Close the case, or say that the report was wrong",),
+            acts=links("close", "alive"),
+        )
+    worse = _worse(file)
+    if worse:
+        yield Alarm(title=worse)
+    contradictions = contradiction_lines(file.evidence.picture, at=at)
+    changed = changed_lines(case, file.evidence.picture, at=at)
+    if contradictions:
+        yield Alarm(
+            title="Two reports say opposite things: the finding stands until somebody settles it, by name",
+            lines=(*contradictions, *(f"This rests on it: {line}" for line in changed)),
+            acts=links("confirm-finding", "withdraw-finding"),
+        )
+    elif changed:
+        yield Alarm(
+            title="A report was withdrawn; this rests on it", lines=changed, acts=links("withdraw-finding")
+        )
+    if case.news_since is not None:
+        yield Alarm(
+            title="New from the referrer",
+            lines=record_lines.news_lines(case, file.history, at=at),
+            acts=links("news"),
+            news=True,
+        )
+
+
+def _worse(file: CaseFile) -> str:
+    """The last worsening, until somebody has acknowledged the case after it."""
+    case = file.case
+    worsened = [one for one in file.evidence.examinations if one.worse]
+    if not worsened or case.is_over:
+        return ""
+    last = worsened[-1]
+    seen = case.acknowledged_at is not None and not any(clock.kind == "acknowledge" for clock in file.running)
+    return "" if seen else f"Neurology worse: {clinical_words.worse(last)}, since {near(last.at, at=file.at)}"
+
+
+def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
+    """What a reader has to know of other referrals, mistakes and times; quietly."""
+    case = file.case
+    episode, merged = file.linked
+    if case.back_entered_at:
+        entered = near(case.back_entered_at, at=file.at)
+        yield f"Entered after a downtime, {entered}: its times are the true ones as they stood on paper", ()
+    if case.merged_into:
+        yield "Merged: this referral goes on in", (case.merged_into.reference,)
+    if merged:
+        yield "Merged into this case; the earliest suspicion of all counts:", merged
+    if episode:
+        yield "Same person, one episode: also referred as", episode
+    if case.corrects:
+        yield "Entered again on the right person instead of", (case.corrects.reference,)
+    if case.status == Status.ENTERED_IN_ERROR and (again := mistakes.entered_again_as(case)):
+        yield "Entered again as", again
+    if not case.is_over:
+        for one in file.people:
+            if one.case.reference not in episode and not same_person.is_loud(one, case):
+                yield f"Perhaps the same person. {same_person.in_words(one, case)}", (one.case.reference,)
+    if case.referrer_concern == "emergency" and not case.is_over:
+        yield "The referrer asked for this to be paged as an emergency", ()

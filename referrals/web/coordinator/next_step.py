@@ -1,0 +1,91 @@
+"""The one thing to do next on a case, in the order in which it matters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from oncall.kinds import KIND_AT, ClockKind
+from oncall.models import Clock
+from referrals.states import Status
+from triage.guideline.rule import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """What is due. `act` is its form on the case, if it is done there; `at_once` says that one press does it."""
+
+    text: str
+    address: str
+    act: str = ""
+    at_once: bool = False
+
+
+def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
+    """`case` is annotated with `to_review`; `running` are its clocks, the nearest deadline first."""
+    page = reverse("case", args=[case.reference])
+
+    def on_case(text: str, act: str = "") -> NextStep:
+        return NextStep(text=text, address=page, act=act)
+
+    if case.arrived_since is not None:  # an acknowledgement of these stops the pages and settles nothing
+        return on_case("Read what arrived", "settle-arrival")
+    if case.died_at is not None and not case.is_over:
+        return on_case("Death reported: confirm and close", "close")
+    if any(clock.kind == ClockKind.ACKNOWLEDGE for clock in running):
+        return NextStep(
+            text="Acknowledge",
+            address=reverse("act", args=[case.reference, "acknowledge"]),
+            act="acknowledge",
+            at_once=True,
+        )
+    if case.is_over and not case.to_review:
+        return on_case("Read")
+    for holds, text, act in (
+        (case.to_review, "Second review", "review"),
+        (case.withdrawal_asked_at is not None, "Answer the withdrawal", "withdraw"),
+        (case.news_since is not None, "Read what is new", "news"),
+        (case.provisional, "Complete the neurology", "findings"),
+        (case.status == Status.ACKNOWLEDGED, "Triage", "triage"),
+        (case.stream == Stream.INSUFFICIENT_INFORMATION, "Complete the findings", "findings"),
+    ):
+        if holds:
+            return on_case(text, act)
+    return _of_clock(case, running[0]) if running else on_case("Close, or go on")
+
+
+def _of_clock(case: Any, clock: Clock) -> NextStep:
+    """What the nearest deadline asks for."""
+    kind = KIND_AT[clock.kind]
+    if clock.kind in _PAGES:
+        return NextStep(text=kind.next_step, address=reverse(_PAGES[clock.kind], args=[case.reference]))
+    page = reverse("case", args=[case.reference])
+    if clock.kind == ClockKind.MRI and not clock.booked_at:
+        return NextStep(text="Book the MRI", address=page, act="mri_booked")
+    return NextStep(text=kind.next_step, address=page, act=_ACTS.get(clock.kind, ""))
+
+
+_ACTS: dict[str, str] = {
+    ClockKind.TRIAGE_DECISION: "triage",
+    ClockKind.VOICE_CONTACT: "contact",
+    ClockKind.COORDINATOR_ADVICE: "triage",
+    ClockKind.MRI: "mri_performed",
+    ClockKind.MRI_REPORT: "mri_reported",
+    ClockKind.TREATMENT_PLAN: "promise",
+    ClockKind.STABILITY_ADVICE: "promise",
+    ClockKind.STEROID_REVIEW: "promise",
+    ClockKind.PHYSIOTHERAPY: "promise",
+    ClockKind.OCCUPATIONAL_THERAPY: "promise",
+    ClockKind.QUESTION: "settle",
+    ClockKind.TASK: "settle",
+    ClockKind.REVIEW: "settle",
+}
+# What is done on pages of the MDT.
+_PAGES: dict[str, str] = {
+    ClockKind.SPECIALIST_OPINION: "mdt_case",
+    ClockKind.DECISION_TO_TREAT: "mdt_treatment",
+    ClockKind.RADIOTHERAPY: "mdt_treatment",
+    ClockKind.DISCHARGE_PLAN: "mdt_plan",
+    ClockKind.FOLLOW_UP: "mdt_outcomes",
+}

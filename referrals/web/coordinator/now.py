@@ -1,0 +1,230 @@
+"""The Now view of a case: what is known at a glance, and the act that is due, filled in and ready."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from kernel.time import near
+from referrals.codes import ADVICE_TOPICS
+from referrals.evidence.neurology import WALKING_ORDER
+from referrals.fields import WALKING
+from referrals.record import standing
+from referrals.web import clinical_words
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator import record_lines
+from referrals.web.coordinator.act import ActForm, form_of
+from referrals.web.coordinator.acts import ACTS
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.head import ActLink, act_link
+from referrals.web.coordinator.next_step import NextStep, next_step
+from referrals.web.coordinator.pathway import imaging_cautions
+from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
+from referrals.web.inputs import Input
+from triage.signing import confirmed_numbers
+from triage.web.guidance import Guidance, guidance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkingStep:
+    """One grade of walking, and whether the person was there two weeks ago and is there now."""
+
+    words: str
+    before: bool
+    now: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What is known, in the order in which it is looked for."""
+
+    cautions: Sequence[str]
+    positives: Sequence[str]
+    unassessed: str
+    cancer: str
+    walking: Sequence[WalkingStep]
+    walking_words: str
+    facts: Sequence[tuple[str, str]]
+    spine: SpineScreen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The act that is due. `chosen` is a decision ready to be taken as it stands: its lines, and its fields."""
+
+    step: NextStep
+    form: ActForm | None
+    chosen: Sequence[tuple[str, str]] = ()
+    hidden: Sequence[tuple[str, str]] = ()
+    change: str = ""  # the address where it can be decided otherwise
+    elsewhere: bool = False  # it is done on a page of its own
+
+    @property
+    def is_due(self) -> bool:
+        return bool(self.step.act) or self.elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowScreen:
+    glance: Glance
+    due: Due
+    next_acts: Sequence[ActLink]
+    clocks: Sequence[ClockLine]
+    owed: Sequence[str]
+    guidance: Guidance
+    seen_by: str
+    standing: str
+    responsible: str
+    last_contact: str
+
+
+def now_screen(file: CaseFile, drafts: dict[str, str]) -> NowScreen:
+    """`drafts` has when something was typed into a form and not sent, by act."""
+    case, at = file.case, file.at
+    due = _due(file, drafts)
+    said = guidance_of(file)
+    contact = case.contacts.select_related("note").order_by("-id").first()
+    return NowScreen(
+        glance=_glance(file, said),
+        due=due,
+        next_acts=tuple(_next_acts(file, due.step.act)) if file.may_act else (),
+        clocks=clock_lines(file.running, at=at),
+        owed=tuple(f"{line.words} {line.standing}" for line in file.owed if line.open),
+        guidance=said,
+        seen_by=record_lines.seen_by(case, at=at),
+        standing=file.standing.claim,
+        responsible=file.standing.responsible,
+        last_contact=record_lines.contact_line(contact, at=at) if contact else "",
+    )
+
+
+def guidance_of(file: CaseFile) -> Guidance:
+    """What the guideline says now, with what was done about it."""
+    return guidance(
+        file.assessment.result,
+        at=file.at,
+        acknowledged=file.case.acknowledged_at is not None,
+        for_coordinator=True,
+        care=file.assessment.care,
+        answers=file.answers,
+        numbers=confirmed_numbers(),
+    )
+
+
+def _glance(file: CaseFile, said: Guidance) -> Glance:
+    case, found = file.case, file.evidence.presentation
+    spine = spine_screen(case, file.evidence, file.events, at=file.at)
+    known = standing(case, file.details)
+    open_ones = clinical_words.unassessed(found)
+    before, now = _walking(file, known)
+    return Glance(
+        cautions=(
+            *said.warnings,
+            *said.cautions,
+            *imaging_cautions(case, file.events, file.evidence.picture, file.running, at=file.at),
+            *(f"Ask: {line}" for line in spine.asked),
+            *(f"Does not fit: {line}" for line in spine.questions),
+        ),
+        positives=clinical_words.positives(found),
+        unassessed=", ".join(open_ones[:4]) + (f" and {len(open_ones) - 4} more" if len(open_ones) > 4 else ""),
+        cancer=clinical_words.cancer(found),
+        walking=tuple(
+            WalkingStep(words=WALKING[grade], before=grade == before, now=grade == now) for grade in WALKING_ORDER
+        ),
+        walking_words=f"now {clinical_words.walking(now)}; two weeks ago {clinical_words.walking(before)}",
+        facts=tuple(_facts(file, known)),
+        spine=spine,
+    )  # fmt: skip
+
+
+def _walking(file: CaseFile, known: dict[str, object]) -> tuple[str, str]:
+    """How the person walked two weeks ago, and how at the last examination that says so."""
+    seen = [one.walking for one in file.evidence.examinations if one.walking in WALKING_ORDER]
+    before = str(known.get("clinical.walking_two_weeks_ago") or "not_assessed")
+    return before, seen[-1] if seen else str(known.get("clinical.walking_now") or "not_assessed")
+
+
+def _facts(file: CaseFile, known: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Steroid, infection, anticoagulant, wishes, and what a call has to reckon with; unknown is said as such."""
+    found, at = file.evidence.presentation, file.at
+    given = [event for event in file.events if event.kind in ("dexamethasone_given", "dexamethasone_stopped")]
+    steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[found.dexamethasone_given]
+    if given:
+        last = given[-1]
+        dose = f" {last.data['dose_mg']:g} mg" if last.data.get("dose_mg") else ""
+        steroid = f"{'given' if last.kind == 'dexamethasone_given' else 'stopped'}{dose}, {near(last.occurred_at, at=at)}"
+    elif known.get("clinical.dexamethasone.dose_mg"):
+        steroid = f"{steroid}, {known['clinical.dexamethasone.dose_mg']} mg"
+    yield "Steroid", steroid
+    infection = {"yes": "yes", "no": "no", "not_assessed": "not asked"}[found.active_infection]
+    risk = known.get("record.infection_risk")
+    yield "Infection", f"{infection}; {risk}" if risk else infection
+    yield "Anticoagulant", str(known.get("clinical.anticoagulant") or "not asked")
+    wishes = [str(known[path]) for path in WISHES if known.get(path)]
+    yield "Wishes", "; ".join(wishes) or "not recorded"
+    patient = file.case.patient
+    language = "" if patient.preferred_language.lower() in ("en", "english") else patient.preferred_language
+    if language or patient.interpreter_needed:
+        needed = "interpreter needed" if patient.interpreter_needed else ""
+        yield "Language", ", ".join(part for part in (language, needed) if part)
+
+
+WISHES = ("record.treatment_wishes", "clinical.resuscitation_and_wishes", "record.advance_decisions")
+
+
+def _due(file: CaseFile, drafts: dict[str, str]) -> Due:
+    case = file.case
+    case.to_review = bool(file.open_reviews)  # type: ignore[attr-defined]  # as on the board
+    step = next_step(case, file.running)
+    if not step.act or not file.may_act:
+        return Due(step=step, form=None, elsewhere=not step.act and step.address != _page(file))
+    act = ACTS[step.act]
+    form = form_of(act, file, back=_page(file), began=drafts.get(step.act, ""))
+    if step.act != "triage" or form.refused or form.began:
+        return Due(step=step, form=form)
+    chosen, hidden = as_it_stands(form.inputs)
+    return Due(step=step, form=form, chosen=chosen, hidden=hidden, change=act.address(case))
+
+
+def _page(file: CaseFile) -> str:
+    return reverse("case", args=[file.case.reference])
+
+
+def as_it_stands(inputs: Sequence[Input]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """A form that is taken as it is filled in: its choices in words, and the fields that say so."""
+    lines: list[tuple[str, str]] = []
+    fields: list[tuple[str, str]] = []
+    for one in inputs:
+        chosen = [option for option in one.options if option.chosen]
+        fields += [(one.name, option.value) for option in chosen]
+        told = ", ".join(option.text for option in chosen if option.value)
+        if told and not one.name.startswith(_ADVICE):
+            lines.append((one.label, told))
+    lines += _advice_in_short(inputs)
+    return tuple(lines), tuple(fields)
+
+
+_ADVICE = "advice."
+
+
+def _advice_in_short(inputs: Sequence[Input]) -> Iterator[tuple[str, str]]:
+    """Advice by its answer: given, on pain management and immobilisation."""
+    topics: dict[str, list[str]] = {}
+    for one in inputs:
+        if one.name.startswith(_ADVICE):
+            chosen = next(option.text for option in one.options if option.chosen)
+            topics.setdefault(chosen, []).append(ADVICE_TOPICS[one.name.removeprefix(_ADVICE)].lower())
+    for answer, names in topics.items():
+        yield f"Advice {answer[0].lower()}{answer[1:]}", ", ".join(names)
+
+
+def _next_acts(file: CaseFile, due: str) -> Iterator[ActLink]:
+    """The three that are most likely next, besides the one that is due."""
+    kinds = {event.kind for event in file.events}
+    scan = next(
+        (kind for kind in ("mri_booked", "mri_performed", "mri_reported") if kind not in kinds), "disposition"
+    )
+    ending = ("end-clocks",) if clocks_to_end(file) else ()
+    offered = (*ending, "deterioration", "contact", scan, "disposition", "message", "reopen")
+    allowed = (act_link(name, file) for name in offered if name != due)
+    yield from [link for link in allowed if not link.refused][:3]

@@ -1,0 +1,199 @@
+"""The views of a case beside Now: its record, scans and transfer, talk, treatment, timeline."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from kernel.time import near
+from ledger.kinds import Kind
+from referrals.intake import label_of
+from referrals.timeline import Happening
+from referrals.web.clock_lines import ClockLine, clock_lines
+from referrals.web.coordinator import pathway, record_lines
+from referrals.web.coordinator.act import Group
+from referrals.web.coordinator.acts import ACTS
+from referrals.web.coordinator.aftercare import Aftercare, aftercare
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.head import ActLink, act_link
+from referrals.web.coordinator.now import guidance_of
+from referrals.web.coordinator.owed import OwedLine
+from referrals.web.coordinator.scores import ScoreLine, score_lines
+from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
+from referrals.web.talk import Talk
+from triage.guideline.findings import QUESTIONS, answer_in_words
+from triage.web.guidance import Guidance
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordScreen:
+    """Everything that is known of the person and the presentation, and who said it."""
+
+    groups: Sequence[tuple[str, Pairs]]
+    answered_as_group: Sequence[str]
+    incomplete: Sequence[str]
+    spine: SpineScreen
+    acts: Sequence[ActLink]
+
+
+def record_screen(file: CaseFile) -> RecordScreen:
+    case, at = file.case, file.at
+    found = file.evidence.presentation
+    groups = (
+        ("Presentation as it is known now", tuple((q.label, answer_in_words(found, q)) for q in QUESTIONS)),
+        ("Current state", tuple(record_lines.clinical(case))),
+        ("Recorded since", record_lines.recorded(case, at=at)),
+        ("Times", tuple(record_lines.times(case))),
+        ("Referrer, place and person", tuple(record_lines.referrer(case))),
+        ("Sent and not understood: ask again", tuple((label_of(path), str(value)) for path, value in case.kept.items())),
+    )  # fmt: skip
+    return RecordScreen(
+        groups=tuple((title, pairs) for title, pairs in groups if pairs),
+        answered_as_group=tuple(case.answered_as_group),
+        incomplete=tuple(label_of(path) for path in case.incomplete),
+        spine=spine_screen(case, file.evidence, file.events, at=at),
+        acts=links(file, "record", "findings", "corrections", "addendum", "identify"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScansScreen:
+    """Imaging, region by region and step by step, and the transfer."""
+
+    spine: SpineScreen
+    cautions: Sequence[str]
+    events: Sequence[str]
+    may_end: Sequence[str]
+    scans: Sequence[ActLink]
+    moves: Sequence[ActLink]
+    responsible: str
+
+
+def scans_screen(file: CaseFile) -> ScansScreen:
+    return ScansScreen(
+        spine=spine_screen(file.case, file.evidence, file.events, at=file.at),
+        cautions=pathway.imaging_cautions(
+            file.case, file.events, file.evidence.picture, file.running, at=file.at
+        ),
+        events=tuple(record_lines.event_line(event, at=file.at) for event in file.events),
+        may_end=clocks_to_end(file),
+        scans=_of_group(file, Group.SCAN),
+        moves=_of_group(file, Group.MOVE),
+        responsible=file.standing.responsible,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkScreen:
+    """What passed between people: calls, messages, files, letters, and what is owed."""
+
+    talk: Talk
+    contacts: Sequence[str]
+    owed: Sequence[OwedLine]
+    acts: Sequence[ActLink]
+    letter_acts: Sequence[ActLink]
+
+
+def talk_screen(file: CaseFile) -> TalkScreen:
+    contacts = file.case.contacts.select_related("note").order_by("-id")
+    return TalkScreen(
+        talk=file.talk,
+        contacts=tuple(record_lines.contact_line(row, at=file.at) for row in contacts),
+        owed=file.owed,
+        acts=links(file, "contact", "message", "ask", "settle", "attach", "share"),
+        letter_acts=links(file, "letter", "letter-read"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentScreen:
+    """Treatment and care: what the guideline says of it, what was judged and done, the MDT, what follows."""
+
+    guidance: Guidance
+    scores: Sequence[ScoreLine]
+    aftercare: Aftercare
+    reviews: Sequence[str]
+    shared_with: Sequence[str]
+    clocks: Sequence[ClockLine]
+    acts: Sequence[ActLink]
+
+
+def treatment_screen(file: CaseFile) -> TreatmentScreen:
+    case, at = file.case, file.at
+    lines = (record_lines.review_line(review, at=at) for review in file.reviews)
+    return TreatmentScreen(
+        guidance=guidance_of(file),
+        scores=score_lines(case, at=at),
+        aftercare=aftercare(case, file.events, at=at),
+        reviews=tuple(
+            f"{line.what}. {line.done or 'A second clinician has not looked at it yet'}" for line in lines
+        ),
+        shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
+        clocks=clock_lines(file.every_clock, at=at),
+        acts=_of_group(file, Group.TREAT),
+    )
+
+
+def links(file: CaseFile, *names: str) -> tuple[ActLink, ...]:
+    """Acts as links; nothing for somebody who may not act."""
+    return tuple(act_link(name, file) for name in names) if file.may_act else ()
+
+
+def _of_group(file: CaseFile, group: Group) -> tuple[ActLink, ...]:
+    return links(file, *(name for name, act in ACTS.items() if act.group == group))
+
+
+def menu(file: CaseFile) -> tuple[tuple[str, tuple[ActLink, ...]], ...]:
+    """Every act by what it is for; what cannot be done now says why."""
+    return tuple((str(group), _of_group(file, group)) for group in Group)
+
+
+# What the service did by itself, told in one line where nothing else happened between.
+_BY_ITSELF = {
+    Kind.PAGE_WRITTEN: ("page written", "pages written"),
+    Kind.PAGE_SENT: ("page sent", "pages sent"),
+    Kind.NOTICE_SENT: ("notice sent", "notices sent"),
+    Kind.CLOCK_STARTED: ("clock started", "clocks started"),
+    Kind.CLOCK_STOPPED: ("clock stopped", "clocks stopped"),
+    Kind.CLOCK_UPGRADED: ("clock overtaken", "clocks overtaken"),
+    Kind.ATTACHMENT_SCANNED: ("file scanned", "files scanned"),
+    Kind.REFERRAL_ASSESSED: ("assessment", "assessments"),
+    Kind.PICTURE_CHANGED: ("change of the picture", "changes of the picture"),
+}
+_DECISIONS = frozenset(
+    {Kind.REFERRAL_TRIAGED, Kind.REFERRAL_REDIRECTED, Kind.REFERRAL_CLOSED, Kind.REFERRAL_REOPENED,
+     Kind.REFERRAL_WITHDRAWN, Kind.REFERRAL_ENTERED_IN_ERROR, Kind.DISPOSITION_DECIDED, Kind.FINDING_WITHDRAWN,
+     Kind.FINDING_CONFIRMED, Kind.MDT_DECIDED, Kind.TREATMENT_DECIDED, Kind.PLAN_SIGNED, Kind.PATIENT_ACCEPTED,
+     Kind.REVIEW_DONE, Kind.CASES_MERGED, Kind.MERGE_UNDONE, Kind.CASE_TAKEN_OVER, Kind.CLOCK_BREACHED}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineBlock:
+    """Lines that stand together: one act of a person, or a run of what the service did by itself."""
+
+    lines: Sequence[Happening]
+    folded: str = ""  # such as: 3 pages sent, 1 clock started
+    when: str = ""
+    decision: bool = False
+
+
+def timeline_blocks(file: CaseFile) -> tuple[TimelineBlock, ...]:
+    """The timeline, newest first."""
+    return tuple(_blocks(file))
+
+
+def _blocks(file: CaseFile) -> Iterator[TimelineBlock]:
+    for by_itself, run in groupby(reversed(file.history), key=lambda line: line.kind in _BY_ITSELF):
+        lines = tuple(run)
+        if by_itself:
+            yield TimelineBlock(lines=lines, folded=_folded(lines), when=near(lines[-1].at, at=file.at))
+            continue
+        for line in lines:
+            yield TimelineBlock(lines=(line,), decision=line.kind in _DECISIONS)
+
+
+def _folded(lines: Sequence[Happening]) -> str:
+    counted = {kind: sum(line.kind == kind for line in lines) for kind in _BY_ITSELF}
+    return ", ".join(f"{count} {_BY_ITSELF[kind][count > 1]}" for kind, count in counted.items() if count)

@@ -1,0 +1,32 @@
+"""Where a patient is, by name and never by code."""
+
+from collections.abc import Iterable, Mapping
+
+from accounts.models import Organisation
+from referrals.models import Referral
+
+_KINDS = {"home": "at home", "care_home": "in a care home"}
+
+
+def names_of_organisations(codes: Iterable[str]) -> dict[str, str]:
+    """The name of each organisation by its code: one query."""
+    wanted = {code for code in codes if code}
+    return dict(Organisation.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def organisations_in(case: Referral) -> tuple[str, str]:
+    """The codes of a case whose names its pages show: where the patient is, and who referred."""
+    return case.location_organisation, case.referrer_organisation
+
+
+def place(case: Referral, names: Mapping[str, str]) -> str:
+    """Where the patient is, such as: Ward 5, Northfield General Hospital."""
+    code = case.location_organisation
+    kind = case.location.get("kind", "")
+    said = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]
+    return (
+        ", ".join(part for part in said if part)
+        or _KINDS.get(kind)
+        or kind.replace("_", " ")
+        or "place not known"
+    )

@@ -1,0 +1,153 @@
+// The workspace of a case: forms open in a drawer beside it, the page brings itself up to date, "/" opens the menu.
+// Without it every form is a page of its own, and reloading brings the page up to date.
+const EVERY = 3000;
+const PATIENCE = 2000; // together the page says within five seconds that it is not up to date
+const workspace = document.querySelector(".workspace");
+const drawer = document.querySelector("[data-drawer-place]");
+const content = document.querySelector("[data-drawer-content]");
+const HEADERS = { "X-Requested-With": "fetch" };
+let opener = null;
+let changed = false;
+
+function loaded(html, focus = true) {
+  content.innerHTML = html;
+  const search = content.querySelector("[data-menu-search]");
+  if (search) search.hidden = false;
+  const first = search?.querySelector("input") ?? content.querySelector("[role=alert] a, h2");
+  if (focus) first?.focus();
+}
+
+async function open(address, from) {
+  const url = new URL(address, location.href);
+  url.searchParams.set("from", location.pathname);
+  const answer = await fetch(url, { headers: HEADERS }).catch(() => null);
+  if (answer?.status === 401) return location.reload();
+  if (!answer?.ok) return location.assign(address);
+  opener ??= from;
+  if (!drawer.open) drawer.show();
+  loaded(await answer.text());
+}
+
+function close() {
+  drawer.close();
+  content.replaceChildren();
+  opener?.isConnected ? opener.focus() : document.getElementById("due-title")?.scrollIntoView({ block: "nearest" });
+  opener = null;
+}
+
+// A form of the drawer is sent without leaving the page; what it did is said there, and the page follows.
+async function send(form, button) {
+  const typed = new FormData(form);
+  if (button?.name) typed.set(button.name, button.value);
+  const answer = await fetch(form.action, { method: "POST", body: typed, headers: HEADERS }).catch(() => null);
+  if (answer?.status === 401) return location.reload();
+  if (!answer || answer.status >= 500 || answer.status === 403) {
+    return say("Not sent: the connection is down or you signed in again. What you typed is still here. Try again, or ring.");
+  }
+  loaded(await answer.text());
+  if (content.querySelector("[data-done]")) {
+    changed = true;
+    const said = content.textContent.trim();
+    await refresh();
+    close();
+    say(said);
+  }
+}
+
+function say(text) {
+  let line = document.querySelector("[data-said]");
+  if (!line) {
+    line = document.createElement("p");
+    line.dataset.said = "";
+    line.className = "said";
+    line.setAttribute("role", "status");
+    workspace.querySelector(".case-views").after(line);
+  }
+  line.textContent = text;
+}
+
+if (drawer) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-drawer]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+      const here = document.querySelector(`#due [data-act-form="${link.dataset.act}"]`);
+      event.preventDefault();
+      if (here) return here.querySelector("input:not([type=hidden]), select, textarea, button").focus();
+      open(link.href, link);
+    }
+    if (event.target.closest("[data-drawer-close]")) close();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && drawer.open) return close();
+    if (event.key !== "/" || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const menu = document.querySelector("[data-menu]");
+    if (menu) open(menu.href, menu);
+  });
+  content.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.target.dataset.sending) return;
+    event.target.dataset.sending = "yes";
+    send(event.target, event.submitter).finally(() => delete event.target.dataset.sending);
+  });
+  content.addEventListener("input", (event) => {
+    if (event.target.id !== "menu-search") return;
+    const sought = event.target.value.trim().toLowerCase();
+    for (const item of content.querySelectorAll("[data-menu-group] li")) item.hidden = !item.textContent.toLowerCase().includes(sought);
+    for (const group of content.querySelectorAll("[data-menu-group]")) group.hidden = !group.querySelector("li:not([hidden])");
+  });
+}
+
+// What somebody is typing into, or stands on, is left as it is until the next round.
+function busy(part) {
+  return part.contains(document.activeElement) || Boolean(part.querySelector("[data-touched]"));
+}
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-part] form");
+  if (form) form.dataset.touched = "yes";
+});
+
+let sequence = workspace?.dataset.sequence;
+let failedSince = null;
+const status = document.querySelector("[data-live-case-status]");
+
+function stale(since) {
+  const line = document.querySelector("[data-live-case-status]") ?? status;
+  line.hidden = !since;
+  line.classList.toggle("live-status--stale", Boolean(since));
+  const time = since?.toLocaleTimeString("en-GB", { timeZone: "Europe/London", hour: "2-digit", minute: "2-digit" });
+  line.textContent = since ? `Not up to date since ${time}. Reload the page; if that fails, ring.` : "";
+}
+
+async function refresh() {
+  const address = new URL(workspace.dataset.liveCase, location.href);
+  address.searchParams.set("seen", changed ? "" : sequence);
+  try {
+    const answer = await fetch(address, { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.status === 401) return location.reload();
+    if (!answer.ok) throw new Error(answer.status);
+    if (answer.status !== 204) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      let whole = true;
+      for (const part of fresh.querySelectorAll("[data-part]")) {
+        const here = document.querySelector(`[data-part="${part.dataset.part}"]`);
+        if (!here || here.innerHTML === part.innerHTML) continue;
+        if (busy(here) && !changed) whole = false;
+        else here.replaceChildren(...part.childNodes);
+      }
+      if (whole) sequence = fresh.querySelector(".workspace").dataset.sequence;
+      document.title = fresh.title;
+    }
+    changed = false;
+    failedSince = null;
+    stale(null);
+  } catch {
+    failedSince ??= new Date();
+    stale(failedSince);
+  }
+}
+
+if (workspace?.dataset.liveCase) {
+  const round = () => refresh().finally(() => setTimeout(round, EVERY));
+  setTimeout(round, EVERY);
+}
