@@ -14,7 +14,7 @@ from accounts.people import DUTY_WORDS, Duty
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
-from kernel.time import in_words
+from kernel.time import clock_time, in_words
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -22,7 +22,7 @@ from oncall.clocks import time_left
 from oncall.kinds import AFTERWARDS, KIND_AT, REPORT_ONLY, WEEK
 from oncall.ladder import LOOPBACK
 from oncall.models import Clock, HandOver, Shift
-from oncall.rota import HANDED_OVER, shift_not_handed_over
+from oncall.rota import HANDED_OVER, LAPSES, shift_before, shift_not_handed_over
 
 BEFORE = timedelta(hours=2)  # how early the next shift can be told and accepted
 MOST_WORDS = 10_000
@@ -43,12 +43,33 @@ class Change:
 
     shift: Shift
     outgoing: User
+    at_once: bool = False  # the lead gave it to its holder, who has not said yet that they have it
+
+    @property
+    def began_at(self) -> datetime:
+        """From when somebody is waited for."""
+        return self.shift.taken_over_at if self.at_once and self.shift.taken_over_at else self.shift.starts_at
+
+    @property
+    def words(self) -> str:
+        """Who holds the duty, or hands it to whom, as the board says it."""
+        if self.at_once:
+            return f"{self.shift.holder.name} holds the coordinator's duty since {clock_time(self.began_at)}"
+        return f"{self.outgoing.name} hands over to {self.shift.holder.name}"
+
+    @property
+    def step(self) -> str:
+        """What is left to do about it, as its link says."""
+        return "See the hand-over" if self.at_once else "Write or accept the hand-over"
 
 
 def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | None:
     """The change of shift to be handed over: the one that has begun, else the next within two hours."""
-    shifts = Shift.objects.select_related("holder").filter(duty=duty, holder__is_active=True)
+    shifts = Shift.objects.select_related("holder", "hand_over").filter(duty=duty, holder__is_active=True)
     running = shifts.filter(starts_at__lte=at, ends_at__gt=at).first()
+    if running is not None and _is_given(running, at=at):
+        before = shift_before(running)
+        return Change(shift=running, outgoing=before.holder if before else running.holder, at_once=True)
     if running is not None and running.taken_over_at is None:
         before = shift_not_handed_over(running, at=at)
         if before is not None:
@@ -59,10 +80,22 @@ def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | Non
     return Change(shift=coming, outgoing=running.holder)
 
 
+def _is_given(running: Shift, *, at: datetime) -> bool:
+    """Whether the lead gave a shift to its holder at once, who has not answered in the hours that count."""
+    given = getattr(running, "hand_over", None)
+    return (
+        given is not None
+        and given.accepted_at is None
+        and given.without_words_because != ""
+        and running.taken_over_at is not None
+        and running.taken_over_at + LAPSES > at
+    )
+
+
 def change_for(person: int | None, *, at: datetime) -> Change | None:
-    """The change of shift in which somebody hands over or takes over, if there is one now."""
+    """The change of shift that concerns somebody: their own, and for everybody the one that came at once."""
     change = change_ahead(at=at)
-    if change is None or person not in (change.outgoing.pk, change.shift.holder_id):
+    if change is None or not (change.at_once or person in (change.outgoing.pk, change.shift.holder_id)):
         return None
     return change
 
@@ -115,13 +148,16 @@ def tell(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
 
 @transaction.atomic(durable=True)
 def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> Shift:
-    """Take the duty over: only its holder by the rota does. Without written words it needs a reason."""
+    """Take the duty over: only its holder by the rota does. Without written words it needs a reason.
+
+    Of a duty that the lead gave at once it says that its holder knows.
+    """
     change = _change(shift_number, at=at)
     shift = change.shift
     if by.user_id != shift.holder_id:
         raise Denied(f"{shift.holder.name} is on the rota and takes this duty over")
     hand_over = _of(shift)
-    if not hand_over.told:
+    if not hand_over.told and not change.at_once:
         problem = fault(because, limit=200) or (
             "" if because.strip() else "Say why you take over without a written hand-over"
         )
@@ -132,8 +168,9 @@ def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> 
     facts = {"duty": shift.duty, "shift": shift.pk, "with_words": bool(hand_over.told)}
     line = append(Kind.HAND_OVER_ACCEPTED, by=by, at=at, facts=facts)
     keep(hand_over, line=line, by=by, at=at)
-    shift.taken_over_at = max(at, shift.starts_at)
-    keep(shift, line=line, by=by, at=at)
+    if not change.at_once:
+        shift.taken_over_at = max(at, shift.starts_at)
+        keep(shift, line=line, by=by, at=at)
     return shift
 
 
