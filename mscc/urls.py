@@ -19,6 +19,7 @@ from mscc import health, metrics
 from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
+from oncall.web import rota_import as rota_import_views
 from oncall.web import users as users_views
 from oncall.web import views as oncall_views
 from referrals.web import documents as document_views
@@ -104,7 +105,7 @@ urlpatterns = [
     path("on-call/hand-over/", hand_over_views.hand_over, name="hand_over"),
     path("on-call/plan/", rota_views.plan, name="plan_shift"),
     path("on-call/shifts/<int:number>/", rota_views.change, name="change_shift"),
-    path("on-call/import/", rota_views.load, name="import_rota"),
+    path("on-call/import/", rota_import_views.load, name="import_rota"),
     path("on-call/calendar/<str:token>.ics", rota_views.calendar, name="calendar"),
     path("on-call/answer/<str:token>/", answering_views.answer, name="answer_page"),
     path("on-call/runbooks/<slug:name>/", oncall_views.runbook, name="runbook"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from accounts.models import User
 from accounts.people import Duty
 from kernel.actors import SERVICE
 from ledger.append import append
@@ -12,7 +13,7 @@ from oncall.outbox import page_to
 from oncall.reach import reach_of
 from oncall.rota import holders_at
 
-TEST = "test"
+TEST, GIVEN, UNREACHED = "test", "duty", "unreached"
 # What an alarm is, in one sentence, and its runbook.
 ALARMS: dict[str, tuple[str, str]] = {
     "gap": ("Nobody holds the coordinator's duty for part of the days ahead", "gap-in-the-rota"),
@@ -23,6 +24,8 @@ ALARMS: dict[str, tuple[str, str]] = {
         "A report or worse neurology came for somebody who has no referral here",
         "fact-without-a-referral",
     ),
+    GIVEN: ("You hold this duty from now: open the board, and say that you have it", "duty-given-at-once"),
+    UNREACHED: ("Somebody on the rota has no address: no page reaches them", "nobody-to-reach"),
     TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),
 }
@@ -52,6 +55,16 @@ def raise_alarm(kind: str, about: str, *, also: Iterable[str] = (), at: datetime
     ]
     Page.objects.bulk_create(pages, ignore_conflicts=True)  # somebody else may have found it at once
     return True
+
+
+def page_about(kind: str, about: str, *, person: User, duty: str, at: datetime) -> None:
+    """Page one person about something that concerns nobody else, by every channel that they have, once."""
+    key = f"{kind}:{about}"[:80]
+    facts = {"alarm": kind, "about": about, "duty": duty, "recipient": f"user:{person.pk}"}
+    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts=facts)
+    channels = reach_of([person]).channels_of(person)
+    pages = [page_to(person, channel, duty=duty, alarm=key, at=at) for channel in channels]
+    Page.objects.bulk_create(pages, ignore_conflicts=True)
 
 
 def kind_of(alarm: str) -> str:

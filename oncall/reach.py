@@ -21,6 +21,10 @@ class Reach:
         added = [method.channel for method in self.methods.get(person.pk, ()) if method.channel != EMAIL]
         return (SCREEN, *([EMAIL] if person.email else []), *(c for c in added if c in settings.CHANNELS))
 
+    def is_reached(self, person: User) -> bool:
+        """Whether somebody has a channel beside the screen: without one, a page goes on to the next at once."""
+        return len(self.channels_of(person)) > 1
+
     def proven(self, person: User) -> tuple[str, ...]:
         """The channels by which a test page reached somebody at the address that they have now."""
         found = self.methods.get(person.pk, ())

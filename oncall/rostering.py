@@ -1,26 +1,27 @@
-"""Who will be on call: shifts planned, swapped, ended and imported. Each change is in the ledger."""
+"""Who will be on call: shifts planned, swapped, given at once and ended. Each change is in the ledger."""
 
-import csv
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
-from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, in_words
-from ledger.append import append
+from kernel.time import LONDON, NonexistentTime, from_london, in_words
+from ledger.append import append, bind
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
+from oncall.alarms import GIVEN, page_about
 from oncall.models import HandOver, Shift
+from oncall.reach import reach_of
+from oncall.rota import HANDED_OVER, shift_not_handed_over
 
 LONGEST = timedelta(days=7)
-MOST_LINES = 2000
-COLUMNS = ("duty", "user_name", "starts", "ends")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +34,19 @@ class Plan:
     ends_at: datetime
 
 
-def _planner(by: Actor) -> None:
+def check_planner(by: Actor) -> None:
+    """Refuse whoever may not change the rota."""
     if by.role not in (Role.LEAD, Role.ADMINISTRATOR):
         raise Denied("Only the clinical lead or the service administrator changes the rota")
 
 
 @transaction.atomic(durable=True)
-def plan_shifts(plan: Plan, *, weeks: int = 1, by: Actor, at: datetime) -> list[Shift]:
-    """Plan a shift, and the same in London's wall time for as many weeks; all of them or none."""
-    _planner(by)
+def plan_shifts(plan: Plan, *, weeks: int = 1, sure: bool = False, by: Actor, at: datetime) -> list[Shift]:
+    """Plan a shift, and the same in London's wall time for as many weeks; all of them or none.
+
+    Somebody whom no page would reach is planned only when the planner is `sure`.
+    """
+    check_planner(by)
     if not 1 <= weeks <= 26:
         raise Invalid("The shifts cannot be planned", errors={"weeks": ["Enter 1 to 26 weeks"]})
     errors: dict[str, list[str]] = {}
@@ -53,7 +58,7 @@ def plan_shifts(plan: Plan, *, weeks: int = 1, by: Actor, at: datetime) -> list[
             starts_at=_weeks_later(plan.starts_at, week) if week else plan.starts_at,
             ends_at=_weeks_later(plan.ends_at, week) if week else plan.ends_at,
         )
-        faults = _faults(shifted, at=at)
+        faults = faults_of(shifted, at=at) or _taken(shifted)
         for field, why in faults.items():
             if why not in errors.setdefault(field, []):
                 errors[field].append(why)
@@ -61,7 +66,21 @@ def plan_shifts(plan: Plan, *, weeks: int = 1, by: Actor, at: datetime) -> list[
             planned.append(_write(shifted, by=by, at=at))
     if errors:
         raise Invalid("The shifts cannot be planned", errors=errors)
+    question(planned[0].holder, sure=sure)
     return planned
+
+
+def question(*people: User, sure: bool) -> None:
+    """Ask before people come on duty whom no page would reach; Invalid under `sure` names them."""
+    reach = reach_of(people)
+    unreached = [unreached_words(person) for person in people if not reach.is_reached(person)]
+    if unreached and not sure:
+        raise Invalid("Somebody could not be paged", errors={"sure": unreached})
+
+
+def unreached_words(person: User) -> str:
+    """What it means that somebody has no address."""
+    return f"{person.name} has no e-mail address, text number or pager: pages go to the next person at once"
 
 
 def _weeks_later(instant: datetime, weeks: int) -> datetime:
@@ -74,36 +93,46 @@ def _weeks_later(instant: datetime, weeks: int) -> datetime:
         return from_london(day, (datetime.combine(day, from_there.time()) + timedelta(hours=1)).time())
 
 
-def _faults(plan: Plan, *, at: datetime) -> dict[str, str]:
-    """What is wrong with a plan, by field."""
+def faults_of(plan: Plan, *, at: datetime) -> dict[str, str]:
+    """What is wrong with a plan by itself, by field; who holds the duty then is another question."""
     person = User.objects.filter(username=plan.username).first()
-    if plan.duty not in set(Duty):
-        return {"duty": "Choose the duty"}
+    unknown = {} if plan.duty in set(Duty) else {"duty": "Choose the duty"}
     if person is None or not person.is_active:
-        return {"user_name": "Choose somebody who may sign in"}
-    if plan.duty == Duty.COORDINATOR and person.role != Role.COORDINATOR:
-        return {"user_name": f"{person.name} does not have the coordinator's role and could not open a case"}
-    if plan.duty not in person.duties:
-        return {"user_name": f"{person.name} cannot hold this duty: the administrator adds it under users"}
+        return {**unknown, "user_name": "Choose somebody who may sign in"}
+    if unknown:
+        return unknown
+    if why := _unable(person, plan.duty):
+        return {"user_name": why}
     if plan.ends_at <= plan.starts_at:
         return {"ends": "The shift ends before it starts"}
     if plan.ends_at - plan.starts_at > LONGEST:
         return {"ends": "A shift lasts 7 days at most: plan the next one apart"}
     if plan.ends_at <= at:
         return {"ends": "This shift is over already"}
-    other = _overlapping(plan)
-    if other is not None:
-        times = f"{in_words(other.starts_at)} to {in_words(other.ends_at)}"
-        return {"starts": f"{other.holder.name} holds this duty from {times}: change that shift first"}
     return {}
 
 
-def _overlapping(plan: Plan) -> Shift | None:
-    return (
-        Shift.objects.select_related("holder")
-        .filter(duty=plan.duty, starts_at__lt=plan.ends_at, ends_at__gt=plan.starts_at)
-        .first()
-    )
+def _unable(person: User, duty: str) -> str:
+    """Why somebody cannot hold a duty; empty when they can."""
+    if duty == Duty.COORDINATOR and person.role != Role.COORDINATOR:
+        return f"{person.name} does not have the coordinator's role and could not open a case"
+    if duty not in person.duties:
+        return f"{person.name} cannot hold this duty: the administrator adds it under users"
+    return ""
+
+
+def _taken(plan: Plan) -> dict[str, str]:
+    other = overlapping(plan).first()
+    if other is None:
+        return {}
+    times = f"{in_words(other.starts_at)} to {in_words(other.ends_at)}"
+    return {"starts": f"{other.holder.name} holds this duty from {times}: change that shift first"}
+
+
+def overlapping(plan: Plan) -> QuerySet[Shift]:
+    """The shifts on the rota that leave no room for a plan, the first of them first."""
+    shifts = Shift.objects.select_related("holder").order_by("starts_at")
+    return shifts.filter(duty=plan.duty, starts_at__lt=plan.ends_at, ends_at__gt=plan.starts_at)
 
 
 def _write(plan: Plan, *, by: Actor, at: datetime) -> Shift:
@@ -125,24 +154,81 @@ def _write(plan: Plan, *, by: Actor, at: datetime) -> Shift:
 
 
 @transaction.atomic(durable=True)
-def swap_shift(number: int, *, username: str, by: Actor, at: datetime) -> Shift:
-    """Let somebody else hold a shift that is not over; what was held of it until now stays as it was."""
-    _planner(by)
+def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at: datetime) -> Shift:
+    """Let somebody else hold a shift that is not over; what was held of it until now stays as it was.
+
+    A shift that runs is handed over: until the new holder accepts, both are paged.
+    """
+    check_planner(by)
     shift = _open_shift(number, at=at)
+    question(_able(shift, username), sure=sure)
+    return replace([shift], _rest(shift, username, at=at), by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def give_at_once(
+    number: int, *, username: str, because: str, sure: bool = False, by: Actor, at: datetime
+) -> Shift:
+    """Let somebody hold a running shift from now on: its holder has fallen ill and hands nothing over.
+
+    The new holder is paged, and alone holds the duty before they say that they have it. Whoever is on the
+    rota and waits for a hand-over that cannot come may be named too.
+    """
+    check_planner(by)
+    shift = _open_shift(number, at=at)
+    if shift.starts_at > at:
+        raise OutOfTurn("This shift has not begun. Swap it instead")
+    if problem := fault(because, limit=200) or ("" if because.strip() else "Say why, such as: taken ill"):
+        raise Invalid("The duty cannot be given", errors={"because": [problem]})
+    person = _able(shift, username)
+    question(person, sure=sure)
+    if person.pk != shift.holder_id:
+        shift = replace([shift], _rest(shift, username, at=at), by=by, at=at)
+    elif shift.duty not in HANDED_OVER or shift_not_handed_over(shift, at=at) is None:
+        why = f"{person.name} holds this duty already: choose somebody else"
+        raise Invalid("The duty cannot be given", errors={"user_name": [why]})
+    facts = {
+        "duty": shift.duty,
+        "holder": f"user:{person.pk}",
+        "shift": shift.pk,
+        "at_once": True,
+        "because": bind(because.strip(), salt=f"hand_over:{shift.pk}"),
+    }
+    line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
+    hand_over = HandOver.objects.filter(shift=shift).first() or HandOver(shift=shift)
+    hand_over.without_words_because = because.strip()
+    keep(hand_over, line=line, by=by, at=at)
+    shift.taken_over_at = at
+    keep(shift, line=line, by=by, at=at)
+    page_about(
+        GIVEN, f"{DUTY_WORDS[Duty(shift.duty)]}, {in_words(at)}", person=person, duty=shift.duty, at=at
+    )
+    return shift
+
+
+def _able(shift: Shift, username: str) -> User:
     person = User.objects.filter(username=username, is_active=True).first()
-    may_hold = person is not None and shift.duty in person.duties
-    if person is None or not may_hold or (shift.duty == Duty.COORDINATOR and person.role != Role.COORDINATOR):
+    if person is None or _unable(person, shift.duty):
         raise Invalid(
             "The shift cannot be swapped", errors={"user_name": ["Choose somebody who can hold this duty"]}
         )
-    ends_at, duty = shift.ends_at, shift.duty
+    return person
+
+
+def _rest(shift: Shift, username: str, *, at: datetime) -> Plan:
+    """What is left of a shift, for somebody else."""
     starts_at = max(shift.starts_at, at)
-    told = HandOver.objects.filter(shift=shift, accepted_at=None).first()
+    return Plan(duty=shift.duty, username=username, starts_at=starts_at, ends_at=shift.ends_at)
+
+
+def replace(shifts: Sequence[Shift], plan: Plan, *, by: Actor, at: datetime) -> Shift:
+    """Plan a shift in the place of others; what was written for the first is for whoever comes."""
+    told = HandOver.objects.filter(shift__in=shifts, accepted_at=None).exclude(told="").first()
     words = (told.open_promises, told.told, told.told_by, told.told_at) if told else None
-    _end(shift, by=by, at=at)
-    plan = Plan(duty=duty, username=username, starts_at=starts_at, ends_at=ends_at)
+    for shift in shifts:
+        _end(shift, by=by, at=at)
     new = _write(plan, by=by, at=at)
-    if words is not None:  # what was written is for whoever comes
+    if words is not None:
         promises, said, teller, said_at = words
         moved = HandOver(shift=new, open_promises=promises, told=said, told_by=teller, told_at=said_at)
         line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts={"shift": new.pk, "moved": True})
@@ -153,7 +239,7 @@ def swap_shift(number: int, *, username: str, by: Actor, at: datetime) -> Shift:
 @transaction.atomic(durable=True)
 def end_shift(number: int, *, by: Actor, at: datetime) -> None:
     """Take a shift off the rota; one that is running ends now."""
-    _planner(by)
+    check_planner(by)
     _end(_open_shift(number, at=at), by=by, at=at)
 
 
@@ -174,62 +260,6 @@ def _end(shift: Shift, *, by: Actor, at: datetime) -> None:
         keep(shift, line=line, by=by, at=at)
     else:
         forget(shift, line=line, by=by, at=at)
-
-
-@transaction.atomic(durable=True)
-def import_rota(text: str, *, by: Actor, at: datetime) -> int:
-    """Plan every line of a CSV (duty, user_name, starts, ends; London times as 2026-12-01 08:00); all or none.
-
-    Invalid names every wrong line by its number, the heading being line 1.
-    """
-    _planner(by)
-    if problem := fault(text, limit=500_000, lines=True):
-        raise Invalid("The file cannot be read", errors={"file": [problem]})
-    try:
-        lines = list(csv.DictReader(io.StringIO(text.replace("\r\n", "\n").strip()), strict=True))
-    except csv.Error as problem:
-        raise Invalid("The file cannot be read", errors={"file": [f"This is no CSV: {problem}"]}) from None
-    wrong: list[str] = []
-    if not lines or not set(COLUMNS) <= set(lines[0]):
-        wrong.append(f"The first line names the columns: {', '.join(COLUMNS)}")
-        lines = []
-    if len(lines) > MOST_LINES:
-        wrong.append(f"A file has {MOST_LINES} lines at most")
-        lines = []
-    planned = 0
-    for number, line in enumerate(lines, start=2):
-        try:
-            plan = Plan(
-                duty=(line["duty"] or "").strip(),
-                username=(line["user_name"] or "").strip().lower(),
-                starts_at=_read(line["starts"]),
-                ends_at=_read(line["ends"]),
-            )
-        except ValueError as problem:
-            wrong.append(f"Line {number}: {problem}")
-            continue
-        if faults := _faults(plan, at=at):
-            wrong += [f"Line {number}: {why}" for why in faults.values()]
-        else:
-            _write(plan, by=by, at=at)
-            planned += 1
-    if wrong:
-        raise Invalid("Nothing was imported", errors={"file": wrong})
-    return planned
-
-
-def _read(text: str | None) -> datetime:
-    """A London wall time; in the hour that happens twice it ends with BST or GMT."""
-    words = (text or "").strip().split()
-    season = words.pop() if words and words[-1] in ("BST", "GMT") else ""
-    try:
-        day, wall = date.fromisoformat(words[0]), time.fromisoformat(words[1])
-    except (IndexError, ValueError):
-        raise ValueError(f"{text or 'nothing'} is no time: write it as 2026-12-01 08:00") from None
-    try:
-        return from_london(day, wall, season=season)
-    except (AmbiguousTime, NonexistentTime) as problem:
-        raise ValueError(str(problem)) from None
 
 
 def words_of(shift: Shift) -> str:

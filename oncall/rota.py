@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.time import in_words
 from oncall.models import Shift
+from oncall.reach import reach_of
 
 HANDED_OVER = (Duty.COORDINATOR,)
 LAPSES = timedelta(hours=12)
@@ -131,3 +132,16 @@ def shifts_ahead(*, at: datetime) -> list[Shift]:
     ahead = Shift.objects.select_related("holder").filter(ends_at__gt=at, starts_at__lt=at + AHEAD)
     order = {str(duty): place for place, duty in enumerate(Duty)}
     return sorted(ahead, key=lambda shift: (shift.starts_at, order[shift.duty]))
+
+
+WARNED_BEFORE = timedelta(days=1)
+
+
+def unreached_shifts(*, at: datetime) -> list[Shift]:
+    """The shifts of now and the next day whose holder no page would reach: two queries."""
+    near = Shift.objects.select_related("holder").filter(
+        ends_at__gt=at, starts_at__lte=at + WARNED_BEFORE, holder__is_active=True
+    )
+    shifts = list(near.order_by("starts_at", "id"))
+    reach = reach_of(shift.holder for shift in shifts)
+    return [shift for shift in shifts if not reach.is_reached(shift.holder)]

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from oncall.alarms import raise_alarm
+from accounts.people import DUTY_WORDS, Duty
+from oncall.alarms import UNREACHED, raise_alarm
 from oncall.clocks import next_instant
 from oncall.handing_over import change_ahead
 from oncall.models import Clock, Heartbeat, Page, Shift
-from oncall.rota import Gap, gaps_ahead
+from oncall.rota import Gap, gaps_ahead, unreached_shifts
 from oncall.sweep import beat, climb
 
 LATE = timedelta(seconds=30)
@@ -107,13 +108,18 @@ def _unsent(*, at: datetime) -> int:
 
 @transaction.atomic
 def look_ahead(*, at: datetime) -> int:
-    """Raise an alarm for every gap in the days ahead, once a gap, and for a hand-over that nobody accepts."""
+    """Raise an alarm for every gap in the days ahead, once a gap, for a hand-over that nobody accepts, and for
+    whoever comes on duty within a day and cannot be paged.
+    """
     found = gaps_ahead(at=at)
     for gap in found:
         raise_alarm("gap", _name_of(gap, at=at), at=at)
     change = change_ahead(at=at)
-    if change and change.shift.starts_at + ACCEPTED_WITHIN <= at:
-        raise_alarm("hand_over", f"{change.shift.starts_at:%Y-%m-%d %H:%M} UTC", at=at)
+    if change and change.began_at + ACCEPTED_WITHIN <= at:
+        raise_alarm("hand_over", f"{change.began_at:%Y-%m-%d %H:%M} UTC", at=at)
+    for shift in unreached_shifts(at=at):
+        about = f"{DUTY_WORDS[Duty(shift.duty)]}, {shift.starts_at:%Y-%m-%d %H:%M} UTC, shift {shift.pk}"
+        raise_alarm(UNREACHED, about, at=at)
     return len(found)
 
 

@@ -52,14 +52,21 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         title="Hand-over",
         change=change,
         words=words_of(change.shift) if change else "",
-        may_tell=bool(change and change.outgoing.pk == by.user_id),
+        given_because=written.without_words_because if written else "",
+        may_tell=bool(change and change.outgoing.pk == by.user_id != change.shift.holder_id),
         may_accept=bool(change and change.shift.holder_id == by.user_id),
-        needs_reason=bool(change and not (written and written.told)),
+        needs_reason=bool(change and not change.at_once and not (written and written.told)),
         written=written,
         written_at=near(written.told_at, at=at) if written and written.told_at else "",
         cases=cases,
         earlier=[
-            (words_of(one.shift), one.told, one.shift.holder.name, in_words(one.accepted_at))
+            (
+                words_of(one.shift),
+                one.told,
+                one.without_words_because,
+                one.shift.holder.name,
+                in_words(one.accepted_at),
+            )
             for one in HandOver.objects.select_related("shift__holder")
             .filter(accepted_at__isnull=False)
             .order_by("-accepted_at")[:SHOWN]

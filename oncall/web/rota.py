@@ -1,7 +1,6 @@
 """The rota: who holds which duty in the next days, the gaps, and changing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,11 +19,10 @@ from accounts.people import DUTIES, DUTY_WORDS, Duty
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
-from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words, near, now
+from kernel.time import AmbiguousTime, NonexistentTime, from_london, now
 from oncall.models import Shift
-from oncall.reach import Reach, reach_of
-from oncall.rostering import Plan, end_shift, import_rota, plan_shifts, swap_shift, words_of
-from oncall.rota import gaps_ahead, on_call, shifts_ahead
+from oncall.rostering import Plan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
+from oncall.web.rota_screen import Asked, rota_screen
 
 PLANNERS = (Role.LEAD, Role.ADMINISTRATOR)
 SALT = "oncall.calendar"
@@ -32,25 +30,12 @@ BEHIND = timedelta(days=30)
 Errors = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftLine:
-    number: int
-    duty: str
-    of_coordinator: bool
-    holder: str
-    starts: str
-    ends: str
-    running: bool
-    unproven: bool
-    swaps: Sequence[tuple[str, str]]
-
-
 @never_cache
 @login_required
 def rota(request: HttpRequest) -> HttpResponse:
     """Who holds each duty now and in the next 14 days."""
     refuse_unconfirmed(actor_of(request))
-    return _page(request, {})
+    return rota_page(request, {})
 
 
 @never_cache
@@ -65,7 +50,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     if not (weeks.isdecimal() and len(weeks) < 3):
         errors["weeks"] = ["Enter 1 to 26 weeks"]
     if errors or starts_at is None or ends_at is None:
-        return _page(request, errors)
+        return rota_page(request, errors)
     wished = Plan(
         duty=request.POST.get("duty", ""),
         username=request.POST.get("user_name", ""),
@@ -73,9 +58,11 @@ def plan(request: HttpRequest) -> HttpResponse:
         ends_at=ends_at,
     )
     try:
-        planned = plan_shifts(wished, weeks=int(weeks), by=actor_of(request), at=now())
+        planned = plan_shifts(
+            wished, weeks=int(weeks), sure=bool(request.POST.get("sure")), by=actor_of(request), at=now()
+        )
     except Invalid as invalid:
-        return _page(request, invalid.errors)
+        return rota_page(request, invalid.errors)
     messages.success(request, f"{len(planned)} {'shift' if len(planned) == 1 else 'shifts'} planned")
     return redirect("on_call")
 
@@ -83,34 +70,43 @@ def plan(request: HttpRequest) -> HttpResponse:
 @never_cache
 @only(*PLANNERS)
 def change(request: HttpRequest, number: int) -> HttpResponse:
-    """Swap a shift to somebody else, or take it off the rota."""
-    if request.method == "POST":
-        by, at = actor_of(request), now()
-        try:
-            if request.POST.get("act") == "end":
-                if not request.POST.get("sure"):
-                    return _page(request, {}, ending=number)
-                end_shift(number, by=by, at=at)
-            else:
-                swap_shift(number, username=request.POST.get("user_name", ""), by=by, at=at)
-        except Invalid as invalid:
-            return _page(request, invalid.errors)
-        messages.success(request, "The rota is changed")
-    return redirect("on_call")
-
-
-@never_cache
-@only(*PLANNERS)
-def load(request: HttpRequest) -> HttpResponse:
-    """Import a rota from a CSV; every wrong line is named and nothing is kept."""
+    """Swap a shift to somebody else, give a running one at once, or take it off the rota."""
+    act = request.POST.get("act", "") or "swap"
     if request.method != "POST":
         return redirect("on_call")
+    if act == "end" and not request.POST.get("sure"):
+        return rota_page(request, {}, asked=_asked(number, act))
     try:
-        number = import_rota(request.POST.get("csv", ""), by=actor_of(request), at=now())
+        done = _change(request, number, act)
     except Invalid as invalid:
-        return _page(request, {"csv": invalid.errors["file"]})
-    messages.success(request, f"{number} shifts imported")
+        if why := invalid.errors.get("sure"):
+            return rota_page(request, {}, asked=_asked(number, act, why))
+        errors = {f"{field}-{act}-{number}": why for field, why in invalid.errors.items()}
+        return rota_page(request, errors)
+    messages.success(request, done)
     return redirect("on_call")
+
+
+def _change(request: HttpRequest, number: int, act: str) -> str:
+    """Make the change; what to say of it."""
+    post, by, at = request.POST, actor_of(request), now()
+    username, sure = post.get("user_name", ""), bool(post.get("sure"))
+    if act == "at_once":
+        shift = give_at_once(
+            number, username=username, because=post.get("because", ""), sure=sure, by=by, at=at
+        )
+        return f"{shift.holder.name} holds the duty from now and is paged"
+    if act == "end":
+        end_shift(number, by=by, at=at)
+    else:
+        swap_shift(number, username=username, sure=sure, by=by, at=at)
+    return "The rota is changed"
+
+
+def _asked(number: int, act: str, why: Sequence[str] = ()) -> Asked | None:
+    """What is asked before a shift is changed; None when it is gone."""
+    shift = Shift.objects.select_related("holder").filter(pk=number).first()
+    return Asked(number=number, act=act, shift=words_of(shift), why=why) if shift else None
 
 
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
@@ -149,25 +145,18 @@ def _instant(request: HttpRequest, name: str, errors: dict[str, list[str]]) -> d
     return None
 
 
-def _page(request: HttpRequest, errors: Errors, *, ending: int = 0) -> HttpResponse:
+def rota_page(request: HttpRequest, errors: Errors, *, asked: Asked | None = None) -> HttpResponse:
+    """The rota as it stands, with what is wrong or asked about a change of it."""
     actor, at = actor_of(request), now()
-    may_plan = actor.role in PLANNERS
-    ending_shift = Shift.objects.select_related("holder").filter(pk=ending).first()
-    shifts = shifts_ahead(at=at)
-    reach = reach_of(shift.holder for shift in shifts)
-    people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
     return render(
         request,
         "oncall/on-call.jinja",
         status=422 if errors else 200,
         title="On call",
-        duties=on_call(at=at),
-        gaps=[gap.words for gap in gaps_ahead(at=at)],
-        shifts=[_line(shift, people, reach=reach, at=at) for shift in shifts],
-        may_plan=may_plan,
+        screen=rota_screen(at=at),
+        may_plan=actor.role in PLANNERS,
         may_hand_over=actor.role in (Role.COORDINATOR, Role.LEAD),
-        ending=ending_shift and (ending_shift.pk, words_of(ending_shift)),
-        people=[(person.username, f"{person.name}, {_duties(person)}") for person in people],
+        asked=asked,
         duty_choices=DUTIES,
         typed=request.POST,
         errors=errors,
@@ -176,30 +165,6 @@ def _page(request: HttpRequest, errors: Errors, *, ending: int = 0) -> HttpRespo
     )
 
 
-def _duties(person: User) -> str:
-    return ", ".join(DUTY_WORDS[Duty(duty)].lower() for duty in person.duties)
-
-
 def _calendar_of(request: HttpRequest) -> str:
     user: Any = request.user
     return reverse("calendar", args=[signing.dumps(user.pk, salt=SALT)]) if user.duties else ""
-
-
-def _line(shift: Shift, people: Sequence[User], *, reach: Reach, at: datetime) -> ShiftLine:
-    return ShiftLine(
-        number=shift.pk,
-        duty=DUTY_WORDS[Duty(shift.duty)],
-        of_coordinator=shift.duty == Duty.COORDINATOR,
-        holder=shift.holder.name,
-        starts=near(shift.starts_at, at=at),
-        ends=in_words(shift.ends_at)
-        if shift.ends_at - at > timedelta(days=1)
-        else near(shift.ends_at, at=at),
-        running=shift.starts_at <= at,
-        unproven=not reach.proven(shift.holder),
-        swaps=[
-            (person.username, person.name)
-            for person in people
-            if shift.duty in person.duties and person.pk != shift.holder_id
-        ],
-    )

@@ -9,8 +9,9 @@ from django.urls import reverse
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import Search, entries
-from oncall.handing_over import accept, change_ahead, open_cases, tell
+from oncall.handing_over import accept, change_ahead, change_for, open_cases, tell
 from oncall.models import HandOver, Page, Shift
+from oncall.rostering import give_at_once, swap_shift
 from oncall.rota import holder_of, holders_at, on_call
 from oncall.sweep import climb
 from oncall.watch import look_ahead
@@ -85,8 +86,6 @@ class TestUntilItIsAccepted:
 
     def test_a_swap_is_handed_over_too(self, incoming: Shift) -> None:
         running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
-        from oncall.rostering import swap_shift
-
         swap_shift(running.pk, username="registrar", by=actor("lead"), at=NOON)
         assert names(NOON + MINUTE) == ["coordinator", "registrar"]
 
@@ -101,6 +100,54 @@ class TestUntilItIsAccepted:
         assert change_ahead(at=CHANGE + MINUTE) is None
         look_ahead(at=CHANGE + HOUR)
         assert not Page.objects.filter(alarm__startswith="hand_over:").exists()
+
+
+class TestGivenAtOnce:
+    @pytest.fixture
+    def given(self, incoming: Shift) -> Shift:
+        running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
+        return give_at_once(
+            running.pk, username="registrar", because="Grace is ill", by=actor("lead"), at=NOON
+        )
+
+    def test_p18_the_colleague_alone_holds_the_duty_from_the_swap_and_is_paged(self, given: Shift) -> None:
+        assert names(NOON) == ["registrar"]
+        assert (on_call(at=NOON)[0].holder, on_call(at=NOON)[0].awaited) == ("Dr Leo Fenwick", "")
+        assert names(NOON - MINUTE) == ["coordinator"]
+        paged = Page.objects.filter(alarm__startswith="duty:")
+        assert {(page.recipient.username, page.channel) for page in paged} == {
+            ("registrar", "screen"), ("registrar", "email"),
+        }  # fmt: skip
+        line = entries(Search(kind="shift_changed"))[0]
+        assert (line.facts["at_once"], line.actor) == (True, actor("lead").key)
+        assert "ill" not in str(line.facts)
+
+    def test_p18_the_board_names_the_new_holder_to_everybody_until_they_answer(self, given: Shift) -> None:
+        change = change_for(actor("consultant").user_id, at=NOON + MINUTE)
+        assert change is not None
+        assert change.words == "Dr Leo Fenwick holds the coordinator's duty since 12:00 GMT"
+        look_ahead(at=NOON + 15 * MINUTE)
+        assert Page.objects.filter(alarm__startswith="hand_over:", channel="screen").count() == 1
+        accept(given.pk, by=actor("registrar"), at=NOON + 20 * MINUTE)
+        assert change_ahead(at=NOON + 21 * MINUTE) is None
+        assert names(NOON + MINUTE) == ["registrar"]
+
+    def test_p18_whoever_waits_for_a_hand_over_that_cannot_come_is_named_too(self, incoming: Shift) -> None:
+        at = CHANGE + MINUTE
+        assert names(at) == ["coordinator", "registrar"]
+        give_at_once(incoming.pk, username="registrar", because="Grace is ill", by=actor("lead"), at=at)
+        assert names(at) == ["registrar"]
+        with pytest.raises(Invalid, match="cannot be given"):
+            give_at_once(incoming.pk, username="registrar", because="again", by=actor("lead"), at=at)
+
+    def test_it_needs_a_reason_a_planner_and_a_shift_that_runs(self, incoming: Shift) -> None:
+        with pytest.raises(Denied):
+            give_at_once(incoming.pk, username="registrar", because="ill", by=actor("coordinator"), at=CHANGE)
+        with pytest.raises(OutOfTurn, match="has not begun"):
+            give_at_once(incoming.pk, username="registrar", because="ill", by=actor("lead"), at=NOON)
+        with pytest.raises(Invalid) as refused:
+            give_at_once(incoming.pk, username="registrar", because=" ", by=actor("lead"), at=CHANGE)
+        assert refused.value.errors == {"because": ["Say why, such as: taken ill"]}
 
 
 class TestTelling:
@@ -137,8 +184,6 @@ class TestTelling:
         assert names(CHANGE + MINUTE) == ["registrar"]
 
     def test_what_was_written_goes_to_whoever_comes_instead(self, incoming: Shift) -> None:
-        from oncall.rostering import swap_shift
-
         User.objects.filter(username="consultant").update(duties=["coordinator", "consultant"])
         tell(incoming.pk, words="Ring the ward at nine", by=actor("coordinator"), at=CHANGE - HOUR)
         instead = swap_shift(incoming.pk, username="consultant", by=actor("lead"), at=CHANGE - HOUR / 2)
@@ -174,3 +219,25 @@ def test_it_is_written_and_accepted_on_the_page(incoming: Shift) -> None:
     assert "You have taken over" in done
     assert leo.post(page, {"act": "accept", "shift": incoming.pk}).status_code == 409
     assert signed_in("gp").get(page).status_code == 403
+
+
+@time_machine.travel(NOON, tick=False)
+def test_p18_the_lead_gives_it_on_the_page_and_the_colleague_says_that_they_have_it(incoming: Shift) -> None:
+    lead, leo = signed_in("lead"), signed_in("registrar")
+    running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
+    address = reverse("change_shift", args=[running.pk])
+    assert "The coordinator has fallen ill" in lead.get(reverse("on_call")).content.decode()
+    empty = lead.post(address, {"act": "at_once", "user_name": "registrar"}).content.decode()
+    assert "Say why, such as: taken ill" in empty
+    done = lead.post(address, {"act": "at_once", "user_name": "registrar", "because": "Ill"}, follow=True)
+    assert "Dr Leo Fenwick holds the duty from now and is paged" in done.content.decode()
+    board = signed_in("consultant").get(reverse("worklist")).content.decode()
+    assert "Dr Leo Fenwick holds the coordinator&#39;s duty since 12:00 GMT" in board
+    page = leo.get(reverse("hand_over")).content.decode()
+    assert "I have the duty" in page
+    assert "The rota was changed at once: “Ill”" in page
+    shift = Shift.objects.get(duty="coordinator", starts_at=NOON)
+    assert (
+        "You have taken over"
+        in leo.post(reverse("hand_over"), {"act": "accept", "shift": shift.pk}, follow=True).content.decode()
+    )

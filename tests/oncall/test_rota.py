@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from kernel.time import from_london, now
+from kernel.time import LONDON, from_london, now
 from ledger.read import Search, entries
 from oncall.handing_over import accept
 from oncall.models import Page, Shift
-from oncall.rostering import Plan, end_shift, import_rota, plan_shifts, swap_shift
+from oncall.rostering import Plan, end_shift, plan_shifts, swap_shift
 from oncall.rota import Gap, gaps, gaps_ahead, holder_of
+from oncall.rota_file import import_rota, read_rota
 from oncall.sweep import climb
 from oncall.watch import look_ahead
 from tests.builders import NOON, actor, set_the_scene, submitted
@@ -144,10 +145,93 @@ class TestImport:
         assert "happens twice" in said[3]
         assert Shift.objects.count() == before
 
+    @pytest.mark.parametrize("separator", ["\t", ";", ","], ids=["tabs", "semicolons", "bom"])
+    def test_p16_a_rota_from_a_spreadsheet_is_read_whatever_separates_its_columns(
+        self, separator: str
+    ) -> None:
+        heading = "Duty,User name,Starts,Ends\r\n".replace(",", separator)
+        line = "coordinator,coordinator,06/12/2026 08:00,2026-12-07 08:00:00\r\n,,,\r\n".replace(
+            ",", separator
+        )
+        assert import_rota(f"\ufeff{heading}{line}", by=actor("lead"), at=NOON) == 1
+        assert gaps_ahead(at=END - HOUR)[0].starts_at == END + DAY
+
+    def test_p16_a_separator_that_is_none_is_named(self) -> None:
+        with pytest.raises(Invalid) as refused:
+            import_rota("duty|user_name|starts|ends\nx|y|z|w", by=actor("lead"), at=NOON)
+        assert "commas, semicolons or tabs. It reads: “duty|user_name" in refused.value.errors["file"][0]
+
+    def test_d27_a_corrected_rota_is_compared_first_and_taken_as_it_was_seen(self) -> None:
+        User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
+        lines = [
+            f"coordinator,coordinator,2026-12-{day:02} 08:00,2026-12-{day + 1:02} 08:00\n"
+            for day in (6, 7, 8)
+        ]
+        import_rota(self.HEAD + "".join(lines), by=actor("lead"), at=NOON)
+        assert read_rota(self.HEAD + "".join(lines), at=NOON).unchanged == 3
+        halves = [lines[1].replace("12-08 08", "12-07 20"), lines[1].replace("12-07 08", "12-07 20")]
+        text = (
+            self.HEAD
+            + lines[0]
+            + halves[0].replace("coordinator,coordinator", "coordinator,registrar")
+            + halves[1]
+            + lines[2]
+        )
+        file = read_rota(text, at=NOON)
+        assert (len(file.added), [line.number for line in file.changed], file.unchanged) == (0, [3, 4], 2)
+        assert "Sister Grace Okoro, 08:00 GMT on 7 December 2026" in file.changed[0].before[0]
+        for unseen in ("", "another comparison"):
+            with pytest.raises(OutOfTurn, match="Look again"):
+                import_rota(text, seen=unseen, by=actor("lead"), at=NOON)
+        assert import_rota(text, seen=file.seal, by=actor("lead"), at=NOON) == 2
+        after = Shift.objects.filter(duty="coordinator", starts_at__gte=END + DAY).order_by("starts_at")
+        assert [shift.holder.username for shift in after] == ["registrar", "coordinator", "coordinator"]
+
+    def test_d27_a_shift_that_has_begun_is_changed_on_the_rota_and_not_by_a_file(self) -> None:
+        running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
+        starts = f"{running.starts_at:%Y-%m-%d %H:%M}"
+        with pytest.raises(Invalid) as refused:
+            read_rota(f"{self.HEAD}coordinator,coordinator,{starts},2026-11-20 20:00", at=NOON)
+        assert "a shift that has begun" in refused.value.errors["file"][0]
+
     @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "duty,user_name,starts,ends\n\x00"])
     def test_what_is_no_rota_is_refused(self, text: str) -> None:
         with pytest.raises(Invalid):
             import_rota(text, by=actor("lead"), at=NOON)
+
+
+class TestWhoeverCannotBePaged:
+    @pytest.fixture(autouse=True)
+    def without_address(self, scene: None) -> None:
+        User.objects.filter(username="coordinator").update(email="")
+
+    def test_p10_planning_asks_before_somebody_without_an_address_is_planned(self) -> None:
+        text = TestImport.HEAD + "coordinator,coordinator,2026-12-06 08:00,2026-12-07 08:00\n"
+        number = Shift.objects.get(duty="coordinator", starts_at=END - DAY).pk
+        Shift.objects.filter(pk=number).update(holder=User.objects.get(username="registrar"))
+        for act in (
+            lambda sure: plan_shifts(wish(), sure=sure, by=actor("lead"), at=NOON),
+            lambda sure: import_rota(text.replace("12-0", "12-1"), sure=sure, by=actor("lead"), at=NOON),
+            lambda sure: swap_shift(number, username="coordinator", sure=sure, by=actor("lead"), at=NOON),
+        ):
+            with pytest.raises(Invalid) as asked:
+                act(False)
+            assert "Sister Grace Okoro has no e-mail address" in asked.value.errors["sure"][0]
+            act(True)
+
+    def test_p10_the_lead_is_told_before_the_shift_and_once(self) -> None:
+        for minute in range(2):
+            look_ahead(at=NOON + minute * timedelta(minutes=1))
+        shifts = Shift.objects.filter(duty="coordinator", starts_at__lte=NOON + DAY, ends_at__gt=NOON)
+        paged = Page.objects.filter(alarm__startswith="unreached:MSCC coordinator", channel="email")
+        assert {page.recipient.username for page in paged} == {"lead"}
+        assert paged.count() == shifts.count() == 2
+
+    def test_p10_a_page_passes_on_to_the_next_at_once(self) -> None:
+        submitted("weakness", at=NOON)
+        climb(at=NOON)
+        paged = Page.objects.filter(clock__kind="acknowledge", channel="email")
+        assert {page.recipient.username for page in paged} == {"registrar"}
 
 
 class TestGaps:
@@ -202,6 +286,51 @@ class TestPages:
         before = Shift.objects.count()
         assert lead.post(reverse("plan_shift"), typed).status_code == 302
         assert Shift.objects.count() == before + 2
+
+    def test_p10_who_cannot_be_paged_stands_where_the_rota_says_that_it_is_covered(self) -> None:
+        User.objects.filter(username="coordinator").update(email="")
+        lead = signed_in("lead")
+        page = lead.get(reverse("on_call")).content.decode()
+        assert "is covered, but not everybody can be paged" in page
+        assert "<strong>No address:</strong> Sister Grace Okoro (MSCC coordinator)" in page
+        day = (now() + 40 * DAY).date()
+        typed = {
+            "duty": "coordinator", "user_name": "coordinator",
+            "starts_day": str(day), "starts_time": "08:00", "ends_day": str(day + DAY), "ends_time": "08:00",
+        }  # fmt: skip
+        asked = lead.post(reverse("plan_shift"), typed)
+        assert asked.status_code == 422
+        assert 'name="sure"' in asked.content.decode()
+        assert lead.post(reverse("plan_shift"), {**typed, "sure": "yes"}).status_code == 302
+
+    def test_d10_nothing_is_chosen_before_the_planner_chooses(self) -> None:
+        User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
+        lead = signed_in("lead")
+        page = lead.get(reverse("on_call")).content.decode()
+        lists = page.split("<select")[1:]
+        assert len(lists) > 3
+        assert all(one.split(">", 1)[1].startswith('<option value="">Choose') for one in lists)
+        assert " selected" not in page
+        day = (now() + 40 * DAY).date()
+        times = {"starts_day": day, "starts_time": "08:00", "ends_day": day + DAY, "ends_time": "08:00"}
+        said = lead.post(reverse("plan_shift"), times).content.decode()
+        assert "Choose the duty" in said
+        assert "Choose somebody who may sign in" in said
+
+    def test_d27_the_page_shows_what_changes_and_takes_it_after(self) -> None:
+        lead, shift = signed_in("lead"), Shift.objects.filter(duty="coordinator").latest("starts_at")
+        User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
+        times = ",".join(str(one.astimezone(LONDON))[:16] for one in (shift.starts_at, shift.ends_at))
+        text = f"duty;user_name;starts;ends\ncoordinator;registrar;{times.replace(',', ';')}"
+        shown = lead.post(reverse("import_rota"), {"csv": text}).content.decode()
+        assert "0 new, 1 changed, 0 planned already" in shown
+        assert Shift.objects.filter(pk=shift.pk).exists()
+        seal = shown.split('name="seen" value="')[1].split('"')[0]
+        stale = lead.post(reverse("import_rota"), {"csv": text, "seen": "stale"})
+        assert stale.status_code == 422
+        assert "The rota has changed since you looked" in stale.content.decode()
+        assert lead.post(reverse("import_rota"), {"csv": text, "seen": seal}).status_code == 302
+        assert Shift.objects.get(starts_at=shift.starts_at, duty="coordinator").holder.username == "registrar"
 
     def test_a_gap_is_shown_to_everybody_on_call(self) -> None:
         Shift.objects.filter(duty="coordinator").delete()

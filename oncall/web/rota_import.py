@@ -1,0 +1,59 @@
+"""Importing a rota: what the file would change is shown first, and taken as it was shown."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.actor import actor_of, only
+from accounts.web.page import render
+from kernel.refusals import Errors, Invalid, OutOfTurn
+from kernel.time import now
+from oncall.reach import reach_of
+from oncall.rostering import unreached_words
+from oncall.rota_file import import_rota, read_rota
+from oncall.web.rota import PLANNERS, rota_page
+
+
+@never_cache
+@only(*PLANNERS)
+def load(request: HttpRequest) -> HttpResponse:
+    """Compare a file with the rota, then take it; every wrong line is named and nothing is kept."""
+    if request.method != "POST":
+        return redirect("on_call")
+    text, seen, at = request.POST.get("csv", ""), request.POST.get("seen", ""), now()
+    asked: Errors = {}
+    try:
+        if seen:
+            number = import_rota(
+                text, seen=seen, sure=bool(request.POST.get("sure")), by=actor_of(request), at=at
+            )
+            messages.success(request, f"{number} {'shift' if number == 1 else 'shifts'} imported")
+            return redirect("on_call")
+    except OutOfTurn as refusal:
+        asked = {"rota": [refusal.sentence]}
+    except Invalid as invalid:
+        if "sure" not in invalid.errors:
+            return rota_page(request, {"csv": invalid.errors["file"]})
+        asked = invalid.errors
+    return _comparison(request, text, asked)
+
+
+def _comparison(request: HttpRequest, text: str, errors: Errors) -> HttpResponse:
+    """What the file would change, to be taken or left."""
+    try:
+        file = read_rota(text, at=now())
+    except Invalid as invalid:
+        return rota_page(request, {"csv": invalid.errors["file"]})
+    reach = reach_of(file.holders)
+    return render(
+        request,
+        "oncall/import.jinja",
+        status=422 if errors else 200,
+        title="Import a rota",
+        file=file,
+        text=text,
+        unreached=[unreached_words(person) for person in file.holders if not reach.is_reached(person)],
+        errors=errors,
+        problems=[(why, f"#{field}") for field, texts in errors.items() for why in texts],
+    )
