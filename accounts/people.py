@@ -75,5 +75,6 @@ HOME = {
 
 
 def role_in_words(role: str) -> str:
-    """A role or acting role as the ledger keeps it, in words."""
-    return ACTING_ROLE_WORDS.get(role) or ROLE_WORDS[Role(role)].lower()
+    """A role or acting role as the ledger keeps it, in words; one of a later version as its code."""
+    known = {str(one): words.lower() for one, words in ROLE_WORDS.items()} | ACTING_ROLE_WORDS
+    return known.get(role, role)

@@ -1,12 +1,15 @@
 """The audit trail: lines by case, person, kind and time; each decision with the data as it stood."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from accounts.models import User
 from accounts.names import names_of
 from accounts.people import role_in_words
+from governance.audit_kinds import COUNTED, counted
+from governance.audit_words import own_details
 from kernel.identifiers import Reference
 from kernel.time import in_words
 from ledger.kinds import Kind
@@ -40,11 +43,31 @@ class AuditLine:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One line, or a run of lines of the service itself under one heading."""
+
+    lines: Sequence[AuditLine]
+    words: str = ""  # of a run
+
+
+def folded(lines: Iterable[AuditLine]) -> tuple[AuditRow, ...]:
+    """The same lines, with those that follow each other and say what no person decided as one row."""
+    rows: list[AuditRow] = []
+    for quiet, run in groupby(lines, key=lambda line: line.kind in COUNTED):
+        together = tuple(run)
+        if quiet and len(together) > 1:
+            rows.append(AuditRow(lines=together, words=counted(line.kind for line in together)))
+        else:
+            rows.extend(AuditRow(lines=(line,)) for line in together)
+    return tuple(rows)
+
+
 def audit_lines(search: Search, *, before: int | None = None) -> tuple[AuditLine, ...]:
     """A page of the trail, newest first: four queries, however many lines."""
     found = entries(search, before=before, limit=PER_PAGE)
-    recipients = {entry.facts["recipient"] for entry in found if "recipient" in entry.facts}
-    names = names_of({entry.actor for entry in found} | recipients)
+    told = {entry.facts[name] for entry in found for name in ("recipient", "holder") if name in entry.facts}
+    names = names_of({entry.actor for entry in found} | told)
     notes = dict(
         Note.objects.filter(ledger_line__in=[entry.number for entry in found]).values_list(
             "ledger_line", "text"
@@ -64,7 +87,7 @@ def _line(entry: Entry, *, names: Mapping[str, str], notes: Mapping[int, str]) -
         role=role_in_words(entry.role),
         organisation=entry.organisation,
         reference=str(Reference.of(entry.case)) if entry.case else "",
-        details=details_of(entry, names),
+        details=own_details(entry, names) or details_of(entry, names),
         why=notes.get(entry.number, ""),
         is_decision=entry.kind in (Kind.REFERRAL_TRIAGED, Kind.REFERRAL_REDIRECTED),
         hash=entry.hash,

@@ -7,8 +7,11 @@ from typing import Any
 
 from django.db import connection
 
+from kernel.actors import SERVICE
 from ledger.kinds import VIEWS, WORDS, Kind
 from ledger.models import Line
+
+KNOWN = frozenset(str(kind) for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +20,7 @@ class Entry:
 
     number: int
     case: int | None
-    kind: Kind
+    kind: Kind | str  # the code alone when a later version wrote it
     at: datetime
     witnessed_at: datetime
     actor: str
@@ -28,7 +31,7 @@ class Entry:
 
     @property
     def words(self) -> str:
-        return WORDS[self.kind]
+        return WORDS[self.kind] if isinstance(self.kind, Kind) else self.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,9 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     with_views: bool = True
+    only: frozenset[Kind] | None = None
+    without: frozenset[Kind] = frozenset()
+    by_service: bool = True  # with what the service did by itself
 
 
 def entries(search: Search, *, before: int | None = None, limit: int = 100) -> list[Entry]:
@@ -70,6 +76,12 @@ def _matching(search: Search) -> Any:
         lines = lines.filter(at__lt=search.until)
     if not search.with_views:
         lines = lines.exclude(kind__in=[str(kind) for kind in VIEWS])
+    if search.only is not None:
+        lines = lines.filter(kind__in=[str(kind) for kind in search.only])
+    if search.without:
+        lines = lines.exclude(kind__in=[str(kind) for kind in search.without])
+    if not search.by_service:
+        lines = lines.exclude(actor=SERVICE.key)
     return lines
 
 
@@ -77,7 +89,7 @@ def _entry(line: Line) -> Entry:
     return Entry(
         number=line.pk,
         case=line.case,
-        kind=Kind(line.kind),
+        kind=Kind(line.kind) if line.kind in KNOWN else line.kind,
         at=line.at,
         witnessed_at=line.witnessed_at,
         actor=line.actor,

@@ -216,6 +216,7 @@ DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
             "api": "by a hospital system",
             "telephone": "by telephone",
             "downtime": "on paper",
+            "self_test": "by the service, to test itself",
         }[facts["source"]]
     ],
     Kind.REFERRAL_ASSESSED: _assessed,

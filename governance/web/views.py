@@ -1,6 +1,7 @@
 """The lead's pages: the audit trail, one decision, and whether the ledger holds."""
 
 from datetime import date, datetime, time
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_POST
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from governance import rulesets
-from governance.audit import PER_PAGE, audit_lines, decision_record, people
+from governance.audit import PER_PAGE, audit_lines, decision_record, folded, people
+from governance.audit_kinds import CHOICES, DECISIONS, ONLY_DECISIONS, PEOPLE, QUIET, SHOWS
 from governance.bound import verify_everything
 from governance.editions import compared, every_case, tally
 from governance.viewing import record_audit_view
@@ -19,10 +21,9 @@ from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound
 from kernel.time import from_london, now
-from ledger.kinds import WORDS
-from ledger.read import Search
+from ledger.read import KNOWN, Search
 
-KINDS = {str(kind): words for kind, words in WORDS.items()}
+FILTERS = ("case", "person", "kind", "show", "since", "until")
 
 
 @never_cache
@@ -43,11 +44,13 @@ def audit(request: HttpRequest) -> HttpResponse:
         "governance/audit.jinja",
         status=422 if errors else 200,
         title="Audit trail",
-        lines=lines,
-        older=lines[-1].number if len(lines) == PER_PAGE else None,
+        rows=folded(lines),
+        older=_older(request, lines[-1].number) if len(lines) == PER_PAGE else "",
         chosen=request.GET,
         people=people(),
-        kinds=KINDS,
+        kinds=CHOICES,
+        shows=SHOWS,
+        show=_show(request),
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
     )
@@ -119,14 +122,29 @@ def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
             case = Reference.read(reference).number
         except ValueError as problem:
             errors["case"] = [str(problem)]
+    kind, show = get.get("kind", "") if get.get("kind", "") in KNOWN else "", _show(request)
+    first = show == PEOPLE and not kind  # a kind that is asked for is shown, whatever it is
     return Search(
         case=case,
         actor=get.get("person", ""),
-        kind=get.get("kind", "") if get.get("kind", "") in KINDS else "",
+        kind=kind,
+        only=frozenset(DECISIONS) if show == ONLY_DECISIONS and not kind else None,
+        without=QUIET if first else frozenset(),
+        by_service=not first,
         since=_midnight(get.get("since", ""), "since", errors),
         until=_midnight(get.get("until", ""), "until", errors, next_day=True),
-        with_views=get.get("views", "") != "without",
     )
+
+
+def _show(request: HttpRequest) -> str:
+    show = request.GET.get("show", "")
+    return show if show in SHOWS else PEOPLE
+
+
+def _older(request: HttpRequest, number: int) -> str:
+    """The same search below a line."""
+    chosen = {name: value for name, value in request.GET.items() if name in FILTERS and value}
+    return urlencode({**chosen, "before": number})
 
 
 def _midnight(

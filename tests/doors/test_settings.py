@@ -1,13 +1,22 @@
 """What the administrator changes, and what the lead looks up."""
 
+from dataclasses import replace
+
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organisation, User
 from accounts.service import SETTINGS, current
+from governance.audit_kinds import GROUPS, QUIET
+from kernel.actors import SERVICE
 from kernel.time import now
+from ledger.append import append
+from ledger.kinds import Kind
 from ledger.read import Search, entries
+from oncall.sweep import climb
+from referrals.usecases.run_self_test import run_self_test
 from tests.builders import actor, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 
@@ -126,6 +135,33 @@ class TestAudit:
             assert f'data-kind="{unwanted}"' not in page, query
         assert "No line matches" in lead.get(reverse("audit"), {"until": "2020-01-01"}).content.decode()
 
+    def test_decisions_and_acts_of_people_come_first_and_the_rest_is_folded(self, lead: Client) -> None:
+        triaged("weakness", at=now())
+        climb(at=now())
+        first = lead.get(reverse("audit")).content.decode()
+        assert 'data-kind="referral_triaged"' in first
+        assert not any(f'data-kind="{kind}"' in first for kind in QUIET)
+        only = lead.get(reverse("audit"), {"show": "decisions"}).content.decode()
+        assert 'data-kind="referral_submitted"' not in only
+        every = lead.get(reverse("audit"), {"show": "all"}).content.decode()
+        assert "clocks started" in every
+        assert 'data-kind="clock_started"' in every
+        asked = lead.get(reverse("audit"), {"kind": "clock_started"}).content.decode()
+        assert 'data-kind="clock_started"' in asked
+
+    def test_every_kind_stands_in_one_group_of_the_filter(self) -> None:
+        grouped = [kind for kinds in GROUPS.values() for kind in kinds]
+        assert sorted(grouped) == sorted(Kind)
+
+    def test_lines_of_the_self_test_and_of_a_later_version_open_the_page(self, lead: Client) -> None:
+        run_self_test(at=now())
+        with transaction.atomic():
+            append("later_kind", by=replace(SERVICE, role="later_role"), at=now())  # type: ignore[arg-type]  # later
+        page = lead.get(reverse("audit"), {"show": "all"}).content.decode()
+        assert "by the service, to test itself" in page
+        assert "<strong>later_kind</strong>" in page
+        assert "later_role" in page
+
     def test_a_decision_shows_the_data_as_it_stood(self, lead: Client) -> None:
         from referrals.models import TriageDecision
         from tests.builders import report
@@ -153,12 +189,13 @@ class TestAudit:
     def test_older_lines_follow(self, lead: Client) -> None:
         for _ in range(12):
             triaged("weakness", at=now())
-        first = lead.get(reverse("audit"), {"views": "without"}).content.decode()
+        first = lead.get(reverse("audit"), {"show": "all", "person": ""}).content.decode()
         assert first.count("data-kind=") == 100
+        assert "?show=all&amp;before=" in first
         before = first.split("before=")[1].split('"')[0]
         assert (
             f'<th scope="row">{before}</th>'
-            not in lead.get(reverse("audit"), {"before": before}).content.decode()
+            not in lead.get(reverse("audit"), {"show": "all", "before": before}).content.decode()
         )
 
     def test_the_ledger_is_checked_from_the_page(self, lead: Client) -> None:

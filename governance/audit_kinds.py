@@ -1,0 +1,81 @@
+"""The kinds of ledger lines as the audit trail groups them, counts them and shows them first."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ledger.kinds import VIEWS, WORDS, Kind
+
+DECISIONS = (
+    Kind.REFERRAL_TRIAGED, Kind.REFERRAL_REDIRECTED, Kind.DISPOSITION_DECIDED, Kind.ADVICE_GIVEN, Kind.REVIEW_DONE,
+    Kind.FINDING_WITHDRAWN, Kind.FINDING_CONFIRMED, Kind.CLOCKS_NOT_NEEDED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED,
+    Kind.OPINION_GIVEN, Kind.MDT_DECIDED, Kind.TREATMENT_DECIDED, Kind.PLAN_SIGNED, Kind.PATIENT_ACCEPTED,
+    Kind.ARRIVAL_SETTLED, Kind.UNMATCHED_FACT_SETTLED, Kind.DEATH_DENIED, Kind.PERSON_IDENTIFIED, Kind.CASES_MERGED,
+    Kind.MERGE_UNDONE, Kind.REFERRAL_CLOSED, Kind.REFERRAL_REOPENED, Kind.REFERRAL_WITHDRAWN,
+    Kind.REFERRAL_ENTERED_IN_ERROR, Kind.CITATION_CONFIRMED, Kind.SETTING_CONFIRMED, Kind.RULESET_SIGNED,
+)  # fmt: skip
+ON_CALL = (
+    Kind.SHIFT_CHANGED, Kind.HAND_OVER_TOLD, Kind.HAND_OVER_ACCEPTED, Kind.PAGE_ANSWERED, Kind.CONTACT_METHOD_CHANGED,
+    Kind.CONTACT_METHOD_PROVEN, Kind.TEST_PAGE_SENT,
+)  # fmt: skip
+ADMINISTRATION = (
+    Kind.USER_CHANGED, Kind.ORGANISATION_CHANGED, Kind.SITE_CHANGED, Kind.SETTING_CHANGED, Kind.SLOT_RECORDED,
+)  # fmt: skip
+ACCESS = (
+    Kind.SIGNED_IN, Kind.SIGNED_OUT, Kind.SIGN_IN_FAILED, Kind.ACCESS_LINK_SENT, Kind.ACCESS_LINK_USED,
+    Kind.ACCESS_REFUSED,
+)  # fmt: skip
+# What the service writes by itself, or beside an act that has its own line: one of it, and many.
+COUNTED: dict[Kind, tuple[str, str]] = {
+    Kind.PAGE_WRITTEN: ("page written", "pages written"),
+    Kind.PAGE_SENT: ("page sent", "pages sent"),
+    Kind.PAGE_FAILED: ("page not sent", "pages not sent"),
+    Kind.RUNG_FOUND_NOBODY: ("rung that found nobody", "rungs that found nobody"),
+    Kind.CLOCK_STARTED: ("clock started", "clocks started"),
+    Kind.CLOCK_STOPPED: ("clock stopped", "clocks stopped"),
+    Kind.CLOCK_BREACHED: ("limit passed", "limits passed"),
+    Kind.CLOCK_UPGRADED: ("clock overtaken", "clocks overtaken"),
+    Kind.CLOCK_EXTENDED: ("clock given more time", "clocks given more time"),
+    Kind.CLOCK_SNOOZED: ("clock kept quiet", "clocks kept quiet"),
+    Kind.CLOCK_QUARANTINED: ("clock set aside", "clocks set aside"),
+    Kind.REFERRAL_ASSESSED: ("assessment", "assessments"),
+    Kind.PICTURE_CHANGED: ("change of what is known of the spine", "changes of what is known of the spine"),
+    Kind.ATTACHMENT_SCANNED: ("file scanned", "files scanned"),
+    Kind.NOTICE_SENT: ("notice to a referrer", "notices to referrers"),
+    Kind.NOTICE_FAILED: ("notice not sent", "notices not sent"),
+    Kind.ALARM_RAISED: ("alarm of the service", "alarms of the service"),
+    Kind.SEAL_MADE: ("seal made", "seals made"),
+    Kind.DOWNTIME_PACK_MADE: ("downtime pack made", "downtime packs made"),
+    Kind.CASE_VIEWED: ("record viewed", "records viewed"),
+    Kind.LIST_VIEWED: ("list viewed", "lists viewed"),
+    Kind.DOCUMENT_VIEWED: ("document viewed", "documents viewed"),
+    Kind.PRESENTATION_EVALUATED: ("presentation evaluated", "presentations evaluated"),
+    Kind.AUDIT_VIEWED: ("look at the audit trail", "looks at the audit trail"),
+    Kind.MEASURES_VIEWED: ("look at the measures", "looks at the measures"),
+}
+MACHINE = frozenset(COUNTED) - VIEWS
+# What nobody decided or did: left out at first, and a later kind that nobody has grouped yet is not.
+QUIET = frozenset({*COUNTED, Kind.SIGNED_IN, Kind.SIGNED_OUT, Kind.ACCESS_LINK_SENT, Kind.ACCESS_LINK_USED})
+_NAMED = {*DECISIONS, *ON_CALL, *ADMINISTRATION, *ACCESS, *COUNTED}
+GROUPS: dict[str, tuple[Kind, ...]] = {
+    "Decisions": DECISIONS,
+    "Work on a case": tuple(kind for kind in Kind if kind not in _NAMED),
+    "On call": ON_CALL,
+    "People and settings": ADMINISTRATION,
+    "Signing in and access": ACCESS,
+    "The service itself": tuple(kind for kind in Kind if kind in MACHINE),
+    "Who saw what": tuple(kind for kind in Kind if kind in VIEWS),
+}
+CHOICES = {label: [(str(kind), WORDS[kind]) for kind in kinds] for label, kinds in GROUPS.items()}
+# What is shown: its words, the kinds that it is limited to, and those that it leaves out.
+PEOPLE, ONLY_DECISIONS, EVERYTHING = "people", "decisions", "all"
+SHOWS = {
+    PEOPLE: "Decisions and acts of people",
+    ONLY_DECISIONS: "Decisions only",
+    EVERYTHING: "Everything",
+}
+
+
+def counted(kinds: Iterable[str]) -> str:
+    """Lines of the service in words, such as: 3 pages sent, 1 clock started."""
+    numbers = Counter(Kind(kind) for kind in kinds)
+    return ", ".join(f"{number} {COUNTED[kind][number > 1]}" for kind, number in numbers.items())

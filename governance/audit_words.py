@@ -1,0 +1,63 @@
+"""Lines about the service, not about a case, in words: what was set, who was planned, what was signed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from accounts.people import DUTY_WORDS
+from accounts.service import SETTING_AT
+from kernel.time import from_rfc3339, near
+from ledger.kinds import Kind
+from ledger.read import Entry
+from oncall.alarms import ALARMS
+
+Names = Mapping[str, str]
+
+
+def own_details(entry: Entry, names: Names) -> tuple[str, ...]:
+    """What a line about the service says; empty for every other line, and what is not known as its code."""
+    describe = _DETAILS.get(entry.kind)
+    try:
+        return tuple(describe(entry, names)) if describe else ()
+    except KeyError as unknown:  # written by another version: the rest of the page still opens
+        return (f"with {unknown}, which this version cannot put into words",)
+
+
+def _label(key: str) -> str:
+    return SETTING_AT[key].label if key in SETTING_AT else key
+
+
+def _duty(facts: Mapping[str, Any]) -> str:
+    words = {str(duty): words for duty, words in DUTY_WORDS.items()}
+    return words.get(facts.get("duty", ""), facts.get("duty", ""))
+
+
+def _setting(entry: Entry, names: Names) -> list[str]:
+    facts = entry.facts
+    return [_label(facts["setting"]), f"{facts['from']} became {facts['to']}"]
+
+
+def _shift(entry: Entry, names: Names) -> list[str]:
+    facts = entry.facts
+    said = [_duty(facts), names.get(facts.get("holder", ""), "")]
+    if "starts_at" in facts:
+        times = (near(from_rfc3339(facts[name]), at=entry.at) for name in ("starts_at", "ends_at"))
+        said.append(" to ".join(times))
+    if facts.get("ended"):
+        said.append("taken off")
+    return [*said, "given at once"] if facts.get("at_once") else said
+
+
+def _alarm(entry: Entry, names: Names) -> list[str]:
+    kind = entry.facts["alarm"]
+    said = [ALARMS[kind][0] if kind in ALARMS else kind, entry.facts.get("about", "")]
+    return [*said, f"to {names[entry.facts['recipient']]}"] if "recipient" in entry.facts else said
+
+
+_DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
+    Kind.SETTING_CHANGED: _setting,
+    Kind.SETTING_CONFIRMED: lambda entry, names: [_label(entry.facts["setting"])],
+    Kind.CITATION_CONFIRMED: lambda entry, names: [entry.facts["row"], entry.facts["number"]],
+    Kind.RULESET_SIGNED: lambda entry, names: [f"ruleset {entry.facts['ruleset']}"],
+    Kind.SHIFT_CHANGED: _shift,
+    Kind.ALARM_RAISED: _alarm,
+}
