@@ -52,6 +52,15 @@ def change_settings(typed: Mapping[str, str], *, by: Actor, at: datetime) -> int
     return len(changed)
 
 
+def set_by() -> dict[str, tuple[str, datetime]]:
+    """Who set each setting last, and when; a setting that nobody has set is not in the answer. One query."""
+    newest = Setting.history.order_by("key", "-history_id").distinct("key").select_related("history_user")
+    return {
+        row.key: (row.history_user.name if row.history_user else "this service", row.history_date)
+        for row in newest
+    }
+
+
 @transaction.atomic(durable=True)
 def add_organisation(
     code: str, name: str, *, succeeded_by: str | None = None, by: Actor, at: datetime

@@ -26,6 +26,7 @@ from referrals.web import documents as document_views
 from referrals.web import downtime as downtime_views
 from referrals.web import first_run as first_run_views
 from referrals.web import record as record_views
+from referrals.web import service_settings as service_settings_views
 from referrals.web import sites as sites_views
 from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
@@ -121,7 +122,7 @@ urlpatterns = [
     path("mdt/<str:reference>/treatment/<str:code>/", mdt_treatment.treatment, name="decide_treatment"),
     path("mdt/<str:reference>/plan/", mdt_plan.plan, name="mdt_plan"),
     path("mdt/<str:reference>/outcomes/", mdt_outcomes.outcomes, name="mdt_outcomes"),
-    path("settings/", settings_views.settings, name="settings"),
+    path("settings/", service_settings_views.settings, name="settings"),
     path("settings/users/", settings_views.users, name="users"),
     path("settings/users/new/", users_views.user, name="new_user"),
     path("settings/users/<int:number>/", users_views.user, name="user"),

@@ -1,4 +1,4 @@
-"""The administrator's pages: service settings, users, organisations. No clinical record is here."""
+"""The administrator's pages: users and organisations. No clinical record is here."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts import service as services
 from accounts.actor import actor_of, only
-from accounts.administration import add_organisation, change_settings
+from accounts.administration import add_organisation
 from accounts.models import Organisation, User
 from accounts.people import ROLE_WORDS
 from accounts.web.page import render
@@ -18,32 +17,6 @@ from kernel.refusals import Errors, Invalid
 from kernel.time import now
 
 DO = only(Role.ADMINISTRATOR)
-
-
-@never_cache
-@DO
-def settings(request: HttpRequest) -> HttpResponse:
-    """The settings of the service, each with its default and where that comes from."""
-    errors: Errors = {}
-    if request.method == "POST":
-        try:
-            changed = change_settings(request.POST.dict(), by=actor_of(request), at=now())
-        except Invalid as invalid:
-            errors = invalid.errors
-        else:
-            messages.success(request, f"{changed} setting{'' if changed == 1 else 's'} changed")
-            return redirect("settings")
-    service = services.current()
-    rows = [
-        {
-            "kind": kind,
-            "value": request.POST.get(kind.key, service[kind.key]),
-            "changed": service[kind.key] != kind.default,
-            "error": " ".join(errors.get(kind.key, ())),
-        }
-        for kind in services.SETTINGS
-    ]
-    return settings_page(request, "settings/service.jinja", "Settings", errors, rows=rows)
 
 
 @never_cache

@@ -1,5 +1,6 @@
 """What the administrator changes, and what the lead looks up."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,13 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organisation, User
-from accounts.service import SETTINGS, current
+from accounts.service import SETTING_AT, SETTINGS, current
+from accounts.setting_groups import GROUPS as SETTING_GROUPS
 from governance.audit_kinds import GROUPS, QUIET
 from kernel.actors import SERVICE
 from kernel.time import now
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.read import Search, entries
+from oncall.models import Shift
 from oncall.sweep import climb
 from referrals.usecases.run_self_test import run_self_test
 from tests.builders import actor, set_the_scene, submitted, triaged
@@ -53,6 +56,34 @@ def test_a_setting_out_of_bounds_changes_nothing(admin: Client, key: str, value:
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert current()["voice_contact"] == 30
+
+
+def test_each_setting_says_who_set_it_and_what_stands_behind_it(admin: Client) -> None:
+    admin.post(reverse("settings"), settings_with(rung_deputy="20"))
+    page = admin.get(reverse("settings")).content.decode()
+    deputy = page.split('id="rung_deputy-hint"')[1].split("</div>")[0]
+    assert f"Set by {actor('admin').name} at" in deputy
+    assert "Default 15 minutes: proposed by this product" in deputy
+    assert f'href="{reverse("guideline")}#' in deputy
+    assert "Default: proposed" in page.split('id="rung_manager-hint"')[1].split("</div>")[0]
+    assert sorted(kind.key for kinds in SETTING_GROUPS.values() for kind in kinds) == sorted(SETTING_AT)
+
+
+def test_the_ladder_is_drawn_as_it_pages_now(admin: Client) -> None:
+    User.objects.filter(username="registrar").update(email="")
+    Shift.objects.filter(duty="consultant").delete()
+    admin.post(reverse("settings"), settings_with(rung_deputy="20"))
+    drawn = admin.get(reverse("settings")).content.decode().split('<ol class="ladder">')[1].split("</ol>")[0]
+    rungs = [re.sub(r"<[^>]+>", " ", rung).split() for rung in drawn.split("<li")[1:]]
+    said = [" ".join(rung) for rung in rungs]
+    assert "At once MSCC coordinator Sister Grace Okoro: on the screen, e-mail" in said[0]
+    assert "After 10 minutes MSCC coordinator" in said[1]
+    assert (
+        "After 20 minutes Covering clinician (deputy) Dr Leo Fenwick: on the screen only, no address"
+        in said[2]
+    )
+    assert "After 30 minutes On-call consultant oncologist Nobody holds it" in said[3]
+    assert "After 45 minutes Duty manager" in said[4]
 
 
 def new_user(**changes: object) -> dict[str, object]:
