@@ -141,6 +141,15 @@ class TestSignOff:
             )
             assert cursor.fetchone() is not None
 
+    def test_it_is_a_checklist_with_what_is_left_that_ends_in_the_signature(self) -> None:
+        lead, number = signed_in("lead"), len(unconfirmed_citations())
+        lead.post(reverse("confirm_setting"), {"key": "voice_contact"})
+        shown = page(lead, "sign_off")
+        assert f"{number} of {number} left" in shown
+        assert f"{len(SETTINGS) - 1} of {len(SETTINGS)} left" in shown
+        assert shown.count(">To do</strong>") == number + len(SETTINGS) - 1
+        assert shown.index('id="numbers"') < shown.index('id="settings"') < shown.index('id="password"')
+
     def test_every_unconfirmed_citation_is_on_the_page(self) -> None:
         shown = page(signed_in("lead"), "sign_off")
         assert all(f'id="row-{citation.row}"' in shown for citation in unconfirmed_citations())

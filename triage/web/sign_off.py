@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.service import SETTINGS, Service
+from accounts.setting_groups import GROUPS
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
@@ -49,7 +50,7 @@ class SettingLine:
 @never_cache
 @only(*SIGNERS)
 def sign_off(request: HttpRequest) -> HttpResponse:
-    """Every unconfirmed citation and every setting, and the signature for release."""
+    """The checklist: every citation and every setting with its state, and the signature at its end."""
     return _page(request, {})
 
 
@@ -105,7 +106,7 @@ def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse
     actor, user, at, service = actor_of(request), request.user, now(), services.current()
     if actor.role != Role.LEAD and not user.is_safety_officer:  # type: ignore[union-attr]  # signed in
         raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
-    citations, settings = tuple(_citations(request)), tuple(_settings(service))
+    citations, lines = tuple(_citations(request)), {line.key: line for line in _settings(service)}
     ruleset = in_force(at)
     return render(
         request,
@@ -115,9 +116,10 @@ def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse
         errors=errors,
         problems=[(text, _anchor(field)) for field, texts in errors.items() for text in texts],
         citations=citations,
-        settings=settings,
-        open_citations=sum(not line.confirmed for line in citations),
-        open_settings=sum(not line.confirmed for line in settings),
+        settings=[(heading, [lines[kind.key] for kind in kinds]) for heading, kinds in GROUPS.items()],
+        all_settings=len(lines),
+        left_citations=sum(not line.confirmed for line in citations),
+        left_settings=sum(not line.confirmed for line in lines.values()),
         release=signing.release(service, at=at),
         ruleset=ruleset,
         fingerprint=fingerprint(ruleset)[:16],
