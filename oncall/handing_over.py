@@ -54,7 +54,9 @@ class Change:
     def words(self) -> str:
         """Who holds the duty, or hands it to whom, as the board says it."""
         if self.at_once:
-            return f"{self.shift.holder.name} holds the coordinator's duty since {clock_time(self.began_at)}"
+            return (
+                f"{self.shift.holder.name} has held the coordinator's duty since {clock_time(self.began_at)}"
+            )
         return f"{self.outgoing.name} hands over to {self.shift.holder.name}"
 
     @property

@@ -66,7 +66,9 @@ def _drawing(
 
 def _line(rung: Rung, above: Ladder, holders: Holders, reach: Reach) -> RungLine:
     people = holders.get(rung.duty, ())
-    said = [f"{person.name}: {_ways(rung, reach.channels_of(person))}" for person in people]
+    said = [
+        f"{person.name}: {_ways(rung, reach.channels_of(person), last=len(above) == 1)}" for person in people
+    ]
     if not people:
         said = [_instead(above, holders) if rung.loud else "Nobody holds it: the note waits for nobody"]
     return RungLine(
@@ -87,9 +89,10 @@ def _instead(above: Ladder, holders: Holders) -> str:
     return f"Nobody holds it: {holders[duty][0].name} is paged instead ({DUTY_WORDS[Duty(duty)]})"
 
 
-def _ways(rung: Rung, channels: Sequence[str]) -> str:
-    """How somebody is paged by a rung, in words."""
+def _ways(rung: Rung, channels: Sequence[str], *, last: bool) -> str:
+    """How somebody is paged by a rung, in words; after the `last` there is nobody to hurry to."""
     loud = [CHANNEL_WORDS[channel].lower() for channel in channels if rung.loud and channel in CHANNEL_WORDS]
     if rung.loud and not loud:
-        return "on the screen only, no address; the next rung is climbed at once"
+        after = "nobody further is paged" if last else "the next rung is climbed at once"
+        return f"on the screen only, no address; {after}"
     return ", ".join(["on the screen", *loud])

@@ -22,6 +22,7 @@ from kernel.refusals import Invalid, NotFound
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, now
 from oncall.models import Shift
 from oncall.rostering import Plan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
+from oncall.rota import HANDED_OVER, shift_not_handed_over
 from oncall.web.rota_screen import Asked, rota_screen
 
 PLANNERS = (Role.LEAD, Role.ADMINISTRATOR)
@@ -98,8 +99,13 @@ def _change(request: HttpRequest, number: int, act: str) -> str:
         return f"{shift.holder.name} holds the duty from now and is paged"
     if act == "end":
         end_shift(number, by=by, at=at)
-    else:
-        swap_shift(number, username=username, sure=sure, by=by, at=at)
+        return "The rota is changed"
+    shift = swap_shift(number, username=username, sure=sure, by=by, at=at)
+    if shift.duty in HANDED_OVER and shift.starts_at <= at and shift_not_handed_over(shift, at=at):
+        return (
+            f"The rota is changed. Until {shift.holder.name} accepts the hand-over both are paged. "
+            "If nobody can hand over, give the duty at once"
+        )
     return "The rota is changed"
 
 
@@ -155,6 +161,7 @@ def rota_page(request: HttpRequest, errors: Errors, *, asked: Asked | None = Non
         title="On call",
         screen=rota_screen(at=at),
         may_plan=actor.role in PLANNERS,
+        may_see_reach=actor.role != Role.REFERRER,
         may_hand_over=actor.role in (Role.COORDINATOR, Role.LEAD),
         asked=asked,
         duty_choices=DUTIES,

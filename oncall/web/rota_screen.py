@@ -66,17 +66,18 @@ def rota_screen(*, at: datetime) -> RotaScreen:
     reach = reach_of(shift.holder for shift in shifts)
     people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
     awaited = {one.duty for one in duties if one.awaited}
-    held: dict[User, set[str]] = {}
-    for shift in shifts:
-        held.setdefault(shift.holder, set()).add(DUTY_WORDS[Duty(shift.duty)])
-    words = {person: f"{person.name} ({', '.join(sorted(named))})" for person, named in held.items()}
+    held: dict[User, list[str]] = {}
+    for duty, words in DUTY_WORDS.items():
+        for person in dict.fromkeys(shift.holder for shift in shifts if shift.duty == duty):
+            held.setdefault(person, []).append(words)
+    named = {person: f"{person.name} ({', '.join(words)})" for person, words in held.items()}
     return RotaScreen(
         duties=duties,
         gaps=[gap.words for gap in gaps_ahead(at=at)],
         shifts=[_line(shift, people, reach=reach, awaited=shift.duty in awaited, at=at) for shift in shifts],
-        unreached=[said for person, said in words.items() if not reach.is_reached(person)],
+        unreached=[said for person, said in named.items() if not reach.is_reached(person)],
         unproven=[
-            said for person, said in words.items() if reach.is_reached(person) and not reach.proven(person)
+            said for person, said in named.items() if reach.is_reached(person) and not reach.proven(person)
         ],
         change=change_ahead(at=at),
         people=[(person.username, f"{person.name}, {_duties(person)}") for person in people],

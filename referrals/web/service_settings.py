@@ -19,12 +19,11 @@ from kernel.actors import Role
 from kernel.refusals import Errors, Invalid
 from kernel.time import in_words, now
 from oncall.web.ladders import LadderDrawing, drawings
+from triage.guideline.rows.row import Row
 from triage.guideline.rows.table import ROWS
 
 PLACE = "setting:"
-_ROWS = [
-    (place.removeprefix(PLACE), row.id) for row in ROWS for place in row.places if place.startswith(PLACE)
-]
+_ROWS = [(place.removeprefix(PLACE), row) for row in ROWS for place in row.places if place.startswith(PLACE)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class SettingRow:
     kind: SettingKind
     value: str
     origin: str
-    rows: Sequence[str]
+    rows: Sequence[Row]
     error: str
 
 
@@ -87,7 +86,7 @@ def _row(
     origin = f"Default: {kind.source}"
     if kind.key in origins:
         name, set_at = origins[kind.key]
-        origin = f"Set by {name} at {in_words(set_at)}. Default {default}: {kind.source}"
+        origin = f"Set by {name} at {in_words(set_at)}. Default {default} ({kind.source})"
     return SettingRow(
         kind=kind,
         value=str(typed.get(kind.key, service[kind.key])),

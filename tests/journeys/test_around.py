@@ -301,7 +301,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
         "lead": [
             "/governance/",
             "/governance/measures/3/",
-            "/governance/audit/",
+            "/governance/audit/?show=all",
             "/governance/editions/",
             "/guideline/sign-off/",
             "/on-call/",

@@ -125,7 +125,7 @@ class TestGivenAtOnce:
     def test_p18_the_board_names_the_new_holder_to_everybody_until_they_answer(self, given: Shift) -> None:
         change = change_for(actor("consultant").user_id, at=NOON + MINUTE)
         assert change is not None
-        assert change.words == "Dr Leo Fenwick holds the coordinator's duty since 12:00 GMT"
+        assert change.words == "Dr Leo Fenwick has held the coordinator's duty since 12:00 GMT"
         look_ahead(at=NOON + 15 * MINUTE)
         assert Page.objects.filter(alarm__startswith="hand_over:", channel="screen").count() == 1
         accept(given.pk, by=actor("registrar"), at=NOON + 20 * MINUTE)
@@ -232,7 +232,7 @@ def test_p18_the_lead_gives_it_on_the_page_and_the_colleague_says_that_they_have
     done = lead.post(address, {"act": "at_once", "user_name": "registrar", "because": "Ill"}, follow=True)
     assert "Dr Leo Fenwick holds the duty from now and is paged" in done.content.decode()
     board = signed_in("consultant").get(reverse("worklist")).content.decode()
-    assert "Dr Leo Fenwick holds the coordinator&#39;s duty since 12:00 GMT" in board
+    assert "Dr Leo Fenwick has held the coordinator&#39;s duty since 12:00 GMT" in board
     page = leo.get(reverse("hand_over")).content.decode()
     assert "I have the duty" in page
     assert "The rota was changed at once: “Ill”" in page
