@@ -12,6 +12,7 @@ from oncall.clocks import next_instant
 from oncall.ladder import SCREEN, Rung, from_json, instant_of, rung_at
 from oncall.models import Clock, Page
 from oncall.outbox import page_to
+from oncall.owners import owner_key, person_key
 from oncall.reach import Reach
 
 NOBODY = timedelta(minutes=1)  # how soon a page that found nobody is tried again
@@ -70,7 +71,7 @@ def _page(
     if rung.unless_booked and clock.booked_at is not None:
         return 1
     facts = {"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty}
-    people = holders.get(rung.duty, ())
+    people = holders.get(_key_of(clock, rung, holders), ())
     if not people and clock.found_nobody_at is None:
         written.entries.append(Entry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
     if not people and not rung.loud:
@@ -92,6 +93,14 @@ def _page(
         written.entries.append(Entry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=told))
         loud += sum(channel != SCREEN for channel in channels)
     return loud
+
+
+def _key_of(clock: Clock, rung: Rung, holders: Holders) -> str:
+    """Whom a rung is for: a person by name, the owner of the case in the coordinator's place, or a duty."""
+    if rung.person:
+        return person_key(rung.person)
+    owner = owner_key(clock.case)
+    return owner if rung.duty == Duty.COORDINATOR and owner in holders else rung.duty
 
 
 def _up(clock: Clock, rung: Rung) -> list[str]:

@@ -9,7 +9,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import ladder as ladders
-from oncall.kinds import AFTERWARDS, REPORT_ONLY, ClockKind, Stopped
+from oncall.kinds import AFTERWARDS, KIND_AT, OBLIGATIONS, REPORT_ONLY, WEEK, ClockKind, Stopped
 from oncall.models import Clock
 
 
@@ -49,10 +49,33 @@ def next_instant(clock: Clock) -> datetime | None:
     return min((instant for instant in (rung, breach) if instant is not None), default=None)
 
 
+def left(clock: Clock, *, at: datetime) -> str:
+    """The time to the deadline in words, or how long ago it passed."""
+    length = duration_in_words(clock.due_at - at)
+    return f"overdue by {length}" if clock.due_at < at else f"{length} left"
+
+
 def time_left(clock: Clock, *, at: datetime) -> str:
-    """The time to the deadline in words, with the deadline's clock time."""
-    length, due = duration_in_words(clock.due_at - at), near(clock.due_at, at=at)
-    return f"overdue by {length}, was due {due}" if clock.due_at < at else f"{length} left, due {due}"
+    """The same, with the deadline's clock time."""
+    due = near(clock.due_at, at=at)
+    return f"{left(clock, at=at)}, {'was due' if clock.due_at < at else 'due'} {due}"
+
+
+def name_of(clock: Clock) -> str:
+    """What a clock is called: a follow-up says which one it is, and what is owed says who owes what to whom."""
+    label = KIND_AT[clock.kind].label
+    if clock.kind == ClockKind.FOLLOW_UP:
+        weeks = round(clock.limit_hours / WEEK)
+        return f"{label} at {f'{weeks} weeks' if weeks < 52 else '12 months'}"
+    if clock.kind in OBLIGATIONS:
+        return clock.about or label
+    return f"{label}: {clock.about[0].lower()}{clock.about[1:]}" if clock.about else label
+
+
+def wanted(clock: Clock) -> str:
+    """What is to be done about it next, as a button or a line says it."""
+    step = KIND_AT[clock.kind].next_step
+    return f"{step} ({clock.about})" if clock.kind in OBLIGATIONS and clock.about else step
 
 
 def stop(

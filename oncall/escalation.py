@@ -26,11 +26,12 @@ def ladder_of(
     limit_hours: float,
     paged_at_once: bool = False,
     owed_by: str = "",
+    person: int = 0,
     service: Mapping[str, Any],
 ) -> Ladder:
     """The ladder that a clock of this kind and limit starts with; empty for what is only measured.
 
-    `owed_by` is the duty that is paged first, before the coordinator. `service` has minutes by setting key.
+    `owed_by` is the duty that is paged first, before the coordinator; `person` is paged in its place. `service` has minutes by setting key.
     """
     limit = limit_hours * HOUR
     if kind in REPORT_ONLY:
@@ -45,6 +46,8 @@ def ladder_of(
             Rung(after_minutes=0, duty="coordinator", channels=_NOTE),
             Rung(after_minutes=limit, duty="coordinator", repeat_minutes=max(limit / 6, 30)),
         )
+    if kind in OBLIGATIONS and person:
+        return _asked_of(person, limit)
     if kind in OBLIGATIONS:
         return _owed(limit, owed_by or "coordinator", _FIRST_WARNING.get(kind, 0.5))
     if kind == ClockKind.ACKNOWLEDGE:
@@ -76,6 +79,15 @@ def _owed(limit: float, owed_by: str, warning: float) -> Ladder:
         Rung(after_minutes=limit * warning, duty=owed_by),
         Rung(after_minutes=limit * 5 / 6, duty="coordinator"),
         Rung(after_minutes=limit, duty="consultant", repeat_minutes=max(limit / 6, 30)),
+    )
+
+
+def _asked_of(person: int, limit: float) -> Ladder:
+    """A colleague is paged at once and once more; without an answer it stays with the coordinator, who is told."""
+    return (
+        Rung(after_minutes=0, duty="coordinator", person=person),
+        Rung(after_minutes=limit / 2, duty="coordinator", person=person),
+        Rung(after_minutes=limit, duty="coordinator", repeat_minutes=max(limit, 30)),
     )
 
 

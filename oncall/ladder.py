@@ -21,6 +21,7 @@ class Rung:
     repeat_minutes: float = 0
     opens: int = 0  # a repetition waits for these hours of London's day; 0 to 24 is any
     closes: int = 24
+    person: int = 0  # somebody by the number of their account, in place of whoever holds the duty
 
     @property
     def loud(self) -> bool:

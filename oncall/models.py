@@ -19,6 +19,9 @@ class Clock(models.Model):
     case = models.BigIntegerField()
     kind = models.CharField(max_length=30)
     subject = models.BigIntegerField(default=0)  # the question, task, review or opinion it is about
+    about = models.CharField(
+        max_length=200, blank=True
+    )  # the same in words for a page: no patient, no free text
     stream = models.CharField(max_length=30)
     limit_hours = models.FloatField()
     formal = models.BooleanField()
@@ -69,6 +72,14 @@ class Clock(models.Model):
     @property
     def reference(self) -> str:
         return str(Reference.of(self.case))
+
+
+class Owner(models.Model):
+    """The colleague who accepted a case: its pages for the coordinator go to them, until an instant."""
+
+    case = models.BigIntegerField(unique=True)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField()
 
 
 class Page(models.Model):

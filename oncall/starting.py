@@ -23,7 +23,8 @@ class Promise:
     """What a clock is to promise. `started_at` is when it began in truth, which may be long ago.
 
     `subject` tells questions, tasks, reviews and opinions of one case apart; `owed_by` is the duty that
-    owes one of these and is paged first.
+    owes one of these and is paged first, or `person` is, by the number of their account. `about` says in
+    words for a page what is new or who owes what to whom: no patient, no free text.
     """
 
     kind: str
@@ -35,6 +36,8 @@ class Promise:
     paged_at_once: bool = False
     subject: int = 0
     owed_by: str = ""
+    person: int = 0
+    about: str = ""
     tests_itself: bool = False  # pages nobody
 
     @property
@@ -45,7 +48,8 @@ class Promise:
 def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clock:
     """Start a clock, or keep the running one of the same kind, limit and subject, whichever is due first.
 
-    A running one that would page too slowly for what is promised now is replaced.
+    A running one that would page too slowly for what is promised now is replaced. News about a running one that
+    pages at once does not wait for its next rung: that is climbed now.
     """
     running = _running_twin(promise)
     new = _new(promise, service=service)
@@ -53,10 +57,15 @@ def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clo
     if running is not None and promise.paged_at_once and slower:
         if running.due_at < new.due_at:
             new.started_at = running.started_at
+        new.about = new.about or running.about
         stop_one(running, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         running = None
     if running is None:
         return move_start(new, started_at=new.started_at, by=by, at=at)
+    if promise.paged_at_once and promise.about and promise.about != running.about:
+        running.about, running.pass_on_at = promise.about, at
+        since = min(running.started_at, promise.started_at)
+        return move_start(running, started_at=since, again=True, by=by, at=at)
     if running.due_at <= promise.due_at:
         return running
     return move_start(running, started_at=promise.started_at, by=by, at=at)
@@ -92,6 +101,7 @@ def _new(promise: Promise, *, service: Service) -> Clock:
         limit_hours=promise.limit_hours,
         paged_at_once=promise.paged_at_once,
         owed_by=promise.owed_by,
+        person=promise.person,
         service=service.values,
     )
     # An emergency wakes people; the rest does not if it can wait.
@@ -113,6 +123,7 @@ def _clock(promise: Promise, rungs: Ladder) -> Clock:
         case=promise.case,
         kind=promise.kind,
         subject=promise.subject,
+        about=promise.about,
         stream=promise.stream,
         limit_hours=promise.limit_hours,
         formal=promise.formal,
@@ -138,7 +149,7 @@ def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: A
         **({"subject": clock.subject} if clock.subject else {}),
     }
     line = append(Kind.CLOCK_STARTED, by=by, at=at, case=clock.case, facts=facts)
-    clock.next_at = next_instant(clock) if clock.stopped_at is None else None
+    clock.next_at = (clock.pass_on_at or next_instant(clock)) if clock.stopped_at is None else None
     kept: Clock = keep(clock, line=line, by=by, at=at)
     return kept
 
@@ -169,7 +180,7 @@ def run_again(clock: Clock, *, by: Actor, at: datetime) -> Clock:
     owed = _first_rung_owed(clock)
     clock.pk = None
     clock._state.adding = True
-    clock.stopped_at, clock.stopped_because, clock.snoozed_until = None, "", None
+    clock.stopped_at, clock.stopped_because, clock.snoozed_until, clock.pass_on_at = None, "", None, None
     if owed is not None:
         clock.climbed, clock.last_climbed_at = owed, None
     return move_start(clock, started_at=clock.started_at, again=True, by=by, at=at)

@@ -18,6 +18,7 @@ from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
 from oncall.climbing import climb_clock
 from oncall.models import Clock, Heartbeat, Page
+from oncall.owners import holders_for
 from oncall.paging import deliver
 from oncall.reach import reach_of
 from oncall.rota import holders_at
@@ -94,7 +95,7 @@ def _climb_together(numbers: list[int], *, at: datetime) -> int:
     )
     if not clocks:
         return 0
-    holders = holders_at(at)
+    holders = holders_for(clocks, holders_at(at), at=at)
     reach = reach_of(person for people in holders.values() for person in people)
     written = [climb_clock(clock, holders=holders, reach=reach, at=at) for clock in clocks]
     append_all([entry for one in written for entry in one.entries], by=SERVICE, at=at)

@@ -18,7 +18,6 @@ from referrals.assessing import (
     page,
     page_about,
     reassess,
-    settle_clocks_of_scans,
     start_from_deterioration,
 )
 from referrals.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
@@ -34,8 +33,9 @@ from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed, words
 from referrals.reliance import ask_again
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
+from referrals.worsening import WORSE, Worse, for_page, told_as_worse, worse_in
 from triage.guideline.findings import ImagingFinding
 from triage.guideline.rule import Contact
 
@@ -89,23 +89,28 @@ def arrive(
     before = evidence_of(case, service=service, facts=told)
     after = evidence_of(case, service=service, facts=[*told, fact])
     worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
+    what = worse_in(before, after) if worse else {}
+    what |= told_as_worse(fact.data) if alarming else {}
+    loud = for_page(what, since=fact.occurred_at, at=at) if worse or alarming else ""
     notices = _notices(case, fact, told, before.picture, after.picture)
-    event, line = _record(case, fact, text, about, told_of or case, worse=worse or alarming, by=by, at=at)
+    event, line = _record(
+        case, fact, text, about, told_of or case, worse=worse or alarming, what=what, by=by, at=at
+    )
     arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
     if fact.kind in ASKS_AGAIN:
-        reassess(case, service=service, by=by, at=at, since=fact.occurred_at)
+        reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=loud)
     if case.is_over:
         shown = set(after.picture.findings) - set(before.picture.findings)
         urgent = worse or alarming or _is_urgent_report(fact) or bool(shown) or "report_withdrawn" in notices
-        _wait_for_a_look(arrival, urgent=urgent)
+        _wait_for_a_look(arrival, urgent=urgent, about=loud)
         return Arrived(event=event, notices=notices)
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
     if worse:
         start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
     if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
-        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+        page(case, since=at, contact=Contact.IMMEDIATELY, about=loud, service=service, by=by, at=at)
     if "booked_after_limit" in notices:
         page_about(case, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
@@ -126,6 +131,7 @@ def _record(
     told_of: Referral,
     *,
     worse: bool,
+    what: Worse,
     by: Actor,
     at: datetime,
 ) -> tuple[Event, int]:
@@ -133,6 +139,7 @@ def _record(
     salt = uuid.uuid4()
     bound = {"data": bind(dict(fact.data), salt=str(salt)), **note.bound.get("bound", {})}
     told = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
+    told |= {WORSE: dict(what)} if worse else {}
     line = move(
         case,
         _action(fact, case, worse=worse),
@@ -225,15 +232,14 @@ def _wants_a_human(
     return told_anew or alarming or compression or lifted or bool(changed)
 
 
-def _wait_for_a_look(a: Arrival, *, urgent: bool) -> None:
+def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
     """A fact of a case that is over waits on the board until somebody reads it; what is urgent pages."""
     if a.case.arrived_since is None:
         a.case.arrived_since = a.at
         keep(a.case, line=a.line, by=a.by, at=a.at)
     if urgent:
-        page_about(
-            a.case, at_once=True, of_death=a.case.died_at is not None, service=a.service, by=a.by, at=a.at
-        )
+        of_death = a.case.died_at is not None
+        page_about(a.case, at_once=True, of_death=of_death, about=about, service=a.service, by=a.by, at=a.at)
 
 
 def _look_again(a: Arrival, before: Picture, after: Picture, notices: Sequence[str]) -> None:

@@ -11,10 +11,9 @@ from kernel.actors import Actor
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import FORMAL_EVENT_CLOCKS, ClockKind, Stopped, event_limit
-from oncall.starting import Promise, record_past, run_again, start
-from referrals.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
+from oncall.starting import Promise, record_past, start
+from referrals.case_facts import evidence_of, facts_of, recorded_of
 from referrals.course import course_of
-from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.models import Referral
 from referrals.models.case import SELF_TEST
 from referrals.states import Status
@@ -26,7 +25,7 @@ from triage.guideline.evaluate import (
     clocks_of_stream,
     clocks_to_acknowledge,
 )
-from triage.guideline.findings import Answer, Presentation, as_json, from_json
+from triage.guideline.findings import Presentation, as_json, from_json
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
 from triage.models import Assessment
@@ -44,7 +43,13 @@ def instants_of(case: Referral) -> Instants:
 
 
 def reassess(
-    case: Referral, *, service: Service, by: Actor, at: datetime, since: datetime | None = None
+    case: Referral,
+    *,
+    service: Service,
+    by: Actor,
+    at: datetime,
+    since: datetime | None = None,
+    about: str = "",
 ) -> tuple[Assessment, TriageResult]:
     """Fold the facts into the findings, evaluate, and raise the stream if the result is more urgent.
 
@@ -81,7 +86,7 @@ def reassess(
     if sooner and not raised:
         start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
     if raised or sooner:
-        page(case, since=at, contact=result.contact, service=service, by=by, at=at)
+        page(case, since=at, contact=result.contact, about=about, service=service, by=by, at=at)
     return assessment, result
 
 
@@ -146,11 +151,15 @@ def page(
     *,
     since: datetime,
     contact: Contact = Contact.NONE,
+    about: str = "",
     service: Service,
     by: Actor,
     at: datetime,
 ) -> None:
-    """Promise that a human acknowledges: at submission, and again when it gets worse."""
+    """Promise that a human acknowledges: at submission, and again when it gets worse.
+
+    `about` is what is new, for the page: in words of codes, without patient or free text.
+    """
     contact = Contact.IMMEDIATELY if case.pages_at_once else contact
     promised = clocks_to_acknowledge(
         stream=case.stream,
@@ -159,7 +168,8 @@ def page(
         promises=promises_of(service),
     )
     for clock in promised:
-        start_clock(case, clock, urgent=contact == Contact.IMMEDIATELY, service=service, by=by, at=at)
+        urgent = contact == Contact.IMMEDIATELY
+        start_clock(case, clock, urgent=urgent, about=about, service=service, by=by, at=at)
 
 
 def page_about(
@@ -167,6 +177,7 @@ def page_about(
     *,
     at_once: bool = False,
     of_death: bool = False,
+    about: str = "",
     service: Service,
     by: Actor,
     at: datetime,
@@ -180,6 +191,7 @@ def page_about(
         limit_hours=promises.emergency if at_once else promises.insufficient_information,
         started_at=at,
         paged_at_once=at_once,
+        about=about,
     )
     if of_death or case.died_at is None:
         start(made, service=service, by=by, at=at)
@@ -194,7 +206,14 @@ def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) ->
 
 
 def start_clock(
-    case: Referral, clock: ClockStart, *, urgent: bool = False, service: Service, by: Actor, at: datetime
+    case: Referral,
+    clock: ClockStart,
+    *,
+    urgent: bool = False,
+    about: str = "",
+    service: Service,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Start one clock of a triage result; an urgent one climbs its ladder by minutes."""
     assert clock.started_at is not None  # a stored case knows its instants
@@ -205,6 +224,7 @@ def start_clock(
         formal=clock.formal,
         started_at=clock.started_at,
         paged_at_once=urgent,
+        about=about,
         service=service,
         by=by,
         at=at,
@@ -263,6 +283,8 @@ def promise(
     paged_at_once: bool = False,
     subject: int = 0,
     owed_by: str = "",
+    person: int = 0,
+    about: str = "",
     service: Service,
     by: Actor,
     at: datetime,
@@ -280,37 +302,11 @@ def promise(
         paged_at_once=paged_at_once,
         subject=subject,
         owed_by=owed_by,
+        person=person,
+        about=about,
         tests_itself=case.source == SELF_TEST,
     )
     start(made, service=service, by=by, at=at)
-
-
-def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
-    """Stop each MRI clock at the instant at which scans had covered the whole spine for it, or let it run again.
-
-    A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
-    met those count that did when it was, and for the week's clock all since the symptoms began. A scan that
-    turns out not to be readable leaves a clock that it had met running again, from its first start.
-    """
-    facts = facts_of(case)
-    known = evidence_of(case, service=service, facts=facts)
-    contraindicated = known.presentation.mri_contraindicated == Answer.YES
-    began, worse_at = symptoms_began(case), known.worsened_at
-    every = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
-    running = {clock.limit_hours for clock in every if clock.stopped_at is None}
-    for clock in every:
-        if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
-            since = max([began, *worse_at])
-        else:
-            since = clock.started_at if clock.started_at in worse_at else began
-        scanned_at = whole_spine_scanned_at(
-            facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
-        )
-        if scanned_at is not None:
-            clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
-        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running:
-            running.add(clock.limit_hours)
-            run_again(clock, by=by, at=at)
 
 
 def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -> None:

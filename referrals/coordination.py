@@ -11,6 +11,7 @@ from datetime import datetime
 from kernel.actors import ActingRole
 from ledger.kinds import Kind
 from ledger.read import Entry
+from referrals.timeline import what_of
 
 ROLES = frozenset(role.value for role in ActingRole)
 ARRANGES = frozenset(
@@ -64,7 +65,7 @@ def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) 
     if last is None:
         return Coordination(confirmed_at=confirmed_at)
     return Coordination(
-        confirmed_at=confirmed_at, by=last.actor, role=last.role, last_at=last.at, last=last.words
+        confirmed_at=confirmed_at, by=last.actor, role=last.role, last_at=last.at, last=what_of(last)
     )
 
 

@@ -321,3 +321,9 @@ def label_of(path: str) -> str:
         return question.label if question else path
     spec: Field | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
     return spec.label if spec else path
+
+
+def words_at(path: str, value: Any) -> str:
+    """A stored value of a field as the form says it."""
+    spec: Field | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
+    return (spec.codes or {}).get(value, str(value)) if spec else str(value)

@@ -30,6 +30,22 @@ SENTENCES: dict[str, str] = {
 }
 
 
+# The subject of each by e-mail: no patient, and told apart in a list.
+SUBJECTS: dict[str, str] = {
+    "submitted": "sent, on the coordinator's board",
+    "seen": "seen by a human",
+    "claimed": "somebody is working on it",
+    "decided": "there is a decision",
+    "accepted": "the patient has been accepted",
+    "not_seen": "NOBODY HAS SEEN IT YET: ring now",
+    "message": "the coordinator has written to you",
+    "letter": "there is a letter for you",
+    "merged": "now one case with another referral",
+    "unmerged": "stands by itself again",
+    "correction": "ENTERED IN ERROR: do not act on it",
+}
+
+
 def tell(case: Referral, kind: str, *, about: int, at: datetime) -> None:
     """Write what is to be told to the referrer by every address they gave; safe to repeat."""
     Notice.objects.bulk_create(
@@ -53,6 +69,11 @@ def addresses_of(case: Referral) -> list[tuple[str, str]]:
     if "sms" in settings.CHANNELS and MOBILE.fullmatch(number):
         found.append(("sms", number))
     return found
+
+
+def subject_of(notice: Notice) -> str:
+    """What a notice is about, after the reference."""
+    return SUBJECTS[notice.kind]
 
 
 def text_of(notice: Notice, *, telephone: str) -> str:

@@ -9,14 +9,13 @@ from oncall.kinds import ClockKind
 from referrals.assessing import (
     page,
     reassess,
-    settle_clocks_of_scans,
     start_clinical_clocks,
     start_from_deterioration,
 )
 from referrals.case_facts import evidence_of
 from referrals.evidence.scans import FINDING_OF_RESULT
 from referrals.models import Event, Referral
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.rule import Contact
 
 

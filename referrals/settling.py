@@ -10,15 +10,44 @@ from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start, run_again
-from referrals.assessing import promise, start_event_clock
+from referrals.assessing import EMERGENCY_HOURS, promise, start_event_clock
 from referrals.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
 from referrals.codes import FINDINGS_COMPLETED
 from referrals.course import course_of
 from referrals.evidence.facts import Fact
+from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.models import Referral
 from referrals.spells import SETTLED, Spell, first_treatment_at, spells
-from triage.guideline.findings import ImagingFinding
+from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
+
+
+def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+    """Stop each MRI clock at the instant at which scans had covered the whole spine for it, or let it run again.
+
+    A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
+    met those count that did when it was, and for the week's clock all since the symptoms began. A scan that
+    turns out not to be readable leaves a clock that it had met running again, from its first start.
+    """
+    facts = facts_of(case)
+    known = evidence_of(case, service=service, facts=facts)
+    contraindicated = known.presentation.mri_contraindicated == Answer.YES
+    began, worse_at = symptoms_began(case), known.worsened_at
+    every = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
+    running = {clock.limit_hours for clock in every if clock.stopped_at is None}
+    for clock in every:
+        if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
+            since = max([began, *worse_at])
+        else:
+            since = clock.started_at if clock.started_at in worse_at else began
+        scanned_at = whole_spine_scanned_at(
+            facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
+        )
+        if scanned_at is not None:
+            clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
+        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running:
+            running.add(clock.limit_hours)
+            run_again(clock, by=by, at=at)
 
 
 def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:

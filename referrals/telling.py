@@ -11,8 +11,9 @@ from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall.channels import sms
+from oncall.channels.email import headers_of
 from referrals.models import Notice
-from referrals.notices import text_of
+from referrals.notices import subject_of, text_of
 
 LEASE, PAUSE = timedelta(seconds=60), timedelta(seconds=30)
 ATTEMPTS = 5
@@ -36,10 +37,10 @@ def send_next(*, at: datetime) -> bool | None:
 def _email(notice: Notice) -> None:
     text = text_of(notice, telephone=services.current().telephone)
     EmailMessage(
-        subject=f"{notice.referral.reference}: MSCC service",
+        subject=f"{notice.referral.reference}: {subject_of(notice)}",
         body=f"{text}\n\nIf it is urgent, ring as well as write.\n",
         to=[notice.address],
-        headers={"Message-ID": f"<{notice.client_reference}@mscc>"},
+        headers=headers_of(str(notice.client_reference), thread=notice.referral.reference),
     ).send()
 
 

@@ -19,6 +19,7 @@ from referrals.evidence.scans import REPORTED, is_final
 from referrals.fields import WALKING
 from referrals.intake import label_of
 from referrals.models import Referral
+from referrals.worsening import WORSE, in_words_of
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT
@@ -81,11 +82,25 @@ def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, st
         actor=names[entry.actor],
         role=role_in_words(entry.role),
         organisation=entry.organisation,
-        what=entry.words,
+        what=what_of(entry),
         details=details_of(entry, names),
         why=notes.get(entry.number, ""),
         facts=entry.facts,
     )
+
+
+def what_of(entry: Entry) -> str:
+    """What happened, in a few words: of an event what it was, and of worse neurology what is worse since when."""
+    facts = entry.facts
+    try:
+        if WORSE in facts:
+            since = from_rfc3339(facts["occurred_at"]) if "occurred_at" in facts else entry.at
+            return in_words_of(facts[WORSE], since=since, at=entry.at)
+        if entry.kind == Kind.EVENT_RECORDED:
+            return codes.EVENT_WORDS.get(facts["event"]) or codes.INTERNAL_EVENT_WORDS[facts["event"]]
+    except KeyError:  # written by a later version
+        pass
+    return entry.words
 
 
 def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -134,8 +149,7 @@ def _clock(facts: Facts, at: datetime) -> list[str]:
 
 
 def _event(facts: Facts, at: datetime) -> list[str]:
-    words = codes.EVENT_WORDS.get(facts["event"]) or codes.INTERNAL_EVENT_WORDS[facts["event"]]
-    said = [words, f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
+    said = [] if WORSE in facts else [f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
     if "regions" in facts:
         where = ", ".join(codes.REGIONS[region].lower() for region in facts["regions"])
         said.append(f"{codes.MODALITIES[facts['modality']]}: {where}" if "modality" in facts else where)
@@ -155,19 +169,23 @@ def _event(facts: Facts, at: datetime) -> list[str]:
 
 
 def _neurology(facts: Facts) -> list[str]:
-    """What was told of neurology: findings, what is worse, how the person walks."""
+    """What was told of neurology beside what is worse: findings, and how the person walks."""
     told = {f"neurology.{name}": answer for name, answer in facts.get("neurology", {}).items()}
     told |= {name: facts[name] for name in (SADDLE, INSTABILITY) if name in facts}
+    worse = facts.get(WORSE, {})
     said = [
-        f"{label_of(f'presentation.{path}')}: {answer.replace('_', ' ')}" for path, answer in told.items()
+        f"{label_of(f'presentation.{path}')}: {answer.replace('_', ' ')}"
+        for path, answer in told.items()
+        if path.rpartition(".")[2] not in worse
     ]
-    worse = [
+    named = [
         label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}")
         for name in facts.get("worse", ())
+        if name not in worse
     ]
-    if worse:
-        said.append(f"worse: {'; '.join(worse)}")
-    if "walking_now" in facts:
+    if named:
+        said.append(f"worse: {'; '.join(named)}")
+    if "walking_now" in facts and "clinical.walking_now" not in worse:
         said.append(f"walking: {WALKING[facts['walking_now']].lower()}")
     return said
 

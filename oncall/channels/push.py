@@ -36,7 +36,12 @@ def send(page: Page, *, at: datetime) -> bool:
     """Hand one page to the push service of the person's browser; OSError when it is not taken."""
     subscription = WebPushSubscription.model_validate_json(address_of(page.recipient, "push"))
     text, _, _ = short_text_of(page, at=at).rpartition(" ")
-    said = {"title": subject_of(page), "body": text, "link": link_of(page), "tag": str(page.client_reference)}
+    said = {
+        "title": subject_of(page, at=at),
+        "body": text,
+        "link": link_of(page),
+        "tag": str(page.client_reference),
+    }
     message = _pusher(settings.ENVIRONMENT.push_key).get(said, subscription)
     headers = {**message.headers, "topic": page.client_reference.hex, "urgency": "high"}
     taken = requests.post(

@@ -8,8 +8,8 @@ from django.urls import reverse
 from kernel.actors import Role
 from oncall.alarms import TEST, kind_of, runbook_of, words_of
 from oncall.answering import token_of
-from oncall.clocks import time_left
-from oncall.kinds import KIND_AT, ClockKind
+from oncall.clocks import left, time_left, wanted
+from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
 
 OTHER_WAYS = (
@@ -18,11 +18,32 @@ OTHER_WAYS = (
 )
 
 
-def subject_of(page: Page) -> str:
-    """One line for a list of messages."""
-    if page.clock is not None:
-        return f"{page.clock.reference}: {_asked(page.clock)}"
-    return "MSCC service: test page" if kind_of(page.alarm) == TEST else "MSCC service: alarm"
+def subject_of(page: Page, *, at: datetime) -> str:
+    """One line for a list of messages: how urgent, what is wanted, how long there is, and which page it is."""
+    clock = page.clock
+    if clock is None:
+        return (
+            "MSCC service: test page"
+            if kind_of(page.alarm) == TEST
+            else f"MSCC alarm: {words_of(page.alarm)}"
+        )
+    news, number = _news(clock), number_of(page)
+    return (
+        f"{clock.reference} {clock.stream}: {f'{news.upper()}, ' if news else ''}{_asked(clock)}, "
+        f"{left(clock, at=at)}{f' (page {number})' if number > 1 else ''}"
+    )
+
+
+def number_of(page: Page) -> int:
+    """Which of the pages of its clock this is, counted from 1; a note on the screen alone is none."""
+    assert page.clock is not None  # as its caller knows
+    loud = [len(rung["channels"]) > 1 for rung in page.clock.ladder]
+    return max(sum(loud[: page.rung + 1]) + max(page.rung + 1 - len(loud), 0), 1)
+
+
+def _news(clock: Clock) -> str:
+    """What is new, without its details: the part of a subject that is read first."""
+    return clock.about.partition(":")[0].partition(",")[0] if clock.kind not in OBLIGATIONS else ""
 
 
 def long_text_of(page: Page, *, at: datetime) -> str:
@@ -34,9 +55,10 @@ def long_text_of(page: Page, *, at: datetime) -> str:
     if clock.kind == ClockKind.ACKNOWLEDGE:
         answer = f"Acknowledge it without signing in (opens a page with one button): {_answer(page)}\n\n"
     address = _case(page, clock)
+    news = f"{clock.about}.\n\n" if _news(clock) else ""
     return (
-        f"{clock.reference} ({clock.stream})\n\n"
-        f"{KIND_AT[clock.kind].next_step}: {time_left(clock, at=at)}.\n\n"
+        f"{clock.reference} ({clock.stream})\n\n{news}"
+        f"{wanted(clock)}: {time_left(clock, at=at)}.\n\n"
         f"{answer}Open the case: {address}\n\n{OTHER_WAYS}\n"
     )
 
@@ -46,15 +68,17 @@ def short_text_of(page: Page, *, at: datetime) -> str:
     if page.clock is None:
         link = _answer(page) if kind_of(page.alarm) == TEST else _runbook(page)
         return f"{words_of(page.alarm)}. {link}"
+    news = f"{page.clock.about}. " if _news(page.clock) else ""
+    asked = wanted(page.clock) if news else _asked(page.clock)
     return (
-        f"{page.clock.reference} ({page.clock.stream}): {_asked(page.clock)}, "
+        f"{page.clock.reference} ({page.clock.stream}): {news}{asked}, "
         f"{time_left(page.clock, at=at)}. {link_of(page)}"
     )
 
 
 def _asked(clock: Clock) -> str:
     """What is to be done, in the middle of a sentence."""
-    words = KIND_AT[clock.kind].next_step
+    words = wanted(clock)
     return words[0].lower() + words[1:]
 
 

@@ -168,6 +168,11 @@ def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:
                 yield name, str(answer)
 
 
+def finding_of(path: str) -> str:
+    """The name of the finding that a lower value of a measured function means; empty for what is not measured."""
+    return _MEASURED[path][1].rpartition(".")[2] if path in _MEASURED else ""
+
+
 def _measured(fact: Fact) -> Iterator[tuple[str, str]]:
     if fact.kind == EXAMINED:
         yield from ((path, str(value)) for path, value in fact.data.items() if path in _MEASURED)

@@ -16,14 +16,14 @@ from referrals.arriving import URGENT_FINDINGS, picture_changed
 from referrals.assessing import (
     page,
     reassess,
-    settle_clocks_of_scans,
     start_clinical_clocks,
     start_event_clock,
     start_from_deterioration,
 )
-from referrals.case_facts import OUTSIDE, evidence_of
+from referrals.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.events import INSTABILITY
+from referrals.evidence.facts import Fact
 from referrals.evidence.findings import SEVERITY
 from referrals.evidence.imaging import Picture
 from referrals.intake import read_presentation
@@ -33,8 +33,9 @@ from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed
 from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
+from referrals.worsening import for_page, worse_in
 from triage.guideline.findings import Answer, answer_at
 from triage.guideline.rule import Contact
 
@@ -77,6 +78,9 @@ def complete_findings(
         ]
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)
+    told = Fact(kind=FINDINGS_COMPLETED, occurred_at=at, data=changed, by_service=str(by.role) not in OUTSIDE)
+    worse = worse_in(before, evidence_of(case, service=service, facts=[*facts_of(case), told]))
+    loud = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
     facts = {"changed": sorted(_paths(changed)), "source": source}
     changes = {"neurology_source": source, **news(case, by=by, at=at)}
     line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
@@ -89,7 +93,7 @@ def complete_findings(
         **signed(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
-    reassess(case, service=service, by=by, at=at, since=at)
+    reassess(case, service=service, by=by, at=at, since=at, about=loud)
     after = evidence_of(case, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
     found_more = bool(after.worse - before.worse)
@@ -103,7 +107,7 @@ def complete_findings(
     if (found_more or shows_more) and str(
         by.role
     ) in OUTSIDE:  # a coordinator who finds it is the human on it
-        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+        page(case, since=at, contact=Contact.IMMEDIATELY, about=loud, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
         clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)

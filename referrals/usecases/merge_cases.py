@@ -23,7 +23,6 @@ from referrals.assessing import (
     is_more_urgent,
     promise,
     reassess,
-    settle_clocks_of_scans,
     start_clinical_clocks,
 )
 from referrals.case_facts import evidence_of
@@ -37,7 +36,7 @@ from referrals.move import move
 from referrals.notes import signed, words
 from referrals.notices import tell
 from referrals.queries import find, find_and_lock
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.spells import SETTLED
 from referrals.states import Action, Status
 from triage.guideline.findings import as_json

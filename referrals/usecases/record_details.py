@@ -18,14 +18,14 @@ from referrals.arriving import picture_changed
 from referrals.assessing import (
     page,
     reassess,
-    settle_clocks_of_scans,
     start_event_clock,
     start_from_deterioration,
 )
-from referrals.case_facts import evidence_of
+from referrals.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.course import FROM_REFERRAL
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import READ_AS_EVIDENCE
+from referrals.evidence.facts import EXAMINED, Fact
 from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
 from referrals.models import Detail, Referral
 from referrals.move import move
@@ -35,8 +35,9 @@ from referrals.owing import owe
 from referrals.queries import find_and_lock
 from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
+from referrals.worsening import WORSE, Worse, for_page, worse_in
 from triage.guideline.rule import Contact
 
 REVIEW_OF_PAIN_PLAN = 24  # hours
@@ -78,11 +79,16 @@ def record_details(
     if not changed:
         return case, ()
     left = [path for path in case.incomplete if changed.get(path) in (None, "", "not_assessed", "unknown")]
-    known = evidence_of(case, service=service)
+    told = facts_of(case)
+    known = evidence_of(case, service=service, facts=told)
+    worse = worse_in(
+        known, evidence_of(case, service=service, facts=[*told, *_examined(changed, by=by, at=at)])
+    )
     salts = {path: uuid.uuid4() for path in changed}
     facts = {
         "fields": sorted(changed),
         "bound": {path: bind(value, salt=str(salts[path])) for path, value in changed.items()},
+        **({WORSE: worse} if worse else {}),
     }
     line = move(
         case,
@@ -98,7 +104,7 @@ def record_details(
         for path, value in changed.items()
     ]
     add_all(rows, lines=[line] * len(rows), by=by, at=at)
-    _follow(case, changed, known, by=by, at=at, service=service)
+    _follow(case, changed, known, worse, by=by, at=at, service=service)
     return case, tuple(changed)
 
 
@@ -173,8 +179,26 @@ def _keep_patient(case: Referral, changed: Mapping[str, Any], *, line: int, by: 
         keep(case.patient, line=line, by=by, at=at)
 
 
+def _examined(changed: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[Fact, ...]:
+    """What of the changes is evidence, as the fact that it is about to be."""
+    data = {path: value for path, value in changed.items() if path in READ_AS_EVIDENCE and value is not None}
+    by_service = str(by.role) not in OUTSIDE
+    return (
+        (Fact(kind=EXAMINED, occurred_at=at, data=data, by_service=by_service, by_name=by.name),)
+        if data
+        else ()
+    )
+
+
 def _follow(
-    case: Referral, changed: Mapping[str, Any], known: Evidence, *, by: Actor, at: datetime, service: Service
+    case: Referral,
+    changed: Mapping[str, Any],
+    known: Evidence,
+    worse: Worse,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
 ) -> None:
     """What the guideline reads is asked again; a pain plan and immobilisation start their clocks.
 
@@ -187,11 +211,12 @@ def _follow(
         _ask_for_review(case, by=by, at=at, service=service)
     if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changed):
         return
-    reassess(case, service=service, by=by, at=at, since=at)
+    loud = for_page(worse, since=at, at=at) if worse else ""
+    reassess(case, service=service, by=by, at=at, since=at, about=loud)
     after = evidence_of(case, service=service)
     if len(after.deteriorated_at) > len(known.deteriorated_at):
         start_from_deterioration(case, since=at, service=service, by=by, at=at)
-        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+        page(case, since=at, contact=Contact.IMMEDIATELY, about=loud, service=service, by=by, at=at)
     picture_changed(case, known.picture, after.picture, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     settle_event_clocks(case, service=service, by=by, at=at)

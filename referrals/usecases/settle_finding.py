@@ -12,7 +12,7 @@ from kernel.refusals import Invalid
 from ledger.append import bind
 from ledger.keep import keep
 from referrals.arriving import picture_changed
-from referrals.assessing import reassess, settle_clocks_of_scans
+from referrals.assessing import reassess
 from referrals.case_facts import evidence_of
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
 from referrals.models import Event, Referral
@@ -20,7 +20,7 @@ from referrals.move import move
 from referrals.notes import signed, words
 from referrals.queries import find_and_lock
 from referrals.reliance import ask_again
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
 
 

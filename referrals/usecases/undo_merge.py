@@ -17,14 +17,14 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from oncall.starting import move_start, run_again, start_again
-from referrals.assessing import page_about, reassess, settle_clocks_of_scans, start_clinical_clocks
+from referrals.assessing import page_about, reassess, start_clinical_clocks
 from referrals.episodes import hold_person
 from referrals.models import Episode, Merge, Referral, TriageDecision
 from referrals.move import move
 from referrals.notes import words
 from referrals.notices import tell
 from referrals.queries import find, find_and_lock
-from referrals.settling import settle_event_clocks
+from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.spells import TREATMENT
 from referrals.states import Action, Status
 

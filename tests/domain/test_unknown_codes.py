@@ -10,7 +10,7 @@ from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
 from referrals import codes
-from referrals.timeline import DETAILS, details_of
+from referrals.timeline import DETAILS, details_of, what_of
 from tests.guideline.said import NIGHT, asked
 from triage.web.guidance import guidance
 
@@ -37,7 +37,8 @@ def test_words_show_what_they_do_not_know_as_it_is() -> None:
     ids=lambda changed: next(iter(changed)),
 )  # fmt: skip
 def test_a_line_of_the_timeline_opens(changed: dict[str, Any]) -> None:
-    said = " ".join(details_of(replace(LINE, facts={**REPORT, **changed}), {}))
+    line = replace(LINE, facts={**REPORT, **changed})
+    said = " ".join([what_of(line), *details_of(line, {})])
     assert "new" in said
     assert "cannot put into words" not in said
 

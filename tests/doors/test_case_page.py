@@ -425,11 +425,11 @@ def test_the_timeline_says_what_was_told_of_neurology_and_of_the_spine(coordinat
          instability_signs="yes")  # fmt: skip
     send(coordinator, case, "mri_reported", result="mscc", regions=["thoracic"])
     lines = {one.kind: "; ".join(one.details) for one in timeline(again(case))}
-    worse = next(
-        "; ".join(one.details) for one in timeline(again(case)) if "worse:" in "; ".join(one.details)
+    worse = next(one.what for one in timeline(again(case)) if one.what.startswith("Neurology worse: "))
+    assert "weakness of an arm or leg; saddle numbness" in worse
+    assert "the spine is unstable: yes; walking: no power" in next(
+        "; ".join(one.details).lower() for one in timeline(again(case)) if one.what == worse
     )
-    assert "worse: Weakness of an arm or leg; Saddle numbness" in worse
-    assert "walking: " in worse
     assert "thoracic; metastatic spinal cord compression; provisional" in lines[Kind.EVENT_RECORDED]
     assert "imaging finding: " in lines[Kind.PICTURE_CHANGED]
     assert "thoracic: " in lines[Kind.PICTURE_CHANGED]

@@ -173,7 +173,7 @@ class TestWebPush:
         deliver(at=NOON)
         page = paged("push")
         shown = next(one for one in browser.shown if one["tag"] == str(page.client_reference))
-        assert shown["title"] == f"{case.reference}: acknowledge"
+        assert shown["title"] == f"{case.reference} Emergency: acknowledge, 15 minutes left"
         assert shown["body"].startswith(f"{case.reference} (Emergency): acknowledge, 15 min")
         assert "/on-call/answer/" in shown["link"]
         assert page.client_reference.hex in browser.topics

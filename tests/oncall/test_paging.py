@@ -87,7 +87,8 @@ class TestSetAside:
         alarms = Page.objects.exclude(alarm="")
         assert {page.recipient.username for page in alarms} == {"lead", "coordinator"}
         assert any(broken.reference in page.alarm for page in alarms)
-        letters = [letter for letter in mail.outbox if letter.subject == "MSCC service: alarm"]
+        letters = [letter for letter in mail.outbox if letter.subject.startswith("MSCC alarm: ")]
+        assert broken.reference in letters[0].subject
         assert "set aside" in letters[0].body
         assert "/on-call/runbooks/clock-set-aside/" in letters[0].body
 
