@@ -59,6 +59,8 @@ class Kind(StrEnum):
     CASE_CLAIMED = "case_claimed"
     CASE_RELEASED = "case_released"
     CASE_HANDED_ON = "case_handed_on"
+    HAND_ON_ACCEPTED = "hand_on_accepted"
+    HAND_ON_DECLINED = "hand_on_declined"
     CASE_TAKEN_OVER = "case_taken_over"
     PATIENT_ACCEPTED = "patient_accepted"
     MESSAGE_SENT = "message_sent"
@@ -166,7 +168,9 @@ WORDS: dict[Kind, str] = {
     Kind.NEWS_READ: "What was added has been read",
     Kind.CASE_CLAIMED: "Claimed",
     Kind.CASE_RELEASED: "Released",
-    Kind.CASE_HANDED_ON: "Handed to a colleague",
+    Kind.CASE_HANDED_ON: "A colleague was asked to take the case",
+    Kind.HAND_ON_ACCEPTED: "The case was taken from a colleague",
+    Kind.HAND_ON_DECLINED: "A colleague did not take the case",
     Kind.CASE_TAKEN_OVER: "Taken over",
     Kind.PATIENT_ACCEPTED: "Responsibility for the patient accepted",
     Kind.MESSAGE_SENT: "Message",

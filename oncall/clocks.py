@@ -72,9 +72,15 @@ def name_of(clock: Clock) -> str:
     return f"{label}: {clock.about[0].lower()}{clock.about[1:]}" if clock.about else label
 
 
+def asked_person(clock: Clock) -> int:
+    """The account of the colleague who is asked to take the case; 0 for every other clock."""
+    asked = clock.kind == ClockKind.TASK and clock.ladder and clock.ladder[0].get("person", 0)
+    return int(asked or 0)
+
+
 def wanted(clock: Clock) -> str:
     """What is to be done about it next, as a button or a line says it."""
-    step = KIND_AT[clock.kind].next_step
+    step = "Accept or decline" if asked_person(clock) else KIND_AT[clock.kind].next_step
     return f"{step} ({clock.about})" if clock.kind in OBLIGATIONS and clock.about else step
 
 

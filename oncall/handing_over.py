@@ -18,8 +18,8 @@ from kernel.time import clock_time, in_words
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
-from oncall.clocks import time_left
-from oncall.kinds import AFTERWARDS, KIND_AT, REPORT_ONLY, WEEK
+from oncall.clocks import time_left, wanted
+from oncall.kinds import AFTERWARDS, REPORT_ONLY, WEEK
 from oncall.ladder import LOOPBACK
 from oncall.models import Clock, HandOver, Shift
 from oncall.rota import HANDED_OVER, LAPSES, shift_before, shift_not_handed_over
@@ -109,7 +109,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     running = running.exclude(kind__in=AFTERWARDS, due_at__gt=at + timedelta(hours=WEEK))  # nobody's tonight
     running = running.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
     for clock in running:
-        said = f"{KIND_AT[clock.kind].next_step}: {time_left(clock, at=at)}"
+        said = f"{wanted(clock)}: {time_left(clock, at=at)}"
         before = cases.get(clock.case)
         cases[clock.case] = OpenCase(
             reference=clock.reference,

@@ -6,8 +6,8 @@ from datetime import datetime
 from accounts.people import DUTY_WORDS
 from kernel.time import near
 from oncall.alarms import TEST, runbook_of, words_of
-from oncall.clocks import time_left
-from oncall.kinds import KIND_AT
+from oncall.clocks import time_left, wanted
+from oncall.kinds import OBLIGATIONS
 from oncall.models import Page
 
 SHOWN = 25
@@ -44,7 +44,9 @@ def _line(page: Page, *, at: datetime) -> PageLine:
     assert page.clock is not None  # as filtered
     return PageLine(
         reference=page.clock.reference,
-        what=KIND_AT[page.clock.kind].next_step,
+        what=". ".join(part for part in (page.clock.about, wanted(page.clock)) if part)
+        if page.clock.kind not in OBLIGATIONS
+        else wanted(page.clock),
         stream=page.clock.stream,
         duty=DUTY_WORDS[page.duty],  # type: ignore[index]  # duties are their own keys
         written=near(page.written_at, at=at),

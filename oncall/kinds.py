@@ -163,8 +163,10 @@ KINDS: tuple[KindOfClock, ...] = (
         started_by=("admitted",),
     ),
     KindOfClock(
-        kind=ClockKind.QUESTION, label="A question waits for its answer", next_step="Get the answer",
-        starts="a question asked on the case", stops="its answer", source="set with the question",
+        kind=ClockKind.QUESTION, label="An answer to a question", next_step="Get the answer",
+        starts="a question asked on the case",
+        stops="its answer; of a question to the referrer, whoever asked says that it is answered",
+        source="set with the question",
     ),
     KindOfClock(
         kind=ClockKind.TASK, label="A task", next_step="Do the task",

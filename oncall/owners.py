@@ -30,6 +30,11 @@ def take_back(case: int) -> None:
     Owner.objects.filter(case=case).delete()
 
 
+def owner_of(case: int, *, at: datetime) -> int | None:
+    """The account of whoever accepted a case and owns it still."""
+    return Owner.objects.filter(case=case, until__gt=at).values_list("person_id", flat=True).first()
+
+
 def holders_for(
     clocks: Iterable[Clock], holders: Mapping[str, Sequence[User]], *, at: datetime
 ) -> dict[str, Sequence[User]]:

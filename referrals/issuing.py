@@ -74,6 +74,7 @@ def _await(
     # Nobody is paged at once for a letter: who owes the reading is asked when it is late.
     return owe(
         case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
+        what=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
         service=service,
     )  # fmt: skip
 

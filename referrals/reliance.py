@@ -73,6 +73,7 @@ def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, serv
         owed_by="coordinator",
         note=words("obligation", text[:9000]),
         hours=LOOK_AGAIN,
+        what="review of what rests on a changed finding",
         by=by,
         at=at,
         service=service,

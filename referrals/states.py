@@ -75,6 +75,8 @@ class Action(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     HAND_ON = "hand_on"
+    ACCEPT_HAND_ON = "accept_hand_on"
+    DECLINE_HAND_ON = "decline_hand_on"
     TAKE_OVER = "take_over"
     ACCEPT_PATIENT = "accept_patient"
     SEND_MESSAGE = "send_message"
@@ -133,7 +135,9 @@ ACTION_WORDS = {
     Action.READ_NEWS: "say that the news was read",
     Action.CLAIM: "claim",
     Action.RELEASE: "release",
-    Action.HAND_ON: "hand to a colleague",
+    Action.HAND_ON: "ask a colleague to take the case",
+    Action.ACCEPT_HAND_ON: "take a case from a colleague",
+    Action.DECLINE_HAND_ON: "leave a case with the colleague who has it",
     Action.TAKE_OVER: "take over",
     Action.ACCEPT_PATIENT: "record who accepted the patient",
     Action.SEND_MESSAGE: "send a message",
@@ -237,6 +241,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.CLAIM, OPEN, None, COORDINATOR, Kind.CASE_CLAIMED),
     _when(Action.RELEASE, OPEN, None, COORDINATOR, Kind.CASE_RELEASED),
     _when(Action.HAND_ON, OPEN, None, COORDINATOR, Kind.CASE_HANDED_ON),
+    _when(Action.ACCEPT_HAND_ON, OPEN, None, COORDINATOR, Kind.HAND_ON_ACCEPTED),
+    _when(Action.DECLINE_HAND_ON, OPEN, None, COORDINATOR, Kind.HAND_ON_DECLINED),
     _when(Action.TAKE_OVER, OPEN, None, COORDINATOR, Kind.CASE_TAKEN_OVER),
     _when(Action.ACCEPT_PATIENT, OPEN, None, COORDINATOR, Kind.PATIENT_ACCEPTED),
     _when(Action.SEND_MESSAGE, OPEN, None, PEOPLE, Kind.MESSAGE_SENT),

@@ -35,7 +35,7 @@ INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.
                       Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
                       Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
                       Kind.MERGE_UNDONE, Kind.FACT_KEPT_UNMATCHED, Kind.UNMATCHED_FACT_SETTLED,
-                      Kind.NEWS_READ, Kind.CASE_RELEASED, Kind.CASE_HANDED_ON, Kind.CASE_TAKEN_OVER, Kind.SLOT_RECORDED})  # fmt: skip
+                      Kind.NEWS_READ, Kind.CASE_RELEASED, Kind.CASE_HANDED_ON, Kind.HAND_ON_ACCEPTED, Kind.HAND_ON_DECLINED, Kind.CASE_TAKEN_OVER, Kind.SLOT_RECORDED})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,9 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
 
 
 def _actors(entries: list[Entry]) -> set[str]:
-    recipients = {entry.facts["recipient"] for entry in entries if "recipient" in entry.facts}
+    recipients = {
+        entry.facts[name] for entry in entries for name in ("recipient", "to", "of") if _is_key(entry, name)
+    }
     return {entry.actor for entry in entries} | recipients
 
 
@@ -110,7 +112,17 @@ def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
         details = tuple(describe(entry.facts, entry.at)) if describe else ()
     except KeyError as unknown:  # written by a later version: the rest of the timeline still opens
         details = (f"with {unknown}, which this version cannot put into words",)
-    return (f"to {names[entry.facts['recipient']]}", *details) if "recipient" in entry.facts else details
+    said = [
+        f"{preposition} {names[entry.facts[name]]}"
+        for name, preposition in (("recipient", "to"), ("to", "to"), ("of", "from"))
+        if _is_key(entry, name)
+    ]
+    return (*said, *details)
+
+
+def _is_key(entry: Entry, name: str) -> bool:
+    """Whether a fact of a line names somebody by their key; "to" is a state in the lines that change one."""
+    return str(entry.facts.get(name, "")).startswith("user:")
 
 
 def _stream(code: str) -> str:

@@ -186,6 +186,7 @@ def _owe(
                 about="obligation", text=f"The MDT decided: {ACTIONS[outcome].lower()}. For it: {owner}"
             ),
             hours=hours,
+            what=ACTIONS[outcome].lower(),
             by=by,
             at=at,
             service=service,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from kernel.actors import Role
 from oncall.alarms import TEST, kind_of, runbook_of, words_of
 from oncall.answering import token_of
-from oncall.clocks import left, time_left, wanted
+from oncall.clocks import asked_person, left, time_left, wanted
 from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
 
@@ -54,6 +54,8 @@ def long_text_of(page: Page, *, at: datetime) -> str:
     answer = ""
     if clock.kind == ClockKind.ACKNOWLEDGE:
         answer = f"Acknowledge it without signing in (opens a page with one button): {_answer(page)}\n\n"
+    elif asked_person(clock) == page.recipient_id:
+        answer = f"Accept or decline without signing in: {_answer(page)}\n\n"
     address = _case(page, clock)
     news = f"{clock.about}.\n\n" if _news(clock) else ""
     return (
@@ -84,9 +86,10 @@ def _asked(clock: Clock) -> str:
 
 def link_of(page: Page) -> str:
     """Where the page is answered: by its own link, or on the case."""
-    if page.clock is None or page.clock.kind == ClockKind.ACKNOWLEDGE:
+    clock = page.clock
+    if clock is None or clock.kind == ClockKind.ACKNOWLEDGE or asked_person(clock) == page.recipient_id:
         return _answer(page)
-    return _case(page, page.clock)
+    return _case(page, clock)
 
 
 def _case(page: Page, clock: Clock) -> str:

@@ -1,4 +1,4 @@
-"""A coordinator takes a case in hand, gives it back, hands it on or takes it over."""
+"""A coordinator takes a case in hand, gives it back, asks a colleague to take it or takes it over."""
 
 from datetime import datetime
 
@@ -8,13 +8,20 @@ from accounts.models import User
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
-from referrals.claims import NOBODY, holder_of, lease, refuse_if_claimed
+from kernel.text import tidy
+from oncall import clocks, owners
+from oncall.clocks import asked_person
+from oncall.kinds import ClockKind, Stopped
+from referrals.claims import NOBODY, asked_of, holder_of, lease, refuse_if_claimed
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
 from referrals.notices import tell
+from referrals.owing import owe
 from referrals.queries import find_and_lock
 from referrals.states import Action
+
+ANSWERED_WITHIN = 0.5  # hours in which a colleague answers; then whoever asked is paged
 
 
 @transaction.atomic(durable=True)
@@ -25,6 +32,8 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
     first = not case.claimed_by
     held = lease(by, at=at, service=service)
     line = move(case, Action.CLAIM, by=by, at=at, facts={"until": held["claimed_until"]}, changes=held)
+    if owners.owner_of(case.pk, at=at) not in (None, by.user_id):
+        owners.take_back(case.pk)
     if first:
         tell(case, "claimed", about=line, at=at)
     return case
@@ -32,25 +41,46 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
 
 @transaction.atomic(durable=True)
 def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """Give one's own claim back."""
+    """Give one's own claim back, or a case that one accepted from a colleague."""
     case = find_and_lock(reference, by=by)
-    if holder_of(case, at=at) != by.key:
+    owns = owners.owner_of(case.pk, at=at) == by.user_id and holder_of(case, at=at) == ""
+    if holder_of(case, at=at) != by.key and not owns:
         raise OutOfTurn("You do not hold this case now")
     move(case, Action.RELEASE, by=by, at=at, changes=NOBODY)
+    _take_back(case, by=by, at=at)
     return case
 
 
 @transaction.atomic(durable=True)
-def hand_on_case(reference: str, *, to: str, by: Actor, at: datetime, service: Service) -> Referral:
-    """Hand a case that one holds, or that nobody holds, to a named colleague."""
+def hand_on_case(
+    reference: str, *, to: str, text: str, by: Actor, at: datetime, service: Service
+) -> Referral:
+    """Ask a named colleague, with the reason, to take a case that one holds or that nobody holds.
+
+    The colleague is paged, with a link to answer by. The case stays with whoever asks until it is accepted.
+    """
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
+    if (asked := asked_of(case)) is not None:
+        raise OutOfTurn(
+            f"{asked.colleague} was asked already and has not answered. Ring them, or take the case back first"
+        )
     colleague = User.objects.filter(username=to, role=Role.COORDINATOR.value, is_active=True).first()
+    errors: dict[str, list[str]] = {}
     if colleague is None or colleague.pk == by.user_id:
-        raise Invalid("Choose a colleague", errors={"to": ["Choose to whom you hand it"]})
-    held = lease(colleague.actor, at=at, service=service)
-    facts = {"to": colleague.actor.key, "until": held["claimed_until"]}
-    move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=held)
+        errors["to"] = ["Choose to whom you hand it"]
+    if not tidy(text):
+        errors["text"] = ["Write why, in a few words: your colleague reads it with the case"]
+    if errors or colleague is None:
+        raise Invalid("This is not complete", errors=errors)
+    note = words("hand_on", text, required=True, path="text")
+    held = lease(by, at=at, service=service)
+    facts = {"to": colleague.actor.key, "until": held["claimed_until"], **note.bound}
+    line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=held)
+    owe(
+        case, ClockKind.TASK, owed_by=colleague.actor.key, person=colleague, note=note, hours=ANSWERED_WITHIN,
+        about=f"{by.name} hands this case to {colleague.name}", line=line, by=by, at=at, service=service,
+    )  # fmt: skip
     return case
 
 
@@ -66,4 +96,13 @@ def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, servic
     facts = {"from": holder, "until": held["claimed_until"], **note.bound}
     line = move(case, Action.TAKE_OVER, by=by, at=at, facts=facts, changes=held)
     note.write(case, line=line, by=by, at=at)
+    _take_back(case, by=by, at=at)
     return case
+
+
+def _take_back(case: Referral, *, by: Actor, at: datetime) -> None:
+    """Nobody is asked to take it any more, and its pages go to whoever holds the duty."""
+    owners.take_back(case.pk)
+    for clock in clocks.hold(case.pk):
+        if asked_person(clock):
+            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)

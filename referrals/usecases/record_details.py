@@ -226,5 +226,5 @@ def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service
     """A plan started or changed is reviewed for its effect (NG234 1.6, number not confirmed)."""
     owe(
         case, "review", owed_by="coordinator", note=words("obligation", "Review the effect of the pain plan"),
-        hours=REVIEW_OF_PAIN_PLAN, by=by, at=at, service=service,
+        hours=REVIEW_OF_PAIN_PLAN, what="review of the pain plan", by=by, at=at, service=service,
     )  # fmt: skip

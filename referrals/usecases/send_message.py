@@ -20,6 +20,7 @@ from referrals.move import move
 from referrals.news import news
 from referrals.notes import signed, words
 from referrals.notices import tell
+from referrals.owing import name_of, owed_by_words
 from referrals.queries import find_and_lock
 from referrals.states import Action
 
@@ -38,7 +39,8 @@ def send_message(
 ) -> Message:
     """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
 
-    No clinical clock stops for a question. An answer names the message it answers and stops its clock.
+    No clinical clock stops for a question. An answer names the message it answers. A question of the referrer is
+    settled by it; a question to the referrer stays open, with its clock, until whoever asked says that it is answered.
     """
     case = find_and_lock(reference, by=by)
     to_referrer = by.role == Role.COORDINATOR
@@ -60,7 +62,7 @@ def send_message(
         **signed(by, at=at),
     )
     keep(message, line=line, by=by, at=at)
-    if asked is not None:
+    if asked is not None and to_referrer:
         _settle(case, asked, by=by, at=at)
     if to_referrer:
         tell(case, "message", about=line, at=at)
@@ -109,7 +111,8 @@ def _ask(
     keep(question, line=note.ledger_line, by=by, at=at)
     promise(
         case, ClockKind.QUESTION, limit_hours=float(within), started_at=at, subject=question.pk,
-        owed_by=owed_by, service=service, by=by, at=at,
+        owed_by=owed_by, about=name_of(ClockKind.QUESTION, who=owed_by_words(owed_by), by=by), service=service,
+        by=by, at=at,
     )  # fmt: skip
     return question
 

@@ -1,13 +1,14 @@
 """Clocks in words, for every audience."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.time import duration_in_words, in_words, near, rfc3339
-from oncall.clocks import is_breached
-from oncall.kinds import KIND_AT, STOPPED_WORDS, WEEK, ClockKind, Stopped
+from oncall.clocks import is_breached, left, name_of
+from oncall.kinds import KIND_AT, STOPPED_WORDS, Stopped
 from oncall.models import Clock
+from referrals.models import Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,13 @@ class ClockLine:
     note: str
 
 
-def clock_line(clock: Clock, *, at: datetime) -> ClockLine:
+def clock_line(clock: Clock, *, note: str = "", at: datetime) -> ClockLine:
+    """One clock in words; `note` is what was written about what is owed, for those who may read the case."""
     kind = KIND_AT[clock.kind]
     running, overdue = clock.stopped_at is None, is_breached(clock, at=at)
     return ClockLine(
         kind=clock.kind,
-        label=_label(clock, kind.label),
+        label=f"{name_of(clock)}: {note}" if note else name_of(clock),
         next_step=kind.next_step,
         left=_left(clock, at=at),
         elapsed=f"{duration_in_words((clock.stopped_at or at) - clock.started_at)} since it began",
@@ -47,14 +49,6 @@ def clock_line(clock: Clock, *, at: datetime) -> ClockLine:
     )
 
 
-def _label(clock: Clock, label: str) -> str:
-    """A follow-up says which one it is."""
-    if clock.kind != ClockKind.FOLLOW_UP:
-        return label
-    weeks = round(clock.limit_hours / WEEK)
-    return f"{label} at {f'{weeks} weeks' if weeks < 52 else '12 months'}"
-
-
 def _for_the_record(clock: Clock) -> str:
     """What stays true on paper: no `left`, no `tomorrow`."""
     due = f"due {in_words(clock.due_at)}"
@@ -65,15 +59,22 @@ def _for_the_record(clock: Clock) -> str:
 
 def _left(clock: Clock, *, at: datetime) -> str:
     if clock.stopped_at is None:
-        length = duration_in_words(clock.due_at - at)
-        return f"Overdue by {length}" if clock.due_at < at else f"{length} left"
+        words = left(clock, at=at)
+        return words[0].upper() + words[1:]
     words = STOPPED_WORDS[Stopped(clock.stopped_because)]
     late = clock.stopped_at > clock.due_at
     verdict = f", {duration_in_words(clock.stopped_at - clock.due_at)} late" if late else ""
     return f"{words.capitalize()} {near(clock.stopped_at, at=at)}{verdict}"
 
 
-def clock_lines(clocks: Iterable[Clock], *, at: datetime) -> tuple[ClockLine, ...]:
-    """The running ones first, each by its deadline."""
+def clock_lines(
+    clocks: Iterable[Clock], *, notes: Mapping[int, str] | None = None, at: datetime
+) -> tuple[ClockLine, ...]:
+    """The running ones first, each by its deadline. `notes` has what was written about what is owed, by its number."""
     ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.due_at))
-    return tuple(clock_line(clock, at=at) for clock in ordered)
+    return tuple(clock_line(clock, note=(notes or {}).get(clock.subject, ""), at=at) for clock in ordered)
+
+
+def notes_of(case: Referral) -> dict[int, str]:
+    """What was written about each thing that is owed on a case, by its number, for `clock_lines`: one query."""
+    return dict(case.obligations.values_list("pk", "note__text"))

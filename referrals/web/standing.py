@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.names import names_of
 from kernel.actors import Actor
 from kernel.time import clock_time, near
+from oncall.owners import owner_of
 from oncall.rota import holder_of as duty_holder
 from referrals.claims import holder_of
 from referrals.fields import REFERRER_ROLE
@@ -41,6 +43,8 @@ def _owner(case: Referral, holder: str, *, at: datetime) -> str:
     """Whoever claimed it, else whoever acknowledged it while on duty, else the coordinator on duty."""
     if holder:
         return case.claimed_by_name
+    if (owner := owner_of(case.pk, at=at)) is not None:
+        return names_of({f"user:{owner}"})[f"user:{owner}"]
     duty = duty_holder("coordinator", at=at)
     if duty is not None:
         return f"{duty.name}, coordinator on duty"

@@ -1,13 +1,15 @@
 """Messages, files, receipts and letters of a case, ready to print for either side."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from kernel.time import near
-from oncall.clocks import time_left
+from oncall.clocks import left, time_left
+from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import codes
 from referrals.files import has_scanner
@@ -16,12 +18,26 @@ from referrals.models import Attachment, Letter, Message, Notice, Referral
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLine:
+    """One message; a question carries its answers, and by when it is to be answered."""
+
     number: int
     words: str
     by: str
     to_referrer: bool
     asks: str
     open: bool
+    answers: Sequence["MessageLine"] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionLine:
+    """A question to the referrer that is open: what is asked, and by when the answer is due."""
+
+    number: int
+    words: str
+    due: str
+    overdue: bool
+    answered: bool  # something was written back, and whoever asked has not said that it answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,33 +66,79 @@ class Talk:
 
     def questions(self, *, to_referrer: bool) -> list[MessageLine]:
         """The questions to one side that wait for an answer."""
-        return [line for line in self.messages if line.open and line.to_referrer == to_referrer]
+        every = [line for message in self.messages for line in (message, *message.answers)]
+        return [line for line in every if line.open and line.to_referrer == to_referrer]
 
 
 def talk(case: Referral, every_clock: Iterable[Clock], *, for_referrer: bool, at: datetime) -> Talk:
     """The talk of a case: a constant number of queries."""
     waiting = {clock.subject: clock for clock in every_clock if clock.subject and not clock.stopped_at}
-    messages = case.messages.select_related("note", "question").order_by("id")
+    messages = list(case.messages.select_related("note", "question").order_by("id"))
+    lines = {row.pk: _message(row, waiting.get(row.question_id or 0), at=at) for row in messages}
     letters = case.letters.prefetch_related("readings").order_by("kind", "-version")
     if for_referrer:
         letters = letters.filter(kind="advice")
     files = case.attachments.defer("content").order_by("id")
     return Talk(
-        messages=tuple(_message(row, waiting.get(row.question_id or 0), at=at) for row in messages),
+        messages=_with_answers(messages, lines),
         files=tuple(_file(row, case, at=at) for row in files),
         letters=_letters(list(letters), case, at=at),
         told=tuple(_told(row, at=at) for row in case.notices.order_by("id")),
     )
 
 
-def _message(row: Message, clock: Clock | None, *, at: datetime) -> MessageLine:
+def _with_answers(rows: Sequence[Message], lines: Mapping[int, MessageLine]) -> tuple[MessageLine, ...]:
+    """The messages in their order; an answer stands beside its question, and what answers an answer by itself."""
+    answers: dict[int, list[MessageLine]] = {}
+    for row in rows:
+        if row.answers_id in answers:
+            answers[row.answers_id].append(lines[row.pk])
+        else:
+            answers[row.pk] = []
+    return tuple(replace(lines[number], answers=tuple(found)) for number, found in answers.items())
+
+
+def open_questions(cases: Iterable[int], *, at: datetime) -> dict[int, tuple[QuestionLine, ...]]:
+    """The open questions to the referrer of each of these cases, the first due first: two queries."""
+    kind = ClockKind.QUESTION.value
+    clocks = Clock.objects.filter(case__in=list(cases), kind=kind, stopped_at=None).order_by("due_at", "id")
+    by_subject = {clock.subject: clock for clock in clocks}
+    rows = Message.objects.filter(question__in=list(by_subject), to_referrer=True)
+    asked = {
+        row.question_id or 0: row
+        for row in rows.select_related("note").annotate(
+            answered=Exists(Message.objects.filter(answers=OuterRef("pk")))
+        )
+    }
+    found: dict[int, list[QuestionLine]] = {}
+    for subject, clock in by_subject.items():
+        if subject in asked:
+            found.setdefault(clock.case, []).append(_question(asked[subject], clock, at=at))
+    return {case: tuple(lines) for case, lines in found.items()}
+
+
+def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
+    return QuestionLine(
+        number=row.pk,
+        words=_words(row),
+        due=f"Answer by {near(clock.due_at, at=at)}: {left(clock, at=at)}",
+        overdue=clock.due_at < at,
+        answered=row.answered,  # type: ignore[attr-defined]  # as annotated
+    )
+
+
+def _words(row: Message) -> str:
     reason = f"{codes.INFORMATION_REASONS[row.reason]}: " if row.reason else ""
+    return reason + row.note.text
+
+
+def _message(row: Message, clock: Clock | None, *, at: datetime) -> MessageLine:
     asks = ""
     if row.question_id:
         asks = f"Answer needed: {time_left(clock, at=at)}" if clock else "Answered"
     return MessageLine(
         number=row.pk,
-        words=reason + row.note.text,
+        words=_words(row),
         by=f"{row.by_name}, {near(row.at, at=at)}",
         to_referrer=row.to_referrer,
         asks=asks,

@@ -128,7 +128,7 @@ def test_it_is_asked_and_answered_on_the_case_page() -> None:
     assert wrong.status_code == 422
     sent = {"page": page, "kind": "task", "owed_by": "deputy", "within": "4", "text": "Ring the ward"}
     shown = browser.post(asking, sent, follow=True).content.decode()
-    assert "A task to be done, covering clinician (deputy): Ring the ward" in shown
+    assert "Covering clinician (deputy): task for Sister Grace Okoro: Ring the ward" in shown
     assert "task" in running(case)
     number = Obligation.objects.get().pk
     answer = {"page": page, "obligation": number, "done_by": "Dr Fenwick", "text": "Rung"}

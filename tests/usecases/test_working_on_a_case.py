@@ -9,6 +9,7 @@ from django.core import mail
 from accounts import service as services
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
+from oncall.clocks import of_case as clocks_of
 from oncall.models import Page
 from oncall.sweep import sweep
 from referrals.events import parse_event
@@ -17,12 +18,14 @@ from referrals.notices import tell_of_the_unseen, text_of
 from referrals.telling import send_next
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
+from referrals.usecases.claim_case import claim_case, release_case, take_over_case
 from referrals.usecases.issue_letter import issue_letter, record_reading
 from referrals.usecases.record_event import record_event
 from referrals.usecases.record_step import record_step
 from referrals.usecases.send_message import send_message
+from referrals.usecases.settle_question import settle_question
 from referrals.usecases.triage_referral import triage_referral
+from referrals.web.talk import open_questions, talk
 from tests.builders import NOON, acknowledged, actor, again, clock, decision, running, submitted, triaged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -54,15 +57,13 @@ class TestClaims:
         claim(case)
         assert claim(case, "registrar", at=NOON + 37 * MINUTE).claimed_by == actor("registrar").key
 
-    def test_it_is_released_handed_on_and_taken_over_with_a_reason(self) -> None:
+    def test_it_is_released_and_taken_over_with_a_reason(self) -> None:
         case, service = acknowledged(), services.current()
         claim(case)
         with pytest.raises(OutOfTurn):
             release_case(case.reference, by=actor("registrar"), at=NOON + 7 * MINUTE)
-        hand_on_case(
-            case.reference, to="registrar", by=actor("coordinator"), at=NOON + 7 * MINUTE, service=service
-        )
-        assert again(case).claimed_by_name == "Dr Leo Fenwick"
+        release_case(case.reference, by=actor("coordinator"), at=NOON + 7 * MINUTE)
+        claim(case, "registrar", at=NOON + 7 * MINUTE)
         with pytest.raises(Invalid):
             take_over_case(
                 case.reference, text=" ", by=actor("coordinator"), at=NOON + 8 * MINUTE, service=service
@@ -199,6 +200,27 @@ class TestMessages:
         assert Page.objects.filter(clock__kind="question").exists()
         self.send(case, "coordinator", "Yes, flat", at=NOON + HOUR + 5 * MINUTE, answers=asked.pk)
         assert clock(case, "question").stopped_because == "met"
+
+    def test_an_answer_that_answers_nothing_leaves_the_question_open_until_the_asker_says_so(self) -> None:
+        case = triaged("weakness")
+        asked = self.send(case, "coordinator", "Anal tone?", within="2")
+        with pytest.raises(Invalid, match="No answer is on the case"):
+            settle_question(case.reference, asked.pk, by=actor("coordinator"), at=NOON + HOUR)
+        self.send(case, "gp", "Report follows", answers=asked.pk, at=NOON + HOUR + MINUTE)
+        assert clock(case, "question").stopped_at is None
+        open_now = open_questions([case.pk], at=NOON + HOUR + MINUTE)[case.pk]
+        assert [(line.words, line.due, line.answered) for line in open_now] == [
+            ("Anal tone?", "Answer by 15:00 GMT: 1 hour 59 minutes left", True)
+        ]
+        self.send(case, "gp", "Reduced", answers=asked.pk, at=NOON + HOUR + 2 * MINUTE)
+        shown = talk(case, clocks_of(case.pk), for_referrer=True, at=NOON + 2 * HOUR).messages
+        assert [[answer.words for answer in line.answers] for line in shown] == [
+            ["Report follows", "Reduced"]
+        ]
+        settle_question(case.reference, asked.pk, by=actor("coordinator"), at=NOON + 2 * HOUR)
+        assert clock(case, "question").stopped_at == NOON + HOUR + 2 * MINUTE
+        assert open_questions([case.pk], at=NOON + 2 * HOUR) == {}
+        assert clock(case, "question").about == "Referrer: answer for Sister Grace Okoro"
 
     def test_a_return_for_information_stops_no_clinical_clock_and_pages_nobody_before_it_is_late(
         self,

@@ -3,17 +3,19 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from accounts import service as services
 from accounts.web.page import render
 from kernel import telephone
 from kernel.refusals import Invalid
 from kernel.time import now
 from oncall.answering import page_of
-from oncall.clocks import of_case, time_left
+from oncall.clocks import asked_person, of_case, time_left
 from oncall.kinds import ClockKind
-from oncall.models import Page
+from oncall.models import Clock, Page
 from oncall.proving import CHANNEL_WORDS, prove
 from referrals.codes import LEASE_REASONS
 from referrals.models import Referral
+from referrals.usecases.answer_hand_on import answer_hand_on_page
 from referrals.usecases.answer_page import answer_page
 from referrals.usecases.extend_lease import extend_lease_by_page
 
@@ -24,6 +26,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     page = page_of(token)
     if page.clock is None:
         return _test_page(request, page)
+    if asked_person(page.clock) == page.recipient_id:
+        return _hand_on(request, token, page, page.clock)
     errors: dict[str, list[str]] = {}
     case, extended = None, bool(request.POST.get("reason"))
     if request.method == "POST":
@@ -65,6 +69,39 @@ def _answered(request: HttpRequest, token: str) -> Referral:
 
 def _extended(request: HttpRequest, token: str) -> Referral:
     return extend_lease_by_page(token, reason=request.POST.get("reason", ""), at=now())
+
+
+def _hand_on(request: HttpRequest, token: str, page: Page, clock: Clock) -> HttpResponse:
+    """A colleague accepts a case or declines it, with the reason."""
+    errors: dict[str, list[str]] = {}
+    done, accepts = "", request.POST.get("answer") == "accept"
+    if request.method == "POST":
+        try:
+            answer_hand_on_page(
+                token,
+                accepts=accepts,
+                text=request.POST.get("text", ""),
+                at=now(),
+                service=services.current(),
+            )
+            done = "accepted" if accepts else "declined"
+        except Invalid as invalid:
+            errors = invalid.errors
+    return render(
+        request,
+        "oncall/hand-on.jinja",
+        status=422 if errors else 200,
+        title="Take a case",
+        reference=clock.reference,
+        stream=clock.stream,
+        about=clock.about,
+        left=time_left(clock, at=now()),
+        answered=clock.stopped_at is not None and not done,
+        done=done,
+        typed=request.POST,
+        errors=errors,
+        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+    )
 
 
 def _test_page(request: HttpRequest, page: Page) -> HttpResponse:

@@ -12,6 +12,7 @@ from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.read_news import read_news
 from referrals.usecases.send_message import send_message
 from referrals.usecases.settle_obligation import settle_obligation
+from referrals.usecases.settle_question import settle_question
 from referrals.usecases.share_case import share_case
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
@@ -105,6 +106,25 @@ def _message(sent: Sent) -> str:
     return "Sent. The referrer is told that there is a message"
 
 
+def _asked(file: CaseFile) -> dict[str, str]:
+    """The questions to the referrer that are open, by number."""
+    return {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=True)}
+
+
+def _answered_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    asked = _asked(file)
+    return (
+        choice("question", "Question", asked, t, value=next(iter(asked), "")),
+        text("text", "If the answer came another way: who gave it, and what they said", t, area=True,
+             hint="Until then the question stays open and its clock runs, whatever was written back"),
+    )  # fmt: skip
+
+
+def _answered(sent: Sent) -> str:
+    settle_question(sent.reference, sent.number("question"), text=sent.text(), **sent.act)
+    return "The question is settled; its clock has stopped"
+
+
 def _letter(sent: Sent) -> str:
     letter = issue_letter(
         sent.reference,
@@ -157,6 +177,11 @@ CORRESPONDENCE_ACTS = (
     Act(
         name="message", title="Write to the referrer, or ask for information", group=Group.TELL,
         action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, inputs=_message_inputs,
+    ),
+    Act(
+        name="answered", title="The referrer’s answer settles the question", group=Group.TELL, action=Action.SETTLE,
+        button="It is answered", do=_answered, inputs=_answered_inputs,
+        unless=lambda file: "" if _asked(file) else "No question to the referrer is open",
     ),
     Act(
         name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=Group.TELL,

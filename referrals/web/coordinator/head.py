@@ -14,6 +14,7 @@ from referrals.web.clock_lines import ClockLine, clock_line
 from referrals.web.coordinator import mistakes, record_lines, same_person
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.ownership import hand_on_line
 from referrals.web.coordinator.spine import changed_lines, contradiction_lines
 from triage.guideline.rule import STREAM_WORDS, Stream
 
@@ -178,6 +179,14 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             title=f"A death was reported: {near(case.died_at, at=at)}",
             lines=("Every clock has ended. Close the case, or say that the report was wrong",),
             acts=links("close", "alive"),
+        )
+    hand_on = hand_on_line(case, by=file.by, at=at)
+    if hand_on is not None:
+        yield Alarm(
+            title=hand_on.words,
+            lines=(hand_on.why,) if hand_on.why else (),
+            acts=links("accept-hand-on", "decline-hand-on"),
+            news=True,
         )
     worse = _worse(file)
     if worse:

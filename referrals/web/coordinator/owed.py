@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.people import DUTY_WORDS, Duty
 from kernel.time import near
-from oncall.clocks import time_left
-from oncall.escalation import REFERRER
-from oncall.kinds import KIND_AT, SNOOZED
+from oncall.clocks import name_of, time_left
+from oncall.kinds import SNOOZED
 from oncall.models import Clock
 from referrals import codes
 from referrals.models import Referral
+from referrals.owing import owed_by_words
 from referrals.web.clock_lines import clock_line
 
 
@@ -37,7 +36,10 @@ def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) ->
         if clock is None:
             continue
         line = clock_line(clock, at=at)
-        asked = f"{codes.OBLIGATIONS[obligation.kind]}, {owed_by_words(obligation.owed_by)}"
+        asked = (
+            clock.about
+            or f"{owed_by_words(obligation.owed_by)}: {codes.OBLIGATIONS[obligation.kind].lower()}"
+        )
         lines.append(
             OwedLine(
                 number=str(obligation.pk),
@@ -50,15 +52,10 @@ def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) ->
     return tuple(sorted(lines, key=lambda line: not line.open))
 
 
-def owed_by_words(owed_by: str) -> str:
-    """Who owes something, in the middle of a sentence."""
-    return "the referrer" if owed_by == REFERRER else DUTY_WORDS[Duty(owed_by)].lower()
-
-
 def quietable(running: Sequence[Clock], *, at: datetime) -> dict[str, str]:
     """The running clocks that can be kept quiet, by their number."""
     return {
-        str(clock.pk): f"{KIND_AT[clock.kind].label}, {time_left(clock, at=at)}"
+        str(clock.pk): f"{name_of(clock)}, {time_left(clock, at=at)}"
         for clock in running
         if clock.kind in SNOOZED and clock.due_at > at
     }

@@ -1,9 +1,16 @@
 """Who works on a case and who is responsible for the patient, as the coordinator reads and changes it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from accounts.models import User
-from kernel.actors import Role
+from kernel.actors import Actor, Role
+from kernel.time import near
+from referrals.claims import asked_of
+from referrals.models import Referral
 from referrals.states import Action
 from referrals.usecases.accept_patient import accept_patient
+from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
 from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
@@ -43,8 +50,53 @@ def _release(sent: Sent) -> str:
 
 
 def _hand_on(sent: Sent) -> str:
-    case = hand_on_case(sent.reference, to=sent["to"], service=sent.service, **sent.act)
-    return f"Handed to {case.claimed_by_name}"
+    hand_on_case(sent.reference, to=sent["to"], text=sent.text(), service=sent.service, **sent.act)
+    return "Asked. Your colleague is paged; the case stays yours until they accept"
+
+
+def _hand_on_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    return (
+        choice("to", "To whom", {"": "Choose", **_colleagues(file)}, t, kind="select"),
+        text("text", "Why, and what they need to know", t, area=True,
+             hint="They are paged and read it with the case. It stays yours until they accept"),
+    )  # fmt: skip
+
+
+def _accept_hand_on(sent: Sent) -> str:
+    accept_hand_on(sent.reference, service=sent.service, **sent.act)
+    return "It is yours. Its next pages come to you"
+
+
+def _decline_hand_on(sent: Sent) -> str:
+    decline_hand_on(sent.reference, text=sent["text"], service=sent.service, **sent.act)
+    return "Declined. The case stays where it was, and whoever asked is paged"
+
+
+def _not_asked(file: CaseFile) -> str:
+    line = hand_on_line(file.case, by=file.by, at=file.at)
+    return "" if line is not None and line.mine else "Nobody has asked you to take it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOnLine:
+    """That a colleague is asked to take the case. `mine` says that the reader is the one who answers."""
+
+    words: str
+    why: str
+    mine: bool
+
+
+def hand_on_line(case: Referral, *, by: Actor, at: datetime) -> HandOnLine | None:
+    """Who asks whom to take a case, and why; None when nobody is asked."""
+    asked = asked_of(case)
+    if asked is None:
+        return None
+    return HandOnLine(
+        words=f"{asked.by} asks {asked.colleague} to take this case. It stays with {asked.by} until then; "
+        f"an answer is due {near(asked.due_at, at=at)}",
+        why=asked.why,
+        mine=asked.person == by.user_id,
+    )
 
 
 def _take_over(sent: Sent) -> str:
@@ -71,9 +123,17 @@ OWNERSHIP_ACTS = (
     Act(name="release", title="Release this case", group=Group.DECIDE, action=Action.RELEASE, button="Release",
         do=_release, unless=_mine),
     Act(
-        name="hand-on", title="Hand it to a colleague", group=Group.DECIDE, action=Action.HAND_ON, button="Hand on",
-        do=_hand_on, unless=_somebody_elses,
-        inputs=lambda file, t: (choice("to", "To whom", {"": "Choose", **_colleagues(file)}, t, kind="select"),),
+        name="hand-on", title="Hand it to a colleague", group=Group.DECIDE, action=Action.HAND_ON,
+        button="Ask them to take it", do=_hand_on, unless=_somebody_elses, inputs=_hand_on_inputs,
+    ),
+    Act(
+        name="accept-hand-on", title="Take the case that you are asked to take", group=Group.DECIDE,
+        action=Action.ACCEPT_HAND_ON, button="Take the case", do=_accept_hand_on, unless=_not_asked,
+    ),
+    Act(
+        name="decline-hand-on", title="Decline the case that you are asked to take", group=Group.DECIDE,
+        action=Action.DECLINE_HAND_ON, button="Decline", do=_decline_hand_on, unless=_not_asked,
+        inputs=lambda file, t: (text("text", "Why you cannot take it", t),),
     ),
     Act(
         name="take-over", title="Take it over", group=Group.DECIDE, action=Action.TAKE_OVER, button="Take over",

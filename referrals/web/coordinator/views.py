@@ -101,7 +101,7 @@ def talk_screen(file: CaseFile) -> TalkScreen:
         talk=file.talk,
         contacts=tuple(record_lines.contact_line(row, at=file.at) for row in contacts),
         owed=file.owed,
-        acts=links(file, "contact", "message", "ask", "settle", "attach", "share"),
+        acts=links(file, "contact", "message", "answered", "ask", "settle", "attach", "share"),
         letter_acts=links(file, "letter", "letter-read"),
     )
 

@@ -1,0 +1,104 @@
+"""A colleague who was asked to take a case accepts or declines, on the case or by the link of their page."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.refusals import Denied, OutOfTurn
+from ledger.append import append
+from ledger.kinds import Kind
+from oncall import clocks, owners
+from oncall.answering import page_of
+from oncall.clocks import asked_person
+from oncall.kinds import ClockKind, Stopped
+from oncall.models import Page
+from referrals.claims import Asked, asked_of, lease
+from referrals.models import Referral
+from referrals.move import move
+from referrals.notes import words
+from referrals.notices import tell
+from referrals.owing import owe
+from referrals.queries import find_and_lock
+from referrals.seen import acting
+from referrals.states import Action
+
+READ_WITHIN = 0.5  # hours in which whoever asked reads that it was declined
+
+
+@transaction.atomic(durable=True)
+def accept_hand_on(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
+    """Take the case that one was asked to take: its next pages come to whoever accepts."""
+    case = find_and_lock(reference, by=by)
+    _accept(case, by=by, at=at, service=service)
+    return case
+
+
+@transaction.atomic(durable=True)
+def decline_hand_on(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
+    """Leave the case, with the reason, with whoever asked; they are paged."""
+    case = find_and_lock(reference, by=by)
+    _decline(case, text, by=by, at=at, service=service)
+    return case
+
+
+@transaction.atomic(durable=True)
+def answer_hand_on_page(
+    token: str, *, accepts: bool, text: str = "", at: datetime, service: Service
+) -> Referral:
+    """The same by the link of the page, in the name of the colleague who was paged. A link answers once."""
+    page = page_of(token)
+    if page.clock is None or asked_person(page.clock) != page.recipient_id:
+        raise OutOfTurn("This page is not answered by its link. Sign in and open the case")
+    by = acting(page.recipient.actor)
+    case = find_and_lock(page.clock.reference, by=by)
+    page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
+    facts = {"client_reference": str(page.client_reference), "somebody_else": False}
+    append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
+    if accepts:
+        _accept(case, by=by, at=at, service=service)
+    else:
+        _decline(case, text, by=by, at=at, service=service)
+    page.answered_at = at
+    page.save(update_fields=["answered_at"])
+    return case
+
+
+def _accept(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    asked = _asked(case, by=by)
+    held = lease(by, at=at, service=service)
+    facts = {"of": asked.by_key, "until": held["claimed_until"]}
+    line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=held)
+    _stop(case, asked, by=by, at=at)
+    owners.give(case.pk, asked.person, at=at)
+    tell(case, "claimed", about=line, at=at)
+
+
+def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Service) -> None:
+    asked = _asked(case, by=by)
+    note = words("hand_on", text, required=True, path="text", ask="Write why, in a few words")
+    facts = {"of": asked.by_key, **note.bound}
+    line = move(case, Action.DECLINE_HAND_ON, by=by, at=at, facts=facts)
+    _stop(case, asked, by=by, at=at)
+    owe(
+        case, ClockKind.REVIEW, owed_by=asked.by_key, person=User.objects.get(pk=asked.by_key.removeprefix("user:")),
+        note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {asked.by}", line=line,
+        by=by, at=at, service=service,
+    )  # fmt: skip
+
+
+def _asked(case: Referral, *, by: Actor) -> Asked:
+    """That this colleague is asked to take the case now; a refusal otherwise."""
+    asked = asked_of(case)
+    if asked is None:
+        raise OutOfTurn("Nobody is asked to take this case now: it was answered or taken back")
+    if asked.person != by.user_id:
+        raise Denied(f"{asked.colleague} was asked to take this case, and answers")
+    return asked
+
+
+def _stop(case: Referral, asked: Asked, *, by: Actor, at: datetime) -> None:
+    clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == asked.obligation)
+    clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

@@ -1,0 +1,102 @@
+"""A case is handed to a colleague: they are paged, it stays with whoever asks until they accept."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts import service as services
+from accounts.models import User
+from kernel.refusals import Denied, OutOfTurn
+from ledger.kinds import Kind
+from oncall.answering import token_of
+from oncall.models import Page
+from oncall.sweep import sweep
+from referrals.models import Referral
+from referrals.timeline import timeline
+from referrals.usecases.answer_hand_on import accept_hand_on
+from referrals.usecases.claim_case import hand_on_case, release_case
+from referrals.web.standing import standing
+from tests.builders import NOON, acknowledged, actor, again, clock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class TestHandingOn:
+    def asked(self, case: Referral, **more: Any) -> Referral:
+        told = {"to": "registrar", "text": "I go into theatre", **more}
+        return hand_on_case(case.reference, by=actor("coordinator"), at=NOON + 7 * MINUTE, service=services.current(),
+                            **told)  # fmt: skip
+
+    def page(self, case: Referral) -> Page:
+        return Page.objects.get(clock=clock(case, "task"), channel="email", rung=0)
+
+    def link(self, page: Page) -> str:
+        return reverse("answer_page", args=[token_of(page)])
+
+    def test_a_colleague_is_paged_and_it_stays_mine_until_they_accept(self) -> None:
+        case = acknowledged()
+        self.asked(case)
+        assert again(case).claimed_by == actor("coordinator").key
+        sweep(at=NOON + 7 * MINUTE)
+        letter = next(one for one in mail.outbox if "accept or decline" in one.subject)
+        assert letter.to == [User.objects.get(username="registrar").email]
+        assert "Sister Grace Okoro hands this case to Dr Leo Fenwick" in letter.subject
+        assert "theatre" not in letter.body
+        lines = {one.kind: one for one in timeline(again(case))}
+        assert (lines[Kind.CASE_HANDED_ON].details, lines[Kind.CASE_HANDED_ON].why) == (
+            ("to Dr Leo Fenwick",),
+            "I go into theatre",
+        )
+        with pytest.raises(OutOfTurn, match="Dr Leo Fenwick was asked already"):
+            self.asked(case)
+        with pytest.raises(Denied, match="Dr Leo Fenwick was asked"):
+            accept_hand_on(
+                case.reference, by=actor("consultant"), at=NOON + 8 * MINUTE, service=services.current()
+            )
+
+    @time_machine.travel(NOON + 9 * MINUTE, tick=False)
+    def test_the_link_of_the_page_takes_the_case_and_its_next_page_goes_to_the_new_owner(self) -> None:
+        case = acknowledged()
+        self.asked(case)
+        sweep(at=NOON + 7 * MINUTE)
+        browser, address = Client(), self.link(self.page(case))
+        assert "Will you take" in browser.get(address).content.decode()
+        assert "The case is yours" in browser.post(address, {"answer": "accept"}).content.decode()
+        assert "answered or taken back" in browser.get(address).content.decode()
+        assert again(case).claimed_by == actor("registrar").key
+        triage_due = clock(case, "triage_decision").due_at
+        sweep(at=triage_due)
+        paged = Page.objects.filter(clock=clock(case, "triage_decision"), duty="coordinator").exclude(rung=0)
+        assert {page.recipient.username for page in paged} == {"registrar"}
+        assert standing(again(case), by=None, at=NOON + 5 * HOUR).owner == "Dr Leo Fenwick"
+        release_case(case.reference, by=actor("registrar"), at=NOON + HOUR)
+        sweep(at=triage_due + HOUR)
+        assert standing(again(case), by=None, at=NOON + HOUR).owner.startswith("Sister Grace Okoro")
+
+    @time_machine.travel(NOON + 9 * MINUTE, tick=False)
+    def test_whoever_asked_is_paged_when_it_is_declined_or_nobody_answers(self) -> None:
+        declined, forgotten = acknowledged(), acknowledged("cauda_equina")
+        for case in (declined, forgotten):
+            self.asked(case)
+        sweep(at=NOON + 7 * MINUTE)
+        browser, address = Client(), self.link(self.page(declined))
+        assert browser.post(address, {"answer": "decline", "text": ""}).status_code == 422
+        assert (
+            "Declined"
+            in browser.post(address, {"answer": "decline", "text": "Two emergencies"}).content.decode()
+        )
+        assert again(declined).claimed_by == actor("coordinator").key
+        sweep(at=NOON + 9 * MINUTE)
+        words = "Dr Leo Fenwick declines this case: it stays with Sister Grace Okoro"
+        assert any(
+            words in one.subject and one.to == ["coordinator@example.nhs.uk"] for one in mail.outbox
+        ), [one.to for one in mail.outbox]
+        sweep(at=NOON + 40 * MINUTE)
+        late = Page.objects.filter(clock=clock(forgotten, "task")).latest("id")
+        assert late.recipient.username == "coordinator"
