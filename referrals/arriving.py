@@ -53,6 +53,8 @@ NOTICES = {
     "regions_unknown": "It is not known which regions this report speaks of: send its regions or its scan. Until then "
     "it makes no region clean.",
     "scan_unknown": "No scan of these regions is recorded: when it was done is asked for.",
+    "transfer_not_accepted": "Nobody has accepted a transfer of this patient, as far as is recorded. The fact is kept: "
+    "tell the coordinator who accepted it.",
     "likely_repeat": "The same was told before, for the same instant. It is kept and counted once.",
 }
 
@@ -186,6 +188,8 @@ def _notices(
         (one.kind, one.occurred_at, dict(one.data)) == (fact.kind, fact.occurred_at, dict(fact.data))
         for one in told
     )
+    kinds = {one.kind for one in told}
+    moved = fact.kind == "admitted" and bool({"transport_booked", "departed"} & kinds)
     scanned = any(one.kind == "mri_performed" and one.occurred_at <= fact.occurred_at for one in told)
     found = {
         "case_is_over": case.is_over,
@@ -197,6 +201,9 @@ def _notices(
         "finding_replaced": bool(_taken_away(before, after)),
         "regions_unknown": _NEW in after.unplaced,
         "scan_unknown": _NEW in after.assumed,
+        "transfer_not_accepted": moved
+        and case.responsible_since is None
+        and "transfer_accepted" not in kinds,
     }
     return tuple(code for code, holds in found.items() if holds)
 

@@ -180,6 +180,7 @@ LETTERS = {
     "advice": "Advice to the referrer",
     "gp": "Copy to the GP",
     "transfer": "Transfer letter",
+    "crew": "Hand-over to the transport crew",
 }
 PLAN_LETTERS = {
     "plan_gp": "Management plan, for the GP",

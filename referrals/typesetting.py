@@ -1,28 +1,81 @@
 """PDF by Typst: tagged (PDF/UA-1), A4, made from a template and data."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
 import typst
 from django.conf import settings
 
+MISSING = "□"  # in place of a character that no font here has; the embedded font has this one
+_PROBE = (
+    b'#let data = json(bytes(sys.inputs.data))\n#set document(title: "x")\n#set text(lang: "en")\n#data\n'
+)
 log = structlog.get_logger(__name__)
 
 
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """The template of `templates/letters` filled with data, as a tagged PDF.
 
-    A character that no font here has breaks the standard of tagged PDF: then it is made without the
-    standard, so that a letter with somebody's name in it is never missing.
+    A character that no font here has breaks the standard of tagged PDF: a box stands in its place. Where that
+    does not help it is made without the standard, so that a letter with somebody's name in it is never missing.
     """
-    place = str(settings.ROOT / "templates" / "letters" / f"{template}.typ")
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
-        made = typst.compile(place, format="pdf", pdf_standards="ua-1", sys_inputs=inputs)
+        return _made(template, data, pdf_standards="ua-1")
+    except typst.TypstError as fault:
+        log.warning("pdf_with_missing_characters", template=template, fault=type(fault).__name__)
+    boxed = _boxed(data)
+    try:
+        return _made(template, boxed, pdf_standards="ua-1")
     except typst.TypstError as fault:
         log.warning("pdf_without_standard", template=template, fault=type(fault).__name__)
-        made = typst.compile(place, format="pdf", sys_inputs=inputs)
+    return _made(template, boxed)
+
+
+def _made(template: str, data: Mapping[str, Any], **how: Any) -> bytes:
+    place = str(settings.ROOT / "templates" / "letters" / f"{template}.typ")
+    made = typst.compile(
+        place, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **how
+    )
     assert isinstance(made, bytes)
     return made
+
+
+def unprintable_in(data: Any) -> tuple[str, ...]:
+    """The words, as they were typed, that hold a character which no font here has; each once."""
+    found = (word.strip(".,;:()") for text in _texts(data) for word in text.split() if not word.isascii())
+    return tuple(dict.fromkeys(word for word in found if word and not is_printable(word)))
+
+
+@lru_cache(maxsize=4096)
+def is_printable(text: str) -> bool:
+    """Whether the fonts here show all of a text."""
+    if text.isascii():
+        return True
+    try:
+        typst.compile(_PROBE, format="pdf", pdf_standards="ua-1", sys_inputs={"data": json.dumps(text)})
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from _texts(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _texts(value)
+
+
+def _boxed(data: Any) -> Any:
+    """The same with a box in place of each character that cannot be shown."""
+    if isinstance(data, str):
+        return data if is_printable(data) else "".join(c if is_printable(c) else MISSING for c in data)
+    if isinstance(data, Mapping):
+        return {key: _boxed(value) for key, value in data.items()}
+    return [_boxed(value) for value in data] if isinstance(data, list | tuple) else data

@@ -44,7 +44,7 @@ def issue_letter(
         errors["recipient"] = ["Enter who it is to, in a line"]
     if errors:
         raise Invalid("The letter is not complete", errors=errors)
-    content = content_of(case, kind, recipient=to.text, words=said.text, service=service, at=at)
+    content = content_of(case, kind, recipient=to.text, words=said.text, by=by, service=service, at=at)
     letter = issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
     if kind == "advice":
         tell(case, "letter", about=letter.ledger_line, at=at)

@@ -30,8 +30,16 @@ class Step:
     required: tuple[str, ...] = ()
     flags: Mapping[str, str] | None = None
     after: str = ""
+    accepted_first: bool = False  # nobody moves before somebody has accepted them, unless a reason says why
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """Its fields with the reason for which it goes before an acceptance."""
+        return {**self.fields, **({WITHOUT: WHY_WITHOUT} if self.accepted_first else {})}
 
 
+WITHOUT = "unaccepted_because"  # why a patient moves whom nobody has accepted, as far as is recorded
+WHY_WITHOUT = "If nobody has accepted the transfer yet: why the patient goes now"
 STEPS = (
     Step(kind="mri_vetted", fields={"by": "Vetted by", "protocol": "Protocol"}),
     Step(kind="images_requested", fields={"site": "From where"}, required=("site",)),
@@ -40,9 +48,9 @@ STEPS = (
     Step(kind="transfer_accepted", fields={"by": "Accepted by, with role", "site": "Hospital", "bed": "Ward and bed"},
          required=("by", "site")),
     Step(kind="transport_booked", fields={"transport": "Transport and its reference", "by": "Booked with"},
-         required=("transport",), flags={"unstable_told": "Transport was told of the unstable spine"}),
-    Step(kind="departed", fields={"site": "From where"}),
-    Step(kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed"),
+         required=("transport",), accepted_first=True, flags={"unstable_told": "Transport was told of the unstable spine"}),
+    Step(kind="departed", fields={"site": "From where"}, accepted_first=True),
+    Step(kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed", accepted_first=True),
 )  # fmt: skip
 STEP_AT = {step.kind: step for step in STEPS}
 
@@ -51,7 +59,10 @@ STEP_AT = {step.kind: step for step in STEPS}
 def record_step(
     reference: str, kind: str, data: Mapping[str, Any], *, occurred_at: datetime, by: Actor, at: datetime
 ) -> Event:
-    """Record a step with its true instant. Arrival needs a departure that came before it."""
+    """Record a step with its true instant. Arrival needs a departure that came before it.
+
+    Transport, departure and arrival before anybody accepted the patient are asked about: they need `unaccepted_because`.
+    """
     case = find_and_lock(reference, by=by)
     step = STEP_AT[kind]
     kept = _read(step, data, occurred_at, at=at)
@@ -61,6 +72,7 @@ def record_step(
         "event": kind,
         "occurred_at": occurred_at,
         **{name: bool(kept.get(name)) for name in step.flags or ()},
+        **({"unaccepted": True} if WITHOUT in kept else {}),
         "bound": {"data": bind(kept, salt=str(salt))},
     }
     line = move(case, Action.RECORD_EVENT, by=by, at=at, facts=facts)
@@ -80,7 +92,7 @@ def record_step(
 def _read(step: Step, data: Mapping[str, Any], occurred_at: datetime, *, at: datetime) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
-    for name, label in step.fields.items():
+    for name, label in step.asked.items():
         try:
             if text := read_text(data.get(name) or ""):
                 kept[name] = text
@@ -103,5 +115,14 @@ def _refuse_out_of_order(case: Referral, step: Step, occurred_at: datetime, data
     if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):
         why = "The spine may be unstable: tell the transport service, then confirm it here"
         raise Invalid(why, errors={"unstable_told": [why]})
+    if step.accepted_first and not data.get(WITHOUT) and not is_accepted(case, occurred_at):
+        why = "Nobody has accepted the transfer, as far as is recorded. Record who accepted it first, or write why the patient goes now"
+        raise Invalid(why, errors={WITHOUT: [why]})
     if step.after and not case.events.filter(kind=step.after, occurred_at__lte=occurred_at).exists():
         raise OutOfTurn(f"Record first: {STEP_WORDS[step.after].lower()}")
+
+
+def is_accepted(case: Referral, occurred_at: datetime) -> bool:
+    """Whether somebody had accepted the patient by then: for the transfer, or altogether."""
+    by_then = case.responsible_since is not None and case.responsible_since <= occurred_at
+    return by_then or case.events.filter(kind="transfer_accepted", occurred_at__lte=occurred_at).exists()

@@ -12,6 +12,7 @@ from kernel.time import rfc3339
 from oncall.clocks import of_case as clocks_of
 from oncall.models import Page
 from oncall.sweep import sweep
+from referrals.clinical_lines import place_of
 from referrals.events import parse_event
 from referrals.models import Event, Letter, Message, Notice, Referral
 from referrals.notices import tell_of_the_unseen, text_of
@@ -30,6 +31,7 @@ from tests.builders import NOON, acknowledged, actor, again, clock, decision, ru
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+GOES_NOW = {"unaccepted_because": "Deteriorating in a clinic"}
 EMAIL = {"referrer__email": "priya.anand@example.nhs.uk"}
 
 
@@ -262,19 +264,33 @@ class TestTransfer:
     def test_an_unstable_spine_does_not_travel_untold(self) -> None:
         case = triaged("weakness", presentation__instability_signs="yes")
         with pytest.raises(Invalid, match="tell the transport service"):
-            self.step(case, "transport_booked", transport="Ambulance 42")
-        assert self.step(case, "transport_booked", transport="Ambulance 42", unstable_told="yes").data[
-            "unstable_told"
-        ]
+            self.step(case, "transport_booked", transport="Ambulance 42", **GOES_NOW)
+        assert self.step(
+            case, "transport_booked", transport="Ambulance 42", unstable_told="yes", **GOES_NOW
+        ).data["unstable_told"]
 
     def test_nobody_arrives_before_they_left(self) -> None:
         case = triaged("weakness")
         with pytest.raises(OutOfTurn, match="departed"):
-            self.step(case, "arrived")
-        self.step(case, "departed", at=NOON + 2 * HOUR)
+            self.step(case, "arrived", **GOES_NOW)
+        self.step(case, "departed", at=NOON + 2 * HOUR, **GOES_NOW)
         with pytest.raises(OutOfTurn):
-            self.step(case, "arrived", at=NOON + HOUR)
-        self.step(case, "arrived", at=NOON + 3 * HOUR, by="Sister Lane")
+            self.step(case, "arrived", at=NOON + HOUR, **GOES_NOW)
+        self.step(case, "arrived", at=NOON + 3 * HOUR, by="Sister Lane", **GOES_NOW)
+
+    def test_nobody_moves_before_they_are_accepted_unless_a_reason_says_why(self) -> None:
+        case = triaged("weakness")
+        assert place_of(case) == "At home"
+        for kind, data in (("transport_booked", {"transport": "Ambulance 42"}), ("departed", {})):
+            with pytest.raises(Invalid, match="Nobody has accepted the transfer") as asked:
+                self.step(case, kind, **data)
+            assert list(asked.value.errors) == ["unaccepted_because"]
+        assert (
+            self.step(case, "departed", **GOES_NOW).data["unaccepted_because"] == "Deteriorating in a clinic"
+        )
+        self.step(case, "transfer_accepted", at=NOON + 2 * HOUR, by="Mr Price", site="Southmoor")
+        self.step(case, "arrived", at=NOON + 3 * HOUR, site="Southmoor, ward 7")
+        assert place_of(again(case)).startswith("Southmoor, ward 7, arrived 15:00 GMT")
 
     def test_steps_change_no_finding_and_no_clock(self) -> None:
         case = triaged("weakness")

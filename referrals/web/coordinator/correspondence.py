@@ -135,7 +135,12 @@ def _letter(sent: Sent) -> str:
         seen=sent.seen,
         **sent.act,
     )
-    return f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}. It is followed until it is read"
+    followed = (
+        "It is followed until it is read" if letter.awaited_id else "Nobody is asked whether it was read"
+    )
+    said = [f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}", followed,
+            letter.content["unprinted"]]  # fmt: skip
+    return ". ".join(part for part in said if part)
 
 
 def _letter_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:

@@ -180,7 +180,7 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             lines=("Every clock has ended. Close the case, or say that the report was wrong",),
             acts=links("close", "alive"),
         )
-    hand_on = hand_on_line(case, by=file.by, at=at)
+    hand_on = hand_on_line(file)
     if hand_on is not None:
         yield Alarm(
             title=hand_on.words,

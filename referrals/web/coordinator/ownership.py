@@ -1,13 +1,12 @@
 """Who works on a case and who is responsible for the patient, as the coordinator reads and changes it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from accounts.models import User
-from kernel.actors import Actor, Role
+from kernel.actors import Role
 from kernel.time import near
+from oncall.kinds import ClockKind
 from referrals.claims import asked_of
-from referrals.models import Referral
 from referrals.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
@@ -73,7 +72,7 @@ def _decline_hand_on(sent: Sent) -> str:
 
 
 def _not_asked(file: CaseFile) -> str:
-    line = hand_on_line(file.case, by=file.by, at=file.at)
+    line = hand_on_line(file)
     return "" if line is not None and line.mine else "Nobody has asked you to take it"
 
 
@@ -86,16 +85,16 @@ class HandOnLine:
     mine: bool
 
 
-def hand_on_line(case: Referral, *, by: Actor, at: datetime) -> HandOnLine | None:
+def hand_on_line(file: CaseFile) -> HandOnLine | None:
     """Who asks whom to take a case, and why; None when nobody is asked."""
-    asked = asked_of(case)
+    asked = asked_of(file.case) if file.runs(ClockKind.TASK) else None
     if asked is None:
         return None
     return HandOnLine(
         words=f"{asked.by} asks {asked.colleague} to take this case. It stays with {asked.by} until then; "
-        f"an answer is due {near(asked.due_at, at=at)}",
+        f"an answer is due {near(asked.due_at, at=file.at)}",
         why=asked.why,
-        mine=asked.person == by.user_id,
+        mine=asked.person == file.by.user_id,
     )
 
 

@@ -13,7 +13,7 @@ from referrals.models import Event, Referral
 from referrals.states import Action
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.record_slot import record_slot
-from referrals.usecases.record_step import STEPS, Step, record_step
+from referrals.usecases.record_step import STEPS, WITHOUT, Step, is_accepted, record_step
 from referrals.web.coordinator.act import (
     Act,
     Group,
@@ -34,7 +34,8 @@ TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived"
 
 def _step_inputs(step: Step) -> Callable[[CaseFile, Typing], tuple[Input, ...]]:
     def inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-        fields = (text(name, label, t) for name, label in step.fields.items())
+        asked = step.fields if is_accepted(file.case, file.at) else step.asked
+        fields = (text(name, label, t) for name, label in asked.items())
         flags = (flag(name, label, t) for name, label in (step.flags or {}).items())
         return (*fields, *flags, instant("occurred_at", "When", t, at=file.at))
 
@@ -114,7 +115,8 @@ def _send(sent: Sent) -> str:
 
 def _step(kind: str) -> Callable[[Sent], str]:
     def act(sent: Sent) -> str:
-        data = {name: sent[name] for name in ("by", "site", "bed", "protocol", "transport", "unstable_told")}
+        names = ("by", "site", "bed", "protocol", "transport", "unstable_told", WITHOUT)
+        data = {name: sent[name] for name in names}
         record_step(sent.reference, kind, data, occurred_at=instant_sent(sent, "occurred_at"), **sent.act)
         return f"Recorded: {in_a_sentence(codes.STEP_WORDS[kind])}"
 

@@ -108,9 +108,17 @@ def printable(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 @only(*FOLLOWING)
 def patient_sheet(request: HttpRequest, reference: str) -> HttpResponse:
-    """One sheet for the patient, in plain English."""
+    """One sheet for the patient, in plain English, or in Welsh where the person prefers it or somebody asks for it."""
     _, screen = _viewed(request, reference, part="patient sheet")
-    return render(request, "referrer/patient-sheet.jinja", title="Information for you", screen=screen)
+    language = request.GET.get("language", "cy" if screen.welsh else "en")
+    welsh = language == "cy"
+    return render(
+        request,
+        "referrer/patient-sheet.jinja",
+        title="Gwybodaeth i chi" if welsh else "Information for you",
+        screen=screen,
+        welsh=welsh,
+    )
 
 
 @never_cache

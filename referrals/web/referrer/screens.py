@@ -17,9 +17,11 @@ from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import policy
 from referrals.case_facts import evidence_of
+from referrals.clinical_lines import place_of
 from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
 from referrals.fields import LOCATION_KIND
 from referrals.intake import label_of
+from referrals.language import language_line, speaks_welsh
 from referrals.models import Disposition, Obligation, Referral
 from referrals.queries import visible_to
 from referrals.states import STATUS_WORDS, Action, Status
@@ -41,6 +43,7 @@ SHOWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispositionScreen:
+    kind: str
     headline: str
     lines: Sequence[tuple[str, str]]
 
@@ -62,6 +65,9 @@ class ReferralScreen:
     patient: str
     nhs_number: str
     born: str
+    language: str  # preferred language and interpreter, as a line; empty where nothing is needed
+    welsh: bool
+    place: str
     status: str
     stream: str
     emergency: bool
@@ -109,6 +115,9 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         patient=case.patient.name,
         nhs_number=case.patient.nhs_number_words,
         born=case.patient.born,
+        language=language_line(case.patient),
+        welsh=speaks_welsh(case.patient),
+        place=place_of(case),
         status=STATUS_WORDS[Status(case.status)],
         stream=STREAM_WORDS[Stream(case.stream)],
         emergency=case.is_emergency,
@@ -224,7 +233,9 @@ def _disposition(row: Disposition, *, at: datetime) -> DispositionScreen:
              ("Position for travel", POSITIONS.get(row.position, "")),
              ("Told by", row.told_by or row.by_name),
              ("Decided", near(row.at, at=at))]  # fmt: skip
-    return DispositionScreen(headline=DISPOSITIONS[row.kind], lines=tuple(line for line in lines if line[1]))
+    return DispositionScreen(
+        kind=row.kind, headline=DISPOSITIONS[row.kind], lines=tuple(line for line in lines if line[1])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +290,9 @@ def summary_text(screen: ReferralScreen, *, telephone: str) -> str:
         f"Seen by: {screen.seen_by or 'nobody yet'}",
         f"MSCC coordinator, day and night: {telephone}",
     ]
+    if screen.language:
+        lines.append(f"{screen.language}.")
+    lines.append(f"Where the patient is: {screen.place}")
     if screen.disposition:
         details = "; ".join(f"{label}: {text}" for label, text in screen.disposition.lines)
         lines.append(f"Where the patient goes: {screen.disposition.headline}. {details}")

@@ -1,0 +1,38 @@
+"""The language somebody prefers, in words for the case, its documents and the sheet for the patient. Pure."""
+
+from typing import Protocol
+
+# The codes of ISO 639 that are met most; any other is shown as it was typed.
+LANGUAGES = {
+    "ar": "Arabic", "bn": "Bengali", "bsl": "British Sign Language", "bfi": "British Sign Language", "cy": "Welsh",
+    "el": "Greek", "en": "English", "es": "Spanish", "fa": "Persian", "fr": "French", "ga": "Irish", "gu": "Gujarati",
+    "hi": "Hindi", "it": "Italian", "lt": "Lithuanian", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese",
+    "ro": "Romanian", "ru": "Russian", "so": "Somali", "ta": "Tamil", "tr": "Turkish", "uk": "Ukrainian",
+    "ur": "Urdu", "vi": "Vietnamese", "yo": "Yoruba", "zh": "Chinese",
+}  # fmt: skip
+ENGLISH, WELSH = "English", "Welsh"
+PREFERRED = "Preferred language"
+
+
+class Speaker(Protocol):
+    """Somebody with a preferred language, as a patient has it."""
+
+    preferred_language: str
+    interpreter_needed: bool
+
+
+def language_of(typed: str) -> str:
+    """The name of a language from its code, or as it was typed; empty when none is known."""
+    plain = typed.strip()
+    return LANGUAGES.get(plain.casefold().partition("-")[0], plain[:1].upper() + plain[1:])
+
+
+def language_line(person: Speaker) -> str:
+    """Preferred language: Welsh. An interpreter is needed. Empty for English without an interpreter."""
+    language = language_of(person.preferred_language)
+    said = [f"{PREFERRED}: {language}"] if language and language != ENGLISH else []
+    return ". ".join([*said, *(["An interpreter is needed"] if person.interpreter_needed else [])])
+
+
+def speaks_welsh(person: Speaker) -> bool:
+    return language_of(person.preferred_language) in (WELSH, "Cymraeg")
