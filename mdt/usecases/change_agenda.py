@@ -10,6 +10,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from mdt.codes import OFF_REASONS
+from mdt.endings import endings
 from mdt.models import Decision, Item, Listing, Opinion
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
 from referrals.models import Referral
@@ -71,11 +72,12 @@ def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetim
 
 @transaction.atomic(durable=True)
 def move_up(number: int, reference: str, *, by: Actor, at: datetime) -> None:
-    """Discuss a case one place earlier."""
+    """Discuss a case one place earlier among those that have not ended."""
     case = find_and_lock(reference, by=by)
     item = _item(number, case)
     above = (
         Item.objects.filter(meeting=item.meeting_id, off_at=None, position__lt=item.position)
+        .exclude(referral__in=endings(item.meeting))
         .order_by("-position")
         .first()
     )

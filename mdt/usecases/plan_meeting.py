@@ -10,7 +10,8 @@ from kernel.text import fault, tidy
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
-from mdt.models import Decision, Item, Meeting
+from mdt.endings import endings
+from mdt.models import Item, Meeting
 
 MDT = (Role.COORDINATOR, Role.MDT_MEMBER)
 
@@ -60,21 +61,22 @@ def plan_meeting(
 
 @transaction.atomic(durable=True)
 def end_meeting(number: int, *, by: Actor, at: datetime) -> Meeting:
-    """End a meeting; a case that was neither decided nor taken off is named."""
+    """End a meeting; a case that is neither decided, nor over, nor taken off is named."""
     if by.role not in MDT:
         raise Denied("Only a coordinator or a member of the MDT may end a meeting")
     meeting = find_meeting(number, lock=True)
     refuse_if_ended(meeting)
-    decided = set(Decision.objects.filter(meeting=meeting).values_list("referral_id", flat=True))
+    ended = endings(meeting)
     on_list = (
         Item.objects.filter(meeting=meeting, off_at=None).select_related("referral").order_by("position")
     )
-    left = [item.referral.reference for item in on_list if item.referral_id not in decided]
+    left = [item.referral.reference for item in on_list if item.referral_id not in ended]
     if left:
         raise OutOfTurn(
             f"Not decided yet: {', '.join(left)}. Record a decision on each (“No action” is one), or take it off the list"
         )
     meeting.ended_at, meeting.ended_by_name = at, by.name
-    line = append(Kind.MEETING_ENDED, by=by, at=at, facts={"meeting": meeting.pk, "decided": len(decided)})
+    decided = sum(ending.decision is not None for ending in ended.values())
+    line = append(Kind.MEETING_ENDED, by=by, at=at, facts={"meeting": meeting.pk, "decided": decided})
     kept: Meeting = keep(meeting, line=line, by=by, at=at)
     return kept

@@ -30,9 +30,11 @@ def confirmed(presentation: str = "weakness", result: str = "mscc") -> Referral:
     return again(case)
 
 
-def asked(case: Referral, *specialties: str, at: datetime = NOW) -> Referral:
+def asked(
+    case: Referral, *specialties: str, at: datetime = NOW, discussion: str = "virtual_urgent"
+) -> Referral:
     return list_for_mdt(
-        case.reference, question="surgery", text="Unstable?", discussion="virtual_urgent", asked=specialties,
+        case.reference, question="surgery", text="Unstable?", discussion=discussion, asked=specialties,
         by=actor("coordinator"), at=at, service=services.current(),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import pytest
 
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from mdt.agenda import REASONS, Standing, reasons_for
+from mdt.endings import endings
 from mdt.models import Item, Meeting
 from mdt.usecases.change_agenda import approve, move_up, take_off
 from mdt.usecases.plan_meeting import end_meeting, plan_meeting
@@ -89,6 +90,17 @@ class TestMeetings:
         end_meeting(meeting.pk, by=actor("coordinator"), at=NOW + DAY)
         with pytest.raises(OutOfTurn, match="was ended by"):
             put_by_hand(meeting.pk, other.reference, text="", by=actor("coordinator"), at=NOW + DAY)
+
+    def test_a_decision_signed_elsewhere_ends_a_case_unless_a_rule_still_asks_for_it(self) -> None:
+        meeting, whole, incomplete = self.meeting(), confirmed(), confirmed()
+        assemble(meeting, at=NOW)
+        decided(whole, "radiotherapy")
+        decided(incomplete, "radiotherapy", present=("oncology",), without_quorum_by="Dr Helen Moss",
+                without_quorum_because="It could not wait")  # fmt: skip
+        ended = endings(meeting)
+        assert set(ended) == {whole.pk}
+        asked(whole, at=NOW + 3 * HOUR, discussion="scheduled")
+        assert endings(meeting) == {}
 
     def test_the_order_is_changed_one_place_at_a_time(self) -> None:
         meeting, first, second = self.meeting(), confirmed(), confirmed()
