@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts import drafts
@@ -20,7 +18,8 @@ from mdt.following import OUTCOME, POINTS
 from mdt.models import Outcome
 from mdt.usecases.record_outcome import record_outcome
 from mdt.walking import Picture, Seen, picture
-from mdt.web.page import Filled, Head, attempt, head, inputs, now_in, number_in, problems_of, sent_from
+from mdt.web.page import Filled, Head, head, inputs, now_in, number_in, problems_of, sent_from
+from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.models import Detail, Referral, Score
@@ -36,6 +35,7 @@ WALKING_NOW, WALKING_BEFORE = "clinical.walking_now", "clinical.walking_two_week
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeLine:
+    code: str
     point: str
     facts: Sequence[tuple[str, str]]
     signed: str
@@ -59,15 +59,17 @@ class OutcomesScreen:
 def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
     """What was recorded at each point, and the form; sent, it is kept."""
     if request.method == "POST":
-        typed = dict(request.POST.lists())
-        seen = number_in(typed, f"seen.{one(typed, 'outcome.point')}")
-        failed = attempt("outcome", typed, lambda: record_outcome(
-            reference, sent_from(OUTCOME, typed), seen=seen, by=actor_of(request), at=now(),
-        ))  # fmt: skip
+        if answer := thrown_away(request, request.path, at_part="record"):
+            return answer
+        typed, at = dict(request.POST.lists()), now()
+        point = one(typed, "outcome.point")
+        failed = send(request, "outcome", lambda: record_outcome(
+            reference, sent_from(OUTCOME, typed), seen=number_in(typed, f"seen.{point}"), by=actor_of(request), at=at,
+        ), at=at)  # fmt: skip
         if failed is None:
-            drafts.forget(request.user, place=request.path)
-            messages.success(request, f"Recorded: {POINTS[one(typed, 'outcome.point')].lower()}")
-            return redirect("mdt_outcomes", reference)
+            return done(
+                request, f"Recorded: {POINTS[point].lower()}", request.path, at_part=f"outcome-{point}"
+            )
         return _page(request, reference, failed)
     kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
     return _page(request, reference, Filled(form="outcome", typed=kept))
@@ -83,6 +85,8 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         status=filled.status,
         title=f"Outcomes, {case.reference}",
         screen=_screen(case, filled, asked=request.GET.get("point", ""), by=by, at=at),
+        unsent=unsent(request, request.path, at=at),
+        **said_at(request),
         errors=bool(filled.errors),
         problems=problems_of(filled, "outcome-point"),
     )
@@ -103,6 +107,7 @@ def _screen(case: Referral, filled: Filled, *, asked: str, by: Actor, at: dateti
         picture=picture(seen_walking(case, rows)),
         outcomes=tuple(
             OutcomeLine(
+                code=point,
                 point=POINTS[point],
                 facts=lines(OUTCOME[1:], newest[point].content),
                 signed=f"{newest[point].by_name}, {near(newest[point].at, at=at)}, version {newest[point].version}",

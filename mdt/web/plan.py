@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts import drafts
@@ -21,6 +19,7 @@ from mdt.planning import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.send_plan import send_plan
 from mdt.web.page import Filled, Head, attempt, head, inputs, number_in, problems_of, sent_from, typed_from
+from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.codes import LETTER_WORDS, PLAN_LETTERS
@@ -65,43 +64,41 @@ class PlanScreen:
 @MDT
 def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """The plan, and its form; sent, it is the next version, signed or not."""
-    filled = Filled(form="plan")
-    if request.method == "POST":
-        typed = dict(request.POST.lists())
-        sending = one(typed, "do") == "send"
-        failed = _send(request, reference, typed) if sending else _keep(request, reference, typed)
-        if failed is None:
-            if not sending:
-                drafts.forget(request.user, place=request.path)
-            return redirect("mdt_plan", reference)
-        filled = failed
-    else:
-        filled = Filled(form="plan", typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
-    return _page(request, reference, filled)
+    if request.method != "POST":
+        kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
+        return _page(request, reference, Filled(form="plan", typed=kept))
+    if answer := thrown_away(request, request.path, at_part="write"):
+        return answer
+    typed = dict(request.POST.lists())
+    return (
+        _issue(request, reference, typed) if one(typed, "do") == "send" else _keep(request, reference, typed)
+    )
 
 
-def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> Filled | None:
-    sign = one(typed, "do") == "sign"
+def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
+    sign, at = one(typed, "do") == "sign", now()
     seen = number_in(typed, "seen")
-    failed = attempt("plan", typed, lambda: keep_plan(
-        reference, sent_from(FIELDS, typed), sign=sign, seen=seen, by=actor_of(request), at=now(),
+    failed = send(request, "plan", lambda: keep_plan(
+        reference, sent_from(FIELDS, typed), sign=sign, seen=seen, by=actor_of(request), at=at,
         service=services.current(),
-    ))  # fmt: skip
-    if failed is None:
-        messages.success(request, "The plan is signed" if sign else "Kept. It is not signed yet")
-    return failed
+    ), at=at)  # fmt: skip
+    if failed:
+        return _page(request, reference, failed)
+    return done(
+        request, "The plan is signed" if sign else "Kept. It is not signed yet", request.path, at_part="kept"
+    )
 
 
-def _send(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> Filled | None:
+def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
+    """A copy of the signed plan; what stands in the form of the plan is left as it is."""
     failed = attempt("send", typed, lambda: send_plan(
         reference, one(typed, "kind"), recipient=one(typed, "recipient"), by=actor_of(request), at=now(),
         service=services.current(),
     ))  # fmt: skip
-    if failed is None:
-        messages.success(
-            request, f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"
-        )
-    return failed
+    if failed:
+        return _page(request, reference, failed)
+    issued = f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"
+    return done(request, issued, request.path, at_part="copies")
 
 
 def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
@@ -114,6 +111,8 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         status=filled.status,
         title=f"Management plan, {case.reference}",
         screen=_screen(case, filled.of("plan"), sending=filled.of("send"), by=by, at=at),
+        unsent=unsent(request, request.path, at=at),
+        **said_at(request),
         errors=bool(filled.errors),
         problems=problems_of(filled, "plan-key-worker"),
     )
