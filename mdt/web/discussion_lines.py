@@ -66,7 +66,12 @@ def meeting_words(meeting: Meeting, *, at: datetime) -> str:
 
 def question_lines(case: Referral, *, at: datetime) -> tuple[QuestionLine, ...]:
     rows = Listing.objects.filter(referral=case).select_related("note").order_by("id")
-    return tuple(question_line(row, at=at) for row in rows)
+    return tuple(question_line(row, at=at) for row in now_first(rows))
+
+
+def now_first(rows: Iterable[Listing]) -> list[Listing]:
+    """Questions that are asked now before those for a meeting, each in the order in which they came."""
+    return sorted(rows, key=lambda row: row.discussion != "virtual_urgent")
 
 
 def question_line(row: Listing, *, at: datetime) -> QuestionLine:

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
 from accounts.web.page import render
@@ -20,11 +22,13 @@ from kernel.time import from_rfc3339, near, now
 from mdt.following import POINTS, hours_of
 from mdt.models import Decision, Listing, Meeting
 from mdt.usecases.plan_meeting import plan_meeting
-from mdt.web.discussion_lines import QuestionLine, meeting_words, question_line
+from mdt.web.discussion_lines import QuestionLine, meeting_words, now_first, question_line
+from mdt.web.owed import OwedLine, owed_opinions
+from mdt.web.unsent import said_at, send, thrown_away, unsent
 from oncall.clocks import time_left
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals.models import Obligation, Referral
+from referrals.models import Referral
 from referrals.queries import visible_to
 from referrals.states import OVER, STATUS_WORDS, Status
 from referrals.viewing import record_list
@@ -34,25 +38,27 @@ from referrals.web.inputs import Input
 from triage.guideline.rule import STREAM_WORDS, Stream
 
 SOON = timedelta(days=7)
+URGENT = "virtual_urgent"
+NEVER = datetime.max.replace(tzinfo=UTC)
 CLOSED = [str(status) for status in OVER]
 POINT_OF = {float(hours): point for point in POINTS if (hours := hours_of(point)) is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Something that is owed on a case: an opinion, or a follow-up."""
+    """Something that is waited for on a case: an opinion, or a follow-up."""
 
     reference: str
     patient: str
     what: str
-    left: str
+    asked: str
     overdue: bool
     point: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedCase:
-    """A case on the list, with what the MDT is asked and whether it has decided."""
+    """A case on the list, with what the MDT is asked, who owes an opinion, and whether it has decided."""
 
     reference: str
     patient: str
@@ -62,7 +68,19 @@ class ListedCase:
     emergency: bool
     status: str
     questions: Sequence[QuestionLine]
-    decided: str
+    owed: Sequence[OwedLine]
+    stands: str
+    now: bool
+    decided: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Cases of the list that stand alike, under their title."""
+
+    slug: str
+    title: str
+    cases: Sequence[ListedCase]
 
 
 @never_cache
@@ -79,19 +97,19 @@ def new_meeting(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("mdt")
     typed = dict(request.POST.lists())
-    try:
+    by, at, planned = actor_of(request), now(), list[Meeting]()
+    if answer := thrown_away(request, reverse("mdt"), at_part="plan"):
+        return answer
+
+    def plan() -> None:
         starts_at, cut_off_at = meeting_times(typed)
-        meeting = plan_meeting(
-            starts_at=starts_at,
-            cut_off_at=cut_off_at,
-            place=one(typed, "place"),
-            by=actor_of(request),
-            at=now(),
-        )
-    except Invalid as invalid:
-        return _page(request, Typing(typed=typed, errors=invalid.errors))
+        place = one(typed, "place")
+        planned.append(plan_meeting(starts_at=starts_at, cut_off_at=cut_off_at, place=place, by=by, at=at))
+
+    if failed := send(request, "plan", plan, at=at):
+        return _page(request, Typing(typed=typed, errors=failed.errors))
     messages.success(request, "The meeting is planned. Its list is made by rule until the cut-off")
-    return redirect("mdt_meeting", meeting.pk)
+    return redirect("mdt_meeting", planned[0].pk)
 
 
 def meeting_times(typed: Typed) -> tuple[datetime, datetime]:
@@ -118,10 +136,13 @@ def meeting_inputs(t: Typing, *, at: datetime | None) -> tuple[Input, ...]:
 
 def _page(request: HttpRequest, t: Typing) -> HttpResponse:
     by, at = actor_of(request), now()
+    owed = owed_opinions(at=at)
     cases = _listed(by)
-    asked, follow_ups = _asked(by, at=at), _follow_ups(by, at=at)
+    asked, follow_ups = _asked(by, owed), _follow_ups(by, at=at)
     record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, where="mdt")
-    inputs = meeting_inputs(t, at=None)
+    place = reverse("new_meeting")
+    kept = drafts.typed_at(request.user, place)  # type: ignore[arg-type]  # signed in
+    inputs = meeting_inputs(t if t.typed else Typing(typed=kept), at=None)
     return render(
         request,
         "mdt/list.jinja",
@@ -129,15 +150,28 @@ def _page(request: HttpRequest, t: Typing) -> HttpResponse:
         title="MDT",
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
         asked=[line for _, line in asked],
-        cases=[_listed_case(case, at=at) for case in cases],
+        groups=_groups([_listed_case(case, owed, at=at) for case in cases]),
         meetings=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=False)],
         earlier=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=True)],
         follow_ups=[line for _, line in follow_ups],
         may_plan=by.role == Role.COORDINATOR,
         inputs=inputs,
+        unsent=unsent(request, place, at=at),
+        **said_at(request),
         errors=bool(t.errors),
         problems=[(said, f"#{path.replace('_', '-')}") for path, texts in t.errors.items() for said in texts],
     )
+
+
+def _groups(cases: Sequence[ListedCase]) -> tuple[Group, ...]:
+    """What waits now, what waits for a meeting, what is decided; a group without a case is left out."""
+    now_ones = [case for case in cases if case.now]
+    named = (
+        ("now", "Now", sorted(now_ones, key=lambda case: [line.due_at for line in case.owed[:1]] or [NEVER])),
+        ("next-meeting", "For the next meeting", [case for case in cases if not (case.now or case.decided)]),
+        ("decided", "Decided", [case for case in cases if case.decided]),
+    )
+    return tuple(Group(slug=slug, title=title, cases=of_group) for slug, title, of_group in named if of_group)
 
 
 def _meetings(*, ended: bool) -> list[Meeting]:
@@ -159,7 +193,7 @@ def _listed(by: Actor) -> list[Referral]:
         )
         .order_by("listed_for_mdt_at", "id")
     )
-    return sorted(cases, key=lambda case: (_decided(case) is not None, not case.is_emergency))
+    return sorted(cases, key=lambda case: not case.is_emergency)
 
 
 def _decided(case: Referral) -> Decision | None:
@@ -170,8 +204,13 @@ def _decided(case: Referral) -> Decision | None:
     return decisions[-1]
 
 
-def _listed_case(case: Referral, *, at: datetime) -> ListedCase:
-    decided = _decided(case)
+def _listed_case(case: Referral, owed: Sequence[OwedLine], *, at: datetime) -> ListedCase:
+    """A case is for now while an opinion is waited for, and until what was asked now is decided."""
+    decided, listings, decisions = _decided(case), list(case.listings.all()), list(case.decisions.all())
+    waits = tuple(line for line in owed if line.case == case.pk)
+    answered = decisions[-1].ledger_line if decisions else 0
+    asked_now = any(row.discussion == URGENT and row.ledger_line > answered for row in listings)
+    died = "A death was reported" if case.died_at else ""
     return ListedCase(
         reference=case.reference,
         patient=case.patient.name,
@@ -179,60 +218,58 @@ def _listed_case(case: Referral, *, at: datetime) -> ListedCase:
         born=case.patient.born,
         stream=STREAM_WORDS[Stream(case.stream)],
         emergency=case.is_emergency,
-        status=STATUS_WORDS[Status(case.status)],
-        questions=tuple(question_line(row, at=at) for row in case.listings.all()),
-        decided=f"Decided {near(decided.decided_at, at=at)}" if decided else "",
+        status=died or STATUS_WORDS[Status(case.status)],
+        questions=tuple(question_line(row, at=at) for row in now_first(listings)),
+        owed=waits,
+        stands=f"Decided {near(decided.decided_at, at=at)}" if decided else "Waits for the MDT",
+        now=bool(waits) or asked_now,
+        decided=decided is not None and not waits,
     )
 
 
-def _asked(by: Actor, *, at: datetime) -> list[tuple[Referral, Waiting]]:
-    """Opinions that are waited for: of one's specialty, or for a coordinator of every one. Three queries."""
-    owed = Obligation.objects.filter(kind=ClockKind.SPECIALIST_OPINION.value).select_related("note")
-    if by.role == Role.MDT_MEMBER:
-        owed = owed.filter(owed_by__in={by.specialty, *by.duties} - {""})
-    running = Clock.objects.filter(kind=ClockKind.SPECIALIST_OPINION.value, stopped_at=None).order_by(
-        "due_at"
-    )
-    known = {row.pk: row for row in owed.filter(pk__in=running.values("subject"))}
-    return _waiting(
-        by,
-        [(clock, _opinion_words(known[clock.subject]), "") for clock in running if clock.subject in known],
-        at=at,
-    )
-
-
-def _opinion_words(row: Obligation) -> str:
-    return f"{SPECIALTY_WORDS.get(row.owed_by, row.owed_by)}: {row.note.text}"
+def _asked(by: Actor, owed: Sequence[OwedLine]) -> list[tuple[Referral, Waiting]]:
+    """Opinions that are waited for: of one's specialty, or for a coordinator of every one: a query."""
+    theirs = {by.specialty, *by.duties} - {""}
+    mine = [line for line in owed if by.role != Role.MDT_MEMBER or line.owed_by in theirs]
+    cases: dict[int, Any] = visible_to(by).in_bulk([line.case for line in mine])
+    return [
+        (
+            cases[line.case],
+            Waiting(
+                reference=cases[line.case].reference,
+                patient=cases[line.case].patient.name,
+                what=line.words,
+                asked=line.asked,
+                overdue=line.overdue,
+            ),
+        )
+        for line in mine
+        if line.case in cases
+    ]
 
 
 def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, Waiting]]:
-    """Follow-ups that are due within the week or late."""
+    """Follow-ups that are due within the week or late: two queries."""
     if by.role != Role.COORDINATOR:
         return []
-    due = Clock.objects.filter(kind=ClockKind.FOLLOW_UP.value, stopped_at=None, due_at__lt=at + SOON)
-    found: list[tuple[Clock, str, str]] = []
-    for clock in due.order_by("due_at"):
-        point = POINT_OF.get(clock.limit_hours, "")
-        found.append((clock, POINTS.get(point, "Follow-up"), point))
-    return _waiting(by, found, at=at)
-
-
-def _waiting(
-    by: Actor, told: Sequence[tuple[Clock, str, str]], *, at: datetime
-) -> list[tuple[Referral, Waiting]]:
-    cases: dict[int, Any] = visible_to(by).in_bulk([clock.case for clock, _, _ in told])
-    return [
-        (
-            cases[clock.case],
-            Waiting(
-                reference=cases[clock.case].reference,
-                patient=cases[clock.case].patient.name,
+    due = list(
+        Clock.objects.filter(kind=ClockKind.FOLLOW_UP.value, stopped_at=None, due_at__lt=at + SOON).order_by(
+            "due_at"
+        )
+    )
+    cases: dict[int, Any] = visible_to(by).in_bulk([clock.case for clock in due])
+    found: list[tuple[Referral, Waiting]] = []
+    for clock in due:
+        point, case = POINT_OF.get(clock.limit_hours, ""), cases.get(clock.case)
+        if case is not None:
+            what = f"{POINTS.get(point, 'Follow-up')}, {time_left(clock, at=at)}"
+            line = Waiting(
+                reference=case.reference,
+                patient=case.patient.name,
                 what=what,
-                left=time_left(clock, at=at),
+                asked="",
                 overdue=clock.due_at < at,
                 point=point,
-            ),
-        )
-        for clock, what, point in told
-        if clock.case in cases
-    ]
+            )
+            found.append((case, line))
+    return found

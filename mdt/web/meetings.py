@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
@@ -16,13 +16,16 @@ from kernel.refusals import Denied, Invalid, NotFound
 from kernel.time import near, now
 from mdt.agenda import REASON_WORDS
 from mdt.codes import OFF_REASONS
-from mdt.models import Decision, Item, Meeting
+from mdt.endings import Ending, endings
+from mdt.models import Item, Meeting
 from mdt.usecases.change_agenda import approve, move_up, take_off
 from mdt.usecases.plan_meeting import end_meeting, find_meeting, plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from mdt.web.discussion_lines import decision_line, meeting_words
 from mdt.web.lists import meeting_inputs, meeting_times
+from mdt.web.owed import OwedLine, owed_opinions
 from mdt.web.page import Filled, attempt
+from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from referrals.models import Referral
 from referrals.queries import visible_to
 from referrals.viewing import record_list
@@ -47,7 +50,9 @@ class ItemLine:
     added: str
     to_approve: bool
     mine: bool
-    decided: str
+    owed: Sequence[str]
+    ended: str
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class MeetingScreen:
     ended: str
     assembled: str
     items: Sequence[ItemLine]
+    decided: Sequence[ItemLine]
     late: Sequence[ItemLine]
     off: Sequence[str]
     reasons: Sequence[tuple[str, str]]
@@ -129,24 +135,32 @@ ACTS: dict[str, Callable[[int, Typed, Actor, datetime], str]] = {
     "end": _end,
     "move": _move,
 }
+WRITTEN = frozenset({"put", "move"})  # what is typed rather than pressed
 
 
 @never_cache
 @only(Role.MDT_MEMBER, Role.COORDINATOR)
 def meeting(request: HttpRequest, number: int) -> HttpResponse:
     """The list of a meeting, and what is done with it."""
+    back = reverse("mdt_meeting", args=[number])
     if request.method != "POST":
-        return _page(request, number, Filled())
+        kept = drafts.typed_at(request.user, back)  # type: ignore[arg-type]  # signed in
+        return _page(request, number, Filled(form=one(kept, "do"), typed=kept))
+    if answer := thrown_away(request, back, at_part="agenda"):
+        return answer
     typed, by, at = dict(request.POST.lists()), actor_of(request), now()
     act = ACTS.get(one(typed, "do"))
     if act is None:
         raise Invalid("There is no such button", errors={"do": ["There is no such button"]})
     said: list[str] = []
-    failed = attempt(one(typed, "do"), typed, lambda: said.append(act(number, typed, by, at)))
+    do = one(typed, "do")
+    if do in WRITTEN:
+        failed = send(request, do, lambda: said.append(act(number, typed, by, at)), at=at)
+    else:
+        failed = attempt(do, typed, lambda: said.append(act(number, typed, by, at)))
     if failed is not None:
         return _page(request, number, failed)
-    messages.success(request, said[0])
-    return redirect("mdt_meeting", number)
+    return done(request, said[0], back, at_part="agenda")
 
 
 def _page(request: HttpRequest, number: int, filled: Filled) -> HttpResponse:
@@ -161,6 +175,8 @@ def _page(request: HttpRequest, number: int, filled: Filled) -> HttpResponse:
         title=meeting_words(found, at=at),
         screen=_screen(found, cases, filled, by=by, at=at),
         off_reasons=OFF_REASONS,
+        unsent=unsent(request, reverse("mdt_meeting", args=[number]), at=at),
+        **said_at(request),
         errors=bool(filled.errors),
         problems=[
             (said, f"#{path.replace('_', '-') or 'agenda'}")
@@ -174,9 +190,9 @@ def _screen(
     found: Meeting, cases: dict[int, Referral], filled: Filled, *, by: Actor, at: datetime
 ) -> MeetingScreen:
     rows = list(found.items.select_related("note").order_by("position"))
-    decisions = {row.referral_id: row for row in Decision.objects.filter(meeting=found).order_by("version")}
+    ended, owed = endings(found), owed_opinions(at=at)
     lines = [
-        (row, _line(row, cases[row.referral_id], decisions.get(row.referral_id), by=by, at=at))
+        (row, _line(row, cases[row.referral_id], ended.get(row.referral_id), owed, by=by, at=at))
         for row in rows
         if row.referral_id in cases
     ]
@@ -194,7 +210,8 @@ def _screen(
         closed=at > found.cut_off_at,
         ended=f"{found.ended_by_name}, {near(found.ended_at, at=at)}" if found.ended_at else "",
         assembled=near(found.assembled_at, at=at) if found.assembled_at else "",
-        items=tuple(line for _, line in on if not line.to_approve),
+        items=tuple(line for _, line in on if not (line.to_approve or line.ended)),
+        decided=tuple(sorted((line for _, line in on if line.ended), key=lambda line: line.over)),
         late=tuple(line for _, line in on if line.to_approve),
         off=tuple(
             f"{line.reference}, {line.patient}: {OFF_REASONS[row.off_because].lower()}"
@@ -206,12 +223,13 @@ def _screen(
         reference=one(filled.of("put").typed, "reference"),
         text=one(filled.of("put").typed, "text"),
         inputs=meeting_inputs(Typing(typed=moving.typed or shown, errors=moving.errors), at=None),
-        moving=bool(moving.errors),
+        moving=bool(moving.typed),
     )
 
 
-def _line(row: Item, case: Referral, decision: Decision | None, *, by: Actor, at: datetime) -> ItemLine:
-    decided = decision_line(decision, at=at) if decision else None
+def _line(
+    row: Item, case: Referral, ending: Ending | None, owed: Sequence[OwedLine], *, by: Actor, at: datetime
+) -> ItemLine:
     approved = f"; approved by {row.approved_by_name}" if row.approved_at else ""
     return ItemLine(
         number=row.position,
@@ -223,7 +241,16 @@ def _line(row: Item, case: Referral, decision: Decision | None, *, by: Actor, at
         reasons=tuple(REASON_WORDS[code] for code in row.reasons),
         words=row.note.text if row.note else "",
         added=f"{'Late: ' if row.late else ''}{row.by_name}, {near(row.at, at=at)}{approved}",
-        to_approve=row.late and row.approved_at is None,
+        to_approve=row.late and row.approved_at is None and ending is None,
         mine=row.by == by.key,
-        decided=decided.outcomes if decided else "",
+        owed=tuple(line.words for line in owed if line.case == case.pk),
+        ended=_ended(ending, at=at),
+        over=bool(ending and ending.over),
     )
+
+
+def _ended(ending: Ending | None, *, at: datetime) -> str:
+    if ending is None or ending.decision is None:
+        return ending.over if ending else ""
+    decided = decision_line(ending.decision, at=at)
+    return f"Decided: {decided.outcomes}, {decided.when}"
