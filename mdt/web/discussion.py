@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import drafts
@@ -22,6 +22,7 @@ from mdt.models import Meeting, Opinion
 from mdt.usecases.give_opinion import give_opinion
 from mdt.usecases.list_for_mdt import list_for_mdt as put_to_mdt
 from mdt.usecases.record_decision import record_decision
+from mdt.web.case_facts import CaseFacts, case_facts
 from mdt.web.discussion_lines import (
     DecisionLine,
     OpinionLine,
@@ -32,11 +33,10 @@ from mdt.web.discussion_lines import (
     question_lines,
     quorum_lines,
 )
+from mdt.web.owed import WHAT, OwedLine, owed_on
 from mdt.web.page import (
     Filled,
     Head,
-    attempt,
-    guidance_of,
     head,
     inputs,
     now_in,
@@ -44,7 +44,10 @@ from mdt.web.page import (
     problems_of,
     sent_from,
 )
+from mdt.web.stage import Staged, staged
+from mdt.web.unsent import done, said_at, send, thrown_away, unsent_below
 from oncall import clocks
+from referrals.case_facts import evidence_of
 from referrals.codes import DISCUSSIONS
 from referrals.models import Referral
 from referrals.queries import find
@@ -53,8 +56,8 @@ from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import Sent
 from referrals.web.coordinator.case import carry_out
+from referrals.web.coordinator.record_lines import events_of
 from referrals.web.inputs import Input
-from triage.web.guidance import Guidance
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}
@@ -86,8 +89,10 @@ class DiscussionScreen:
     questions: Sequence[QuestionLine]
     opinions: Sequence[OpinionLine]
     decisions: Sequence[DecisionLine]
+    facts: CaseFacts
+    owed: Sequence[OwedLine]
     clocks: Sequence[ClockLine]
-    guidance: Guidance
+    staged: Staged
     specialty: str
     specialties: Sequence[tuple[str, str, bool]]
     seen: Sequence[tuple[str, int]]
@@ -114,12 +119,17 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     """Sign an opinion."""
     if request.method != "POST":  # the address of a form, opened again by the back button or a reload
         return redirect("mdt_case", reference)
-    typed, by = dict(request.POST.lists()), actor_of(request)
+    back = reverse("mdt_case", args=[reference])
+    if answer := thrown_away(request, back, at_part="opinions"):
+        return answer
+    typed, by, at = dict(request.POST.lists()), actor_of(request), now()
     specialty = by.specialty if by.role == Role.MDT_MEMBER else one(typed, "specialty")
-    failed = attempt("opinion", typed, lambda: give_opinion(
-        reference, specialty, sent_from(OPINION, typed), seen=number_in(typed, f"seen.{specialty}"), by=by, at=now(),
-    ))  # fmt: skip
-    return _page(request, reference, failed) if failed else _done(request, reference, "The opinion is signed")
+    failed = send(request, "opinion", lambda: give_opinion(
+        reference, specialty, sent_from(OPINION, typed), seen=number_in(typed, f"seen.{specialty}"), by=by, at=at,
+    ), at=at)  # fmt: skip
+    if failed:
+        return _page(request, reference, failed)
+    return done(request, "The opinion is signed", back, at_part="opinions")
 
 
 @never_cache
@@ -128,16 +138,21 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     """Sign a decision of the MDT."""
     if request.method != "POST":
         return redirect("mdt_case", reference)
-    typed = dict(request.POST.lists())
+    back = reverse("mdt_case", args=[reference])
+    if answer := thrown_away(request, back, at_part="opinions"):
+        return answer
+    typed, at = dict(request.POST.lists()), now()
     fields = (*DECISION, *(spec for specs in SPOKEN.values() for spec in specs))
-    failed = attempt("decision", typed, lambda: record_decision(
+    failed = send(request, "decision", lambda: record_decision(
         reference, sent_from(fields, typed), discussion=one(typed, "discussion"),
         meeting=number_in(typed, "meeting") or None, seen=number_in(typed, "version"), by=actor_of(request),
-        at=now(), service=services.current(),
-    ))  # fmt: skip
+        at=at, service=services.current(),
+    ), at=at)  # fmt: skip
     if failed:
         return _page(request, reference, failed)
-    return _done(request, reference, "The decision is signed. What it asks for is owed by name")
+    return done(
+        request, "The decision is signed. What it asks for is owed by name", back, at_part="decisions"
+    )
 
 
 @never_cache
@@ -157,17 +172,12 @@ def _put_to_mdt(sent: Sent) -> str:
     )
 
 
-def _done(request: HttpRequest, reference: str, said: str) -> HttpResponse:
-    drafts.forget(request.user, place=request.path)
-    messages.success(request, said)
-    return redirect("mdt_case", reference)
-
-
 def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at)
     kept = _kept(request, case, filled)
+    unsent_there = unsent_below(request, reverse("mdt_case", args=[case.reference]), at=at)
     screen = _screen(case, kept, failed=filled.form, asked=request.GET, by=by, at=at)
     return render(
         request,
@@ -175,18 +185,25 @@ def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
         status=filled.status,
         title=f"{screen.head.patient}, {screen.head.reference}",
         screen=screen,
+        unsent={name: unsent_there[place] for name, place in _places(case).items() if place in unsent_there},
+        **said_at(request),
         errors=bool(filled.errors),
         problems=problems_of(filled, FIRST_INPUT.get(filled.form, "")),
     )
 
 
+def _places(case: Referral) -> dict[str, str]:
+    """Where each form of the page is sent to."""
+    return {
+        "opinion": reverse("give_opinion", args=[case.reference]),
+        "decision": reverse("record_decision", args=[case.reference]),
+    }
+
+
 def _kept(request: HttpRequest, case: Referral, filled: Filled) -> dict[str, Filled]:
     """Each form as it was sent, else as it was typed and not sent."""
-    place = f"/mdt/{case.reference}/"
-    typed = drafts.typed_below(request.user, place)  # type: ignore[arg-type]  # signed in
-    kept = {
-        name: Filled(form=name, typed=typed.get(f"{place}{name}/", {})) for name in ("opinion", "decision")
-    }
+    typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))  # type: ignore[arg-type]  # signed in
+    kept = {name: Filled(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
     return {**kept, **({filled.form: filled} if filled.form else {})}
 
 
@@ -199,7 +216,10 @@ def _screen(
     chosen = by.specialty or one(kept["opinion"].typed, "specialty")
     meeting = one(kept["decision"].typed, "meeting") or asked.get("meeting", "")
     discussion = one(kept["decision"].typed, "discussion") or ("scheduled" if meeting else "virtual_urgent")
-    said = opinion_lines(case, opinions, every_clock, at=at)
+    owed = owed_on(case, every_clock, at=at)
+    said = opinion_lines(opinions, owed, at=at)
+    known, events = evidence_of(case, service=services.current()), events_of(case)
+    stage = staged(case, known=known, events=events, every_clock=every_clock, at=at)
     mine = SPECIALTY_WORDS.get(by.specialty, "")
     return DiscussionScreen(
         head=head(case, by=by, current="mdt_case"),
@@ -207,8 +227,12 @@ def _screen(
         questions=question_lines(case, at=at),
         opinions=said,
         decisions=decision_lines(case, at=at),
-        clocks=clock_lines([clock for clock in every_clock if clock.stopped_at is None], at=at),
-        guidance=guidance_of(case, at=at),
+        facts=case_facts(
+            case, known=known, events=events, every_clock=every_clock, guidance=stage.guidance, by=by, at=at
+        ),
+        owed=owed,
+        clocks=clock_lines([c for c in every_clock if c.stopped_at is None and c.kind not in WHAT], at=at),
+        staged=stage,
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
         specialties=tuple((code, words, code == chosen) for code, words in SPECIALTY_WORDS.items()),
         seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),

@@ -10,11 +10,10 @@ from kernel.time import from_rfc3339, near
 from mdt.content import lines
 from mdt.deciding import DECISION, OPINION, QUORUM_OF, names_in
 from mdt.models import Decision, Listing, Meeting, Opinion
+from mdt.web.owed import OwedLine
 from oncall.kinds import ClockKind
-from oncall.models import Clock
 from referrals.codes import DISCUSSIONS, MDT_QUESTIONS
 from referrals.models import Referral
-from referrals.web.clock_lines import clock_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,25 +85,24 @@ def question_line(row: Listing, *, at: datetime) -> QuestionLine:
 
 
 def opinion_lines(
-    case: Referral, opinions: Iterable[Opinion], every_clock: Iterable[Clock], *, at: datetime
+    opinions: Iterable[Opinion], owed: Iterable[OwedLine], *, at: datetime
 ) -> tuple[OpinionLine, ...]:
-    """Every specialty, with its opinion or that it is waited for: one query."""
+    """Every specialty, with its opinion or that it is waited for; `owed` are the opinions that are asked."""
     versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}
     for row in opinions:
         versions[row.specialty].append(row)
-    owed = dict(case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value).values_list("pk", "owed_by"))
-    waiting = {owed[c.subject]: c for c in every_clock if c.subject in owed and c.stopped_at is None}
+    waiting = {line.owed_by: line for line in owed if line.kind == ClockKind.SPECIALIST_OPINION}
     found = []
     for code, words in SPECIALTY_WORDS.items():
-        clock = clock_line(waiting[code], at=at) if code in waiting else None
+        line = waiting.get(code)
         rows = sorted(versions[code], key=lambda row: -row.version)
         found.append(
             OpinionLine(
                 specialty=words,
                 newest=_version(rows[0], at=at) if rows else None,
                 earlier=tuple(_version(row, at=at) for row in rows[1:]),
-                waits=f"Asked: {clock.left}, {clock.due}" if clock else "",
-                overdue=clock.overdue if clock else False,
+                waits=f"Asked: {line.on_call}, {line.left}" if line else "",
+                overdue=line.overdue if line else False,
             )
         )
     return tuple(found)

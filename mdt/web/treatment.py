@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import drafts
@@ -23,8 +23,6 @@ from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
 from mdt.web.page import (
     Filled,
     Head,
-    attempt,
-    guidance_of,
     head,
     inputs,
     now_in,
@@ -33,9 +31,11 @@ from mdt.web.page import (
     sent_from,
     typed_from,
 )
+from mdt.web.stage import Staged, staged
+from mdt.web.unsent import Unsent, done, said_at, send, thrown_away, unsent_below
 from oncall import clocks
 from oncall.kinds import ClockKind
-from referrals.case_facts import course_of_case
+from referrals.case_facts import course_of_case, evidence_of
 from referrals.fields import PROGRESSION
 from referrals.models import Referral
 from referrals.queries import find
@@ -45,7 +45,6 @@ from referrals.web.coordinator.record_lines import event_line, events_of
 from referrals.web.inputs import Input
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
-from triage.web.guidance import Guidance
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 TOLD = frozenset(
@@ -80,7 +79,7 @@ class TreatmentScreen:
     urgency: str
     exclusion: str
     irradiated: bool
-    guidance: Guidance
+    staged: Staged
     treatments: Sequence[TreatmentLine]
     told: Sequence[str]
     choices: Sequence[tuple[str, str]]
@@ -99,16 +98,17 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
         raise NotFound("There is no such treatment")
     filled = Filled(form=code)
     if request.method == "POST" and code:
+        back, at = reverse("mdt_treatment", args=[reference]), now()
+        if answer := thrown_away(request, request.path, at_part="decide"):
+            return answer
         typed = dict(request.POST.lists())
         seen = number_in(typed, "seen")
-        failed = attempt(code, typed, lambda: decide_treatment(
+        failed = send(request, code, lambda: decide_treatment(
             reference, code, sent_from(MODALITY_AT[code].fields, typed), seen=seen, by=actor_of(request),
-            at=now(), service=services.current(),
-        ))  # fmt: skip
+            at=at, service=services.current(),
+        ), at=at)  # fmt: skip
         if failed is None:
-            drafts.forget(request.user, place=request.path)
-            messages.success(request, f"Signed: {MODALITY_AT[code].words}")
-            return redirect("mdt_treatment", reference)
+            return done(request, f"Signed: {MODALITY_AT[code].words}", back, at_part=f"treatment-{code}")
         filled = failed
     elif code:
         filled = Filled(form=code, typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
@@ -120,15 +120,26 @@ def _page(request: HttpRequest, reference: str, chosen: Modality | None, filled:
     case = find(reference, by=by)
     record_view(case, by=by, at=at, part="treatment")
     screen = _screen(case, chosen, filled, by=by, at=at)
+    begun = _begun(request, case, at=at)
     return render(
         request,
         "mdt/treatment.jinja",
         status=filled.status,
         title=f"Treatment, {case.reference}",
         screen=screen,
+        unsent=begun.pop(chosen.code, None) if chosen else None,
+        others=[(MODALITY_AT[code].words, one) for code, one in begun.items()],
+        **said_at(request),
         errors=bool(filled.errors),
         problems=problems_of(filled, "treatment-decided-at"),
     )
+
+
+def _begun(request: HttpRequest, case: Referral, *, at: datetime) -> dict[str, Unsent]:
+    """The forms of treatments that were begun and not sent, by code."""
+    every = unsent_below(request, reverse("mdt_treatment", args=[case.reference]), at=at)
+    places = {code: reverse("decide_treatment", args=[case.reference, code]) for code in MODALITY_AT}
+    return {code: every[place] for code, place in places.items() if place in every}
 
 
 def _screen(
@@ -145,16 +156,17 @@ def _screen(
         said = {k: v for k, v in before.content.items() if k not in chosen.judged} if before else {}
         first = {} if before else now_in("treatment.decided_at", at=at)
         shown = {**first, **typed_from(chosen.fields, {**said, **judged})}
-    every_clock = [clock for clock in clocks.of_case(case.pk) if clock.kind in CLOCKS]
+    every_clock, events = clocks.of_case(case.pk), events_of(case)
+    known_now = evidence_of(case, service=services.current())
     return TreatmentScreen(
         head=head(case, by=by, current="mdt_treatment"),
-        clocks=clock_lines(every_clock, at=at),
+        clocks=clock_lines([clock for clock in every_clock if clock.kind in CLOCKS], at=at),
         urgency=_urgency(case, progressing=course.progressing, at=at),
         exclusion=EXCLUDED if is_excluded(case.findings, course) else NOT_EXCLUDED,
         irradiated=was_irradiated(case, before=at),
-        guidance=guidance_of(case, at=at),
+        staged=staged(case, known=known_now, events=events, every_clock=every_clock, at=at),
         treatments=tuple(_line(code, rows, at=at) for code in MODALITY_AT if code in newest),
-        told=tuple(event_line(event, at=at) for event in events_of(case) if event.kind in TOLD),
+        told=tuple(event_line(event, at=at) for event in events if event.kind in TOLD),
         choices=tuple((modality.code, modality.words) for modality in MODALITIES),
         chosen=chosen,
         seen=_seen(filled, before),
