@@ -63,9 +63,3 @@ def forget(owner: Any, *, place: str) -> None:
 def forget_old(*, at: datetime) -> int:
     """Drop what nobody has come back for in a week."""
     return Draft.objects.filter(saved_at__lt=at - LIFE).delete()[0]
-
-
-def begun_below(owner: Any, place: str) -> dict[str, datetime]:
-    """When each form at or below an address was begun and not sent, by place: one query."""
-    begun = Draft.objects.filter(owner=owner, place__startswith=place, led_to="")
-    return dict(begun.values_list("place", "began_at"))

@@ -14,7 +14,7 @@ from referrals.fields import WALKING
 from referrals.models import Event, Referral
 from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER
-from referrals.web.coordinator.acts import in_a_sentence
+from referrals.web.coordinator.act import in_a_sentence
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines
 from referrals.web.talk import FileLine, talk

@@ -14,12 +14,8 @@ from referrals.fields import Field
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Status
 from referrals.web.answers import Typed, one, typed_instant, value_of
-from referrals.web.coordinator.record_lines import care_answers
 from referrals.web.inputs import Input, field_id, input_for
-from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
-from triage.signing import confirmed_numbers
-from triage.web.guidance import Guidance, guidance
 
 TABS = (
     ("mdt_summary", "Summary"),
@@ -42,6 +38,7 @@ class Head:
     emergency: bool
     status: str
     over: bool
+    merged_into: str
     died: str
     back: str
     back_words: str
@@ -60,24 +57,11 @@ def head(case: Referral, *, by: Actor, current: str) -> Head:
         emergency=case.is_emergency,
         status=STATUS_WORDS[Status(case.status)],
         over=case.is_over,
+        merged_into=case.merged_into.reference if case.merged_into else "",
         died=in_words(case.died_at) if case.died_at else "",
         back=reverse("case", args=[case.reference]) if coordinator else reverse("mdt"),
         back_words="Case" if coordinator else "MDT list",
         tabs=tuple((reverse(name, args=[case.reference]), words, name == current) for name, words in TABS),
-    )
-
-
-def guidance_of(case: Referral, *, at: datetime) -> Guidance:
-    """What the guideline says of a case now, with what was done about it."""
-    said = latest(case.pk)
-    return guidance(
-        said.result,
-        at=at,
-        acknowledged=case.acknowledged_at is not None,
-        for_coordinator=True,
-        care=said.care,
-        answers=care_answers(case, at=at),
-        numbers=confirmed_numbers(),
     )
 
 

@@ -13,7 +13,7 @@ from referrals import codes
 from referrals.evidence.case_evidence import Evidence
 from referrals.models import Event, Referral
 from referrals.spells import TREATMENT
-from referrals.web.coordinator.care import answers_of
+from referrals.web.coordinator.record_lines import care_answers
 from triage.assess import latest
 from triage.signing import confirmed_numbers
 from triage.web.guidance import AdviceLine, Guidance, guidance
@@ -47,7 +47,7 @@ def staged(
     since = max(known.worsened_at, default=None)
     new = [event for event in events if since is None or event.occurred_at > since]
     overtaken = dict(_overtaken(new, known, at=at))
-    said, answers = latest(case.pk), answers_of(case, at=at)
+    said, answers = latest(case.pk), care_answers(case, at=at)
     result = said.result
     if set(overtaken) >= OF_FIRST_DOSE:
         kept = [warning for warning in result["warnings"] if warning["code"] != BEFORE_FIRST_DOSE]

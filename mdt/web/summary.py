@@ -17,9 +17,12 @@ from mdt.content import words
 from mdt.deciding import OPINION
 from mdt.models import Decision, Opinion, Outcome
 from mdt.walking import Picture, picture
+from mdt.web.case_facts import wishes_of
 from mdt.web.discussion_lines import DecisionLine, QuestionLine, decision_line, question_lines
 from mdt.web.outcomes import seen_walking
-from mdt.web.page import Head, guidance_of, head
+from mdt.web.owed import WHAT, OwedLine, owed_on
+from mdt.web.page import Head, head
+from mdt.web.stage import staged
 from oncall import clocks
 from referrals import codes
 from referrals.case_facts import evidence_of
@@ -37,9 +40,6 @@ from referrals.web.coordinator.spine import headline, region_lines
 from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, answer_in_words, from_json
 from triage.web.guidance import AdviceLine
 
-WISHES = (
-    "record.treatment_wishes", "clinical.resuscitation_and_wishes", "record.advance_decisions", "record.consent",
-)  # fmt: skip
 BACKGROUND = (
     "record.histology", "record.stage", "record.systemic_treatment", "clinical.previous_radiotherapy",
     "record.previous_spinal_surgery", "record.comorbidity", "clinical.anticoagulant",
@@ -81,12 +81,15 @@ class SummaryScreen:
     background: Sequence[tuple[str, str]]
     wishes: Sequence[tuple[str, str]]
     milestones: Sequence[tuple[str, str]]
+    owed: Sequence[OwedLine]
     clocks: Sequence[ClockLine]
+    done: Sequence[str]
     advice: Sequence[AdviceLine]
     more_advice: int
     opinions: Sequence[tuple[str, str]]
     decision: DecisionLine | None
     coordinated: str
+    sheet: str
     printed: str
 
 
@@ -108,13 +111,15 @@ def summary(request: HttpRequest, reference: str) -> HttpResponse:
 def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
     details = details_of(case)
     known = standing(case, details)
-    events = [event for event in events_of(case) if event.kind in MILESTONES]
-    spine = evidence_of(case, service=services.current()).picture
+    every_event, every_clock = events_of(case), clocks.of_case(case.pk)
+    events = [event for event in every_event if event.kind in MILESTONES]
+    evidence = evidence_of(case, service=services.current())
+    spine = evidence.picture
     decision = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version").first()
-    running = [clock for clock in clocks.of_case(case.pk) if clock.stopped_at is None]
+    running = [clock for clock in every_clock if clock.stopped_at is None]
     findings = tuple(_then_and_now(case))
-    guidance = guidance_of(case, at=at)
-    advice = (*guidance.advice, *(line for group in guidance.care for line in group.lines))
+    stage = staged(case, known=evidence, events=every_event, every_clock=every_clock, at=at)
+    advice = (*stage.guidance.advice, *(line for group in stage.guidance.care for line in group.lines))
     return SummaryScreen(
         head=head(case, by=by, current="mdt_summary"),
         questions=question_lines(case, at=at),
@@ -132,16 +137,26 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
         scores=score_lines(case, at=at),
         function=tuple(_function(known)),
         background=tuple(_background(case, known)),
-        wishes=tuple((COMPLETED_LATER[path].label, str(known[path])) for path in WISHES if known.get(path)),
+        wishes=wishes_of(known),
         milestones=tuple(_milestones(case, events, at=at)),
-        clocks=clock_lines(running, at=at),
+        owed=owed_on(case, every_clock, at=at),
+        clocks=clock_lines([clock for clock in running if clock.kind not in WHAT], at=at),
         advice=tuple(line for line in advice if line.topic in OF_TREATMENT),
+        done=stage.done,
+        sheet=_sheet(case),
         more_advice=sum(line.topic not in OF_TREATMENT for line in advice),
         opinions=tuple(_opinions(case)),
         decision=decision_line(decision, at=at) if decision else None,
         coordinated=coordinated_words(case, events, at=at),
         printed=near(at, at=at),
     )
+
+
+def _sheet(case: Referral) -> str:
+    """Who a printed sheet is about, on each sheet."""
+    patient = case.patient
+    number = f"NHS number {patient.nhs_number_words}" if patient.nhs_number else patient.nhs_number_words
+    return f"{patient.name}, {number}, born {patient.born}, {case.reference}"
 
 
 def _then_and_now(case: Referral) -> Iterator[Then]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,16 +10,19 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import service as services
+from kernel.refusals import OutOfTurn
 from kernel.time import now
 from mdt.models import Meeting, Opinion
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.list_for_mdt import list_for_mdt
-from mdt.usecases.plan_meeting import plan_meeting
+from mdt.usecases.plan_meeting import end_meeting, plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from referrals.models import Referral
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
+from referrals.usecases.record_step import record_step
 from tests.builders import actor, again, report, scan, set_the_scene, triaged
 from tests.doors.forms import signed_in
-from tests.usecases.mdt_acts import WHOLE_PLAN
+from tests.usecases.mdt_acts import WHOLE_PLAN, decided
 
 PAGES = ("mdt_case", "mdt_summary", "mdt_treatment", "mdt_plan", "mdt_outcomes")
 
@@ -220,6 +224,126 @@ def test_a_list_runs_a_constant_number_of_queries(name: str, django_assert_max_n
     assemble(meeting, at=now())
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(address)
+
+
+def seen_by(username: str, name: str, *args: object) -> str:
+    """A page as somebody reads it: tags off, spaces single."""
+    page = signed_in(username).get(reverse(name, args=args)).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", unescape(page.split("<main")[1])).split())
+
+
+def test_D12_what_is_asked_now_stands_above_the_next_meetings_cases_with_who_owes_it() -> None:
+    at = now()
+    scheduled, urgent = triaged("weakness", at=at - timedelta(hours=2)), listed()
+    list_for_mdt(scheduled.reference, question="surgery", text="", by=actor("coordinator"),
+                 at=at - timedelta(hours=1), service=services.current())  # fmt: skip
+    decided_one = listed()
+    decided(decided_one, "no_action", at=at + timedelta(seconds=1))
+    for username in ("coordinator", "mdt"):
+        page = seen_by(username, "mdt")
+        groups = page.split("Listed for discussion")[1]
+        where = [groups.index(case.reference) for case in (urgent, scheduled, decided_one)]
+        titles = [groups.index(title) for title in ("Now", "For the next meeting", "Decided")]
+        assert sorted([*where, *titles]) == [n for pair in zip(titles, where, strict=True) for n in pair]
+        assert "Spinal surgery: opinion, Mr Alun Price on call, " in groups
+        assert page.index("Spinal surgery: opinion") < page.index("Listed for discussion")
+
+
+def test_the_facts_stand_beside_the_opinion_and_say_what_nobody_assessed() -> None:
+    case, at = listed(), now()
+    record_step(
+        case.reference,
+        "images_received",
+        {"site": "Spinal centre"},
+        occurred_at=at,
+        by=actor("coordinator"),
+        at=at,
+    )
+    report(case, "neurology_changed", at=at, walking_now="with_aid")
+    page = seen_by("mdt", "mdt_case", case.reference)
+    facts = page.split("The facts")[1].split("Asked of the MDT")[0]
+    for words in ("Unstable?", "Weakness of an arm or leg", "Not assessed:", "Now: ", "Two weeks before the referral:",
+                  "Steroid No dexamethasone given", "Anticoagulant or antiplatelet Not recorded", "Infection No",
+                  "Cervical:", "Images received", "Spinal centre", "Nobody has recorded what the person wants"):  # fmt: skip
+        assert words.lower() in facts.lower(), words
+
+
+def test_after_treatment_no_first_step_is_offered_until_neurology_is_worse_again() -> None:
+    at = now()
+    case = triaged("weakness", at=at - timedelta(hours=9))
+    first = ("Offer a first dose of dexamethasone", "Offer MRI of the whole spine")
+    before = seen_by("coordinator", "mdt_treatment", case.reference)
+    assert all(words in before for words in first)
+    report(case, "radiotherapy_started", at=at - timedelta(hours=2))
+    for name in ("mdt_case", "mdt_treatment"):
+        page = seen_by("coordinator", name, case.reference)
+        offered, past = page.split("What the guideline says now")[1].split("First steps that are past")
+        assert not any(words in offered for words in first)
+        assert all(words in past for words in first)
+        assert "Radiotherapy started" in offered.split("Emergency")[0]
+    assert not any(words in seen_by("coordinator", "mdt_summary", case.reference) for words in first)
+    report(
+        case,
+        "neurology_changed",
+        at=at - timedelta(hours=1),
+        neurology={"limb_weakness": "yes"},
+        worse=["limb_weakness"],
+    )
+    again_said = seen_by("coordinator", "mdt_treatment", case.reference)
+    assert all(words in again_said for words in first)
+    assert "First steps that are past" not in again_said
+
+
+def test_a_decision_or_an_error_ends_a_case_on_the_list_and_leaves_nothing_to_do_there() -> None:
+    at = now()
+    cases = [triaged("weakness", at=at - timedelta(hours=2)) for _ in range(3)]
+    for case in cases:
+        report(case, "mri_reported", at=at - timedelta(hours=1), result="mscc")
+    waits, signed, wrong = cases
+    meeting = meeting_of(waits)
+    decided(signed, "radiotherapy", at=now())
+    mark_entered_in_error(wrong.reference, text="Another person", by=actor("coordinator"), at=now())
+    page = signed_in("mdt").get(reverse("mdt_meeting", args=[meeting.pk])).content.decode()
+    waiting, ended = page.split('id="decided"')
+    assert waits.reference in waiting
+    assert f"{waits.reference}/?meeting={meeting.pk}#decision" in waiting
+    for case, words in ((signed, "Decided: Radiotherapy"), (wrong, "Entered in error")):
+        assert case.reference not in waiting
+        assert words in ended.rpartition(case.reference)[2].split("</tr>")[0]
+    assert "Decide<" not in ended
+    with pytest.raises(OutOfTurn, match=f"Not decided yet: {waits.reference}. "):
+        end_meeting(meeting.pk, by=actor("coordinator"), at=now())
+
+
+@pytest.mark.parametrize(
+    ("form", "shown_on", "field"),
+    [
+        ("give_opinion", "mdt_case", "opinion.words"),
+        ("record_decision", "mdt_case", "decision.recommendation"),
+        ("decide_treatment", "decide_treatment", "treatment.decided_by"),
+        ("mdt_plan", "mdt_plan", "plan.goals"),
+        ("mdt_outcomes", "mdt_outcomes", "outcome.pain"),
+    ],
+)
+def test_what_was_typed_and_refused_is_back_on_a_later_visit_until_it_is_thrown_away(
+    form: str, shown_on: str, field: str
+) -> None:
+    case, client = listed(), signed_in("coordinator")
+    more = ["rt_single_8gy"] if form == "decide_treatment" else []
+    address, page_address = (
+        reverse(form, args=[case.reference, *more]),
+        reverse(shown_on, args=[case.reference, *more]),
+    )
+    typed = "77" if field == "outcome.pain" else "Half a sentence"
+    assert client.post(address, {field: typed, "do": "sign"}).status_code == 422
+    page = client.get(page_address).content.decode()
+    assert typed in page
+    assert re.search(r"You began this at \d\d:\d\d \w+, not sent\.", page)
+    assert re.search(rf'<form method="post" action="{address}">.*name="throw_away"', page)
+    page = client.post(address, {"throw_away": "yes"}, follow=True).content.decode()
+    assert typed not in page
+    assert "You began this" not in page
+    assert "What you had typed is thrown away" in page
 
 
 def test_measures_open_the_list_behind_each_number_and_a_wrong_period_is_said() -> None:

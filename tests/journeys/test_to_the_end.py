@@ -192,7 +192,9 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     oncologist.expect("Decided: Radiotherapy.", within=".summary")
     printed = PdfReader(BytesIO(oncologist.page.pdf(prefer_css_page_size=True))).pages
     assert len(printed) == 1
-    assert case.reference in printed[0].extract_text()
+    sheet = printed[0].extract_text()
+    assert sheet.startswith(f"{case.patient.name}, NHS number {case.patient.nhs_number_words}, born ")
+    assert case.reference in sheet and "Page 1 of 1" in sheet
 
     lead = visitor("lead")
     assert measured(lead, "6") == ["1 of 1", "1 of 1"]
