@@ -104,8 +104,8 @@ def test_the_coordinator_reads_the_record_on_the_case_with_name_and_time() -> No
 
 def test_two_who_may_be_one_person_are_pointed_out_to_the_coordinator() -> None:
     first, second = (submitted("weakness", at=now(), **ONE_PERSON) for _ in range(2))
-    page = every_view(signed_in("coordinator"), first)
-    pointed_out = page.split("Perhaps the same person:")[1].split("</ul>")[0]
+    page = signed_in("coordinator").get(reverse("case", args=[first.reference])).content.decode()
+    pointed_out = page.split("Perhaps the same person.")[1].split("</p>")[0]
     assert (
         f"{second.reference}: MARLOWE, Ruth, born 6 May 1950. Names, date of birth and sex agree; an NHS number is missing."
         in pointed_out

@@ -15,9 +15,8 @@ from referrals.models import Contact, Disposition, Event, Review, SharedWith, Tr
 from referrals.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
-from tests.doors.forms import every_view, prefilled, send_act, signed_in
-
-send = send_act
+from tests.doors.forms import every_view, prefilled, signed_in
+from tests.doors.forms import send_act as send
 
 pytestmark = pytest.mark.django_db
 

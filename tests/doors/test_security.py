@@ -18,7 +18,7 @@ from mscc.demo.people import PASSWORD
 from mscc.refusal_pages import server_error
 from referrals.models import Referral
 from tests.builders import actor, again, set_the_scene, submitted
-from tests.doors.forms import signed_in
+from tests.doors.forms import VIEWS, signed_in
 
 pytestmark = pytest.mark.django_db
 ROLES = ("gp", "ward", "coordinator", "mdt", "lead", "admin")
@@ -47,7 +47,7 @@ class TestWhoSeesWhat:
         "referral_print": {"gp", "coordinator"},
         "referral_summary": {"gp", "coordinator"},
         "patient_sheet": {"gp", "coordinator"},
-        "case": {"coordinator", "lead"},
+        **{view: {"coordinator", "lead"} for view in (*VIEWS, "case_live", "case_acts")},
         "mdt_case": {"coordinator"},
         "mdt_summary": {"coordinator"},
         "mdt_treatment": {"coordinator"},
@@ -69,7 +69,7 @@ class TestWhoSeesWhat:
         "letter": set(),
         "re_enter": set(),
         "withdraw_referral": set(),
-        "list_for_mdt": set(),
+        "list_for_mdt": {"coordinator"},
         "acknowledge": set(),
         "act": set(),
     }
@@ -88,7 +88,8 @@ class TestWhoSeesWhat:
         for name, roles in self.OPEN.items():
             if not roles:
                 continue
-            address = reverse(name, args=[case.reference])
+            view = ["case"] if name == "case_live" else []
+            address = reverse(name, args=[case.reference, *view])
             status = client.get(address).status_code
             assert (status == 200) == (username in roles), (name, username, status)
             assert status in (200, 403, 404)
@@ -194,6 +195,7 @@ class TestWhoSeesWhat:
             "act": "triage",
             "code": "rfa",
             "name": "3",
+            "view": "case",
         }
         wanted = pattern.pattern.converters
         if "uuid" in str(pattern.pattern):
@@ -317,7 +319,8 @@ class TestSessions:
             client.post(reverse("sign_in"), {"username": "coordinator", "password": PASSWORD})
             page = client.get(reverse("case", args=[case.reference]))
             assert page.status_code == 200
-            assert "Spoke to the ward sister" in page.content.decode()
+            assert "You began “Log a call”" in page.content.decode()
+            assert "Spoke to the ward sister" in client.get(contact, {"draft": "use"}).content.decode()
 
     def test_polling_does_not_keep_a_session_awake(self) -> None:
         with time_machine.travel(now(), tick=False) as clock:

@@ -16,8 +16,8 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import WHOLE_SPINE, actor, again, body, decision, running
 from tests.doors.forms import every_view, signed_in
+from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
-from tests.doors.test_case_page import send
 
 COORDINATOR = "01632 960999"
 ALARMED = {"acknowledge", "voice_contact"}

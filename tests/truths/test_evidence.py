@@ -9,8 +9,8 @@ from django.test import Client
 from kernel.time import now
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import WHOLE_SPINE, actor, clock, running
+from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
-from tests.doors.test_case_page import send
 from tests.truths.sender import (
     EMERGENCY,
     ON_STEROID,

@@ -16,8 +16,8 @@ from referrals.models import Event
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from tests.builders import actor, clock, running
+from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
-from tests.doors.test_case_page import send
 from tests.truths.sender import (
     ALARMED,
     COORDINATOR,

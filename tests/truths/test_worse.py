@@ -8,8 +8,8 @@ from django.test import Client
 from kernel.time import now, rfc3339
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, clock, running
+from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
-from tests.doors.test_case_page import send
 from tests.truths.sender import ALARMED, EMERGENCY, Sender, ago, codes, page_of, pages_about
 
 
