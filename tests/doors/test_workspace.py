@@ -80,7 +80,7 @@ class TestNow:
 
     def test_D22_a_language_and_an_interpreter_stand_on_the_case(self, coordinator: Client) -> None:
         case = acknowledged("weakness", patient__preferred_language="Welsh", patient__interpreter_needed=True)
-        assert "Welsh, interpreter needed" in words_of(shown(coordinator, case))
+        assert "Welsh. An interpreter is needed" in words_of(shown(coordinator, case))
 
     def test_worse_neurology_is_said_in_words_until_somebody_has_seen_it(self, coordinator: Client) -> None:
         case = acknowledged("pain_only")

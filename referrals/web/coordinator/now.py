@@ -9,6 +9,7 @@ from kernel.time import near
 from referrals.codes import ADVICE_TOPICS
 from referrals.evidence.neurology import WALKING_ORDER
 from referrals.fields import WALKING
+from referrals.language import PREFERRED, language_line
 from referrals.record import standing
 from referrals.web import clinical_words
 from referrals.web.clock_lines import ClockLine, clock_lines
@@ -162,11 +163,9 @@ def _facts(file: CaseFile, known: dict[str, object]) -> Iterator[tuple[str, str]
     yield "Anticoagulant", str(known.get("clinical.anticoagulant") or "not asked")
     wishes = [str(known[path]) for path in WISHES if known.get(path)]
     yield "Wishes", "; ".join(wishes) or "not recorded"
-    patient = file.case.patient
-    language = "" if patient.preferred_language.lower() in ("en", "english") else patient.preferred_language
-    if language or patient.interpreter_needed:
-        needed = "interpreter needed" if patient.interpreter_needed else ""
-        yield "Language", ", ".join(part for part in (language, needed) if part)
+    language = language_line(file.case.patient)
+    if language:
+        yield "Language", language.removeprefix(f"{PREFERRED}: ")
 
 
 WISHES = ("record.treatment_wishes", "clinical.resuscitation_and_wishes", "record.advance_decisions")
