@@ -59,6 +59,7 @@ def reach(request: HttpRequest) -> HttpResponse:
         status=422 if errors else 200,
         title="How you are paged",
         ways=_ways(person),
+        reached=reach_of([person]).is_reached(person),
         typed=request.POST,
         push_key=public_key(),
         errors=errors,

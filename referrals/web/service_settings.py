@@ -82,11 +82,13 @@ def _row(
     errors: Errors,
     origins: Mapping[str, tuple[str, datetime]],
 ) -> SettingRow:
-    default = f"{kind.default} {kind.unit}".strip() or "empty"
-    origin = f"Default: {kind.source}"
+    origin = f"Default: {kind.source}" if kind.clinical else "Default"
     if kind.key in origins:
         name, set_at = origins[kind.key]
-        origin = f"Set by {name} at {in_words(set_at)}. Default {default} ({kind.source})"
+        default = f"“{kind.default}”" if kind.default else "empty"
+        if kind.unit:
+            default = f"{kind.default} {kind.unit} ({kind.source})"
+        origin = f"Set by {name} at {in_words(set_at)}. Default: {default}"
     return SettingRow(
         kind=kind,
         value=str(typed.get(kind.key, service[kind.key])),

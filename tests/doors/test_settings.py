@@ -63,7 +63,7 @@ def test_each_setting_says_who_set_it_and_what_stands_behind_it(admin: Client) -
     page = admin.get(reverse("settings")).content.decode()
     deputy = page.split('id="rung_deputy-hint"')[1].split("</div>")[0]
     assert f"Set by {actor('admin').name} at" in deputy
-    assert "Default 15 minutes (proposed by this product" in deputy
+    assert "Default: 15 minutes (proposed by this product" in deputy
     assert f'href="{reverse("guideline")}#' in deputy
     assert "Default: proposed" in page.split('id="rung_manager-hint"')[1].split("</div>")[0]
     assert sorted(kind.key for kinds in SETTING_GROUPS.values() for kind in kinds) == sorted(SETTING_AT)
