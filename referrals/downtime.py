@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QU
 
 MADE_AT = time(6)  # London
 KEPT = 30
+MOST_ROWS = 24  # of a table on one page
 AHEAD = timedelta(hours=36)
 log = structlog.get_logger(__name__)
 _FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -57,24 +59,37 @@ def contents(*, service: Service, at: datetime) -> dict[str, Any]:
             "the clocks are run from the true times.",
         ],
         "tree": [list(row) for row in _tree(at=at)],
+        "coming": _in_parts([list(row) for row in _coming(at=at)]),
         "form": [{"title": title, "lines": [_line(path) for path in paths]} for title, paths in _FORM],
         "footer": f"{service.name}, downtime pack of {in_words(at)}.",
     }
 
 
 def _tree(*, at: datetime) -> Iterator[tuple[str, str, str, str]]:
-    """Every duty now, then who follows within a day and a half."""
+    """Every duty now."""
     for duty in on_call(at=at):
         until = in_words(duty.until) if duty.until else ""
         yield duty.label, duty.holder or "Nobody", duty.telephone or "ask the switchboard", until
+
+
+def _coming(*, at: datetime) -> Iterator[tuple[str, str, str, str, str]]:
+    """Who follows within a day and a half, and from when."""
     coming = Shift.objects.select_related("holder").filter(starts_at__gt=at, starts_at__lte=at + AHEAD)
     for shift in coming.order_by("starts_at", "duty"):
         yield (
-            f"{DUTY_WORDS[Duty(shift.duty)]}, from {in_words(shift.starts_at)}",
+            in_words(shift.starts_at),
+            DUTY_WORDS[Duty(shift.duty)],
             shift.holder.name,
             shift.holder.telephone or "ask the switchboard",
             in_words(shift.ends_at),
         )
+
+
+def _in_parts(rows: list[list[str]]) -> list[list[list[str]]]:
+    """Rows in parts of nearly one length, each of which stays on one page: no page has a single row."""
+    parts = -(-len(rows) // MOST_ROWS)
+    bounds = [len(rows) * part // parts for part in range(parts + 1)] if parts else []
+    return [rows[first:last] for first, last in pairwise(bounds)]
 
 
 def _line(path: str) -> str:

@@ -173,6 +173,8 @@ def _event(facts: Facts, at: datetime) -> list[str]:
     if "booked_for" in facts:
         said.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
     said += _neurology(facts)
+    if facts.get("unaccepted"):
+        said.append("before anybody had accepted the transfer, as far as was recorded")
     if facts.get("without_plan"):
         said.append(f"without a signed plan: {codes.DISCHARGED_WITHOUT_PLAN[facts['without_plan']].lower()}")
     if facts["event"] == "decision_to_treat":

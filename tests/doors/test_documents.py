@@ -209,6 +209,7 @@ class TestDowntime:
         assert make_if_due(at=six + timedelta(hours=3)) is None
         said = contents(service=services.current(), at=now())
         assert ["MSCC coordinator", "Sister Grace Okoro", "01632 960103"] in [row[:3] for row in said["tree"]]
+        assert all(len(part) > 1 for part in said["coming"])
         lines = [line for section in said["form"] for line in section["lines"]]
         assert any("Weakness of an arm or leg (Yes / No / Not assessed)" in line for line in lines)
 

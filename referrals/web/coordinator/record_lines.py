@@ -161,6 +161,9 @@ def event_line(event: Event, *, at: datetime) -> str:
         data.get("reason", ""),
         *(str(data[name]) for name in ("by", "bed", "protocol", "transport") if data.get(name)),
         "transport told of the unstable spine" if data.get("unstable_told") else "",
+        f"before anybody had accepted: {data['unaccepted_because']}"
+        if data.get("unaccepted_because")
+        else "",
     ]
     said = "; ".join(part for part in details if part)
     return (
