@@ -56,6 +56,9 @@ class Input:
     error: str = ""
     short: bool = False
     form: str = ""  # of several forms on a page, the one that it stands in
+    autocomplete: str = "off"  # what the browser may fill in of whoever types
+    spellcheck: bool = True
+    suggestions: str = ""  # the id of a datalist on the page
 
     @property
     def id(self) -> str:
@@ -83,7 +86,9 @@ def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, la
         choices = [Option(value=code, text=text, chosen=code == picked) for code, text in options.items()]
         return Input(kind=_kind(path, options), value=value, options=choices, **shared)
     raw = (typed.get(path) or [""])[-1]
-    return Input(kind="textarea" if path in TEXTAREAS else "text", value=raw, short=path in SHORT, **shared)
+    kind = "textarea" if path in TEXTAREAS else "text"
+    of_patient = path.startswith(("patient.", "location."))  # names and numbers, which no dictionary knows
+    return Input(kind=kind, value=raw, short=path in SHORT, spellcheck=not of_patient, **shared)
 
 
 def input_for(
