@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
+from accounts.web.held import sign_in_first
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied
 
@@ -28,9 +28,10 @@ def only(*roles: Role) -> Callable[[Callable[..., HttpResponse]], Callable[..., 
     """A page for signed-in people of these roles; others are told that it is not theirs."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @login_required
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return sign_in_first(request)
             if actor_of(request).role not in roles:
                 raise Denied("This page is not for your role. If you need it, ask the service administrator")
             return view(request, *args, **kwargs)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.html import escape
 
 from accounts import service as services
+from accounts.web.held import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
 
@@ -46,7 +47,9 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open too long, or in another sign-in."""
+    """The form was opened in another sign-in: what was typed is held, and sent again by whoever typed it."""
+    if can_be_held(request):
+        return held_page(request)
     return render(request, "errors/form-expired.jinja", status=403, title="This form has expired")
 
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("accounts/link/<str:token>/", access_views.use, name="use_link"),
     path("accounts/password/", accounts_views.change_password, name="change_password"),
     path("drafts/", drafts_views.keep, name="keep_draft"),
+    path("accounts/signed-in/", drafts_views.signed_in, name="signed_in"),
     path("referrals/", follow.referrals, name="referrals"),
     path("referrals/new/", new.new_referral, name="new_referral"),
     path("referrals/new/<uuid:number>/check/", new.check, name="check_referral"),

@@ -1,4 +1,6 @@
 // Saves a part of the record as it is filled in and says so. Without it each part has its own button.
+import { standing } from "./signed-in.js";
+
 const status = document.querySelector("[data-saved-status]");
 
 for (const form of document.querySelectorAll("[data-save-as-one-goes]")) {
@@ -7,14 +9,16 @@ for (const form of document.querySelectorAll("[data-save-as-one-goes]")) {
   const save = async () => {
     try {
       const headers = { "X-Requested-With": "fetch" };
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
+      const send = () => fetch(form.action, { method: "POST", body: new FormData(form), headers });
+      let answer = await send();
+      if ([401, 403].includes(answer.status) && (await standing()) === "here") answer = await send();
       if (answer.ok) {
         const { saved, changed } = await answer.json();
         if (changed) status.textContent = `Saved at ${saved}. The coordinator is told.`;
       } else if (answer.status === 422) {
         status.textContent = `Not saved yet. ${(await answer.json()).errors.join(" ")}`;
       } else {
-        status.textContent = "Not saved: sign in again in another tab, or ring the coordinator.";
+        status.textContent = "Not saved: load this page again, or ring the coordinator.";
       }
     } catch {
       status.textContent = "Not saved: the connection is down. Ring the coordinator if it is urgent.";
