@@ -6,6 +6,7 @@ what was typed, and lets the board go on counting. After twelve hours it ends.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -16,7 +17,9 @@ from django.urls import reverse
 from accounts.drafts import keep_typed
 from kernel.time import from_rfc3339, now, rfc3339
 
-POLLS = frozenset({"worklist_rows", "case_live", "referral_live", "board_locked_counts"})
+POLLS = frozenset({"worklist_rows", "case_live", "referral_live", "board_locked_counts", "signed_in"})
+# Pages of the referral form keep what was sent in their draft themselves, then call `sign_in_again`.
+KEEP_THEIR_OWN = frozenset({"referral_step", "referral_advice", "check_referral"})
 OPEN_WHEN_LOCKED = frozenset({"sign_in", "sign_out", "board_locked", "board_locked_counts", "live", "ready"})
 
 
@@ -33,31 +36,44 @@ class SessionLimits:
         if not request.user.is_authenticated:
             return None
         at, name = now(), request.resolver_match.url_name if request.resolver_match else None
+        keeps_its_own = request.method == "POST" and name in KEEP_THEIR_OWN
         began = _instant(request, "signed_in_at", default=at)
         if at - began > timedelta(hours=settings.SESSION_HOURS):
-            return self._sign_in_again(request, ended=True)
+            request.session_locked = request.session_ended = True  # type: ignore[attr-defined]
+            return None if keeps_its_own else _keep_and_sign_in_again(request)
         active = _instant(request, "active_at", default=at)
         locked = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
         request.session_locked = locked  # type: ignore[attr-defined]  # read by the board's views
         if locked:
-            return None if name in OPEN_WHEN_LOCKED else self._sign_in_again(request, ended=False)
+            return None if keeps_its_own or name in OPEN_WHEN_LOCKED else _keep_and_sign_in_again(request)
         if name not in POLLS and at - active > timedelta(seconds=30):
             request.session["active_at"] = rfc3339(at)
         return None
 
-    def _sign_in_again(self, request: HttpRequest, *, ended: bool) -> HttpResponse:
-        """Ask for the password again; what was being sent is kept and comes back afterwards."""
-        if request.method == "POST":
-            keep_typed(request)
-        back = request.path if request.method == "GET" else request.POST.get("page", "/")
-        if request.headers.get("X-Requested-With") == "fetch":
-            response = HttpResponse(status=401)
-            response["X-Locked"] = reverse("board_locked")
-        else:
-            response = redirect(f"{reverse('sign_in')}?next={back}")
-        if ended:
-            logout(request)
-        return response
+
+def is_locked(request: HttpRequest) -> bool:
+    """Whether the password has to be given again before anything is shown or done."""
+    return getattr(request, "session_locked", False)
+
+
+def _keep_and_sign_in_again(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        keep_typed(request)
+    return sign_in_again(
+        request, back=request.path if request.method == "GET" else request.POST.get("page", "/")
+    )
+
+
+def sign_in_again(request: HttpRequest, *, back: str) -> HttpResponse:
+    """Ask for the password again, then go back; what was being sent has been kept and comes back afterwards."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        response = HttpResponse(status=401)
+        response["X-Locked"] = reverse("board_locked")
+    else:
+        response = redirect(f"{reverse('sign_in')}?{urlencode({'next': back})}")
+    if getattr(request, "session_ended", False):
+        logout(request)
+    return response
 
 
 def begin(request: HttpRequest, *, at: datetime) -> None:

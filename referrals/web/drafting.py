@@ -13,22 +13,20 @@ from accounts.models import Draft, User
 from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
-from ledger.kinds import Kind
-from ledger.read import of_case
-from referrals.fields import FIELD_AT, FIELDS, SKEW, NotAllowed, Unreadable, plain, read_text
+from referrals.fields import FIELD_AT, REFERRER_ROLE, SKEW, NotAllowed, Unreadable, read_text
 from referrals.intake import Intake, parse, read_presentation
-from referrals.models import Referral
 from referrals.usecases.submit_referral import OnPaper
 from referrals.web.answers import NONE_PRESENT, Filled, Typed, filled, one, typed_instant
-from referrals.web.record_screens import typed_value
-from referrals.web.steps import WORRIED, YOU, Step
+from referrals.web.organisations import Directory, directory
+from referrals.web.steps import CHECK, DANGER_SIGNS, STEPS, TELEPHONE, WORRIED, YOU, Step, path_of
 from triage.assess import promises_of
 from triage.guideline.evaluate import Instants, evaluate, stream_of
-from triage.guideline.findings import QUESTIONS, CancerContext, Presentation
+from triage.guideline.findings import CancerContext, Presentation
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import Stream
 
-DEFAULTED, REVISION = "suspected_at_defaulted", "revision"
+DEFAULTED, REVISION, ASKED = "suspected_at_defaulted", "revision", "asked"
+ROLE_OF_JOB = {words.casefold(): code for code, words in REFERRER_ROLE.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +41,11 @@ class Writing:
     def telephone(self) -> bool:
         return "called_at.time" in self.typed
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The pages that were filled in, the newest last; all of them in a draft from before this was kept."""
+        return tuple(self.typed.get(ASKED, [step.slug for step in STEPS]))
+
 
 def place_of(number: uuid.UUID) -> str:
     return f"referral:{number}"
@@ -52,12 +55,13 @@ def begin(user: User, *, at: datetime) -> Writing:
     """An empty form with what is known of its writer. Nothing is stored yet."""
     known = {
         "referrer.name": user.name,
+        "referrer.role": ROLE_OF_JOB.get(user.job_title.casefold(), ""),
         "referrer.organisation_ods": user.organisation_id,
         "referrer.callback_number": user.telephone,
         "referrer.email": user.email,
     }
     typed = {path: [value] for path, value in known.items()} if user.role == Role.REFERRER else {}
-    typed |= typed_instant(at, "clinician_suspected_at") | {DEFAULTED: ["yes"]}
+    typed |= typed_instant(at, "clinician_suspected_at") | {DEFAULTED: ["yes"], ASKED: []}
     if user.role == Role.COORDINATOR:
         typed |= typed_instant(at, "called_at")
     return Writing(id=uuid.uuid4(), typed=typed)
@@ -80,6 +84,15 @@ def unfinished(user: User) -> Draft | None:
     )
 
 
+def place_to_go_on(draft: Draft) -> str:
+    """The page on which whoever comes back goes on: the one they were on, or the check page when all is asked."""
+    writing = Writing(id=uuid.UUID(draft.place.removeprefix("referral:")), typed=draft.typed)
+    if writing.telephone:
+        return TELEPHONE.slug
+    unasked = {step.slug for step in path_of(emergency=is_emergency(writing))} - set(writing.asked)
+    return writing.asked[-1] if unasked and writing.asked else CHECK
+
+
 def save(
     user: User,
     writing: Writing,
@@ -87,11 +100,12 @@ def save(
     names: set[str],
     *,
     at: datetime,
+    asked: str = "",
     unless_newer: bool = False,
 ) -> Writing:
     """Keep one page of the form: its own fields replace what they were, the others stay.
 
-    A page that is saved while it is being filled in may arrive after the one that was sent;
+    `asked` is the page that was filled in. A page that is saved while it is being filled in may arrive after the one that was sent;
     `unless_newer` lets what is newer stand.
     """
     place = place_of(writing.id)
@@ -108,6 +122,8 @@ def save(
         ):
             typed.pop(DEFAULTED, None)
         typed[REVISION] = [str(newest)]
+        if asked and ASKED in before:
+            typed[ASKED] = [*(slug for slug in before[ASKED] if slug != asked), asked]
         drafts.save(user, place=place, typed=typed, at=at)
     return Writing(id=writing.id, typed=typed)
 
@@ -127,9 +143,13 @@ def _belongs(key: str, names: set[str]) -> bool:
     return key in names or key.rpartition(".")[0] in names
 
 
-def intake_of(writing: Writing, *, service: Service, at: datetime) -> tuple[Intake, Filled]:
+def intake_of(
+    writing: Writing, *, service: Service, at: datetime, known: Directory | None = None
+) -> tuple[Intake, Filled]:
     """The intake of a draft; Invalid with every problem by path, in the form's own words."""
-    form = filled(writing.typed)
+    typed, unknown = (known or directory()).with_codes(writing.typed)
+    form = filled(typed)
+    form.problems.update(unknown)
     defaulted = bool(one(writing.typed, DEFAULTED))
     came = form.received_at or form.called_at
     if defaulted and came:  # nobody suspects after having rung
@@ -192,6 +212,31 @@ def _instant(writing: Writing, path: str) -> datetime | None:
         return None
 
 
+def has_danger_sign(writing: Writing) -> bool:
+    """Whether a danger sign was answered yes, whatever else is still open."""
+    return any(one(writing.typed, path) == "yes" for path in DANGER_SIGNS)
+
+
+_UNANSWERED = frozenset({"", "not_assessed", "not_recorded"})
+
+
+def is_untouched(writing: Writing) -> bool:
+    """Whether no finding has been answered yet."""
+    found = ("presentation.", f"{NONE_PRESENT}.")
+    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(found))
+
+
+def to_answer(writing: Writing) -> str:
+    """What has to be answered before anything is judged; empty when the guideline can be asked."""
+    if is_untouched(writing):
+        return (
+            "Answer the questions about cancer and the danger signs. The guideline's advice then appears here"
+        )
+    if not one(writing.typed, "presentation.cancer_context") and not is_emergency(writing):
+        return "Say whether the person has or had cancer. The guideline's advice then appears here"
+    return ""
+
+
 def is_emergency(writing: Writing) -> bool:
     """Whether the short path is open: a definite emergency, not a merely unanswered one."""
     stream, provisional = stream_of(stream_inputs(presentation_so_far(writing.typed)))
@@ -237,54 +282,3 @@ def on_paper_of(form: Filled, intake: Intake, *, at: datetime) -> OnPaper | None
     if errors or received_at is None:
         raise Invalid("The true times do not fit", errors=errors)
     return OnPaper(received_at=received_at, seen_by=form.seen_by, seen_at=seen_at)
-
-
-def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
-    """A draft with everything of a referral that was entered on the wrong person, but the person."""
-    spared = {"patient", "kept"}
-    typed: dict[str, list[str]] = {}
-    for spec in FIELDS:
-        group = spec.path.split(".")[0]
-        if group not in spared:
-            typed |= typed_value(spec.path, _stored(case, spec.path))
-    for question in QUESTIONS:
-        group, _, name = question.path.rpartition(".")
-        value = (case.presentation[group] if group else case.presentation)[name]
-        typed |= {f"presentation.{question.path}": [str(value)]} if value is not None else {}
-    typed |= typed_instant(case.submitted_at, "received_at") | {"corrects": [case.reference]}
-    if case.called_at is not None:
-        typed |= typed_instant(case.called_at, "called_at")
-    answered = any(entry.kind == Kind.REFERRAL_ACKNOWLEDGED for entry in of_case(case.pk))
-    if case.acknowledged_at is not None and answered:
-        typed |= typed_instant(case.acknowledged_at, "seen_at") | {"seen_by": [case.acknowledged_by]}
-    writing = Writing(id=uuid.uuid4(), typed=typed)
-    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
-    return writing
-
-
-OF_THE_PERSON = ("patient",)
-OF_THE_CANCER = ("cancer_context", "haematological_malignancy", "primary_site")
-
-
-def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing:
-    """A draft of a referral of the same person when it has come back: nothing that was found is carried over."""
-    typed: dict[str, list[str]] = {"follows": [case.reference]}
-    for spec in FIELDS:
-        if spec.path.split(".")[0] in OF_THE_PERSON:
-            typed |= typed_value(spec.path, plain(getattr(case.patient, spec.name)))
-    for name in OF_THE_CANCER:
-        typed[f"presentation.{name}"] = [str(case.presentation[name])]
-    writing = Writing(id=uuid.uuid4(), typed=typed)
-    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
-    return writing
-
-
-def _stored(case: Referral, path: str) -> Any:
-    """A field of a stored referral as JSON carries it."""
-    place: Any = {
-        "referrer": case.referrer, "location": case.location, "clinical": case.clinical,
-        **{name: plain(getattr(case, name)) for name in ("clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern")},
-    }  # fmt: skip
-    for key in path.split("."):
-        place = (place or {}).get(key)
-    return place

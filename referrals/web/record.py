@@ -25,9 +25,23 @@ from referrals.viewing import record_view
 from referrals.web.answers import Typed, presentation_of, value_of
 from referrals.web.inputs import input_of
 from referrals.web.record_screens import Errors, group_screens
-from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, Answer, answer_at
+from triage.guideline.findings import (
+    NEUROLOGY_QUESTIONS,
+    PAIN_QUESTIONS,
+    QUESTION_AT,
+    SADDLE_SIGNS,
+    Answer,
+    answer_at,
+)
 
 FINDINGS = "findings"
+OPEN_TO_ALL = (
+    *NEUROLOGY_QUESTIONS,
+    SADDLE_SIGNS,
+    *PAIN_QUESTIONS,
+    QUESTION_AT["low_back_pain"],
+    QUESTION_AT["instability_signs"],
+)
 
 
 @never_cache
@@ -87,9 +101,7 @@ def _findings(reference: str, typed: Typed, request: HttpRequest) -> tuple[str, 
     """What was open is answered; the guideline is asked again and never lowers what was decided."""
     by, at = actor_of(request), now()
     names = [
-        q.path
-        for q in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
-        if (typed.get(f"presentation.{q.path}") or [""])[-1] in ("yes", "no")
+        q.path for q in OPEN_TO_ALL if (typed.get(f"presentation.{q.path}") or [""])[-1] in ("yes", "no")
     ]
     source = "examined_by_referrer" if by.role == Role.REFERRER else "telephone"
     complete_findings(
@@ -119,11 +131,7 @@ def _page(
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="record")
-    open_questions = [
-        q
-        for q in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
-        if answer_at(case.findings, q.path) == Answer.NOT_ASSESSED
-    ]
+    open_questions = [q for q in OPEN_TO_ALL if answer_at(case.findings, q.path) == Answer.NOT_ASSESSED]
     of_coordinator = by.role == Role.COORDINATOR
     return render(
         request,

@@ -1,5 +1,6 @@
 """The pages of the referral form, in the order in which a clinician thinks: the cord first. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
@@ -33,10 +34,15 @@ def _findings(questions: tuple) -> tuple[str, ...]:  # type: ignore[type-arg]  #
 
 CORD = Step(
     slug="cord",
-    title="Cancer and the spinal cord",
+    title="Danger signs",
     sections=(
         Section(
-            title="Cancer", paths=("presentation.cancer_context", "presentation.haematological_malignancy")
+            title="Cancer",
+            paths=(
+                "presentation.cancer_context",
+                "presentation.haematological_malignancy",
+                "presentation.primary_site",
+            ),
         ),
         Section(
             title="Neurology",
@@ -78,7 +84,7 @@ STATE = Step(
         Section(
             title="Current state",
             paths=(
-                "presentation.primary_site", "clinical.neurology_onset_at", "clinical.progression",
+                "clinical.neurology_onset_at", "clinical.progression",
                 "clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.bed_bound_two_weeks",
                 "clinical.performance_status", "clinical.clinical_frailty_scale", "clinical.anticoagulant",
                 "clinical.previous_radiotherapy", "clinical.immobilised_since",
@@ -89,7 +95,7 @@ STATE = Step(
 )  # fmt: skip
 PATIENT = Step(
     slug="patient",
-    title="The patient",
+    title="Patient",
     sections=(
         Section(
             title="Who it is",
@@ -111,10 +117,10 @@ PATIENT = Step(
 )  # fmt: skip
 YOU = Step(
     slug="you",
-    title="You and the times",
+    title="You",
     sections=(
         Section(
-            title="You",
+            title="Your details",
             paths=(
                 "referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number",
                 "referrer.email", "referrer.registration_number",
@@ -164,15 +170,19 @@ TELEPHONE = Step(
 STEPS: tuple[Step, ...] = (CORD, PAIN, STATE, PATIENT, YOU)
 STEP_AT = {step.slug: step for step in (*STEPS, TELEPHONE)}
 SHORT_PATH = (CORD, PATIENT, YOU)
+CHECK = "check"
+DANGER_SIGNS = tuple(path for section in CORD.sections[1:] for path in section.paths)
 
 
-def after(step: Step, *, emergency: bool) -> str:
-    """Where Continue leads: an emergency goes by the short path."""
+def after(step: Step, *, emergency: bool, asked: Collection[str] = (), changing: bool = False) -> str:
+    """Where Continue leads. Whoever changes an answer goes back to the check page once every page was asked."""
     if step is TELEPHONE:
-        return "check"
-    path = SHORT_PATH if emergency and step in SHORT_PATH else STEPS
+        return CHECK
+    path = path_of(emergency=emergency)
+    if changing or step not in path:
+        return next((page.slug for page in path if page.slug not in asked), CHECK)
     position = path.index(step) + 1
-    return path[position].slug if position < len(path) else "check"
+    return path[position].slug if position < len(path) else CHECK
 
 
 def before(step: Step, *, emergency: bool) -> str:
@@ -182,6 +192,24 @@ def before(step: Step, *, emergency: bool) -> str:
     path = SHORT_PATH if emergency and step in SHORT_PATH else STEPS
     position = path.index(step)
     return path[position - 1].slug if position else ""
+
+
+def path_of(*, emergency: bool) -> tuple[Step, ...]:
+    """The pages that are asked before a referral is sent: three in an emergency, with all the rest afterwards."""
+    return SHORT_PATH if emergency else STEPS
+
+
+def position_of(step: Step, *, emergency: bool, undecided: bool) -> str:
+    """Which page of how many. Until something is answered nobody knows how many there are."""
+    if step is TELEPHONE:
+        return "Everything on one screen"
+    path = path_of(emergency=emergency)
+    if step not in path:
+        return f"Besides the {len(path)} steps of an emergency"
+    number = path.index(step) + 1
+    if undecided:
+        return f"Step {number} of {len(SHORT_PATH)} with a danger sign, of {len(STEPS)} without"
+    return f"Step {number} of {len(path)}"
 
 
 def step_of(path: str) -> str:

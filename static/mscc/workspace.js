@@ -1,5 +1,7 @@
 // The workspace of a case: forms open in a drawer beside it, the page brings itself up to date, "/" opens the menu.
 // Without it every form is a page of its own, and reloading brings the page up to date.
+import { standing } from "./signed-in.js";
+
 const EVERY = 3000;
 const PATIENCE = 2000; // together the page says within five seconds that it is not up to date
 const workspace = document.querySelector(".workspace");
@@ -21,7 +23,7 @@ async function open(address, from) {
   const url = new URL(address, location.href);
   url.searchParams.set("from", location.pathname);
   const answer = await fetch(url, { headers: HEADERS }).catch(() => null);
-  if (answer?.status === 401) return location.reload();
+  if (answer?.status === 401) return standing();
   if (!answer?.ok) return location.assign(address);
   opener ??= from;
   if (!drawer.open) drawer.show();
@@ -37,12 +39,15 @@ function close() {
 
 // A form of the drawer is sent without leaving the page; what it did is said there, and the page follows.
 async function send(form, button) {
-  const typed = new FormData(form);
-  if (button?.name) typed.set(button.name, button.value);
-  const answer = await fetch(form.action, { method: "POST", body: typed, headers: HEADERS }).catch(() => null);
-  if (answer?.status === 401) return location.reload();
-  if (!answer || answer.status >= 500 || answer.status === 403) {
-    return say("Not sent: the connection is down or you signed in again. What you typed is still here. Try again, or ring.");
+  const post = () => {
+    const typed = new FormData(form);
+    if (button?.name) typed.set(button.name, button.value);
+    return fetch(form.action, { method: "POST", body: typed, headers: HEADERS }).catch(() => null);
+  };
+  let answer = await post();
+  if ([401, 403].includes(answer?.status) && (await standing()) === "here") answer = await post(); // signed in anew elsewhere
+  if (!answer || answer.status >= 500 || [401, 403].includes(answer.status)) {
+    return say("Not sent. What you typed is still here: try again, or ring.");
   }
   loaded(await answer.text());
   if (content.querySelector("[data-done]")) {
@@ -124,7 +129,7 @@ async function refresh() {
   address.searchParams.set("seen", changed ? "" : sequence);
   try {
     const answer = await fetch(address, { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 401) return standing();
     if (!answer.ok) throw new Error(answer.status);
     if (answer.status !== 204) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -68,7 +68,8 @@ class Visitor:
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
-        self.address, self.actions, self.complaints = address, 0, list[str]()
+        self.address, self.complaints = address, list[str]()
+        self.actions = self.characters = 0
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
 
@@ -93,6 +94,7 @@ class Visitor:
 
     def type(self, name: str, text: str) -> None:
         self.actions += 1
+        self.characters += len(text)
         self.page.locator(f'[name="{name}"]').first.fill(text)
 
     def expect(self, text: str, *, within: str = "body") -> None:

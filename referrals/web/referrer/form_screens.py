@@ -1,5 +1,6 @@
 """The pages of the referral form, ready to print."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,15 +9,38 @@ from django.urls import reverse
 
 from accounts.models import Draft
 from kernel.time import MONTHS, near
-from referrals.fields import FIELD_AT
+from referrals.fields import ANSWER, FIELD_AT
 from referrals.intake import label_of
 from referrals.web.answers import one
-from referrals.web.drafting import Writing, is_emergency
+from referrals.web.drafting import Writing, is_emergency, is_untouched, place_to_go_on
 from referrals.web.inputs import Input, field_id, input_of, none_present
-from referrals.web.steps import STEPS, TELEPHONE, WORRIED, YOU, Section, Step, before, step_of
+from referrals.web.organisations import ORGANISATIONS, Directory
+from referrals.web.steps import (
+    CHECK,
+    STEPS,
+    TELEPHONE,
+    WORRIED,
+    YOU,
+    Section,
+    Step,
+    before,
+    path_of,
+    position_of,
+    step_of,
+)
 from triage.web.guidance import Guidance
 
 Problems = Mapping[str, Sequence[str]]
+AUTOCOMPLETE = {"referrer.name": "name", "referrer.callback_number": "tel", "referrer.email": "email"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What the guideline says so far, or what has to be answered first."""
+
+    guidance: Guidance | None
+    to_answer: str
+    ring_now: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +65,11 @@ class StepScreen:
     back: str
     sections: Sequence[SectionScreen]
     problems: Sequence[tuple[str, str]]
-    guidance: Guidance
+    advice: Advice
     telephone: bool
+    sends: bool
+    entered: Sequence["CheckSection"]
+    organisations: Sequence[str]
     unfinished: str
     unfinished_since: str
 
@@ -61,15 +88,27 @@ class CheckSection:
     rows: Sequence[Row]
     empty: bool
 
+    @property
+    def answered(self) -> Sequence[tuple[str, str]]:
+        """What was answered, as pairs."""
+        return tuple((row.label, row.value) for row in self.rows if row.value != NOT_ASSESSED)
+
+    @property
+    def not_assessed(self) -> str:
+        """The findings that were asked for and not assessed, as one line."""
+        return "; ".join(row.label for row in self.rows if row.value == NOT_ASSESSED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckScreen:
     """Everything typed, before it is sent."""
 
     sections: Sequence[CheckSection]
+    not_asked: Sequence[tuple[str, str]]
+    emergency: bool
     problems: Sequence[tuple[str, str]]
     notices: Sequence[str]
-    guidance: Guidance
+    advice: Advice
     back: str
     worried: Input
 
@@ -79,30 +118,52 @@ def step_screen(
     page: Step,
     problems: Problems,
     *,
-    guidance: Guidance,
+    advice: Advice,
+    known: Directory,
     telephone: bool,
+    changing: bool,
     unfinished: Draft | None,
     at: datetime,
 ) -> StepScreen:
-    emergency = is_emergency(writing)
-    back = before(page, emergency=emergency)
-    number = writing.id
+    emergency, number = is_emergency(writing), writing.id
+    back = CHECK if changing else before(page, emergency=emergency)
+    action = reverse("referral_step", args=[number, page.slug])
+    sends = emergency and page is YOU and not telephone
     return StepScreen(
         title=page.title,
-        position="Everything on one screen"
-        if page is TELEPHONE
-        else f"Page {STEPS.index(page) + 1} of {len(STEPS)}",
+        position="Then back to the check page"
+        if changing
+        else position_of(page, emergency=emergency, undecided=is_untouched(writing)),
         one_screen=page is TELEPHONE,
-        action=reverse("referral_step", args=[number, page.slug]),
+        action=f"{action}?{CHECK}" if changing else action,
         advice_action=reverse("referral_advice", args=[number, page.slug]),
-        back=reverse("referral_step", args=[number, back]) if back else "",
-        sections=tuple(_section(section, writing, problems) for section in _sections(page, telephone)),
+        back=_address(writing, back) if back else "",
+        sections=tuple(_section(section, writing, problems, known) for section in _sections(page, telephone)),
         problems=tuple((text, f"#{field_id(path)}") for path, texts in problems.items() for text in texts),
-        guidance=guidance,
+        advice=advice,
         telephone=telephone,
-        unfinished=_resume_address(unfinished),
+        sends=sends,
+        entered=tuple(
+            _entered(step, writing, known) for step in STEPS if step.slug in writing.asked and step is not YOU
+        )
+        if sends
+        else (),
+        organisations=known.suggestions if set(ORGANISATIONS) & set(page.paths) else (),
+        unfinished=_address(
+            Writing(id=uuid.UUID(unfinished.place.removeprefix("referral:")), typed={}),
+            place_to_go_on(unfinished),
+        )
+        if unfinished
+        else "",
         unfinished_since=near(unfinished.saved_at, at=at) if unfinished else "",
     )
+
+
+def _address(writing: Writing, slug: str) -> str:
+    """The address of a page of a draft, or of its check page."""
+    if slug == CHECK:
+        return reverse("check_referral", args=[writing.id])
+    return reverse("referral_step", args=[writing.id, slug])
 
 
 def _sections(page: Step, telephone: bool) -> Iterator[Section]:
@@ -112,20 +173,9 @@ def _sections(page: Step, telephone: bool) -> Iterator[Section]:
     yield WORRIED
 
 
-def _resume_address(draft: Draft | None) -> str:
-    if draft is None:
-        return ""
-    number = draft.place.removeprefix("referral:")
-    return (
-        reverse("referral_step", args=[number, TELEPHONE.slug])
-        if any(key.startswith("called_at.") for key in draft.typed)
-        else reverse("check_referral", args=[number])
-    )
-
-
-def _section(section: Section, writing: Writing, problems: Problems) -> SectionScreen:
+def _section(section: Section, writing: Writing, problems: Problems, known: Directory) -> SectionScreen:
     group = none_present(section.group, writing.typed, problems) if section.group else None
-    inputs = tuple(_input(path, section, writing, problems) for path in section.paths)
+    inputs = tuple(_input(path, section, writing, problems, known) for path in section.paths)
     return SectionScreen(
         title=section.title,
         hint=section.hint,
@@ -136,12 +186,19 @@ def _section(section: Section, writing: Writing, problems: Problems) -> SectionS
     )
 
 
-def _input(path: str, section: Section, writing: Writing, problems: Problems) -> Input:
+def _input(path: str, section: Section, writing: Writing, problems: Problems, known: Directory) -> Input:
     """One input; of a call the words speak of the referrer, not of whoever types."""
     of_caller = section in TELEPHONE.sections and path in FIELD_AT
     label = label_of(path).replace("Your", "Referrer's") if of_caller else ""
     found = input_of(path, writing.typed, problems, label=label)
-    return replace(found, hint=found.hint.replace("reaches you", "reaches them")) if of_caller else found
+    if path in ORGANISATIONS:
+        hint = ". ".join(part for part in ("Start to type its name", found.hint) if part)
+        found = replace(
+            found, value=known.label_of(found.value), hint=hint, suggestions="organisations", short=False
+        )
+    if of_caller:
+        return replace(found, hint=found.hint.replace("reaches you", "reaches them"))
+    return replace(found, autocomplete=AUTOCOMPLETE.get(path, found.autocomplete))
 
 
 def _filled_in(path: str, writing: Writing) -> bool:
@@ -152,35 +209,43 @@ def _filled_in(path: str, writing: Writing) -> bool:
 
 
 def check_screen(
-    writing: Writing, problems: Problems, *, guidance: Guidance, notices: Sequence[str]
+    writing: Writing, problems: Problems, *, advice: Advice, known: Directory, notices: Sequence[str]
 ) -> CheckScreen:
-    def address(slug: str, path: str = "") -> str:
-        page = reverse("referral_step", args=[writing.id, slug])
-        return f"{page}?check#{field_id(path)}" if path else page
-
-    sections = []
-    for page in STEPS:
-        rows = tuple(
-            Row(label=label_of(path), value=value, change=address(page.slug, path))
-            for path in page.paths
-            if (value := _in_words(path, writing))
-        )
-        sections.append(CheckSection(title=page.title, change=address(page.slug), rows=rows, empty=not rows))
+    """Only what was asked is listed; the pages that nobody has seen are named."""
+    emergency = is_emergency(writing)
+    unasked = [page for page in STEPS if page.slug not in writing.asked]
     return CheckScreen(
-        sections=tuple(sections),
+        sections=tuple(_entered(page, writing, known) for page in STEPS if page not in unasked),
+        not_asked=tuple((page.title, _changing(writing, page.slug)) for page in unasked),
+        emergency=emergency,
         problems=tuple(
-            (f"{label_of(path)}: {text}", address(step_of(path), path))
+            (f"{label_of(path)}: {text}", _changing(writing, step_of(path), path))
             for path, texts in problems.items()
             for text in texts
         ),
         notices=notices,
-        guidance=guidance,
-        back=address(YOU.slug),
+        advice=advice,
+        back=_address(writing, path_of(emergency=emergency)[-1].slug),
         worried=input_of("referrer_concern", writing.typed, problems),
     )
 
 
-def _in_words(path: str, writing: Writing) -> str:
+def _changing(writing: Writing, slug: str, path: str = "") -> str:
+    """The address of a page that leads back to the check page, at one of its fields."""
+    page = f"{_address(writing, slug)}?{CHECK}"
+    return f"{page}#{field_id(path)}" if path else page
+
+
+def _entered(page: Step, writing: Writing, known: Directory) -> CheckSection:
+    rows = tuple(
+        Row(label=label_of(path), value=value, change=_changing(writing, page.slug, path))
+        for path in page.paths
+        if (value := _in_words(path, writing, known))
+    )
+    return CheckSection(title=page.title, change=_changing(writing, page.slug), rows=rows, empty=not rows)
+
+
+def _in_words(path: str, writing: Writing, known: Directory) -> str:
     """What was typed, as a person reads it; empty when nothing was."""
     shown = input_of(path, writing.typed, {})
     if shown.parts is not None:
@@ -192,8 +257,10 @@ def _in_words(path: str, writing: Writing) -> str:
     if shown.kind == "flag":
         return "Yes" if shown.value else ""
     if shown.options:
-        return next((o.text for o in shown.options if o.chosen and (shown.value or path not in _QUIET)), "")
-    return one(writing.typed, path)
+        return next((o.text for o in shown.options if o.chosen and o.value not in _QUIET), "")
+    text = one(writing.typed, path)
+    return known.name_of(text) if path in ORGANISATIONS else text
 
 
-_QUIET = frozenset({"presentation.primary_site"})
+_QUIET = frozenset({"not_recorded"})  # what a list shows before anybody chooses
+NOT_ASSESSED = ANSWER["not_assessed"]

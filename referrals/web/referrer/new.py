@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import service as services
 from accounts.actor import actor_of, only
+from accounts.sessions import is_locked, sign_in_again
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
@@ -25,12 +26,13 @@ from referrals.queries import find
 from referrals.states import Status
 from referrals.usecases.submit_referral import same_person, submit_referral
 from referrals.viewing import record_list, record_view
-from referrals.web import drafting
+from referrals.web import copies, drafting
 from referrals.web.answers import Filled, one
 from referrals.web.drafting import Writing
-from referrals.web.referrer.form_screens import check_screen, step_screen
-from referrals.web.steps import CORD, STEP_AT, TELEPHONE, WORRIED, Step, after
-from triage.web.guidance import Guidance, guidance
+from referrals.web.organisations import directory
+from referrals.web.referrer.form_screens import Advice, check_screen, step_screen
+from referrals.web.steps import CHECK, CORD, STEP_AT, TELEPHONE, WORRIED, YOU, Step, after, position_of
+from triage.web.guidance import guidance
 
 REFERRING = (Role.REFERRER, Role.COORDINATOR)
 Problems = Mapping[str, Sequence[str]]
@@ -52,19 +54,42 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     if writing.led_to:
         return redirect("referral", writing.led_to)
     if request.method != "POST":
-        return _step_page(request, writing, page, _problems(writing, page) if "check" in request.GET else {})
+        return _step_page(request, writing, page, _problems(writing, page) if CHECK in request.GET else {})
     writing = _save(request, writing, page)
+    if is_locked(request):
+        return sign_in_again(request, back=request.get_full_path())
     problems = _problems(writing, page)
     if problems:
         return _step_page(request, writing, page, problems)
     if page is TELEPHONE:
         return _send_from_one_screen(request, writing)
-    following = after(page, emergency=drafting.is_emergency(writing))
+    emergency = drafting.is_emergency(writing)
+    if page is YOU and emergency and "send" in request.POST:
+        return _send_emergency(request, writing)
+    changing = CHECK in request.GET
+    following = after(page, emergency=emergency, asked=writing.asked, changing=changing)
     return (
         redirect("check_referral", number)
-        if following == "check"
+        if following == CHECK
         else redirect("referral_step", number, following)
     )
+
+
+def _send_emergency(request: HttpRequest, writing: Writing) -> HttpResponse:
+    """The last of three steps sends; what has to be looked at first leads to the check page."""
+    try:
+        intake, form = drafting.intake_of(writing, service=services.current(), at=now())
+    except Invalid:
+        return redirect("check_referral", writing.id)
+    if intake.notices or _same_person(request, intake):
+        return redirect("check_referral", writing.id)
+    return _send(request, writing, intake, form)
+
+
+def _same_person(request: HttpRequest, intake: Intake) -> Sequence[MatchedCase]:
+    """The open cases of the same person that the reader may see."""
+    actor = actor_of(request)
+    return () if actor.own_only else same_person(intake, by=actor)
 
 
 def _send_from_one_screen(request: HttpRequest, writing: Writing) -> HttpResponse:
@@ -86,7 +111,14 @@ def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     if writing.led_to:
         raise NotFound("This form was sent")
     writing = _save(request, writing, page, unless_newer=True)
-    return render(request, "components/guidance.jinja", guidance=_guidance(writing))
+    if is_locked(request):
+        return sign_in_again(request, back=reverse("referral_step", args=[number, slug]))
+    of_coordinator = actor_of(request).role == Role.COORDINATOR
+    answer = render(request, "referrer/advice.jinja", advice=_advice(writing), for_coordinator=of_coordinator)
+    answer["X-Position"] = position_of(
+        page, emergency=drafting.is_emergency(writing), undecided=drafting.is_untouched(writing)
+    )
+    return answer
 
 
 @never_cache
@@ -98,8 +130,11 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
         return redirect("referral", writing.led_to)
     service = services.current()
     if request.method == "POST":
+        _refuse_another(request)
         typed = dict(request.POST.lists())
         writing = drafting.save(_user(request), writing, typed, set(WORRIED.paths), at=at)
+        if is_locked(request):
+            return sign_in_again(request, back=request.path)
     try:
         intake, form = drafting.intake_of(writing, service=service, at=at)
     except Invalid as invalid:
@@ -110,7 +145,7 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
             writing,
             {},
             notices=intake.notices,
-            same=[] if actor_of(request).own_only else same_person(intake, by=actor_of(request)),
+            same=_same_person(request, intake),
         )
     return _send(request, writing, intake, form)
 
@@ -150,7 +185,7 @@ def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
     if case.status != Status.ENTERED_IN_ERROR:
         raise OutOfTurn("Mark the wrong referral as entered in error first")
     record_view(case, by=actor_of(request), at=at)
-    writing = drafting.from_case(_user(request), case, at=at)
+    writing = copies.from_case(_user(request), case, at=at)
     messages.info(
         request,
         f"Everything of {case.reference} is filled in but the person. Events, messages, files and what was "
@@ -167,7 +202,7 @@ def recurrence(request: HttpRequest, reference: str) -> HttpResponse:
     if case.status != Status.CLOSED:
         raise OutOfTurn("Close this case with its outcome first: a person has one open episode")
     record_view(case, by=actor_of(request), at=at)
-    writing = drafting.from_earlier_episode(_user(request), case, at=at)
+    writing = copies.from_earlier_episode(_user(request), case, at=at)
     messages.info(
         request, f"The person and the cancer of {case.reference} are filled in. Ask for every finding anew"
     )
@@ -185,8 +220,20 @@ def _open(request: HttpRequest, number: uuid.UUID, slug: str) -> tuple[Writing, 
 
 
 def _save(request: HttpRequest, writing: Writing, page: Step, *, unless_newer: bool = False) -> Writing:
+    _refuse_another(request)
     names, typed = drafting.names_of(page), dict(request.POST.lists())
-    return drafting.save(_user(request), writing, typed, names, at=now(), unless_newer=unless_newer)
+    return drafting.save(
+        _user(request), writing, typed, names, at=now(), asked=page.slug, unless_newer=unless_newer
+    )
+
+
+def _refuse_another(request: HttpRequest) -> None:
+    """On a shared computer a page may outlive its sign-in: nobody's patient goes into the drafts of the next."""
+    if request.POST.get("writer", actor_of(request).key) != actor_of(request).key:
+        raise OutOfTurn(
+            "Somebody else was signed in when this form was opened, and nothing of it was kept. "
+            "They sign in to go on with it"
+        )
 
 
 def _problems(writing: Writing, page: Step) -> Problems:
@@ -202,9 +249,14 @@ def _problems(writing: Writing, page: Step) -> Problems:
     return {}
 
 
-def _guidance(writing: Writing) -> Guidance:
-    at = now()
-    return guidance(drafting.evaluation_so_far(writing, service=services.current(), at=at), at=at)
+def _advice(writing: Writing) -> Advice:
+    at, to_answer = now(), drafting.to_answer(writing)
+    said = None if to_answer else drafting.evaluation_so_far(writing, service=services.current(), at=at)
+    return Advice(
+        guidance=guidance(said, at=at) if said else None,
+        to_answer=to_answer,
+        ring_now=drafting.has_danger_sign(writing),
+    )
 
 
 def _step_page(
@@ -215,8 +267,10 @@ def _step_page(
         writing,
         page,
         problems,
-        guidance=_guidance(writing),
+        advice=_advice(writing),
+        known=directory(),
         telephone=actor_of(request).role == Role.COORDINATOR,
+        changing=CHECK in request.GET,
         unfinished=draft,
         at=now(),
     )
@@ -239,7 +293,7 @@ def _check_page(
     same: Sequence[MatchedCase] = (),
 ) -> HttpResponse:
     """The check page. An open case of the person is named where it is the reader's to see, and that is recorded."""
-    screen = check_screen(writing, problems, guidance=_guidance(writing), notices=notices)
+    screen = check_screen(writing, problems, advice=_advice(writing), known=directory(), notices=notices)
     if same:
         record_list([one.case for one in same], by=actor_of(request), at=now(), where="same person")
     return render(

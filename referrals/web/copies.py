@@ -1,0 +1,67 @@
+"""A draft that begins with what another referral holds: entered again on the right person, or the next episode."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from accounts import drafts
+from accounts.models import User
+from ledger.kinds import Kind
+from ledger.read import of_case
+from referrals.fields import FIELDS, plain
+from referrals.models import Referral
+from referrals.web.answers import typed_instant
+from referrals.web.drafting import Writing, place_of
+from referrals.web.record_screens import typed_value
+from triage.guideline.findings import QUESTIONS
+
+
+def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
+    """A draft with everything of a referral that was entered on the wrong person, but the person."""
+    spared = {"patient", "kept"}
+    typed: dict[str, list[str]] = {}
+    for spec in FIELDS:
+        group = spec.path.split(".")[0]
+        if group not in spared:
+            typed |= typed_value(spec.path, _stored(case, spec.path))
+    for question in QUESTIONS:
+        group, _, name = question.path.rpartition(".")
+        value = (case.presentation[group] if group else case.presentation)[name]
+        typed |= {f"presentation.{question.path}": [str(value)]} if value is not None else {}
+    typed |= typed_instant(case.submitted_at, "received_at") | {"corrects": [case.reference]}
+    if case.called_at is not None:
+        typed |= typed_instant(case.called_at, "called_at")
+    answered = any(entry.kind == Kind.REFERRAL_ACKNOWLEDGED for entry in of_case(case.pk))
+    if case.acknowledged_at is not None and answered:
+        typed |= typed_instant(case.acknowledged_at, "seen_at") | {"seen_by": [case.acknowledged_by]}
+    writing = Writing(id=uuid.uuid4(), typed=typed)
+    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
+    return writing
+
+
+OF_THE_PERSON = ("patient",)
+OF_THE_CANCER = ("cancer_context", "haematological_malignancy", "primary_site")
+
+
+def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing:
+    """A draft of a referral of the same person when it has come back: nothing that was found is carried over."""
+    typed: dict[str, list[str]] = {"follows": [case.reference]}
+    for spec in FIELDS:
+        if spec.path.split(".")[0] in OF_THE_PERSON:
+            typed |= typed_value(spec.path, plain(getattr(case.patient, spec.name)))
+    for name in OF_THE_CANCER:
+        typed[f"presentation.{name}"] = [str(case.presentation[name])]
+    writing = Writing(id=uuid.uuid4(), typed=typed)
+    drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
+    return writing
+
+
+def _stored(case: Referral, path: str) -> Any:
+    """A field of a stored referral as JSON carries it."""
+    place: Any = {
+        "referrer": case.referrer, "location": case.location, "clinical": case.clinical,
+        **{name: plain(getattr(case, name)) for name in ("clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern")},
+    }  # fmt: skip
+    for key in path.split("."):
+        place = (place or {}).get(key)
+    return place
