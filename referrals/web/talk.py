@@ -26,6 +26,7 @@ class MessageLine:
     to_referrer: bool
     asks: str
     open: bool
+    answer_by: str = ""
     answers: Sequence["MessageLine"] = ()
 
 
@@ -120,16 +121,11 @@ def open_questions(cases: Iterable[int], *, at: datetime) -> dict[int, tuple[Que
 def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
     return QuestionLine(
         number=row.pk,
-        words=_words(row),
+        words=words_of(row),
         due=f"Answer by {near(clock.due_at, at=at)}: {left(clock, at=at)}",
         overdue=clock.due_at < at,
         answered=row.answered,  # type: ignore[attr-defined]  # as annotated
     )
-
-
-def _words(row: Message) -> str:
-    reason = f"{codes.INFORMATION_REASONS[row.reason]}: " if row.reason else ""
-    return reason + row.note.text
 
 
 def _message(row: Message, clock: Clock | None, *, at: datetime) -> MessageLine:
@@ -138,12 +134,19 @@ def _message(row: Message, clock: Clock | None, *, at: datetime) -> MessageLine:
         asks = f"Answer needed: {time_left(clock, at=at)}" if clock else "Answered"
     return MessageLine(
         number=row.pk,
-        words=_words(row),
+        words=words_of(row),
         by=f"{row.by_name}, {near(row.at, at=at)}",
         to_referrer=row.to_referrer,
         asks=asks,
         open=clock is not None,
+        answer_by=near(clock.due_at, at=at) if clock else "",
     )
+
+
+def words_of(row: Message) -> str:
+    """A message with why it was asked."""
+    reason = f"{codes.INFORMATION_REASONS[row.reason]}: " if row.reason else ""
+    return reason + row.note.text
 
 
 def _file(row: Attachment, case: Referral, *, at: datetime) -> FileLine:

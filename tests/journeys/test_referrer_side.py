@@ -3,24 +3,30 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core import mail
 from PIL import Image
 from playwright.sync_api import Locator
+from pypdf import PdfReader
 
 from accounts import service as services
 from accounts.models import AccessLink, User
 from kernel.time import LONDON, now
+from mscc.demo.people import PASSWORD
 from oncall.sweep import sweep
 from referrals.models import Attachment, Detail, Message, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
+from referrals.usecases.send_message import send_message
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import acknowledged, actor, again, clock, decision, running, submitted, triaged
 from tests.journeys.conftest import Visitor
+from tests.journeys.test_around import half_an_hour_passes
 from tests.journeys.test_thin_chain import NEUROLOGY, send_an_emergency, type_identity
+from triage.guideline.findings import QUESTIONS, Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Make = Callable[..., Visitor]
@@ -285,6 +291,127 @@ def test_somebody_without_an_account_refers_by_a_link_that_works_once(visitor: M
     somebody_else = visitor(width=375)
     somebody_else.go(found[0])
     there_is_a_problem(somebody_else, "This link was used or has run out", status="409")
+
+
+def test_P24_a_form_goes_on_after_another_sign_in_in_another_tab(visitor: Make) -> None:
+    gp = visitor("gp")
+    gp.go("/referrals/new/")
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    gp.click("button:has-text('Continue')")
+    with gp.page.expect_response("**/advice/"):
+        gp.type("patient.family_name", "Ashdown")
+    first, gp.page = gp.page, gp.page.context.new_page()
+    gp.go("/referrals/")
+    gp.click("button:has-text('Sign out')")
+    gp.sign_in("gp")
+    gp.page = first
+    type_identity(gp)
+    gp.choose("location.kind", "home")
+    gp.expect("Saved.")
+    gp.click("button:has-text('Continue')")
+    gp.expect("Step 3 of 3", within="h1")
+    gp.expect("Ashdown", within=".entered")
+    gp.complaints = [text for text in gp.complaints if not re.search("40[13]", text)]
+
+
+def test_D20_a_form_hides_the_patient_at_the_lock_and_comes_back_with_all_that_was_typed(
+    visitor: Make,
+) -> None:
+    gp = visitor("gp", width=375)
+    gp.go("/referrals/new/")
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    gp.click("button:has-text('Continue')")
+    gp.type("patient.family_name", "Ashdown")
+    gp.page.wait_for_timeout(1500)
+    half_an_hour_passes()
+    gp.type("patient.given_name", "Ada")
+    gp.expect("Locked after 30 minutes without use")
+    assert "Ashdown" not in gp.page.content()
+    gp.is_accessible()
+    gp.complaints = [text for text in gp.complaints if "401" not in text]
+    gp.click("a:has-text('Sign in again')")
+    gp.page.fill("#username", "gp")
+    gp.page.fill("#password", PASSWORD)
+    gp.page.click("button[type=submit]")
+    gp.expect("Step 2 of 3", within="h1")
+    for name, text in (("family_name", "Ashdown"), ("given_name", "Ada")):
+        assert gp.page.locator(f"[name='patient.{name}']").input_value() == text
+    half_an_hour_passes()
+    gp.expect("Locked after 30 minutes without use")  # by itself, with nothing typed
+    gp.complaints = [text for text in gp.complaints if "401" not in text]
+
+
+def test_nothing_is_lost_by_a_dead_network_the_back_button_or_a_double_press(visitor: Make) -> None:
+    gp = visitor("gp", width=375)
+    gp.go("/referrals/new/")
+    gp.choose("presentation.cancer_context", "current")
+    gp.choose(NEUROLOGY + "limb_weakness", "yes")
+    bar = gp.page.locator(".ring-bar")
+    assert "Ring now 01632 960999" in bar.inner_text()
+    answers = gp.page.locator(f"input[name='{NEUROLOGY}limb_weakness']")
+    assert len({answers.nth(place).bounding_box()["y"] for place in range(3)}) == 1  # type: ignore[index]
+    gp.is_accessible()
+    gp.fits_its_width()
+    gp.click("button:has-text('Continue')")
+    gp.expect("Step 2 of 3", within="h1")
+    gp.page.context.set_offline(True)
+    type_identity(gp)
+    gp.choose("location.kind", "home")
+    gp.expect("Not saved: the connection is down")
+    gp.click("button:has-text('Continue')")
+    gp.expect("Not sent: the service does not answer")
+    assert gp.page.locator("[name='patient.given_name']").input_value() == "Ada"
+    gp.page.context.set_offline(False)
+    gp.expect("Saved. Now: Emergency")
+    gp.page.go_back()
+    gp.expect("Step 1 of 3", within="h1")
+    gp.page.go_forward()
+    gp.expect("Step 2 of 3", within="h1")
+    assert gp.page.locator("[name='patient.family_name']").input_value() == "Ashdown"
+    gp.click("button:has-text('Continue')")
+    gp.expect("Step 3 of 3", within="h1")
+    gp.page.locator("#send").dblclick()
+    gp.expect("What happens next")
+    gp.page.go_back()
+    gp.expect("What happens next")
+    assert Referral.objects.count() == 1
+    gp.complaints = [text for text in gp.complaints if "ERR_INTERNET_DISCONNECTED" not in text]
+
+
+def test_D13_a_referral_is_one_sheet_of_paper_and_says_within_five_seconds_that_it_is_stale(
+    visitor: Make,
+) -> None:
+    everything = {
+        f"presentation__{q.path.replace('.', '__')}": "yes" for q in QUESTIONS if q.answers is Answer
+    }
+    case = submitted("weakness", at=now(), clinical__notes="Fell twice this week. " * 20,
+                     clinical__anticoagulant="Apixaban", **everything)  # fmt: skip
+    gp = visitor("gp")
+    for path in (f"/referrals/{case.reference}/print/", f"/referrals/{case.reference}/"):
+        gp.go(path)
+        paper = PdfReader(BytesIO(gp.page.pdf(prefer_css_page_size=True)))
+        assert len(paper.pages) == 1, path
+        words = " ".join(paper.pages[0].extract_text().split())
+        for said in (case.reference, "01632 960999", "Weakness of an arm or leg Yes", "Apixaban"):
+            assert said in words, said
+    gp.page.route("**/live/", lambda route: None)  # hangs
+    gp.page.get_by_text("Not up to date since").wait_for(timeout=5000)
+    gp.is_accessible()
+    gp.page.unroute("**/live/")
+    gp.expect("Up to date again")
+
+
+def test_a_question_stands_at_the_top_of_the_referral_without_a_reload(visitor: Make) -> None:
+    case = acknowledged("weakness", at=now() - timedelta(minutes=10))
+    gp = visitor("gp", width=375)
+    gp.go(f"/referrals/{case.reference}/")
+    send_message(case.reference, "Anal tone?", within="2", by=actor("coordinator"), at=now(),
+                 service=services.current())  # fmt: skip
+    gp.expect("The coordinator asks: Anal tone?", within="[data-part=asked]")
+    gp.expect("Answer by", within="[data-part=asked]")
+    gp.is_accessible()
 
 
 def test_a_second_referral_of_the_same_person_can_join_the_open_case(visitor: Make) -> None:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -38,7 +39,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     policy.refuse_unless_allowed(
         by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
     )
-    typing = Typing()
+    typing = Typing(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
@@ -46,6 +47,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
         except Invalid as invalid:
             typing = Typing(typed=typed, errors=invalid.errors)
         else:
+            drafts.forget(request.user, place=request.path)
             messages.success(request, "Sent. The coordinator is paged again; ring as well")
             return redirect("referral", reference)
     else:
@@ -134,5 +136,6 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
             errors=invalid.errors,
             problems=[(said, f"#{name}") for name, texts in invalid.errors.items() for said in texts],
         )
+    drafts.forget(request.user, place=request.path)
     messages.success(request, "Sent to the coordinator")
     return redirect("referral", reference)

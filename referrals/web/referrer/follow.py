@@ -4,8 +4,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -62,8 +64,14 @@ def referral(request: HttpRequest, reference: str) -> HttpResponse:
     history = timeline(case, for_referrer=True)
     return render(
         request, "referrer/referral.jinja", title=case.reference, screen=screen, history=history,
-        due_within=list(DUE_WITHIN.items()), errors={}, typed={}, problems=[],
+        due_within=list(DUE_WITHIN.items()), errors={}, typed=_typed(request, reference), problems=[],
     )  # fmt: skip
+
+
+def _typed(request: HttpRequest, reference: str) -> dict[str, str]:
+    """A message that was written and not sent, when its writer had to sign in again first."""
+    kept = drafts.typed_at(request.user, reverse("write_message", args=[reference]))  # type: ignore[arg-type]
+    return {name: values[-1] for name, values in kept.items() if values}
 
 
 @never_cache
@@ -74,7 +82,12 @@ def referral_live(request: HttpRequest, reference: str) -> HttpResponse:
     case, at = find(reference, by=actor), now()
     if not has_viewed(case, by=actor, since=at - SESSION):
         record_view(case, by=actor, at=at)
-    return render(request, "referrer/live.jinja", screen=referral_screen(case, by=actor, at=at))
+    return render(
+        request,
+        "referrer/live.jinja",
+        screen=referral_screen(case, by=actor, at=at),
+        history=timeline(case, for_referrer=True),
+    )
 
 
 @never_cache
@@ -100,7 +113,6 @@ def printable(request: HttpRequest, reference: str) -> HttpResponse:
         "referrer/print.jinja",
         title=f"{case.reference}, printed {in_words(now())}",
         screen=screen,
-        history=timeline(case, for_referrer=True),
         printed=in_words(now()),
     )
 

@@ -1,7 +1,7 @@
 """What the referrer sees of a case, ready to print."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts import service as services
@@ -12,7 +12,6 @@ from kernel.time import duration_in_words, in_words, near
 from ledger.kinds import Kind
 from ledger.read import of_case
 from oncall import clocks
-from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals import policy
@@ -22,13 +21,14 @@ from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
 from referrals.fields import LOCATION_KIND
 from referrals.intake import label_of
 from referrals.language import language_line, speaks_welsh
-from referrals.models import Disposition, Obligation, Referral
+from referrals.models import Disposition, Referral
 from referrals.queries import visible_to
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
+from referrals.web.referrer.sent import Sent, in_one_line, paged, what_was_sent
 from referrals.web.standing import responsible_for
-from referrals.web.talk import Talk, talk
+from referrals.web.talk import MessageLine, Talk, open_questions, talk
 from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.signing import confirmed_numbers
@@ -39,6 +39,9 @@ SHOWN = frozenset(
     {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.COORDINATOR_ADVICE, ClockKind.MRI,
      ClockKind.MRI_REPORT, ClockKind.TREATMENT_PLAN, ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY}
 )  # fmt: skip
+
+
+RING = "contact_coordinator_immediately"  # which the page says by itself, with the number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +79,22 @@ class ReferralScreen:
     submitted: str
     seen_by: str
     not_seen: str
+    paged: str
     next_steps: Sequence[str]
     disposition: DispositionScreen | None
     clocks: Sequence[ClockLine]
     guidance: Guidance
-    incomplete: Sequence[str]
+    to_do: Guidance
+    wanted: str
+    sent: Sent
     withdrawal: str
     may_withdraw: bool
     receipts: Sequence[Receipt]
     ring: str
+    ring_now: bool
     responsible: str
     talk: Talk
-    questions: Sequence[tuple[int, str]]
+    questions: Sequence[MessageLine]
     same_episode: Sequence[str]
     merged_into: str
     may_add: bool
@@ -109,6 +116,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
     every_clock = clocks.of_case(case.pk)
     shown = [clock for clock in every_clock if clock.kind in SHOWN]
     said_so_far = talk(case, every_clock, for_referrer=True, at=at)
+    ring = _ring(case, shown, at=at)
     destination = case.dispositions.order_by("-id").first()
     return ReferralScreen(
         reference=case.reference,
@@ -126,19 +134,23 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         submitted=in_words(case.submitted_at),
         seen_by=_seen_by(case, at=at),
         not_seen=_not_seen(case, at=at),
+        paged="" if case.is_over else paged(case, every_clock, at=at),
         next_steps=tuple(_next_steps(case)),
         disposition=_disposition(destination, at=at) if destination else None,
         clocks=clock_lines(shown, at=at),
         guidance=said,
-        incomplete=tuple(label_of(path) for path in case.incomplete),
+        to_do=replace(said, advice=tuple(line for line in said.advice if line.code != RING)),
+        wanted=in_one_line([*said.ask_next, *(label_of(path) for path in case.incomplete)]),
+        sent=what_was_sent(case),
         withdrawal="You asked for this to be withdrawn; a coordinator has to confirm it"
         if _asked(case)
         else "",
         receipts=tuple(_receipts(case, at=at)),
-        ring=_ring(case, shown, at=at),
+        ring=ring,
+        ring_now=bool(ring) or (case.pages_at_once and case.acknowledged_at is None and not case.is_over),
         responsible=responsible_for(case, at=at),
         talk=said_so_far,
-        questions=tuple((line.number, line.words) for line in said_so_far.questions(to_referrer=True)),
+        questions=tuple(said_so_far.questions(to_referrer=True)),
         same_episode=tuple(_same_episode(case, by=by)),
         merged_into=case.merged_into.reference if case.merged_into else "",
         may_add=by.role == Role.REFERRER and not case.is_over,
@@ -212,13 +224,9 @@ def _next_steps(case: Referral) -> list[str]:
         ]
     steps = []
     if case.acknowledged_at is None:
-        steps.append(
-            "The coordinator on call has been paged and acknowledges it; this page shows who and when"
-        )
+        steps.append("The coordinator acknowledges it; this page shows who and when")
     if case.pages_at_once:
-        steps.append(
-            "The coordinator rings you back on the number you gave. If nobody does, ring the number above"
-        )
+        steps.append("The coordinator rings you back on the number you gave")
     if case.status in (Status.SUBMITTED, Status.ACKNOWLEDGED):
         steps.append("The coordinator decides the stream, advises you, and says where the patient should go")
     if case.responsible_since is None:
@@ -250,18 +258,15 @@ class ReferralLine:
     sent: str
     seen_by: str
     where: str
-    asked: bool
+    asked: str
 
 
 def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[ReferralLine, ...]:
-    """One line for each case, with whether the coordinator waits for an answer: one query more."""
-    numbers = [case.pk for case in cases]
-    waiting = Clock.objects.filter(case__in=numbers, kind=ClockKind.QUESTION.value, stopped_at=None).values(
-        "subject"
-    )
-    asked = set(
-        Obligation.objects.filter(pk__in=waiting, owed_by=REFERRER).values_list("referral", flat=True)
-    )
+    """One line for each case, with what the coordinator asks: two queries more."""
+    asked = {
+        number: f"{lines[0].words} {lines[0].due}"
+        for number, lines in open_questions((case.pk for case in cases), at=at).items()
+    }
     return tuple(
         ReferralLine(
             reference=case.reference,
@@ -276,7 +281,7 @@ def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[Referral
                 for part in (LOCATION_KIND.get(case.location["kind"], ""), case.location["detail"])
                 if part
             ),
-            asked=case.pk in asked,
+            asked=asked.get(case.pk, ""),
         )
         for case in cases
     )
