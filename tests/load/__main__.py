@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.load.client import drive
@@ -107,7 +108,7 @@ def _owner(*statements: str) -> None:
 
 
 def worklist() -> None:
-    """The worklist with 10 and with 10,000 open cases."""
+    """The live part of the worklist, the whole page and one case, with 10 and with 10,000 open cases."""
     with servers():
         import django
 
@@ -118,6 +119,7 @@ def worklist() -> None:
 
         from kernel.time import now
         from mscc.demo.people import PASSWORD
+        from referrals.models import Referral
         from tests.builders import set_the_scene, submitted
 
         set_the_scene(at=now())
@@ -130,16 +132,21 @@ def worklist() -> None:
         for cases in (10, 10_000):
             if cases > 10:
                 _multiply(cases)
-            browser.get("/worklist/")
-            with CaptureQueriesContext(connection) as queries:
-                browser.get("/worklist/live/")
-            for callers in (1, 4):
-                measured = drive(
-                    lambda n: ("GET", "/worklist/live/", None, cookie), callers=callers, seconds=6, expect=200
-                )
-                print(
-                    f"worklist, {cases:,} open cases, {callers} callers: {measured}, {len(queries)} queries"
-                )
+            case = Referral.objects.order_by("pk").values_list("reference", flat=True)[0]
+            for address in ("/worklist/live/", "/worklist/", f"/worklist/{case}/"):
+                browser.get(address)
+                with CaptureQueriesContext(connection) as queries:
+                    page = browser.get(address)
+                for callers in (1, 4):
+                    measured = drive(_get(address, cookie), callers=callers, seconds=6, expect=200)
+                    print(
+                        f"{address}, {cases:,} open cases, {callers} callers: {measured}, {len(queries)} queries, "
+                        f"{len(page.content) / 1000:.0f} kB"
+                    )
+
+
+def _get(address: str, cookie: dict[str, str]) -> Callable[[int], tuple[str, str, None, dict[str, str]]]:
+    return lambda number: ("GET", address, None, cookie)
 
 
 def _multiply(cases: int) -> None:
