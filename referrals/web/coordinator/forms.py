@@ -191,15 +191,15 @@ def _advice(suggested: Mapping[str, str], t: Typing) -> list[Input]:
 def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
     referrer = case.referrer
     return (
+        choice("outcome", "What came of it", codes.CONTACT_OUTCOMES, t, kind="inline"),
         choice("direction", "Direction", codes.DIRECTIONS, t, value="outgoing", kind="inline"),
-        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="inline"),
+        text("text", "Note", t, area=True),
         flag("with_referrer", "This was with the referrer", t, value="" if t.typed else "yes"),
         text("person", "With whom", t, value=referrer["name"] or ""),
         text("role", "Their role", t),
         text("number", "Number", t, value=referrer["callback_number"] or "", short=True),
-        choice("outcome", "What came of it", codes.CONTACT_OUTCOMES, t, kind="inline"),
+        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="inline"),
         instant("occurred_at", "When", t, at=at),
-        text("text", "Note", t, area=True),
     )
 
 
