@@ -22,6 +22,7 @@ from referrals.assessing import (
 )
 from referrals.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
 from referrals.codes import COURSE_JUDGED
+from referrals.deterioration import WORSE, Worse, for_page, told_as_worse, worse_in
 from referrals.effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact
@@ -35,7 +36,6 @@ from referrals.notes import signed, words
 from referrals.reliance import ask_again
 from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
-from referrals.worsening import WORSE, Worse, for_page, told_as_worse, worse_in
 from triage.guideline.findings import ImagingFinding
 from triage.guideline.rule import Contact
 

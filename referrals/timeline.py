@@ -13,13 +13,13 @@ from ledger.read import Entry, of_case
 from oncall.kinds import INTERNAL as INTERNAL_CLOCKS
 from oncall.kinds import KIND_AT, STOPPED_WORDS
 from referrals import codes
+from referrals.deterioration import WORSE, in_words_of
 from referrals.events import INSTABILITY, SADDLE
 from referrals.evidence.imaging import STATE_WORDS
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.fields import WALKING
 from referrals.intake import label_of
 from referrals.models import Referral
-from referrals.worsening import WORSE, in_words_of
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT

@@ -22,6 +22,7 @@ from referrals.assessing import (
 )
 from referrals.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
+from referrals.deterioration import for_page, worse_in
 from referrals.events import INSTABILITY
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import SEVERITY
@@ -35,7 +36,6 @@ from referrals.notes import signed
 from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
-from referrals.worsening import for_page, worse_in
 from triage.guideline.findings import Answer, answer_at
 from triage.guideline.rule import Contact
 

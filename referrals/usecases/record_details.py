@@ -23,6 +23,7 @@ from referrals.assessing import (
 )
 from referrals.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.course import FROM_REFERRAL
+from referrals.deterioration import WORSE, Worse, for_page, worse_in
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import EXAMINED, Fact
@@ -37,7 +38,6 @@ from referrals.record import details_of, standing
 from referrals.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
 from referrals.settling import settle_clocks_of_scans, settle_event_clocks
 from referrals.states import Action
-from referrals.worsening import WORSE, Worse, for_page, worse_in
 from triage.guideline.rule import Contact
 
 REVIEW_OF_PAIN_PLAN = 24  # hours

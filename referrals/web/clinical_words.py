@@ -1,12 +1,8 @@
 """What is wrong with the patient in few words, for a row, a header, a message between people who know."""
 
-from collections.abc import Iterator
 from datetime import date
 
-from referrals.evidence.imaging import Picture, RegionState
-from referrals.evidence.neurology import RECORDED_WALKING, Examination
 from referrals.fields import WALKING
-from referrals.intake import label_of
 from referrals.models import Referral
 from triage.guideline.findings import (
     ANSWER_WORDS,
@@ -72,35 +68,6 @@ def walking(code: str) -> str:
     """How somebody walks, in the middle of a sentence."""
     words = WALKING.get(code, WALKING["not_assessed"])
     return words[0].lower() + words[1:]
-
-
-def worse(one: Examination) -> str:
-    """What of an examination is worse than before: limb weakness, walking (not walking, some power)."""
-    return ", ".join(_worse(one))
-
-
-def _worse(one: Examination) -> Iterator[str]:
-    for name in one.worse:
-        if name == RECORDED_WALKING:
-            yield f"walking ({walking(one.walking)})"
-            continue
-        path = name if name in FINDING_WORDS else f"neurology.{name}"
-        yield FINDING_WORDS[path] if path in FINDING_WORDS else label_of(name).lower()
-
-
-def imaging(spine: Picture) -> str:
-    """How imaging stands, in a few words."""
-    if spine.findings:
-        return (
-            ANSWER_WORDS[type(spine.finding)][spine.finding].split(",")[0].lower().replace("(mscc)", "(MSCC)")
-        )
-    if spine.ruled_out:
-        return "MSCC ruled out"
-    if spine.awaited:
-        return "scanned, not reported"
-    if any(region.state == RegionState.NON_DIAGNOSTIC for region in spine.regions):
-        return "scan not readable"
-    return "not scanned"
 
 
 def age(born: date | None, *, on: date) -> str:

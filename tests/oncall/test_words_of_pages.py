@@ -8,12 +8,12 @@ from django.core import mail
 from accounts import service as services
 from kernel.time import rfc3339
 from oncall.sweep import sweep
+from referrals.deterioration import worsenings
 from referrals.events import parse_event
 from referrals.models import Referral
 from referrals.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
-from referrals.worsening import worsenings
 from tests.builders import NOON, actor, again, clock, report, submitted
 
 pytestmark = pytest.mark.usefixtures("scene")

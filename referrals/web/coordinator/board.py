@@ -14,6 +14,7 @@ from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from oncall.sweep import last_sweep
+from referrals.deterioration import Worsening, worsenings
 from referrals.web import clinical_words, places
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.worklist import SECTION_WORDS, Arrivals, Section, arrivals, waiting
@@ -62,15 +63,18 @@ class Board:
 
 
 def board(cases: Sequence[Any], *, at: datetime) -> Board:
-    """The rows of these cases in their sections: three queries, however many there are."""
+    """The rows of these cases in their sections: five queries, however many there are."""
     running = clocks.of_cases(case.pk for case in cases)
     names = places.names_of_organisations(case.location_organisation for case in cases)
+    worse = worsenings((case.pk for case in cases if case.waits), at=at)
     swept_at = last_sweep()
     return Board(
         sections=tuple(
             BoardSection(
                 title=SECTION_WORDS[section],
-                rows=tuple(_row(case, running[case.pk], names, at=at) for case in of_section),
+                rows=tuple(
+                    _row(case, running[case.pk], names, worse.get(case.pk), at=at) for case in of_section
+                ),
             )
             for section, of_section in groupby(cases, key=_section)
         ),
@@ -87,7 +91,9 @@ def _section(case: Any) -> Section:
     return found
 
 
-def _row(case: Any, running: Sequence[Clock], names: Mapping[str, str], *, at: datetime) -> BoardRow:
+def _row(
+    case: Any, running: Sequence[Clock], names: Mapping[str, str], worse: Worsening | None, *, at: datetime
+) -> BoardRow:
     first = running[0] if running else None
     imaging = _imaging(running)
     return BoardRow(
@@ -99,7 +105,7 @@ def _row(case: Any, running: Sequence[Clock], names: Mapping[str, str], *, at: d
         stream=STREAM_WORDS[Stream(case.stream)] + (", provisional" if case.provisional else ""),
         emergency=case.is_emergency,
         alarm=case.section == Section.UNSEEN,
-        marks=tuple(_marks(case)),
+        marks=tuple(_marks(case, worse)),
         words=clinical_words.clinical_line(case) + (f"; {imaging}" if imaging else ""),
         place=places.place(case, names),
         owner=case.claimed_by_name if case.claimed_until and case.claimed_until > at else "",
@@ -119,9 +125,10 @@ def _left(clock: Clock | None, *, at: datetime) -> str:
     return f"Overdue {length}" if clock.due_at < at else f"{length} left"
 
 
-def _marks(case: Any) -> list[str]:
-    """What changes how a row is read, in words."""
+def _marks(case: Any, worse: Worsening | None) -> list[str]:
+    """What changes how a row is read, in words; what became worse first."""
     said = (
+        (worse is not None, worse.words if worse else ""),
         (case.referrer_concern == "emergency", "referrer is worried"),
         (case.news_since is not None, "new information"),
         (case.back_entered_at is not None, "entered after a downtime"),

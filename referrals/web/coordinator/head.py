@@ -8,6 +8,8 @@ from django.urls import reverse
 from kernel import telephone
 from kernel.telephone import Telephone
 from kernel.time import london_date, near
+from oncall.kinds import ClockKind
+from referrals.deterioration import worsenings
 from referrals.states import STATUS_WORDS, Status
 from referrals.web import clinical_words, places
 from referrals.web.clock_lines import ClockLine, clock_line
@@ -188,9 +190,9 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             acts=links("accept-hand-on", "decline-hand-on"),
             news=True,
         )
-    worse = _worse(file)
-    if worse:
-        yield Alarm(title=worse)
+    worse = worsenings([case.pk], at=at).get(case.pk) if file.runs(ClockKind.ACKNOWLEDGE) else None
+    if worse is not None:  # until somebody has acknowledged it
+        yield Alarm(title=worse.words, lines=(worse.text,) if worse.text else ())
     contradictions = contradiction_lines(file.evidence.picture, at=at)
     changed = changed_lines(case, file.evidence.picture, at=at)
     if contradictions:
@@ -210,17 +212,6 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             acts=links("news"),
             news=True,
         )
-
-
-def _worse(file: CaseFile) -> str:
-    """The last worsening, until somebody has acknowledged the case after it."""
-    case = file.case
-    worsened = [one for one in file.evidence.examinations if one.worse]
-    if not worsened or case.is_over:
-        return ""
-    last = worsened[-1]
-    seen = case.acknowledged_at is not None and not any(clock.kind == "acknowledge" for clock in file.running)
-    return "" if seen else f"Neurology worse: {clinical_words.worse(last)}, since {near(last.at, at=file.at)}"
 
 
 def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
