@@ -80,7 +80,11 @@ class TestSteps:
         assert Referral.objects.get().stream == "emergency"
 
     def test_D06_the_check_page_lists_what_was_asked_and_names_the_rest_in_one_line(self) -> None:
-        form, _ = emergency()
+        form = WebForm("gp")
+        form.client.post(address(form, "cord"), SIGN)
+        page = form.client.get(reverse("check_referral", args=[form.number]))
+        assert "Still to fill in before you send: Patient , You ." in text_of(page)
+        form.client.post(address(form, "patient"), PERSON)
         page = form.client.get(reverse("check_referral", args=[form.number]))
         words = text_of(page)
         assert "Not asked yet: Pain and stability , Scan safety and current state" in words

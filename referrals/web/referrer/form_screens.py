@@ -104,8 +104,8 @@ class CheckScreen:
     """Everything typed, before it is sent."""
 
     sections: Sequence[CheckSection]
+    to_ask: Sequence[tuple[str, str]]
     not_asked: Sequence[tuple[str, str]]
-    emergency: bool
     problems: Sequence[tuple[str, str]]
     notices: Sequence[str]
     advice: Advice
@@ -212,12 +212,12 @@ def check_screen(
     writing: Writing, problems: Problems, *, advice: Advice, known: Directory, notices: Sequence[str]
 ) -> CheckScreen:
     """Only what was asked is listed; the pages that nobody has seen are named."""
-    emergency = is_emergency(writing)
+    path = path_of(emergency=is_emergency(writing))
     unasked = [page for page in STEPS if page.slug not in writing.asked]
     return CheckScreen(
         sections=tuple(_entered(page, writing, known) for page in STEPS if page not in unasked),
-        not_asked=tuple((page.title, _changing(writing, page.slug)) for page in unasked),
-        emergency=emergency,
+        to_ask=tuple((page.title, _changing(writing, page.slug)) for page in unasked if page in path),
+        not_asked=tuple((page.title, _changing(writing, page.slug)) for page in unasked if page not in path),
         problems=tuple(
             (f"{label_of(path)}: {text}", _changing(writing, step_of(path), path))
             for path, texts in problems.items()
@@ -225,7 +225,7 @@ def check_screen(
         ),
         notices=notices,
         advice=advice,
-        back=_address(writing, path_of(emergency=emergency)[-1].slug),
+        back=_address(writing, path[-1].slug),
         worried=input_of("referrer_concern", writing.typed, problems),
     )
 
