@@ -8,12 +8,13 @@ from django.urls import reverse
 from kernel import telephone
 from kernel.telephone import Telephone
 from kernel.time import london_date, near
-from oncall.kinds import ClockKind
+from oncall.kinds import KIND_AT, ClockKind
 from referrals.deterioration import worsenings
 from referrals.states import STATUS_WORDS, Status
 from referrals.web import clinical_words, places
-from referrals.web.clock_lines import ClockLine, clock_line
+from referrals.web.clock_lines import clock_line
 from referrals.web.coordinator import mistakes, record_lines, same_person
+from referrals.web.coordinator.act import in_a_sentence
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.ownership import hand_on_line
@@ -74,7 +75,8 @@ class CaseHead:
     worried: bool
     status: str
     over: bool
-    deadline: ClockLine | None
+    deadline: str
+    overdue: bool
     owner: str
     place: str
     referrer: str
@@ -106,7 +108,8 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         worried=case.referrer_concern == "emergency",
         status=STATUS_WORDS[Status(case.status)],
         over=case.is_over,
-        deadline=clock_line(file.running[0], at=at) if file.running else None,
+        deadline=_deadline(file),
+        overdue=bool(file.running) and file.running[0].due_at < at,
         owner=file.standing.owner,
         place=places.place(case, names),
         referrer=case.referrer["name"],
@@ -122,6 +125,14 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         alarms=tuple(_alarms(file)),
         notes=tuple(_notes(file)),
     )
+
+
+def _deadline(file: CaseFile) -> str:
+    """What is due next and how much time is left."""
+    if not file.running:
+        return STATUS_WORDS[Status(file.case.status)]
+    first = file.running[0]
+    return f"{KIND_AT[first.kind].label}: {in_a_sentence(clock_line(first, at=file.at).left)}"
 
 
 def sequence(file: CaseFile) -> str:

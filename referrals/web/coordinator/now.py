@@ -220,10 +220,16 @@ def _advice_in_short(inputs: Sequence[Input]) -> Iterator[tuple[str, str]]:
 def _next_acts(file: CaseFile, due: str) -> Iterator[ActLink]:
     """The three that are most likely next, besides the one that is due."""
     kinds = {event.kind for event in file.events}
-    scan = next(
-        (kind for kind in ("mri_booked", "mri_performed", "mri_reported") if kind not in kinds), "disposition"
-    )
+    scan = next((after for kind, after in _NEXT_SCAN if kind in kinds), "mri_booked")
     ending = ("end-clocks",) if clocks_to_end(file) else ()
-    offered = (*ending, "deterioration", "contact", scan, "disposition", "message", "reopen")
+    offered = dict.fromkeys((*ending, "deterioration", "contact", scan, "disposition", "message", "reopen"))
     allowed = (act_link(name, file) for name in offered if name != due)
     yield from [link for link in allowed if not link.refused][:3]
+
+
+# The step of a scan that follows the last one that was told.
+_NEXT_SCAN = (
+    ("mri_reported", "disposition"),
+    ("mri_performed", "mri_reported"),
+    ("mri_booked", "mri_performed"),
+)
