@@ -52,6 +52,7 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
     if clock.breach_recorded_at is None and clock.due_at <= at:
         clock.breach_recorded_at = at
         facts = {"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at}
+        facts |= {"subject": clock.subject} if clock.subject else {}
         written.entries.append(Entry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
     clock.quarantined_at = None
     clock.next_at = at + NOBODY if nobody else next_instant(clock)

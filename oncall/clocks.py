@@ -141,6 +141,7 @@ def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor,
             "because": because,
             "stopped_at": stopped_at,
             "breached": late,
+            **({"subject": clock.subject} if clock.subject else {}),
         },
     )
     clock.stopped_at, clock.stopped_because, clock.next_at = stopped_at, str(because), None

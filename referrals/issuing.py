@@ -82,7 +82,11 @@ def _await(
 def stop_waiting(letter: Letter, *, because: Stopped, by: Actor, at: datetime) -> None:
     """Nobody waits for this letter to be read any more."""
     clock = next(
-        (c for c in clocks.hold(letter.referral_id) if letter.awaited_id and c.subject == letter.awaited_id),
+        (
+            c
+            for c in clocks.hold(letter.referral_id)
+            if c.kind == ClockKind.TASK and c.subject == letter.awaited_id
+        ),
         None,
     )
     if clock is not None:

@@ -11,7 +11,8 @@ from kernel.time import from_rfc3339, near
 from ledger.kinds import Kind
 from ledger.read import Entry, of_case
 from oncall.kinds import INTERNAL as INTERNAL_CLOCKS
-from oncall.kinds import KIND_AT, STOPPED_WORDS
+from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS
+from oncall.models import Clock
 from referrals import codes
 from referrals.deterioration import WORSE, in_words_of
 from referrals.events import INSTABILITY, SADDLE
@@ -64,8 +65,16 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
         and not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
     ]
     notes = dict(case.notes.values_list("ledger_line", "text"))
-    names = names_of(_actors(entries))
+    names = {**names_of(_actors(entries)), **_subjects(case, entries)}
     return [_happening(entry, notes=notes, names=names) for entry in entries]
+
+
+def _subjects(case: Referral, entries: list[Entry]) -> dict[str, str]:
+    """Who owes what to whom, by the key of what is owed: one query where anything is."""
+    if not any(entry.facts.get("subject") for entry in entries):
+        return {}
+    owed = Clock.objects.filter(case=case.pk, kind__in=OBLIGATIONS).exclude(about="")
+    return {f"subject:{subject}": about for subject, about in owed.values_list("subject", "about")}
 
 
 def _actors(entries: list[Entry]) -> set[str]:
@@ -112,6 +121,9 @@ def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
         details = tuple(describe(entry.facts, entry.at)) if describe else ()
     except KeyError as unknown:  # written by a later version: the rest of the timeline still opens
         details = (f"with {unknown}, which this version cannot put into words",)
+    owed = entry.facts.get("clock") in OBLIGATIONS
+    if owed and (about := names.get(f"subject:{entry.facts.get('subject')}")):
+        details = (about, *details[1:])
     said = [
         f"{preposition} {names[entry.facts[name]]}"
         for name, preposition in (("recipient", "to"), ("to", "to"), ("of", "from"))

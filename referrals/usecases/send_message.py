@@ -121,7 +121,8 @@ def _settle(case: Referral, asked: Message, *, by: Actor, at: datetime) -> None:
     """The answer has come: its clock stops. A second answer changes nothing."""
     if asked.question is None:
         return
-    clock = next((c for c in clocks.hold(case.pk) if c.subject == asked.question_id), None)
+    running = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
+    clock = next((c for c in running if c.subject == asked.question_id), None)
     if clock is not None:
         facts = {"obligation": asked.question.kind, "owed_by": asked.question.owed_by, "done_at": at}
         append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)

@@ -30,7 +30,8 @@ def settle_obligation(
         errors["done_at"] = ["This is before it was asked: check the time"]
     if errors or obligation is None:
         raise Invalid("This is not complete", errors=errors)
-    clock = next((c for c in clocks.hold(case.pk) if c.subject == obligation.pk), None)
+    running = (c for c in clocks.hold(case.pk) if c.kind == obligation.kind)
+    clock = next((c for c in running if c.subject == obligation.pk), None)
     if clock is None:
         raise OutOfTurn("This has been answered already, or the case has ended")
     note = words("answer", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")

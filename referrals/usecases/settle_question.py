@@ -7,7 +7,7 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
-from oncall.kinds import Stopped
+from oncall.kinds import ClockKind, Stopped
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
@@ -29,7 +29,8 @@ def settle_question(reference: str, number: int, *, text: str = "", by: Actor, a
     )
     if asked is None or asked.question is None:
         raise Invalid("Choose the question", errors={"question": ["Choose which question is answered"]})
-    clock = next((c for c in clocks.hold(case.pk) if c.subject == asked.question_id), None)
+    running = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
+    clock = next((c for c in running if c.subject == asked.question_id), None)
     if clock is None:
         raise OutOfTurn("This question is settled already, or the case has ended")
     answered = asked.answered_by.order_by("-id").first()

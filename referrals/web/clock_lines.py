@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kernel.time import duration_in_words, in_words, near, rfc3339
 from oncall.clocks import is_breached, left, name_of
-from oncall.kinds import KIND_AT, STOPPED_WORDS, Stopped
+from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS, Stopped
 from oncall.models import Clock
 from referrals.models import Referral
 
@@ -72,7 +72,8 @@ def clock_lines(
 ) -> tuple[ClockLine, ...]:
     """The running ones first, each by its deadline. `notes` has what was written about what is owed, by its number."""
     ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.due_at))
-    return tuple(clock_line(clock, note=(notes or {}).get(clock.subject, ""), at=at) for clock in ordered)
+    owed = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
+    return tuple(clock_line(clock, note=owed.get(clock.pk, ""), at=at) for clock in ordered)
 
 
 def notes_of(case: Referral) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from accounts.models import Organisation
-from referrals.models import Referral
+from referrals.models import Event, Referral
 
 _KINDS = {"home": "at home", "care_home": "in a care home"}
 
@@ -19,8 +19,16 @@ def organisations_in(case: Referral) -> tuple[str, str]:
     return case.location_organisation, case.referrer_organisation
 
 
-def place(case: Referral, names: Mapping[str, str]) -> str:
-    """Where the patient is, such as: Ward 5, Northfield General Hospital."""
+def arrivals_of(cases: Iterable[int]) -> dict[int, str]:
+    """Where each of these patients last arrived, by case: one query."""
+    rows = Event.objects.filter(referral__in=list(cases), kind="arrived").order_by("occurred_at", "id")
+    return {case: data["site"] for case, data in rows.values_list("referral", "data") if data.get("site")}
+
+
+def place(case: Referral, names: Mapping[str, str], *, arrived: str = "") -> str:
+    """Where the patient is, such as: Ward 5, Northfield General Hospital; where they last arrived, if they did."""
+    if arrived:
+        return arrived
     code = case.location_organisation
     kind = case.location.get("kind", "")
     said = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]

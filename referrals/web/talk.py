@@ -73,7 +73,8 @@ class Talk:
 
 def talk(case: Referral, every_clock: Iterable[Clock], *, for_referrer: bool, at: datetime) -> Talk:
     """The talk of a case: a constant number of queries."""
-    waiting = {clock.subject: clock for clock in every_clock if clock.subject and not clock.stopped_at}
+    questions = (clock for clock in every_clock if clock.kind == ClockKind.QUESTION)
+    waiting = {clock.subject: clock for clock in questions if not clock.stopped_at}
     messages = list(case.messages.select_related("note", "question").order_by("id"))
     lines = {row.pk: _message(row, waiting.get(row.question_id or 0), at=at) for row in messages}
     letters = case.letters.prefetch_related("readings").order_by("kind", "-version")

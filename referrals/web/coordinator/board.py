@@ -1,6 +1,6 @@
 """The worklist, ready to print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -63,9 +63,10 @@ class Board:
 
 
 def board(cases: Sequence[Any], *, at: datetime) -> Board:
-    """The rows of these cases in their sections: five queries, however many there are."""
+    """The rows of these cases in their sections: six queries, however many there are."""
     running = clocks.of_cases(case.pk for case in cases)
     names = places.names_of_organisations(case.location_organisation for case in cases)
+    arrived = places.arrivals_of(case.pk for case in cases)
     worse = worsenings((case.pk for case in cases if case.waits), at=at)
     swept_at = last_sweep()
     return Board(
@@ -73,7 +74,14 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
             BoardSection(
                 title=SECTION_WORDS[section],
                 rows=tuple(
-                    _row(case, running[case.pk], names, worse.get(case.pk), at=at) for case in of_section
+                    _row(
+                        case,
+                        running[case.pk],
+                        places.place(case, names, arrived=arrived.get(case.pk, "")),
+                        worse.get(case.pk),
+                        at=at,
+                    )
+                    for case in of_section
                 ),
             )
             for section, of_section in groupby(cases, key=_section)
@@ -92,7 +100,7 @@ def _section(case: Any) -> Section:
 
 
 def _row(
-    case: Any, running: Sequence[Clock], names: Mapping[str, str], worse: Worsening | None, *, at: datetime
+    case: Any, running: Sequence[Clock], place: str, worse: Worsening | None, *, at: datetime
 ) -> BoardRow:
     first = running[0] if running else None
     imaging = _imaging(running)
@@ -107,7 +115,7 @@ def _row(
         alarm=case.section == Section.UNSEEN,
         marks=tuple(_marks(case, worse)),
         words=clinical_words.clinical_line(case) + (f"; {imaging}" if imaging else ""),
-        place=places.place(case, names),
+        place=place,
         owner=case.claimed_by_name if case.claimed_until and case.claimed_until > at else "",
         left=_left(first, at=at),
         overdue=first is not None and first.due_at < at,

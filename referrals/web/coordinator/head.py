@@ -111,7 +111,7 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         deadline=_deadline(file),
         overdue=bool(file.running) and file.running[0].due_at < at,
         owner=file.standing.owner,
-        place=places.place(case, names),
+        place=places.place(case, names, arrived=_arrived(file)),
         referrer=case.referrer["name"],
         call=telephone.read(case.referrer["callback_number"] or ""),
         may_act=file.may_act,
@@ -125,6 +125,11 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         alarms=tuple(_alarms(file)),
         notes=tuple(_notes(file)),
     )
+
+
+def _arrived(file: CaseFile) -> str:
+    sites = [event.data.get("site", "") for event in file.events if event.kind == "arrived"]
+    return sites[-1] if sites else ""
 
 
 def _deadline(file: CaseFile) -> str:

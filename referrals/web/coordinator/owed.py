@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kernel.time import near
 from oncall.clocks import name_of, time_left
-from oncall.kinds import SNOOZED
+from oncall.kinds import OBLIGATIONS, SNOOZED
 from oncall.models import Clock
 from referrals import codes
 from referrals.models import Referral
@@ -27,7 +27,7 @@ class OwedLine:
 
 def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) -> tuple[OwedLine, ...]:
     """Questions, tasks, reviews and opinions, what is still owed first: one query."""
-    of_subject = {clock.subject: clock for clock in every_clock if clock.subject}
+    of_subject = {clock.subject: clock for clock in every_clock if clock.kind in OBLIGATIONS}
     if not of_subject:
         return ()
     lines = []
