@@ -100,7 +100,7 @@ SAVED: dict[str, str] = {
     "mdt": "Awaiting MDT",
     "arrived": "Arrived for an ended case",
 }
-DUE_WITHIN, SOON = timedelta(hours=1), timedelta(hours=4)
+DUE_WITHIN, SOON = timedelta(minutes=30), timedelta(hours=4)
 MOST_COUNTED = 100  # a view with more says 99+
 _ENDED = frozenset({"over", "all", "arrived"})  # views that hold cases without a place on the list
 
@@ -172,7 +172,7 @@ def sequence(*, at: datetime) -> str:
 def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
     """The first cases of a view in the order in which they need somebody, each with its `spot`: two queries.
 
-    What nobody has seen comes first, then what is due within the hour, then the rest; in each by stream, within
+    What nobody has seen comes first, then what is due within half an hour, then the rest; in each by stream, within
     it by the next deadline; or by that deadline alone. What has ended is listed by its last change.
     """
     if view.show in _ENDED:

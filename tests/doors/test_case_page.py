@@ -300,7 +300,7 @@ def test_a_case_runs_a_constant_number_of_queries(
     case = acknowledged("weakness")
     address = reverse("case", args=[case.reference])
     coordinator.get(address)
-    with django_assert_max_num_queries(26) as few:
+    with django_assert_max_num_queries(25) as few:
         coordinator.get(address)
     count = len(few.captured_queries)
     for _ in range(6):
