@@ -189,7 +189,8 @@ def _ring(case: Referral, shown: Sequence[Clock], *, at: datetime) -> str:
     for clock in shown:
         late = clock.kind == ClockKind.ACKNOWLEDGE and clock.stopped_at is None and clock.due_at <= at
         if late and case.pages_at_once:
-            return f"Nobody has seen this in {duration_in_words(clock.due_at - clock.started_at)}: ring now"
+            what = "what is new" if case.acknowledged_at else "this"  # the first message was seen
+            return f"Nobody has seen {what} in {duration_in_words(clock.due_at - clock.started_at)}: ring now"
     return ""
 
 
