@@ -110,7 +110,7 @@ class TestGivenAtOnce:
             running.pk, username="registrar", because="Grace is ill", by=actor("lead"), at=NOON
         )
 
-    def test_p18_the_colleague_alone_holds_the_duty_from_the_swap_and_is_paged(self, given: Shift) -> None:
+    def test_P18_the_colleague_alone_holds_the_duty_from_the_swap_and_is_paged(self, given: Shift) -> None:
         assert names(NOON) == ["registrar"]
         assert (on_call(at=NOON)[0].holder, on_call(at=NOON)[0].awaited) == ("Dr Leo Fenwick", "")
         assert names(NOON - MINUTE) == ["coordinator"]
@@ -122,7 +122,7 @@ class TestGivenAtOnce:
         assert (line.facts["at_once"], line.actor) == (True, actor("lead").key)
         assert "ill" not in str(line.facts)
 
-    def test_p18_the_board_names_the_new_holder_to_everybody_until_they_answer(self, given: Shift) -> None:
+    def test_P18_the_board_names_the_new_holder_to_everybody_until_they_answer(self, given: Shift) -> None:
         change = change_for(actor("consultant").user_id, at=NOON + MINUTE)
         assert change is not None
         assert change.words == "Dr Leo Fenwick has held the coordinator's duty since 12:00 GMT"
@@ -132,7 +132,7 @@ class TestGivenAtOnce:
         assert change_ahead(at=NOON + 21 * MINUTE) is None
         assert names(NOON + MINUTE) == ["registrar"]
 
-    def test_p18_whoever_waits_for_a_hand_over_that_cannot_come_is_named_too(self, incoming: Shift) -> None:
+    def test_P18_whoever_waits_for_a_hand_over_that_cannot_come_is_named_too(self, incoming: Shift) -> None:
         at = CHANGE + MINUTE
         assert names(at) == ["coordinator", "registrar"]
         give_at_once(incoming.pk, username="registrar", because="Grace is ill", by=actor("lead"), at=at)
@@ -222,7 +222,7 @@ def test_it_is_written_and_accepted_on_the_page(incoming: Shift) -> None:
 
 
 @time_machine.travel(NOON, tick=False)
-def test_p18_the_lead_gives_it_on_the_page_and_the_colleague_says_that_they_have_it(incoming: Shift) -> None:
+def test_P18_the_lead_gives_it_on_the_page_and_the_colleague_says_that_they_have_it(incoming: Shift) -> None:
     lead, leo = signed_in("lead"), signed_in("registrar")
     running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
     address = reverse("change_shift", args=[running.pk])

@@ -146,7 +146,7 @@ class TestImport:
         assert Shift.objects.count() == before
 
     @pytest.mark.parametrize("separator", ["\t", ";", ","], ids=["tabs", "semicolons", "bom"])
-    def test_p16_a_rota_from_a_spreadsheet_is_read_whatever_separates_its_columns(
+    def test_P16_a_rota_from_a_spreadsheet_is_read_whatever_separates_its_columns(
         self, separator: str
     ) -> None:
         heading = "Duty,User name,Starts,Ends\r\n".replace(",", separator)
@@ -156,12 +156,12 @@ class TestImport:
         assert import_rota(f"\ufeff{heading}{line}", by=actor("lead"), at=NOON) == 1
         assert gaps_ahead(at=END - HOUR)[0].starts_at == END + DAY
 
-    def test_p16_a_separator_that_is_none_is_named(self) -> None:
+    def test_P16_a_separator_that_is_none_is_named(self) -> None:
         with pytest.raises(Invalid) as refused:
             import_rota("duty|user_name|starts|ends\nx|y|z|w", by=actor("lead"), at=NOON)
         assert "commas, semicolons or tabs. It reads: “duty|user_name" in refused.value.errors["file"][0]
 
-    def test_d27_a_corrected_rota_is_compared_first_and_taken_as_it_was_seen(self) -> None:
+    def test_D27_a_corrected_rota_is_compared_first_and_taken_as_it_was_seen(self) -> None:
         User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
         lines = [
             f"coordinator,coordinator,2026-12-{day:02} 08:00,2026-12-{day + 1:02} 08:00\n"
@@ -187,7 +187,7 @@ class TestImport:
         after = Shift.objects.filter(duty="coordinator", starts_at__gte=END + DAY).order_by("starts_at")
         assert [shift.holder.username for shift in after] == ["registrar", "coordinator", "coordinator"]
 
-    def test_d27_a_shift_that_has_begun_is_changed_on_the_rota_and_not_by_a_file(self) -> None:
+    def test_D27_a_shift_that_has_begun_is_changed_on_the_rota_and_not_by_a_file(self) -> None:
         running = Shift.objects.get(duty="coordinator", starts_at__lte=NOON, ends_at__gt=NOON)
         starts = f"{running.starts_at:%Y-%m-%d %H:%M}"
         with pytest.raises(Invalid) as refused:
@@ -205,7 +205,7 @@ class TestWhoeverCannotBePaged:
     def without_address(self, scene: None) -> None:
         User.objects.filter(username="coordinator").update(email="")
 
-    def test_p10_planning_asks_before_somebody_without_an_address_is_planned(self) -> None:
+    def test_P10_planning_asks_before_somebody_without_an_address_is_planned(self) -> None:
         text = TestImport.HEAD + "coordinator,coordinator,2026-12-06 08:00,2026-12-07 08:00\n"
         number = Shift.objects.get(duty="coordinator", starts_at=END - DAY).pk
         Shift.objects.filter(pk=number).update(holder=User.objects.get(username="registrar"))
@@ -219,7 +219,7 @@ class TestWhoeverCannotBePaged:
             assert "Sister Grace Okoro has no e-mail address" in asked.value.errors["sure"][0]
             act(True)
 
-    def test_p10_the_lead_is_told_before_the_shift_and_once(self) -> None:
+    def test_P10_the_lead_is_told_before_the_shift_and_once(self) -> None:
         for minute in range(2):
             look_ahead(at=NOON + minute * timedelta(minutes=1))
         shifts = Shift.objects.filter(duty="coordinator", starts_at__lte=NOON + DAY, ends_at__gt=NOON)
@@ -227,7 +227,7 @@ class TestWhoeverCannotBePaged:
         assert {page.recipient.username for page in paged} == {"lead"}
         assert paged.count() == shifts.count() == 2
 
-    def test_p10_a_page_passes_on_to_the_next_at_once(self) -> None:
+    def test_P10_a_page_passes_on_to_the_next_at_once(self) -> None:
         submitted("weakness", at=NOON)
         climb(at=NOON)
         paged = Page.objects.filter(clock__kind="acknowledge", channel="email")
@@ -287,7 +287,7 @@ class TestPages:
         assert lead.post(reverse("plan_shift"), typed).status_code == 302
         assert Shift.objects.count() == before + 2
 
-    def test_p10_who_cannot_be_paged_stands_where_the_rota_says_that_it_is_covered(self) -> None:
+    def test_P10_who_cannot_be_paged_stands_where_the_rota_says_that_it_is_covered(self) -> None:
         User.objects.filter(username="coordinator").update(email="")
         lead = signed_in("lead")
         page = lead.get(reverse("on_call")).content.decode()
@@ -303,7 +303,7 @@ class TestPages:
         assert 'name="sure"' in asked.content.decode()
         assert lead.post(reverse("plan_shift"), {**typed, "sure": "yes"}).status_code == 302
 
-    def test_d10_nothing_is_chosen_before_the_planner_chooses(self) -> None:
+    def test_D10_nothing_is_chosen_before_the_planner_chooses(self) -> None:
         User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
         lead = signed_in("lead")
         page = lead.get(reverse("on_call")).content.decode()
@@ -317,7 +317,7 @@ class TestPages:
         assert "Choose the duty" in said
         assert "Choose somebody who may sign in" in said
 
-    def test_d27_the_page_shows_what_changes_and_takes_it_after(self) -> None:
+    def test_D27_the_page_shows_what_changes_and_takes_it_after(self) -> None:
         lead, shift = signed_in("lead"), Shift.objects.filter(duty="coordinator").latest("starts_at")
         User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
         times = ",".join(str(one.astimezone(LONDON))[:16] for one in (shift.starts_at, shift.ends_at))
