@@ -13,6 +13,7 @@ WORKDIR /srv/app
 COPY --from=packages /opt/venv /opt/venv
 COPY --chown=root:root manage.py pyproject.toml ./
 COPY --chown=root:root kernel kernel
+COPY --chown=root:root webkit webkit
 COPY --chown=root:root ledger ledger
 COPY --chown=root:root accounts accounts
 COPY --chown=root:root triage triage

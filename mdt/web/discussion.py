@@ -52,12 +52,12 @@ from referrals.codes import DISCUSSIONS
 from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view
-from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import Sent
 from referrals.web.coordinator.case import carry_out
 from referrals.web.coordinator.record_lines import events_of
-from referrals.web.inputs import Input
+from webkit.inputs import Input
+from webkit.typed import one
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}

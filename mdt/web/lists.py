@@ -32,10 +32,10 @@ from referrals.models import Referral
 from referrals.queries import visible_to
 from referrals.states import OVER, STATUS_WORDS, Status
 from referrals.viewing import record_list
-from referrals.web.answers import Typed, instant_of, one
-from referrals.web.coordinator.forms import Typing, instant, text
-from referrals.web.inputs import Input
 from triage.guideline.rule import STREAM_WORDS, Stream
+from webkit.fields import Typing, instant, text
+from webkit.inputs import Input
+from webkit.typed import Typed, instant_of, one
 
 SOON = timedelta(days=7)
 URGENT = "virtual_urgent"

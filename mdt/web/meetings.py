@@ -29,10 +29,10 @@ from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from referrals.models import Referral
 from referrals.queries import visible_to
 from referrals.viewing import record_list
-from referrals.web.answers import Typed, one, typed_instant
-from referrals.web.coordinator.forms import Typing
-from referrals.web.inputs import Input
 from triage.guideline.rule import STREAM_WORDS, Stream
+from webkit.fields import Typing
+from webkit.inputs import Input
+from webkit.typed import Typed, one, typed_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

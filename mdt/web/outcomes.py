@@ -25,9 +25,9 @@ from oncall.kinds import ClockKind
 from referrals.models import Detail, Referral, Score
 from referrals.queries import find
 from referrals.viewing import record_view
-from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.inputs import Input
+from webkit.inputs import Input
+from webkit.typed import one
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 WALKING_NOW, WALKING_BEFORE = "clinical.walking_now", "clinical.walking_two_weeks_ago"

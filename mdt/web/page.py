@@ -13,9 +13,11 @@ from kernel.time import from_rfc3339, in_words
 from referrals.fields import Field
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Status
-from referrals.web.answers import Typed, one, typed_instant, value_of
-from referrals.web.inputs import Input, field_id, input_for
+from referrals.web.answers import value_of
+from referrals.web.inputs import input_for
 from triage.guideline.rule import STREAM_WORDS, Stream
+from webkit.inputs import Input, field_id
+from webkit.typed import Typed, one, typed_instant
 
 TABS = (
     ("mdt_summary", "Summary"),

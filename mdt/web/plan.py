@@ -26,9 +26,9 @@ from referrals.codes import LETTER_WORDS, PLAN_LETTERS
 from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view
-from referrals.web.answers import one
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.inputs import Input
+from webkit.inputs import Input
+from webkit.typed import one
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 

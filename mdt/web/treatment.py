@@ -42,9 +42,9 @@ from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.record_lines import event_line, events_of
-from referrals.web.inputs import Input
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
+from webkit.inputs import Input
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 TOLD = frozenset(

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from accounts import drafts
 from kernel.time import near
 from mdt.web.page import Filled, attempt
-from referrals.web.answers import one
+from webkit.typed import one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,10 @@ from ledger.kinds import Kind
 from ledger.read import of_case
 from referrals.fields import FIELDS, plain
 from referrals.models import Referral
-from referrals.web.answers import typed_instant
 from referrals.web.drafting import Writing, place_of
 from referrals.web.record_screens import typed_value
 from triage.guideline.findings import QUESTIONS
+from webkit.typed import typed_instant
 
 
 def from_case(user: User, case: Referral, *, at: datetime) -> Writing:

@@ -16,7 +16,7 @@ from kernel.refusals import Invalid
 from referrals.fields import FIELD_AT, REFERRER_ROLE, SKEW, NotAllowed, Unreadable, read_text
 from referrals.intake import Intake, parse, read_presentation
 from referrals.usecases.submit_referral import OnPaper
-from referrals.web.answers import NONE_PRESENT, Filled, Typed, filled, one, typed_instant
+from referrals.web.answers import NONE_PRESENT, Filled, filled
 from referrals.web.organisations import Directory, directory
 from referrals.web.steps import CHECK, DANGER_SIGNS, STEPS, TELEPHONE, WORRIED, YOU, Step, path_of
 from triage.assess import promises_of
@@ -24,6 +24,7 @@ from triage.guideline.evaluate import Instants, evaluate, stream_of
 from triage.guideline.findings import CancerContext, Presentation
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import Stream
+from webkit.typed import Typed, one, typed_instant
 
 DEFAULTED, REVISION, ASKED = "suspected_at_defaulted", "revision", "asked"
 ROLE_OF_JOB = {words.casefold(): code for code, words in REFERRER_ROLE.items()}

@@ -1,14 +1,15 @@
-"""One input of a form, ready to print: its kind, its name, its words, what was typed, what is wrong."""
+"""The inputs of the fields of a referral and of its record, from their specifications."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from referrals.fields import ANSWER, CONCERN, FIELD_AT, Field
 from referrals.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
 from referrals.record_fields import TEXTAREAS as RECORD_TEXTAREAS
-from referrals.web.answers import KIND_AT, NONE_PRESENT, Typed, one
+from referrals.web.answers import KIND_AT, NONE_PRESENT
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
+from webkit.inputs import Input, Option
+from webkit.typed import Typed, one
 
 SELECTS = frozenset(
     {"presentation.primary_site", "patient.ethnic_category", "referrer.role"}
@@ -33,41 +34,6 @@ HINTS = {
     "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",
     "received_at": "As it stands on paper",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    value: str
-    text: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """What a template needs to print one input and its error."""
-
-    kind: str
-    name: str
-    label: str
-    hint: str = ""
-    value: str = ""
-    parts: Mapping[str, str] | None = None
-    options: Sequence[Option] = ()
-    error: str = ""
-    short: bool = False
-    form: str = ""  # of several forms on a page, the one that it stands in
-    autocomplete: str = "off"  # what the browser may fill in of whoever types
-    spellcheck: bool = True
-    suggestions: str = ""  # the id of a datalist on the page
-
-    @property
-    def id(self) -> str:
-        return f"{self.form}-{field_id(self.name)}" if self.form else field_id(self.name)
-
-
-def field_id(path: str) -> str:
-    """The id of the input of a field, for the error summary to link to."""
-    return path.replace(".", "-").replace("_", "-")
 
 
 def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, label: str = "") -> Input:

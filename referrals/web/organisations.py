@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accounts.models import Organisation
 from kernel.identifiers import OdsCode
-from referrals.web.answers import Typed, one
+from webkit.typed import Typed, one
 
 ORGANISATIONS = ("referrer.organisation_ods", "location.organisation_ods")
 _FEW = 4  # names that a sentence may list

@@ -22,7 +22,7 @@ from referrals.record_fields import GROUP_AT
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.record_details import record_details
 from referrals.viewing import record_view
-from referrals.web.answers import Typed, presentation_of, value_of
+from referrals.web.answers import presentation_of, value_of
 from referrals.web.inputs import input_of
 from referrals.web.record_screens import Errors, group_screens
 from triage.guideline.findings import (
@@ -33,6 +33,7 @@ from triage.guideline.findings import (
     Answer,
     answer_at,
 )
+from webkit.typed import Typed
 
 FINDINGS = "findings"
 OPEN_TO_ALL = (

@@ -11,9 +11,11 @@ from kernel.time import from_rfc3339, near
 from referrals.models import Detail, Referral
 from referrals.record import details_of, standing
 from referrals.record_fields import GROUPS, Field, Group
-from referrals.web.answers import DATES, INSTANTS, Typed, typed_instant
+from referrals.web.answers import DATES, INSTANTS
 from referrals.web.coordinator.record_lines import value_in_words
-from referrals.web.inputs import Input, input_of
+from referrals.web.inputs import input_of
+from webkit.inputs import Input
+from webkit.typed import Typed, typed_instant
 
 Errors = Mapping[str, Sequence[str]]
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from kernel.time import LONDON
 from mscc.demo.people import PASSWORD
 from referrals.web.answers import DATES, INSTANTS
-from referrals.web.inputs import field_id
 from referrals.web.steps import STEPS
+from webkit.inputs import field_id
 
 
 def signed_in(username: str) -> Client:

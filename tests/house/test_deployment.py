@@ -47,6 +47,7 @@ def test_the_image_runs_as_nobody_in_particular_with_the_runtime_lock_alone() ->
     assert "requirements-dev" not in DOCKERFILE
     for app in (
         "kernel",
+        "webkit",
         "ledger",
         "accounts",
         "triage",

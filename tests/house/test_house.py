@@ -12,7 +12,19 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.ROOT)
-APPS = ("kernel", "ledger", "accounts", "triage", "oncall", "referrals", "mdt", "governance", "api", "mscc")
+APPS = (
+    "kernel",
+    "webkit",
+    "ledger",
+    "accounts",
+    "triage",
+    "oncall",
+    "referrals",
+    "mdt",
+    "governance",
+    "api",
+    "mscc",
+)
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -19,10 +19,10 @@ from referrals.models import Referral
 from referrals.queries import find
 from referrals.states import Action
 from referrals.usecases.record_event import record_event
-from referrals.web.answers import Typed, instant_of, one
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing
-from referrals.web.inputs import Input
+from webkit.fields import Typing
+from webkit.inputs import Input
+from webkit.typed import Typed, instant_of, one
 
 
 class Group(StrEnum):

@@ -16,8 +16,8 @@ from referrals.spells import plan_is_signed, shows_compression
 from referrals.states import Action, Status
 from referrals.web.coordinator.act import Act, Group, Sent, event
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, instant, text
-from referrals.web.inputs import Input
+from webkit.fields import Typing, choice, instant, text
+from webkit.inputs import Input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

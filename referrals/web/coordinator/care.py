@@ -8,13 +8,13 @@ from referrals.usecases.answer_care import answer_care
 from referrals.usecases.judge_course import judge_course
 from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, text
-from referrals.web.inputs import Input, Option
 from triage.guideline import course as courses
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT, JUDGEMENTS, Course, Judgement
 from triage.guideline.findings import Answer
+from webkit.fields import Typing, choice, text
+from webkit.inputs import Input, Option
 
 GROUPS: dict[str, str] = {
     f"course-{group.split()[0].lower()}": group

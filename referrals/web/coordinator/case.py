@@ -22,9 +22,9 @@ from referrals.web.coordinator import views
 from referrals.web.coordinator.act import Sent, form_of
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
+from webkit.fields import Typing
 
 Screens = dict[str, Callable[[CaseFile], Any]]
 _TEMPLATES = {

@@ -17,8 +17,8 @@ from referrals.usecases.share_case import share_case
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, text
-from referrals.web.inputs import Input
+from webkit.fields import Typing, choice, text
+from webkit.inputs import Input
 
 
 def _contact(sent: Sent) -> str:

@@ -16,11 +16,11 @@ from referrals.web.answers import presentation_of
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, text
 from referrals.web.coordinator.owed import quietable
 from referrals.web.coordinator.record_lines import review_line
-from referrals.web.inputs import Input
 from triage.guideline.findings import QUESTIONS
+from webkit.fields import Typing, choice, text
+from webkit.inputs import Input
 
 
 def _acknowledge(sent: Sent) -> str:

@@ -15,14 +15,14 @@ from referrals.usecases.deny_death import deny_death
 from referrals.usecases.identify_person import identify_person
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.undo_merge import undo_merge
-from referrals.web.answers import birth_of
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, birth, choice, flag, text
 from referrals.web.coordinator.same_person import in_words
-from referrals.web.inputs import Input
 from referrals.web.talk import TOLD_WORDS
+from webkit.fields import Typing, birth, choice, flag, text
+from webkit.inputs import Input
+from webkit.typed import birth_of
 
 
 def _addendum_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:

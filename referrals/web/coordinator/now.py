@@ -21,9 +21,9 @@ from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
-from referrals.web.inputs import Input
 from triage.signing import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
+from webkit.inputs import Input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

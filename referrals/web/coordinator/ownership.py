@@ -13,8 +13,8 @@ from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
 from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, instant, text
-from referrals.web.inputs import Input
+from webkit.fields import Typing, choice, instant, text
+from webkit.inputs import Input
 
 
 def _colleagues(file: CaseFile) -> dict[str, str]:

@@ -24,9 +24,9 @@ from referrals.web.coordinator.act import (
     optional_instant,
 )
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, flag, instant, text
 from referrals.web.coordinator.record_lines import repeats
-from referrals.web.inputs import Input
+from webkit.fields import Typing, choice, flag, instant, text
+from webkit.inputs import Input
 
 IMAGING_STEPS = ("mri_vetted", "images_requested", "images_received", "images_viewable")
 TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived")

@@ -8,9 +8,9 @@ from referrals import codes
 from referrals.fields import ANSWER, WALKING
 from referrals.states import Action
 from referrals.web.coordinator.act import Act, Group, Sent, event
-from referrals.web.coordinator.forms import Typing, choice, instant, many, text
-from referrals.web.inputs import Input
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, SADDLE_SIGNS
+from webkit.fields import Typing, choice, instant, many, text
+from webkit.inputs import Input
 
 IMAGING_KINDS = {
     kind: codes.EVENT_WORDS[kind]

@@ -20,10 +20,10 @@ from referrals.models import Referral, Score
 from referrals.queries import find
 from referrals.usecases.record_score import record_score
 from referrals.viewing import record_view
-from referrals.web.coordinator.forms import Typing, choice, text
-from referrals.web.inputs import Input
 from triage.scores.catalogue import SCORE_AT, SCORES
 from triage.scores.score import Kind
+from webkit.fields import Typing, choice, text
+from webkit.inputs import Input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

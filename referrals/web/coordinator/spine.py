@@ -22,9 +22,9 @@ from referrals.usecases.end_treatment_clocks import end_treatment_clocks, may_en
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.forms import Typing, choice, text
-from referrals.web.inputs import Input
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer, ImagingFinding, ImagingReport
+from webkit.fields import Typing, choice, text
+from webkit.inputs import Input
 
 TREATED = ("radiotherapy_started", "surgery_started", "dexamethasone_given", "dexamethasone_stopped")
 

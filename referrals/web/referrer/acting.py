@@ -22,10 +22,10 @@ from referrals.timeline import timeline
 from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
-from referrals.web.answers import Typed, instant_of
-from referrals.web.coordinator.forms import Typing, choice, instant, many, text
 from referrals.web.referrer.screens import referral_screen
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
+from webkit.fields import Typing, choice, instant, many, text
+from webkit.typed import Typed, instant_of
 
 WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
 

@@ -11,9 +11,8 @@ from accounts.models import Draft
 from kernel.time import MONTHS, near
 from referrals.fields import ANSWER, FIELD_AT
 from referrals.intake import label_of
-from referrals.web.answers import one
 from referrals.web.drafting import Writing, is_emergency, is_untouched, place_to_go_on
-from referrals.web.inputs import Input, field_id, input_of, none_present
+from referrals.web.inputs import input_of, none_present
 from referrals.web.organisations import ORGANISATIONS, Directory
 from referrals.web.steps import (
     CHECK,
@@ -29,6 +28,8 @@ from referrals.web.steps import (
     step_of,
 )
 from triage.web.guidance import Guidance
+from webkit.inputs import Input, field_id
+from webkit.typed import one
 
 Problems = Mapping[str, Sequence[str]]
 AUTOCOMPLETE = {"referrer.name": "name", "referrer.callback_number": "tel", "referrer.email": "email"}

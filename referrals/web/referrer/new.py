@@ -27,12 +27,13 @@ from referrals.states import Status
 from referrals.usecases.submit_referral import same_person, submit_referral
 from referrals.viewing import record_list, record_view
 from referrals.web import copies, drafting
-from referrals.web.answers import Filled, one
+from referrals.web.answers import Filled
 from referrals.web.drafting import Writing
 from referrals.web.organisations import directory
 from referrals.web.referrer.form_screens import Advice, check_screen, step_screen
 from referrals.web.steps import CHECK, CORD, STEP_AT, TELEPHONE, WORRIED, YOU, Step, after, position_of
 from triage.web.guidance import guidance
+from webkit.typed import one
 
 REFERRING = (Role.REFERRER, Role.COORDINATOR)
 Problems = Mapping[str, Sequence[str]]

@@ -1,0 +1,39 @@
+"""One input of a form, ready to print: its kind, its name, its words, what was typed, what is wrong. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What a template needs to print one input and its error."""
+
+    kind: str
+    name: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    parts: Mapping[str, str] | None = None
+    options: Sequence[Option] = ()
+    error: str = ""
+    short: bool = False
+    form: str = ""  # of several forms on a page, the one that it stands in
+    autocomplete: str = "off"  # what the browser may fill in of whoever types
+    spellcheck: bool = True
+    suggestions: str = ""  # the id of a datalist on the page
+
+    @property
+    def id(self) -> str:
+        return f"{self.form}-{field_id(self.name)}" if self.form else field_id(self.name)
+
+
+def field_id(path: str) -> str:
+    """The id of the input of a field, for the error summary to link to."""
+    return path.replace(".", "-").replace("_", "-")

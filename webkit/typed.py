@@ -1,0 +1,94 @@
+"""What was typed into a form: its fields by name, each with its values as text. Read here, judged elsewhere. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from kernel.refusals import Invalid
+from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, rfc3339
+
+Typed = Mapping[str, list[str]]
+
+
+def one(typed: Typed, path: str) -> str:
+    """The last value of a field, without the space around it."""
+    values = typed.get(path) or [""]
+    return values[-1].strip()
+
+
+_MONTHS = {name: str(number) for number, name in enumerate(
+    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+     "december"), start=1)}  # fmt: skip
+_MID_YEAR = ("1", "7")  # the day and month that stand for a year of which no more is known
+
+
+def date_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
+    """A date as 1958-02-03; what is wrong with it is named here, and it is kept as it was typed."""
+    day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
+    if not (day or month or year):
+        return None
+    word = month.casefold().removesuffix(".")
+    number = next((n for name, n in _MONTHS.items() if len(word) >= 3 and name.startswith(word)), month)
+    written = f"{year.zfill(4)}-{number.zfill(2)}-{day.zfill(2)}"
+    if year.isdecimal() and len(year) < 4:
+        problems[path] = "Enter the year with four digits, such as 1958"
+        return written
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        named = next((name.capitalize() for name, n in _MONTHS.items() if n == number.lstrip("0")), month)
+        typed_date = " ".join(part for part in (day, named, year) if part)
+        problems[path] = f"Enter a real date, such as 3 February 1958: “{typed_date}” is not a date"
+    return written
+
+
+def birth_of(typed: Typed, path: str) -> dict[str, Any]:
+    """A date of birth by name, and whether it is estimated: of some people the year alone is known.
+
+    Invalid where it is no date.
+    """
+    problems: dict[str, str] = {}
+    estimated = is_year_alone(typed, path)
+    written = date_of(with_mid_year(typed, path) if estimated else typed, path, problems)
+    if problems:
+        raise Invalid("This is not a date", errors={where: [why] for where, why in problems.items()})
+    return {path: written, "birth_estimated": estimated or None}
+
+
+def is_year_alone(typed: Typed, path: str) -> bool:
+    """Whether of a date nothing but the year was typed."""
+    day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
+    return len(year) == 4 and not day and not month
+
+
+def with_mid_year(typed: Typed, path: str) -> Typed:
+    """The same with the day and month that stand for a year of which no more is known."""
+    day, month = _MID_YEAR
+    return {**typed, f"{path}.day": [day], f"{path}.month": [month]}
+
+
+def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
+    """An instant of London wall time; a fault is named here and kept as it was typed."""
+    written, at = date_of(typed, path, {}), one(typed, f"{path}.time")
+    if written is None and not at:
+        return None
+    typed_text = f"{written or 'no date'} {at or 'no time'}"
+    try:
+        day, wall = date.fromisoformat(written or ""), time.fromisoformat(at.replace(".", ":"))
+    except ValueError:
+        problems[path] = "Enter a real date and a 24-hour time, such as 20 11 2026 and 14:05"
+        return typed_text
+    try:
+        return rfc3339(
+            from_london(day, wall.replace(second=0, tzinfo=None), season=one(typed, f"{path}.season"))
+        )
+    except (AmbiguousTime, NonexistentTime) as problem:
+        problems[path] = str(problem)
+        return typed_text
+
+
+def typed_instant(instant: datetime, path: str) -> dict[str, list[str]]:
+    """The form values that show an instant in London."""
+    wall = instant.astimezone(LONDON)
+    parts = {"day": wall.day, "month": wall.month, "year": wall.year, "time": f"{wall:%H:%M}"}
+    return {f"{path}.{part}": [str(value)] for part, value in parts.items()}
