@@ -15,8 +15,15 @@ from oncall.sweep import sweep
 from referrals.models import Addendum, Event, Letter, Referral, Site
 from tests.builders import acknowledged, again, running, submitted, triaged
 from tests.journeys.conftest import Visitor
-from tests.journeys.test_referrer_side import Make, fill_in, instant, there_is_a_problem, to_the_minute
-from tests.journeys.test_thin_chain import NEUROLOGY, type_identity
+from tests.journeys.hands import (
+    NEUROLOGY,
+    Make,
+    fill_in,
+    instant,
+    there_is_a_problem,
+    to_the_minute,
+    type_identity,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AWAY, HERE = "RYY02", "RXX01"

@@ -1,15 +1,13 @@
 """What happens around the thin chain, in a real browser."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from accounts import service as services
 from accounts.models import User
-from kernel.time import now, rfc3339
+from kernel.time import now
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.usecases.put_on_agenda import assemble
 from oncall.answering import token_of
@@ -21,22 +19,10 @@ from referrals.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.ask_for import ask_for
 from tests.builders import actor, again, report, submitted, triaged
-from tests.journeys.conftest import Visitor
-from tests.journeys.test_referrer_side import fill_in
-from tests.journeys.test_thin_chain import NEUROLOGY, type_identity
+from tests.journeys.hands import NEUROLOGY, Make, fill_in, half_an_hour_passes, type_identity
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Make = Callable[..., Visitor]
 WIDTHS = frozenset({1280, 375})
-
-
-def half_an_hour_passes() -> None:
-    """Every session has been idle for longer than it may be."""
-    for session in Session.objects.all():
-        data = session.get_decoded()
-        data["active_at"] = rfc3339(now() - timedelta(minutes=31))
-        session.session_data = Session.objects.encode(data)
-        session.save()
 
 
 def test_the_worklist_updates_by_itself_within_ten_seconds(visitor: Make) -> None:

@@ -1,20 +1,18 @@
 """What the referrer does after sending, and how the coordinator learns of it, in a real browser."""
 
 import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core import mail
 from PIL import Image
-from playwright.sync_api import Locator
 from pypdf import PdfReader
 
 from accounts import service as services
 from accounts.models import AccessLink, User
-from kernel.time import LONDON, now
+from kernel.time import now
 from mscc.demo.people import PASSWORD
 from oncall.sweep import sweep
 from referrals.models import Attachment, Detail, Message, Referral
@@ -23,66 +21,21 @@ from referrals.usecases.claim_case import claim_case
 from referrals.usecases.send_message import send_message
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import acknowledged, actor, again, clock, decision, running, submitted, triaged
-from tests.journeys.conftest import Visitor
-from tests.journeys.test_around import half_an_hour_passes
-from tests.journeys.test_thin_chain import NEUROLOGY, send_an_emergency, type_identity
+from tests.journeys.hands import (
+    NEUROLOGY,
+    Make,
+    fill_in,
+    half_an_hour_passes,
+    instant,
+    send_an_emergency,
+    there_is_a_problem,
+    to_the_minute,
+    type_identity,
+)
 from triage.guideline.findings import QUESTIONS, Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Make = Callable[..., Visitor]
 COORDINATOR = "Sister Grace Okoro"
-LEADS_TO_ITS_FIELD = """[...document.querySelectorAll(".nhsuk-error-summary a")].every(
-    (link) => document.querySelector(link.hash)?.form?.action === location.href)"""
-
-
-def fill_in(somebody: Visitor, form: str, button: str, **values: str) -> None:
-    """Open a form by its id, or the page of an act on a case by its name; fill it in, press its button."""
-    part = somebody.page.locator(f"details#{form}")
-    if part.count() == 0:
-        part = the_act(somebody, form)
-    elif part.get_attribute("open") is None:
-        part.locator("summary").first.click()
-    for name, value in values.items():
-        fields = part.locator(f'[name="{name.replace("__", ".")}"]')
-        kind = fields.first.evaluate("(field) => field.type")
-        if kind == "select-one":
-            fields.first.select_option(value)
-        elif kind in ("radio", "checkbox"):
-            part.locator(f'[name="{name.replace("__", ".")}"][value="{value}"]').check(force=True)
-        else:
-            fields.first.fill(value)
-    part.locator(f"button:has-text('{button}')").click()
-
-
-def the_act(somebody: Visitor, act: str) -> Locator:
-    """The form of an act: where it stands already, else the page of its own."""
-    form = somebody.page.locator(f'[data-act-form="{act}"]:not([data-as-it-stands])')
-    if form.count() == 0:
-        reference = re.search(r"/worklist/(MSCC-[^/]+)/", somebody.page.url)
-        assert reference, somebody.page.url
-        somebody.go(f"/worklist/{reference.group(1)}/{act}/")
-    return form.first
-
-
-def instant(name: str, at: datetime) -> dict[str, str]:
-    """What is typed for an instant, in London time."""
-    wall = at.astimezone(LONDON)
-    parts = {"day": wall.day, "month": wall.month, "year": wall.year, "time": f"{wall:%H:%M}"}
-    return {f"{name}__{part}": str(value) for part, value in parts.items()}
-
-
-def to_the_minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
-
-
-def there_is_a_problem(somebody: Visitor, *sentences: str, status: str = "422", axe: bool = True) -> None:
-    """The page says what is wrong, accessibly, and leads to it in the form that was sent."""
-    for sentence in sentences:
-        somebody.expect(sentence)
-    somebody.complaints = [text for text in somebody.complaints if status not in text]
-    if axe:  # it needs JavaScript
-        somebody.is_accessible()
-    assert somebody.page.evaluate(LEADS_TO_ITS_FIELD)
 
 
 def value_of(case: Referral, path: str) -> object:

@@ -10,50 +10,9 @@ from oncall.sweep import sweep
 from referrals.models import Referral
 from tests.builders import again, clock
 from tests.journeys.conftest import Visitor
+from tests.journeys.hands import send_an_emergency
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-NEUROLOGY = "presentation.neurology."
-
-
-def type_identity(gp: Visitor) -> None:
-    """Who the patient is: six fields, of which the date of birth is three."""
-    for name, text in {
-        "patient.family_name": "Ashdown",
-        "patient.given_name": "Ada",
-        "patient.date_of_birth.day": "3",
-        "patient.date_of_birth.month": "2",
-        "patient.date_of_birth.year": "1958",
-        "patient.nhs_number": "999 000 0018",
-    }.items():
-        gp.type(name, text)
-
-
-def send_an_emergency(gp: Visitor, *, look: bool = True) -> str:
-    """Three steps, then sent. Every press and every field filled in is counted."""
-    gp.go("/referrals/new/")
-    gp.actions = gp.characters = 0
-    gp.choose("presentation.cancer_context", "current")
-    gp.choose(NEUROLOGY + "limb_weakness", "yes")
-    if look:
-        gp.expect("Ring the MSCC coordinator now")
-        gp.expect("Step 1 of 3", within="h1")
-        gp.is_accessible()
-    gp.click("button:has-text('Continue')")
-    gp.expect("Step 2 of 3", within="h1")
-    type_identity(gp)
-    gp.choose("location.kind", "home")
-    if look:
-        gp.is_accessible()
-    gp.click("button:has-text('Continue')")
-    gp.expect("Step 3 of 3", within="h1")
-    gp.expect("Weakness of an arm or leg", within=".entered")
-    if look:
-        gp.is_accessible()
-    gp.click("#send")
-    gp.expect("What happens next")
-    reference = gp.page.locator(".reference").inner_text()
-    assert reference.startswith("MSCC-")
-    return reference
 
 
 def test_from_submission_to_the_scan(visitor: Callable[..., Visitor]) -> None:
@@ -142,7 +101,7 @@ def test_the_same_without_javascript(visitor: Callable[..., Visitor]) -> None:
     coordinator.click(f"tr[data-reference='{reference}'] button:has-text('Acknowledge')")
     coordinator.expect("The referrer sees your name")
     coordinator.click(f"tr[data-reference='{reference}'] a")
-    coordinator.click("#triage button:has-text('Record the decision')")
+    coordinator.click("#due button:has-text('Record the decision')")
     coordinator.expect("The decision is recorded")
     coordinator.go(f"/worklist/{reference}/mri_performed/")
     for region in ("cervical", "thoracic", "lumbar"):

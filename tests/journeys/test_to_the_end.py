@@ -16,15 +16,8 @@ from oncall.models import Clock
 from referrals.models import Event, Letter, Referral
 from tests.builders import actor, clock, report, running, scan, triaged
 from tests.journeys.conftest import Visitor
+from tests.journeys.hands import Make, fill_in, instant, the_act, there_is_a_problem, to_the_minute
 from tests.journeys.test_a_night_of_work import case_page, overflow, pdf_text
-from tests.journeys.test_referrer_side import (
-    Make,
-    fill_in,
-    instant,
-    the_act,
-    there_is_a_problem,
-    to_the_minute,
-)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MR_PRICE, DR_MOSS, DR_GREY = "Mr Alun Price", "Dr Helen Moss", "Dr Fiona Grey"

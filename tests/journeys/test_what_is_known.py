@@ -13,7 +13,7 @@ from referrals.usecases.close_referral import close_referral
 from tests.builders import actor, again, report, running, triaged
 from tests.doors.machines import Machine
 from tests.journeys.conftest import Visitor
-from tests.journeys.test_referrer_side import Make, fill_in, the_act
+from tests.journeys.hands import Make, fill_in, the_act
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

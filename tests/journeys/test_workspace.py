@@ -14,7 +14,7 @@ from referrals.models import Contact, Event, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, submitted, triaged
 from tests.journeys.conftest import Visitor
-from tests.journeys.test_referrer_side import Make, fill_in, instant
+from tests.journeys.hands import Make, fill_in, instant
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 IN_HOSPITAL = {"location__organisation_ods": "RXX01", "location__kind": "ward"}
