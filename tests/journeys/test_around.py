@@ -57,7 +57,6 @@ def test_a_call_note_survives_a_reload(visitor: Make) -> None:
     case = triaged("weakness", at=now())
     coordinator = visitor("coordinator")
     coordinator.go(f"/worklist/{case.reference}/")
-    coordinator.click("a[data-act=contact]")  # a drawer
     with coordinator.page.expect_response("**/drafts/"):
         coordinator.type("text", "Half a sentence about")
     coordinator.page.reload()

@@ -65,12 +65,12 @@ def test_what_the_referrer_adds_saves_itself_and_is_news_until_read(visitor: Mak
     coordinator.expect("New information")
     coordinator.go(f"/worklist/{reference}/")
     coordinator.expect("New from the referrer")
-    coordinator.expect("Power L2 hip flexion, left: 3 against gravity", within="#news")
-    coordinator.expect("Sensory level, with side: T10, both sides", within="#news")
+    coordinator.expect("Power L2 hip flexion, left: 3 against gravity", within=".alarm--news")
+    coordinator.expect("Sensory level, with side: T10, both sides", within=".alarm--news")
     coordinator.is_accessible()
     coordinator.click("button:has-text('I have read this')")
     coordinator.expect("Marked as read")
-    assert coordinator.page.locator("#news").count() == 0
+    assert coordinator.page.locator(".alarm--news").count() == 0
     assert again(case).news_since is None
 
 
@@ -88,7 +88,7 @@ def test_what_the_referrer_adds_is_kept_by_its_button_without_javascript(visitor
     assert value_of(case, "record.post_void_residual_ml") == 600
     coordinator = visitor("coordinator", width=375, javascript=False)
     coordinator.go(f"/worklist/{case.reference}/")
-    coordinator.expect("Power L2 hip flexion, left: 2 gravity eliminated", within="#news")
+    coordinator.expect("Power L2 hip flexion, left: 2 gravity eliminated", within=".alarm--news")
     coordinator.click("button:has-text('I have read this')")
     coordinator.expect("Marked as read")
     assert again(case).news_since is None
@@ -154,7 +154,7 @@ def test_worse_neurology_pages_again_and_its_scan_limit_runs_from_when_it_began(
     coordinator = visitor("coordinator")
     coordinator.expect("1 emergency waits for somebody")
     coordinator.go(f"/worklist/{case.reference}/")
-    coordinator.expect("cannot lift the left leg now", within="#news")
+    coordinator.expect("cannot lift the left leg now", within=".alarm--news")
 
 
 def test_a_question_of_the_referrer_waits_for_the_answer_that_names_it(visitor: Make) -> None:
@@ -173,6 +173,7 @@ def test_a_question_of_the_referrer_waits_for_the_answer_that_names_it(visitor: 
 
     coordinator = visitor("coordinator", width=375)
     coordinator.go(f"/worklist/{case.reference}/")
+    coordinator.click("a:has-text('Messages and letters')")
     coordinator.expect("May she sit up to eat?", within=".talk")
     fill_in(coordinator, "message", "Send to the referrer", answers=str(asked.pk))
     there_is_a_problem(coordinator, "There is a problem")
@@ -390,4 +391,4 @@ def test_a_second_referral_of_the_same_person_can_join_the_open_case(visitor: Ma
     coordinator = visitor("coordinator")
     coordinator.go(f"/worklist/{second.reference}/")
     coordinator.expect(first.reference)
-    coordinator.expect("It is one episode")
+    coordinator.expect("Same person, one episode")

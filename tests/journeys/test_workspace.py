@@ -1,7 +1,7 @@
 """The workspace in a real browser: few presses, no scrolling, a drawer, an open page that hears of everything, paper."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from io import BytesIO
 from time import monotonic
 
@@ -71,8 +71,8 @@ def test_from_the_board_a_triage_takes_two_presses_a_call_three_and_a_scan_three
     hand.press(f"{row(to_scan)} .board__next >> text=Book the MRI")
     coordinator.expect("Due now: book the MRI")
     hand.press("[name='booked_for.day']")
-    tomorrow = from_london(london_date(now()) + timedelta(days=1))
-    for name, value in instant("booked_for", tomorrow + timedelta(hours=12)).items():
+    noon = from_london(london_date(now()) + timedelta(days=1), time(12))
+    for name, value in instant("booked_for", noon).items():
         coordinator.page.locator(f"[name='{name.replace('__', '.')}']").fill(value)
     hand.press("button:has-text('Record the booking')")
     coordinator.expect("Recorded: mri booked")
@@ -81,6 +81,7 @@ def test_from_the_board_a_triage_takes_two_presses_a_call_three_and_a_scan_three
 
 
 def test_what_matters_stands_in_the_first_glance_at_both_widths(visitor: Make) -> None:
+    sweep(at=now())
     case = acknowledged("weakness", clinical__walking_now="not_walking_some_power")
     bottom = "element => element.getBoundingClientRect().bottom"
     for width, height, within in ((1280, 900, 600), (375, 667, 667)):
@@ -142,9 +143,7 @@ def test_D25_a_new_emergency_is_announced_once(visitor: Make) -> None:
     status = coordinator.page.locator("[data-arrival][role=status]")
     assert status.inner_text() == ""
     submitted("weakness", at=now())
-    coordinator.page.wait_for_function(
-        "document.querySelector('[data-arrival]').textContent.includes('New emergency. 1 waits')"
-    )
+    coordinator.page.locator("[data-arrival]:has-text('New emergency. 1 waits')").wait_for(state="attached")
 
 
 def test_a_server_that_hangs_is_told_within_five_seconds(visitor: Make) -> None:
@@ -197,6 +196,6 @@ def test_a_night_without_javascript(visitor: Make) -> None:
     coordinator.expect("Recorded: scan performed")
     assert Event.objects.filter(kind="mri_performed").count() == 1
     coordinator.click("a:has-text('Timeline')")
-    coordinator.expect("Triage decision")
+    coordinator.expect("Triage decision", within=".timeline__item--decision")
     coordinator.complaints = [text for text in coordinator.complaints if "422" not in text]
     assert re.search(r"/timeline/$", coordinator.page.url)

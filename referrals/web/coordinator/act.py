@@ -112,6 +112,11 @@ class Act:
         """Whether it is done by one form; what is not has pages of its own."""
         return not self.page or self.inputs is not _nothing_to_fill_in
 
+    @property
+    def at_once(self) -> bool:
+        """Whether one press does it: there is nothing to fill in."""
+        return self.do is not None and self.inputs is _nothing_to_fill_in
+
     def address(self, case: Referral) -> str:
         return (
             reverse(self.page, args=[case.reference])

@@ -40,13 +40,16 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActLink:
-    """An act as a link to its form; `refused` says why it cannot be done now."""
+    """An act as a link to its form, or as the button that does it; `refused` says why it cannot be done now."""
 
     name: str
     text: str
     address: str
     drawer: bool
-    refused: str = ""
+    refused: str
+    at_once: bool
+    button: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +148,17 @@ def sequence(file: CaseFile) -> str:
     return f"{file.case.version}-{int(file.at.timestamp()) // 60}"
 
 
-def act_link(name: str, file: CaseFile, *, text: str = "") -> ActLink:
+def act_link(name: str, file: CaseFile) -> ActLink:
     act = ACTS[name]
     return ActLink(
         name=name,
-        text=text or act.title,
+        text=act.title,
         address=act.address(file.case),
         drawer=act.has_form,
         refused=act.why_not(file),
+        at_once=act.at_once,
+        button=act.button,
+        version=file.case.version,
     )
 
 
