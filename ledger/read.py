@@ -105,11 +105,11 @@ def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:
     return dict(Line.objects.filter(pk__in=numbers).values_list("pk", "facts"))
 
 
-def newest_with(fact: str, *, cases: Iterable[int]) -> dict[int, Entry]:
-    """The newest line of each of these cases that carries a fact of this name: one query."""
-    lines = Line.objects.filter(case__in=list(cases), facts__has_key=fact)
-    newest = lines.order_by("case", "-id").distinct("case")
-    return {line.case: _entry(line) for line in newest if line.case is not None}
+def lines_with(fact: str, *, cases: Iterable[int]) -> Iterator[Entry]:
+    """The lines of these cases that carry a fact of this name, the oldest first: one query."""
+    return (
+        _entry(line) for line in Line.objects.filter(case__in=list(cases), facts__has_key=fact).order_by("id")
+    )
 
 
 def of_cases(cases: Iterable[int], *, kinds: Iterable[Kind]) -> Iterator[Entry]:

@@ -1,12 +1,12 @@
 """What of a person's neurology is worse: coded for the ledger, and in words for pages, timelines and lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kernel.time import clock_time, from_rfc3339, in_words, london_date
-from ledger.read import newest_with
+from ledger.read import Entry, lines_with
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import SADDLE
 from referrals.evidence.neurology import WALKING, finding_of
@@ -73,7 +73,7 @@ def _finding(name: str, value: str) -> str:
     if name == MORE:
         return f"and {value} more"
     if name == f"clinical.{WALKING}":
-        return f"walking: {WALKING_WORDS[value].lower()}"
+        return f"walking: {WALKING_WORDS.get(value, value).lower()}"
     if "." in name:
         label = label_of(name)
         return f"{label[0].lower()}{label[1:]}: {words_at(name, value).lower()}"
@@ -81,17 +81,34 @@ def _finding(name: str, value: str) -> str:
     return f"{label[0].lower()}{label[1:]}"
 
 
-def worsenings(cases: Iterable[int], *, at: datetime) -> dict[int, Worsening]:
-    """The newest worsening of each of these cases, for a list: two queries. Cases without one are left out."""
-    lines = newest_with(WORSE, cases=cases)
-    texts = dict(
-        Note.objects.filter(ledger_line__in=[line.number for line in lines.values()]).values_list(
-            "ledger_line", "text"
-        )
-    )
+def worsenings(
+    cases: Iterable[int], *, at: datetime, acknowledged: Mapping[int, datetime | None] | None = None
+) -> dict[int, Worsening]:
+    """What is worse in each of these cases since it was acknowledged, or the newest of it: two queries.
+
+    Cases without any are left out.
+    """
+    seen = acknowledged or {}
+    told: dict[int, list[Entry]] = {}
+    for line in lines_with(WORSE, cases=cases):
+        told.setdefault(line.case or 0, []).append(line)
     found = {}
-    for case, line in lines.items():
-        since = from_rfc3339(line.facts["occurred_at"]) if "occurred_at" in line.facts else line.at
-        words = in_words_of(line.facts[WORSE], since=since, at=at)
-        found[case] = Worsening(words=words, since=since, text=texts.get(line.number, ""))
-    return found
+    for case, lines in told.items():
+        last = seen.get(case)
+        unread = [line for line in lines if case in seen and (last is None or line.at > last)]
+        found[case] = unread or lines[-1:]
+    numbers = [line.number for lines in found.values() for line in lines]
+    texts = dict(Note.objects.filter(ledger_line__in=numbers).values_list("ledger_line", "text"))
+    return {case: _worsening(lines, texts, at=at) for case, lines in found.items()}
+
+
+def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime) -> Worsening:
+    """Several worsenings in one sentence, since the first of them."""
+    worse: dict[str, str] = {}
+    for line in lines:
+        worse |= line.facts[WORSE]
+    since = min(
+        from_rfc3339(line.facts["occurred_at"]) if "occurred_at" in line.facts else line.at for line in lines
+    )
+    said = [texts[line.number] for line in lines if line.number in texts]
+    return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(said))

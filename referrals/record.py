@@ -33,5 +33,10 @@ def standing(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, A
 
 def own_value(case: Referral, path: str) -> Any:
     """A field of the referral itself as it is stored."""
-    group, _, name = path.rpartition(".")
-    return getattr(case.patient, name) if group == "patient" else case.clinical.get(name)
+    group, *names = path.split(".")
+    if group == "patient":
+        return getattr(case.patient, names[-1])
+    value: Any = case.clinical
+    for name in names:
+        value = (value or {}).get(name)
+    return value

@@ -53,12 +53,14 @@ class Section(IntEnum):
     UNSEEN = 0
     DUE = 1
     RUNNING = 2
+    ENDED = 3
 
 
 SECTION_WORDS = {
     Section.UNSEEN: "Nobody has seen",
     Section.DUE: "Due",
     Section.RUNNING: "Running",
+    Section.ENDED: "Ended",
 }
 
 
@@ -234,9 +236,10 @@ def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
     if view.after is not None:
         changed, number = view.after.due_at, view.after.number
         found = found.filter(Q(updated_at__lt=changed) | Q(updated_at=changed, pk__lt=number))
-    rows: list[Any] = list(found.annotate(waits=F("place__waits")).order_by("-updated_at", "-id")[:limit])
+    found = found.annotate(waits=F("place__waits"), rank=F("place__rank"))
+    rows: list[Any] = list(found.order_by("-updated_at", "-id")[:limit])
     for row in rows:
-        row.section = Section.RUNNING
+        row.section = Section.ENDED if row.is_over else Section.UNSEEN if row.rank == 0 else Section.RUNNING
         row.spot = Spot(section=Section.RUNNING, rank=0, due_at=row.updated_at, number=row.pk)
     return rows
 
@@ -251,6 +254,8 @@ def _matching(text: str) -> Q:
         if (value := read(text)) is not None:
             return Q(**{column: value})
     matching = Q()
+    if not name_key(text):
+        return Q(pk__in=())  # nothing to search by finds nobody
     for word in name_key(text).split():
         matching &= Q(patient__name_key__contains=word)
     return matching | named(text)

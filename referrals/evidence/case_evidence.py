@@ -107,7 +107,7 @@ def _answered(
                 answered["active_infection"] = "yes"
         elif fact.kind == "dexamethasone_given":
             answered["dexamethasone_given"] = "yes"
-        elif fact.kind == "dexamethasone_stopped":
+        elif fact.kind == "dexamethasone_stopped" and fact.occurred_at >= referred_at:
             answered["dexamethasone_given"] = "no"
         elif (
             fact.kind == COURSE_JUDGED and fact.data.get("active_infection", "not_assessed") != "not_assessed"

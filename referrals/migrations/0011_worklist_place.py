@@ -26,7 +26,7 @@ CREATE FUNCTION referrals_place_cases(cases bigint[]) RETURNS void LANGUAGE sql 
         running.due_at
     FROM referrals_referral AS referral, LATERAL (
         SELECT coalesce(bool_or(kind = 'acknowledge'), false) AS waits,
-            coalesce(min(clock.due_at), '9999-01-01 00:00:00+00') AS due_at
+            coalesce(min(clock.due_at), '2199-01-01 00:00:00+00') AS due_at
         FROM oncall_clock AS clock
         WHERE clock."case" = referral.id AND stopped_at IS NULL
             AND kind NOT IN ('cg75_legacy', 'total_pathway')

@@ -9,7 +9,7 @@ class Place(models.Model):
     """The place of an open case. Derived: triggers on cases and clocks keep it in the transaction of each act.
 
     `rank` is 0 for an emergency, or for what a referrer asked to be paged as one, that nobody has acknowledged;
-    then the order of streams. `due_at` is the next deadline; the year 9999 where no clock runs.
+    then the order of streams. `due_at` is the next deadline; the year 2199 where no clock runs.
     """
 
     case = models.OneToOneField(Referral, on_delete=models.CASCADE, primary_key=True, related_name="place")

@@ -15,7 +15,7 @@ from oncall.answering import page_of
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
-from referrals.claims import Asked, asked_of, lease
+from referrals.claims import Asked, asked_of, holder_of, lease
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
@@ -54,6 +54,8 @@ def answer_hand_on_page(
         raise OutOfTurn("This page is not answered by its link. Sign in and open the case")
     by = acting(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
+    if _asked(case, by=by).obligation != page.clock.subject:
+        raise OutOfTurn("This link is of an earlier request, which was answered. Sign in and open the case")
     page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
     facts = {"client_reference": str(page.client_reference), "somebody_else": False}
     append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
@@ -68,6 +70,10 @@ def answer_hand_on_page(
 
 def _accept(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     asked = _asked(case, by=by)
+    if holder_of(case, at=at) not in ("", asked.by_key, by.key):
+        raise OutOfTurn(
+            f"{case.claimed_by_name} has claimed this case meanwhile: ask them, or take it over with a reason"
+        )
     held = lease(by, at=at, service=service)
     facts = {"of": asked.by_key, "until": held["claimed_until"]}
     line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=held)

@@ -7,6 +7,7 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
+from oncall.clocks import asked_person
 from oncall.kinds import Stopped
 from referrals.fields import faults_of_doing
 from referrals.models import Referral
@@ -34,6 +35,8 @@ def settle_obligation(
     clock = next((c for c in running if c.subject == obligation.pk), None)
     if clock is None:
         raise OutOfTurn("This has been answered already, or the case has ended")
+    if asked_person(clock):
+        raise OutOfTurn("A colleague was asked to take the case: they accept it or decline it themselves")
     note = words("answer", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
     facts = {"obligation": obligation.kind, "owed_by": obligation.owed_by, "done_at": done_at, **note.bound}
     line = move(case, Action.SETTLE, by=by, at=at, facts=facts)

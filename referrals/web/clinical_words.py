@@ -8,10 +8,12 @@ from triage.guideline.findings import (
     ANSWER_WORDS,
     Answer,
     CancerContext,
+    ImagingFinding,
     Presentation,
     PrimarySite,
     answer_at,
 )
+from triage.guideline.rule import STREAM_WORDS, Stream
 
 # The finding in the middle of a sentence, in the order in which it matters.
 FINDING_WORDS: dict[str, str] = {
@@ -38,7 +40,19 @@ _CANCER = {
     CancerContext.SUSPECTED: "cancer suspected",
     CancerContext.NONE_KNOWN: "no cancer known",
 }
+NOT_WALKING = ("not_walking_some_power", "no_power")
+_ON_IMAGING = {
+    ImagingFinding.MSCC: "MSCC on imaging",
+    ImagingFinding.IMPENDING_COMPRESSION: "impending compression on imaging",
+    ImagingFinding.SPINAL_METASTASES: "spinal metastases on imaging",
+    ImagingFinding.NON_MALIGNANT_COMPRESSION: "compression on imaging, not malignant",
+}
 _WITHOUT_SITE = frozenset({PrimarySite.NOT_RECORDED, PrimarySite.OTHER})
+
+
+def stream(code: str) -> str:
+    """A stream in words; one of a later version as its code."""
+    return STREAM_WORDS[Stream(code)] if code in set(Stream) else code
 
 
 def positives(found: Presentation) -> tuple[str, ...]:
@@ -78,14 +92,24 @@ def age(born: date | None, *, on: date) -> str:
 
 
 def clinical_line(case: Referral) -> str:
-    """One line of what is wrong: the two worst findings, cancer, walking. From the row of the case alone."""
-    found = case.findings
+    """One line of what is wrong: imaging, the two worst findings, cancer, not walking. From the row of the case alone."""
+    try:
+        found = case.findings
+    except (KeyError, ValueError):  # written by a later version: the list still opens
+        return "findings that this version cannot read: open the case"
     said = positives(found)
     more = f" and {len(said) - 2} more" if len(said) > 2 else ""
-    parts = [", ".join(said[:2]) + more if said else "no danger sign answered yes", _cancer_in_short(found)]
-    if (now := case.clinical.get("walking_now", "not_assessed")) != "not_assessed":
+    shown = _ON_IMAGING.get(found.imaging_finding, "")
+    parts = [
+        *([shown] if shown else []),
+        ", ".join(said[:2]) + more if said else "" if shown else "no danger sign answered yes",
+        _cancer_in_short(found),
+    ]
+    if (
+        now := case.clinical.get("walking_now", "")
+    ) in NOT_WALKING:  # that somebody walked once reassures nobody
         parts.append(walking(now))
-    return "; ".join(parts)
+    return "; ".join(part for part in parts if part)
 
 
 def _cancer_in_short(found: Presentation) -> str:

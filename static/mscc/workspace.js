@@ -47,7 +47,7 @@ async function send(form, button) {
   let answer = await post();
   if ([401, 403].includes(answer?.status) && (await standing()) === "here") answer = await post(); // signed in anew elsewhere
   if (!answer || answer.status >= 500 || [401, 403].includes(answer.status)) {
-    return say("Not sent. What you typed is still here: try again, or ring.");
+    return fail("Not sent. What you typed is still here: try again, or ring.");
   }
   loaded(await answer.text());
   if (content.querySelector("[data-done]")) {
@@ -57,6 +57,19 @@ async function send(form, button) {
     close();
     say(said);
   }
+}
+
+function fail(text) {
+  let line = content.querySelector("[data-failed]");
+  if (!line) {
+    line = document.createElement("p");
+    line.dataset.failed = "";
+    line.className = "alarm";
+    line.setAttribute("role", "alert");
+    content.prepend(line);
+  }
+  line.textContent = text;
+  line.scrollIntoView({ block: "nearest" });
 }
 
 function say(text) {
@@ -103,9 +116,21 @@ if (drawer) {
   });
 }
 
-// What somebody is typing into, or stands on, is left as it is until the next round.
+// What somebody is typing into is left as it is; whoever stands on a link or a button stands on the same one afterwards.
 function busy(part) {
-  return part.contains(document.activeElement) || Boolean(part.querySelector("[data-touched]"));
+  const active = document.activeElement;
+  const types = part.contains(active) && active.matches("input:not([type=hidden]), select, textarea");
+  return types || Boolean(part.querySelector("[data-touched]"));
+}
+
+function replace(here, part) {
+  const active = here.contains(document.activeElement) ? document.activeElement : null;
+  here.replaceChildren(...part.childNodes);
+  if (!active) return;
+  const same = [...here.querySelectorAll("a, button, summary")].find(
+    (one) => one.tagName === active.tagName && (one.href ?? one.textContent) === (active.href ?? active.textContent),
+  );
+  same?.focus();
 }
 document.addEventListener("input", (event) => {
   const form = event.target.closest("[data-part] form");
@@ -114,7 +139,14 @@ document.addEventListener("input", (event) => {
 
 let sequence = workspace?.dataset.sequence;
 let failedSince = null;
+let held = false;
 const status = document.querySelector("[data-live-case-status]");
+
+function notice(text) {
+  const line = document.querySelector("[data-live-case-status]");
+  line.hidden = false;
+  line.textContent = text;
+}
 
 function stale(since) {
   const line = document.querySelector("[data-live-case-status]") ?? status;
@@ -138,14 +170,16 @@ async function refresh() {
         const here = document.querySelector(`[data-part="${part.dataset.part}"]`);
         if (!here || here.innerHTML === part.innerHTML) continue;
         if (busy(here) && !changed) whole = false;
-        else here.replaceChildren(...part.childNodes);
+        else replace(here, part);
       }
       if (whole) sequence = fresh.querySelector(".workspace").dataset.sequence;
       document.title = fresh.title;
-    }
+      held = !whole;
+    } else held = false;
     changed = false;
     failedSince = null;
     stale(null);
+    if (held) notice("This case has changed. What you are typing into is left as it is: send it, or load the page again to see all.");
   } catch {
     failedSince ??= new Date();
     stale(failedSince);

@@ -140,11 +140,12 @@ class ActForm:
     button: str
     warns: bool
     inputs: Sequence[Input]
-    version: int
+    version: int | str  # of the case as it stood when the form was drawn first
     back: str
     problems: Sequence[tuple[str, str]] = ()
     refused: str = ""
     began: str = ""  # when something was typed here and not sent
+    stale: bool = False  # the case has changed since the form was drawn
 
 
 def form_of(act: Act, file: CaseFile, typing: Typing | None = None, *, back: str, began: str = "") -> ActForm:
@@ -161,7 +162,8 @@ def form_of(act: Act, file: CaseFile, typing: Typing | None = None, *, back: str
         button=act.button,
         warns=act.warns,
         inputs=inputs,
-        version=file.case.version,
+        version=one(t.typed, "shown") or file.case.version,
+        stale=one(t.typed, "shown") not in ("", str(file.case.version)),
         back=back,
         problems=tuple(
             (text, f"#{ids.get(path, first)}") for path, texts in t.errors.items() for text in texts

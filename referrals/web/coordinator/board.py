@@ -15,10 +15,10 @@ from oncall.kinds import ClockKind
 from oncall.models import Clock
 from oncall.sweep import last_sweep
 from referrals.deterioration import Worsening, worsenings
+from referrals.states import STATUS_WORDS, Status
 from referrals.web import clinical_words, places
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.worklist import SECTION_WORDS, Arrivals, Section, arrivals, waiting
-from triage.guideline.rule import STREAM_WORDS, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,8 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
     running = clocks.of_cases(case.pk for case in cases)
     names = places.names_of_organisations(case.location_organisation for case in cases)
     arrived = places.arrivals_of(case.pk for case in cases)
-    worse = worsenings((case.pk for case in cases if case.waits), at=at)
+    waits = {case.pk: case.acknowledged_at for case in cases if case.waits}
+    worse = worsenings(waits, at=at, acknowledged=waits)
     swept_at = last_sweep()
     return Board(
         sections=tuple(
@@ -84,7 +85,7 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
                     for case in of_section
                 ),
             )
-            for section, of_section in groupby(cases, key=_section)
+            for section, of_section in groupby(sorted(cases, key=_section), key=_section)
         ),
         alarms=waiting().emergencies,  # of the whole service, whatever view is shown
         at=clock_time(at),
@@ -110,14 +111,14 @@ def _row(
         patient=case.patient.name,
         age=clinical_words.age(case.patient.date_of_birth, on=london_date(at)),
         nhs_number=case.patient.nhs_number_words,
-        stream=STREAM_WORDS[Stream(case.stream)] + (", provisional" if case.provisional else ""),
+        stream=clinical_words.stream(case.stream) + (", provisional" if case.provisional else ""),
         emergency=case.is_emergency,
         alarm=case.section == Section.UNSEEN,
         marks=tuple(_marks(case, worse)),
         words=clinical_words.clinical_line(case) + (f"; {imaging}" if imaging else ""),
         place=place,
         owner=case.claimed_by_name if case.claimed_until and case.claimed_until > at else "",
-        left=_left(first, at=at),
+        left=STATUS_WORDS[Status(case.status)] if case.is_over else _left(first, at=at),
         overdue=first is not None and first.due_at < at,
         due=f"due {near(first.due_at, at=at)}" if first else "",
         next_step=next_step(case, running),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -66,8 +67,7 @@ def live(request: HttpRequest, reference: str, view: str) -> HttpResponse:
     file = _file(request, reference)
     if request.GET.get("seen") == sequence(file):
         return HttpResponse(status=204)
-    if not has_viewed(file.case, by=file.by, since=file.at - SESSION):
-        record_view(file.case, by=file.by, at=file.at)
+    _record_view_once(file)
     return _view(request, file, view)
 
 
@@ -77,6 +77,7 @@ def menu(request: HttpRequest, reference: str) -> HttpResponse:
     """Every act, in groups; a drawer takes the list alone."""
     file = _file(request, reference)
     if _in_drawer(request):
+        _record_view_once(file)
         return render(request, "coordinator/menu-list.jinja", service=file.service, groups=views.menu(file))
     record_view(file.case, by=file.by, at=file.at, part="acts")
     return _page(
@@ -133,6 +134,7 @@ def act_page(request: HttpRequest, reference: str, name: str, typing: Typing | N
     form = form_of(act, file, typing, back=_back(request, reference), began=began)
     status = 422 if typing.errors else 200
     if _in_drawer(request):
+        _record_view_once(file)
         return render(request, "coordinator/act-form.jinja", status=status, service=file.service, form=form)
     record_view(file.case, by=file.by, at=file.at, part=name)
     return _page(
@@ -150,6 +152,8 @@ def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Typing, st
     """What was typed here and not sent: into the form when it is asked for, else when it was begun."""
     if request.GET.get("draft") == "use":
         return Typing(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
+    if request.GET.get("draft") == "fresh":
+        return Typing(), ""
     return Typing(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
 
 
@@ -162,13 +166,21 @@ def _file(request: HttpRequest, reference: str) -> CaseFile:
     return CaseFile(case=find(reference, by=by), by=by, at=at, service=services.current())
 
 
+def _record_view_once(file: CaseFile) -> None:
+    """A line in the ledger, unless this person's view of the case stands there already."""
+    if not has_viewed(file.case, by=file.by, since=file.at - SESSION):
+        record_view(file.case, by=file.by, at=file.at)
+
+
 def _view(request: HttpRequest, file: CaseFile, view: str) -> HttpResponse:
     place = reverse("case", args=[file.case.reference])
     begun = drafts.begun_below(request.user, place) if file.may_act else {}
     kept = {path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in begun.items()}
     screen = _SCREENS[view](file) if view in _SCREENS else now_screen(file, kept)
     begun_acts = [
-        (ACTS[name].title, ACTS[name].address(file.case), when) for name, when in kept.items() if name in ACTS
+        (ACTS[name].title, ACTS[name].address(file.case), when)
+        for name, when in kept.items()
+        if name in ACTS and ACTS[name].has_form
     ]
     return _page(request, file, _TEMPLATES[view], view=view, screen=screen, begun=begun_acts)
 
@@ -202,7 +214,9 @@ def _in_drawer(request: HttpRequest) -> bool:
 
 
 def _back(request: HttpRequest, reference: str) -> str:
-    """The page that a form was opened from: one of the case's own, or the board."""
+    """The page that a form was opened from: one of the case's own, or the board as it was filtered."""
     back = request.POST.get("page") or request.GET.get("from", "")
+    address = urlsplit(back)
     known = {reverse("worklist"), *(reverse(name, args=[reference]) for name in VIEWS)}
-    return back if back in known else reverse("case", args=[reference])
+    own = not address.scheme and not address.netloc and address.path in known and not back.startswith("//")
+    return back if own else reverse("case", args=[reference])

@@ -44,9 +44,9 @@ def _promise(sent: Sent) -> str:
     return "Recorded; its clock has stopped"
 
 
-def _promised(running: Iterable[Clock]) -> set[str]:
-    """The kinds of running clocks that somebody's word stops."""
-    return {clock.kind for clock in running} & set(codes.PROMISES)
+def _promised(running: Iterable[Clock]) -> tuple[str, ...]:
+    """The kinds of running clocks that somebody's word stops, the nearest deadline first."""
+    return tuple(clock.kind for clock in running if clock.kind in codes.PROMISES)
 
 
 def _ask(sent: Sent) -> str:

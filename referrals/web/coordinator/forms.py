@@ -6,6 +6,7 @@ from datetime import datetime
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals import codes
 from referrals.models import Referral
+from referrals.states import Status
 from referrals.usecases.triage_referral import suggested_advice
 from referrals.web.inputs import input_of
 from triage.guideline.findings import (
@@ -57,7 +58,8 @@ def _source(t: Typing) -> Input:
 
 def triage(case: Referral, result: Mapping[str, object], t: Typing) -> tuple[Input, ...]:
     """The decision, filled in as the guideline suggests; each part can be changed."""
-    stream = case.suggested_stream
+    undecided = case.status == Status.ACKNOWLEDGED
+    stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
     advised = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
     scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
     scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
@@ -110,18 +112,18 @@ def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
         choice("outcome", "What came of it", codes.CONTACT_OUTCOMES, t, kind="inline"),
         choice("direction", "Direction", codes.DIRECTIONS, t, value="outgoing", kind="inline"),
         text("text", "Note", t, area=True),
+        instant("occurred_at", "When", t, at=at),
         flag("with_referrer", "This was with the referrer", t, value="" if t.typed else "yes"),
+        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="inline"),
         text("person", "With whom", t, value=referrer["name"] or ""),
         text("role", "Their role", t),
         text("number", "Number", t, value=referrer["callback_number"] or "", short=True),
-        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="inline"),
-        instant("occurred_at", "When", t, at=at),
     )
 
 
 def promise(running: Iterable[str], t: Typing, *, at: datetime) -> tuple[Input, ...]:
-    """Only what a running clock asks for."""
-    asked = {kind: words for kind, words in codes.PROMISES.items() if kind in set(running)}
+    """Only what a running clock asks for; `running` is in the order of their deadlines."""
+    asked = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
     return (
         choice("kind", "What was done", asked, t, value=next(iter(asked), "")),
         text("done_by", "By whom, with their role", t),

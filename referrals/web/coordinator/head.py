@@ -19,7 +19,6 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.ownership import hand_on_line
 from referrals.web.coordinator.spine import changed_lines, contradiction_lines
-from triage.guideline.rule import STREAM_WORDS, Stream
 
 VIEWS = {  # by address name
     "case": "Now",
@@ -105,7 +104,7 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         nhs_number=patient.nhs_number_words,
         born=f"{years} years, born {patient.born}" if years else f"born {patient.born}",
         sex=patient.sex.replace("_", " "),
-        stream=STREAM_WORDS[Stream(case.stream)],
+        stream=clinical_words.stream(case.stream),
         emergency=case.is_emergency,
         provisional=case.provisional,
         worried=case.referrer_concern == "emergency",
@@ -212,7 +211,11 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             acts=links("accept-hand-on", "decline-hand-on"),
             news=True,
         )
-    worse = worsenings([case.pk], at=at).get(case.pk) if file.runs(ClockKind.ACKNOWLEDGE) else None
+    worse = (
+        worsenings([case.pk], at=at, acknowledged={case.pk: case.acknowledged_at}).get(case.pk)
+        if file.runs(ClockKind.ACKNOWLEDGE)
+        else None
+    )
     if worse is not None:  # until somebody has acknowledged it
         yield Alarm(title=worse.words, lines=(worse.text,) if worse.text else ())
     contradictions = contradiction_lines(file.evidence.picture, at=at)

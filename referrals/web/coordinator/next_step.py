@@ -9,6 +9,7 @@ from django.urls import reverse
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import Clock
 from referrals.states import Status
+from referrals.web.coordinator.forms import open_findings
 from triage.guideline.rule import Stream
 
 
@@ -31,7 +32,7 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
 
     if case.arrived_since is not None:  # an acknowledgement of these stops the pages and settles nothing
         return on_case("Read what arrived", "settle-arrival")
-    if case.died_at is not None and not case.is_over:
+    if case.died_at is not None and not case.is_over and case.status != Status.SUBMITTED:
         return on_case("Death reported: confirm and close", "close")
     if any(clock.kind == ClockKind.ACKNOWLEDGE for clock in running):
         return NextStep(
@@ -48,11 +49,16 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
         (case.news_since is not None, "Read what is new", "news"),
         (case.provisional, "Complete the neurology", "findings"),
         (case.status == Status.ACKNOWLEDGED, "Triage", "triage"),
-        (case.stream == Stream.INSUFFICIENT_INFORMATION, "Complete the findings", "findings"),
+        (_is_incomplete(case), "Complete the findings", "findings"),
+        (case.stream == Stream.INSUFFICIENT_INFORMATION, "Triage", "triage"),
     ):
         if holds:
             return on_case(text, act)
     return _of_clock(case, running[0]) if running else on_case("Close, or go on")
+
+
+def _is_incomplete(case: Any) -> bool:
+    return case.stream == Stream.INSUFFICIENT_INFORMATION and bool(open_findings(case))
 
 
 def _of_clock(case: Any, clock: Clock) -> NextStep:

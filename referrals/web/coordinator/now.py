@@ -11,6 +11,7 @@ from referrals.evidence.neurology import WALKING_ORDER
 from referrals.fields import WALKING
 from referrals.language import PREFERRED, language_line
 from referrals.record import standing
+from referrals.states import Status
 from referrals.web import clinical_words
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import record_lines
@@ -59,6 +60,7 @@ class Due:
     hidden: Sequence[tuple[str, str]] = ()
     change: str = ""  # the address where it can be decided otherwise
     elsewhere: bool = False  # it is done on a page of its own
+    lowers: bool = False  # the guideline suggests another stream than the one that stands
 
     @property
     def is_due(self) -> bool:
@@ -140,7 +142,10 @@ def _glance(file: CaseFile, said: Guidance) -> Glance:
 
 def _walking(file: CaseFile, known: dict[str, object]) -> tuple[str, str]:
     """How the person walked two weeks ago, and how at the last examination that says so."""
-    seen = [one.walking for one in file.evidence.examinations if one.walking in WALKING_ORDER]
+    since = file.case.clinician_suspected_at  # an older examination, told later, takes nothing away
+    seen = [
+        one.walking for one in file.evidence.examinations if one.walking in WALKING_ORDER and one.at >= since
+    ]
     before = str(known.get("clinical.walking_two_weeks_ago") or "not_assessed")
     return before, seen[-1] if seen else str(known.get("clinical.walking_now") or "not_assessed")
 
@@ -148,7 +153,12 @@ def _walking(file: CaseFile, known: dict[str, object]) -> tuple[str, str]:
 def _facts(file: CaseFile, known: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Steroid, infection, anticoagulant, wishes, and what a call has to reckon with; unknown is said as such."""
     found, at = file.evidence.presentation, file.at
-    given = [event for event in file.events if event.kind in ("dexamethasone_given", "dexamethasone_stopped")]
+    given = [
+        event
+        for event in file.events
+        if event.kind == "dexamethasone_given"
+        or (event.kind == "dexamethasone_stopped" and event.occurred_at >= file.case.clinician_suspected_at)
+    ]
     steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[found.dexamethasone_given]
     if given:
         last = given[-1]
@@ -179,8 +189,9 @@ def _due(file: CaseFile, drafts: dict[str, str]) -> Due:
         return Due(step=step, form=None, elsewhere=not step.act and step.address != _page(file))
     act = ACTS[step.act]
     form = form_of(act, file, back=_page(file), began=drafts.get(step.act, ""))
-    if step.act != "triage" or form.refused or form.began:
-        return Due(step=step, form=form)
+    as_suggested = case.status == Status.ACKNOWLEDGED and case.stream == case.suggested_stream
+    if step.act != "triage" or not as_suggested or form.refused or form.began:
+        return Due(step=step, form=form, lowers=step.act == "triage" and case.stream != case.suggested_stream)
     chosen, hidden = as_it_stands(form.inputs)
     return Due(step=step, form=form, chosen=chosen, hidden=hidden, change=act.address(case))
 

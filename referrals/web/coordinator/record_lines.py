@@ -120,7 +120,7 @@ def clinical(case: Referral) -> Iterator[tuple[str, str]]:
             value = ", ".join(spec.codes[code] for code in value) if spec.codes else ", ".join(value)
             yield spec.label, value
             continue
-        yield spec.label, spec.codes[value] if spec.codes else str(value)
+        yield spec.label, spec.codes.get(value, str(value)) if spec.codes else str(value)
     dose = case.clinical.get("dexamethasone")
     if dose:
         yield (

@@ -42,7 +42,7 @@ def record_screen(file: CaseFile) -> RecordScreen:
     found = file.evidence.presentation
     groups = (
         ("Presentation as it is known now", tuple((q.label, answer_in_words(found, q)) for q in QUESTIONS)),
-        ("Current state", tuple(record_lines.clinical(case))),
+        ("State as it was referred", tuple(record_lines.clinical(case))),
         ("Recorded since", record_lines.recorded(case, at=at)),
         ("Times", tuple(record_lines.times(case))),
         ("Referrer, place and person", tuple(record_lines.referrer(case))),

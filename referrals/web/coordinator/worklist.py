@@ -1,5 +1,7 @@
 """The worklist page, its live part, and the locked board."""
 
+from secrets import token_urlsafe
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -35,6 +37,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "coordinator/worklist.jinja",
         title=f"({screen.alarms}) Worklist" if screen.alarms else "Worklist",
         screen=screen,
+        here=_here(request),
         view=view,
         found=request.GET.get("found", "") if view.search else "",
         following=following,
@@ -56,7 +59,7 @@ def worklist_rows(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(status=204)
     else:
         screen, _ = _board(request, every_view=False)
-        answer = render(request, "coordinator/worklist-rows.jinja", screen=screen)
+        answer = render(request, "coordinator/worklist-rows.jinja", screen=screen, here=_here(request))
     answer["X-Sequence"] = sequence
     return answer
 
@@ -81,34 +84,39 @@ def board_locked_counts(request: HttpRequest) -> HttpResponse:
 
 
 def _search(request: HttpRequest) -> str:
-    """The address of what was searched for: it carries a number, so that no name is in an address."""
+    """The address of what was searched for: it carries a key of this session, so that no name is in an address."""
     text = request.POST.get("search", "").strip()
     if not text or fault(text):
         return reverse("worklist")
-    searches: list[str] = request.session.get(SEARCHES, [])
-    if text not in searches:
-        searches = [*searches, text][-MOST_SEARCHES:]
-        request.session[SEARCHES] = searches
-    return f"{reverse('worklist')}?found={searches.index(text)}&show=all"
-
-
-def _searched(request: HttpRequest) -> str:
-    number = request.GET.get("found", "")
-    searches = request.session.get(SEARCHES, [])
-    return searches[int(number)] if number.isdecimal() and int(number[:6]) < len(searches) else ""
+    searches: dict[str, str] = request.session.get(SEARCHES, {})
+    key = next((key for key, value in searches.items() if value == text), token_urlsafe(6))
+    newest = list({**searches, key: text}.items())[-MOST_SEARCHES:]
+    request.session[SEARCHES] = dict(newest)
+    return f"{reverse('worklist')}?found={key}&show=all"
 
 
 def _view(request: HttpRequest) -> work.View:
     stream, show, order = (request.GET.get(name, "") for name in ("stream", "show", "order"))
+    found = request.GET.get("found", "")
+    search = request.session.get(SEARCHES, {}).get(found, "")
+    if found and not search:  # of another session, or forgotten: nobody is shown as if they matched
+        show = "open"
     if order in work.ORDERS:  # remembered, so that a board stays as its coordinator reads it
         request.session[ORDER] = order
     return work.View(
         stream=stream if stream in set(STREAM_WORDS) else "",
         show=show if show in SHOWS else "open",
-        search=_searched(request),
+        search=search,
         order=request.session.get(ORDER, "urgency"),
         after=work.Spot.read(request.GET.get("after", "")),
     )
+
+
+def _here(request: HttpRequest) -> str:
+    """The board as it is filtered, for whoever comes back from an act."""
+    query = request.GET.copy()
+    query.pop("seen", None)
+    return f"{reverse('worklist')}?{query.urlencode()}" if query else reverse("worklist")
 
 
 def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, str, bool]]:
