@@ -114,7 +114,7 @@ def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
         text("text", "Note", t, area=True),
         instant("occurred_at", "When", t, at=at),
         flag("with_referrer", "This was with the referrer", t, value="" if t.typed else "yes"),
-        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="inline"),
+        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="select"),
         text("person", "With whom", t, value=referrer["name"] or ""),
         text("role", "Their role", t),
         text("number", "Number", t, value=referrer["callback_number"] or "", short=True),
