@@ -162,10 +162,10 @@ def _facts(file: CaseFile, known: dict[str, object]) -> Iterator[tuple[str, str]
     steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[found.dexamethasone_given]
     if given:
         last = given[-1]
-        dose = f" {last.data['dose_mg']:g} mg" if last.data.get("dose_mg") else ""
-        steroid = f"{'given' if last.kind == 'dexamethasone_given' else 'stopped'}{dose}, {near(last.occurred_at, at=at)}"
-    elif known.get("clinical.dexamethasone.dose_mg"):
-        steroid = f"{steroid}, {known['clinical.dexamethasone.dose_mg']} mg"
+        given_dose = f" {last.data['dose_mg']:g} mg" if last.data.get("dose_mg") else ""
+        steroid = f"{'given' if last.kind == 'dexamethasone_given' else 'stopped'}{given_dose}, {near(last.occurred_at, at=at)}"
+    elif dose := (file.case.clinical.get("dexamethasone") or {}).get("dose_mg"):
+        steroid = f"{steroid}, {dose} mg"
     yield "Steroid", steroid
     infection = {"yes": "yes", "no": "no", "not_assessed": "not asked"}[found.active_infection]
     risk = known.get("record.infection_risk")
