@@ -229,7 +229,7 @@ def test_a_clean_spine_of_the_week_stream_offers_to_end_its_clocks(coordinator: 
     page = send(
         coordinator, case, "mri_reported", result="no_malignant_disease", status="final"
     ).content.decode()
-    assert "End the clocks that imaging makes pointless" in page
+    assert "End them: not needed" in page
     page = coordinator.get(reverse("case_scans", args=[case.reference])).content.decode()
     assert "These clocks may end as not needed: treatment plan." in page
     coordinator.post(reverse("act", args=[case.reference, "end-clocks"]))
