@@ -161,7 +161,9 @@ def _multiply(cases: int) -> None:
         FOR c IN 1..{copies} LOOP
           FOR r IN SELECT * FROM referrals_referral WHERE id <= {max(numbers)} LOOP
             INSERT INTO referrals_patient SELECT (jsonb_populate_record(NULL::referrals_patient,
-              to_jsonb(x) || jsonb_build_object('id', nextval(pg_get_serial_sequence('referrals_patient','id'))))).*
+              to_jsonb(x) || jsonb_build_object('id', nextval(pg_get_serial_sequence('referrals_patient','id')),
+              'nhs_number', NULL, 'nhs_number_unknown_reason', 'copied', 'date_of_birth', NULL,
+              'name_key', 'copy ' || c || ' ' || r.id))).*
               FROM referrals_patient x WHERE x.id = r.patient_id RETURNING id INTO p;
             INSERT INTO referrals_episode (opened_at, person_key) VALUES (now(), NULL) RETURNING id INTO e;
             n := nextval(pg_get_serial_sequence('referrals_referral','id'));
