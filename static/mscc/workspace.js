@@ -2,7 +2,7 @@
 // Without it every form is a page of its own, and reloading brings the page up to date.
 import { standing } from "./signed-in.js";
 
-const EVERY = 3000;
+const EVERY = 2500;
 const PATIENCE = 2000; // together the page says within five seconds that it is not up to date
 const workspace = document.querySelector(".workspace");
 const drawer = document.querySelector("[data-drawer-place]");
