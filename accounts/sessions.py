@@ -39,7 +39,7 @@ class SessionLimits:
         keeps_its_own = request.method == "POST" and name in KEEP_THEIR_OWN
         began = _instant(request, "signed_in_at", default=at)
         if at - began > timedelta(hours=settings.SESSION_HOURS):
-            request.session_locked = request.session_ended = True  # type: ignore[attr-defined]
+            request.session_locked = request.session_ended = True  # type: ignore[attr-defined]  # read by forms that are held
             return None if keeps_its_own else _keep_and_sign_in_again(request)
         active = _instant(request, "active_at", default=at)
         locked = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)

@@ -57,7 +57,7 @@ class Section(IntEnum):
 
 
 SECTION_WORDS = {
-    Section.UNSEEN: "Nobody has seen",
+    Section.UNSEEN: "Urgent, and nobody has seen it",
     Section.DUE: "Due",
     Section.RUNNING: "Running",
     Section.ENDED: "Ended",

@@ -1,7 +1,6 @@
 """What was tried on the workspace to make it mislead, forget or show too much."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,13 +14,13 @@ from oncall.answering import token_of
 from oncall.models import Clock, Page
 from oncall.sweep import sweep
 from referrals.models import Referral
-from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.answer_hand_on import accept_hand_on, answer_hand_on_page
 from referrals.usecases.claim_case import claim_case, hand_on_case
 from referrals.usecases.settle_obligation import settle_obligation
 from referrals.web.coordinator import worklist as board_views
 from tests.builders import actor, again, report, set_the_scene, submitted, triaged
 from tests.doors.forms import prefilled, send_act, signed_in
+from tests.doors.test_workspace import acknowledged
 
 pytestmark = pytest.mark.django_db
 FETCH = {"X-Requested-With": "fetch"}
@@ -31,11 +30,6 @@ FETCH = {"X-Requested-With": "fetch"}
 def coordinator() -> Client:
     set_the_scene(at=now())
     return signed_in("coordinator")
-
-
-def acknowledged(kind: str = "weakness", **changes: Any) -> Referral:
-    case = submitted(kind, at=now(), **changes)
-    return acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
 
 
 def page_of(client: Client, case: Referral, name: str = "case") -> str:
