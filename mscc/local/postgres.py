@@ -16,6 +16,7 @@ from mscc.local.place import socket_folder
 from mscc.local.process import Child
 
 OWNER, WEB = "mscc_owner", "mscc_web"
+MOST_DEATHS = 60  # of a server that is started again while a dead one still holds its lock
 
 
 class Postgres:
@@ -117,11 +118,12 @@ class Postgres:
 
     def _wait(self, child: Child) -> None:
         # After a kill -9 the dead server may hold its lock for some seconds: try again meanwhile.
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        deaths = 0
+        while deaths < MOST_DEATHS:
             if self._psql("postgres", "select 1").returncode == 0 and child.alive:
                 return
             if not child.alive and time.monotonic() - child.started > 0.5:
+                deaths += 1
                 child.start()
             time.sleep(0.05)
         raise SystemExit(f"PostgreSQL did not start; the reason stands in {child.log}.")

@@ -1,4 +1,4 @@
-# Sourced by ./run and ./test: finds a Python, makes .local/venv and fills it from the lock.
+# Sourced by ./run and ./test, which set $LOCK: finds a Python, makes .local/venv and fills it from that lock.
 # Sets $VENV. Every failure is one sentence.
 
 stop() {
@@ -16,6 +16,32 @@ find_python() {
     done
 }
 
+make_venv() {
+    echo "Making .local/venv" >&2
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+            { apt-get update -qq && apt-get install -y -qq python3-venv; } >"$log" 2>&1 ||
+                stop "The Debian package python3-venv is missing and could not be installed; see $log."
+        else
+            stop "Python's venv module is missing: sudo apt-get install python3-venv, then try again."
+        fi
+    fi
+    "$python" -m venv "$VENV" >"$log" 2>&1 ||
+        stop "A virtual environment could not be made in .local/venv; see $log."
+    # The installer is a package like the others, pinned and checked; it installs the rest in a tenth of pip's time.
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+        -r mscc/local/installer.lock >>"$log" 2>&1 ||
+        stop "The installer could not be installed; is there a network? The reason stands in $log."
+    echo "$made_for" >"$VENV/.made-for"
+}
+
+install() {
+    echo "Installing the Python packages of $LOCK into .local/venv (once)" >&2
+    "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-build --require-hashes -r "$LOCK" >>"$log" 2>&1 ||
+        stop "The Python packages could not be installed; is there a network? The reason stands in $log."
+    cksum <"$LOCK" >"$VENV/.filled-from-$LOCK"
+}
+
 python=$(find_python)
 if [ -z "$python" ]; then
     if found=$(python3 --version 2>/dev/null); then
@@ -26,30 +52,12 @@ fi
 
 VENV="$PWD/.local/venv"
 mkdir -p .local
-stamp="$(cksum <requirements-dev.lock) $("$python" --version) $PWD"
-
-if [ ! -f "$VENV/.complete" ] || [ "$(cat "$VENV/.complete")" != "$stamp" ]; then
+log=.local/install.log
+made_for="$("$python" --version) $PWD $(cksum <mscc/local/installer.lock)"
+if [ "$(cat "$VENV/.made-for" 2>/dev/null)" != "$made_for" ]; then
     rm -rf "$VENV"
-    log=.local/install.log
-    echo "Installing the Python packages into .local/venv (once, about half a minute)" >&2
-    if command -v uv >/dev/null 2>&1; then
-        uv venv --quiet --python "$python" "$VENV" >"$log" 2>&1 &&
-            uv pip install --quiet --python "$VENV/bin/python" --require-hashes -r requirements-dev.lock >>"$log" 2>&1 ||
-            stop "The Python packages could not be installed; is there a network? The reason stands in $log."
-    else
-        if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
-            if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-                { apt-get update -qq && apt-get install -y -qq python3-venv; } >"$log" 2>&1 ||
-                    stop "The Debian package python3-venv is missing and could not be installed; see $log."
-            else
-                stop "Python's venv module is missing: sudo apt-get install python3-venv, then try again."
-            fi
-        fi
-        "$python" -m venv "$VENV" >"$log" 2>&1 ||
-            stop "A virtual environment could not be made in .local/venv; see $log."
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-            -r requirements-dev.lock >>"$log" 2>&1 ||
-            stop "The Python packages could not be installed; is there a network? The reason stands in $log."
-    fi
-    echo "$stamp" >"$VENV/.complete"
+    make_venv
+fi
+if [ "$(cat "$VENV/.filled-from-$LOCK" 2>/dev/null)" != "$(cksum <"$LOCK")" ]; then
+    install
 fi

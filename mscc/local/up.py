@@ -40,10 +40,13 @@ def main() -> None:
         signal.signal(stop_signal, _stop_asked)
     children: list[Child] = []
     try:
+        _say("Starting the database and the broker")
         environment = _environment(port, children)
         os.environ.update(environment)
         _write_environment(environment)
+        _say("Preparing tables, static files and demo data")
         _manage("prepare", "--demo")
+        _say("Starting web, worker and scheduler")
         children += _processes(port)
         for child in children:
             if not child.process:
@@ -189,8 +192,9 @@ def _processes(port: int) -> list[Child]:
 
 
 def _wait_until_ready(port: int, children: list[Child]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    """However slow the machine is: it ends when the first page answers or a process has died."""
+    waits = 0
+    while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=2):
                 return
@@ -198,7 +202,13 @@ def _wait_until_ready(port: int, children: list[Child]) -> None:
             time.sleep(0.1)
         for dead in (child for child in children if not child.alive):
             raise SystemExit(f"{dead.name} did not start; the reason stands in {_short(dead.log)}.")
-    raise SystemExit(f"The web server did not answer within a minute; see {_short(LOGS / 'web.log')}.")
+        waits += 1
+        if waits % 200 == 0:
+            _say(f"Still starting; the web server writes to {_short(LOGS / 'web.log')}")
+
+
+def _say(phase: str) -> None:
+    print(phase, flush=True)
 
 
 def _short(path: Path) -> str:

@@ -166,7 +166,12 @@ def test_no_inline_script_or_style() -> None:
 
 
 def test_the_locks_hold_every_dependency_with_its_hash_and_no_registry() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-run.lock",
+        "requirements-dev.lock",
+        "mscc/local/installer.lock",
+    ):
         text = (ROOT / name).read_text()
         assert "--hash=sha256:" in text
         assert "://" not in text  # no address of a registry
