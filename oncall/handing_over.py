@@ -68,7 +68,8 @@ class Change:
 def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | None:
     """The change of shift to be handed over: the one that has begun, else the next within two hours."""
     shifts = Shift.objects.select_related("holder", "hand_over").filter(duty=duty, holder__is_active=True)
-    running = shifts.filter(starts_at__lte=at, ends_at__gt=at).first()
+    near = shifts.filter(starts_at__lte=at + BEFORE, ends_at__gt=at).order_by("id")
+    running = next((shift for shift in near if shift.starts_at <= at), None)
     if running is not None and _is_given(running, at=at):
         before = shift_before(running)
         return Change(shift=running, outgoing=before.holder if before else running.holder, at_once=True)
@@ -76,7 +77,7 @@ def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | Non
         before = shift_not_handed_over(running, at=at)
         if before is not None:
             return Change(shift=running, outgoing=before.holder)
-    coming = shifts.filter(starts_at__gt=at, starts_at__lte=at + BEFORE, taken_over_at=None).first()
+    coming = next((shift for shift in near if shift.starts_at > at and shift.taken_over_at is None), None)
     if coming is None or running is None or running.holder_id == coming.holder_id:
         return None
     return Change(shift=coming, outgoing=running.holder)

@@ -6,19 +6,17 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.web.page import is_stale
 from kernel.time import clock_time, duration_in_short, london_date, near
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from oncall.sweep import last_sweep
 from referrals.deterioration import Worsening, worsenings
 from referrals.states import STATUS_WORDS, Status
 from referrals.web import clinical_words, places
+from referrals.web.addresses import of_case
 from referrals.web.coordinator.next_step import NextStep, next_step
-from referrals.worklist import SECTION_WORDS, Arrivals, Section, arrivals, waiting
+from referrals.worklist import SECTION_WORDS, Section, service_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +57,18 @@ class Board:
     at: str
     stale: bool
     stale_since: str
-    arrivals: Arrivals
+    arrived_ended: int
+    arrived_unmatched: int
 
 
 def board(cases: Sequence[Any], *, at: datetime) -> Board:
-    """The rows of these cases in their sections: six queries, however many there are."""
+    """The rows of these cases in their sections: five queries, however many there are."""
     running = clocks.of_cases(case.pk for case in cases)
     names = places.names_of_organisations(case.location_organisation for case in cases)
     arrived = places.arrivals_of(case.pk for case in cases)
     waits = {case.pk: case.acknowledged_at for case in cases if case.waits}
     worse = worsenings(waits, at=at, acknowledged=waits)
-    swept_at = last_sweep()
+    service = service_now()
     return Board(
         sections=tuple(
             BoardSection(
@@ -87,11 +86,12 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
             )
             for section, of_section in groupby(sorted(cases, key=_section), key=_section)
         ),
-        alarms=waiting().emergencies,  # of the whole service, whatever view is shown
+        alarms=service.emergencies,  # of the whole service, whatever view is shown
         at=clock_time(at),
-        stale=is_stale(swept_at, at=at),
-        stale_since=near(swept_at, at=at) if swept_at else "the service was started",
-        arrivals=arrivals(),
+        stale=is_stale(service.swept_at, at=at),
+        stale_since=near(service.swept_at, at=at) if service.swept_at else "the service was started",
+        arrived_ended=service.ended,
+        arrived_unmatched=service.unmatched,
     )
 
 
@@ -107,7 +107,7 @@ def _row(
     imaging = _imaging(running)
     return BoardRow(
         reference=case.reference,
-        address=reverse("case", args=[case.reference]),
+        address=of_case("case", case.reference),
         patient=case.patient.name,
         age=clinical_words.age(case.patient.date_of_birth, on=london_date(at)),
         nhs_number=case.patient.nhs_number_words,
@@ -122,7 +122,7 @@ def _row(
         overdue=first is not None and first.due_at < at,
         due=f"due {near(first.due_at, at=at)}" if first else "",
         next_step=next_step(case, running),
-        call="" if case.is_over else reverse("act", args=[case.reference, "contact"]),
+        call="" if case.is_over else of_case("act", case.reference, "contact"),
     )
 
 

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import Clock
 from referrals.states import Status
+from referrals.web.addresses import of_case
 from referrals.web.coordinator.forms import open_findings
 from triage.guideline.rule import Stream
 
@@ -25,7 +24,7 @@ class NextStep:
 
 def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
     """`case` is annotated with `to_review`; `running` are its clocks, the nearest deadline first."""
-    page = reverse("case", args=[case.reference])
+    page = of_case("case", case.reference)
 
     def on_case(text: str, act: str = "") -> NextStep:
         return NextStep(text=text, address=page, act=act)
@@ -37,7 +36,7 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
     if any(clock.kind == ClockKind.ACKNOWLEDGE for clock in running):
         return NextStep(
             text="Acknowledge",
-            address=reverse("act", args=[case.reference, "acknowledge"]),
+            address=of_case("act", case.reference, "acknowledge"),
             act="acknowledge",
             at_once=True,
         )
@@ -65,8 +64,8 @@ def _of_clock(case: Any, clock: Clock) -> NextStep:
     """What the nearest deadline asks for."""
     kind = KIND_AT[clock.kind]
     if clock.kind in _PAGES:
-        return NextStep(text=kind.next_step, address=reverse(_PAGES[clock.kind], args=[case.reference]))
-    page = reverse("case", args=[case.reference])
+        return NextStep(text=kind.next_step, address=of_case(_PAGES[clock.kind], case.reference))
+    page = of_case("case", case.reference)
     if clock.kind == ClockKind.MRI and not clock.booked_at:
         return NextStep(text="Book the MRI", address=page, act="mri_booked")
     return NextStep(text=kind.next_step, address=page, act=_ACTS.get(clock.kind, ""))

@@ -18,7 +18,7 @@ from referrals.viewing import record_list
 from referrals.web.coordinator.board import Board, board
 from triage.guideline.rule import STREAM_WORDS
 
-PER_PAGE = 50
+PER_PAGE = 25
 SEARCHES, SHOWN, ORDER = "worklist_searches", "worklist_shown", "worklist_order"
 MOST_SEARCHES = 20
 SHOWS = {**work.SAVED, "over": "Ended", "all": "All"}
