@@ -13,7 +13,7 @@ from accounts.people import DUTY_WORDS, Duty
 from oncall.alarms import UNREACHED, raise_alarm
 from oncall.clocks import next_instant
 from oncall.handing_over import change_ahead
-from oncall.models import Clock, Heartbeat, Page, Shift
+from oncall.models import Clock, Page, Shift
 from oncall.rota import Gap, gaps_ahead, unreached_shifts
 from oncall.sweep import beat, climb
 
@@ -134,19 +134,18 @@ def _name_of(gap: Gap, *, at: datetime) -> str:
 
 
 def dangers(*, at: datetime) -> dict[str, str]:
-    """What is in danger now, by a short name; empty when all is well. Two queries, nothing repaired."""
-    beats = {beat.name: beat for beat in Heartbeat.objects.all()}
+    """What is in danger now, by a short name; empty when all is well. One query, nothing repaired."""
+    there, unsent, aside, beats = _there(at=at)
     found = {
         name: words if name in beats else f"nothing has been heard of the {name.replace('_', '-')} yet"
         for name, (limit, words) in HEARTBEATS.items()
-        if name not in beats or at - beats[name].at > limit
+        if name not in beats or at - beats[name][0] > limit
     }
-    there, unsent, aside = _there(at=at)
     if unsent:
         found["delivery"] = f"{unsent} pages wait to be sent"
     if aside:
         found["set_aside"] = f"{aside} clocks cannot be processed: watch their cases by hand"
-    if "self_test" not in found and beats["self_test"].note.startswith("failed"):
+    if "self_test" not in found and beats["self_test"][1].startswith("failed"):
         found["self_test"] = "the synthetic referral did not come back"
     seconds = (at - there).total_seconds()
     if abs(seconds) > DRIFT_SECONDS:
@@ -154,17 +153,19 @@ def dangers(*, at: datetime) -> dict[str, str]:
     return found
 
 
-def _there(*, at: datetime) -> tuple[datetime, int, int]:
-    """The database's own time, the pages that are late, the clocks that are set aside: one query."""
+def _there(*, at: datetime) -> tuple[datetime, int, int, dict[str, tuple[datetime, str]]]:
+    """The database's own time, the pages that are late, the clocks that are set aside, the heartbeats: one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT clock_timestamp(),
+            SELECT name, at, note, clock_timestamp(),
                 (SELECT count(*) FROM oncall_page
                  WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
                 (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL)
+            FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
             """,
             [at - LATE],
         )
-        there, unsent, aside = cursor.fetchone()
-    return there, unsent, aside
+        rows = cursor.fetchall()
+    *_, there, unsent, aside = rows[0]
+    return there, unsent, aside, {name: (beat_at, note) for name, beat_at, note, *_ in rows if name}
