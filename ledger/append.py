@@ -84,19 +84,18 @@ def append_all(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[int
 def _ends_of(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
     """Wait for whoever is writing to these chains, then read where each ends and what the time is."""
     with connection.cursor() as cursor:
-        # The first lock is shared with every writer and exclusive to the sealer, who must miss no line.
+        # The first lock is shared with every writer and exclusive to the sealer, who must miss no line. Two statements
+        # sent as one: the second begins, and sees what is committed, only once the first has its locks.
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
-            " SELECT pg_advisory_xact_lock(hashtextextended(chain, 0)) FROM unnest(%s::text[]) AS chain",
-            [SEALING, chains],
-        )
-        cursor.execute(
-            "SELECT chain, coalesce(position, 0), coalesce(hash, %s), clock_timestamp()"
+            " SELECT pg_advisory_xact_lock(hashtextextended(chain, 0)) FROM unnest(%s::text[]) AS chain;"
+            " SELECT chain, coalesce(position, 0), coalesce(hash, %s), clock_timestamp()"
             " FROM unnest(%s::text[]) AS chain LEFT JOIN LATERAL"
             " (SELECT position, hash FROM ledger_line WHERE ledger_line.chain = chain.chain"
             "  ORDER BY position DESC LIMIT 1) AS newest ON true",
-            [GENESIS, chains],
+            [SEALING, chains, GENESIS, chains],
         )
+        cursor.nextset()
         rows = cursor.fetchall()
     return {chain: (position, previous) for chain, position, previous, _ in rows}, rows[0][3]
 
