@@ -35,6 +35,12 @@ def owner_of(case: int, *, at: datetime) -> int | None:
     return Owner.objects.filter(case=case, until__gt=at).values_list("person_id", flat=True).first()
 
 
+def owner_name(case: int, *, at: datetime) -> str:
+    """The name of whoever owns a case still; empty when nobody does: one query."""
+    names = Owner.objects.filter(case=case, until__gt=at).values_list("person__name", flat=True)
+    return names.first() or ""
+
+
 def holders_for(
     clocks: Iterable[Clock], holders: Mapping[str, Sequence[User]], *, at: datetime
 ) -> dict[str, Sequence[User]]:

@@ -1,6 +1,7 @@
 """Which cases somebody may see, and finding one. Whoever may not see a case is told it is not there."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -49,9 +50,12 @@ def own_and_succeeded(organisation: str) -> set[str]:
     return own
 
 
-def find(reference: str, *, by: Actor) -> Referral:
-    """A case by its reference as it was typed; NotFound for what is not there or not theirs."""
-    return _found(visible_to(by), reference)
+def find(reference: str, *, by: Actor, **along: Any) -> Referral:
+    """A case by its reference as it was typed; NotFound for what is not there or not theirs.
+
+    `along` are expressions that are read with it, each under its name.
+    """
+    return _found(visible_to(by).annotate(**along), reference)
 
 
 def find_and_lock(reference: str, *, by: Actor) -> Referral:

@@ -14,11 +14,6 @@ def names_of_organisations(codes: Iterable[str]) -> dict[str, str]:
     return dict(Organisation.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
-def organisations_in(case: Referral) -> tuple[str, str]:
-    """The codes of a case whose names its pages show: where the patient is, and who referred."""
-    return case.location_organisation, case.referrer_organisation
-
-
 def arrivals_of(cases: Iterable[int]) -> dict[int, str]:
     """Where each of these patients last arrived, by case: one query."""
     rows = Event.objects.filter(referral__in=list(cases), kind="arrived").order_by("occurred_at", "id")

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.names import names_of
 from kernel.actors import Actor
 from kernel.time import clock_time, near
-from oncall.owners import owner_of
+from oncall.owners import owner_name
 from oncall.rota import holder_of as duty_holder
 from referrals.claims import holder_of
 from referrals.fields import REFERRER_ROLE
@@ -25,12 +24,12 @@ class Standing:
     accepted: bool
 
 
-def standing(case: Referral, *, by: Actor | None, at: datetime) -> Standing:
-    """How a case stands for both sides."""
+def standing(case: Referral, *, by: Actor | None, at: datetime, owner: str | None = None) -> Standing:
+    """How a case stands for both sides. `owner` is the name of whoever owns it, or "", where that is known."""
     holder = holder_of(case, at=at)
     until = clock_time(case.claimed_until) if holder and case.claimed_until else ""
     return Standing(
-        owner=_owner(case, holder, at=at),
+        owner=_owner(case, holder, owner, at=at),
         claim=f"{case.claimed_by_name} has it until {until}" if holder else "Nobody has claimed it",
         mine=by is not None and holder == by.key,
         somebody_elses=by is not None and holder not in ("", by.key),
@@ -39,12 +38,14 @@ def standing(case: Referral, *, by: Actor | None, at: datetime) -> Standing:
     )
 
 
-def _owner(case: Referral, holder: str, *, at: datetime) -> str:
+def _owner(case: Referral, holder: str, owner: str | None, *, at: datetime) -> str:
     """Whoever claimed it, else whoever acknowledged it while on duty, else the coordinator on duty."""
     if holder:
         return case.claimed_by_name
-    if (owner := owner_of(case.pk, at=at)) is not None:
-        return names_of({f"user:{owner}"})[f"user:{owner}"]
+    if owner is None:
+        owner = owner_name(case.pk, at=at)
+    if owner:
+        return owner
     duty = duty_holder("coordinator", at=at)
     if duty is not None:
         return f"{duty.name}, coordinator on duty"

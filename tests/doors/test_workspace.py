@@ -73,7 +73,7 @@ class TestNow:
     ) -> None:
         case = acknowledged()
         shown(coordinator, case)
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(18):
             page = shown(coordinator, case)
         assert len(re.findall(r"<[a-z]", page)) <= 700
         assert len(page.encode()) <= 60_000

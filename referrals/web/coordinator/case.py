@@ -22,7 +22,7 @@ from referrals.viewing import SESSION, has_viewed, record_view
 from referrals.web.coordinator import views
 from referrals.web.coordinator.act import Sent, form_of
 from referrals.web.coordinator.acts import ACTS
-from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.casefile import CaseFile, read_along
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
 from webkit.fields import Typing
@@ -163,7 +163,8 @@ def _began_in_words(file: CaseFile, began: Any) -> str:
 
 def _file(request: HttpRequest, reference: str) -> CaseFile:
     by, at = actor_of(request), now()
-    return CaseFile(case=find(reference, by=by), by=by, at=at, service=services.current())
+    found = find(reference, by=by, **read_along(at=at))
+    return CaseFile(case=found, by=by, at=at, service=services.current())
 
 
 def _record_view_once(file: CaseFile) -> None:

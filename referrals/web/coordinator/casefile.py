@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from accounts.models import Organisation
 from accounts.service import Service
 from kernel.actors import Actor, Role
+from kernel.time import from_rfc3339
 from oncall import clocks
 from oncall.kinds import ClockKind
-from oncall.models import Clock
+from oncall.models import Clock, Owner
 from referrals.case_facts import evidence_of, facts_in
 from referrals.episodes import MatchedCase
 from referrals.evidence.case_evidence import Evidence
-from referrals.models import Detail, Event, Referral, Review
+from referrals.models import CareAnswer, Contact, Detail, Event, Referral, Review
 from referrals.record import details_of
 from referrals.timeline import Happening, timeline
 from referrals.web.coordinator import record_lines, same_person
@@ -24,11 +31,46 @@ from triage.assess import latest
 from triage.models import Assessment
 
 
+def read_along(*, at: datetime) -> dict[str, Any]:
+    """What every page of a case says beside its row, read with it: whether a decision waits for a second clinician,
+    where the patient is by name, who owns it, the last call, what was done about advice, the other referrals
+    of its episode and those merged into it.
+    """
+    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
+    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
+    answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
+    calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
+    return {
+        "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
+        "place_name": Subquery(
+            Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
+        ),
+        "owner_name": Subquery(
+            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
+        ),
+        "last_call": Subquery(
+            calls.values(
+                said=JSONObject(
+                    at="occurred_at", by="by_name", person="person", outcome="outcome", text="note__text"
+                )
+            )[:1]
+        ),
+        "care": ArraySubquery(
+            answers.values(
+                said=JSONObject(code="code", answer="answer", by="by_name", at="at", text="note__text")
+            )
+        ),
+        "linked": ArraySubquery(
+            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
+        ),
+    }
+
+
 @dataclass(kw_only=True)
 class CaseFile:
     """What is read of a case for its pages and its acts. `by` reads it at `at`."""
 
-    case: Referral
+    case: Any  # a referral with what is read along
     by: Actor
     at: datetime
     service: Service
@@ -70,7 +112,12 @@ class CaseFile:
     @cached_property
     def answers(self) -> dict[str, str]:
         """What was done about each advice code, in words."""
-        return record_lines.care_answers(self.case, at=self.at)
+        return {
+            said["code"]: record_lines.care_answer(
+                said["answer"], said["by"], from_rfc3339(said["at"]), said["text"] or "", at=self.at
+            )
+            for said in self.case.care
+        }
 
     @cached_property
     def reviews(self) -> list[Review]:
@@ -97,11 +144,15 @@ class CaseFile:
         """The other open cases that are, or may be, of the same person."""
         return same_person.same_people(self.case)
 
-    @cached_property
+    @property
     def linked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """References of the other referrals of the episode, and of those merged into this one."""
-        return record_lines.linked_to(self.case)
+        case = self.case
+        return (
+            tuple(one["reference"] for one in case.linked if one["episode"] == case.episode_id),
+            tuple(one["reference"] for one in case.linked if one["into"] == case.pk),
+        )
 
     @cached_property
     def standing(self) -> Standing:
-        return standing(self.case, by=self.by, at=self.at)
+        return standing(self.case, by=self.by, at=self.at, owner=self.case.owner_name or "")

@@ -94,7 +94,7 @@ class CaseHead:
 
 def case_head(file: CaseFile, *, current: str) -> CaseHead:
     case, at = file.case, file.at
-    names = places.names_of_organisations(places.organisations_in(case))
+    names = {case.location_organisation: case.place_name or ""}
     patient = case.patient
     years = clinical_words.age(patient.date_of_birth, on=london_date(at))
     address = reverse("case", args=[case.reference])

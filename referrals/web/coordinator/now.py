@@ -86,7 +86,6 @@ def now_screen(file: CaseFile, drafts: dict[str, str]) -> NowScreen:
     case, at = file.case, file.at
     due = _due(file, drafts)
     said = guidance_of(file)
-    contact = case.contacts.select_related("note").order_by("-id").first()
     return NowScreen(
         glance=_glance(file, said),
         due=due,
@@ -97,7 +96,7 @@ def now_screen(file: CaseFile, drafts: dict[str, str]) -> NowScreen:
         seen_by=record_lines.seen_by(case, at=at),
         standing=file.standing.claim,
         responsible=file.standing.responsible,
-        last_contact=record_lines.contact_line(contact, at=at) if contact else "",
+        last_contact=record_lines.last_call_line(case.last_call, at=at),
     )
 
 
@@ -183,7 +182,6 @@ WISHES = ("record.treatment_wishes", "clinical.resuscitation_and_wishes", "recor
 
 def _due(file: CaseFile, drafts: dict[str, str]) -> Due:
     case = file.case
-    case.to_review = bool(file.open_reviews)  # type: ignore[attr-defined]  # as on the board
     step = next_step(case, file.running)
     if not step.act or not file.may_act:
         return Due(step=step, form=None, elsewhere=not step.act and step.address != _page(file))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from accounts.people import ACTING_ROLE_WORDS, ROLE_WORDS
 from kernel.actors import Role
 from kernel.time import from_rfc3339, in_words, near
@@ -42,30 +40,18 @@ def care_answers(case: Referral, *, at: datetime) -> dict[str, str]:
     """What was done about each advice code, in words: one query."""
     rows = case.careanswers.select_related("note").order_by("id")
     return {
-        row.code: f"{codes.CARE_ANSWERS[row.answer]}, {row.by_name}, {near(row.at, at=at)}"
-        + (f": {row.note.text}" if row.note else "")
+        row.code: care_answer(row.answer, row.by_name, row.at, row.note.text if row.note else "", at=at)
         for row in rows
     }
+
+
+def care_answer(answer: str, by: str, when: datetime, text: str, *, at: datetime) -> str:
+    return f"{codes.CARE_ANSWERS[answer]}, {by}, {near(when, at=at)}{f': {text}' if text else ''}"
 
 
 def events_of(case: Referral) -> list[Event]:
     """Every fact of a case and of those merged into it, in true order."""
     return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))
-
-
-def linked_to(case: Referral) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The other referrals of its episode, and those that are merged into it: one query."""
-    linked = Q(episode=case.episode_id) | Q(merged_into=case)
-    rows = list(
-        Referral.objects.filter(linked)
-        .exclude(pk=case.pk)
-        .order_by("id")
-        .values_list("reference", "episode", "merged_into")
-    )
-    return (
-        tuple(reference for reference, episode, _ in rows if episode == case.episode_id),
-        tuple(reference for reference, _, into in rows if into == case.pk),
-    )
 
 
 def times(case: Referral) -> Iterator[tuple[str, str]]:
@@ -174,9 +160,21 @@ def event_line(event: Event, *, at: datetime) -> str:
 
 
 def contact_line(row: Contact, *, at: datetime) -> str:
-    outcome = codes.CONTACT_OUTCOMES[row.outcome].lower()
-    note = f": {row.note.text}" if row.note else ""
-    return f"{near(row.occurred_at, at=at)}: {row.by_name} and {row.person}, {outcome}{note}"
+    text = row.note.text if row.note else ""
+    return _contact(row.occurred_at, row.by_name, row.person, row.outcome, text, at=at)
+
+
+def last_call_line(call: Mapping[str, Any] | None, *, at: datetime) -> str:
+    """The same of a call as it is read along with its case; empty when there was none."""
+    if call is None:
+        return ""
+    when = from_rfc3339(call["at"])
+    return _contact(when, call["by"], call["person"], call["outcome"], call["text"] or "", at=at)
+
+
+def _contact(when: datetime, by: str, person: str, outcome: str, text: str, *, at: datetime) -> str:
+    said = f"{codes.CONTACT_OUTCOMES[outcome].lower()}{f': {text}' if text else ''}"
+    return f"{near(when, at=at)}: {by} and {person}, {said}"
 
 
 NEWS = frozenset(
