@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,7 @@ from django.db.models import (
     When,
 )
 
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.identifiers import NhsNumber, Reference
 from kernel.time import from_rfc3339, rfc3339
 from ledger.read import last_acts
@@ -29,7 +30,6 @@ from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.identity import name_key
 from referrals.models import Obligation, Place, Referral, Review
-from referrals.models.case import SELF_TEST
 from referrals.queries import visible_to
 from referrals.search import named
 from referrals.states import OVER
@@ -111,15 +111,30 @@ _ENDED = frozenset({"over", "all", "arrived"})  # views that hold cases without 
 
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
     """How many cases each saved view has, counted as far as a hundred: one query."""
+    sql, values = _counting()
+    meant = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [meant.get(value, value) for value in values])
+        counted = Counter(show for (show,) in cursor)
+    return {show: counted[show] for show in SAVED}
+
+
+_SOMEBODY = Actor(key="somebody", role=Role.COORDINATOR)
+_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@cache
+def _counting() -> tuple[str, tuple[Any, ...]]:
+    """The query of `counts` and its values, put together once: for somebody at some time, who are then replaced."""
     several = [
-        _numbers(show, by=by, at=at)
+        _numbers(show, by=_SOMEBODY, at=_SOMETIME)
         .order_by()
         .annotate(show=Value(show, output_field=CharField()))
         .values_list("show", flat=True)[:MOST_COUNTED]
         for show in SAVED
     ]
-    counted = Counter(several[0].union(*several[1:], all=True))
-    return {show: counted[show] for show in SAVED}
+    sql, values = several[0].union(*several[1:], all=True).query.sql_with_params()
+    return sql, tuple(values)
 
 
 def _numbers(show: str, *, by: Actor, at: datetime) -> QuerySet[Any]:
@@ -150,34 +165,6 @@ def _asked_of_referrers() -> QuerySet[Any]:
     running = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
     asked = Obligation.objects.filter(owed_by=REFERRER, kind="question", pk__in=running.values("subject"))
     return asked.values("referral")
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceNow:
-    """What a board says of the whole service, whatever it shows: when the last sweep ended well, how many emergencies
-    nobody has acknowledged, and what came for cases that have ended and for people without a referral and nobody has
-    looked at.
-    """
-
-    swept_at: datetime | None
-    emergencies: int
-    ended: int
-    unmatched: int
-
-
-def service_now() -> ServiceNow:
-    """Counted by index, emergencies as far as a hundred: one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT (SELECT at FROM oncall_heartbeat WHERE name = 'sweep'),
-                (SELECT count(*) FROM (SELECT FROM referrals_place WHERE rank = 0 LIMIT %s) AS unseen),
-                (SELECT count(*) FROM referrals_referral WHERE arrived_since IS NOT NULL AND source <> %s),
-                (SELECT count(*) FROM referrals_unmatchedfact WHERE settled_at IS NULL)
-            """,
-            [MOST_COUNTED, SELF_TEST],
-        )
-        return ServiceNow(*cursor.fetchone())
 
 
 def sequence(*, at: datetime) -> str:

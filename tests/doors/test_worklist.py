@@ -206,6 +206,8 @@ class TestPage:
             found = cases(View(show=show), by=actor("coordinator"), at=at)
             assert len(found) == number, show
         assert (counted["open"], counted["mine"], counted["unseen"], counted["overdue"]) == (3, 1, 2, 1)
+        of_another = counts(by=actor("registrar"), at=at - timedelta(days=30))
+        assert (of_another["open"], of_another["mine"], of_another["overdue"]) == (3, 0, 0)
         page = board.get(reverse("worklist"), {"show": "mine"}).content.decode()
         assert REFERENCES.findall(page) == [mine.reference]
 

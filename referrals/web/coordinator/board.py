@@ -12,11 +12,12 @@ from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.deterioration import Worsening, worsenings
+from referrals.overview import service_now
 from referrals.states import STATUS_WORDS, Status
 from referrals.web import clinical_words, places
 from referrals.web.addresses import of_case
 from referrals.web.coordinator.next_step import NextStep, next_step
-from referrals.worklist import SECTION_WORDS, Section, service_now
+from referrals.worklist import SECTION_WORDS, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
