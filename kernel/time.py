@@ -150,6 +150,21 @@ def duration_in_short(length: timedelta) -> str:
 _IN_SHORT = {"day": "d", "hour": "h", "minute": "min"}
 
 
+def minute_after(instant: datetime) -> datetime:
+    """The first instant of the next minute: what is stored before it is in this minute or earlier."""
+    return instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def is_earlier(typed: datetime, *, than: datetime) -> bool:
+    """Whether an instant that somebody typed comes before a stored one. Forms know no seconds: in one minute it does not."""
+    return minute_after(typed) <= than
+
+
+def not_earlier(typed: datetime, *, than: datetime) -> datetime:
+    """An instant that somebody typed; the stored one where the two are in one minute and the stored one is later."""
+    return typed if is_earlier(typed, than=than) else max(typed, than)
+
+
 def earliest(instants: Iterable[datetime | None]) -> datetime | None:
     """The first of the instants that are known; None when none is."""
     return min((instant for instant in instants if instant is not None), default=None)

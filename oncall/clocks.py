@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from kernel.actors import Actor
-from kernel.time import duration_in_words, near
+from kernel.time import duration_in_words, near, not_earlier
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -128,7 +128,8 @@ def meet(clock: Clock, *, stopped_at: datetime, by: Actor, at: datetime) -> None
 
 
 def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor, at: datetime) -> None:
-    """Stop one clock, held by the caller, at a true instant."""
+    """Stop one clock, held by the caller, at a true instant; in the minute in which it started, not before its start."""
+    stopped_at = not_earlier(stopped_at, than=clock.started_at)
     late = stopped_at > clock.due_at
     line = append(
         Kind.CLOCK_STOPPED,

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import from_london, from_rfc3339, long_date
+from kernel.time import from_london, from_rfc3339, is_earlier, long_date
 from mdt.content import Errors, read, unknown
 from mdt.models import Decision, Treatment
 from mdt.statements import newest, write
@@ -28,7 +28,7 @@ from referrals.queries import find_and_lock
 from referrals.states import Action
 from triage.guideline.course import as_json
 
-MORNING, MINUTE = time(9), timedelta(minutes=1)  # forms know no seconds
+MORNING = time(9)
 NEVER = frozenset({"", "no", "none", "nil", "never", "not known", "unknown"})
 
 
@@ -121,11 +121,15 @@ def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
         for name in ("decided_at", "started_at", "completed_at")
         if name in content
     }
-    if "decided_at" in given and given["decided_at"] < symptoms_began(case):
+    if "decided_at" in given and is_earlier(given["decided_at"], than=symptoms_began(case)):
         errors["treatment.decided_at"] = ["This is before the symptoms began: check the date"]
-    if {"started_at", "decided_at"} <= set(given) and given["started_at"] < given["decided_at"]:
+    if {"started_at", "decided_at"} <= set(given) and is_earlier(
+        given["started_at"], than=given["decided_at"]
+    ):
         errors["treatment.started_at"] = ["This is before it was decided: check both times"]
-    if "completed_at" in given and given["completed_at"] < given.get("started_at", given["completed_at"]):
+    if "completed_at" in given and is_earlier(
+        given["completed_at"], than=given.get("started_at", given["completed_at"])
+    ):
         errors["treatment.completed_at"] = ["This is before it started: check both times"]
     if "completed_at" in given and "started_at" not in given:
         errors["treatment.started_at"] = ["Enter when it started, too"]
@@ -193,7 +197,7 @@ def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment
 def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Actor, at: datetime) -> None:
     """What the MDT's decision left to somebody is done; a plan for dexamethasone is its review."""
     decision = newest(Decision, case)
-    follows = decision is not None and decision.decided_at < decided_at + MINUTE
+    follows = decision is not None and not is_earlier(decided_at, than=decision.decided_at)
     task = decision.content["tasks"].get(CARRIES_OUT.get(modality.code, "")) if decision and follows else None
     for clock in clocks.hold(case.pk):
         carried_out = task is not None and clock.subject == task

@@ -1,7 +1,7 @@
 """A specialty says what it thinks, signed; a later opinion of the same specialty is its next version."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.people import SPECIALTY_WORDS
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid
-from kernel.time import from_rfc3339
+from kernel.time import from_rfc3339, is_earlier
 from mdt.content import read, unknown
 from mdt.deciding import OPINION, faults_of_judging
 from mdt.models import Opinion
@@ -23,8 +23,6 @@ from referrals.states import Action
 
 # Whose advice on stability ends the 24 hours after immobilisation (NG234 1.4.4, number not confirmed).
 EXPERTS_ON_STABILITY = frozenset({"physiotherapy", "oncology", "acute_oncology", "spinal_surgery"})
-
-MINUTE = timedelta(minutes=1)  # forms know no seconds
 
 
 @transaction.atomic(durable=True)
@@ -51,7 +49,7 @@ def give_opinion(
     if specialty not in SPECIALTY_WORDS:
         errors["specialty"] = ["Choose the specialty"]
     given_at = from_rfc3339(content["given_at"]) if "given_at" in content else at
-    if given_at < symptoms_began(case):
+    if is_earlier(given_at, than=symptoms_began(case)):
         errors["opinion.given_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("The opinion is not complete", errors=errors)
@@ -59,7 +57,7 @@ def give_opinion(
         owed.pk: owed
         for owed in case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value, owed_by=specialty)
     }
-    running = [clock for clock in clocks.hold(case.pk) if clock.started_at < given_at + MINUTE]
+    running = [clock for clock in clocks.hold(case.pk) if not is_earlier(given_at, than=clock.started_at)]
     answered = [clock for clock in running if clock.subject in asked]
     opinion = write(
         Opinion,

@@ -1,7 +1,7 @@
 """The MDT decides: with whom, from which options, what, and who carries it out. What it decides is owed."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from accounts.people import SPECIALTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339
+from kernel.time import from_rfc3339, is_earlier
 from ledger.append import append
 from ledger.kinds import Kind
 from mdt.codes import ACTIONS, PRESENT
@@ -45,7 +45,6 @@ OWED_BY = {
     "more_imaging": "radiology",
 }
 HOURS, EMERGENCY_HOURS = 24.0, 4.0
-MINUTE = timedelta(minutes=1)  # forms know no seconds
 NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
 
 
@@ -155,7 +154,7 @@ def _faults(
             errors["decision.without_quorum_by"] = [f"{why}. Name who decided to go on without them"]
         if not content.get("without_quorum_because"):
             errors["decision.without_quorum_because"] = [f"{why}. Write why it could not wait"]
-    if "decided_at" in content and from_rfc3339(content["decided_at"]) < symptoms_began(case):
+    if "decided_at" in content and is_earlier(from_rfc3339(content["decided_at"]), than=symptoms_began(case)):
         errors["decision.decided_at"] = ["This is before the symptoms began: check the date"]
     return errors
 
@@ -221,7 +220,7 @@ def _end_what_waited(
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced and clock.kind == ClockKind.TASK:
             clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-        if not final or clock.started_at >= decided_at + MINUTE:
+        if not final or is_earlier(decided_at, than=clock.started_at):
             continue
         stopped_at = max(decided_at, clock.started_at)
         if clock.kind == ClockKind.SPECIALIST_OPINION:

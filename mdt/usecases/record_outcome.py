@@ -8,7 +8,7 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339
+from kernel.time import from_rfc3339, is_earlier
 from mdt.content import Errors, read, unknown
 from mdt.following import OUTCOME, SAYS_SOMETHING, hours_of
 from mdt.models import Outcome
@@ -71,6 +71,6 @@ def _before_its_point(case: Referral, content: Mapping[str, Any]) -> Errors:
     waits = next(
         (c for c in clocks.of_case(case.pk) if c.kind == ClockKind.FOLLOW_UP and c.limit_hours == limit), None
     )
-    if waits is not None and observed_at < waits.started_at:
+    if waits is not None and is_earlier(observed_at, than=waits.started_at):
         return {"outcome.observed_at": ["This is before the treatment that it follows: check the date"]}
     return {}

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import is_earlier
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
 from referrals.case_facts import symptoms_began
@@ -27,7 +28,7 @@ def keep_promise(
     errors = faults_of_doing(done_by, done_at, at=at)
     if kind not in PROMISES:
         errors["kind"] = ["Choose what was done"]
-    if done_at < symptoms_began(case):
+    if is_earlier(done_at, than=symptoms_began(case)):
         errors["done_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("This is not complete", errors=errors)

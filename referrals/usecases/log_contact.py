@@ -7,6 +7,7 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from kernel.time import is_earlier
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
@@ -92,7 +93,7 @@ def _check(call: Call, *, since: datetime, at: datetime) -> None:
             errors[path] = [ask]
     if call.occurred_at > at + SKEW:
         errors["occurred_at"] = ["This is in the future: enter when the contact was"]
-    if call.occurred_at < since:
+    if is_earlier(call.occurred_at, than=since):
         errors["occurred_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("The contact is not complete", errors=errors)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import is_earlier, minute_after
 from ledger.append import bind
 from ledger.keep import keep
 from referrals.codes import STEP_WORDS
@@ -118,11 +119,17 @@ def _refuse_out_of_order(case: Referral, step: Step, occurred_at: datetime, data
     if step.accepted_first and not data.get(WITHOUT) and not is_accepted(case, occurred_at):
         why = "Nobody has accepted the transfer, as far as is recorded. Record who accepted it first, or write why the patient goes now"
         raise Invalid(why, errors={WITHOUT: [why]})
-    if step.after and not case.events.filter(kind=step.after, occurred_at__lte=occurred_at).exists():
+    if (
+        step.after
+        and not case.events.filter(kind=step.after, occurred_at__lt=minute_after(occurred_at)).exists()
+    ):
         raise OutOfTurn(f"Record first: {STEP_WORDS[step.after].lower()}")
 
 
 def is_accepted(case: Referral, occurred_at: datetime) -> bool:
     """Whether somebody had accepted the patient by then: for the transfer, or altogether."""
-    by_then = case.responsible_since is not None and case.responsible_since <= occurred_at
-    return by_then or case.events.filter(kind="transfer_accepted", occurred_at__lte=occurred_at).exists()
+    by_then = case.responsible_since is not None and not is_earlier(occurred_at, than=case.responsible_since)
+    return (
+        by_then
+        or case.events.filter(kind="transfer_accepted", occurred_at__lt=minute_after(occurred_at)).exists()
+    )

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import is_earlier, not_earlier
 from oncall import clocks
 from oncall.clocks import asked_person
 from oncall.kinds import Stopped
@@ -27,10 +28,11 @@ def settle_obligation(
     errors = faults_of_doing(done_by, done_at, at=at)
     if obligation is None:
         errors["obligation"] = ["Choose what has been answered"]
-    elif done_at < obligation.at:
+    elif is_earlier(done_at, than=obligation.at):
         errors["done_at"] = ["This is before it was asked: check the time"]
     if errors or obligation is None:
         raise Invalid("This is not complete", errors=errors)
+    done_at = not_earlier(done_at, than=obligation.at)
     running = (c for c in clocks.hold(case.pk) if c.kind == obligation.kind)
     clock = next((c for c in running if c.subject == obligation.pk), None)
     if clock is None:

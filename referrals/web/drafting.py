@@ -13,6 +13,7 @@ from accounts.models import Draft, User
 from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
+from kernel.time import is_earlier
 from referrals.fields import FIELD_AT, REFERRER_ROLE, SKEW, NotAllowed, Unreadable, read_text
 from referrals.intake import Intake, parse, read_presentation
 from referrals.usecases.submit_referral import OnPaper
@@ -269,7 +270,7 @@ def on_paper_of(form: Filled, intake: Intake, *, at: datetime) -> OnPaper | None
     for path, instant in instants.items():
         if instant > at + SKEW:
             errors[path] = ["This is in the future: enter when it was"]
-    if received_at and seen_at and seen_at < received_at:
+    if received_at and seen_at and is_earlier(seen_at, than=received_at):
         errors["seen_at"] = ["This is before it came: check the times"]
     suspected = intake.values["clinician_suspected_at"]
     if received_at and suspected > received_at + SKEW:

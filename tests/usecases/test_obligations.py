@@ -14,8 +14,11 @@ from oncall.models import Clock, Page
 from oncall.sweep import climb
 from referrals.models import Obligation, Referral
 from referrals.queries import find
+from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.ask_for import ask_for
 from referrals.usecases.close_referral import close_referral
+from referrals.usecases.log_contact import Call, log_contact
+from referrals.usecases.record_step import record_step
 from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.snooze_clock import snooze_clock
 from tests.builders import NOON, actor, clock, report, running, submitted, triaged
@@ -88,6 +91,40 @@ def test_an_answer_before_its_question_is_a_slip() -> None:
     case = triaged("weakness")
     with pytest.raises(Invalid, match="not complete"):
         settle(case, asked(case), at=NOON)
+
+
+def test_an_answer_typed_for_the_minute_of_its_question_is_kept_and_stops_its_clock_no_earlier_than_it_began() -> (
+    None
+):
+    case = triaged("weakness")
+    owed = ask_for(
+        case.reference, kind="specialist_opinion", owed_by="spinal_surgery", text="Is this spine stable?", within="2",
+        by=actor("coordinator"), at=NOON + HOUR + timedelta(seconds=40), service=services.current(),
+    )  # fmt: skip
+    settle(case, owed, at=NOON + HOUR)
+    stopped = clock(case, "specialist_opinion")
+    assert stopped.stopped_at == stopped.started_at == NOON + HOUR + timedelta(seconds=40)
+
+
+def test_a_call_typed_for_the_minute_in_which_the_symptoms_began_is_no_slip() -> None:
+    case = triaged("weakness", clinician_suspected_at="2026-11-20T11:30:40Z")
+    log = {"direction": "incoming", "channel": "telephone", "person": "Dr Anand", "outcome": "spoke"}
+    at = NOON + HOUR
+    log_contact(case.reference, Call(occurred_at=NOON - 30 * MINUTE, **log), by=actor("coordinator"), at=at)
+    with pytest.raises(Invalid):
+        log_contact(
+            case.reference, Call(occurred_at=NOON - 31 * MINUTE, **log), by=actor("coordinator"), at=at
+        )
+
+
+def test_an_arrival_typed_for_the_minute_of_an_acceptance_and_a_departure_is_kept() -> None:
+    case = triaged("weakness")
+    moved, seconds = NOON + HOUR, timedelta(seconds=40)
+    who = {"by": actor("coordinator"), "at": NOON + 2 * HOUR}
+    accept_patient(case.reference, accepted_by="Dr Katz, Northmoor", accepted_at=moved + seconds, **who)
+    record_step(case.reference, "departed", {}, occurred_at=moved + seconds, **who)
+    arrival = record_step(case.reference, "arrived", {"site": "Northmoor"}, occurred_at=moved, **who)
+    assert arrival.occurred_at == moved
 
 
 def test_a_specialty_that_is_asked_sees_the_case_and_no_other_does() -> None:
