@@ -1,11 +1,10 @@
 """The facts that stay in view while somebody writes an opinion: who it is, what was asked, what is known."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339, london_date, near
 from oncall.models import Clock
 from referrals import codes
@@ -72,7 +71,6 @@ def case_facts(
     events: Sequence[Event],
     every_clock: Sequence[Clock],
     guidance: Guidance,
-    by: Actor,
     at: datetime,
 ) -> CaseFacts:
     """The facts of a case for whoever gives an opinion on it."""
@@ -102,7 +100,7 @@ def case_facts(
         ),
         wishes=wishes_of(record),
         images=tuple(_images(events, at=at)) or ("Nobody has recorded that the images can be viewed here",),
-        files=tuple(_files(case, every_clock, by=by, at=at)),
+        files=tuple(talk(case, every_clock, for_referrer=False, at=at).files),
     )
 
 
@@ -195,9 +193,3 @@ def _images(events: Sequence[Event], *, at: datetime) -> Iterator[str]:
         if event is not None:
             where = ", ".join(event.data[name] for name in ("site", "by") if event.data.get(name))
             yield f"{codes.STEP_WORDS[kind]} {near(event.occurred_at, at=at)}{': ' + where if where else ''}"
-
-
-def _files(case: Referral, every_clock: Sequence[Clock], *, by: Actor, at: datetime) -> Iterator[FileLine]:
-    """The files of the case; a link for whoever may open one."""
-    for line in talk(case, every_clock, for_referrer=False, at=at).files:
-        yield line if by.role == Role.COORDINATOR else replace(line, address="")

@@ -228,7 +228,7 @@ def _screen(
         opinions=said,
         decisions=decision_lines(case, at=at),
         facts=case_facts(
-            case, known=known, events=events, every_clock=every_clock, guidance=stage.guidance, by=by, at=at
+            case, known=known, events=events, every_clock=every_clock, guidance=stage.guidance, at=at
         ),
         owed=owed,
         clocks=clock_lines([c for c in every_clock if c.stopped_at is None and c.kind not in WHAT], at=at),

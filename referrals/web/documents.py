@@ -66,7 +66,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @never_cache
-@only(*SIDES)
+@only(*SIDES, Role.MDT_MEMBER)
 def attachment(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """A file that was scanned, to be saved; what is held cannot be had."""
     by, at = actor_of(request), now()

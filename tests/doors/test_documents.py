@@ -19,6 +19,9 @@ from PIL import Image, PngImagePlugin
 from accounts import service as services
 from kernel.refusals import Invalid
 from kernel.time import now
+from ledger.kinds import Kind
+from ledger.read import Search, entries
+from mdt.usecases.list_for_mdt import list_for_mdt
 from referrals.downtime import contents, make_if_due
 from referrals.files import LARGEST, read_file
 from referrals.models import Attachment, DowntimePack, Referral
@@ -169,6 +172,29 @@ class TestQuarantine:
                 reverse("attachment", args=[case.reference, number])
             ).status_code in (403, 404)
             assert send(case, b"%PDF-1.8", by=username).status_code in (403, 404)
+
+    def test_an_mdt_member_opens_the_files_of_a_case_on_their_list_and_the_ledger_says_so(
+        self, clamd: list[bytes]
+    ) -> None:
+        listed, other = triaged("weakness", at=now()), triaged("weakness", at=now())
+        list_for_mdt(
+            listed.reference, question="surgery", text="What now?", by=actor("coordinator"), at=now(),
+            service=services.current(),
+        )  # fmt: skip
+        for case in (listed, other):
+            send(case, b"%PDF-1.7 " + case.reference.encode())
+            scan_next(at=now())
+        member = signed_in("mdt")
+        address = reverse("attachment", args=[listed.reference, listed.attachments.get().pk])
+        assert address in member.get(reverse("mdt_case", args=[listed.reference])).content.decode()
+        answer = member.get(address)
+        assert (answer.status_code, answer["Content-Disposition"][:11]) == (200, "attachment;")
+        viewed = entries(Search(case=listed.pk, kind=str(Kind.DOCUMENT_VIEWED)))[0]
+        assert (viewed.actor, viewed.facts["part"]) == (actor("mdt").key, "attachment")
+        theirs = other.attachments.get().pk
+        assert member.get(reverse("attachment", args=[other.reference, theirs])).status_code == 404
+        assert member.get(reverse("attachment", args=[listed.reference, theirs])).status_code == 404
+        assert send(listed, b"%PDF-1.8", by="mdt").status_code == 403
 
 
 class TestLetters:
