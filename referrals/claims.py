@@ -12,6 +12,7 @@ from kernel.time import clock_time
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind
 from oncall.models import Clock
+from oncall.owners import owner_of
 from referrals.models import Referral
 
 NOBODY: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
@@ -58,6 +59,13 @@ def asked_of(case: Referral) -> Asked | None:
 def holder_of(case: Referral, *, at: datetime) -> str:
     """The key of whoever holds the case now; empty when nobody does."""
     return case.claimed_by if case.claimed_until is not None and case.claimed_until > at else ""
+
+
+def may_release(case: Referral, *, by: Actor, at: datetime) -> bool:
+    """Whether somebody may give a case back: whoever holds it, and once nobody does, whoever held it last or accepted it."""
+    holder = holder_of(case, at=at)
+    lapsed = holder == "" and (case.claimed_by == by.key or owner_of(case.pk, at=at) == by.user_id)
+    return holder == by.key or lapsed
 
 
 def refuse_if_claimed(case: Referral, *, by: Actor, at: datetime) -> None:

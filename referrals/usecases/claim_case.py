@@ -12,7 +12,7 @@ from kernel.text import tidy
 from oncall import clocks, owners
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
-from referrals.claims import NOBODY, asked_of, holder_of, lease, refuse_if_claimed
+from referrals.claims import NOBODY, asked_of, holder_of, lease, may_release, refuse_if_claimed
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
@@ -41,10 +41,9 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
 
 @transaction.atomic(durable=True)
 def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """Give one's own claim back, or a case that one accepted from a colleague."""
+    """Give one's own claim back, or a case that one accepted from a colleague, also when the claim has run out."""
     case = find_and_lock(reference, by=by)
-    owns = owners.owner_of(case.pk, at=at) == by.user_id and holder_of(case, at=at) == ""
-    if holder_of(case, at=at) != by.key and not owns:
+    if not may_release(case, by=by, at=at):
         raise OutOfTurn("You do not hold this case now")
     move(case, Action.RELEASE, by=by, at=at, changes=NOBODY)
     _take_back(case, by=by, at=at)

@@ -13,15 +13,17 @@ from accounts import service as services
 from accounts.models import User
 from kernel.refusals import Denied, OutOfTurn
 from ledger.kinds import Kind
+from ledger.read import Search, entries
 from oncall.answering import token_of
-from oncall.models import Page
+from oncall.models import Owner, Page
 from oncall.sweep import sweep
 from referrals.models import Referral
 from referrals.timeline import timeline
 from referrals.usecases.answer_hand_on import accept_hand_on
-from referrals.usecases.claim_case import hand_on_case, release_case
+from referrals.usecases.claim_case import claim_case, hand_on_case, release_case
 from referrals.web.standing import standing
 from tests.builders import NOON, acknowledged, actor, again, clock
+from tests.doors.forms import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -78,6 +80,30 @@ class TestHandingOn:
         release_case(case.reference, by=actor("registrar"), at=NOON + HOUR)
         sweep(at=triage_due + HOUR)
         assert standing(again(case), by=None, at=NOON + HOUR).owner.startswith("Sister Grace Okoro")
+
+    def test_whoever_accepted_it_gives_it_back_on_the_page_when_the_claim_has_run_out(self) -> None:
+        case = acknowledged()
+        self.asked(case)
+        accept_hand_on(
+            case.reference, by=actor("registrar"), at=NOON + 8 * MINUTE, service=services.current()
+        )
+        with time_machine.travel(NOON + 2 * HOUR, tick=False):
+            registrar, menu = signed_in("registrar"), reverse("case_acts", args=[case.reference])
+            address = reverse("act", args=[case.reference, "release"])
+            assert address in registrar.get(menu).content.decode()
+            assert address not in signed_in("consultant").get(menu).content.decode()
+            assert "Released" in registrar.post(address, follow=True).content.decode()
+        assert (again(case).claimed_by, Owner.objects.filter(case=case.pk).exists()) == ("", False)
+        last = entries(Search(case=case.pk, kind=str(Kind.CASE_RELEASED)))[0]
+        assert last.actor == actor("registrar").key
+
+    def test_a_claim_that_has_run_out_is_given_back_by_whoever_had_it_and_by_nobody_else(self) -> None:
+        case = acknowledged()
+        claim_case(case.reference, by=actor("coordinator"), at=NOON + 6 * MINUTE, service=services.current())
+        with pytest.raises(OutOfTurn, match="do not hold"):
+            release_case(case.reference, by=actor("registrar"), at=NOON + 2 * HOUR)
+        release_case(case.reference, by=actor("coordinator"), at=NOON + 2 * HOUR)
+        assert again(case).claimed_by == ""
 
     @time_machine.travel(NOON + 9 * MINUTE, tick=False)
     def test_whoever_asked_is_paged_when_it_is_declined_or_nobody_answers(self) -> None:

@@ -6,7 +6,7 @@ from accounts.models import User
 from kernel.actors import Role
 from kernel.time import near
 from oncall.kinds import ClockKind
-from referrals.claims import asked_of
+from referrals.claims import asked_of, may_release
 from referrals.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
@@ -31,7 +31,7 @@ def _acceptance(file: CaseFile, t: Typing) -> tuple[Input, ...]:
 
 
 def _mine(file: CaseFile) -> str:
-    return "" if file.standing.mine else "It is not yours"
+    return "" if may_release(file.case, by=file.by, at=file.at) else "It is not yours"
 
 
 def _somebody_elses(file: CaseFile) -> str:
