@@ -7,14 +7,15 @@ from typing import Any
 from accounts.service import Service
 from kernel.time import from_rfc3339, in_words
 from referrals import codes
-from referrals.case_facts import evidence_of, facts_of, of_case
+from referrals.case_facts import evidence_of, facts_of
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.neurology import Examination
 from referrals.fields import WALKING
 from referrals.intake import label_of, words_at
-from referrals.models import Disposition, Event, Referral
+from referrals.models import Disposition, Referral
 from referrals.record import details_of, standing
+from referrals.whereabouts import whereabouts_of
 from triage.guideline.findings import ANSWER_WORDS, QUESTIONS, Answer, answer_at
 
 UNSTABLE = "THE SPINE MAY BE UNSTABLE. Keep the patient flat with the spine in neutral alignment; log-roll to turn or move."
@@ -276,10 +277,10 @@ def contacts(known: Known, *, recipient: str, telephone: str) -> Iterator[str]:
 
 
 def place_of(case: Referral) -> str:
-    """Where the patient is: where they last arrived, else where they were referred from."""
-    arrived = Event.objects.filter(of_case(case), kind="arrived").order_by("-occurred_at", "-id").first()
-    if arrived is not None and arrived.data.get("site"):
-        return f"{arrived.data['site']}, arrived {in_words(arrived.occurred_at)}"
+    """Where the patient is: by their last move, else where they were referred from."""
+    moved = whereabouts_of(case, words=in_words)
+    if moved is not None:
+        return moved.full
     location = case.location
     words = words_at("location.kind", location["kind"])
     return ", ".join(part for part in (words, location["detail"]) if part)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from accounts.models import Organisation
-from referrals.models import Event, Referral
+from referrals.models import Referral
+from referrals.whereabouts import Whereabouts
 
 _KINDS = {"home": "at home", "care_home": "in a care home"}
 
@@ -14,16 +15,15 @@ def names_of_organisations(codes: Iterable[str]) -> dict[str, str]:
     return dict(Organisation.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
-def arrivals_of(cases: Iterable[int]) -> dict[int, str]:
-    """Where each of these patients last arrived, by case: one query."""
-    rows = Event.objects.filter(referral__in=list(cases), kind="arrived").order_by("occurred_at", "id")
-    return {case: data["site"] for case, data in rows.values_list("referral", "data") if data.get("site")}
+def organisations_in(case: Referral) -> tuple[str, str]:
+    """The codes of a case whose names its pages show: where the patient is, and who referred."""
+    return case.location_organisation, case.referrer_organisation
 
 
-def place(case: Referral, names: Mapping[str, str], *, arrived: str = "") -> str:
-    """Where the patient is, such as: Ward 5, Northfield General Hospital; where they last arrived, if they did."""
-    if arrived:
-        return arrived
+def place(case: Referral, names: Mapping[str, str], *, moved: Whereabouts | None = None) -> str:
+    """Where the patient is, such as: Ward 5, Northfield General Hospital; by their last move, if anybody told of one."""
+    if moved is not None:
+        return moved.short
     code = case.location_organisation
     kind = case.location.get("kind", "")
     said = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]

@@ -12,6 +12,7 @@ from kernel.time import rfc3339
 from oncall.clocks import of_case as clocks_of
 from oncall.models import Page
 from oncall.sweep import sweep
+from referrals import worklist
 from referrals.clinical_lines import place_of
 from referrals.events import parse_event
 from referrals.models import Event, Letter, Message, Notice, Referral
@@ -20,14 +21,31 @@ from referrals.telling import send_next
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case, release_case, take_over_case
+from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.issue_letter import issue_letter, record_reading
 from referrals.usecases.record_event import record_event
 from referrals.usecases.record_step import record_step
 from referrals.usecases.send_message import send_message
 from referrals.usecases.settle_question import settle_question
+from referrals.usecases.share_case import share_case
 from referrals.usecases.triage_referral import triage_referral
+from referrals.web.coordinator.board import board
+from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.head import case_head
 from referrals.web.talk import open_questions, talk
-from tests.builders import NOON, acknowledged, actor, again, clock, decision, running, submitted, triaged
+from referrals.worklist import View
+from tests.builders import (
+    NOON,
+    acknowledged,
+    actor,
+    again,
+    clock,
+    decision,
+    report,
+    running,
+    submitted,
+    triaged,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -291,6 +309,53 @@ class TestTransfer:
         self.step(case, "transfer_accepted", at=NOON + 2 * HOUR, by="Mr Price", site="Southmoor")
         self.step(case, "arrived", at=NOON + 3 * HOUR, site="Southmoor, ward 7")
         assert place_of(again(case)).startswith("Southmoor, ward 7, arrived 15:00 GMT")
+
+    def test_whoever_has_left_is_on_the_way_until_they_arrive_on_every_page_and_letter(self) -> None:
+        case = triaged("weakness")
+        self.step(case, "transfer_accepted", at=NOON + HOUR, by="Mr Price", site="Southmoor")
+        self.step(case, "departed", at=NOON + HOUR)
+        self.step(case, "arrived", at=NOON + 2 * HOUR, site="Southmoor")
+        assert self.places(case) == (
+            "Southmoor",
+            "Southmoor",
+            "Southmoor, arrived 14:00 GMT on 20 November 2026",
+        )
+        self.step(case, "transfer_accepted", at=NOON + 2 * HOUR + MINUTE, by="Dr Katz", site="Northmoor")
+        assert self.places(case)[0] == "Southmoor"
+        self.step(case, "departed", at=NOON + 2 * HOUR + 5 * MINUTE, site="Southmoor")
+        way = "On the way to Northmoor since 14:05 GMT"
+        assert self.places(case) == (way, way, f"{way} on 20 November 2026")
+        self.step(case, "arrived", at=NOON + 3 * HOUR)
+        assert self.places(case)[:2] == ("Northmoor", "Northmoor")
+        share_case(
+            case.reference, organisation=actor("client").organisation, by=actor("coordinator"), at=NOON
+        )
+        report(case, "discharged", at=NOON + 5 * HOUR, by="client")
+        assert self.places(case)[:2] == ("Left hospital 17:00 GMT", "Left hospital 17:00 GMT")
+
+    def test_an_earlier_decision_never_names_where_a_later_journey_leads(self) -> None:
+        case = triaged("weakness")
+        where = Destination(
+            kind="ambulance", site="Southmoor", ambulance_category="category_2", position="flat"
+        )
+        decide_disposition(case.reference, where, by=actor("coordinator"), at=NOON + HOUR)
+        self.step(case, "departed", at=NOON + HOUR, **GOES_NOW)
+        assert self.places(case)[0] == "On the way to Southmoor since 13:00 GMT"
+        self.step(case, "arrived", at=NOON + 2 * HOUR, site="Southmoor", **GOES_NOW)
+        self.step(case, "departed", at=NOON + 3 * HOUR, **GOES_NOW)
+        assert self.places(case)[0] == "On the way since 15:00 GMT, where to is not recorded"
+
+    def places(self, case: Referral) -> tuple[str, str, str]:
+        """Where the patient is: on the head of the case, on its row of the board, and on paper."""
+        at, by = NOON + 6 * HOUR, actor("coordinator")
+        file = CaseFile(case=again(case), by=by, at=at, service=services.current())
+        rows = [
+            row
+            for section in board(worklist.cases(View(), by=by, at=at), at=at).sections
+            for row in section.rows
+        ]
+        shown = next(row for row in rows if row.reference == case.reference)
+        return case_head(file, current="case").place, shown.place, place_of(again(case))
 
     def test_steps_change_no_finding_and_no_clock(self) -> None:
         case = triaged("weakness")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from referrals.states import STATUS_WORDS, Status
 from referrals.web import clinical_words, places
 from referrals.web.addresses import of_case
 from referrals.web.coordinator.next_step import NextStep, next_step
+from referrals.whereabouts import whereabouts
 from referrals.worklist import SECTION_WORDS, Section
 
 
@@ -63,10 +65,10 @@ class Board:
 
 
 def board(cases: Sequence[Any], *, at: datetime) -> Board:
-    """The rows of these cases in their sections: five queries, however many there are."""
+    """The rows of these cases in their sections: seven queries at most, however many there are."""
     running = clocks.of_cases(case.pk for case in cases)
     names = places.names_of_organisations(case.location_organisation for case in cases)
-    arrived = places.arrivals_of(case.pk for case in cases)
+    moved = whereabouts((case.pk for case in cases), words=partial(near, at=at))
     waits = {case.pk: case.acknowledged_at for case in cases if case.waits}
     worse = worsenings(waits, at=at, acknowledged=waits)
     service = service_now()
@@ -78,7 +80,7 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
                     _row(
                         case,
                         running[case.pk],
-                        places.place(case, names, arrived=arrived.get(case.pk, "")),
+                        places.place(case, names, moved=moved.get(case.pk)),
                         worse.get(case.pk),
                         at=at,
                     )

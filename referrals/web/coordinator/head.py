@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.urls import reverse
 
@@ -19,6 +20,7 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.ownership import hand_on_line
 from referrals.web.coordinator.spine import changed_lines, contradiction_lines
+from referrals.whereabouts import whereabouts_of
 
 VIEWS = {  # by address name
     "case": "Now",
@@ -113,7 +115,9 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         deadline=_deadline(file),
         overdue=bool(file.running) and file.running[0].due_at < at,
         owner=file.standing.owner,
-        place=places.place(case, names, arrived=_arrived(file)),
+        place=places.place(
+            case, names, moved=whereabouts_of(case, words=partial(near, at=at), events=file.events)
+        ),
         referrer=case.referrer["name"],
         call=telephone.read(case.referrer["callback_number"] or ""),
         may_act=file.may_act,
@@ -127,11 +131,6 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         alarms=tuple(_alarms(file)),
         notes=tuple(_notes(file)),
     )
-
-
-def _arrived(file: CaseFile) -> str:
-    sites = [event.data.get("site", "") for event in file.events if event.kind == "arrived"]
-    return sites[-1] if sites else ""
 
 
 def _deadline(file: CaseFile) -> str:
