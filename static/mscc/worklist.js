@@ -1,5 +1,7 @@
 // Keeps the worklist up to date, sounds for a new emergency, and locks the screen when the server says so.
 // Without it the page is a plain list that reloading brings up to date.
+import { isShortcut } from "./shortcuts.js";
+
 const EVERY = 2500;
 const PATIENCE = 2000; // together a hang is told within five seconds
 const area = document.querySelector("[data-worklist]");
@@ -115,7 +117,7 @@ if (soundRow) {
   });
 }
 
-// Shortcuts: one letter each, never while somebody types.
+// Shortcuts: one letter each, never while somebody types, and off where somebody has switched them off.
 const help = document.getElementById("shortcuts");
 function step(by) {
   const rows = [...area.querySelectorAll("[data-reference]")];
@@ -136,8 +138,8 @@ const SHORTCUTS = {
 if (area && help) {
   soundRow.querySelector("[data-shortcuts]").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, dialog");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !SHORTCUTS[event.key]) return;
+    if (!SHORTCUTS[event.key] || event.target.closest("dialog")) return;
+    if (event.key === "Escape" ? event.target.closest("input, textarea, select") : !isShortcut(event)) return;
     event.preventDefault();
     SHORTCUTS[event.key]();
   });

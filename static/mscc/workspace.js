@@ -1,5 +1,6 @@
 // The workspace of a case: forms open in a drawer beside it, the page brings itself up to date, "/" opens the menu.
 // Without it every form is a page of its own, and reloading brings the page up to date.
+import { isShortcut } from "./shortcuts.js";
 import { standing } from "./signed-in.js";
 
 const EVERY = 2500;
@@ -97,7 +98,7 @@ if (drawer) {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && drawer.open) return close();
-    if (event.key !== "/" || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+    if (event.key !== "/" || !isShortcut(event)) return;
     event.preventDefault();
     const menu = document.querySelector("[data-menu]");
     if (menu) open(menu.href, menu);

@@ -98,6 +98,31 @@ def test_what_matters_stands_in_the_first_glance_at_both_widths(visitor: Make) -
         coordinator.fits_its_width()
 
 
+def test_single_key_shortcuts_are_switched_off_on_one_page_and_stay_off_on_every_other(visitor: Make) -> None:
+    case = acknowledged()
+    coordinator = visitor("coordinator")
+    coordinator.go(f"/worklist/{case.reference}/")
+    switch = coordinator.page.locator("[data-shortcuts-switch]")
+    switch.click()
+    assert (switch.inner_text(), switch.get_attribute("aria-pressed")) == ("Single-key shortcuts are off", "false")
+    coordinator.page.locator(".case-head").click()
+    coordinator.page.keyboard.press("/")
+    coordinator.page.wait_for_timeout(500)
+    assert not coordinator.page.locator("#menu-search").is_visible()
+    coordinator.is_accessible()
+    coordinator.go("/worklist/")
+    for key in ("/", "j", "t", "?"):
+        coordinator.page.keyboard.press(key)
+    assert coordinator.page.url.endswith("/worklist/")
+    assert not coordinator.page.locator("#shortcuts").is_visible()
+    assert coordinator.page.evaluate("document.activeElement.id") != "search"
+    coordinator.page.click("[data-shortcuts]")
+    coordinator.page.click("#shortcuts [data-shortcuts-switch]")
+    coordinator.page.keyboard.press("Escape")
+    coordinator.page.keyboard.press("?")
+    coordinator.page.locator("#shortcuts").wait_for()
+
+
 def test_an_act_is_found_by_typing_and_done_beside_the_case(visitor: Make) -> None:
     case = acknowledged()
     coordinator = visitor("coordinator")
