@@ -9,6 +9,7 @@ from accounts.models import Organisation
 from kernel.actors import SERVICE, Actor, Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound, OutOfTurn
+from ledger.read import last_act
 from oncall import clocks
 from referrals.models import Obligation, Referral, SharedWith
 from referrals.states import OVER
@@ -56,6 +57,11 @@ def find(reference: str, *, by: Actor, **along: Any) -> Referral:
     `along` are expressions that are read with it, each under its name.
     """
     return _found(visible_to(by).annotate(**along), reference)
+
+
+def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
+    """The case with `last_act`, the number of the newest act on it at the same moment, and `along` as in `find`."""
+    return _found(visible_to(by).annotate(last_act=last_act(), **along), reference)
 
 
 def find_and_lock(reference: str, *, by: Actor) -> Referral:

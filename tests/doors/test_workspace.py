@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -12,12 +13,13 @@ from accounts import service as services
 from kernel.time import now
 from ledger.models import Line
 from oncall.models import Clock
+from oncall.sweep import climb
 from referrals.models import Place, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
 from referrals.web.coordinator.acts import ACTS
-from tests.builders import actor, again, report, set_the_scene, submitted, triaged
+from tests.builders import NOON, actor, again, report, set_the_scene, submitted, triaged
 from tests.doors.forms import every_view, prefilled, send_act, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +196,24 @@ class TestLive:
         assert "Neurology worse: " in answer.content.decode()
         assert Line.objects.filter(kind="case_viewed").count() == views
         assert coordinator.get(reverse("case_live", args=[case.reference, "nothing"])).status_code == 404
+
+    @time_machine.travel(NOON + timedelta(seconds=20), tick=False)
+    def test_what_the_service_does_by_itself_between_two_polls_of_one_minute_is_heard(self) -> None:
+        set_the_scene(at=now())
+        case, coordinator = submitted("weakness", at=now()), signed_in("coordinator")
+        live = reverse("case_live", args=[case.reference, "case_timeline"])
+        seen = re.search(r'data-sequence="([^"]+)"', shown(coordinator, case, "case_timeline"))
+        assert seen
+        assert coordinator.get(live, {"seen": seen.group(1)}).status_code == 204
+        version = again(case).version
+        climb(at=now())
+        assert again(case).version == version
+        answer = coordinator.get(live, {"seen": seen.group(1)})
+        assert answer.status_code == 200
+        assert "page" in answer.content.decode()
+        seen = re.search(r'data-sequence="([^"]+)"', answer.content.decode())
+        assert seen
+        assert coordinator.get(live, {"seen": seen.group(1)}).status_code == 204
 
     def test_it_is_nothing_to_somebody_who_may_not_see_the_case(self, coordinator: Client) -> None:
         live = reverse("case_live", args=[acknowledged().reference, "case"])

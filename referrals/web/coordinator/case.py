@@ -17,7 +17,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, Refusal
 from kernel.time import near, now
-from referrals.queries import find
+from referrals.queries import find_as_it_stands
 from referrals.viewing import SESSION, has_viewed, record_view
 from referrals.web.coordinator import views
 from referrals.web.coordinator.act import Sent, form_of
@@ -163,8 +163,8 @@ def _began_in_words(file: CaseFile, began: Any) -> str:
 
 def _file(request: HttpRequest, reference: str) -> CaseFile:
     by, at = actor_of(request), now()
-    found = find(reference, by=by, **read_along(at=at))
-    return CaseFile(case=found, by=by, at=at, service=services.current())
+    case = find_as_it_stands(reference, by=by, **read_along(at=at))
+    return CaseFile(case=case, by=by, at=at, service=services.current())
 
 
 def _record_view_once(file: CaseFile) -> None:

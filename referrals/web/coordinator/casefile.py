@@ -76,6 +76,11 @@ class CaseFile:
     service: Service
 
     @property
+    def last_act(self) -> int:
+        """The newest line of its ledger when the case was read; 0 where nobody asked for it."""
+        return getattr(self.case, "last_act", 0) or 0
+
+    @property
     def may_act(self) -> bool:
         return self.by.role == Role.COORDINATOR
 

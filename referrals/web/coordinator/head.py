@@ -142,8 +142,8 @@ def _deadline(file: CaseFile) -> str:
 
 
 def sequence(file: CaseFile) -> str:
-    """What changes with every act on the case, and each minute since times are told in words."""
-    return f"{file.case.version}-{int(file.at.timestamp()) // 60}"
+    """What changes with every line of the ledger about the case, and each minute since times are told in words."""
+    return f"{file.case.version}-{file.last_act}-{int(file.at.timestamp()) // 60}"
 
 
 def act_link(name: str, file: CaseFile) -> ActLink:
