@@ -5,12 +5,16 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import escape
 
+from accounts import drafts
 from accounts import service as services
 from accounts.web.held import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
+from kernel.time import now
+from referrals.policy import Merged
 
 MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")
 
@@ -32,6 +36,8 @@ class RefusalPages:
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Back to the page it came from with the sentence on it, or a page of its own."""
+    if isinstance(refusal, Merged):
+        return _merged(request, refusal)
     back = request.POST.get("page", "")
     if (
         request.method == "POST"
@@ -43,6 +49,25 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         return redirect(back)
     return render(
         request, "errors/refusal.jinja", status=refusal.status, title=refusal.title, refusal=refusal
+    )
+
+
+def _merged(request: HttpRequest, refusal: Merged) -> HttpResponse:
+    """The case that goes on, as a link; what was typed waits in the same form there."""
+    place = request.path.replace(refusal.addressed, refusal.reference)
+    kept = request.method == "POST" and place != request.path
+    if kept:
+        drafts.save(request.user, place=place, typed=dict(request.POST.lists()), at=now())
+    return render(
+        request,
+        "errors/merged.jinja",
+        status=refusal.status,
+        title=refusal.title,
+        refusal=refusal,
+        address=reverse(
+            "case" if place.startswith(reverse("worklist")) else "referral", args=[refusal.reference]
+        ),
+        kept=kept,
     )
 
 

@@ -5,8 +5,16 @@ from collections.abc import Collection
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.models import Referral
-from referrals.queries import own_and_succeeded
+from referrals.queries import goes_on, own_and_succeeded
 from referrals.states import ACTION_WORDS, STATUS_WORDS, Action, Status, roles_for, transition
+
+
+class Merged(OutOfTurn):
+    """It is not done on a referral that was merged, but on the case that goes on: `reference`."""
+
+    def __init__(self, doing: str, *, addressed: str, reference: str) -> None:
+        super().__init__(f"You cannot {doing} here: {addressed} was merged. Go on with {reference}")
+        self.addressed, self.reference = addressed, reference
 
 
 def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
@@ -15,6 +23,10 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
     if actor.role not in roles_for(action):
         return Denied(f"Only {_who(roles_for(action))} may {doing}")
     row = transition(action, Status(case.status))
+    if case.merged_into_id is not None and (row is None or actor.role not in row.roles):
+        if action == Action.RECORD_DETERIORATION:  # a fact: it goes to the one that goes on
+            return None
+        return Merged(doing, addressed=case.reference, reference=goes_on(case).reference)
     if row is None:
         words = STATUS_WORDS[Status(case.status)].lower()
         return OutOfTurn(f"You cannot {doing} now: this case is {words}")

@@ -87,6 +87,17 @@ def _found(cases: QuerySet[Referral], reference: str) -> Referral:
 
 def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
     """Two people on one case: whoever decides on an old page is told so, and what has happened."""
+def goes_on(case: Referral) -> Referral:
+    """The case itself, or the one that goes on where it was merged, at any remove."""
+    while case.merged_into is not None:
+        case = case.merged_into
+    return case
+
+
+class Changed(OutOfTurn):
+    """Somebody else has changed the case since the page was drawn from which this was sent."""
+
+
     if seen is not None and seen != case.version:
         raise OutOfTurn(
             "Somebody else has changed this case since you opened it. "

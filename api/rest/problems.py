@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from accounts import service as services
 from accounts.people import DUTY_WORDS, Duty
 from kernel.refusals import Denied, NotFound, Refusal
+from referrals.policy import Merged
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
@@ -25,9 +26,12 @@ def problem_response(exception: Exception, context: Any) -> Response | None:
     elif isinstance(exception, DjangoPermissionDenied):
         exception = Denied("This is not yours to do")
     if isinstance(exception, Refusal):
-        return _problem(
+        answer = _problem(
             exception.status, exception.code, exception.title, exception.sentence, exception.errors
         )
+        if isinstance(exception, Merged):
+            answer.data["merged_into"] = exception.reference
+        return answer
     if not isinstance(exception, exceptions.APIException):
         return None
     status = exception.status_code

@@ -20,6 +20,7 @@ from referrals.case_facts import evidence_of
 from referrals.evidence.imaging import Picture
 from referrals.fields import FIELDS, plain
 from referrals.models import Event, Referral, UnmatchedFact
+from referrals.queries import goes_on
 from referrals.timeline import Happening
 from triage.models import Assessment
 
@@ -60,7 +61,7 @@ def referral_json(
         "clocks": [clock_json(clock, at=at) for clock in case_clocks if clock.kind not in INTERNAL],
         "incomplete": case.incomplete,
         "outcome": case.outcome or None,
-        "merged_into": case.merged_into.reference if case.merged_into else None,
+        "merged_into": goes_on(case).reference if case.merged_into else None,
         "on_call": on_call_json(service),
         "links": links(case.reference),
     }

@@ -41,7 +41,7 @@ from referrals.events import parse_event
 from referrals.evidence.facts import Fact
 from referrals.intake import parse
 from referrals.models import Referral
-from referrals.queries import find, visible_to
+from referrals.queries import find, goes_on, visible_to
 from referrals.search import matching, read_search
 from referrals.states import Status
 from referrals.timeline import timeline
@@ -183,7 +183,7 @@ class EventsView(Door):
             reference, fact, by=actor, at=at, service=services.current(), key=key
         )
         addressed = find(reference, by=actor)
-        case = addressed.merged_into or addressed
+        case = goes_on(addressed)
         body = event_json(event, case, notices=notices, addressed=addressed.reference, at=at)
         return Response(body, status=201 if new else 200)
 

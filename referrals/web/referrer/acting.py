@@ -16,7 +16,7 @@ from referrals import policy
 from referrals.codes import DUE_WITHIN
 from referrals.events import parse_event
 from referrals.fields import WALKING
-from referrals.queries import find
+from referrals.queries import find, goes_on
 from referrals.states import Action
 from referrals.timeline import timeline
 from referrals.usecases.record_event import record_event
@@ -48,7 +48,9 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             typing = Typing(typed=typed, errors=invalid.errors)
         else:
             drafts.forget(request.user, place=request.path)
-            messages.success(request, "Sent. The coordinator is paged again; ring as well")
+            on = goes_on(case)
+            where = f" for {on.reference}, which goes on for this person" if on.pk != case.pk else ""
+            messages.success(request, f"Sent. The coordinator is paged again{where}; ring as well")
             return redirect("referral", reference)
     else:
         record_view(case, by=by, at=at)

@@ -22,7 +22,7 @@ from referrals.fields import LOCATION_KIND
 from referrals.intake import label_of
 from referrals.language import language_line, speaks_welsh
 from referrals.models import Disposition, Referral
-from referrals.queries import visible_to
+from referrals.queries import goes_on, visible_to
 from referrals.states import STATUS_WORDS, Action, Status
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
@@ -152,7 +152,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         talk=said_so_far,
         questions=tuple(said_so_far.questions(to_referrer=True)),
         same_episode=tuple(_same_episode(case, by=by)),
-        merged_into=case.merged_into.reference if case.merged_into else "",
+        merged_into=goes_on(case).reference if case.merged_into else "",
         may_add=by.role == Role.REFERRER and not case.is_over,
         may_tell=policy.why_not(by, Action.RECORD_EVENT, case) is None,
         spine=headline(spine),
