@@ -8,6 +8,7 @@ from kernel.actors import Actor
 from ledger.append import append
 from ledger.keep import keep
 from referrals import policy
+from referrals.keys import remember
 from referrals.models import Referral
 from referrals.states import Action, Status, transition
 
@@ -37,6 +38,7 @@ def move(
         case=case.pk,
         facts={**(facts or {}), **({"from": before, "to": after} if before != after else {})},
     )
+    remember(line)
     for name, value in (changes or {}).items():
         setattr(case, name, value)
     case.status, case.updated_at, case.version = after, at, case.version + 1

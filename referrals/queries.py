@@ -11,6 +11,7 @@ from kernel.identifiers import Reference
 from kernel.refusals import NotFound, OutOfTurn
 from ledger.read import last_act
 from oncall import clocks
+from referrals.keys import refuse_if_recorded
 from referrals.models import Obligation, Referral, SharedWith
 from referrals.states import OVER
 
@@ -65,12 +66,13 @@ def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
 
 
 def find_and_lock(reference: str, *, by: Actor) -> Referral:
-    """The case, locked with its running clocks until the transaction ends."""
+    """The case, locked with its running clocks until the transaction ends. A form that was sent before goes no further."""
     case = _found(visible_to(by), reference)
     # The row first, alone: joined to an episode that a merge has just changed, it would not be found.
     list(Referral.every.select_for_update().filter(pk=case.pk).values_list("pk"))
     case = Referral.every.select_related("patient", "episode").get(pk=case.pk)
     clocks.hold(case.pk)
+    refuse_if_recorded()
     return case
 
 
@@ -85,8 +87,6 @@ def _found(cases: QuerySet[Referral], reference: str) -> Referral:
     return case
 
 
-def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
-    """Two people on one case: whoever decides on an old page is told so, and what has happened."""
 def goes_on(case: Referral) -> Referral:
     """The case itself, or the one that goes on where it was merged, at any remove."""
     while case.merged_into is not None:
@@ -94,10 +94,8 @@ def goes_on(case: Referral) -> Referral:
     return case
 
 
-class Changed(OutOfTurn):
-    """Somebody else has changed the case since the page was drawn from which this was sent."""
-
-
+def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
+    """Two people on one case: whoever decides on an old page is told so, and what has happened."""
     if seen is not None and seen != case.version:
         raise OutOfTurn(
             "Somebody else has changed this case since you opened it. "

@@ -117,7 +117,7 @@ class TestActs:
         fetch = {"X-Requested-With": "fetch"}
         done = coordinator.post(address, sent, headers=fetch)
         assert (done.status_code, "data-done" in done.content.decode()) == (200, True)
-        refused = coordinator.post(address, sent, headers=fetch)
+        refused = coordinator.post(address, {**sent, "form_key": "of another page"}, headers=fetch)
         assert refused.status_code == 422
         assert "Somebody else has changed this case" in refused.content.decode()
 

@@ -20,6 +20,7 @@ from referrals.queries import find
 from referrals.states import Action
 from referrals.usecases.record_event import record_event
 from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.sending import key_of
 from webkit.fields import Typing
 from webkit.inputs import Input
 from webkit.typed import Typed, instant_of, one
@@ -106,6 +107,8 @@ class Act:
     unless: Callable[[CaseFile], str] = _always
     page: str = ""
     warns: bool = False  # its button is the red one
+        False  # sent from an old page it comes back as it was typed, to be sent again once that is read
+    )
 
     @property
     def has_form(self) -> bool:
@@ -140,6 +143,7 @@ class ActForm:
     button: str
     warns: bool
     inputs: Sequence[Input]
+    key: str  # of this drawing of the form, so that sending it twice does once
     version: int | str  # of the case as it stood when the form was drawn first
     back: str
     problems: Sequence[tuple[str, str]] = ()
@@ -162,6 +166,7 @@ def form_of(act: Act, file: CaseFile, typing: Typing | None = None, *, back: str
         button=act.button,
         warns=act.warns,
         inputs=inputs,
+        key=key_of(t.typed),
         version=one(t.typed, "shown") or file.case.version,
         stale=one(t.typed, "shown") not in ("", str(file.case.version)),
         back=back,

@@ -17,6 +17,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, Refusal
 from kernel.time import near, now
+from referrals.keys import AlreadyRecorded
 from referrals.queries import find_as_it_stands
 from referrals.viewing import SESSION, has_viewed, record_view
 from referrals.web.coordinator import views
@@ -25,6 +26,7 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile, read_along
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
+from referrals.web.sending import sending
 from webkit.fields import Typing
 
 Screens = dict[str, Callable[[CaseFile], Any]]
@@ -105,14 +107,24 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
         return redirect(request.path)
     sent = Sent(reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current())
     try:
-        done = do(sent)
+        with sending(typed, request, by=sent.by):
+            done = do(sent)
+    except AlreadyRecorded as recorded:
+        return finished(request, reference, recorded.sentence)
     except Invalid as invalid:
         return act_page(request, reference, name, Typing(typed=typed, errors=invalid.errors))
     except Refusal as refusal:
-        if not _in_drawer(request):
-            raise
-        return act_page(request, reference, name, Typing(typed=typed, errors={"": [refusal.sentence]}))
+        return _refused(request, reference, name, typed, refusal)
     return finished(request, reference, done)
+
+
+def _refused(
+    request: HttpRequest, reference: str, name: str, typed: dict[str, list[str]], refusal: Refusal
+) -> HttpResponse:
+    """In a drawer the form with the sentence; else the sentence on the page that it was opened from."""
+    if not _in_drawer(request):
+        raise refusal
+    return act_page(request, reference, name, Typing(typed=typed, errors={"": [refusal.sentence]}))
 
 
 def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
@@ -124,7 +136,9 @@ def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
     return redirect(_back(request, reference))
 
 
-def act_page(request: HttpRequest, reference: str, name: str, typing: Typing | None = None) -> HttpResponse:
+def act_page(
+    request: HttpRequest, reference: str, name: str, typing: Typing | None = None, *, status: int = 422
+) -> HttpResponse:
     """The form of an act: a page of its own, or alone for a drawer. What was begun is asked about first."""
     file = _file(request, reference)
     act = ACTS[name]
@@ -132,7 +146,7 @@ def act_page(request: HttpRequest, reference: str, name: str, typing: Typing | N
     if typing is None:
         typing, began = _begun(request, file, act.address(file.case))
     form = form_of(act, file, typing, back=_back(request, reference), began=began)
-    status = 422 if typing.errors else 200
+    status = status if typing.errors else 200
     if _in_drawer(request):
         _record_view_once(file)
         return render(request, "coordinator/act-form.jinja", status=status, service=file.service, form=form)

@@ -16,10 +16,12 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import near, now
+from referrals.keys import AlreadyRecorded
 from referrals.models import Referral, Score
 from referrals.queries import find
 from referrals.usecases.record_score import record_score
 from referrals.viewing import record_view
+from referrals.web.sending import key_of, sending
 from triage.scores.catalogue import SCORE_AT, SCORES
 from triage.scores.score import Kind
 from webkit.fields import Typing, choice, text
@@ -62,10 +64,14 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
         typed = dict(request.POST.lists())
         try:
             items = {name.removeprefix("item."): values[-1] for name, values in typed.items()}
-            kept = record_score(
-                reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
-                by=actor, at=at,
-            )  # fmt: skip
+            with sending(typed, request, by=actor):
+                kept = record_score(
+                    reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
+                    by=actor, at=at,
+                )  # fmt: skip
+        except AlreadyRecorded as recorded:
+            messages.success(request, recorded.sentence)
+            return redirect("scores", reference)
         except Invalid as invalid:
             t = Typing(typed=typed, errors=invalid.errors)
         else:
@@ -81,6 +87,7 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
         status=422 if t.errors else 200,
         title=f"Scores, {case.reference}",
         screen=screen,
+        form_key=key_of(t.typed),
         back=reverse("case" if actor.role == Role.COORDINATOR else "mdt_case", args=[case.reference]),
         errors=bool(t.errors),
     )

@@ -16,6 +16,7 @@ from referrals import policy
 from referrals.codes import DUE_WITHIN
 from referrals.events import parse_event
 from referrals.fields import WALKING
+from referrals.keys import AlreadyRecorded
 from referrals.queries import find, goes_on
 from referrals.states import Action
 from referrals.timeline import timeline
@@ -23,6 +24,7 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
 from referrals.web.referrer.screens import referral_screen
+from referrals.web.sending import key_of, sending
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Typing, choice, instant, many, text
 from webkit.typed import Typed, instant_of
@@ -43,7 +45,12 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
-            _send(reference, typed, request)
+            with sending(typed, request, by=by):
+                _send(reference, typed, request)
+        except AlreadyRecorded as recorded:
+            drafts.forget(request.user, place=request.path)
+            messages.success(request, recorded.sentence)
+            return redirect("referral", reference)
         except Invalid as invalid:
             typing = Typing(typed=typed, errors=invalid.errors)
         else:
@@ -74,6 +81,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
         reference=case.reference,
         patient=case.patient.name,
         inputs=inputs,
+        form_key=key_of(typing.typed),
         errors=typing.errors,
         problems=[
             (said, f"#{name.replace('_', '-')}") for name, texts in typing.errors.items() for said in texts
@@ -114,15 +122,20 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
         raise Denied("The referrer writes here")
     number = request.POST.get("answers", "")
     try:
-        send_message(
-            reference,
-            request.POST.get("text", ""),
-            within=request.POST.get("within", ""),
-            answers=int(number) if number.isdecimal() and len(number) < 18 else 0,
-            by=by,
-            at=at,
-            service=services.current(),
-        )
+        with sending(dict(request.POST.lists()), request, by=by):
+            send_message(
+                reference,
+                request.POST.get("text", ""),
+                within=request.POST.get("within", ""),
+                answers=int(number) if number.isdecimal() and len(number) < 18 else 0,
+                by=by,
+                at=at,
+                service=services.current(),
+            )
+    except AlreadyRecorded as recorded:
+        drafts.forget(request.user, place=request.path)
+        messages.success(request, recorded.sentence)
+        return redirect("referral", reference)
     except Invalid as invalid:
         case = find(reference, by=by)
         record_view(case, by=by, at=at)
@@ -135,6 +148,7 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
             history=timeline(case, for_referrer=True),
             due_within=list(DUE_WITHIN.items()),
             typed=request.POST,
+            form_key=key_of(dict(request.POST.lists())),
             errors=invalid.errors,
             problems=[(said, f"#{name}") for name, texts in invalid.errors.items() for said in texts],
         )

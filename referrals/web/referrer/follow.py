@@ -27,6 +27,7 @@ from referrals.web.referrer.screens import (
     referral_screen,
     summary_text,
 )
+from referrals.web.sending import key_of
 
 FOLLOWING = (Role.REFERRER, Role.COORDINATOR)
 PER_PAGE = 25
@@ -64,7 +65,7 @@ def referral(request: HttpRequest, reference: str) -> HttpResponse:
     history = timeline(case, for_referrer=True)
     return render(
         request, "referrer/referral.jinja", title=case.reference, screen=screen, history=history,
-        due_within=list(DUE_WITHIN.items()), errors={}, typed=_typed(request, reference), problems=[],
+        due_within=list(DUE_WITHIN.items()), errors={}, typed=_typed(request, reference), form_key=key_of({}), problems=[],
     )  # fmt: skip
 
 
