@@ -94,10 +94,14 @@ def goes_on(case: Referral) -> Referral:
     return case
 
 
+class Changed(OutOfTurn):
+    """Somebody else has changed the case since the page was drawn from which this was sent."""
+
+
 def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
     """Two people on one case: whoever decides on an old page is told so, and what has happened."""
     if seen is not None and seen != case.version:
-        raise OutOfTurn(
+        raise Changed(
             "Somebody else has changed this case since you opened it. "
             "Nothing of yours was saved over it: read what changed, then decide again"
         )

@@ -13,7 +13,7 @@ from referrals.fields import NotAllowed, Unreadable, read_text
 from referrals.models import Disposition, Referral
 from referrals.move import move
 from referrals.notes import signed
-from referrals.queries import find_and_lock
+from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.states import Action
 
 
@@ -30,9 +30,12 @@ class Destination:
 
 
 @transaction.atomic(durable=True)
-def decide_disposition(reference: str, destination: Destination, *, by: Actor, at: datetime) -> Referral:
+def decide_disposition(
+    reference: str, destination: Destination, *, by: Actor, at: datetime, seen: int | None = None
+) -> Referral:
     """Record where the patient goes. A later decision replaces it; the earlier one stays in the record."""
     case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
     _check(destination)
     facts = {
         "disposition": destination.kind,

@@ -14,13 +14,15 @@ from referrals.episodes import open_episode_again
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
-from referrals.queries import find_and_lock
+from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.resumption import take_up
 from referrals.states import Action
 
 
 @transaction.atomic(durable=True)
-def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+def reopen_referral(
+    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+) -> Referral:
     """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began.
 
     What arrived after the end counts from its true instants.
@@ -30,6 +32,7 @@ def reopen_referral(reference: str, *, text: str, by: Actor, at: datetime) -> Re
         raise OutOfTurn(
             f"This was merged: go on with {case.merged_into.reference}, or undo the merge there if they are two people"
         )
+    refuse_if_changed(case, seen=seen, at=at)
     note = words("reopening", text, required=True, path="text")
     changes = {"outcome": "", "arrived_since": None}
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes=changes)

@@ -21,7 +21,7 @@ from referrals.news import news
 from referrals.notes import signed, words
 from referrals.notices import tell
 from referrals.owing import name_of, owed_by_words
-from referrals.queries import find_and_lock
+from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.states import Action
 
 
@@ -36,6 +36,7 @@ def send_message(
     by: Actor,
     at: datetime,
     service: Service,
+    seen: int | None = None,
 ) -> Message:
     """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
 
@@ -43,6 +44,7 @@ def send_message(
     settled by it; a question to the referrer stays open, with its clock, until whoever asked says that it is answered.
     """
     case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
     to_referrer = by.role == Role.COORDINATOR
     asked = _asked(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)

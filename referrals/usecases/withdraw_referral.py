@@ -12,15 +12,18 @@ from referrals.episodes import close_episode_if_over
 from referrals.models import Referral
 from referrals.move import move
 from referrals.notes import words
-from referrals.queries import find_and_lock
+from referrals.queries import find_and_lock, refuse_if_changed
 from referrals.seen import seen_by
 from referrals.states import Action
 
 
 @transaction.atomic(durable=True)
-def withdraw_referral(reference: str, *, text: str, by: Actor, at: datetime) -> tuple[Referral, bool]:
+def withdraw_referral(
+    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+) -> tuple[Referral, bool]:
     """Withdraw, and say whether it is done. An emergency, or what a human has taken up, waits for a coordinator."""
     case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, seen=seen, at=at)
     note = words("withdrawal", text, required=True, path="reason")
     waits = (
         by.role != Role.COORDINATOR
@@ -33,14 +36,14 @@ def withdraw_referral(reference: str, *, text: str, by: Actor, at: datetime) -> 
         )
         note.write(case, line=line, by=by, at=at)
         return case, False
-    seen = seen_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
+    seen_columns = seen_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
     line = move(
         case,
         Action.WITHDRAW,
         by=by,
         at=at,
         facts=note.bound,
-        changes={"outcome": "withdrawn", "provisional": False, **seen},
+        changes={"outcome": "withdrawn", "provisional": False, **seen_columns},
     )
     note.write(case, line=line, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)

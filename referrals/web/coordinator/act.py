@@ -107,6 +107,7 @@ class Act:
     unless: Callable[[CaseFile], str] = _always
     page: str = ""
     warns: bool = False  # its button is the red one
+    asks_again: bool = (
         False  # sent from an old page it comes back as it was typed, to be sent again once that is read
     )
 

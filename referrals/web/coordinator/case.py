@@ -18,7 +18,7 @@ from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, Refusal
 from kernel.time import near, now
 from referrals.keys import AlreadyRecorded
-from referrals.queries import find_as_it_stands
+from referrals.queries import Changed, find_as_it_stands
 from referrals.viewing import SESSION, has_viewed, record_view
 from referrals.web.coordinator import views
 from referrals.web.coordinator.act import Sent, form_of
@@ -111,6 +111,13 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
             done = do(sent)
     except AlreadyRecorded as recorded:
         return finished(request, reference, recorded.sentence)
+    except Changed as changed:
+        if not ACTS[name].asks_again:
+            return _refused(request, reference, name, typed, changed)
+        fresh = {field: values for field, values in typed.items() if field not in ("shown", "version")}
+        return act_page(
+            request, reference, name, Typing(typed=fresh, errors={"": [changed.sentence]}), status=409
+        )
     except Invalid as invalid:
         return act_page(request, reference, name, Typing(typed=typed, errors=invalid.errors))
     except Refusal as refusal:

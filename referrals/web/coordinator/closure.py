@@ -15,12 +15,12 @@ def _close(sent: Sent) -> str:
 
 
 def _reopen(sent: Sent) -> str:
-    reopen_referral(sent.reference, text=sent["text"], **sent.act)
+    reopen_referral(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
     return "Open again; its clocks run on from where they began"
 
 
 def _withdraw(sent: Sent) -> str:
-    withdraw_referral(sent.reference, text=sent["reason"], **sent.act)
+    withdraw_referral(sent.reference, text=sent["reason"], seen=sent.seen, **sent.act)
     return "Withdrawn"
 
 
@@ -36,7 +36,7 @@ CLOSURE_ACTS = (
     ),
     Act(
         name="withdraw", title="Withdraw, or confirm a withdrawal", group=Group.END, action=Action.WITHDRAW,
-        button="Withdraw", do=_withdraw,
+        button="Withdraw", do=_withdraw, asks_again=True,
         inputs=lambda file, t: forms.reason(t, "Why it is withdrawn", name="reason"),
     ),
     Act(
@@ -44,7 +44,7 @@ CLOSURE_ACTS = (
         button="Mark as entered in error", do=_error, inputs=lambda file, t: forms.reason(t, "What was wrong"),
     ),
     Act(
-        name="reopen", title="Open it again", group=Group.END, action=Action.REOPEN, button="Open it again", do=_reopen,
+        name="reopen", title="Open it again", group=Group.END, action=Action.REOPEN, button="Open it again", do=_reopen, asks_again=True,
         inputs=lambda file, t: forms.reason(t, "Why it is opened again"),
     ),
 )  # fmt: skip

@@ -101,6 +101,7 @@ def _message(sent: Sent) -> str:
         reason=sent["reason"],
         answers=sent.number("answers"),
         service=sent.service,
+        seen=sent.seen,
         **sent.act,
     )
     return "Sent. The referrer is told that there is a message"
@@ -181,7 +182,7 @@ CORRESPONDENCE_ACTS = (
     ),
     Act(
         name="message", title="Write to the referrer, or ask for information", group=Group.TELL,
-        action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, inputs=_message_inputs,
+        action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, asks_again=True, inputs=_message_inputs,
     ),
     Act(
         name="answered", title="The referrer’s answer settles the question", group=Group.TELL, action=Action.SETTLE,

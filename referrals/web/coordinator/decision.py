@@ -3,6 +3,7 @@
 from kernel.refusals import Invalid
 from oncall.kinds import ClockKind
 from referrals import codes
+from referrals.deterioration import worsenings
 from referrals.states import Action, Status
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.complete_findings import complete_findings
@@ -24,8 +25,15 @@ from webkit.inputs import Input
 
 
 def _acknowledge(sent: Sent) -> str:
+    """Never refused for an old page: to see a case is safe. What came meanwhile is told, since its alarm ends with this."""
+    before = sent.case
     acknowledge_referral(sent.reference, **sent.act)
-    return "Acknowledged. The referrer sees your name"
+    done = "Acknowledged. The referrer sees your name"
+    if sent.seen in (None, before.version):
+        return done
+    worse = worsenings([before.pk], at=sent.at, acknowledged={before.pk: before.acknowledged_at})
+    new = worse[before.pk].words if before.pk in worse else "read it again"
+    return f"{done}. The case has changed since your page was drawn: {new}"
 
 
 def _findings(sent: Sent) -> str:

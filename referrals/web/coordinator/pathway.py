@@ -109,7 +109,7 @@ def _send(sent: Sent) -> str:
     if site is not None and not typed["site"]:
         typed["site"] = site.organisation.name
         typed["unit"] = typed["unit"] or site.receiving_unit
-    decide_disposition(sent.reference, Destination(**typed), **sent.act)
+    decide_disposition(sent.reference, Destination(**typed), seen=sent.seen, **sent.act)
     return "Recorded. The referrer sees it now"
 
 
@@ -188,7 +188,7 @@ SLOT = Act(
 TRANSFER_ACTS = (
     Act(
         name="disposition", title="Where the patient goes", group=Group.MOVE, action=Action.DECIDE_DISPOSITION,
-        button="Tell the referrer", do=_send,
+        button="Tell the referrer", do=_send, asks_again=True,
         inputs=lambda file, t: _disposition(sites.choices(at=file.at), t),
     ),
     *(_step_act(kind) for kind in TRANSFER_STEPS),
