@@ -104,7 +104,10 @@ def test_single_key_shortcuts_are_switched_off_on_one_page_and_stay_off_on_every
     coordinator.go(f"/worklist/{case.reference}/")
     switch = coordinator.page.locator("[data-shortcuts-switch]")
     switch.click()
-    assert (switch.inner_text(), switch.get_attribute("aria-pressed")) == ("Single-key shortcuts are off", "false")
+    assert (switch.inner_text(), switch.get_attribute("aria-pressed")) == (
+        "Single-key shortcuts are off",
+        "false",
+    )
     coordinator.page.locator(".case-head").click()
     coordinator.page.keyboard.press("/")
     coordinator.page.wait_for_timeout(500)

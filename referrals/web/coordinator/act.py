@@ -20,7 +20,7 @@ from referrals.queries import find
 from referrals.states import Action
 from referrals.usecases.record_event import record_event
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.sending import key_of
+from referrals.web.form_keys import key_of
 from webkit.fields import Typing
 from webkit.inputs import Input
 from webkit.typed import Typed, instant_of, one

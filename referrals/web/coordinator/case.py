@@ -26,7 +26,7 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile, read_along
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
-from referrals.web.sending import sending
+from referrals.web.form_keys import recorded_once
 from webkit.fields import Typing
 
 Screens = dict[str, Callable[[CaseFile], Any]]
@@ -107,7 +107,7 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
         return redirect(request.path)
     sent = Sent(reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current())
     try:
-        with sending(typed, request, by=sent.by):
+        with recorded_once(typed, request, by=sent.by):
             done = do(sent)
     except AlreadyRecorded as recorded:
         return finished(request, reference, recorded.sentence)

@@ -21,7 +21,7 @@ from referrals.models import Referral, Score
 from referrals.queries import find
 from referrals.usecases.record_score import record_score
 from referrals.viewing import record_view
-from referrals.web.sending import key_of, sending
+from referrals.web.form_keys import key_of, recorded_once
 from triage.scores.catalogue import SCORE_AT, SCORES
 from triage.scores.score import Kind
 from webkit.fields import Typing, choice, text
@@ -64,7 +64,7 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
         typed = dict(request.POST.lists())
         try:
             items = {name.removeprefix("item."): values[-1] for name, values in typed.items()}
-            with sending(typed, request, by=actor):
+            with recorded_once(typed, request, by=actor):
                 kept = record_score(
                     reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
                     by=actor, at=at,

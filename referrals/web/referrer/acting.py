@@ -23,8 +23,8 @@ from referrals.timeline import timeline
 from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
+from referrals.web.form_keys import key_of, recorded_once
 from referrals.web.referrer.screens import referral_screen
-from referrals.web.sending import key_of, sending
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Typing, choice, instant, many, text
 from webkit.typed import Typed, instant_of
@@ -45,7 +45,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
-            with sending(typed, request, by=by):
+            with recorded_once(typed, request, by=by):
                 _send(reference, typed, request)
         except AlreadyRecorded as recorded:
             drafts.forget(request.user, place=request.path)
@@ -122,7 +122,7 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
         raise Denied("The referrer writes here")
     number = request.POST.get("answers", "")
     try:
-        with sending(dict(request.POST.lists()), request, by=by):
+        with recorded_once(dict(request.POST.lists()), request, by=by):
             send_message(
                 reference,
                 request.POST.get("text", ""),

@@ -21,13 +21,13 @@ from referrals.states import OVER
 from referrals.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
 from referrals.viewing import SESSION, has_viewed, record_list, record_view
+from referrals.web.form_keys import key_of
 from referrals.web.referrer.screens import (
     ReferralScreen,
     referral_lines,
     referral_screen,
     summary_text,
 )
-from referrals.web.sending import key_of
 
 FOLLOWING = (Role.REFERRER, Role.COORDINATOR)
 PER_PAGE = 25
