@@ -24,7 +24,7 @@ DO = only(Role.ADMINISTRATOR)
 def users(request: HttpRequest) -> HttpResponse:
     """Everybody who can sign in, and the way to add somebody."""
     people = User.objects.select_related("organisation").order_by("-is_active", "name")
-    return settings_page(request, "settings/users.jinja", "Users", {}, people=people, role_words=ROLE_WORDS)
+    return settings_page(request, "settings/users.jinja", "Users", {}, people=people, roles=ROLE_WORDS)
 
 
 @never_cache

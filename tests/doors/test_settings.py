@@ -46,6 +46,13 @@ def test_a_setting_changes_and_stands_in_the_ledger(admin: Client) -> None:
     assert "01632 960777" in Client().get(reverse("sign_in")).content.decode()
 
 
+def test_every_page_of_the_settings_names_who_is_signed_in_by_name_and_role(admin: Client) -> None:
+    for name in ("settings", "users", "new_user", "organisations", "sites", "first_run"):
+        page = admin.get(reverse(name)).content.decode()
+        account = page.split("nhsuk-header__account-link")[1].split("</a>")[0]
+        assert "Robin Hale, Service administrator" in account, name
+
+
 @pytest.mark.parametrize(("key", "value", "says"), [
     ("acknowledge_emergency", "0", "from 1 to 60"), ("acknowledge_emergency", "soon", "whole number"),
     ("acknowledge_emergency", "61", "from 1 to 60"), ("telephone", " ", "Enter on-call telephone number"),
