@@ -31,6 +31,7 @@ def environment(**options: Any) -> Environment:
         "long_date": time.long_date,
         "duration": time.duration_in_words,
         "sentence": lambda text: text[:1].upper() + text[1:],
+        "stopped": lambda text: text if text.endswith((".", "?", "!")) else f"{text}.",
         "lower_first": lambda text: text if text[:2].isupper() else text[:1].lower() + text[1:],
     }
     return made
