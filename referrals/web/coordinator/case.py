@@ -25,7 +25,7 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
-from webkit.fields import Typing
+from webkit.attempt import Attempt
 
 Screens = dict[str, Callable[[CaseFile], Any]]
 _TEMPLATES = {
@@ -107,11 +107,11 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
     try:
         done = do(sent)
     except Invalid as invalid:
-        return act_page(request, reference, name, Typing(typed=typed, errors=invalid.errors))
+        return act_page(request, reference, name, Attempt(typed=typed, errors=invalid.errors))
     except Refusal as refusal:
         if not _in_drawer(request):
             raise
-        return act_page(request, reference, name, Typing(typed=typed, errors={"": [refusal.sentence]}))
+        return act_page(request, reference, name, Attempt(typed=typed, errors={"": [refusal.sentence]}))
     return finished(request, reference, done)
 
 
@@ -124,15 +124,15 @@ def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
     return redirect(_back(request, reference))
 
 
-def act_page(request: HttpRequest, reference: str, name: str, typing: Typing | None = None) -> HttpResponse:
+def act_page(request: HttpRequest, reference: str, name: str, attempt: Attempt | None = None) -> HttpResponse:
     """The form of an act: a page of its own, or alone for a drawer. What was begun is asked about first."""
     file = _file(request, reference)
     act = ACTS[name]
     began = ""
-    if typing is None:
-        typing, began = _begun(request, file, act.address(file.case))
-    form = form_of(act, file, typing, back=_back(request, reference), began=began)
-    status = 422 if typing.errors else 200
+    if attempt is None:
+        attempt, began = _begun(request, file, act.address(file.case))
+    form = form_of(act, file, attempt, back=_back(request, reference), began=began)
+    status = 422 if attempt.errors else 200
     if _in_drawer(request):
         _record_view_once(file)
         return render(request, "coordinator/act-form.jinja", status=status, service=file.service, form=form)
@@ -144,17 +144,17 @@ def act_page(request: HttpRequest, reference: str, name: str, typing: Typing | N
         status=status,
         title=form.title,
         form=form,
-        errors=bool(typing.errors),
+        errors=bool(attempt.errors),
     )
 
 
-def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Typing, str]:
+def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Attempt, str]:
     """What was typed here and not sent: into the form when it is asked for, else when it was begun."""
     if request.GET.get("draft") == "use":
-        return Typing(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
+        return Attempt(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
     if request.GET.get("draft") == "fresh":
-        return Typing(), ""
-    return Typing(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
+        return Attempt(), ""
+    return Attempt(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
 
 
 def _began_in_words(file: CaseFile, began: Any) -> str:

@@ -24,10 +24,21 @@ from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
 from referrals.web.referrer.screens import referral_screen
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
-from webkit.fields import Typing, choice, instant, many, text
-from webkit.typed import Typed, instant_of
+from webkit.attempt import Attempt
+from webkit.fields import Area, Choice, Many, Moment
+from webkit.forms import Form
+from webkit.typed import Typed, instant_of, number_of
 
 WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
+
+
+class Worse(Form):
+    """What changed and since when."""
+
+    worse = Many("What is new or worse", WORSE)
+    walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
+    occurred_at = Moment("Since when")
+    text = Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
 
 
 @never_cache
@@ -39,43 +50,30 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     policy.refuse_unless_allowed(
         by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
     )
-    typing = Typing(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
             _send(reference, typed, request)
         except Invalid as invalid:
-            typing = Typing(typed=typed, errors=invalid.errors)
+            attempt = Attempt(typed=typed, errors=invalid.errors)
         else:
             drafts.forget(request.user, place=request.path)
             messages.success(request, "Sent. The coordinator is paged again; ring as well")
             return redirect("referral", reference)
     else:
         record_view(case, by=by, at=at)
-    inputs = (
-        many("worse", "What is new or worse", WORSE, typing),
-        choice("walking_now", "Walking now", {"": "Not looked at", **WALKING}, typing, kind="select"),
-        instant("occurred_at", "Since when", typing, at=at),
-        text(
-            "text",
-            "In your words",
-            typing,
-            area=True,
-            hint="Such as: could stand this morning, cannot lift the left leg now",
-        ),
-    )
+    form = Worse(attempt, initial={"occurred_at": at})
     return render(
         request,
         "referrer/worse.jinja",
-        status=422 if typing.errors else 200,
+        status=422 if attempt.errors else 200,
         title="Neurology is worse",
         reference=case.reference,
         patient=case.patient.name,
-        inputs=inputs,
-        errors=typing.errors,
-        problems=[
-            (said, f"#{name.replace('_', '-')}") for name, texts in typing.errors.items() for said in texts
-        ],
+        inputs=form.inputs,
+        errors=attempt.errors,
+        problems=form.problems,
     )
 
 
@@ -110,13 +108,12 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     by, at = actor_of(request), now()
     if by.role != Role.REFERRER:
         raise Denied("The referrer writes here")
-    number = request.POST.get("answers", "")
     try:
         send_message(
             reference,
             request.POST.get("text", ""),
             within=request.POST.get("within", ""),
-            answers=int(number) if number.isdecimal() and len(number) < 18 else 0,
+            answers=number_of(dict(request.POST.lists()), "answers"),
             by=by,
             at=at,
             service=services.current(),
