@@ -4,13 +4,13 @@ A field judges no more than shape. Whether a code is known, or a field is needed
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
 
-from django import forms
+from django import forms  # noqa: TID251  # the room of forms
 
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339
+from kernel.time import AmbiguousTime, NonexistentTime, from_london, from_rfc3339, rfc3339
 from webkit.inputs import Option
 from webkit.typed import birth_of, typed_instant, value_of
 
@@ -19,9 +19,10 @@ class Look(TypedDict, total=False):
     """How an input is printed, as `Input` names it."""
 
     width: str
-    plain: bool
+    weight: str
     type: str
     unit: str
+    inputmode: str
     rows: int
     autocomplete: str
     spellcheck: bool
@@ -31,7 +32,8 @@ class Look(TypedDict, total=False):
 class Field(forms.Field):
     """One field: its label, its hint, and what stands in it before anybody types.
 
-    `required` is the sentence for an empty one; without it the field may be empty. One that is `asked_for` is
+    `required` is the sentence for an empty one; without it the field may be empty. `wrong` is the one for a wrong
+    shape, where the reader's own does not fit. One that is `asked_for` is
     drawn once something is typed into it or wrong with it.
     """
 
@@ -46,6 +48,7 @@ class Field(forms.Field):
         hint: str = "",
         initial: Any = None,
         required: str = "",
+        wrong: str = "",
         kind: str = "",
         reads: str = "",
         asked_for: bool = False,
@@ -56,7 +59,7 @@ class Field(forms.Field):
             help_text=hint,
             initial=initial,
             required=bool(required),
-            error_messages={"required": required},
+            error_messages={"required": required, "invalid": wrong},
         )
         self.kind, self.reads = kind or self.kind, reads or self.reads
         self.asked_for, self.look = asked_for, look
@@ -73,7 +76,7 @@ class Field(forms.Field):
         problems: dict[str, str] = {}
         read = self.read(value, problems)
         if problems:
-            raise forms.ValidationError(problems["it"])
+            raise forms.ValidationError(self.error_messages["invalid"] or problems["it"])
         if self.required and read is None:
             raise forms.ValidationError(self.error_messages["required"])
         return read
@@ -232,6 +235,12 @@ class PickedMoment(Moment):
     kind = "picked"
     widget = Parts("day", "time", "season", between="_")
 
-    def typed(self, value: Any) -> dict[str, list[str]]:
-        year, month, day = [*value["day"].split("-"), "", ""][:3]
-        return super().typed({**value, "day": day, "month": month, "year": year})
+    def read(self, value: Any, problems: dict[str, str]) -> Any:
+        try:
+            day, wall = date.fromisoformat(value["day"]), time.fromisoformat(value["time"])
+            return rfc3339(from_london(day, wall, season=value["season"]))
+        except (AmbiguousTime, NonexistentTime) as problem:
+            problems["it"] = str(problem)
+        except ValueError:
+            problems["it"] = "Enter a day and a time"
+        return None

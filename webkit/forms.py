@@ -1,15 +1,16 @@
 """A form of a page: Django's, with its inputs ready to print and its problems with their links."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
-from django import forms
-from django.forms.utils import ErrorDict
+from django import forms  # noqa: TID251  # the room of forms
+from django.forms.utils import ErrorDict  # noqa: TID251
+from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
 from kernel.refusals import Invalid
 from webkit.attempt import Attempt
-from webkit.fields import Field
+from webkit.fields import Field, Look
 from webkit.inputs import Input, field_id
 
 Fields = Mapping[str, Field]
@@ -20,11 +21,13 @@ class Form(forms.Form):
     """A form and what was typed into it.
 
     `fields` are by name, beside those that the class declares. `of` tells apart the ids of forms on one page;
-    `ids` is the pattern of an id where it is another. Shape is judged by `values` alone; the rest is refused by the
+    `ids` is the pattern of an id where it is another, `look` how its inputs
+    look unless a field says otherwise. Shape is judged by `values` alone; the rest is refused by the
     use case, and its sentences come in with the attempt or by `refuse`.
     """
 
     ids = ""
+    look: Look = {}
 
     def __init__(
         self,
@@ -41,6 +44,18 @@ class Form(forms.Form):
         if attempt.errors:
             self.refuse(attempt.errors)
 
+    @classmethod
+    def sent(cls, request: HttpRequest, **about: Any) -> Self:
+        """The form as a request sends it; as it stands before anybody types, where nothing was sent."""
+        return cls(Attempt(typed=dict(request.POST.lists())), **about)
+
+    def text(self, name: str) -> str:
+        """What was typed into a field, as it was typed."""
+        return str(self.data.get(name, ""))
+
+    def texts(self, *names: str) -> dict[str, str]:
+        return {name: self.text(name) for name in names}
+
     def values(self) -> dict[str, Any]:
         """What was typed as JSON values by name; Invalid where a shape is wrong."""
         self.is_bound = True  # what is empty was sent empty
@@ -54,8 +69,18 @@ class Form(forms.Form):
         self._errors = ErrorDict({path: list(texts) for path, texts in errors.items()})
 
     @property
+    def status(self) -> int:
+        """The status of the page that shows it."""
+        return 422 if self.refusals else 200
+
+    @property
     def refusals(self) -> Mapping[str, Sequence[str]]:
         return self._errors or {}
+
+    @property
+    def screen(self) -> dict[str, Any]:
+        """What a page shows of its one form."""
+        return {"inputs": self.inputs, "errors": self.refusals, "problems": self.problems}
 
     def id_of(self, name: str) -> str:
         if self.ids:
@@ -76,7 +101,7 @@ class Form(forms.Form):
             label=field.label,
             hint=field.help_text,
             error=" ".join(self.refusals.get(name, ())),
-            **field.look,
+            **{**self.look, **field.look},
             **field.shown(self[name].value()),
         )
 
@@ -95,3 +120,10 @@ class Form(forms.Form):
             for path, texts in self.refusals.items()
             for text in texts
         )
+
+
+class PlainForm(Form):
+    """A form with a page to itself: its labels are not bold, its lines twenty characters wide, its ids its names."""
+
+    ids = "{}"
+    look: Look = {"weight": "plain", "width": "20"}

@@ -25,9 +25,10 @@ class Input:
     options: Sequence[Option] = ()
     error: str = ""
     width: str = "two-thirds"  # in characters, or "full"
-    plain: bool = False  # its label is not bold
+    weight: str = "bold"  # of its label: bold, plain, s for small, or hidden from the eye
     type: str = "text"
     unit: str = ""
+    inputmode: str = ""
     rows: int = 4
     autocomplete: str = "off"  # what the browser may fill in of whoever types
     spellcheck: bool = True
