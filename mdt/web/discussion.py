@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
@@ -47,6 +46,7 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import Sent
 from referrals.web.coordinator.case import carry_out
 from referrals.web.coordinator.record_lines import events_of
+from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.inputs import Input
 from webkit.typed import one

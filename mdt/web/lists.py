@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
 from accounts.web.page import render
@@ -32,6 +31,7 @@ from referrals.queries import visible_to
 from referrals.states import OVER, STATUS_WORDS, Status
 from referrals.viewing import record_list
 from triage.guideline.rule import STREAM_WORDS, Stream
+from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.fields import Moment, Text
 from webkit.forms import Form

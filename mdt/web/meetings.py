@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
@@ -29,6 +28,7 @@ from referrals.models import Referral
 from referrals.queries import visible_to
 from referrals.viewing import record_list
 from triage.guideline.rule import STREAM_WORDS, Stream
+from webkit import drafts
 from webkit.attempt import Attempt, attempt
 from webkit.inputs import Input
 from webkit.typed import Typed, one

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
@@ -26,6 +25,7 @@ from referrals.models import Detail, Referral, Score
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.inputs import Input
 from webkit.typed import one

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -27,6 +26,7 @@ from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from webkit import drafts
 from webkit.attempt import Attempt, attempt
 from webkit.inputs import Input
 from webkit.typed import one

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -35,6 +34,7 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.record_lines import event_line, events_of
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
+from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.inputs import Input
 

@@ -9,8 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import drafts
 from kernel.time import near
+from webkit import drafts
 from webkit.attempt import Attempt, attempt
 from webkit.typed import one
 

@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from accounts import drafts
 from accounts.models import User
 from ledger.kinds import Kind
 from ledger.read import of_case
@@ -13,6 +12,7 @@ from referrals.models import Referral
 from referrals.web.answers import KIND_AT
 from referrals.web.drafting import Writing, place_of
 from triage.guideline.findings import QUESTIONS
+from webkit import drafts
 from webkit.typed import typed_instant, typed_of
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import drafts
-from accounts.models import Draft, User
+from accounts.models import User
 from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
@@ -24,6 +23,8 @@ from triage.guideline.evaluate import Instants, evaluate, stream_of
 from triage.guideline.findings import CancerContext, Presentation
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import Stream
+from webkit import drafts
+from webkit.models import Draft
 from webkit.typed import Typed, one, typed_instant
 
 DEFAULTED, REVISION, ASKED = "suspected_at_defaulted", "revision", "asked"

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -25,6 +24,7 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
+from webkit import drafts
 from webkit.attempt import Attempt
 
 Screens = dict[str, Callable[[CaseFile], Any]]

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -24,6 +23,7 @@ from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
 from referrals.web.referrer.screens import referral_screen
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
+from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.fields import Area, Choice, Many, Moment
 from webkit.forms import Form

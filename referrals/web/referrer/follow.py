@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -27,6 +26,7 @@ from referrals.web.referrer.screens import (
     referral_screen,
     summary_text,
 )
+from webkit import drafts
 
 FOLLOWING = (Role.REFERRER, Role.COORDINATOR)
 PER_PAGE = 25

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.models import Draft
 from kernel.time import MONTHS, near
 from referrals.fields import ANSWER, FIELD_AT
 from referrals.intake import label_of
@@ -33,6 +32,7 @@ from webkit.attempt import Attempt
 from webkit.fields import Field
 from webkit.forms import Form
 from webkit.inputs import Input, field_id
+from webkit.models import Draft
 
 Problems = Mapping[str, Sequence[str]]
 WORRY = "referrer_concern"
