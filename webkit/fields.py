@@ -21,6 +21,8 @@ class Look(TypedDict, total=False):
     width: str
     weight: str
     type: str
+    small: bool
+    by_code: bool
     unit: str
     inputmode: str
     rows: int
@@ -123,7 +125,8 @@ class Choice(Field):
         self.options = options
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        return (data or "").strip() or initial
+        chosen = None if data is None else data.strip()
+        return chosen if chosen or (chosen == "" and "" in self.options) else initial
 
     def shown(self, value: Any) -> dict[str, Any]:
         options = (

@@ -27,6 +27,8 @@ class Input:
     width: str = "two-thirds"  # in characters, or "full"
     weight: str = "bold"  # of its label: bold, plain, s for small, or hidden from the eye
     type: str = "text"
+    small: bool = True  # its radios
+    by_code: bool = False  # the ids of its radios end in their codes
     unit: str = ""
     inputmode: str = ""
     rows: int = 4

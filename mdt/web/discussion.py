@@ -48,6 +48,8 @@ from referrals.web.coordinator.case import carry_out
 from referrals.web.coordinator.record_lines import events_of
 from webkit import drafts
 from webkit.attempt import Attempt
+from webkit.fields import Choice, Field
+from webkit.forms import Form
 from webkit.inputs import Input
 from webkit.typed import one
 
@@ -86,14 +88,13 @@ class DiscussionScreen:
     clocks: Sequence[ClockLine]
     staged: Staged
     specialty: str
-    specialties: Sequence[tuple[str, str, bool]]
+    speaker: Sequence[Input]  # whose opinion it is, where somebody records what they were told
     seen: Sequence[tuple[str, int]]
     opinion: Sequence[Input]
     decision: Sequence[Input]
     voices: Sequence[Voice]
     quorum: Sequence[tuple[str, str]]
-    discussions: Sequence[tuple[str, str, bool]]
-    meetings: Sequence[tuple[str, str, bool]]
+    discussion: Sequence[Input]
     waits: bool
     failed: str
 
@@ -205,9 +206,6 @@ def _screen(
     every_clock = clocks.of_case(case.pk)
     opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
     newest = {row.specialty: row for row in reversed(opinions)}
-    chosen = by.specialty or one(kept["opinion"].typed, "specialty")
-    meeting = one(kept["decision"].typed, "meeting") or asked.get("meeting", "")
-    discussion = one(kept["decision"].typed, "discussion") or ("scheduled" if meeting else "virtual_urgent")
     owed = owed_on(case, every_clock, at=at)
     said = opinion_lines(opinions, owed, at=at)
     known, events = evidence_of(case, service=services.current()), events_of(case)
@@ -226,14 +224,13 @@ def _screen(
         clocks=clock_lines([c for c in every_clock if c.stopped_at is None and c.kind not in WHAT], at=at),
         staged=stage,
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
-        specialties=tuple((code, words, code == chosen) for code, words in SPECIALTY_WORDS.items()),
+        speaker=() if by.role == Role.MDT_MEMBER else Form(kept["opinion"], fields=SPEAKER).inputs,
         seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),
         opinion=inputs(OPINION, kept["opinion"], shown=_opinion_shown(by, at=at), hints=HINTS),
         decision=inputs(DECISION, kept["decision"], shown={"decision.decided_at": at}, hints=HINTS),
         voices=_voices(newest, kept["decision"]),
         quorum=quorum_lines(services.current()),
-        discussions=tuple((code, words, code == discussion) for code, words in DISCUSSIONS.items()),
-        meetings=_meetings(case, meeting, at=at),
+        discussion=_discussion(case, kept["decision"], asked.get("meeting", ""), at=at),
         waits=by.role == Role.MDT_MEMBER and any(line.waits for line in said if line.specialty == mine),
         failed=failed,
     )
@@ -258,6 +255,23 @@ def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:
     return tuple(rows)
 
 
-def _meetings(case: Referral, chosen: str, *, at: datetime) -> tuple[tuple[str, str, bool], ...]:
+SPEAKER = {"specialty": Choice("Specialty", {"": "Choose", **SPECIALTY_WORDS}, kind="select")}
+
+
+def _discussion(case: Referral, attempt: Attempt, asked: str, *, at: datetime) -> Sequence[Input]:
+    """How it was discussed, and at which meeting where the case is on the list of one."""
     on = Meeting.objects.filter(items__referral=case, items__off_at=None, ended_at=None).order_by("starts_at")
-    return tuple((str(one.pk), meeting_words(one, at=at), str(one.pk) == chosen) for one in on)
+    meetings = {str(one.pk): meeting_words(one, at=at) for one in on}
+    at_meeting = one(attempt.typed, "meeting") or asked
+    fields: dict[str, Field] = {
+        "discussion": Choice(
+            "How it was discussed",
+            {**DISCUSSIONS, "scheduled": "At a meeting"},
+            initial="scheduled" if at_meeting else "virtual_urgent",
+        )
+    }
+    if meetings:
+        fields["meeting"] = Choice(
+            "Which meeting", {"": "No meeting", **meetings}, initial=asked, kind="select"
+        )
+    return Form(attempt, fields=fields, of="decision").inputs

@@ -30,6 +30,8 @@ from referrals.viewing import record_list
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import drafts
 from webkit.attempt import Attempt, attempt
+from webkit.fields import Text
+from webkit.forms import PlainForm
 from webkit.inputs import Input
 from webkit.typed import Typed, one
 
@@ -70,8 +72,7 @@ class MeetingScreen:
     off: Sequence[str]
     reasons: Sequence[tuple[str, str]]
     may_plan: bool
-    reference: str
-    text: str
+    to_put: Sequence[Input]
     inputs: Sequence[Input]
     moving: bool
 
@@ -215,11 +216,19 @@ def _screen(
         ),
         reasons=tuple(REASON_WORDS.items()),
         may_plan=by.role == Role.COORDINATOR,
-        reference=one(tried.of("put").typed, "reference"),
-        text=one(tried.of("put").typed, "text"),
+        to_put=_to_put(tried.of("put"), closed=at > found.cut_off_at),
         inputs=MeetingForm(moving, initial=shown).inputs,
         moving=bool(moving.typed),
     )
+
+
+def _to_put(attempt: Attempt, *, closed: bool) -> Sequence[Input]:
+    """Which case is put on the list, and why."""
+    fields = {
+        "reference": Text("Add a case by its reference"),
+        "text": Text("Why it cannot wait" if closed else "Why", width="full"),
+    }
+    return PlainForm(attempt, fields=fields).inputs
 
 
 def _line(

@@ -1,6 +1,6 @@
 """The management plan: kept as one goes, signed, and sent to the GP and the person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
 from webkit import drafts
 from webkit.attempt import Attempt, attempt
+from webkit.fields import Text
+from webkit.forms import PlainForm
 from webkit.inputs import Input
 from webkit.typed import one
 
@@ -57,8 +59,7 @@ class PlanScreen:
     needed: Sequence[str]
     versions: Sequence[str]
     copies: Sequence[tuple[str, int]]
-    letters: Sequence[tuple[str, str]]
-    recipients: Mapping[str, str]
+    letters: Sequence[tuple[str, str, Input]]
 
 
 @never_cache
@@ -151,13 +152,21 @@ def _screen(case: Referral, attempt: Attempt, *, sending: Attempt, by: Actor, at
             )
             for row in case.letters.filter(kind__in=PLAN_LETTERS).order_by("-id")
         ),
-        letters=tuple(PLAN_LETTERS.items()),
-        recipients={
-            "plan_gp": case.referrer["name"] if case.referrer["role"] == "gp" else "",
-            "plan_person": case.patient.name,
-            **({one(sending.typed, "kind"): one(sending.typed, "recipient")} if sending.typed else {}),
-        },
+        letters=tuple(_letters(case, sending)),
     )
+
+
+def _letters(case: Referral, sending: Attempt) -> Iterator[tuple[str, str, Input]]:
+    """Each copy that can be issued: its kind, its words and the input of its recipient."""
+    known = {
+        "plan_gp": case.referrer["name"] if case.referrer["role"] == "gp" else "",
+        "plan_person": case.patient.name,
+    }
+    for place, (kind, words) in enumerate(PLAN_LETTERS.items()):
+        own = sending if one(sending.typed, "kind") == kind else Attempt()
+        field = Text(f"{words}: to", initial=known[kind], width="full")
+        form = PlainForm(own, fields={"recipient": field}, ids="recipient-person" if place else "recipient")
+        yield kind, words, form.input("recipient")
 
 
 def _seen(attempt: Attempt, newest: Plan | None) -> int:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
@@ -15,18 +16,19 @@ from referrals import policy
 from referrals.codes import DUE_WITHIN
 from referrals.events import parse_event
 from referrals.fields import WALKING
+from referrals.models import Referral
 from referrals.queries import find
 from referrals.states import Action
 from referrals.timeline import timeline
 from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
-from referrals.web.referrer.screens import referral_screen
+from referrals.web.referrer.screens import ReferralScreen, referral_screen
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
 from webkit import drafts
 from webkit.attempt import Attempt
-from webkit.fields import Area, Choice, Many, Moment
-from webkit.forms import Form
+from webkit.fields import Area, Choice, Field, Many, Moment, Text
+from webkit.forms import Form, PlainForm
 from webkit.typed import Typed, instant_of, number_of
 
 WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
@@ -121,18 +123,39 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     except Invalid as invalid:
         case = find(reference, by=by)
         record_view(case, by=by, at=at)
-        return render(
-            request,
-            "referrer/referral.jinja",
-            status=422,
-            title=case.reference,
-            screen=referral_screen(case, by=by, at=at),
-            history=timeline(case, for_referrer=True),
-            due_within=list(DUE_WITHIN.items()),
-            typed=request.POST,
-            errors=invalid.errors,
-            problems=[(said, f"#{name}") for name, texts in invalid.errors.items() for said in texts],
-        )
+        sent = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, case, referral_screen(case, by=by, at=at), sent)
     drafts.forget(request.user, place=request.path)
     messages.success(request, "Sent to the coordinator")
     return redirect("referral", reference)
+
+
+WITHDRAWAL = PlainForm(fields={"reason": Text("Why it is withdrawn", width="full")})
+
+
+def referral_page(
+    request: HttpRequest, case: Referral, screen: ReferralScreen, attempt: Attempt
+) -> HttpResponse:
+    """One referral, with a message that was begun or refused."""
+    within = {"": "No answer is needed", **{hours: f"within {words}" for hours, words in DUE_WITHIN.items()}}
+    fields: dict[str, Field] = {
+        "text": Area("Message", weight="s"),
+        "within": Choice("An answer is needed", within, kind="select", weight="s"),
+    }
+    if screen.questions:
+        asked = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
+        options = {**asked, "": "A new message"}
+        answers = Choice("What you answer", options, kind="select", weight="s", initial=next(iter(asked)))
+        fields = {"answers": answers, **fields}
+    form = PlainForm(attempt, fields=fields)
+    return render(
+        request,
+        "referrer/referral.jinja",
+        status=form.status,
+        title=case.reference,
+        screen=screen,
+        history=timeline(case, for_referrer=True),
+        to_withdraw=WITHDRAWAL.inputs,
+        writing=bool(attempt.typed),
+        **form.screen,
+    )
