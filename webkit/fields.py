@@ -22,7 +22,7 @@ class Look(TypedDict, total=False):
     weight: str
     type: str
     small: bool
-    by_code: bool
+    by_code: str
     unit: str
     inputmode: str
     rows: int

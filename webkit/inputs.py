@@ -28,7 +28,9 @@ class Input:
     weight: str = "bold"  # of its label: bold, plain, s for small, or hidden from the eye
     type: str = "text"
     small: bool = True  # its radios
-    by_code: bool = False  # the ids of its radios end in their codes
+    by_code: str = (
+        ""  # whether the ids of its radios end in their codes: every one, or the rest after the first
+    )
     unit: str = ""
     inputmode: str = ""
     rows: int = 4

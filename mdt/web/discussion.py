@@ -268,6 +268,7 @@ def _discussion(case: Referral, attempt: Attempt, asked: str, *, at: datetime) -
             "How it was discussed",
             {**DISCUSSIONS, "scheduled": "At a meeting"},
             initial="scheduled" if at_meeting else "virtual_urgent",
+            by_code="rest",
         )
     }
     if meetings:

@@ -59,7 +59,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _answering(paged: str) -> Fields:
     who = {"me": f"{paged}, who was paged", "other": "Somebody else, on their behalf"}
     return {
-        "who": Choice("Who are you?", who, initial="me", small=False, by_code=True),
+        "who": Choice("Who are you?", who, initial="me", small=False, by_code="every"),
         "name": Text("Your name, if you are somebody else", width="two-thirds", autocomplete="name"),
     }
 
