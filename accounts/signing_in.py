@@ -27,7 +27,7 @@ def record_sign_out(actor: Actor, *, at: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def change_password(user: User, present: str, password: str, again: str, *, at: datetime) -> None:
+def replace_password(user: User, present: str, password: str, again: str, *, at: datetime) -> None:
     """Give oneself another password; Invalid by the fields of the form."""
     errors: Errors = {}
     if not user.check_password(present):

@@ -35,8 +35,8 @@ class Field(forms.Field):
     """One field: its label, its hint, and what stands in it before anybody types.
 
     `required` is the sentence for an empty one; without it the field may be empty. `wrong` is the one for a wrong
-    shape, where the reader's own does not fit. One that is `asked_for` is
-    drawn once something is typed into it or wrong with it.
+    shape, where the reader's own does not fit. What is `asked_for` is drawn once something is typed into it or wrong
+    with it.
     """
 
     kind = "text"

@@ -21,9 +21,9 @@ class Form(forms.Form):
     """A form and what was typed into it.
 
     `fields` are by name, beside those that the class declares. `of` tells apart the ids of forms on one page;
-    `ids` is the pattern of an id where it is another, `look` how its inputs
-    look unless a field says otherwise. Shape is judged by `values` alone; the rest is refused by the
-    use case, and its sentences come in with the attempt or by `refuse`.
+    `ids` is the pattern of an id where it is another, `look` how its inputs look unless a field says otherwise.
+    Shape is judged by `values` alone; the rest is refused by the use case, whose sentences come in with the
+    attempt or by `refuse`.
     """
 
     ids = ""

@@ -16,12 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import sessions
 from accounts.actor import actor_of
 from accounts.people import HOME
-from accounts.signing_in import change_password as give_password
-from accounts.signing_in import (
-    record_refused,
-    record_sign_in,
-    record_sign_out,
-)
+from accounts.signing_in import record_refused, record_sign_in, record_sign_out, replace_password
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
@@ -94,7 +89,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordChange.sent(request)
     if request.method == "POST":
         try:
-            give_password(request.user, *form.texts(*form.fields).values(), at=now())
+            replace_password(request.user, *form.texts(*form.fields).values(), at=now())
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
