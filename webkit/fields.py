@@ -18,6 +18,7 @@ from webkit.typed import birth_of, typed_instant, value_of
 class Look(TypedDict, total=False):
     """How an input is printed, as `Input` names it."""
 
+    heard: str
     width: str
     weight: str
     type: str

@@ -24,6 +24,7 @@ class Input:
     parts: Mapping[str, str] | None = None
     options: Sequence[Option] = ()
     error: str = ""
+    heard: str = ""  # what a screen reader hears after the label
     width: str = "two-thirds"  # in characters, or "full"
     weight: str = "bold"  # of its label: bold, plain, s for small, or hidden from the eye
     type: str = "text"

@@ -155,10 +155,10 @@ def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterato
     known = signing.confirmations(signing.CITATION)
     for citation in signing.unconfirmed_citations():
         row, confirmed = citation.row, _confirmed(known.get(citation.row))
-        label = f"{'Another number' if confirmed else 'Number as printed'} of {row}"
+        label = "Another number" if confirmed else "Number as printed"
         typed = dict(request.POST.lists()) if request.POST.get("row") == row else {}
         own = Attempt(typed=typed, errors={"number": errors[row]} if row in errors else {})
-        form = PlainForm(own, fields={"number": Text(label, width="5")}, ids=f"{{}}-{row}")
+        form = PlainForm(own, fields={"number": Text(label, heard=f"of {row}", width="5")}, ids=f"{{}}-{row}")
         yield CitationLine(
             row=row,
             says=ROW_AT[row].says,
