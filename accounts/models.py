@@ -1,7 +1,5 @@
 """People, organisations, hospital systems, and the settings of the service."""
 
-import uuid
-
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import UserManager
 from django.contrib.postgres.fields import ArrayField
@@ -122,18 +120,3 @@ class Setting(models.Model):
     key = models.CharField(max_length=60, primary_key=True)
     value = models.JSONField()
     history = HistoricalRecords()
-
-
-class Draft(models.Model):
-    """What somebody has typed and not yet sent, kept on the server so that it survives a sign-out."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    owner = models.ForeignKey(User, on_delete=models.CASCADE)
-    place = models.CharField(max_length=200)
-    typed = models.JSONField(default=dict)
-    began_at = models.DateTimeField()
-    saved_at = models.DateTimeField()
-    led_to = models.CharField(max_length=20, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "place"], name="one_draft_at_a_place")]

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.drafts import keep_typed
 from kernel.time import from_rfc3339, now, rfc3339
+from webkit.drafts import keep_typed
 
 POLLS = frozenset({"worklist_rows", "case_live", "referral_live", "board_locked_counts", "signed_in"})
 # Pages of the referral form keep what was sent in their draft themselves, then call `sign_in_again`.

@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.models import User
 from kernel.actors import Actor, Role
+from kernel.refusals import Errors, Invalid
 from ledger.append import append
+from ledger.keep import keep
 from ledger.kinds import Kind
 
 ANONYMOUS = Actor(key="anonymous", role=Role.SYSTEM)
@@ -21,10 +26,23 @@ def record_sign_out(actor: Actor, *, at: datetime) -> None:
     append(Kind.SIGNED_OUT, by=actor, at=at)
 
 
-@transaction.atomic
-def record_password_change(actor: Actor, *, at: datetime) -> None:
-    facts = {"user": actor.user_id, "password_changed": True}
-    append(Kind.USER_CHANGED, by=actor, at=at, facts=facts)
+@transaction.atomic(durable=True)
+def replace_password(user: User, present: str, password: str, again: str, *, at: datetime) -> None:
+    """Give oneself another password; Invalid by the fields of the form."""
+    errors: Errors = {}
+    if not user.check_password(present):
+        errors["old_password"] = ["This is not your present password: enter it again"]
+    if password != again:
+        errors["new_password2"] = ["The two new passwords are not the same: enter the new one twice"]
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as problem:
+        errors["new_password1"] = list(problem.messages)
+    if errors:
+        raise Invalid("The password is not changed", errors=errors)
+    user.set_password(password)
+    facts = {"user": user.pk, "password_changed": True}
+    keep(user, line=append(Kind.USER_CHANGED, by=user.actor, at=at, facts=facts), by=user.actor, at=at)
 
 
 @transaction.atomic

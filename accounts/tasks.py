@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from accounts import drafts
 from kernel.time import now
+from webkit import drafts
 
 
 @shared_task(name="accounts.forget_drafts")

@@ -15,6 +15,7 @@ class Option:
 class Input:
     """What a template needs to print one input and its error."""
 
+    id: str
     kind: str
     name: str
     label: str
@@ -23,15 +24,20 @@ class Input:
     parts: Mapping[str, str] | None = None
     options: Sequence[Option] = ()
     error: str = ""
-    short: bool = False
-    form: str = ""  # of several forms on a page, the one that it stands in
+    heard: str = ""  # what a screen reader hears after the label
+    width: str = "two-thirds"  # in characters, or "full"
+    weight: str = "bold"  # of its label: bold, plain, s for small, or hidden from the eye
+    type: str = "text"
+    small: bool = True  # its radios
+    by_code: str = (
+        ""  # whether the ids of its radios end in their codes: every one, or the rest after the first
+    )
+    unit: str = ""
+    inputmode: str = ""
+    rows: int = 4
     autocomplete: str = "off"  # what the browser may fill in of whoever types
     spellcheck: bool = True
     suggestions: str = ""  # the id of a datalist on the page
-
-    @property
-    def id(self) -> str:
-        return f"{self.form}-{field_id(self.name)}" if self.form else field_id(self.name)
 
 
 def field_id(path: str) -> str:

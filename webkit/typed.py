@@ -1,11 +1,12 @@
 """What was typed into a form: its fields by name, each with its values as text. Read here, judged elsewhere. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 from kernel.refusals import Invalid
-from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, rfc3339
+from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, from_rfc3339, rfc3339
 
 Typed = Mapping[str, list[str]]
 
@@ -92,3 +93,48 @@ def typed_instant(instant: datetime, path: str) -> dict[str, list[str]]:
     wall = instant.astimezone(LONDON)
     parts = {"day": wall.day, "month": wall.month, "year": wall.year, "time": f"{wall:%H:%M}"}
     return {f"{path}.{part}": [str(value)] for part, value in parts.items()}
+
+
+def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "text") -> Any:
+    """The JSON value of a field of a kind; None when it was left empty."""
+    if kind == "instant":
+        return instant_of(typed, path, problems)
+    if kind == "date":
+        return date_of(typed, path, problems)
+    if kind == "several":
+        return [value for value in typed.get(path, ()) if value] or None
+    if kind == "flag":
+        return True if one(typed, path) else None
+    text = one(typed, path)
+    if kind == "whole" and re.fullmatch(r"-?\d{1,9}", text):
+        return int(text)
+    if kind == "number":
+        try:
+            return float(text) if text else None
+        except ValueError:
+            problems[path] = "Enter a number, such as 16"
+            return None
+    if kind == "whole" and text:
+        problems[path] = "Enter a whole number"
+        return None
+    return (typed.get(path) or [""])[-1] if text else None
+
+
+def typed_of(value: Any, path: str, *, kind: str) -> dict[str, list[str]]:
+    """The form values that show a JSON value of a kind."""
+    if value is None or value is False or value == "":
+        return {}
+    if kind == "instant":
+        return typed_instant(from_rfc3339(str(value)), path)
+    if kind == "date":
+        parts = zip(("year", "month", "day"), str(value).split("-"), strict=True)
+        return {f"{path}.{part}": [text] for part, text in parts}
+    if isinstance(value, list):
+        return {path: value}
+    return {path: ["yes" if value is True else str(value)]}
+
+
+def number_of(typed: Typed, path: str) -> int:
+    """The number of a row or a version; 0 for what is none."""
+    text = one(typed, path)
+    return int(text) if text.isdecimal() and len(text) < 18 else 0

@@ -1,6 +1,7 @@
 """Asking for a one-time link, and using it."""
 
 import smtplib
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,8 +17,11 @@ from accounts.access import INVITATION, Newcomer, accept_invitation, ask_for_lin
 from accounts.models import Organisation, User
 from accounts.signing_in import record_sign_in
 from accounts.web.page import render
-from kernel.refusals import Errors, Invalid
+from accounts.web.settings import choices_of
+from kernel.refusals import Invalid
 from kernel.time import now
+from webkit.fields import Choice, Secret, Text
+from webkit.forms import Fields, PlainForm
 
 BACKEND = "accounts.backends.RealAccounts"
 
@@ -26,25 +30,32 @@ BACKEND = "accounts.backends.RealAccounts"
 def ask(request: HttpRequest) -> HttpResponse:
     """One field: a work e-mail address."""
     service, sent = services.current(), ""
-    errors: Errors = {}
+    known = domains(service)
+    form = PlainForm.sent(request, fields={"email": _email(known)})
     if request.method == "POST":
         try:
-            typed, place = request.POST.get("email", ""), _asked_from(request)
-            sent = ask_for_link(typed, asked_from=place, at=now(), service=service)
+            sent = ask_for_link(
+                form.text("email"), asked_from=_asked_from(request), at=now(), service=service
+            )
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         except (OSError, smtplib.SMTPException):
-            errors = {"email": ["The e-mail could not be sent now: try again in a minute, or ring"]}
+            form.refuse({"email": ["The e-mail could not be sent now: try again in a minute, or ring"]})
     return render(
         request,
         "accounts/link.jinja",
-        status=422 if errors else 200,
+        status=form.status,
         title="Refer without an account",
-        domains=domains(service),
+        domains=known,
         sent=sent,
-        email=request.POST.get("email", ""),
-        errors=errors,
-        problems=_problems(errors),
+        **form.screen,
+    )
+
+
+def _email(known: Sequence[str]) -> Text:
+    hint = f"An address of {', '.join(known)}"
+    return Text(
+        "Work e-mail address", hint=hint, type="email", width="full", autocomplete="email", spellcheck=False
     )
 
 
@@ -53,17 +64,18 @@ def ask(request: HttpRequest) -> HttpResponse:
 def use(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link: a button, or who you are, or a new password."""
     link = link_of(token, at=now())
-    errors: Errors = {}
     invited = link.purpose == INVITATION
     known = link.user or User.objects.filter(email=link.email, self_registered=True).first()
+    form = PlainForm.sent(request, fields=INVITED if invited else {} if known else _newcomer())
     if request.method == "POST":
         try:
             if invited:
-                user = accept_invitation(token, request.POST.get("password", ""), at=now())
+                user = accept_invitation(token, form.text("password"), at=now())
             else:
-                user = use_link(token, None if known else _newcomer(request), at=now())
+                newcomer = None if known else Newcomer(**form.texts(*form.fields))
+                user = use_link(token, newcomer, at=now())
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         else:
             login(request, user, backend=BACKEND)
             sessions.begin(request, at=now())
@@ -73,15 +85,26 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request,
         "accounts/use-link.jinja",
-        status=422 if errors else 200,
+        status=form.status,
         title="Set your password" if invited else "Sign in by your link",
         invited=invited,
         known=known.name if known else "",
-        organisations=list(Organisation.objects.filter(active=True).order_by("name")) if not known else [],
-        typed=request.POST,
-        errors=errors,
-        problems=_problems(errors),
+        **form.screen,
     )
+
+
+INVITED = {"password": Secret("New password", autocomplete="new-password", width="full")}
+
+
+def _newcomer() -> Fields:
+    organisations = Organisation.objects.filter(active=True).order_by("name")
+    return {
+        "name": Text("Your name", autocomplete="name"),
+        "job_title": Text("Your role", hint="Such as GP, ward doctor, physiotherapist"),
+        "registration_number": Text("Professional registration number", hint="GMC, NMC or HCPC, if you have one"),
+        "telephone": Text("Telephone that reaches you directly", autocomplete="tel"),
+        "organisation": Choice("Your organisation", choices_of(organisations), kind="select"),
+    }  # fmt: skip
 
 
 def _asked_from(request: HttpRequest) -> str:
@@ -89,12 +112,3 @@ def _asked_from(request: HttpRequest) -> str:
     if settings.ENVIRONMENT.trust_proxy:
         return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def _newcomer(request: HttpRequest) -> Newcomer:
-    names = ("name", "job_title", "organisation", "telephone", "registration_number")
-    return Newcomer(**{name: request.POST.get(name, "") for name in names})
-
-
-def _problems(errors: Errors) -> list[tuple[str, str]]:
-    return [(text, f"#{field}") for field, texts in errors.items() for text in texts]

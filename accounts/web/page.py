@@ -4,15 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render as render_template
 from django.urls import reverse
 
 from accounts import service as services
 from accounts.people import ROLE_WORDS
 from accounts.service import Service
 from kernel.actors import Role
+from webkit import page
 
 UNSIGNED = "No clinical safety officer has signed this ruleset and these settings."
 STALE = timedelta(seconds=60)
@@ -41,12 +40,12 @@ def render(
     service: Service | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """A page with its frame. `context` holds the screen, a frozen dataclass ready to print; `service` where it is read."""
-    return render_template(request, template, {**frame(request, service=service), **context}, status=status)
+    """A page with its frame; `service` where it is read already."""
+    return page.render(request, template, frame(request, service=service), status=status, **context)
 
 
 def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, Any]:
-    """The parts that every page shares."""
+    """What every page says of the service and of whoever is signed in."""
     user = (
         request.user
         if request.user.is_authenticated and not getattr(request, "session_locked", False)
@@ -61,8 +60,6 @@ def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, 
         "unreleased": getattr(request, "unreleased", UNSIGNED),
         "dangers": getattr(request, "dangers", []),
         "clocks_stalled": getattr(request, "clocks_stalled", False),
-        "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
-        "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read
     }
 
 

@@ -1,5 +1,6 @@
 """The administrator's pages: users and organisations. No clinical record is here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,8 +14,10 @@ from accounts.models import Organisation, User
 from accounts.people import ROLE_WORDS
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Errors, Invalid
+from kernel.refusals import Invalid
 from kernel.time import now
+from webkit.fields import Text
+from webkit.forms import Form, PlainForm
 
 DO = only(Role.ADMINISTRATOR)
 
@@ -24,50 +27,54 @@ DO = only(Role.ADMINISTRATOR)
 def users(request: HttpRequest) -> HttpResponse:
     """Everybody who can sign in, and the way to add somebody."""
     people = User.objects.select_related("organisation").order_by("-is_active", "name")
-    return settings_page(request, "settings/users.jinja", "Users", {}, people=people, roles=ROLE_WORDS)
+    return settings_page(request, "settings/users.jinja", "Users", people=people, roles=ROLE_WORDS)
 
 
 @never_cache
 @DO
 def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations that are known by name."""
-    errors: Errors = {}
-    code, name = request.POST.get("ods_code", ""), request.POST.get("name", "")
-    successor = request.POST.get("succeeded_by", "")
+    form = OrganisationForm.sent(request)
     if request.method == "POST":
         try:
+            successor = request.POST.get("succeeded_by")  # nothing is said of it where there is none
             kept = add_organisation(
-                code, name, succeeded_by=request.POST.get("succeeded_by"), by=actor_of(request), at=now()
+                form.text("ods_code"),
+                form.text("name"),
+                succeeded_by=successor,
+                by=actor_of(request),
+                at=now(),
             )
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         else:
             messages.success(request, f"{kept} is kept")
             return redirect("organisations")
     known = list(Organisation.objects.select_related("succeeded_by").order_by("name"))
-    return settings_page(
-        request,
-        "settings/organisations.jinja",
-        "Organisations",
-        errors,
-        organisations=known,
-        code=code,
-        name=name,
-        successor=successor,
+    return settings_page(request, "settings/organisations.jinja", "Organisations", form, organisations=known)
+
+
+class OrganisationForm(PlainForm):
+    """An organisation to add or to rename."""
+
+    ods_code = Text("ODS code", width="10")
+    name = Text("Name")
+    succeeded_by = Text(
+        "ODS code of the organisation that has taken its place, if any",
+        hint="After a merger or a new code. Its people then see what this organisation sent. "
+        "Left empty, nobody has taken its place",
+        width="10",
     )
 
 
 def settings_page(
-    request: HttpRequest, template: str, title: str, errors: Errors, **context: Any
+    request: HttpRequest, template: str, title: str, form: Form | None = None, **context: Any
 ) -> HttpResponse:
-    """A page of the settings with its problems."""
-    problems = [(text, f"#{field}") for field, texts in errors.items() for text in texts]
-    return render(
-        request,
-        template,
-        status=422 if errors else 200,
-        title=title,
-        errors=errors,
-        problems=problems,
-        **context,
-    )
+    """A page of the settings with its form."""
+    form = form or Form()
+    return render(request, template, status=form.status, title=title, **form.screen, **context)
+
+
+def choices_of(organisations: Iterable[Organisation]) -> dict[str, str]:
+    """Organisations as a list of a form has them, with nothing chosen first."""
+    return {"": "Choose", **{organisation.pk: str(organisation) for organisation in organisations}}

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,40 +16,41 @@ from django.views.decorators.http import require_POST
 from accounts import sessions
 from accounts.actor import actor_of
 from accounts.people import HOME
-from accounts.signing_in import (
-    record_password_change,
-    record_refused,
-    record_sign_in,
-    record_sign_out,
-)
+from accounts.signing_in import record_refused, record_sign_in, record_sign_out, replace_password
 from accounts.web.page import render
 from kernel.actors import Role
+from kernel.refusals import Invalid
 from kernel.time import now
+from webkit.fields import Secret, Text
+from webkit.forms import PlainForm
+
+
+class SignIn(PlainForm):
+    username = Text("User name", autocomplete="username", spellcheck=False)
+    password = Secret("Password", autocomplete="current-password")
 
 
 @sensitive_post_parameters("password")
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for user name and password; go on where the person was going."""
-    errors: dict[str, list[str]] = {}
-    username = request.POST.get("username", "")
+    form = SignIn.sent(request)
     if request.method == "POST":
-        user = authenticate(request, username=username, password=request.POST.get("password", ""))
+        user = authenticate(request, **form.texts("username", "password"))
         if user is not None:
             login(request, user)
             sessions.begin(request, at=now())
             record_sign_in(user.actor, at=now())
             return redirect(_next(request) or "home")
         record_refused(at=now())
-        errors = {"username": ["The user name or the password is not right. Check both and try again"]}
+        form.refuse({"username": ["The user name or the password is not right. Check both and try again"]})
     return render(
         request,
         "accounts/sign-in.jinja",
-        status=422 if errors else 200,
+        status=form.status,
         title="Sign in",
-        errors=errors,
-        username=username,
         next=_next(request),
+        **{**form.screen, "problems": ()},  # said at the field alone
     )
 
 
@@ -75,26 +75,29 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(reverse(HOME[Role(actor_of(request).role)]))
 
 
+class PasswordChange(PlainForm):
+    old_password = Secret("Present password", autocomplete="current-password")
+    new_password1 = Secret("New password", autocomplete="new-password")
+    new_password2 = Secret("New password again", autocomplete="new-password")
+
+
 @never_cache
 @sensitive_post_parameters()
 @login_required
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; other sessions of the same person end."""
-    form = PasswordChangeForm(request.user, request.POST or None)  # type: ignore[type-var]  # our user model
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        update_session_auth_hash(request, form.user)
-        record_password_change(actor_of(request), at=now())
-        messages.success(request, "Your password is changed")
-        return redirect("home")
-    errors = {field: list(texts) for field, texts in form.errors.items()} if request.method == "POST" else {}
+    form = PasswordChange.sent(request)
+    if request.method == "POST":
+        try:
+            replace_password(request.user, *form.texts(*form.fields).values(), at=now())
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+        else:
+            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]  # signed in
+            messages.success(request, "Your password is changed")
+            return redirect("home")
     return render(
-        request,
-        "accounts/password.jinja",
-        status=422 if errors else 200,
-        title="Change your password",
-        errors=errors,
-        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        request, "accounts/password.jinja", status=form.status, title="Change your password", **form.screen
     )
 
 

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
@@ -34,16 +33,7 @@ from mdt.web.discussion_lines import (
     quorum_lines,
 )
 from mdt.web.owed import WHAT, OwedLine, owed_on
-from mdt.web.page import (
-    Filled,
-    Head,
-    head,
-    inputs,
-    now_in,
-    number_in,
-    problems_of,
-    sent_from,
-)
+from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from mdt.web.stage import Staged, staged
 from mdt.web.unsent import done, said_at, send, thrown_away, unsent_below
 from oncall import clocks
@@ -56,6 +46,10 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import Sent
 from referrals.web.coordinator.case import carry_out
 from referrals.web.coordinator.record_lines import events_of
+from webkit import drafts
+from webkit.attempt import Attempt
+from webkit.fields import Choice, Field
+from webkit.forms import Form
 from webkit.inputs import Input
 from webkit.typed import one
 
@@ -94,14 +88,13 @@ class DiscussionScreen:
     clocks: Sequence[ClockLine]
     staged: Staged
     specialty: str
-    specialties: Sequence[tuple[str, str, bool]]
+    speaker: Sequence[Input]  # whose opinion it is, where somebody records what they were told
     seen: Sequence[tuple[str, int]]
     opinion: Sequence[Input]
     decision: Sequence[Input]
     voices: Sequence[Voice]
     quorum: Sequence[tuple[str, str]]
-    discussions: Sequence[tuple[str, str, bool]]
-    meetings: Sequence[tuple[str, str, bool]]
+    discussion: Sequence[Input]
     waits: bool
     failed: str
 
@@ -110,7 +103,7 @@ class DiscussionScreen:
 @MDT
 def mdt_case(request: HttpRequest, reference: str) -> HttpResponse:
     """The case with its questions, opinions and decisions, and the forms for more."""
-    return _page(request, reference, Filled())
+    return _page(request, reference, Attempt())
 
 
 @never_cache
@@ -172,23 +165,23 @@ def _put_to_mdt(sent: Sent) -> str:
     )
 
 
-def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
+def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at)
-    kept = _kept(request, case, filled)
+    kept = _kept(request, case, attempt)
     unsent_there = unsent_below(request, reverse("mdt_case", args=[case.reference]), at=at)
-    screen = _screen(case, kept, failed=filled.form, asked=request.GET, by=by, at=at)
+    screen = _screen(case, kept, failed=attempt.form, asked=request.GET, by=by, at=at)
     return render(
         request,
         "mdt/case.jinja",
-        status=filled.status,
+        status=attempt.status,
         title=f"{screen.head.patient}, {screen.head.reference}",
         screen=screen,
         unsent={name: unsent_there[place] for name, place in _places(case).items() if place in unsent_there},
         **said_at(request),
-        errors=bool(filled.errors),
-        problems=problems_of(filled, FIRST_INPUT.get(filled.form, "")),
+        errors=bool(attempt.errors),
+        problems=problems_of(attempt, FIRST_INPUT.get(attempt.form, "")),
     )
 
 
@@ -200,22 +193,19 @@ def _places(case: Referral) -> dict[str, str]:
     }
 
 
-def _kept(request: HttpRequest, case: Referral, filled: Filled) -> dict[str, Filled]:
+def _kept(request: HttpRequest, case: Referral, attempt: Attempt) -> dict[str, Attempt]:
     """Each form as it was sent, else as it was typed and not sent."""
     typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))  # type: ignore[arg-type]  # signed in
-    kept = {name: Filled(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
-    return {**kept, **({filled.form: filled} if filled.form else {})}
+    kept = {name: Attempt(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
+    return {**kept, **({attempt.form: attempt} if attempt.form else {})}
 
 
 def _screen(
-    case: Referral, kept: dict[str, Filled], *, failed: str, asked: Any, by: Actor, at: datetime
+    case: Referral, kept: dict[str, Attempt], *, failed: str, asked: Any, by: Actor, at: datetime
 ) -> DiscussionScreen:
     every_clock = clocks.of_case(case.pk)
     opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
     newest = {row.specialty: row for row in reversed(opinions)}
-    chosen = by.specialty or one(kept["opinion"].typed, "specialty")
-    meeting = one(kept["decision"].typed, "meeting") or asked.get("meeting", "")
-    discussion = one(kept["decision"].typed, "discussion") or ("scheduled" if meeting else "virtual_urgent")
     owed = owed_on(case, every_clock, at=at)
     said = opinion_lines(opinions, owed, at=at)
     known, events = evidence_of(case, service=services.current()), events_of(case)
@@ -234,31 +224,30 @@ def _screen(
         clocks=clock_lines([c for c in every_clock if c.stopped_at is None and c.kind not in WHAT], at=at),
         staged=stage,
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
-        specialties=tuple((code, words, code == chosen) for code, words in SPECIALTY_WORDS.items()),
+        speaker=() if by.role == Role.MDT_MEMBER else Form(kept["opinion"], fields=SPEAKER).inputs,
         seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),
         opinion=inputs(OPINION, kept["opinion"], shown=_opinion_shown(by, at=at), hints=HINTS),
-        decision=inputs(DECISION, kept["decision"], shown=now_in("decision.decided_at", at=at), hints=HINTS),
+        decision=inputs(DECISION, kept["decision"], shown={"decision.decided_at": at}, hints=HINTS),
         voices=_voices(newest, kept["decision"]),
         quorum=quorum_lines(services.current()),
-        discussions=tuple((code, words, code == discussion) for code, words in DISCUSSIONS.items()),
-        meetings=_meetings(case, meeting, at=at),
+        discussion=_discussion(case, kept["decision"], asked.get("meeting", ""), at=at),
         waits=by.role == Role.MDT_MEMBER and any(line.waits for line in said if line.specialty == mine),
         failed=failed,
     )
 
 
-def _opinion_shown(by: Actor, *, at: datetime) -> dict[str, list[str]]:
-    shown = now_in("opinion.given_at", at=at)
-    return {**shown, "opinion.given_by": [by.name]} if by.role == Role.MDT_MEMBER else shown
+def _opinion_shown(by: Actor, *, at: datetime) -> dict[str, Any]:
+    shown = {"opinion.given_at": at}
+    return {**shown, "opinion.given_by": by.name} if by.role == Role.MDT_MEMBER else shown
 
 
-def _voices(newest: dict[str, Opinion], filled: Filled) -> tuple[Voice, ...]:
+def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:
     """A row for each specialty; whoever gave its opinion is named beside it, and nobody is said to have been there."""
     rows = []
     for specialty, fields in SPOKEN.items():
         given = newest.get(specialty)
         hints = {"name": f"The opinion was given by {given.content['given_by']}"} if given else {}
-        position, name, words = inputs(fields, filled, hints=hints)
+        position, name, words = inputs(fields, attempt, hints=hints)
         rows.append(
             Voice(specialty=SPECIALTY_WORDS[specialty], position=position, name=name, words=words,
                   said=given.content["words"][:160] if given else "")
@@ -266,6 +255,24 @@ def _voices(newest: dict[str, Opinion], filled: Filled) -> tuple[Voice, ...]:
     return tuple(rows)
 
 
-def _meetings(case: Referral, chosen: str, *, at: datetime) -> tuple[tuple[str, str, bool], ...]:
+SPEAKER = {"specialty": Choice("Specialty", {"": "Choose", **SPECIALTY_WORDS}, kind="select")}
+
+
+def _discussion(case: Referral, attempt: Attempt, asked: str, *, at: datetime) -> Sequence[Input]:
+    """How it was discussed, and at which meeting where the case is on the list of one."""
     on = Meeting.objects.filter(items__referral=case, items__off_at=None, ended_at=None).order_by("starts_at")
-    return tuple((str(one.pk), meeting_words(one, at=at), str(one.pk) == chosen) for one in on)
+    meetings = {str(one.pk): meeting_words(one, at=at) for one in on}
+    at_meeting = one(attempt.typed, "meeting") or asked
+    fields: dict[str, Field] = {
+        "discussion": Choice(
+            "How it was discussed",
+            {**DISCUSSIONS, "scheduled": "At a meeting"},
+            initial="scheduled" if at_meeting else "virtual_urgent",
+            by_code="rest",
+        )
+    }
+    if meetings:
+        fields["meeting"] = Choice(
+            "Which meeting", {"": "No meeting", **meetings}, initial=asked, kind="select"
+        )
+    return Form(attempt, fields=fields, of="decision").inputs

@@ -12,12 +12,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
 from accounts.web.page import render
 from kernel.actors import Actor, Role
-from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, near, now
 from mdt.following import POINTS, hours_of
 from mdt.models import Decision, Listing, Meeting
@@ -33,9 +31,11 @@ from referrals.queries import visible_to
 from referrals.states import OVER, STATUS_WORDS, Status
 from referrals.viewing import record_list
 from triage.guideline.rule import STREAM_WORDS, Stream
-from webkit.fields import Typing, instant, text
-from webkit.inputs import Input
-from webkit.typed import Typed, instant_of, one
+from webkit import drafts
+from webkit.attempt import Attempt
+from webkit.fields import Moment, Text
+from webkit.forms import Form
+from webkit.typed import one
 
 SOON = timedelta(days=7)
 URGENT = "virtual_urgent"
@@ -87,7 +87,7 @@ class Group:
 @only(Role.MDT_MEMBER, Role.COORDINATOR)
 def mdt(request: HttpRequest) -> HttpResponse:
     """What is asked, what is listed, when the meetings are."""
-    return _page(request, Typing())
+    return _page(request, Attempt())
 
 
 @never_cache
@@ -102,39 +102,34 @@ def new_meeting(request: HttpRequest) -> HttpResponse:
         return answer
 
     def plan() -> None:
-        starts_at, cut_off_at = meeting_times(typed)
+        starts_at, cut_off_at = MeetingForm(Attempt(typed=typed)).times()
         place = one(typed, "place")
         planned.append(plan_meeting(starts_at=starts_at, cut_off_at=cut_off_at, place=place, by=by, at=at))
 
     if failed := send(request, "plan", plan, at=at):
-        return _page(request, Typing(typed=typed, errors=failed.errors))
+        return _page(request, failed)
     messages.success(request, "The meeting is planned. Its list is made by rule until the cut-off")
     return redirect("mdt_meeting", planned[0].pk)
 
 
-def meeting_times(typed: Typed) -> tuple[datetime, datetime]:
-    """When a meeting starts and its list closes; Invalid for what is no time."""
-    problems: dict[str, str] = {}
-    read = {name: instant_of(typed, name, problems) for name in ("starts_at", "cut_off_at")}
-    for name, value in read.items():
-        if value is None:
-            problems[name] = "Enter the date and the time"
-    if problems:
-        raise Invalid("The meeting is not complete", errors={path: [why] for path, why in problems.items()})
-    return from_rfc3339(str(read["starts_at"])), from_rfc3339(str(read["cut_off_at"]))
+class MeetingForm(Form):
+    """When and where a meeting is."""
 
-
-def meeting_inputs(t: Typing, *, at: datetime | None) -> tuple[Input, ...]:
-    return (
-        instant("starts_at", "When it starts", t, at=at),
-        instant(
-            "cut_off_at", "When its list closes", t, at=None, hint="Later additions need somebody's approval"
-        ),
-        text("place", "Room or link", t),
+    starts_at = Moment("When it starts", required="Enter the date and the time")
+    cut_off_at = Moment(
+        "When its list closes",
+        required="Enter the date and the time",
+        hint="Later additions need somebody's approval",
     )
+    place = Text("Room or link")
+
+    def times(self) -> tuple[datetime, datetime]:
+        """When it starts and its list closes; Invalid for what is no time."""
+        values = self.values()
+        return from_rfc3339(values["starts_at"]), from_rfc3339(values["cut_off_at"])
 
 
-def _page(request: HttpRequest, t: Typing) -> HttpResponse:
+def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     owed = owed_opinions(at=at)
     cases = _listed(by)
@@ -142,11 +137,11 @@ def _page(request: HttpRequest, t: Typing) -> HttpResponse:
     record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, where="mdt")
     place = reverse("new_meeting")
     kept = drafts.typed_at(request.user, place)  # type: ignore[arg-type]  # signed in
-    inputs = meeting_inputs(t if t.typed else Typing(typed=kept), at=None)
+    form = MeetingForm(attempt if attempt.typed else Attempt(typed=kept))
     return render(
         request,
         "mdt/list.jinja",
-        status=422 if t.errors else 200,
+        status=attempt.status,
         title="MDT",
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
         asked=[line for _, line in asked],
@@ -155,11 +150,11 @@ def _page(request: HttpRequest, t: Typing) -> HttpResponse:
         earlier=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=True)],
         follow_ups=[line for _, line in follow_ups],
         may_plan=by.role == Role.COORDINATOR,
-        inputs=inputs,
+        inputs=form.inputs,
         unsent=unsent(request, place, at=at),
         **said_at(request),
-        errors=bool(t.errors),
-        problems=[(said, f"#{path.replace('_', '-')}") for path, texts in t.errors.items() for said in texts],
+        errors=bool(attempt.errors),
+        problems=form.problems,
     )
 
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
@@ -22,17 +21,19 @@ from mdt.usecases.change_agenda import approve, move_up, take_off
 from mdt.usecases.plan_meeting import end_meeting, find_meeting, plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from mdt.web.discussion_lines import decision_line, meeting_words
-from mdt.web.lists import meeting_inputs, meeting_times
+from mdt.web.lists import MeetingForm
 from mdt.web.owed import OwedLine, owed_opinions
-from mdt.web.page import Filled, attempt
 from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from referrals.models import Referral
 from referrals.queries import visible_to
 from referrals.viewing import record_list
 from triage.guideline.rule import STREAM_WORDS, Stream
-from webkit.fields import Typing
+from webkit import drafts
+from webkit.attempt import Attempt, attempt
+from webkit.fields import Text
+from webkit.forms import PlainForm
 from webkit.inputs import Input
-from webkit.typed import Typed, one, typed_instant
+from webkit.typed import Typed, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,7 @@ class MeetingScreen:
     off: Sequence[str]
     reasons: Sequence[tuple[str, str]]
     may_plan: bool
-    reference: str
-    text: str
+    to_put: Sequence[Input]
     inputs: Sequence[Input]
     moving: bool
 
@@ -118,7 +118,7 @@ def _end(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 
 
 def _move(number: int, typed: Typed, by: Actor, at: datetime) -> str:
-    starts_at, cut_off_at = meeting_times(typed)
+    starts_at, cut_off_at = MeetingForm(Attempt(typed=typed)).times()
     plan_meeting(
         starts_at=starts_at, cut_off_at=cut_off_at, place=one(typed, "place"), number=number, by=by, at=at
     )
@@ -145,7 +145,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
     back = reverse("mdt_meeting", args=[number])
     if request.method != "POST":
         kept = drafts.typed_at(request.user, back)  # type: ignore[arg-type]  # signed in
-        return _page(request, number, Filled(form=one(kept, "do"), typed=kept))
+        return _page(request, number, Attempt(form=one(kept, "do"), typed=kept))
     if answer := thrown_away(request, back, at_part="agenda"):
         return answer
     typed, by, at = dict(request.POST.lists()), actor_of(request), now()
@@ -163,7 +163,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
     return done(request, said[0], back, at_part="agenda")
 
 
-def _page(request: HttpRequest, number: int, filled: Filled) -> HttpResponse:
+def _page(request: HttpRequest, number: int, tried: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     found = find_meeting(number)
     cases = visible_to(by).in_bulk(list(found.items.values_list("referral_id", flat=True)))
@@ -171,23 +171,23 @@ def _page(request: HttpRequest, number: int, filled: Filled) -> HttpResponse:
     return render(
         request,
         "mdt/meeting.jinja",
-        status=filled.status,
+        status=tried.status,
         title=meeting_words(found, at=at),
-        screen=_screen(found, cases, filled, by=by, at=at),
+        screen=_screen(found, cases, tried, by=by, at=at),
         off_reasons=OFF_REASONS,
         unsent=unsent(request, reverse("mdt_meeting", args=[number]), at=at),
         **said_at(request),
-        errors=bool(filled.errors),
+        errors=bool(tried.errors),
         problems=[
             (said, f"#{path.replace('_', '-') or 'agenda'}")
-            for path, texts in filled.errors.items()
+            for path, texts in tried.errors.items()
             for said in texts
         ],
     )
 
 
 def _screen(
-    found: Meeting, cases: dict[int, Referral], filled: Filled, *, by: Actor, at: datetime
+    found: Meeting, cases: dict[int, Referral], tried: Attempt, *, by: Actor, at: datetime
 ) -> MeetingScreen:
     rows = list(found.items.select_related("note").order_by("position"))
     ended, owed = endings(found), owed_opinions(at=at)
@@ -197,12 +197,8 @@ def _screen(
         if row.referral_id in cases
     ]
     on = [(row, line) for row, line in lines if row.off_at is None]
-    moving = filled.of("move")
-    shown = {
-        **typed_instant(found.starts_at, "starts_at"),
-        **typed_instant(found.cut_off_at, "cut_off_at"),
-        "place": [found.place],
-    }
+    moving = tried.of("move")
+    shown = {"starts_at": found.starts_at, "cut_off_at": found.cut_off_at, "place": found.place}
     return MeetingScreen(
         number=found.pk,
         words=meeting_words(found, at=at),
@@ -220,11 +216,19 @@ def _screen(
         ),
         reasons=tuple(REASON_WORDS.items()),
         may_plan=by.role == Role.COORDINATOR,
-        reference=one(filled.of("put").typed, "reference"),
-        text=one(filled.of("put").typed, "text"),
-        inputs=meeting_inputs(Typing(typed=moving.typed or shown, errors=moving.errors), at=None),
+        to_put=_to_put(tried.of("put"), closed=at > found.cut_off_at),
+        inputs=MeetingForm(moving, initial=shown).inputs,
         moving=bool(moving.typed),
     )
+
+
+def _to_put(attempt: Attempt, *, closed: bool) -> Sequence[Input]:
+    """Which case is put on the list, and why."""
+    fields = {
+        "reference": Text("Add a case by its reference"),
+        "text": Text("Why it cannot wait" if closed else "Why", width="full"),
+    }
+    return PlainForm(attempt, fields=fields).inputs
 
 
 def _line(

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
@@ -18,7 +17,7 @@ from mdt.following import OUTCOME, POINTS
 from mdt.models import Outcome
 from mdt.usecases.record_outcome import record_outcome
 from mdt.walking import Picture, Seen, picture
-from mdt.web.page import Filled, Head, head, inputs, now_in, number_in, problems_of, sent_from
+from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from oncall import clocks
 from oncall.kinds import ClockKind
@@ -26,6 +25,8 @@ from referrals.models import Detail, Referral, Score
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from webkit import drafts
+from webkit.attempt import Attempt
 from webkit.inputs import Input
 from webkit.typed import one
 
@@ -72,33 +73,33 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
             )
         return _page(request, reference, failed)
     kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
-    return _page(request, reference, Filled(form="outcome", typed=kept))
+    return _page(request, reference, Attempt(form="outcome", typed=kept))
 
 
-def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
+def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at, part="outcomes")
     return render(
         request,
         "mdt/outcomes.jinja",
-        status=filled.status,
+        status=attempt.status,
         title=f"Outcomes, {case.reference}",
-        screen=_screen(case, filled, asked=request.GET.get("point", ""), by=by, at=at),
+        screen=_screen(case, attempt, asked=request.GET.get("point", ""), by=by, at=at),
         unsent=unsent(request, request.path, at=at),
         **said_at(request),
-        errors=bool(filled.errors),
-        problems=problems_of(filled, "outcome-point"),
+        errors=bool(attempt.errors),
+        problems=problems_of(attempt, "outcome-point"),
     )
 
 
-def _screen(case: Referral, filled: Filled, *, asked: str, by: Actor, at: datetime) -> OutcomesScreen:
+def _screen(case: Referral, attempt: Attempt, *, asked: str, by: Actor, at: datetime) -> OutcomesScreen:
     rows = list(Outcome.objects.filter(referral=case).order_by("version"))
     newest = {row.point: row for row in rows}
     follow_ups = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.FOLLOW_UP]
     shown = {
-        **now_in("outcome.observed_at", at=at),
-        **({"outcome.point": [asked]} if asked in POINTS else {}),
+        "outcome.observed_at": at,
+        **({"outcome.point": asked} if asked in POINTS else {}),
     }
     return OutcomesScreen(
         head=head(case, by=by, current="mdt_outcomes"),
@@ -116,7 +117,7 @@ def _screen(case: Referral, filled: Filled, *, asked: str, by: Actor, at: dateti
             if point in newest
         ),
         seen=tuple((point, newest[point].version if point in newest else 0) for point in POINTS),
-        inputs=inputs(OUTCOME, filled, shown=shown),
+        inputs=inputs(OUTCOME, attempt, shown=shown),
     )
 
 

@@ -1,23 +1,23 @@
 """What the pages of one case of the MDT share: its head, its tabs, and forms made from fields."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 
 from kernel.actors import Actor, Role
-from kernel.refusals import Invalid, OutOfTurn
-from kernel.time import from_rfc3339, in_words
+from kernel.time import in_words
 from referrals.fields import Field
 from referrals.models import Referral
 from referrals.states import STATUS_WORDS, Status
-from referrals.web.answers import value_of
-from referrals.web.inputs import input_for
+from referrals.web.inputs import field_for
 from triage.guideline.rule import STREAM_WORDS, Stream
+from webkit import fields as kit
+from webkit.attempt import Attempt
+from webkit.forms import Form
 from webkit.inputs import Input, field_id
-from webkit.typed import Typed, one, typed_instant
+from webkit.typed import Typed, one
 
 TABS = (
     ("mdt_summary", "Summary"),
@@ -67,83 +67,37 @@ def head(case: Referral, *, by: Actor, current: str) -> Head:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
-    """What was typed into one form and what is wrong with it; empty before anybody has typed."""
-
-    form: str = ""
-    typed: Typed = field(default_factory=dict)
-    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    status: int = 200
-
-    def of(self, form: str) -> "Filled":
-        """This, if it is about that form."""
-        return self if form == self.form else Filled()
-
-
-def attempt(form: str, typed: Typed, act: Callable[[], Any]) -> Filled | None:
-    """Do an act; None when it was done, else the form with what is wrong, so that nothing typed is lost.
-
-    Somebody else's newer version is told on the form as well: it is read there, then sent again.
-    """
-    try:
-        act()
-    except Invalid as invalid:
-        return Filled(form=form, typed=typed, errors=invalid.errors, status=422)
-    except OutOfTurn as refusal:
-        return Filled(form=form, typed=typed, errors={"": [str(refusal)]}, status=409)
-    return None
-
-
 def sent_from(fields: Iterable[Field], typed: Typed) -> dict[str, Any]:
     """The JSON values of a form by path; Invalid for what cannot be read as its kind."""
-    problems: dict[str, str] = {}
-    sent = {spec.path: value_of(typed, spec.path, problems, kind=spec.kind) for spec in fields}
-    if problems:
-        raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
-    return sent
+    return Form(Attempt(typed=typed), fields=fields_of(fields)).values()
 
 
-def typed_from(fields: Iterable[Field], content: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The form values that show a content."""
-    typed: dict[str, list[str]] = {}
-    for spec in fields:
-        value = content.get(spec.name)
-        if value is None:
-            continue
-        if spec.kind == "instant":
-            typed |= typed_instant(from_rfc3339(str(value)), spec.path)
-        elif spec.kind == "date":
-            parts = zip(("year", "month", "day"), str(value).split("-"), strict=True)
-            typed |= {f"{spec.path}.{part}": [text] for part, text in parts}
-        elif isinstance(value, list):
-            typed[spec.path] = value
-        else:
-            typed[spec.path] = [
-                "yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
-            ]
-    return typed
+def shown_from(fields: Iterable[Field], content: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in a form that shows a content."""
+    return {spec.path: content[spec.name] for spec in fields if spec.name in content}
 
 
-def inputs(
-    fields: Iterable[Field],
-    filled: Filled,
-    *,
-    shown: Typed | None = None,
-    hints: Mapping[str, str] | None = None,
-) -> tuple[Input, ...]:
-    """The inputs of a form; `shown` is what stands in them before anybody types, `hints` are by field name."""
-    typed = filled.typed or shown or {}
-    return tuple(
-        input_for(
+def fields_of(fields: Iterable[Field], *, hints: Mapping[str, str] | None = None) -> dict[str, kit.Field]:
+    """The form's fields of these fields; `hints` are by field name."""
+    return {
+        spec.path: field_for(
             spec,
-            typed,
-            filled.errors,
             hint=(hints or {}).get(spec.name, ""),
             select=len(spec.codes or ()) > 4 and spec.kind == "text",
         )
         for spec in fields
-    )
+    }
+
+
+def inputs(
+    fields: Iterable[Field],
+    attempt: Attempt,
+    *,
+    shown: Mapping[str, Any] | None = None,
+    hints: Mapping[str, str] | None = None,
+) -> tuple[Input, ...]:
+    """The inputs of a form; `shown` is what stands in them before anybody types."""
+    return Form(attempt, fields=fields_of(fields, hints=hints), initial=shown).inputs
 
 
 def number_in(typed: Typed, name: str) -> int | None:
@@ -152,15 +106,10 @@ def number_in(typed: Typed, name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
-def now_in(path: str, *, at: datetime) -> dict[str, list[str]]:
-    """The present instant, as it stands in an instant's input before anybody types."""
-    return typed_instant(at, path)
-
-
-def problems_of(filled: Filled, first: str) -> tuple[tuple[str, str], ...]:
+def problems_of(attempt: Attempt, first: str) -> tuple[tuple[str, str], ...]:
     """Every problem with the input that mends it; one of the whole form leads to `first`, its first input."""
     return tuple(
         (text, f"#{field_id(path) if path else first}")
-        for path, texts in filled.errors.items()
+        for path, texts in attempt.errors.items()
         for text in texts
     )

@@ -1,13 +1,12 @@
 """The management plan: kept as one goes, signed, and sent to the GP and the person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -18,7 +17,7 @@ from mdt.models import Plan
 from mdt.planning import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.send_plan import send_plan
-from mdt.web.page import Filled, Head, attempt, head, inputs, number_in, problems_of, sent_from, typed_from
+from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from, shown_from
 from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from oncall import clocks
 from oncall.kinds import ClockKind
@@ -27,6 +26,10 @@ from referrals.models import Referral
 from referrals.queries import find
 from referrals.viewing import record_view
 from referrals.web.clock_lines import ClockLine, clock_lines
+from webkit import drafts
+from webkit.attempt import Attempt, attempt
+from webkit.fields import Text
+from webkit.forms import PlainForm
 from webkit.inputs import Input
 from webkit.typed import one
 
@@ -56,8 +59,7 @@ class PlanScreen:
     needed: Sequence[str]
     versions: Sequence[str]
     copies: Sequence[tuple[str, int]]
-    letters: Sequence[tuple[str, str]]
-    recipients: Mapping[str, str]
+    letters: Sequence[tuple[str, str, Input]]
 
 
 @never_cache
@@ -66,7 +68,7 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """The plan, and its form; sent, it is the next version, signed or not."""
     if request.method != "POST":
         kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
-        return _page(request, reference, Filled(form="plan", typed=kept))
+        return _page(request, reference, Attempt(form="plan", typed=kept))
     if answer := thrown_away(request, request.path, at_part="write"):
         return answer
     typed = dict(request.POST.lists())
@@ -101,42 +103,42 @@ def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) ->
     return done(request, issued, request.path, at_part="copies")
 
 
-def _page(request: HttpRequest, reference: str, filled: Filled) -> HttpResponse:
+def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at, part="plan")
     return render(
         request,
         "mdt/plan.jinja",
-        status=filled.status,
+        status=attempt.status,
         title=f"Management plan, {case.reference}",
-        screen=_screen(case, filled.of("plan"), sending=filled.of("send"), by=by, at=at),
+        screen=_screen(case, attempt.of("plan"), sending=attempt.of("send"), by=by, at=at),
         unsent=unsent(request, request.path, at=at),
         **said_at(request),
-        errors=bool(filled.errors),
-        problems=problems_of(filled, "plan-key-worker"),
+        errors=bool(attempt.errors),
+        problems=problems_of(attempt, "plan-key-worker"),
     )
 
 
-def _screen(case: Referral, filled: Filled, *, sending: Filled, by: Actor, at: datetime) -> PlanScreen:
+def _screen(case: Referral, attempt: Attempt, *, sending: Attempt, by: Actor, at: datetime) -> PlanScreen:
     rows = list(Plan.objects.filter(referral=case).order_by("-version"))
     newest = rows[0] if rows else None
     content = newest.content if newest else {}
-    shown = typed_from(FIELDS, content)
+    shown = shown_from(FIELDS, content)
     every_clock = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.DISCHARGE_PLAN]
     return PlanScreen(
         head=head(case, by=by, current="mdt_plan"),
         clocks=clock_lines(every_clock, at=at),
         standing=_standing(rows, at=at),
         signed=any(row.signed for row in rows),
-        seen=_seen(filled, newest),
-        newer=_newer(filled, newest, at=at),
+        seen=_seen(attempt, newest),
+        newer=_newer(attempt, newest, at=at),
         parts=tuple(
             PartScreen(
                 slug=part.slug,
                 title=part.title,
                 hint=part.hint,
-                inputs=inputs(part.fields, filled, shown=shown),
+                inputs=inputs(part.fields, attempt, shown=shown),
                 said=lines(part.fields, content),
             )
             for part in PARTS
@@ -150,25 +152,33 @@ def _screen(case: Referral, filled: Filled, *, sending: Filled, by: Actor, at: d
             )
             for row in case.letters.filter(kind__in=PLAN_LETTERS).order_by("-id")
         ),
-        letters=tuple(PLAN_LETTERS.items()),
-        recipients={
-            "plan_gp": case.referrer["name"] if case.referrer["role"] == "gp" else "",
-            "plan_person": case.patient.name,
-            **({one(sending.typed, "kind"): one(sending.typed, "recipient")} if sending.typed else {}),
-        },
+        letters=tuple(_letters(case, sending)),
     )
 
 
-def _seen(filled: Filled, newest: Plan | None) -> int:
+def _letters(case: Referral, sending: Attempt) -> Iterator[tuple[str, str, Input]]:
+    """Each copy that can be issued: its kind, its words and the input of its recipient."""
+    known = {
+        "plan_gp": case.referrer["name"] if case.referrer["role"] == "gp" else "",
+        "plan_person": case.patient.name,
+    }
+    for place, (kind, words) in enumerate(PLAN_LETTERS.items()):
+        own = sending if one(sending.typed, "kind") == kind else Attempt()
+        field = Text(f"{words}: to", initial=known[kind], width="full")
+        form = PlainForm(own, fields={"recipient": field}, ids="recipient-person" if place else "recipient")
+        yield kind, words, form.input("recipient")
+
+
+def _seen(attempt: Attempt, newest: Plan | None) -> int:
     """The version that the writer has read: a draft keeps its own, until the newer one was shown."""
     version = newest.version if newest else 0
-    kept = number_in(filled.typed, "seen")
-    return kept if kept is not None and filled.status == 200 else version
+    kept = number_in(attempt.typed, "seen")
+    return kept if kept is not None and attempt.status == 200 else version
 
 
-def _newer(filled: Filled, newest: Plan | None, *, at: datetime) -> str:
+def _newer(attempt: Attempt, newest: Plan | None, *, at: datetime) -> str:
     """That somebody has written a version since this draft was begun."""
-    kept = number_in(filled.typed, "seen")
+    kept = number_in(attempt.typed, "seen")
     if newest is None or kept is None or kept == newest.version:
         return ""
     return (

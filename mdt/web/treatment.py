@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -20,17 +20,7 @@ from mdt.content import lines
 from mdt.models import Treatment
 from mdt.treatments import MODALITIES, MODALITY_AT, Modality
 from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
-from mdt.web.page import (
-    Filled,
-    Head,
-    head,
-    inputs,
-    now_in,
-    number_in,
-    problems_of,
-    sent_from,
-    typed_from,
-)
+from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from, shown_from
 from mdt.web.stage import Staged, staged
 from mdt.web.unsent import Unsent, done, said_at, send, thrown_away, unsent_below
 from oncall import clocks
@@ -44,6 +34,8 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.record_lines import event_line, events_of
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
+from webkit import drafts
+from webkit.attempt import Attempt
 from webkit.inputs import Input
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
@@ -96,7 +88,7 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
         return redirect("decide_treatment", reference, request.GET["modality"])
     if code and code not in MODALITY_AT:
         raise NotFound("There is no such treatment")
-    filled = Filled(form=code)
+    attempt = Attempt(form=code)
     if request.method == "POST" and code:
         back, at = reverse("mdt_treatment", args=[reference]), now()
         if answer := thrown_away(request, request.path, at_part="decide"):
@@ -109,29 +101,29 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
         ), at=at)  # fmt: skip
         if failed is None:
             return done(request, f"Signed: {MODALITY_AT[code].words}", back, at_part=f"treatment-{code}")
-        filled = failed
+        attempt = failed
     elif code:
-        filled = Filled(form=code, typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
-    return _page(request, reference, MODALITY_AT.get(code), filled)
+        attempt = Attempt(form=code, typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    return _page(request, reference, MODALITY_AT.get(code), attempt)
 
 
-def _page(request: HttpRequest, reference: str, chosen: Modality | None, filled: Filled) -> HttpResponse:
+def _page(request: HttpRequest, reference: str, chosen: Modality | None, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at, part="treatment")
-    screen = _screen(case, chosen, filled, by=by, at=at)
+    screen = _screen(case, chosen, attempt, by=by, at=at)
     begun = _begun(request, case, at=at)
     return render(
         request,
         "mdt/treatment.jinja",
-        status=filled.status,
+        status=attempt.status,
         title=f"Treatment, {case.reference}",
         screen=screen,
         unsent=begun.pop(chosen.code, None) if chosen else None,
         others=[(MODALITY_AT[code].words, one) for code, one in begun.items()],
         **said_at(request),
-        errors=bool(filled.errors),
-        problems=problems_of(filled, "treatment-decided-at"),
+        errors=bool(attempt.errors),
+        problems=problems_of(attempt, "treatment-decided-at"),
     )
 
 
@@ -143,19 +135,19 @@ def _begun(request: HttpRequest, case: Referral, *, at: datetime) -> dict[str, U
 
 
 def _screen(
-    case: Referral, chosen: Modality | None, filled: Filled, *, by: Actor, at: datetime
+    case: Referral, chosen: Modality | None, attempt: Attempt, *, by: Actor, at: datetime
 ) -> TreatmentScreen:
     rows = list(Treatment.objects.filter(referral=case).order_by("modality", "-version"))
     newest = {row.modality: row for row in reversed(rows)}
     before = newest.get(chosen.code) if chosen else None
     course = course_of_case(case, service=services.current())
     known = as_json(course)
-    shown: dict[str, list[str]] = {}
+    shown: dict[str, Any] = {}
     if chosen:  # what is judged stands as it is judged now, whatever an earlier version said
         judged = {name: known[name] for name in chosen.judged if known[name] != "not_assessed"}
         said = {k: v for k, v in before.content.items() if k not in chosen.judged} if before else {}
-        first = {} if before else now_in("treatment.decided_at", at=at)
-        shown = {**first, **typed_from(chosen.fields, {**said, **judged})}
+        first = {} if before else {"treatment.decided_at": at}
+        shown = {**first, **shown_from(chosen.fields, {**said, **judged})}
     every_clock, events = clocks.of_case(case.pk), events_of(case)
     known_now = evidence_of(case, service=services.current())
     return TreatmentScreen(
@@ -169,8 +161,8 @@ def _screen(
         told=tuple(event_line(event, at=at) for event in events if event.kind in TOLD),
         choices=tuple((modality.code, modality.words) for modality in MODALITIES),
         chosen=chosen,
-        seen=_seen(filled, before),
-        inputs=inputs(chosen.fields, filled, shown=shown) if chosen else (),
+        seen=_seen(attempt, before),
+        inputs=inputs(chosen.fields, attempt, shown=shown) if chosen else (),
     )
 
 
@@ -184,10 +176,10 @@ NOT_EXCLUDED = (
 )
 
 
-def _seen(filled: Filled, before: Treatment | None) -> int:
+def _seen(attempt: Attempt, before: Treatment | None) -> int:
     """The version that the writer has read: a draft keeps its own, until the newer one was shown."""
-    kept = number_in(filled.typed, "seen")
-    return kept if kept is not None and filled.status == 200 else before.version if before else 0
+    kept = number_in(attempt.typed, "seen")
+    return kept if kept is not None and attempt.status == 200 else before.version if before else 0
 
 
 def _urgency(case: Referral, *, progressing: bool, at: datetime) -> str:

@@ -9,9 +9,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import drafts
 from kernel.time import near
-from mdt.web.page import Filled, attempt
+from webkit import drafts
+from webkit.attempt import Attempt, attempt
 from webkit.typed import one
 
 
@@ -36,7 +36,7 @@ def unsent_below(request: HttpRequest, place: str, *, at: datetime) -> dict[str,
     }
 
 
-def send(request: HttpRequest, form: str, act: Callable[[], Any], *, at: datetime) -> Filled | None:
+def send(request: HttpRequest, form: str, act: Callable[[], Any], *, at: datetime) -> Attempt | None:
     """Do what a form asks for; None when it was done and nothing typed is left.
 
     What was refused is kept as it was typed, so that it is there on a later visit too.

@@ -17,6 +17,10 @@ from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import HandOver
 from oncall.sbar import PARTS, as_text, from_text
 from oncall.starting import EMERGENCY
+from webkit.attempt import Attempt
+from webkit.fields import Area, Text
+from webkit.forms import PlainForm
+from webkit.typed import number_of
 
 SHOWN = 14
 
@@ -28,8 +32,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     by, at = actor_of(request), now()
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        number = request.POST.get("shift", "")
-        shift = int(number) if number.isdecimal() and len(number) < 18 else 0
+        shift = number_of(dict(request.POST.lists()), "shift")
         try:
             if request.POST.get("act") == "accept":
                 accept(shift, because=request.POST.get("because", ""), by=by, at=at)
@@ -40,6 +43,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             return redirect("hand_over")
         except Invalid as invalid:
             errors = invalid.errors
+    sent = Attempt(form=request.POST.get("act", ""), typed=dict(request.POST.lists()), errors=errors)
     change = change_ahead(at=at)
     written = (
         HandOver.objects.select_related("told_by").filter(shift=change.shift).first() if change else None
@@ -71,8 +75,8 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             .filter(accepted_at__isnull=False)
             .order_by("-accepted_at")[:SHOWN]
         ],
-        parts=_parts(request, written, cases),
-        typed=request.POST,
+        to_tell=_to_tell(sent.of("tell"), written, cases).inputs,
+        to_accept=Accepting(sent.of("accept")).inputs,
         errors=errors,
         problems=[
             (text, "#situation" if field == "words" else f"#{field}")
@@ -82,17 +86,17 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _parts(
-    request: HttpRequest, written: HandOver | None, cases: Sequence[OpenCase]
-) -> list[tuple[str, str, str, str]]:
-    """The form's four parts: name, heading, hint, and what was typed, written or can be said already."""
-    if request.POST.get("act") == "tell":
-        said = {name: request.POST.get(name, "") for name in PARTS}
-    elif written and written.told:
-        said = from_text(written.told)
-    else:
-        said = {"situation": _generated(cases)}
-    return [(name, heading, hint, said.get(name, "")) for name, (heading, hint) in PARTS.items()]
+class Accepting(PlainForm):
+    because = Text("Why you take over without a written hand-over", weight="s", width="full")
+
+
+def _to_tell(attempt: Attempt, written: HandOver | None, cases: Sequence[OpenCase]) -> PlainForm:
+    """The form's four parts, with what was written or can be said already; what is wrong stands at the first."""
+    stands = from_text(written.told) if written and written.told else {"situation": _generated(cases)}
+    fields = {name: Area(heading, hint=hint, rows=3, weight="s") for name, (heading, hint) in PARTS.items()}
+    form = PlainForm(attempt, fields=fields, initial=stands)
+    form.refuse({"situation" if path == "words" else path: why for path, why in attempt.errors.items()})
+    return form
 
 
 def _generated(cases: Sequence[OpenCase]) -> str:

@@ -1,5 +1,6 @@
 """How one is paged: one's own addresses, each with its test page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,6 +20,10 @@ from oncall.ladder import EMAIL
 from oncall.models import ContactMethod
 from oncall.proving import CHANNEL_WORDS, send_test_page, set_address
 from oncall.reach import reach_of
+from webkit.attempt import Attempt
+from webkit.fields import Text
+from webkit.forms import PlainForm
+from webkit.inputs import Input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,7 @@ class Way:
     available: bool
     proven: str
     editable: bool
+    inputs: Sequence[Input]
 
 
 @never_cache
@@ -58,9 +64,8 @@ def reach(request: HttpRequest) -> HttpResponse:
         "oncall/reach.jinja",
         status=422 if errors else 200,
         title="How you are paged",
-        ways=_ways(person),
+        ways=_ways(person, Attempt(form=channel, typed=dict(request.POST.lists()), errors=errors)),
         reached=reach_of([person]).is_reached(person),
-        typed=request.POST,
         push_key=public_key(),
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
@@ -74,21 +79,28 @@ def push_worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
-def _ways(person: User) -> list[Way]:
+def _ways(person: User, attempt: Attempt) -> list[Way]:
     methods = {method.channel: method for method in ContactMethod.objects.filter(person=person)}
     proven = reach_of([person]).proven(person)
     return [
-        Way(
-            channel=channel,
-            label=label,
-            address=person.email
-            if channel == EMAIL
-            else methods[channel].address
-            if channel in methods
-            else "",
-            available=channel in settings.CHANNELS,
-            proven=in_words(methods[channel].proven_at) if channel in proven else "",
-            editable=channel != EMAIL,
-        )
-        for channel, label in CHANNEL_WORDS.items()
-    ]
+        _way(channel, person.email if channel == EMAIL else kept.address if kept else "", attempt,
+             proven=in_words(kept.proven_at) if kept and channel in proven else "")
+        for channel, kept in ((channel, methods.get(channel)) for channel in CHANNEL_WORDS)
+    ]  # fmt: skip
+
+
+def _way(channel: str, address: str, attempt: Attempt, *, proven: str) -> Way:
+    label = "Mobile number" if channel == "sms" else "Number of your pager or telephone"
+    field = Text(f"{label}; empty takes it away", initial=address, autocomplete="tel")
+    own = Attempt()
+    if channel in attempt.errors:
+        own = Attempt(typed=attempt.typed, errors={"address": attempt.errors[channel]})
+    return Way(
+        channel=channel,
+        label=CHANNEL_WORDS[channel],
+        address=address,
+        available=channel in settings.CHANNELS,
+        proven=proven,
+        editable=channel != EMAIL,
+        inputs=PlainForm(own, fields={"address": field}, ids=channel).inputs,
+    )

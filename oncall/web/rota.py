@@ -1,7 +1,7 @@
 """The rota: who holds which duty in the next days, the gaps, and changing it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,11 +19,13 @@ from accounts.people import DUTIES, DUTY_WORDS, Duty
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
-from kernel.time import AmbiguousTime, NonexistentTime, from_london, now
+from kernel.time import from_rfc3339, now
 from oncall.models import Shift
 from oncall.rostering import Plan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
 from oncall.rota import HANDED_OVER, shift_not_handed_over
-from oncall.web.rota_screen import Asked, rota_screen
+from oncall.web.rota_screen import Asked, PlanForm, rota_screen
+from webkit.attempt import Attempt
+from webkit.forms import NOTHING
 
 PLANNERS = (Role.LEAD, Role.ADMINISTRATOR)
 SALT = "oncall.calendar"
@@ -36,7 +38,7 @@ Errors = Mapping[str, Sequence[str]]
 def rota(request: HttpRequest) -> HttpResponse:
     """Who holds each duty now and in the next 14 days."""
     refuse_unconfirmed(actor_of(request))
-    return rota_page(request, {})
+    return rota_page(request)
 
 
 @never_cache
@@ -45,27 +47,28 @@ def plan(request: HttpRequest) -> HttpResponse:
     """Plan a shift, and the same for some weeks."""
     if request.method != "POST":
         return redirect("on_call")
-    errors: dict[str, list[str]] = {}
-    starts_at, ends_at = (_instant(request, name, errors) for name in ("starts", "ends"))
-    weeks = request.POST.get("weeks", "1").strip() or "1"
-    if not (weeks.isdecimal() and len(weeks) < 3):
-        errors["weeks"] = ["Enter 1 to 26 weeks"]
-    if errors or starts_at is None or ends_at is None:
-        return rota_page(request, errors)
-    wished = Plan(
-        duty=request.POST.get("duty", ""),
-        username=request.POST.get("user_name", ""),
-        starts_at=starts_at,
-        ends_at=ends_at,
-    )
+    form = PlanForm.sent(request)
     try:
+        values = form.values()
+        wished = Plan(
+            duty=form.text("duty"),
+            username=form.text("user_name"),
+            starts_at=from_rfc3339(values["starts"]),
+            ends_at=from_rfc3339(values["ends"]),
+        )
+        weeks, sure = values["weeks"], "sure" in request.POST
         planned = plan_shifts(
-            wished, weeks=int(weeks), sure=bool(request.POST.get("sure")), by=actor_of(request), at=now()
+            wished, weeks=1 if weeks is None else weeks, sure=sure, by=actor_of(request), at=now()
         )
     except Invalid as invalid:
-        return rota_page(request, invalid.errors)
+        return rota_page(request, attempt_of(request, "plan", invalid.errors))
     messages.success(request, f"{len(planned)} {'shift' if len(planned) == 1 else 'shifts'} planned")
     return redirect("on_call")
+
+
+def attempt_of(request: HttpRequest, form: str, errors: Errors) -> Attempt:
+    """One of the page's forms as it was sent and refused."""
+    return Attempt(form=form, typed=dict(request.POST.lists()), errors=errors)
 
 
 @never_cache
@@ -76,14 +79,13 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("on_call")
     if act == "end" and not request.POST.get("sure"):
-        return rota_page(request, {}, asked=_asked(number, act))
+        return rota_page(request, asked=_asked(number, act))
     try:
         done = _change(request, number, act)
     except Invalid as invalid:
         if why := invalid.errors.get("sure"):
-            return rota_page(request, {}, asked=_asked(number, act, why))
-        errors = {f"{field}-{act}-{number}": why for field, why in invalid.errors.items()}
-        return rota_page(request, errors)
+            return rota_page(request, asked=_asked(number, act, why))
+        return rota_page(request, attempt_of(request, f"{act}-{number}", invalid.errors))
     messages.success(request, done)
     return redirect("on_call")
 
@@ -138,36 +140,26 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(feed.to_ical(), content_type="text/calendar; charset=utf-8")
 
 
-def _instant(request: HttpRequest, name: str, errors: dict[str, list[str]]) -> datetime | None:
-    day, wall = request.POST.get(f"{name}_day", ""), request.POST.get(f"{name}_time", "")
-    try:
-        return from_london(
-            date.fromisoformat(day), time.fromisoformat(wall), season=request.POST.get(f"{name}_season", "")
-        )
-    except (AmbiguousTime, NonexistentTime) as problem:
-        errors[name] = [str(problem)]
-    except ValueError:
-        errors[name] = ["Enter a day and a time"]
-    return None
-
-
-def rota_page(request: HttpRequest, errors: Errors, *, asked: Asked | None = None) -> HttpResponse:
+def rota_page(
+    request: HttpRequest, attempt: Attempt = NOTHING, *, asked: Asked | None = None
+) -> HttpResponse:
     """The rota as it stands, with what is wrong or asked about a change of it."""
     actor, at = actor_of(request), now()
+    of_shift = f"-{attempt.form}" if "-" in attempt.form else ""
     return render(
         request,
         "oncall/on-call.jinja",
-        status=422 if errors else 200,
+        status=422 if attempt.errors else 200,
         title="On call",
-        screen=rota_screen(at=at),
+        screen=rota_screen(attempt, at=at),
         may_plan=actor.role in PLANNERS,
         may_see_reach=actor.role != Role.REFERRER,
         may_hand_over=actor.role in (Role.COORDINATOR, Role.LEAD),
         asked=asked,
         duty_choices=DUTIES,
         typed=request.POST,
-        errors=errors,
-        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        errors=attempt.errors,
+        problems=[(text, f"#{field}{of_shift}") for field, texts in attempt.errors.items() for text in texts],
         calendar=_calendar_of(request) if actor.user_id else "",
     )
 

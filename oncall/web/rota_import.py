@@ -12,7 +12,7 @@ from kernel.time import now
 from oncall.reach import reach_of
 from oncall.rostering import unreached_words
 from oncall.rota_file import import_rota, read_rota
-from oncall.web.rota import PLANNERS, rota_page
+from oncall.web.rota import PLANNERS, attempt_of, rota_page
 
 
 @never_cache
@@ -34,7 +34,9 @@ def load(request: HttpRequest) -> HttpResponse:
         asked = {"rota": [refusal.sentence]}
     except Invalid as invalid:
         if "sure" not in invalid.errors:
-            return rota_page(request, {"csv": invalid.errors["file"]})
+            return rota_page(
+                request, attempt_of(request, "import", {"csv": ["; ".join(invalid.errors["file"])]})
+            )
         asked = invalid.errors
     return _comparison(request, text, asked)
 
@@ -44,7 +46,7 @@ def _comparison(request: HttpRequest, text: str, errors: Errors) -> HttpResponse
     try:
         file = read_rota(text, at=now())
     except Invalid as invalid:
-        return rota_page(request, {"csv": invalid.errors["file"]})
+        return rota_page(request, attempt_of(request, "import", {"csv": ["; ".join(invalid.errors["file"])]}))
     reach = reach_of(file.holders)
     return render(
         request,

@@ -5,19 +5,49 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from accounts.people import DUTY_WORDS, Duty
+from accounts.people import DUTIES, DUTY_WORDS, Duty
 from kernel.time import in_words, near
 from oncall.handing_over import Change, change_ahead
 from oncall.models import Shift
 from oncall.reach import Reach, reach_of
 from oncall.rota import OnCall, gaps_ahead, on_call, shifts_ahead
+from webkit.attempt import Attempt
+from webkit.fields import Area, Choice, PickedMoment, Text
+from webkit.forms import NOTHING, Fields, PlainForm
+from webkit.inputs import Input
 
-Choices = Sequence[tuple[str, str]]
+DUTY_CODES = ", ".join(code for code, _ in DUTIES)
+
+
+class PlanForm(PlainForm):
+    """A shift to plan, and for how many weeks."""
+
+    duty = Choice("Duty", {"": "Choose", **dict(DUTIES)}, kind="select")
+    user_name = Choice("Who", {}, kind="select")
+    starts = PickedMoment("From, London time")
+    ends = PickedMoment("To, London time")
+    weeks = Text(
+        "For how many weeks",
+        reads="whole",
+        wrong="Enter 1 to 26 weeks",
+        initial="1",
+        width="2",
+        inputmode="numeric",
+    )
+
+
+class ImportForm(PlainForm):
+    csv = Area(
+        "Rota with the columns duty, user_name, starts, ends",
+        hint="Paste it from a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what "
+        f"changes before it is taken; one wrong line and nothing is. Duties: {DUTY_CODES}.",
+        rows=5,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftLine:
-    """One shift; `takers` are those who can be given it at once, its holder too while a hand-over is awaited."""
+    """One shift, with the inputs to swap it and to give it at once where somebody can take it."""
 
     number: int
     duty: str
@@ -28,8 +58,9 @@ class ShiftLine:
     running: bool
     unproven: bool
     unreached: bool
-    swaps: Choices
-    takers: Choices
+    swap: Sequence[Input]
+    give: Sequence[Input]
+    giving: bool  # somebody has tried to give it at once, and was refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +83,8 @@ class RotaScreen:
     unreached: Sequence[str]
     unproven: Sequence[str]
     change: Change | None
-    people: Choices
+    plan: Sequence[Input]
+    csv: Sequence[Input]
 
     @property
     def to_give(self) -> ShiftLine | None:
@@ -60,7 +92,7 @@ class RotaScreen:
         return next((line for line in self.shifts if line.of_coordinator and line.running), None)
 
 
-def rota_screen(*, at: datetime) -> RotaScreen:
+def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
     """The rota of the next 14 days: a constant number of queries."""
     shifts, duties = shifts_ahead(at=at), on_call(at=at)
     reach = reach_of(shift.holder for shift in shifts)
@@ -74,13 +106,17 @@ def rota_screen(*, at: datetime) -> RotaScreen:
     return RotaScreen(
         duties=duties,
         gaps=[gap.words for gap in gaps_ahead(at=at)],
-        shifts=[_line(shift, people, reach=reach, awaited=shift.duty in awaited, at=at) for shift in shifts],
+        shifts=[
+            _line(shift, people, attempt, reach=reach, awaited=shift.duty in awaited, at=at)
+            for shift in shifts
+        ],
         unreached=[said for person, said in named.items() if not reach.is_reached(person)],
         unproven=[
             said for person, said in named.items() if reach.is_reached(person) and not reach.proven(person)
         ],
         change=change_ahead(at=at),
-        people=[(person.username, f"{person.name}, {_duties(person)}") for person in people],
+        plan=_plan(attempt.of("plan"), people).inputs,
+        csv=ImportForm(attempt.of("import")).inputs,
     )
 
 
@@ -88,9 +124,11 @@ def _duties(person: User) -> str:
     return ", ".join(DUTY_WORDS[Duty(duty)].lower() for duty in person.duties)
 
 
-def _line(shift: Shift, people: Sequence[User], *, reach: Reach, awaited: bool, at: datetime) -> ShiftLine:
+def _line(
+    shift: Shift, people: Sequence[User], attempt: Attempt, *, reach: Reach, awaited: bool, at: datetime
+) -> ShiftLine:
     able = [person for person in people if shift.duty in person.duties]
-    others = [(person.username, person.name) for person in able if person.pk != shift.holder_id]
+    others = [person for person in able if person.pk != shift.holder_id]
     running = shift.starts_at <= at
     return ShiftLine(
         number=shift.pk,
@@ -104,6 +142,43 @@ def _line(shift: Shift, people: Sequence[User], *, reach: Reach, awaited: bool, 
         running=running,
         unproven=not reach.proven(shift.holder),
         unreached=not reach.is_reached(shift.holder),
-        swaps=others,
-        takers=[(person.username, person.name) for person in able] if awaited and running else others,
+        swap=_taking(f"swap-{shift.pk}", attempt, others, of=shift, swap=True, at=at),
+        give=_taking(
+            f"at_once-{shift.pk}",
+            attempt,
+            able if awaited and running else others,
+            of=shift,
+            swap=False,
+            at=at,
+        )
+        if running
+        else (),
+        giving=attempt.form == f"at_once-{shift.pk}",
     )
+
+
+def _plan(attempt: Attempt, people: Sequence[User]) -> PlanForm:
+    who = {person.username: f"{person.name}, {_duties(person)}" for person in people}
+    form = PlanForm(attempt)
+    form.fields["user_name"].options = {"": "Choose", **who}
+    return form
+
+
+def _taking(
+    name: str, attempt: Attempt, takers: Sequence[User], *, of: Shift, swap: bool, at: datetime
+) -> Sequence[Input]:
+    """The inputs that say who takes a shift over, and why where it is given at once; none where nobody can."""
+    if not takers:
+        return ()
+    options = {"": "Choose", **{person.username: person.name for person in takers}}
+    words = DUTY_WORDS[Duty(of.duty)]
+    if swap:
+        label = f"Who takes over: {words}, {near(of.starts_at, at=at)}"
+        fields: Fields = {"user_name": Choice(label, options, kind="select", weight="hidden")}
+    else:
+        label = "Who takes over" if of.duty == Duty.COORDINATOR else f"Who takes over: {words}"
+        fields = {
+            "user_name": Choice(label, options, kind="select"),
+            "because": Text("Why", hint="For example: taken ill"),
+        }
+    return PlainForm(attempt.of(name), fields=fields, ids=f"{{}}-{name}").inputs

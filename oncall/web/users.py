@@ -13,11 +13,13 @@ from accounts.actor import actor_of, only
 from accounts.administration import Person, save_user
 from accounts.models import Organisation, User
 from accounts.people import DUTIES, ROLES, SPECIALTIES
-from accounts.web.settings import settings_page
+from accounts.web.settings import choices_of, settings_page
 from kernel.actors import Role
-from kernel.refusals import Errors, Invalid, NotFound, OutOfTurn
+from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import now
 from oncall.leaving import refuse_if_empty
+from webkit.fields import Choice, Flag, Many, Text
+from webkit.forms import Fields, Form, PlainForm
 
 
 @never_cache
@@ -27,10 +29,10 @@ def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
     found = None if number is None else User.objects.filter(pk=number).first()
     if number is not None and found is None:
         raise NotFound("There is no such user")
-    errors: Errors = {}
+    form = PlainForm.sent(request, fields=_fields(found), initial=_stands(found))
     if request.method == "POST":
         try:
-            person, at = _person(request), now()
+            person, at = _person(form), now()
             saved = save_user(
                 person,
                 number=number,
@@ -39,24 +41,42 @@ def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
                 at=at,
             )
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         except OutOfTurn as refusal:
-            errors = {"active": [refusal.sentence]}
+            form.refuse({"active": [refusal.sentence]})
         else:
             messages.success(request, f"{saved.name} is kept" + _invited(request, saved))
             return redirect("users")
-    return settings_page(
-        request,
-        "settings/user.jinja",
-        found.name if found else "New user",
-        errors,
-        found=found,
-        typed=_typed(request, found),
-        roles=ROLES,
-        duties=DUTIES,
-        specialties=SPECIALTIES,
-        organisations=list(Organisation.objects.order_by("name")),
-    )
+    return settings_page(request, "settings/user.jinja", found.name if found else "New user", form)
+
+
+def _fields(found: User | None) -> Fields:
+    secret = "to keep the present one" if found else "to send an invitation by e-mail instead"
+    invite: Fields = {}
+    if found and found.self_registered:
+        invite = {"confirmed": Flag(
+            "Confirmed: works for this organisation and sees what it refers",
+            hint=f"Registered by a one-time link to {found.email} and sees what they sent themselves",
+        )}  # fmt: skip
+    elif found:
+        invite = {"invite": Flag("Send an invitation to set a new password")}
+    return {
+        "name": Text("Name"),
+        "username": Text("User name"),
+        "role": Choice("Role", {"": "Choose", **dict(ROLES)}, kind="select"),
+        "organisation": Choice(
+            "Organisation", choices_of(Organisation.objects.order_by("name")), kind="select"
+        ),
+        "email": Text("E-mail address", hint="Pages go here"),
+        "telephone": Text("Telephone"),
+        "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select"),
+        "duties": Many("Duties this person can hold", dict(DUTIES)),
+        "password": Text("New password" if found else "First password", type="password",
+                         hint=f"At least 12 characters; leave empty {secret}"),
+        **invite,
+        "active": Flag("May sign in"),
+        "safety_officer": Flag("Clinical safety officer: may sign for release"),
+    }  # fmt: skip
 
 
 def _invited(request: HttpRequest, saved: User) -> str:
@@ -73,32 +93,25 @@ def _invited(request: HttpRequest, saved: User) -> str:
     return " and invited by e-mail"
 
 
-def _person(request: HttpRequest) -> Person:
-    post = request.POST
+def _person(form: Form) -> Person:
     names = ("username", "name", "role", "organisation", "email", "telephone", "specialty", "password")
     return Person(
-        **{name: post.get(name, "") for name in names},
-        duties=tuple(post.getlist("duties")),
-        active=bool(post.get("active")),
-        safety_officer=bool(post.get("safety_officer")),
-        confirmed=bool(post.get("confirmed")),
+        **form.texts(*names),
+        duties=tuple(form.data.getlist("duties")),
+        active=bool(form.text("active")),
+        safety_officer=bool(form.text("safety_officer")),
+        confirmed=bool(form.text("confirmed")),
     )
 
 
-def _typed(request: HttpRequest, found: User | None) -> Any:
-    if request.method == "POST":
-        return _person(request)
+def _stands(found: User | None) -> dict[str, Any]:
+    """What stands in the form before anybody types."""
     if found is None:
-        return Person(username="", name="", role="", organisation="")
-    return Person(
-        username=found.username,
-        name=found.name,
-        role=found.role,
-        organisation=found.organisation_id,
-        email=found.email,
-        telephone=found.telephone,
-        specialty=found.specialty,
-        duties=tuple(found.duties),
-        active=found.is_active,
-        safety_officer=found.is_safety_officer,
-    )
+        return {"active": True}
+    same = ("username", "name", "role", "email", "telephone", "specialty", "duties")
+    return {
+        **{name: getattr(found, name) for name in same},
+        "organisation": found.organisation_id,
+        "active": found.is_active,
+        "safety_officer": found.is_safety_officer,
+    }

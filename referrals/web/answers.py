@@ -1,6 +1,5 @@
 """What a web form holds, and the JSON body that the one validation reads. No rule of its own."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from referrals.fields import FIELDS
 from referrals.record_fields import RECORD_FIELDS
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUESTIONS
-from webkit.typed import Typed, date_of, instant_of, is_year_alone, one, with_mid_year
+from webkit.typed import Typed, instant_of, is_year_alone, one, with_mid_year
+from webkit.typed import value_of as read_value
 
 EVERY = (*FIELDS, *RECORD_FIELDS)
 KIND_AT = {
@@ -23,7 +23,7 @@ NONE_PRESENT, BORN = "none_present", "patient.date_of_birth"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
+class Answers:
     """A form as a body, with the sentences that only a form can give and the groups answered as one."""
 
     body: dict[str, Any]
@@ -35,7 +35,7 @@ class Filled:
     seen_by: str
 
 
-def filled(typed: Typed) -> Filled:
+def answers_of(typed: Typed) -> Answers:
     """The body of a whole referral form."""
     body: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -46,7 +46,7 @@ def filled(typed: Typed) -> Filled:
     groups = _presentation(typed, body, problems)
     if not one(typed, "patient.given_name"):  # somebody with one name
         _put(body, "patient.given_name", "")
-    return Filled(
+    return Answers(
         body=body,
         problems=problems,
         answered_as_group=groups,
@@ -83,30 +83,9 @@ def presentation_of(typed: Typed, paths: Iterable[str]) -> dict[str, Any]:
     return body
 
 
-def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "") -> Any:
-    """The JSON value of a field, of this kind or of the kind it has in a referral; None when it was left empty."""
-    kind = kind or KIND_AT.get(path, "text")
-    if kind == "instant":
-        return instant_of(typed, path, problems)
-    if kind == "date":
-        return date_of(typed, path, problems)
-    if kind == "several":
-        return [value for value in typed.get(path, ()) if value] or None
-    if kind == "flag":
-        return True if one(typed, path) else None
-    text = one(typed, path)
-    if kind == "whole" and re.fullmatch(r"-?\d{1,9}", text):
-        return int(text)
-    if kind == "number":
-        try:
-            return float(text) if text else None
-        except ValueError:
-            problems[path] = "Enter a number, such as 16"
-            return None
-    if kind == "whole" and text:
-        problems[path] = "Enter a whole number"
-        return None
-    return (typed.get(path) or [""])[-1] if text else None
+def value_of(typed: Typed, path: str, problems: dict[str, str]) -> Any:
+    """The JSON value of a field, of the kind it has in a referral; None when it was left empty."""
+    return read_value(typed, path, problems, kind=KIND_AT.get(path, "text"))
 
 
 def _put(body: dict[str, Any], path: str, value: Any) -> None:

@@ -4,16 +4,16 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from accounts import drafts
 from accounts.models import User
 from ledger.kinds import Kind
 from ledger.read import of_case
 from referrals.fields import FIELDS, plain
 from referrals.models import Referral
+from referrals.web.answers import KIND_AT
 from referrals.web.drafting import Writing, place_of
-from referrals.web.record_screens import typed_value
 from triage.guideline.findings import QUESTIONS
-from webkit.typed import typed_instant
+from webkit import drafts
+from webkit.typed import typed_instant, typed_of
 
 
 def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
@@ -23,7 +23,7 @@ def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
     for spec in FIELDS:
         group = spec.path.split(".")[0]
         if group not in spared:
-            typed |= typed_value(spec.path, _stored(case, spec.path))
+            typed |= typed_of(_stored(case, spec.path), spec.path, kind=KIND_AT[spec.path])
     for question in QUESTIONS:
         group, _, name = question.path.rpartition(".")
         value = (case.presentation[group] if group else case.presentation)[name]
@@ -48,7 +48,7 @@ def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing
     typed: dict[str, list[str]] = {"follows": [case.reference]}
     for spec in FIELDS:
         if spec.path.split(".")[0] in OF_THE_PERSON:
-            typed |= typed_value(spec.path, plain(getattr(case.patient, spec.name)))
+            typed |= typed_of(plain(getattr(case.patient, spec.name)), spec.path, kind=KIND_AT[spec.path])
     for name in OF_THE_CANCER:
         typed[f"presentation.{name}"] = [str(case.presentation[name])]
     writing = Writing(id=uuid.uuid4(), typed=typed)

@@ -23,6 +23,8 @@ from referrals.states import Action
 from referrals.usecases.add_attachment import add_attachment
 from referrals.usecases.issue_letter import record_reading
 from referrals.viewing import record_view
+from webkit.fields import Text
+from webkit.forms import PlainForm
 
 SIDES = (Role.REFERRER, Role.COORDINATOR)
 
@@ -104,10 +106,15 @@ def download(content: bytes, content_type: str, name: str) -> HttpResponse:
     return answer
 
 
+class Verification(PlainForm):
+    code = Text("Verification code")
+
+
 @never_cache
 def verify(request: HttpRequest) -> HttpResponse:
     """Whether a letter is ours and the newest of its kind, for whoever holds it. Shows no patient."""
-    code = request.POST.get("code", "").strip().upper().replace(" ", "-")
+    form = Verification.sent(request)
+    code = form.text("code").strip().upper().replace(" ", "-")
     row, newest = None, None
     if code:
         row = Letter.objects.select_related("referral").filter(code=code).first()
@@ -117,7 +124,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         request,
         "referrer/verify.jinja",
         title="Verify a letter",
-        code=code,
+        inputs=form.inputs,
         tried=request.method == "POST",
         letter=row,
         issued=in_words(row.at) if row else "",

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import drafts
-from accounts.models import Draft, User
+from accounts.models import User
 from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
@@ -17,7 +16,7 @@ from kernel.time import is_earlier
 from referrals.fields import FIELD_AT, REFERRER_ROLE, SKEW, NotAllowed, Unreadable, read_text
 from referrals.intake import Intake, parse, read_presentation
 from referrals.usecases.submit_referral import OnPaper
-from referrals.web.answers import NONE_PRESENT, Filled, filled
+from referrals.web.answers import NONE_PRESENT, Answers, answers_of
 from referrals.web.organisations import Directory, directory
 from referrals.web.steps import CHECK, DANGER_SIGNS, STEPS, TELEPHONE, WORRIED, YOU, Step, path_of
 from triage.assess import promises_of
@@ -25,6 +24,8 @@ from triage.guideline.evaluate import Instants, evaluate, stream_of
 from triage.guideline.findings import CancerContext, Presentation
 from triage.guideline.reading import stream_inputs
 from triage.guideline.rule import Stream
+from webkit import drafts
+from webkit.models import Draft
 from webkit.typed import Typed, one, typed_instant
 
 DEFAULTED, REVISION, ASKED = "suspected_at_defaulted", "revision", "asked"
@@ -147,10 +148,10 @@ def _belongs(key: str, names: set[str]) -> bool:
 
 def intake_of(
     writing: Writing, *, service: Service, at: datetime, known: Directory | None = None
-) -> tuple[Intake, Filled]:
+) -> tuple[Intake, Answers]:
     """The intake of a draft; Invalid with every problem by path, in the form's own words."""
     typed, unknown = (known or directory()).with_codes(writing.typed)
-    form = filled(typed)
+    form = answers_of(typed)
     form.problems.update(unknown)
     defaulted = bool(one(writing.typed, DEFAULTED))
     came = form.received_at or form.called_at
@@ -172,7 +173,7 @@ def intake_of(
 
 def presentation_so_far(typed: Typed) -> Presentation:
     """The findings as far as they are answered; an open cancer question reads as none known."""
-    sent = filled(typed).body["presentation"]
+    sent = answers_of(typed).body["presentation"]
     readable = {"cancer_context": "none_known", **sent}
     errors: dict[str, list[str]] = {}
     presentation = read_presentation(readable, errors)
@@ -207,7 +208,7 @@ def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> di
 
 
 def _instant(writing: Writing, path: str) -> datetime | None:
-    sent = filled(writing.typed).body.get(path)
+    sent = answers_of(writing.typed).body.get(path)
     try:
         return None if sent is None else FIELD_AT[path].read(sent)
     except (Unreadable, NotAllowed):
@@ -251,7 +252,7 @@ def names_of(page: Step) -> set[str]:
     return {*page.paths, *WORRIED.paths, *groups, *({"called_at"} if page is YOU else ())}
 
 
-def on_paper_of(form: Filled, intake: Intake, *, at: datetime) -> OnPaper | None:
+def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | None:
     """The true times of what was taken on paper; Invalid names what does not fit."""
     if form.received_at is None:
         if form.seen_at or form.seen_by:

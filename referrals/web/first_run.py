@@ -21,11 +21,13 @@ from accounts.signing_in import record_sign_in
 from accounts.web.page import render
 from accounts.web.settings import settings_page
 from kernel.actors import Actor, Role
-from kernel.refusals import Errors, Invalid, NotFound
+from kernel.refusals import Invalid, NotFound
 from kernel.time import now
 from oncall.rota import gaps_ahead
 from referrals.models import Site
 from triage.signing import release
+from webkit.fields import Secret, Text
+from webkit.forms import Form, PlainForm
 
 INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
 
@@ -46,12 +48,12 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the address that `manage.py prepare` prints: makes the first administrator, once."""
     if has_administrator() or not hmac.compare_digest(token.encode(), first_token().encode()):
         raise NotFound("There is no such page")
-    errors: Errors = {}
+    form = FirstAdministrator.sent(request)
     if request.method == "POST":
         try:
-            user = _make(request)
+            user = _make(form)
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         else:
             login(request, user, backend="accounts.backends.RealAccounts")
             sessions.begin(request, at=now())
@@ -60,26 +62,29 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request,
         "settings/first-administrator.jinja",
-        status=422 if errors else 200,
+        status=form.status,
         title="First steps",
-        typed=request.POST,
-        errors=errors,
-        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        **form.screen,
     )
 
 
-def _make(request: HttpRequest) -> User:
-    post, at = request.POST, now()
-    code = post.get("organisation", "").strip().upper()
+class FirstAdministrator(PlainForm):
+    name = Text("Your name", autocomplete="name")
+    username = Text("User name", hint="Letters, digits, dashes and full stops", autocomplete="username")
+    email = Text("E-mail address", autocomplete="email")
+    organisation = Text("ODS code of the service's organisation")
+    organisation_name = Text("Name of that organisation")
+    password = Secret("Password, at least 12 characters", autocomplete="new-password", width="full")
+
+
+def _make(form: Form) -> User:
+    at, code = now(), form.text("organisation").strip().upper()
     if not Organisation.objects.filter(pk=code).exists():
-        add_organisation(code, post.get("organisation_name", ""), by=INSTALLER, at=at)
+        add_organisation(code, form.text("organisation_name"), by=INSTALLER, at=at)
     person = Person(
-        username=post.get("username", ""),
-        name=post.get("name", ""),
         role=Role.ADMINISTRATOR.value,
         organisation=code,
-        email=post.get("email", ""),
-        password=post.get("password", ""),
+        **form.texts("username", "name", "email", "password"),
     )
     if not person.password:
         raise Invalid(
@@ -102,7 +107,7 @@ class Task:
 @only(Role.ADMINISTRATOR)
 def first_run(request: HttpRequest) -> HttpResponse:
     """What is set up and what is missing, from the settings, people and rota as they stand."""
-    return settings_page(request, "settings/first-run.jinja", "First steps", {}, tasks=tasks())
+    return settings_page(request, "settings/first-run.jinja", "First steps", tasks=tasks())
 
 
 def tasks() -> tuple[Task, ...]:

@@ -1,15 +1,14 @@
-"""The inputs of the fields of a referral and of its record, from their specifications."""
+"""The form's fields of the fields of a referral and of its record, from their specifications."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from referrals.fields import ANSWER, CONCERN, FIELD_AT, Field
 from referrals.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
 from referrals.record_fields import TEXTAREAS as RECORD_TEXTAREAS
-from referrals.web.answers import KIND_AT, NONE_PRESENT
+from referrals.web.answers import KIND_AT
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
-from webkit.inputs import Input, Option
-from webkit.typed import Typed, one
+from webkit import fields as kit
 
 SELECTS = frozenset(
     {"presentation.primary_site", "patient.ethnic_category", "referrer.role"}
@@ -36,69 +35,41 @@ HINTS = {
 }
 
 
-def input_of(path: str, typed: Typed, errors: Mapping[str, Sequence[str]], *, label: str = "") -> Input:
-    """The input of a field or a finding."""
+def field_of(path: str, *, label: str = "", initial: Any = None) -> kit.Field:
+    """The form's field of a field of a referral or of a finding."""
     words, hint, options = _about(path)
-    error = " ".join(errors.get(path, ()))
-    shared = {"name": path, "label": label or words, "hint": hint, "error": error}
-    asked = _by_kind(KIND_AT.get(path, "text"), path, typed, options or {}, shared)
-    if asked is not None:
-        return asked
-    value = one(typed, path)
+    label, kind = label or words, KIND_AT.get(path, "text")
     if path == "referrer_concern":
-        return Input(kind="flag", value=value, **{**shared, "label": CONCERN["emergency"]})
+        return kit.Flag(CONCERN["emergency"], code="emergency", hint=hint)
+    if kind in _BY_KIND or kind == "several":
+        return _by_kind(kind, label, options or {}, hint=hint, initial=initial)
     if options:
-        picked = value or _default(path)
-        choices = [Option(value=code, text=text, chosen=code == picked) for code, text in options.items()]
-        return Input(kind=_kind(path, options), value=value, options=choices, **shared)
-    raw = (typed.get(path) or [""])[-1]
-    kind = "textarea" if path in TEXTAREAS else "text"
+        start = _default(path) if initial in (None, "") else initial
+        return kit.Choice(label, options, kind=_kind(path, options), hint=hint, initial=start)
     of_patient = path.startswith(("patient.", "location."))  # names and numbers, which no dictionary knows
-    return Input(kind=kind, value=raw, short=path in SHORT, spellcheck=not of_patient, **shared)
+    text = kit.Area if path in TEXTAREAS else kit.Text
+    width = "10" if path in SHORT else "two-thirds"
+    return text(label, hint=hint, initial=initial, reads=kind, width=width, spellcheck=not of_patient)
 
 
-def input_for(
-    spec: Field,
-    typed: Typed,
-    errors: Mapping[str, Sequence[str]],
-    *,
-    hint: str = "",
-    select: bool = False,
-    form: str = "",
-) -> Input:
-    """The input of a field that is no part of a referral. `select` asks by a list rather than by radios."""
-    shared = {
-        "name": spec.path,
-        "label": spec.label,
-        "hint": hint,
-        "error": " ".join(errors.get(spec.path, ())),
-        "form": form,
-    }
-    asked = _by_kind(spec.kind, spec.path, typed, spec.codes or {}, shared)
-    if asked is not None:
-        return asked
-    value = one(typed, spec.path) or (str(spec.default) if spec.codes and spec.default else "")
+def field_for(spec: Field, *, hint: str = "", select: bool = False) -> kit.Field:
+    """The form's field of a field that is no part of a referral. `select` asks by a list rather than by radios."""
+    if spec.kind in _BY_KIND or spec.kind == "several":
+        return _by_kind(spec.kind, spec.label, spec.codes or {}, hint=hint)
     if spec.codes:
-        choices = [Option(value=code, text=words, chosen=code == value) for code, words in spec.codes.items()]
-        return Input(kind="select" if select else "radios", value=value, options=choices, **shared)
-    raw = (typed.get(spec.path) or [""])[-1]
-    area = spec.schema.get("maxLength", 0) > 1000
-    short = spec.kind in ("whole", "number")
-    return Input(kind="textarea" if area else "text", value=raw, short=short, **shared)
+        start = str(spec.default) if spec.default else ""
+        kind = "select" if select else "radios"
+        return kit.Choice(spec.label, spec.codes, kind=kind, hint=hint, initial=start)
+    text = kit.Area if spec.schema.get("maxLength", 0) > 1000 else kit.Text
+    width = "10" if spec.kind in ("whole", "number") else "two-thirds"
+    return text(spec.label, hint=hint, reads=spec.kind, width=width)
 
 
-def _by_kind(
-    kind: str, path: str, typed: Typed, options: Mapping[str, str], shared: Mapping[str, Any]
-) -> Input | None:
-    """The input of a date, an instant, several choices or a flag; None for any other kind."""
-    if kind in ("date", "instant"):
-        names = ("day", "month", "year", *(("time", "season") if kind == "instant" else ()))
-        return Input(kind=kind, parts={part: one(typed, f"{path}.{part}") for part in names}, **shared)
-    if kind == "several":
-        chosen = typed.get(path, ())
-        choices = [Option(value=code, text=text, chosen=code in chosen) for code, text in options.items()]
-        return Input(kind="many", options=choices, **shared)
-    return Input(kind="flag", value=one(typed, path), **shared) if kind == "flag" else None
+_BY_KIND = {"date": kit.Day, "instant": kit.Moment, "flag": kit.Flag}
+
+
+def _by_kind(kind: str, label: str, options: Mapping[str, str], **about: Any) -> kit.Field:
+    return kit.Many(label, options, **about) if kind == "several" else _BY_KIND[kind](label, **about)
 
 
 def _kind(path: str, options: Mapping[str, str]) -> str:
@@ -137,13 +108,4 @@ def _default(path: str) -> str:
     return str(spec.default or "") if spec and open_answer else _DEFAULTS.get(path, "")
 
 
-def none_present(group: str, typed: Typed, errors: Mapping[str, Sequence[str]]) -> Input:
-    """The one choice for a whole group: asked about or examined, none present."""
-    name = f"{NONE_PRESENT}.{group}"
-    return Input(
-        kind="none_present",
-        name=name,
-        label="I asked about or examined all of these: none present",
-        value=one(typed, name),
-        error=" ".join(errors.get(name, ())),
-    )
+NONE = kit.Flag("I asked about or examined all of these: none present", kind="none_present")

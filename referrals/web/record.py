@@ -23,7 +23,7 @@ from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.record_details import record_details
 from referrals.viewing import record_view
 from referrals.web.answers import presentation_of, value_of
-from referrals.web.inputs import input_of
+from referrals.web.inputs import field_of
 from referrals.web.record_screens import Errors, group_screens
 from triage.guideline.findings import (
     NEUROLOGY_QUESTIONS,
@@ -33,6 +33,8 @@ from triage.guideline.findings import (
     Answer,
     answer_at,
 )
+from webkit.attempt import Attempt
+from webkit.forms import Form
 from webkit.typed import Typed
 
 FINDINGS = "findings"
@@ -133,6 +135,10 @@ def _page(
     case = find(reference, by=by)
     record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="record")
     open_questions = [q for q in OPEN_TO_ALL if answer_at(case.findings, q.path) == Answer.NOT_ASSESSED]
+    questions = Form(
+        Attempt(typed=typed or {}, errors=errors or {}),
+        fields={path: field_of(path) for path in (f"presentation.{q.path}" for q in open_questions)},
+    )
     of_coordinator = by.role == Role.COORDINATOR
     return render(
         request,
@@ -144,7 +150,7 @@ def _page(
         over=case.is_over,
         back=reverse("case" if of_coordinator else "referral", args=[case.reference]),
         place=reverse(_place(by.role), args=[case.reference]),
-        questions=[input_of(f"presentation.{q.path}", typed or {}, errors or {}) for q in open_questions],
+        questions=questions.inputs,
         groups=group_screens(case, by=by, at=at, failed=failed, typed=typed, errors=errors),
         errors=bool(failed),
         problems=[(f"{label_of(path)}: {text}", f"#{path.replace('.', '-').replace('_', '-')}")

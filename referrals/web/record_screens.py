@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from kernel.actors import Actor, Role
-from kernel.time import from_rfc3339, near
+from kernel.time import near
 from referrals.models import Detail, Referral
 from referrals.record import details_of, standing
 from referrals.record_fields import GROUPS, Field, Group
-from referrals.web.answers import DATES, INSTANTS
 from referrals.web.coordinator.record_lines import value_in_words
-from referrals.web.inputs import input_of
+from referrals.web.inputs import field_of
+from webkit.attempt import Attempt
+from webkit.forms import Form
 from webkit.inputs import Input
-from webkit.typed import Typed, typed_instant
+from webkit.typed import Typed
 
 Errors = Mapping[str, Sequence[str]]
 
@@ -71,22 +72,22 @@ def _group(
     errors: Errors,
 ) -> GroupScreen:
     known = sum(not _is_open(spec, values[spec.path]) for spec in group.fields)
+    form = Form(
+        Attempt(typed=typed or {}, errors=errors),
+        fields={spec.path: field_of(spec.path, label=spec.label) for spec in group.fields},
+        initial={spec.path: values[spec.path] for spec in group.fields} if typed is None else None,
+    )
     return GroupScreen(
         slug=group.slug,
         title=group.title,
         hint=group.hint,
         filled=f"{known} of {len(group.fields)}",
         fields=tuple(
-            _field(spec, values[spec.path], details.get(spec.path, []), at=at, typed=typed, errors=errors)
-            for spec in group.fields
+            _field(form.input(spec.path), details.get(spec.path, []), at=at) for spec in group.fields
         ),
         open=typed is not None,
         shown=json.dumps({spec.path: values[spec.path] for spec in group.fields}),
-        problems=tuple(
-            (text, f"#{path.replace('.', '-').replace('_', '-')}")
-            for path, texts in errors.items()
-            for text in texts
-        ),
+        problems=form.problems,
     )
 
 
@@ -94,31 +95,12 @@ def _is_open(spec: Field, value: Any) -> bool:
     return value is None or value is False or value in ("", [], "not_assessed", "unknown", "9")
 
 
-def _field(
-    spec: Field, value: Any, rows: list[Detail], *, at: datetime, typed: Typed | None, errors: Errors
-) -> FieldScreen:
-    shown = typed if typed is not None else typed_value(spec.path, value)
+def _field(shown: Input, rows: list[Detail], *, at: datetime) -> FieldScreen:
     return FieldScreen(
-        input=input_of(spec.path, shown, errors, label=spec.label),
+        input=shown,
         given=f"{rows[0].by_name}, {near(rows[0].at, at=at)}" if rows else "",
         earlier=tuple(
-            f"{value_in_words(spec.path, row.value)}: {row.by_name}, {near(row.at, at=at)}"
+            f"{value_in_words(shown.name, row.value)}: {row.by_name}, {near(row.at, at=at)}"
             for row in rows[1:]
         ),
     )
-
-
-def typed_value(path: str, value: Any) -> dict[str, list[str]]:
-    """The form fields that show a value of the record."""
-    if value is None or value is False or value == "":
-        return {}
-    if path in INSTANTS:
-        return typed_instant(from_rfc3339(str(value)), path)
-    if path in DATES:
-        return {
-            f"{path}.{part}": [text]
-            for part, text in zip(("year", "month", "day"), str(value).split("-"), strict=True)
-        }
-    if isinstance(value, list):
-        return {path: value}
-    return {path: ["yes" if value is True else str(value)]}

@@ -16,11 +16,14 @@ from accounts.service import Service, SettingKind
 from accounts.setting_groups import GROUPS, PAGING
 from accounts.web.settings import settings_page
 from kernel.actors import Role
-from kernel.refusals import Errors, Invalid
+from kernel.refusals import Invalid
 from kernel.time import in_words, now
 from oncall.web.ladders import LadderDrawing, drawings
 from triage.guideline.rows.row import Row
 from triage.guideline.rows.table import ROWS
+from webkit.fields import Text
+from webkit.forms import Fields, Form, PlainForm
+from webkit.inputs import Input
 
 PLACE = "setting:"
 _ROWS = [(place.removeprefix(PLACE), row) for row in ROWS for place in row.places if place.startswith(PLACE)]
@@ -28,13 +31,10 @@ _ROWS = [(place.removeprefix(PLACE), row) for row in ROWS for place in row.place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingRow:
-    """One setting on the form: its value, where that comes from, and the rows of the guideline behind it."""
+    """One setting on the form: its input, whose hint says where the value comes from, and the guideline behind it."""
 
-    kind: SettingKind
-    value: str
-    origin: str
+    input: Input
     rows: Sequence[Row]
-    error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,50 +49,59 @@ class SettingGroup:
 @only(Role.ADMINISTRATOR)
 def settings(request: HttpRequest) -> HttpResponse:
     """The settings of the service, each with where its value comes from."""
-    errors: Errors = {}
+    service = services.current()
+    form = PlainForm.sent(request, fields=_fields(), initial={kind.key: service[kind.key] for kind in KINDS})
     if request.method == "POST":
         try:
             changed = change_settings(request.POST.dict(), by=actor_of(request), at=now())
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         else:
             messages.success(request, f"{changed} setting{'' if changed == 1 else 's'} changed")
             return redirect("settings")
-    groups = _groups(request.POST, errors, at=now())
-    return settings_page(request, "settings/service.jinja", "Settings", errors, groups=groups)
+    groups = _groups(form, service, at=now())
+    return settings_page(request, "settings/service.jinja", "Settings", form, groups=groups)
 
 
-def _groups(typed: Mapping[str, str], errors: Errors, *, at: datetime) -> list[SettingGroup]:
-    service, origins = services.current(), set_by()
+KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
+
+
+def _fields() -> Fields:
+    origins = set_by()
+    return {
+        kind.key: Text(
+            kind.label,
+            hint=_origin(kind, origins),
+            unit=kind.unit,
+            width="5" if kind.unit else "full",
+            inputmode="numeric" if kind.unit else "",
+        )
+        for kind in KINDS
+    }
+
+
+def _groups(form: Form, service: Service, *, at: datetime) -> list[SettingGroup]:
     return [
         SettingGroup(
             heading=heading,
             anchor=f"group-{number}",
-            rows=[_row(kind, service, typed, errors, origins) for kind in kinds],
+            rows=[SettingRow(input=form.input(kind.key), rows=_rows(kind)) for kind in kinds],
             ladders=drawings(service, at=at) if heading == PAGING else (),
         )
         for number, (heading, kinds) in enumerate(GROUPS.items(), start=1)
     ]
 
 
-def _row(
-    kind: SettingKind,
-    service: Service,
-    typed: Mapping[str, str],
-    errors: Errors,
-    origins: Mapping[str, tuple[str, datetime]],
-) -> SettingRow:
-    origin = f"Default: {kind.source}" if kind.clinical else "Default"
-    if kind.key in origins:
-        name, set_at = origins[kind.key]
-        default = f"“{kind.default}”" if kind.default else "empty"
-        if kind.unit:
-            default = f"{kind.default} {kind.unit} ({kind.source})"
-        origin = f"Set by {name} at {in_words(set_at)}. Default: {default}"
-    return SettingRow(
-        kind=kind,
-        value=str(typed.get(kind.key, service[kind.key])),
-        origin=origin,
-        rows=[row for key, row in _ROWS if key == kind.key],
-        error=" ".join(errors.get(kind.key, ())),
-    )
+def _rows(kind: SettingKind) -> Sequence[Row]:
+    return [row for key, row in _ROWS if key == kind.key]
+
+
+def _origin(kind: SettingKind, origins: Mapping[str, tuple[str, datetime]]) -> str:
+    """Where the value of a setting comes from."""
+    if kind.key not in origins:
+        return f"Default: {kind.source}" if kind.clinical else "Default"
+    name, set_at = origins[kind.key]
+    default = f"“{kind.default}”" if kind.default else "empty"
+    if kind.unit:
+        default = f"{kind.default} {kind.unit} ({kind.source})"
+    return f"Set by {name} at {in_words(set_at)}. Default: {default}"

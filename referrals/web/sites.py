@@ -1,5 +1,7 @@
 """The table of sites in the settings."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -7,52 +9,61 @@ from django.views.decorators.cache import never_cache
 
 from accounts.actor import actor_of, only
 from accounts.models import Organisation
-from accounts.web.settings import settings_page
+from accounts.web.settings import choices_of, settings_page
 from kernel.actors import Role
-from kernel.refusals import Errors, Invalid
+from kernel.refusals import Invalid
 from kernel.time import london_date, now
 from referrals import sites as table
 from referrals.models import Site
 from referrals.usecases.save_site import SiteTyped, save_site
+from webkit.fields import Choice, Flag, Text
+from webkit.forms import Fields, Form, PlainForm
 
 
 @never_cache
 @only(Role.ADMINISTRATOR)
 def sites(request: HttpRequest) -> HttpResponse:
     """Every site in words, and the form for one: a new one, or that of `?site=`."""
-    errors: Errors = {}
+    known = table.sites()
+    chosen = known.get(request.GET.get("site", ""))
+    organisations = choices_of(Organisation.objects.filter(active=True).order_by("name"))
+    fields = {"organisation": Choice("Organisation", organisations, kind="select"), **FIELDS}
+    form = PlainForm.sent(request, fields=fields, initial=asdict(_of(chosen)))
     if request.method == "POST":
         try:
-            kept = save_site(_typed(request), by=actor_of(request), at=now())
+            kept = save_site(_typed(form), by=actor_of(request), at=now())
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
         else:
             messages.success(request, f"{kept.organisation.name} is kept")
             return redirect("sites")
-    known = table.sites()
     left = table.slots_left(known, on=london_date(now()))
-    chosen = known.get(request.GET.get("site", ""))
     return settings_page(
         request,
         "settings/sites.jinja",
         "Sites",
-        errors,
+        form,
         sites=[(code, table.in_words(site, left=left[code])) for code, site in known.items()],
-        organisations=list(Organisation.objects.filter(active=True).order_by("name")),
-        typed=_typed(request) if request.method == "POST" else _of(chosen),
         chosen=chosen,
     )
 
 
-def _typed(request: HttpRequest) -> SiteTyped:
-    post = request.POST
-    texts = (
-        "organisation", "mri_from", "mri_to", "receiving_unit", "telephone", "radiotherapy_hours", "protected_slots",
-    )  # fmt: skip
-    flags = ("has_mri", "mri_weekends", "direct_access")
-    return SiteTyped(
-        **{name: post.get(name, "") for name in texts}, **{name: bool(post.get(name)) for name in flags}
-    )
+FIELDS: Fields = {
+    "has_mri": Flag("Has MRI"),
+    "mri_from": Text("MRI from", hint="24-hour time; leave both empty for day and night", width="5"),
+    "mri_to": Text("MRI until", width="5"),
+    "mri_weekends": Flag("Scans at weekends"),
+    "protected_slots": Text("MRI slots kept for this service each day", width="3"),
+    "direct_access": Flag("Direct access to specialist treatment"),
+    "receiving_unit": Text("Unit that receives patients"),
+    "telephone": Text("Telephone of the scanner or unit"),
+    "radiotherapy_hours": Text("Radiotherapy hours, if it treats"),
+}
+
+
+def _typed(form: Form) -> SiteTyped:
+    flags = {name: bool(form.text(name)) for name in ("has_mri", "mri_weekends", "direct_access")}
+    return SiteTyped(**{**form.texts(*form.fields), **flags})
 
 
 def _of(site: Site | None) -> SiteTyped:

@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Draft
 from kernel.time import now
 from mscc.demo.cases import PLAYS, cast, send
 from mscc.demo.people import PASSWORD, add_people, add_rota
 from referrals.models import Referral
+from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
 

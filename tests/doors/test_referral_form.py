@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Draft, Organisation
+from accounts.models import Organisation
 from kernel.time import now, rfc3339
 from mscc.demo.people import PASSWORD
 from oncall.sweep import climb
@@ -19,6 +19,7 @@ from referrals.models import Referral
 from tests.builders import body, set_the_scene, submitted
 from tests.doors.forms import WebForm, signed_in
 from tests.truths.sender import EMERGENCY
+from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://testserver"

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts import service as services
-from accounts.models import Draft, User
+from accounts.models import User
 from kernel.time import now
 from ledger.read import Search, entries
 from mscc.demo.people import PASSWORD
@@ -19,6 +19,7 @@ from mscc.refusal_pages import server_error
 from referrals.models import Referral
 from tests.builders import actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in
+from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
 ROLES = ("gp", "ward", "coordinator", "mdt", "lead", "admin")

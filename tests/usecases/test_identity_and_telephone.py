@@ -14,8 +14,8 @@ from referrals.identity import Answer, Identity, match, name_key
 from referrals.models import Referral, UnmatchedFact
 from referrals.search import matching
 from referrals.usecases.keep_unmatched_fact import identity_of
-from referrals.web.answers import value_of
 from tests.builders import NAMED, NOON, ONE_PERSON, again, submitted
+from webkit.typed import value_of
 
 
 @pytest.mark.parametrize("number", [10**400, -(10**400), float("1e300")])

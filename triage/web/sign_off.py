@@ -1,6 +1,6 @@
 """Sign-off: a lead confirms numbers and settings, a clinical safety officer signs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,16 @@ from triage import signing
 from triage.guideline.rows.table import ROW_AT
 from triage.guideline.ruleset import fingerprint, in_force
 from triage.models import Confirmation, Signature
+from webkit.attempt import Attempt
+from webkit.fields import Secret, Text
+from webkit.forms import PlainForm
+from webkit.inputs import Input
 
 SIGNERS = (Role.LEAD, Role.COORDINATOR, Role.MDT_MEMBER)
+
+
+class Signing(PlainForm):
+    password = Secret("Your password, to sign with your name", width="10", autocomplete="current-password")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +41,7 @@ class CitationLine:
     says: str
     words: str
     confirmed: str
-    typed: str
+    inputs: Sequence[Input]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +114,7 @@ def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse
     actor, user, at, service = actor_of(request), request.user, now(), services.current()
     if actor.role != Role.LEAD and not user.is_safety_officer:  # type: ignore[union-attr]  # signed in
         raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
-    citations, lines = tuple(_citations(request)), {line.key: line for line in _settings(service)}
+    citations, lines = tuple(_citations(request, errors)), {line.key: line for line in _settings(service)}
     ruleset = in_force(at)
     return render(
         request,
@@ -116,6 +124,7 @@ def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse
         errors=errors,
         problems=[(text, _anchor(field)) for field, texts in errors.items() for text in texts],
         citations=citations,
+        to_sign=Signing(Attempt(errors=errors)).inputs,
         settings=[(heading, [lines[kind.key] for kind in kinds]) for heading, kinds in GROUPS.items()],
         all_settings=len(lines),
         left_citations=sum(not line.confirmed for line in citations),
@@ -142,16 +151,20 @@ def _confirmed(one: Confirmation | None) -> str:
     return f"{one.value}, confirmed by {one.by_name} at {in_words(one.at)}" if one else ""
 
 
-def _citations(request: HttpRequest) -> Iterator[CitationLine]:
+def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterator[CitationLine]:
     known = signing.confirmations(signing.CITATION)
     for citation in signing.unconfirmed_citations():
-        typed = request.POST.get("number", "") if request.POST.get("row") == citation.row else ""
+        row, confirmed = citation.row, _confirmed(known.get(citation.row))
+        label = "Another number" if confirmed else "Number as printed"
+        typed = dict(request.POST.lists()) if request.POST.get("row") == row else {}
+        own = Attempt(typed=typed, errors={"number": errors[row]} if row in errors else {})
+        form = PlainForm(own, fields={"number": Text(label, heard=f"of {row}", width="5")}, ids=f"{{}}-{row}")
         yield CitationLine(
-            row=citation.row,
-            says=ROW_AT[citation.row].says,
+            row=row,
+            says=ROW_AT[row].says,
             words=citation.words,
-            confirmed=_confirmed(known.get(citation.row)),
-            typed=typed,
+            confirmed=confirmed,
+            inputs=form.inputs,
         )
 
 

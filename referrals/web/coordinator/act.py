@@ -1,7 +1,7 @@
 """An act on a case: its words, its form, why it cannot be done now, and what it does when its form is sent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -21,9 +21,10 @@ from referrals.states import Action
 from referrals.usecases.record_event import record_event
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.form_keys import key_of
-from webkit.fields import Typing
+from webkit.attempt import Attempt
+from webkit.forms import NOTHING, Fields, Form
 from webkit.inputs import Input
-from webkit.typed import Typed, instant_of, one
+from webkit.typed import Typed, instant_of, number_of, one
 
 
 class Group(StrEnum):
@@ -68,8 +69,7 @@ class Sent:
 
     def number(self, name: str) -> int:
         """A row's number; 0 for what is none."""
-        text = one(self.typed, name)
-        return int(text) if text.isdecimal() and len(text) < 18 else 0
+        return number_of(self.typed, name)
 
     @property
     def case(self) -> Referral:
@@ -80,8 +80,8 @@ class Sent:
         return {"by": self.by, "at": self.at}
 
 
-def _nothing_to_fill_in(file: CaseFile, t: Typing) -> Sequence[Input]:
-    return ()
+def _nothing_to_fill_in(file: CaseFile) -> Fields:
+    return {}
 
 
 def _always(file: CaseFile) -> str:
@@ -92,7 +92,7 @@ def _always(file: CaseFile) -> str:
 class Act:
     """One thing that a coordinator does to a case.
 
-    `title` stands in the menu and over the form, `button` on its button. `inputs` draws the form for a case
+    `title` stands in the menu and over the form, `button` on its button. `fields` are those of its form for a case
     and `do` reads it when it is sent and says what was done. `unless` is a sentence when there is nothing to
     act on; who may act in which state is the policy's. `page` names the address of an act with a page of its own.
     """
@@ -103,7 +103,7 @@ class Act:
     action: Action
     button: str = "Record"
     do: Callable[[Sent], str] | None = None
-    inputs: Callable[[CaseFile, Typing], Sequence[Input]] = _nothing_to_fill_in
+    fields: Callable[[CaseFile], Fields] = _nothing_to_fill_in
     unless: Callable[[CaseFile], str] = _always
     page: str = ""
     warns: bool = False  # its button is the red one
@@ -114,12 +114,12 @@ class Act:
     @property
     def has_form(self) -> bool:
         """Whether it is done by one form; what is not has pages of its own."""
-        return not self.page or self.inputs is not _nothing_to_fill_in
+        return not self.page or self.fields is not _nothing_to_fill_in
 
     @property
     def at_once(self) -> bool:
         """Whether one press does it: there is nothing to fill in."""
-        return self.do is not None and self.inputs is _nothing_to_fill_in
+        return self.do is not None and self.fields is _nothing_to_fill_in
 
     def address(self, case: Referral) -> str:
         return (
@@ -153,27 +153,23 @@ class ActForm:
     stale: bool = False  # the case has changed since the form was drawn
 
 
-def form_of(act: Act, file: CaseFile, typing: Typing | None = None, *, back: str, began: str = "") -> ActForm:
+def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, began: str = "") -> ActForm:
     """The form of an act with what was typed into it; `back` is the page that it was opened from."""
-    t = typing or Typing()
     refused = act.why_not(file)
-    drawn = () if refused or began else act.inputs(file, t)
-    inputs = tuple(replace(one, form=act.name) for one in drawn)  # ids differ where two forms are on a page
-    ids, first = {field.name: field.id for field in inputs}, inputs[0].id if inputs else ""
+    fields = {} if refused or began else act.fields(file)
+    form = Form(attempt, fields=fields, of=act.name)  # ids differ where two forms are on a page
     return ActForm(
         act=act.name,
         title=act.title,
         address=act.address(file.case),
         button=act.button,
         warns=act.warns,
-        inputs=inputs,
-        key=key_of(t.typed),
-        version=one(t.typed, "shown") or file.case.version,
-        stale=one(t.typed, "shown") not in ("", str(file.case.version)),
+        inputs=form.inputs,
+        key=key_of(attempt.typed),
+        version=one(attempt.typed, "shown") or file.case.version,
+        stale=one(attempt.typed, "shown") not in ("", str(file.case.version)),
         back=back,
-        problems=tuple(
-            (text, f"#{ids.get(path, first)}") for path, texts in t.errors.items() for text in texts
-        ),
+        problems=form.problems,
         refused=refused,
         began=began,
     )

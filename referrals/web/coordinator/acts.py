@@ -21,7 +21,7 @@ _SCANS = (
 _ELSEWHERE = (
     Act(
         name="mdt", title="Put to the MDT", group=Group.TREAT, action=Action.LIST_FOR_MDT, button="Put to the MDT",
-        page="list_for_mdt", inputs=lambda file, t: forms.mdt(file.case, t),
+        page="list_for_mdt", fields=lambda file: forms.mdt(file.case),
     ),
     Act(name="mdt-case", title="Opinions and decision of the MDT", group=Group.TREAT, action=Action.JUDGE_COURSE,
         page="mdt_case"),

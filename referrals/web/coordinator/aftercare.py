@@ -16,8 +16,8 @@ from referrals.spells import plan_is_signed, shows_compression
 from referrals.states import Action, Status
 from referrals.web.coordinator.act import Act, Group, Sent, event
 from referrals.web.coordinator.casefile import CaseFile
-from webkit.fields import Typing, choice, instant, text
-from webkit.inputs import Input
+from webkit.fields import Choice, Moment, Text
+from webkit.forms import Fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +82,14 @@ def _coordinated(found: Coordination, *, at: datetime) -> str:
     return f"Coordinated by {who} ({role}); last entry {near(found.last_at, at=at)}: {found.last[0].lower()}{found.last[1:]}"
 
 
-def _discharge_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _discharge_inputs(file: CaseFile) -> Fields:
     exceptions = {"": "A plan is signed", **codes.DISCHARGED_WITHOUT_PLAN}
-    return (
-        instant("occurred_at", "When the person left hospital", t, at=file.at),
-        choice("without_plan", "If no plan is signed: why not", exceptions, t, kind="select",
+    return {
+        "occurred_at": Moment("When the person left hospital", initial=file.at),
+        "without_plan": Choice("If no plan is signed: why not", exceptions, kind="select",
                hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
-        text("text", "Senior clinician who decided it, and why", t, hint="Only without a plan"),
-    )  # fmt: skip
+        "text": Text("Senior clinician who decided it, and why", hint="Only without a plan"),
+    }  # fmt: skip
 
 
 def _discharge(sent: Sent) -> str:
@@ -98,5 +98,5 @@ def _discharge(sent: Sent) -> str:
 
 DISCHARGE = Act(
     name="discharge", title="Discharged from hospital", group=Group.TREAT, action=Action.RECORD_EVENT,
-    button="Record the discharge", do=_discharge, inputs=_discharge_inputs,
+    button="Record the discharge", do=_discharge, fields=_discharge_inputs,
 )  # fmt: skip

@@ -18,6 +18,8 @@ from referrals.models import Referral
 from referrals.usecases.answer_hand_on import answer_hand_on_page
 from referrals.usecases.answer_page import answer_page
 from referrals.usecases.extend_lease import extend_lease_by_page
+from webkit.fields import Choice, Text
+from webkit.forms import Fields, Form, PlainForm
 
 
 @never_cache
@@ -28,17 +30,17 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _test_page(request, page)
     if asked_person(page.clock) == page.recipient_id:
         return _hand_on(request, token, page, page.clock)
-    errors: dict[str, list[str]] = {}
+    form = PlainForm.sent(request, fields=_answering(page.recipient.name))
     case, extended = None, bool(request.POST.get("reason"))
     if request.method == "POST":
         try:
-            case = _extended(request, token) if extended else _answered(request, token)
+            case = _extended(request, token) if extended else _answered(form, token)
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
     return render(
         request,
         "oncall/answer.jinja",
-        status=422 if errors else 200,
+        status=form.status,
         title="Acknowledge",
         reference=page.clock.reference,
         stream=page.clock.stream,
@@ -50,15 +52,21 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         extended=extended,
         leased=case is not None and any(c.kind == ClockKind.TRIAGE_DECISION for c in of_case(case.pk)),
         reasons=list(LEASE_REASONS.items()),
-        typed=request.POST,
-        errors=errors,
-        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        **form.screen,
     )
 
 
-def _answered(request: HttpRequest, token: str) -> Referral:
+def _answering(paged: str) -> Fields:
+    who = {"me": f"{paged}, who was paged", "other": "Somebody else, on their behalf"}
+    return {
+        "who": Choice("Who are you?", who, initial="me", small=False, by_code="every"),
+        "name": Text("Your name, if you are somebody else", width="two-thirds", autocomplete="name"),
+    }
+
+
+def _answered(form: Form, token: str) -> Referral:
     """A name is somebody else's only where that is what was said."""
-    other, name = request.POST.get("who") == "other", request.POST.get("name", "").strip()
+    other, name = form.text("who") == "other", form.text("name").strip()
     if other and not name:
         raise Invalid("The name is missing", errors={"name": ["Enter your name"]})
     if name and not other:
@@ -71,26 +79,30 @@ def _extended(request: HttpRequest, token: str) -> Referral:
     return extend_lease_by_page(token, reason=request.POST.get("reason", ""), at=now())
 
 
+class Declining(PlainForm):
+    text = Text("Why you cannot take it", width="full")
+
+
 def _hand_on(request: HttpRequest, token: str, page: Page, clock: Clock) -> HttpResponse:
     """A colleague accepts a case or declines it, with the reason."""
-    errors: dict[str, list[str]] = {}
+    form = Declining.sent(request)
     done, accepts = "", request.POST.get("answer") == "accept"
     if request.method == "POST":
         try:
             answer_hand_on_page(
                 token,
                 accepts=accepts,
-                text=request.POST.get("text", ""),
+                text=form.text("text"),
                 at=now(),
                 service=services.current(),
             )
             done = "accepted" if accepts else "declined"
         except Invalid as invalid:
-            errors = invalid.errors
+            form.refuse(invalid.errors)
     return render(
         request,
         "oncall/hand-on.jinja",
-        status=422 if errors else 200,
+        status=form.status,
         title="Take a case",
         reference=clock.reference,
         stream=clock.stream,
@@ -98,9 +110,7 @@ def _hand_on(request: HttpRequest, token: str, page: Page, clock: Clock) -> Http
         left=time_left(clock, at=now()),
         answered=clock.stopped_at is not None and not done,
         done=done,
-        typed=request.POST,
-        errors=errors,
-        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        **form.screen,
     )
 
 

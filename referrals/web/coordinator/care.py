@@ -1,7 +1,8 @@
 """Treatment and care on the case page: what is judged, and what was done about the guideline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from kernel.refusals import Invalid
 from referrals import codes
 from referrals.states import Action
 from referrals.usecases.answer_care import answer_care
@@ -13,52 +14,47 @@ from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT, JUDGEMENTS, Course, Judgement
 from triage.guideline.findings import Answer
-from webkit.fields import Typing, choice, text
-from webkit.inputs import Input, Option
+from webkit.fields import Area, Choice, Field
+from webkit.forms import Fields
 
+JUDGED = "judged."  # before the name of a judgement in the form
 GROUPS: dict[str, str] = {
     f"course-{group.split()[0].lower()}": group
     for group in dict.fromkeys(judgement.group for judgement in JUDGEMENTS)
 }
 
 
-def _judging_inputs(group: str) -> Callable[[CaseFile, Typing], tuple[Input, ...]]:
+def _judging_inputs(group: str) -> Callable[[CaseFile], Fields]:
     """The judgements of a group, as they stand."""
 
-    def inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+    def inputs(file: CaseFile) -> Fields:
         course = file.assessment.course or courses.as_json(Course())
-        return tuple(_judgement(one, str(course[one.name]), t) for one in JUDGEMENTS if one.group == group)
+        return {
+            f"{JUDGED}{one.name}": _judgement(one, str(course[one.name]))
+            for one in JUDGEMENTS
+            if one.group == group
+        }
 
     return inputs
 
 
-def _judgement(judgement: Judgement, stands: str, t: Typing) -> Input:
-    name = f"judged.{judgement.name}"
-    chosen = (t.typed.get(name) or [stands])[-1]
+def _judgement(judgement: Judgement, stands: str) -> Field:
+    kind = "finding" if judgement.answers is Answer else "radios"
     words = ANSWER_WORDS[judgement.answers]
-    return Input(
-        kind="finding" if judgement.answers is Answer else "radios",
-        name=name,
-        label=judgement.label,
-        hint=judgement.hint,
-        options=tuple(Option(value=code, text=said, chosen=code == chosen) for code, said in words.items()),
-        error=" ".join(t.errors.get(judgement.name, t.errors.get("course", ()))),
-    )
+    return Choice(judgement.label, words, hint=judgement.hint, initial=stands, kind=kind)
 
 
-def _answering_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _answering_inputs(file: CaseFile) -> Fields:
     """What was done about one line of the advice; the unanswered ones come first."""
     said, care, answers = file.assessment.result, file.assessment.care, file.answers
     lines = [*said["advice"], *(care or {"care": ()})["care"]]
     given = sorted((line["code"] for line in lines), key=lambda code: code in answers)
     shown = {code: _short(code) + (" (answered)" if code in answers else "") for code in given}
-    return (
-        choice("code", "Which advice", {"": "Choose", **shown}, t, kind="select"),
-        choice("answer", "What was done", codes.CARE_ANSWERS, t, kind="radios"),
-        text(
-            "text", "By whom and how, or why not", t, hint="Needed where it is not done or planned", area=True
-        ),
-    )
+    return {
+        "code": Choice("Which advice", {"": "Choose", **shown}, kind="select"),
+        "answer": Choice("What was done", codes.CARE_ANSWERS, kind="radios"),
+        "text": Area("By whom and how, or why not", hint="Needed where it is not done or planned"),
+    }
 
 
 def _short(code: str) -> str:
@@ -67,9 +63,18 @@ def _short(code: str) -> str:
 
 
 def _judge(sent: Sent) -> str:
-    judged = {name: value for name, value in sent.prefixed("judged.").items() if name in JUDGEMENT_AT}
-    judge_course(sent.reference, judged, service=sent.service, seen=sent.seen, **sent.act)
+    judged = {name: value for name, value in sent.prefixed(JUDGED).items() if name in JUDGEMENT_AT}
+    try:
+        judge_course(sent.reference, judged, service=sent.service, seen=sent.seen, **sent.act)
+    except Invalid as invalid:
+        raise Invalid(invalid.sentence, errors=_by_field(sent, invalid.errors)) from None
     return "Kept; the guideline was asked again"
+
+
+def _by_field(sent: Sent, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Refused judgements by the field of the form; what is wrong with them all, at the first that was sent."""
+    first = next((name for name in sent.typed if name.startswith(JUDGED)), "")
+    return {first if path == "course" else f"{JUDGED}{path}": texts for path, texts in errors.items()}
 
 
 def _answer(sent: Sent) -> str:
@@ -82,12 +87,12 @@ CARE_ACTS = (
     *(
         Act(
             name=name, title=title, group=Group.TREAT, action=Action.JUDGE_COURSE, button="Keep these judgements",
-            do=_judge, inputs=_judging_inputs(title),
+            do=_judge, fields=_judging_inputs(title),
         )
         for name, title in GROUPS.items()
     ),
     Act(
         name="care", title="Record what was done about the guideline", group=Group.TREAT, action=Action.ANSWER_CARE,
-        do=_answer, inputs=_answering_inputs,
+        do=_answer, fields=_answering_inputs,
     ),
 )  # fmt: skip

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -27,7 +26,8 @@ from referrals.web.coordinator.casefile import CaseFile, read_along
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
 from referrals.web.form_keys import recorded_once
-from webkit.fields import Typing
+from webkit import drafts
+from webkit.attempt import Attempt
 
 Screens = dict[str, Callable[[CaseFile], Any]]
 _TEMPLATES = {
@@ -116,10 +116,10 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
             return _refused(request, reference, name, typed, changed)
         fresh = {field: values for field, values in typed.items() if field not in ("shown", "version")}
         return act_page(
-            request, reference, name, Typing(typed=fresh, errors={"": [changed.sentence]}), status=409
+            request, reference, name, Attempt(typed=fresh, errors={"": [changed.sentence]}), status=409
         )
     except Invalid as invalid:
-        return act_page(request, reference, name, Typing(typed=typed, errors=invalid.errors))
+        return act_page(request, reference, name, Attempt(typed=typed, errors=invalid.errors))
     except Refusal as refusal:
         return _refused(request, reference, name, typed, refusal)
     return finished(request, reference, done)
@@ -131,7 +131,7 @@ def _refused(
     """In a drawer the form with the sentence; else the sentence on the page that it was opened from."""
     if not _in_drawer(request):
         raise refusal
-    return act_page(request, reference, name, Typing(typed=typed, errors={"": [refusal.sentence]}))
+    return act_page(request, reference, name, Attempt(typed=typed, errors={"": [refusal.sentence]}))
 
 
 def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
@@ -144,16 +144,16 @@ def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
 
 
 def act_page(
-    request: HttpRequest, reference: str, name: str, typing: Typing | None = None, *, status: int = 422
+    request: HttpRequest, reference: str, name: str, attempt: Attempt | None = None, *, status: int = 422
 ) -> HttpResponse:
     """The form of an act: a page of its own, or alone for a drawer. What was begun is asked about first."""
     file = _file(request, reference)
     act = ACTS[name]
     began = ""
-    if typing is None:
-        typing, began = _begun(request, file, act.address(file.case))
-    form = form_of(act, file, typing, back=_back(request, reference), began=began)
-    status = status if typing.errors else 200
+    if attempt is None:
+        attempt, began = _begun(request, file, act.address(file.case))
+    form = form_of(act, file, attempt, back=_back(request, reference), began=began)
+    status = status if attempt.errors else 200
     if _in_drawer(request):
         _record_view_once(file)
         return render(request, "coordinator/act-form.jinja", status=status, service=file.service, form=form)
@@ -165,17 +165,17 @@ def act_page(
         status=status,
         title=form.title,
         form=form,
-        errors=bool(typing.errors),
+        errors=bool(attempt.errors),
     )
 
 
-def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Typing, str]:
+def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Attempt, str]:
     """What was typed here and not sent: into the form when it is asked for, else when it was begun."""
     if request.GET.get("draft") == "use":
-        return Typing(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
+        return Attempt(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
     if request.GET.get("draft") == "fresh":
-        return Typing(), ""
-    return Typing(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
+        return Attempt(), ""
+    return Attempt(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
 
 
 def _began_in_words(file: CaseFile, began: Any) -> str:

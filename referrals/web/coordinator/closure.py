@@ -32,19 +32,20 @@ def _error(sent: Sent) -> str:
 CLOSURE_ACTS = (
     Act(
         name="close", title="Close with its outcome", group=Group.END, action=Action.CLOSE, button="Close the case",
-        do=_close, inputs=lambda file, t: forms.closing(t),
+        do=_close, fields=lambda file: forms.closing(),
     ),
     Act(
         name="withdraw", title="Withdraw, or confirm a withdrawal", group=Group.END, action=Action.WITHDRAW,
         button="Withdraw", do=_withdraw, asks_again=True,
-        inputs=lambda file, t: forms.reason(t, "Why it is withdrawn", name="reason"),
+        fields=lambda file: forms.reason("Why it is withdrawn", name="reason"),
     ),
     Act(
         name="error", title="Entered in error", group=Group.END, action=Action.MARK_ERROR,
-        button="Mark as entered in error", do=_error, inputs=lambda file, t: forms.reason(t, "What was wrong"),
+        button="Mark as entered in error", do=_error, fields=lambda file: forms.reason("What was wrong"),
     ),
     Act(
-        name="reopen", title="Open it again", group=Group.END, action=Action.REOPEN, button="Open it again", do=_reopen, asks_again=True,
-        inputs=lambda file, t: forms.reason(t, "Why it is opened again"),
+        name="reopen", title="Open it again", group=Group.END, action=Action.REOPEN, button="Open it again", do=_reopen,
+        asks_again=True,
+        fields=lambda file: forms.reason("Why it is opened again"),
     ),
 )  # fmt: skip

@@ -17,8 +17,8 @@ from referrals.usecases.share_case import share_case
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
-from webkit.fields import Typing, choice, text
-from webkit.inputs import Input
+from webkit.fields import Area, Choice, Text
+from webkit.forms import Fields
 
 
 def _contact(sent: Sent) -> str:
@@ -77,20 +77,18 @@ def _share(sent: Sent) -> str:
     return "That organisation can now read this case and report events"
 
 
-def _message_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _message_inputs(file: CaseFile) -> Fields:
     open_questions = {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=False)}
-    answers = choice(
-        "answers", "What it answers", {"": "Nothing: a new message", **open_questions}, t, kind="select"
-    )
+    answers = Choice("What it answers", {"": "Nothing: a new message", **open_questions}, kind="select")
     reasons = {"": "It is not a return for information", **codes.INFORMATION_REASONS}
-    return (
-        text("text", "Message", t, area=True,
+    return {
+        "text": Area("Message",
              hint="The referrer is told that there is one; it is read here, after signing in"),
-        *((answers,) if open_questions else ()),
-        choice("reason", "If information is missing: why it is asked", reasons, t, kind="select"),
-        choice("within", "An answer is needed", {"": "No answer is needed", **codes.DUE_WITHIN}, t, kind="select",
+        **({"answers": answers} if open_questions else {}),
+        "reason": Choice("If information is missing: why it is asked", reasons, kind="select"),
+        "within": Choice("An answer is needed", {"": "No answer is needed", **codes.DUE_WITHIN}, kind="select",
                hint="Clinical clocks run on meanwhile"),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _message(sent: Sent) -> str:
@@ -112,13 +110,13 @@ def _asked(file: CaseFile) -> dict[str, str]:
     return {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=True)}
 
 
-def _answered_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _answered_inputs(file: CaseFile) -> Fields:
     asked = _asked(file)
-    return (
-        choice("question", "Question", asked, t, value=next(iter(asked), "")),
-        text("text", "If the answer came another way: who gave it, and what they said", t, area=True,
+    return {
+        "question": Choice("Question", asked, initial=next(iter(asked), "")),
+        "text": Area("If the answer came another way: who gave it, and what they said",
              hint="Until then the question stays open and its clock runs, whatever was written back"),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _answered(sent: Sent) -> str:
@@ -144,20 +142,20 @@ def _letter(sent: Sent) -> str:
     return ". ".join(part for part in said if part)
 
 
-def _letter_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-    return (
-        choice("kind", "Letter", codes.LETTERS, t),
-        text("recipient", "To", t, value=file.case.referrer["name"], hint="Name and place, as it stands on the letter"),
-        text("text", "In your words", t, area=True, hint="Decision, advice and limits are filled in from the record"),
-    )  # fmt: skip
+def _letter_inputs(file: CaseFile) -> Fields:
+    return {
+        "kind": Choice("Letter", codes.LETTERS),
+        "recipient": Text("To", initial=file.case.referrer["name"], hint="Name and place, as it stands on the letter"),
+        "text": Area("In your words", hint="Decision, advice and limits are filled in from the record"),
+    }  # fmt: skip
 
 
-def _read_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _read_inputs(file: CaseFile) -> Fields:
     letters = {str(line.number): line.name for line in file.talk.letters}
-    return (
-        choice("letter", "Letter", letters, t, value=next(iter(letters), "")),
-        text("person", "Who confirmed that they have read it", t),
-    )
+    return {
+        "letter": Choice("Letter", letters, initial=next(iter(letters), "")),
+        "person": Text("Who confirmed that they have read it"),
+    }
 
 
 def _letter_read(sent: Sent) -> str:
@@ -173,7 +171,7 @@ def _news(sent: Sent) -> str:
 CORRESPONDENCE_ACTS = (
     Act(
         name="contact", title="Log a call", group=Group.TELL, action=Action.LOG_CONTACT, button="Log this contact",
-        do=_contact, inputs=lambda file, t: forms.contact(file.case, t, at=file.at),
+        do=_contact, fields=lambda file: forms.contact(file.case, at=file.at),
     ),
     Act(
         name="news", title="I have read what the referrer added", group=Group.TELL, action=Action.READ_NEWS,
@@ -182,34 +180,34 @@ CORRESPONDENCE_ACTS = (
     ),
     Act(
         name="message", title="Write to the referrer, or ask for information", group=Group.TELL,
-        action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, asks_again=True, inputs=_message_inputs,
+        action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, asks_again=True, fields=_message_inputs,
     ),
     Act(
         name="answered", title="The referrer’s answer settles the question", group=Group.TELL, action=Action.SETTLE,
-        button="It is answered", do=_answered, inputs=_answered_inputs,
+        button="It is answered", do=_answered, fields=_answered_inputs,
         unless=lambda file: "" if _asked(file) else "No question to the referrer is open",
     ),
     Act(
         name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=Group.TELL,
-        action=Action.ASK, button="Ask", do=_ask, inputs=lambda file, t: forms.asking(t),
+        action=Action.ASK, button="Ask", do=_ask, fields=lambda file: forms.asking(),
     ),
     Act(
         name="settle", title="Record an answer", group=Group.TELL, action=Action.SETTLE, button="Record the answer",
-        do=_settle, inputs=lambda file, t: forms.settling(_owed(file), t, at=file.at),
+        do=_settle, fields=lambda file: forms.settling(_owed(file), at=file.at),
         unless=lambda file: "" if _owed(file) else "Nobody owes an answer",
     ),
     Act(
         name="promise", title="Done: advice, plan or review", group=Group.TELL, action=Action.KEEP_PROMISE,
-        do=_promise, inputs=lambda file, t: forms.promise(_promised(file.running), t, at=file.at),
+        do=_promise, fields=lambda file: forms.promise(_promised(file.running), at=file.at),
         unless=lambda file: "" if _promised(file.running) else "No clock runs for an advice, a plan or a review",
     ),
     Act(
         name="letter", title="Issue a letter", group=Group.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,
-        inputs=_letter_inputs,
+        fields=_letter_inputs,
     ),
     Act(
         name="letter-read", title="A letter was read", group=Group.TELL, action=Action.RECORD_READING,
-        do=_letter_read, inputs=_read_inputs,
+        do=_letter_read, fields=_read_inputs,
         unless=lambda file: "" if file.talk.letters else "No letter has been issued",
     ),
     Act(
@@ -218,6 +216,6 @@ CORRESPONDENCE_ACTS = (
     Act(
         name="share", title="Give another organisation access", group=Group.TELL, action=Action.ADD_ORGANISATION,
         button="Give access", do=_share,
-        inputs=lambda file, t: (text("organisation", "ODS code of the organisation", t, short=True),),
+        fields=lambda file: {"organisation": Text("ODS code of the organisation", width="10")},
     ),
 )  # fmt: skip

@@ -20,8 +20,8 @@ from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.owed import quietable
 from referrals.web.coordinator.record_lines import review_line
 from triage.guideline.findings import QUESTIONS
-from webkit.fields import Typing, choice, text
-from webkit.inputs import Input
+from webkit.fields import Choice, Text
+from webkit.forms import Fields
 
 
 def _acknowledge(sent: Sent) -> str:
@@ -73,12 +73,12 @@ def _review(sent: Sent) -> str:
     return "The review is recorded"
 
 
-def _review_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-    return (
-        choice("review", "Which decision", _to_review(file), t, value=next(iter(_to_review(file)), "")),
-        choice("agreed", "Do you agree?", {"yes": "Yes", "no": "No"}, t, kind="inline"),
-        text("text", "Comment", t, hint="Needed when you disagree"),
-    )
+def _review_inputs(file: CaseFile) -> Fields:
+    return {
+        "review": Choice("Which decision", _to_review(file), initial=next(iter(_to_review(file)), "")),
+        "agreed": Choice("Do you agree?", {"yes": "Yes", "no": "No"}, kind="inline"),
+        "text": Text("Comment", hint="Needed when you disagree"),
+    }
 
 
 def _to_review(file: CaseFile) -> dict[str, str]:
@@ -120,42 +120,42 @@ DECISION_ACTS = (
     Act(
         name="triage", title="Triage decision and advice", group=Group.DECIDE, action=Action.ACCEPT,
         button="Record the decision", do=_triage,
-        inputs=lambda file, t: forms.triage(file.case, file.assessment.result, t),
+        fields=lambda file: forms.triage(file.case, file.assessment.result),
     ),
     Act(
         name="findings", title="Answer the open questions", group=Group.DECIDE, action=Action.COMPLETE_FINDINGS,
-        button="Keep these answers", do=_findings, inputs=lambda file, t: forms.findings(file.case, t),
+        button="Keep these answers", do=_findings, fields=lambda file: forms.findings(file.case),
         unless=_nothing_open,
     ),
     Act(
         name="lease", title="On this: ten more minutes", group=Group.DECIDE, action=Action.EXTEND_LEASE,
         button="Ten more minutes", do=_lease,
-        inputs=lambda file, t: (choice("reason", "Why it takes longer", codes.LEASE_REASONS, t),),
+        fields=lambda file: {"reason": Choice("Why it takes longer", codes.LEASE_REASONS)},
         unless=lambda file: "" if file.runs(ClockKind.TRIAGE_DECISION) else "No triage decision is waited for",
     ),
     Act(
         name="review", title="Review a decision that lowered an emergency", group=Group.DECIDE, action=Action.REVIEW,
-        button="Record the review", do=_review, inputs=_review_inputs,
+        button="Record the review", do=_review, fields=_review_inputs,
         unless=lambda file: "" if file.open_reviews else "No decision waits for a second clinician",
     ),
     Act(
         name="snooze", title="Keep a clock quiet for a while", group=Group.DECIDE, action=Action.SNOOZE,
         button="Keep it quiet", do=_snooze,
-        inputs=lambda file, t: forms.snoozing(quietable(file.running, at=file.at), t),
+        fields=lambda file: forms.snoozing(quietable(file.running, at=file.at)),
         unless=lambda file: "" if quietable(file.running, at=file.at) else "No clock that runs now can be kept quiet",
     ),
     Act(
         name="redirect", title="Not suspected MSCC: redirect", group=Group.DECIDE, action=Action.REDIRECT,
-        button="Redirect", do=_redirect, inputs=lambda file, t: forms.redirect(t),
+        button="Redirect", do=_redirect, fields=lambda file: forms.redirect(),
     ),
     Act(
         name="corrections", title="Correct a finding", group=Group.MEND, action=Action.COMPLETE_FINDINGS,
-        button="Correct", do=_findings, inputs=lambda file, t: forms.corrections(file.case, t),
+        button="Correct", do=_findings, fields=lambda file: forms.corrections(file.case),
     ),
     Act(
         name="settle-arrival", title="Something arrived after the end: it stays closed", group=Group.END,
         action=Action.SETTLE_ARRIVAL, button="It stays closed", do=_settle_arrival,
-        inputs=lambda file, t: forms.reason(t, "Why it stays closed"),
+        fields=lambda file: forms.reason("Why it stays closed"),
         unless=lambda file: "" if file.case.arrived_since else "Nothing has arrived since it ended",
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from referrals import codes
 from referrals.models import Referral
 from referrals.states import Status
 from referrals.usecases.triage_referral import suggested_advice
-from referrals.web.inputs import input_of
+from referrals.web.inputs import field_of
 from triage.guideline.findings import (
     IMAGING_FINDING,
     NEUROLOGY_QUESTIONS,
@@ -18,14 +18,13 @@ from triage.guideline.findings import (
     answer_at,
 )
 from triage.guideline.rule import STREAM_WORDS, Stream
-from webkit.fields import Typing, choice, flag, instant, many, text
-from webkit.inputs import Input
-from webkit.typed import one
+from webkit.fields import Area, Choice, Field, Flag, Many, Moment, Text
+from webkit.forms import Fields
 
 
-def findings(case: Referral, t: Typing) -> tuple[Input, ...]:
+def findings(case: Referral) -> Fields:
     """The open questions first: what the stream waits for, then where the answers come from."""
-    return (*_finding_inputs(open_findings(case), case, t), _source(t))
+    return {**_finding_fields(open_findings(case), case), "source": _source()}
 
 
 def open_findings(case: Referral) -> list[str]:
@@ -38,25 +37,30 @@ def open_findings(case: Referral) -> list[str]:
     ]
 
 
-def corrections(case: Referral, t: Typing) -> tuple[Input, ...]:
+def corrections(case: Referral) -> Fields:
     """Every finding as it stands, to be corrected."""
-    return (*_finding_inputs([q.path for q in QUESTIONS if q is not IMAGING_FINDING], case, t), _source(t))
-
-
-def _finding_inputs(paths: Iterable[str], case: Referral, t: Typing) -> list[Input]:
-    typed = t.typed or {
-        f"presentation.{path}": ["" if (answer := answer_at(case.findings, path)) is None else str(answer)]
-        for path in paths
+    return {
+        **_finding_fields([q.path for q in QUESTIONS if q is not IMAGING_FINDING], case),
+        "source": _source(),
     }
-    return [input_of(f"presentation.{path}", typed, t.errors) for path in paths]
 
 
-def _source(t: Typing) -> Input:
+def _finding_fields(paths: Iterable[str], case: Referral) -> Fields:
+    stands = {path: answer_at(case.findings, path) for path in paths}
+    return {
+        f"presentation.{path}": field_of(
+            f"presentation.{path}", initial=None if answer is None else str(answer)
+        )
+        for path, answer in stands.items()
+    }
+
+
+def _source() -> Field:
     sources = {code: words for code, words in codes.NEUROLOGY_SOURCES.items() if code != "referral"}
-    return choice("source", "Where these answers come from", sources, t)
+    return Choice("Where these answers come from", sources)
 
 
-def triage(case: Referral, result: Mapping[str, object], t: Typing) -> tuple[Input, ...]:
+def triage(case: Referral, result: Mapping[str, object]) -> Fields:
     """The decision, filled in as the guideline suggests; each part can be changed."""
     undecided = case.status == Status.ACKNOWLEDGED
     stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
@@ -64,17 +68,17 @@ def triage(case: Referral, result: Mapping[str, object], t: Typing) -> tuple[Inp
     scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
     scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
     suggested = suggested_advice(result)
-    return (
-        choice("stream", "Stream", {s.value: w for s, w in STREAM_WORDS.items()}, t, value=stream, kind="select"),
-        choice("override_code", "Reason, if you decide otherwise than the guideline suggests",
-               {"": "The guideline's stream", **codes.OVERRIDE_CODES}, t, kind="select"),
-        text("override_text", "Why, in a few words", t, hint="Needed only if you decide otherwise"),
-        many("investigations", "Investigations needed", codes.INVESTIGATIONS, t,
-             values=[scan] if scans else ["none"] if stream in _URGENCY else []),
-        choice("urgency", "How urgent they are", codes.URGENCIES, t, kind="select",
-               value=_urgency(stream, result) if scans else "not_needed"),
-        *_advice(suggested, t),
-    )  # fmt: skip
+    return {
+        "stream": Choice("Stream", {s.value: w for s, w in STREAM_WORDS.items()}, initial=stream, kind="select"),
+        "override_code": Choice("Reason, if you decide otherwise than the guideline suggests",
+               {"": "The guideline's stream", **codes.OVERRIDE_CODES}, kind="select"),
+        "override_text": Text("Why, in a few words", hint="Needed only if you decide otherwise"),
+        "investigations": Many("Investigations needed", codes.INVESTIGATIONS,
+             initial=[scan] if scans else ["none"] if stream in _URGENCY else []),
+        "urgency": Choice("How urgent they are", codes.URGENCIES, kind="select",
+               initial=_urgency(stream, result) if scans else "not_needed"),
+        **_advice(suggested),
+    }  # fmt: skip
 
 
 _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
@@ -86,111 +90,98 @@ def _urgency(stream: str, result: Mapping[str, object]) -> str:
     return "within_4_hours" if "cauda_equina_4h" in warned else _URGENCY.get(Stream(stream), "not_needed")
 
 
-def _advice(suggested: Mapping[str, str], t: Typing) -> list[Input]:
-    inputs = []
+def _advice(suggested: Mapping[str, str]) -> Fields:
+    fields: dict[str, Field] = {}
     for topic, label in codes.ADVICE_TOPICS.items():
-        name = f"advice.{topic}"
-        inputs.append(
-            choice(
-                name,
-                f"Advice on {label[0].lower()}{label[1:]}",
-                codes.ADVICE_ANSWERS,
-                t,
-                value=suggested[topic],
-                kind="inline",
-            )
-        )
-        deviation = f"deviations.{topic}"
-        if one(t.typed, deviation) or deviation in t.errors:
-            inputs.append(text(deviation, f"{label}: why it differs from the guideline", t))
-    return inputs  # fmt: skip
+        on = f"Advice on {label[0].lower()}{label[1:]}"
+        fields[f"advice.{topic}"] = Choice(on, codes.ADVICE_ANSWERS, initial=suggested[topic], kind="inline")
+        fields[f"deviations.{topic}"] = Text(f"{label}: why it differs from the guideline", asked_for=True)
+    return fields
 
 
-def contact(case: Referral, t: Typing, *, at: datetime) -> tuple[Input, ...]:
+def contact(case: Referral, *, at: datetime) -> Fields:
     referrer = case.referrer
-    return (
-        choice("outcome", "What came of it", codes.CONTACT_OUTCOMES, t, kind="inline"),
-        choice("direction", "Direction", codes.DIRECTIONS, t, value="outgoing", kind="inline"),
-        text("text", "Note", t, area=True),
-        instant("occurred_at", "When", t, at=at),
-        flag("with_referrer", "This was with the referrer", t, value="" if t.typed else "yes"),
-        choice("channel", "How", codes.CONTACT_CHANNELS, t, value="telephone", kind="select"),
-        text("person", "With whom", t, value=referrer["name"] or ""),
-        text("role", "Their role", t),
-        text("number", "Number", t, value=referrer["callback_number"] or "", short=True),
-    )
+    return {
+        "outcome": Choice("What came of it", codes.CONTACT_OUTCOMES, kind="inline"),
+        "direction": Choice("Direction", codes.DIRECTIONS, initial="outgoing", kind="inline"),
+        "text": Area("Note"),
+        "occurred_at": Moment("When", initial=at),
+        "with_referrer": Flag("This was with the referrer", initial=True),
+        "channel": Choice("How", codes.CONTACT_CHANNELS, initial="telephone", kind="select"),
+        "person": Text("With whom", initial=referrer["name"] or ""),
+        "role": Text("Their role"),
+        "number": Text("Number", initial=referrer["callback_number"] or "", width="10"),
+    }
 
 
-def promise(running: Iterable[str], t: Typing, *, at: datetime) -> tuple[Input, ...]:
+def promise(running: Iterable[str], *, at: datetime) -> Fields:
     """Only what a running clock asks for; `running` is in the order of their deadlines."""
     asked = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
-    return (
-        choice("kind", "What was done", asked, t, value=next(iter(asked), "")),
-        text("done_by", "By whom, with their role", t),
-        text("text", "What they said or decided", t, area=True),
-        instant("done_at", "When", t, at=at),
-    )
+    return {
+        "kind": Choice("What was done", asked, initial=next(iter(asked), "")),
+        "done_by": Text("By whom, with their role"),
+        "text": Area("What they said or decided"),
+        "done_at": Moment("When", initial=at),
+    }
 
 
-def asking(t: Typing) -> tuple[Input, ...]:
+def asking() -> Fields:
     """Somebody is asked for something, with a time."""
-    return (
-        choice("kind", "What is asked for", {"": "Choose", **codes.OBLIGATIONS}, t, kind="select"),
-        choice("owed_by", "Of whom", {"": "Choose", **DUTY_WORDS}, t, kind="select"),
-        text("text", "What they are asked", t, area=True),
-        choice("within", "By when", {"": "Choose", **codes.DUE_WITHIN}, t, kind="select"),
-    )
+    return {
+        "kind": Choice("What is asked for", {"": "Choose", **codes.OBLIGATIONS}, kind="select"),
+        "owed_by": Choice("Of whom", {"": "Choose", **DUTY_WORDS}, kind="select"),
+        "text": Area("What they are asked"),
+        "within": Choice("By when", {"": "Choose", **codes.DUE_WITHIN}, kind="select"),
+    }
 
 
-def settling(owed: Mapping[str, str], t: Typing, *, at: datetime) -> tuple[Input, ...]:
+def settling(owed: Mapping[str, str], *, at: datetime) -> Fields:
     """`owed` has what is waited for, by its number."""
-    return (
-        choice("obligation", "What was answered", owed, t, value=next(iter(owed), "")),
-        text("done_by", "By whom, with their role", t),
-        text("text", "What they said", t, area=True),
-        instant("done_at", "When", t, at=at),
-    )
+    return {
+        "obligation": Choice("What was answered", owed, initial=next(iter(owed), "")),
+        "done_by": Text("By whom, with their role"),
+        "text": Area("What they said"),
+        "done_at": Moment("When", initial=at),
+    }
 
 
-def snoozing(quietable: Mapping[str, str], t: Typing) -> tuple[Input, ...]:
+def snoozing(quietable: Mapping[str, str]) -> Fields:
     """`quietable` has the clocks that can wait, by their number."""
-    return (
-        choice("clock", "Which clock", quietable, t, value=next(iter(quietable), "")),
-        choice("minutes", "For how long", codes.SNOOZE_MINUTES, t, kind="inline"),
-        choice("reason", "Why it can wait", codes.SNOOZE_REASONS, t),
-    )
+    return {
+        "clock": Choice("Which clock", quietable, initial=next(iter(quietable), "")),
+        "minutes": Choice("For how long", codes.SNOOZE_MINUTES, kind="inline"),
+        "reason": Choice("Why it can wait", codes.SNOOZE_REASONS),
+    }
 
 
-def mdt(case: Referral, t: Typing) -> tuple[Input, ...]:
+def mdt(case: Referral) -> Fields:
     """An emergency is asked about now, unless somebody chooses otherwise."""
-    return (
-        choice("question", "What the MDT is asked", {"": "Choose", **codes.MDT_QUESTIONS}, t, kind="select"),
-        text("text", "In your words", t, area=True),
-        choice(
-            "discussion",
+    return {
+        "question": Choice("What the MDT is asked", {"": "Choose", **codes.MDT_QUESTIONS}, kind="select"),
+        "text": Area("In your words"),
+        "discussion": Choice(
             "When",
             codes.DISCUSSIONS,
-            t,
-            value="virtual_urgent" if case.is_emergency else "scheduled",
+            initial="virtual_urgent" if case.is_emergency else "scheduled",
             hint="Asked now, each specialty is paged and owes its opinion in time",
         ),
-        many("asked", "Who is asked now", SPECIALTY_WORDS, t),
-    )
+        "asked": Many("Who is asked now", SPECIALTY_WORDS),
+    }
 
 
-def redirect(t: Typing) -> tuple[Input, ...]:
-    return (
-        choice("route", "Redirected to", {"": "Choose", **codes.REDIRECT_ROUTES}, t, kind="select"),
-        text("text", "Why it is not suspected MSCC", t),
-    )
+def redirect() -> Fields:
+    return {
+        "route": Choice("Redirected to", {"": "Choose", **codes.REDIRECT_ROUTES}, kind="select"),
+        "text": Text("Why it is not suspected MSCC"),
+    }
 
 
-def closing(t: Typing) -> tuple[Input, ...]:
-    return (
-        choice("outcome", "Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, t, kind="select"),
-        text("text", "Note", t, hint="Needed when a NICE limit still runs"),
-    )
+def closing() -> Fields:
+    return {
+        "outcome": Choice("Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, kind="select"),
+        "text": Text("Note", hint="Needed when a NICE limit still runs"),
+    }
 
 
-def reason(t: Typing, label: str, *, name: str = "text") -> tuple[Input, ...]:
-    return (text(name, label, t),)
+def reason(label: str, *, name: str = "text") -> Fields:
+    return {name: Text(label)}

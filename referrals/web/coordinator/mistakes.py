@@ -20,31 +20,31 @@ from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.same_person import in_words
 from referrals.web.talk import TOLD_WORDS
-from webkit.fields import Typing, birth, choice, flag, text
-from webkit.inputs import Input
+from webkit.fields import Area, Birth, Choice, Flag, Text
+from webkit.forms import Fields
 from webkit.typed import birth_of
 
 
-def _addendum_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _addendum_inputs(file: CaseFile) -> Fields:
     amended = {
         str(line.number): f"{line.what}, {line.actor}"
         for line in reversed(file.history)
         if not line.kind.startswith(("clock", "page"))
     }
-    return (
-        choice("about", "What it is about", {"": "Choose", **amended}, t, kind="select"),
-        text("text", "Addendum", t, area=True, hint="What was written stays; this stands beside it"),
-    )
+    return {
+        "about": Choice("What it is about", {"": "Choose", **amended}, kind="select"),
+        "text": Area("Addendum", hint="What was written stays; this stands beside it"),
+    }
 
 
-def _merge_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _merge_inputs(file: CaseFile) -> Fields:
     same = {one.case.reference: in_words(one, file.case) for one in file.people}
-    return (
-        choice("other", "The other case, which ends", {"": "Choose", **same}, t, kind="select") if same
-        else text("other", "Reference of the other case, which ends", t, short=True),
-        text("text", "Why they are one", t, hint="Such as: confirmed on the telephone with the ward"),
-        flag("confirmed", "I have made sure that both are the same person", t),
-    )  # fmt: skip
+    return {
+        "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select") if same
+        else Text("Reference of the other case, which ends", width="10"),
+        "text": Text("Why they are one", hint="Such as: confirmed on the telephone with the ward"),
+        "confirmed": Flag("I have made sure that both are the same person"),
+    }  # fmt: skip
 
 
 def entered_again_as(case: Referral) -> tuple[str, ...]:
@@ -119,16 +119,16 @@ def _unmerge(sent: Sent) -> str:
     return "The merge is undone. Both cases run, each with what was its own"
 
 
-def _identity_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-    return (
-        text("family_name", "Family name", t),
-        text("given_name", "Given name", t, hint="Empty for somebody with one name"),
-        birth("date_of_birth", "Date of birth", t, hint="Only the year, where no more is known"),
-        text("nhs_number", "NHS number", t, short=True),
-        text("nhs_number_unknown_reason", "Or why it is not known", t),
-        choice("sex", "Sex", SEX, t, kind="select"),
-        text("text", "Where this comes from", t, hint="Such as: driving licence, brought by the police"),
-    )
+def _identity_inputs(file: CaseFile) -> Fields:
+    return {
+        "family_name": Text("Family name"),
+        "given_name": Text("Given name", hint="Empty for somebody with one name"),
+        "date_of_birth": Birth("Date of birth", hint="Only the year, where no more is known"),
+        "nhs_number": Text("NHS number", width="10"),
+        "nhs_number_unknown_reason": Text("Or why it is not known"),
+        "sex": Choice("Sex", SEX, kind="select"),
+        "text": Text("Where this comes from", hint="Such as: driving licence, brought by the police"),
+    }
 
 
 def _alive(sent: Sent) -> str:
@@ -139,27 +139,27 @@ def _alive(sent: Sent) -> str:
 MISTAKE_ACTS = (
     Act(
         name="identify", title="Identify this person", group=Group.MEND, action=Action.IDENTIFY,
-        button="Write who this is", do=_identify, inputs=_identity_inputs,
+        button="Write who this is", do=_identify, fields=_identity_inputs,
         unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
     ),
     Act(
         name="addendum", title="Add an addendum to what was written", group=Group.MEND, action=Action.ADD_ADDENDUM,
-        button="Add", do=_addendum, inputs=_addendum_inputs,
+        button="Add", do=_addendum, fields=_addendum_inputs,
     ),
     Act(
         name="merge", title="Merge with another referral of the same person", group=Group.MEND, action=Action.MERGE,
-        button="Merge into this case", do=_merge, inputs=_merge_inputs,
+        button="Merge into this case", do=_merge, fields=_merge_inputs,
     ),
     Act(
         name="unmerge", title="They are two people: undo the merge", group=Group.MEND, action=Action.UNDO_MERGE,
         button="Undo the merge", do=_unmerge,
-        inputs=lambda file, t: (text("text", "Why they are two people", t, area=True),),
+        fields=lambda file: {"text": Area("Why they are two people")},
         unless=lambda file: "" if file.case.merged_into_id else "This case is not merged into another",
     ),
     Act(
         name="alive", title="The report of death was wrong", group=Group.MEND, action=Action.DENY_DEATH,
         button="Strike out the report of death", do=_alive,
-        inputs=lambda file, t: forms.reason(t, "Why the report was wrong"),
+        fields=lambda file: forms.reason("Why the report was wrong"),
         unless=lambda file: "" if file.case.died_at else "No death was reported",
     ),
 )  # fmt: skip

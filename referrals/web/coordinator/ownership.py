@@ -13,8 +13,8 @@ from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
 from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
-from webkit.fields import Typing, choice, instant, text
-from webkit.inputs import Input
+from webkit.fields import Area, Choice, Moment, Text
+from webkit.forms import Fields
 
 
 def _colleagues(file: CaseFile) -> dict[str, str]:
@@ -23,11 +23,11 @@ def _colleagues(file: CaseFile) -> dict[str, str]:
     return dict(colleagues.order_by("name").values_list("username", "name"))
 
 
-def _acceptance(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-    return (
-        text("accepted_by", "Who accepted the patient, with role and hospital", t),
-        instant("accepted_at", "When", t, at=file.at),
-    )
+def _acceptance(file: CaseFile) -> Fields:
+    return {
+        "accepted_by": Text("Who accepted the patient, with role and hospital"),
+        "accepted_at": Moment("When", initial=file.at),
+    }
 
 
 def _mine(file: CaseFile) -> str:
@@ -53,12 +53,12 @@ def _hand_on(sent: Sent) -> str:
     return "Asked. Your colleague is paged; the case stays yours until they accept"
 
 
-def _hand_on_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-    return (
-        choice("to", "To whom", {"": "Choose", **_colleagues(file)}, t, kind="select"),
-        text("text", "Why, and what they need to know", t, area=True,
+def _hand_on_inputs(file: CaseFile) -> Fields:
+    return {
+        "to": Choice("To whom", {"": "Choose", **_colleagues(file)}, kind="select"),
+        "text": Area("Why, and what they need to know",
              hint="They are paged and read it with the case. It stays yours until they accept"),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _accept_hand_on(sent: Sent) -> str:
@@ -123,7 +123,7 @@ OWNERSHIP_ACTS = (
         do=_release, unless=_mine),
     Act(
         name="hand-on", title="Hand it to a colleague", group=Group.DECIDE, action=Action.HAND_ON,
-        button="Ask them to take it", do=_hand_on, unless=_somebody_elses, inputs=_hand_on_inputs,
+        button="Ask them to take it", do=_hand_on, unless=_somebody_elses, fields=_hand_on_inputs,
     ),
     Act(
         name="accept-hand-on", title="Take the case that you are asked to take", group=Group.DECIDE,
@@ -132,15 +132,15 @@ OWNERSHIP_ACTS = (
     Act(
         name="decline-hand-on", title="Decline the case that you are asked to take", group=Group.DECIDE,
         action=Action.DECLINE_HAND_ON, button="Decline", do=_decline_hand_on, unless=_not_asked,
-        inputs=lambda file, t: (text("text", "Why you cannot take it", t),),
+        fields=lambda file: {"text": Text("Why you cannot take it")},
     ),
     Act(
         name="take-over", title="Take it over", group=Group.DECIDE, action=Action.TAKE_OVER, button="Take over",
-        do=_take_over, inputs=lambda file, t: (text("text", "Why you take it over", t),),
+        do=_take_over, fields=lambda file: {"text": Text("Why you take it over")},
         unless=lambda file: "" if file.standing.somebody_elses else "Nobody else has it: claim it",
     ),
     Act(
         name="accept-patient", title="Somebody accepts the patient", group=Group.MOVE, action=Action.ACCEPT_PATIENT,
-        button="Record the acceptance", do=_accept, inputs=_acceptance,
+        button="Record the acceptance", do=_accept, fields=_acceptance,
     ),
 )  # fmt: skip

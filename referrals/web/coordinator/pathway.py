@@ -25,80 +25,72 @@ from referrals.web.coordinator.act import (
 )
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.record_lines import repeats
-from webkit.fields import Typing, choice, flag, instant, text
-from webkit.inputs import Input
+from webkit.fields import Choice, Field, Flag, Moment, Text
+from webkit.forms import Fields
 
 IMAGING_STEPS = ("mri_vetted", "images_requested", "images_received", "images_viewable")
 TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived")
 
 
-def _step_inputs(step: Step) -> Callable[[CaseFile, Typing], tuple[Input, ...]]:
-    def inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _step_inputs(step: Step) -> Callable[[CaseFile], Fields]:
+    def inputs(file: CaseFile) -> Fields:
         asked = step.fields if is_accepted(file.case, file.at) else step.asked
-        fields = (text(name, label, t) for name, label in asked.items())
-        flags = (flag(name, label, t) for name, label in (step.flags or {}).items())
-        return (*fields, *flags, instant("occurred_at", "When", t, at=file.at))
+        fields = {name: Text(label) for name, label in asked.items()}
+        flags = {name: Flag(label) for name, label in (step.flags or {}).items()}
+        return {**fields, **flags, "occurred_at": Moment("When", initial=file.at)}
 
     return inputs
 
 
-def _booking(file: CaseFile, t: Typing) -> tuple[Input, ...]:
-    return (
-        _site(sites.choices(at=file.at), file.case, t),
-        instant("booked_for", "Appointment", t, at=None),
-        text("reason", "Why there and then", t,
+def _booking(file: CaseFile) -> Fields:
+    return {
+        "site": _site(sites.choices(at=file.at), file.case),
+        "booked_for": Moment("Appointment"),
+        "reason": Text("Why there and then",
              hint="Needed where the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
-        instant("occurred_at", "When it was booked", t, at=file.at),
-    )  # fmt: skip
+        "occurred_at": Moment("When it was booked", initial=file.at),
+    }  # fmt: skip
 
 
-def _slot_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _slot_inputs(file: CaseFile) -> Fields:
     places = {"": "Choose", **sites.choices(at=file.at)}
-    return (
-        choice("site", "Site", places, t, kind="select"),
-        text(
-            "refused_because",
+    return {
+        "site": Choice("Site", places, kind="select"),
+        "refused_because": Text(
             "If it was refused: why",
-            t,
             hint="Empty means that a slot is used for this case",
         ),
-    )
+    }
 
 
 def _no_sites(file: CaseFile) -> str:
     return "" if sites.choices(at=file.at) else "No site is in the administrator's table"
 
 
-def _site(places: Mapping[str, str], case: Referral, t: Typing) -> Input:
+def _site(places: Mapping[str, str], case: Referral) -> Field:
     here = case.location_organisation
     if not places:
-        return text("site", "Site", t, hint="The administrator keeps a table of sites; none is in it yet")
-    return choice(
-        "site", "Site", {"": "Choose", **places}, t, value=here if here in places else "", kind="select"
-    )
+        return Text("Site", hint="The administrator keeps a table of sites; none is in it yet")
+    return Choice("Site", {"": "Choose", **places}, initial=here if here in places else "", kind="select")
 
 
-def _disposition(places: Mapping[str, str], t: Typing) -> tuple[Input, ...]:
+def _disposition(places: Mapping[str, str]) -> Fields:
     """Where the patient goes: a site of the table, whose receiving unit is filled in, or another hospital."""
-    known = choice("known_site", "Hospital", {"": "Another, or none", **places}, t, kind="select",
+    known = Choice("Hospital", {"": "Another, or none", **places}, kind="select",
                    hint="The unit that receives patients there is filled in unless you write another")  # fmt: skip
-    return (
-        choice("kind", "The patient is to", codes.DISPOSITIONS, t),
-        *((known,) if places else ()),
-        text("site", "Another hospital" if places else "Hospital", t),
-        text("unit", "Unit or ward", t, hint="Where they report to, such as the emergency department"),
-        choice(
-            "ambulance_category",
+    return {
+        "kind": Choice("The patient is to", codes.DISPOSITIONS),
+        **({"known_site": known} if places else {}),
+        "site": Text("Another hospital" if places else "Hospital"),
+        "unit": Text("Unit or ward", hint="Where they report to, such as the emergency department"),
+        "ambulance_category": Choice(
             "Ambulance",
             {"": "No ambulance", **codes.AMBULANCE_CATEGORIES},
-            t,
             kind="select",
         ),
-        choice(
-            "position", "Position for travel", {"": "Not travelling", **codes.POSITIONS}, t, kind="select"
-        ),
-        text("told_by", "Who tells the patient and the referrer", t),
-    )
+        "position": Choice("Position for travel", {"": "Not travelling", **codes.POSITIONS}, kind="select"),
+        "told_by": Text("Who tells the patient and the referrer"),
+    }
 
 
 def _send(sent: Sent) -> str:
@@ -172,24 +164,24 @@ def _step_act(kind: str) -> Act:
     group = Group.SCAN if kind in IMAGING_STEPS else Group.MOVE
     return Act(
         name=kind, title=_TITLES[kind], group=group, action=Action.RECORD_EVENT, do=_step(kind),
-        inputs=_step_inputs(next(step for step in STEPS if step.kind == kind)),
+        fields=_step_inputs(next(step for step in STEPS if step.kind == kind)),
     )  # fmt: skip
 
 
 VETTED, REQUESTED, RECEIVED, VIEWABLE = (_step_act(kind) for kind in IMAGING_STEPS)
 MRI_BOOKED = Act(
     name="mri_booked", title="Book the scan", group=Group.SCAN, action=Action.RECORD_EVENT, button="Record the booking",
-    do=_book, inputs=_booking,
+    do=_book, fields=_booking,
 )  # fmt: skip
 SLOT = Act(
     name="slot", title="Protected slot: used or refused", group=Group.SCAN, action=Action.RECORD_SLOT, do=_slot,
-    inputs=_slot_inputs, unless=_no_sites,
+    fields=_slot_inputs, unless=_no_sites,
 )  # fmt: skip
 TRANSFER_ACTS = (
     Act(
         name="disposition", title="Where the patient goes", group=Group.MOVE, action=Action.DECIDE_DISPOSITION,
         button="Tell the referrer", do=_send, asks_again=True,
-        inputs=lambda file, t: _disposition(sites.choices(at=file.at), t),
+        fields=lambda file: _disposition(sites.choices(at=file.at)),
     ),
     *(_step_act(kind) for kind in TRANSFER_STEPS),
 )  # fmt: skip

@@ -9,8 +9,8 @@ from referrals.fields import ANSWER, WALKING
 from referrals.states import Action
 from referrals.web.coordinator.act import Act, Group, Sent, event
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, SADDLE_SIGNS
-from webkit.fields import Typing, choice, instant, many, text
-from webkit.inputs import Input
+from webkit.fields import Choice, Many, Moment, Text
+from webkit.forms import Fields
 
 IMAGING_KINDS = {
     kind: codes.EVENT_WORDS[kind]
@@ -18,31 +18,31 @@ IMAGING_KINDS = {
 }
 
 
-def imaging(t: Typing, *, at: datetime, kind: str) -> tuple[Input, ...]:
+def imaging(*, at: datetime, kind: str) -> Fields:
     """One step of imaging: which one is in the address of the form."""
-    when = instant("occurred_at", "When it happened", t, at=at)
+    when = {"occurred_at": Moment("When it happened", initial=at)}
     if kind == "mri_requested":
-        return (text("site", "Site", t), when)
+        return {"site": Text("Site"), **when}
     if kind == "mri_performed":
-        return (
-            choice("modality", "Modality", codes.MODALITIES, t, value="mri", kind="inline"),
-            many("regions", "Regions covered", codes.REGIONS, t),
-            text("scan", "Scan number, if there is one", t, short=True),
-            when,
-        )
+        return {
+            "modality": Choice("Modality", codes.MODALITIES, initial="mri", kind="inline"),
+            "regions": Many("Regions covered", codes.REGIONS),
+            "scan": Text("Scan number, if there is one", width="10"),
+            **when,
+        }
     if kind == "mri_cancelled":
-        return (text("reason", "Why", t), when)
-    return (
-        choice("result", "Result", codes.MRI_RESULTS, t),
-        many("regions", "Regions that the report speaks of", codes.REGIONS, t),
-        choice("status", "Status", codes.REPORT_STATUSES, t, value="provisional",
+        return {"reason": Text("Why"), **when}
+    return {
+        "result": Choice("Result", codes.MRI_RESULTS),
+        "regions": Many("Regions that the report speaks of", codes.REGIONS),
+        "status": Choice("Status", codes.REPORT_STATUSES, initial="provisional",
                hint="A provisional report can only add a finding. Withdrawn takes no finding away by itself"),
-        text("report", "Report number, if there is one", t, short=True),
-        text("replaces", "Number of the report that it replaces", t, short=True,
+        "report": Text("Report number, if there is one", width="10"),
+        "replaces": Text("Number of the report that it replaces", width="10",
              hint="A final report takes a finding away only if it replaces the report that showed it"),
-        text("scan", "Scan number, if there is one", t, short=True),
-        when,
-    )  # fmt: skip
+        "scan": Text("Scan number, if there is one", width="10"),
+        **when,
+    }  # fmt: skip
 
 
 OTHER_EVENTS = {
@@ -52,27 +52,27 @@ OTHER_EVENTS = {
 }
 
 
-def other_event(t: Typing, *, at: datetime) -> tuple[Input, ...]:
-    return (
-        choice("kind", "What happened", {"": "Choose", **OTHER_EVENTS}, t, kind="select"),
-        text("dose_mg", "Dexamethasone dose, mg", t, short=True, hint="Only for dexamethasone"),
-        text("route", "Dexamethasone route", t, short=True, hint="Only for dexamethasone"),
-        choice("modality", "Treatment", {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES}, t, kind="select",
+def other_event(*, at: datetime) -> Fields:
+    return {
+        "kind": Choice("What happened", {"": "Choose", **OTHER_EVENTS}, kind="select"),
+        "dose_mg": Text("Dexamethasone dose, mg", width="10", hint="Only for dexamethasone"),
+        "route": Text("Dexamethasone route", width="10", hint="Only for dexamethasone"),
+        "modality": Choice("Treatment", {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES}, kind="select",
                hint="Only for a decision to treat"),
-        choice("suitable_for_surgery", "Suitable for surgery", {"": "Not a decision to treat", **codes.SUITABLE}, t,
+        "suitable_for_surgery": Choice("Suitable for surgery", {"": "Not a decision to treat", **codes.SUITABLE},
                kind="select", hint="Only for a decision to treat"),
-        instant("occurred_at", "When", t, at=at),
-    )  # fmt: skip
+        "occurred_at": Moment("When", initial=at),
+    }  # fmt: skip
 
 
-def deterioration(t: Typing, *, at: datetime) -> tuple[Input, ...]:
+def deterioration(*, at: datetime) -> Fields:
     choices = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
-    return (
-        many("worse", "New or worse", choices, t),
-        choice("walking_now", "Walking now", {"": "Not asked", **WALKING}, t, kind="select"),
-        choice("instability_signs", INSTABILITY_SIGNS.label, ANSWER, t, kind="inline"),
-        instant("occurred_at", "Since when", t, at=at),
-    )
+    return {
+        "worse": Many("New or worse", choices),
+        "walking_now": Choice("Walking now", {"": "Not asked", **WALKING}, kind="select"),
+        "instability_signs": Choice(INSTABILITY_SIGNS.label, ANSWER, kind="inline"),
+        "occurred_at": Moment("Since when", initial=at),
+    }
 
 
 def _imaging_act(kind: str) -> Callable[[Sent], str]:
@@ -134,7 +134,7 @@ _TITLES = {
 def _step(kind: str) -> Act:
     return Act(
         name=kind, title=_TITLES[kind], group=Group.SCAN, action=Action.RECORD_EVENT, do=_imaging_act(kind),
-        inputs=lambda file, t: imaging(t, at=file.at, kind=kind),
+        fields=lambda file: imaging(at=file.at, kind=kind),
     )  # fmt: skip
 
 
@@ -142,9 +142,9 @@ MRI_REQUESTED, MRI_CANCELLED, MRI_PERFORMED, MRI_REPORTED = (_step(kind) for kin
 DETERIORATION = Act(
     name="deterioration", title="Neurology is worse", group=Group.DECIDE, action=Action.RECORD_DETERIORATION,
     button="Record worse neurology", do=_deterioration_act, warns=True,
-    inputs=lambda file, t: deterioration(t, at=file.at),
+    fields=lambda file: deterioration(at=file.at),
 )  # fmt: skip
 OTHER_EVENT = Act(
     name="event", title="Something else happened", group=Group.TREAT, action=Action.RECORD_EVENT, do=_other_event_act,
-    inputs=lambda file, t: other_event(t, at=file.at),
+    fields=lambda file: other_event(at=file.at),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Scores of a case: what was recorded, and a form for each score."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -24,8 +24,12 @@ from referrals.viewing import record_view
 from referrals.web.form_keys import key_of, recorded_once
 from triage.scores.catalogue import SCORE_AT, SCORES
 from triage.scores.score import Kind
-from webkit.fields import Typing, choice, text
+from webkit.attempt import Attempt
+from webkit.fields import Choice, Field, Text
+from webkit.forms import Fields, Form
 from webkit.inputs import Input
+
+ITEM = "item."  # before the name of an item in the form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +63,11 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
     """What was recorded, and the form of a score; sent, it is counted and kept."""
     actor, at = actor_of(request), now()
     kind = SCORE_AT.get(request.POST.get("kind") or request.GET.get("kind", ""))
-    t = Typing()
+    t = Attempt()
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
-            items = {name.removeprefix("item."): values[-1] for name, values in typed.items()}
+            items = {name.removeprefix(ITEM): values[-1] for name, values in typed.items()}
             with recorded_once(typed, request, by=actor):
                 kept = record_score(
                     reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
@@ -73,7 +77,7 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, recorded.sentence)
             return redirect("scores", reference)
         except Invalid as invalid:
-            t = Typing(typed=typed, errors=invalid.errors)
+            t = Attempt(typed=typed, errors=invalid.errors)
         else:
             total = f"{kept.total}, " if kept.total is not None else ""
             messages.success(request, f"{SCORE_AT[kept.kind].name}: {total}{kept.verdict}")
@@ -93,10 +97,11 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _screen(case: Referral, kind: Kind | None, t: Typing, *, at: datetime) -> ScoresScreen:
-    inputs = tuple(_inputs(kind, t)) if kind else ()
-    ids = {field.name.removeprefix("item."): field.id for field in inputs}
-    first = inputs[0].id if inputs else "kind"
+def _screen(case: Referral, kind: Kind | None, t: Attempt, *, at: datetime) -> ScoresScreen:
+    errors = {
+        f"{ITEM}{name}" if kind and name in _items(kind) else name: why for name, why in t.errors.items()
+    }
+    form = Form(Attempt(typed=t.typed, errors=errors), fields=_fields(kind) if kind else {})
     return ScoresScreen(
         reference=case.reference,
         patient=case.patient.name,
@@ -104,24 +109,23 @@ def _screen(case: Referral, kind: Kind | None, t: Typing, *, at: datetime) -> Sc
         lines=score_lines(case, at=at),
         kinds=[(one.id, one.name) for one in SCORES],
         chosen=kind,
-        inputs=inputs,
-        problems=tuple(
-            (said, f"#{ids.get(name, first)}") for name, texts in t.errors.items() for said in texts
-        ),
+        inputs=form.inputs,
+        problems=form.problems or tuple((said, "#kind") for texts in t.errors.values() for said in texts),
     )
 
 
-def _inputs(kind: Kind, t: Typing) -> Iterator[Input]:
-    errors = {f"item.{name}": texts for name, texts in t.errors.items()}
-    named = Typing(typed=t.typed, errors={**t.errors, **errors})
-    if kind.about:
-        yield text("about", kind.about, named, short=True)
+def _items(kind: Kind) -> frozenset[str]:
+    return frozenset(item.name for item in kind.items)
+
+
+def _fields(kind: Kind) -> Fields:
+    fields: dict[str, Field] = {"about": Text(kind.about, width="10")} if kind.about else {}
     for item in kind.items:
-        options: Mapping[str, str] = {one.value: _label(one.label, one.points) for one in item.choices}
+        options = {one.value: _label(one.label, one.points) for one in item.choices}
+        unseen = {} if item.required else {"": "Not examined"}
         layout = "radios" if item.required else "select"
-        if layout == "select":
-            options = {"": "Not examined", **options}
-        yield choice(f"item.{item.name}", item.label, options, named, kind=layout)
+        fields[f"{ITEM}{item.name}"] = Choice(item.label, {**unseen, **options}, kind=layout)
+    return fields
 
 
 def _label(words: str, points: int | None) -> str:

@@ -23,8 +23,8 @@ from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer, ImagingFinding, ImagingReport
-from webkit.fields import Typing, choice, text
-from webkit.inputs import Input
+from webkit.fields import Area, Choice
+from webkit.forms import Fields
 
 TREATED = ("radiotherapy_started", "surgery_started", "dexamethasone_given", "dexamethasone_stopped")
 
@@ -226,22 +226,22 @@ def _contradicted(file: CaseFile) -> dict[str, str]:
     return {f"{one.finding.number}:{one.report}": _contradiction(one, at=file.at) for one in found}
 
 
-def _withdrawal_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _withdrawal_inputs(file: CaseFile) -> Fields:
     stands = _standing_findings(file)
-    return (
-        choice("finding", "Which finding", stands, t, value=next(iter(stands), "")),
-        text("text", "Why, and who says so", t, area=True,
+    return {
+        "finding": Choice("Which finding", stands, initial=next(iter(stands), "")),
+        "text": Area("Why, and who says so",
              hint="Such as: amended by the radiologist Dr Shah, by telephone; report of another patient"),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
-def _confirmation_inputs(file: CaseFile, t: Typing) -> tuple[Input, ...]:
+def _confirmation_inputs(file: CaseFile) -> Fields:
     against = _contradicted(file)
-    return (
-        choice("contradiction", "Which", against, t, value=next(iter(against), "")),
-        text("text", "Why it stands, and who says so", t, area=True,
+    return {
+        "contradiction": Choice("Which", against, initial=next(iter(against), "")),
+        "text": Area("Why it stands, and who says so",
              hint="Such as: the later report is of the lumbar spine alone; spoken to the radiologist Dr Shah"),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _withdraw(sent: Sent) -> str:
@@ -284,12 +284,12 @@ def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
 SPINE_ACTS = (
     Act(
         name="confirm-finding", title="The finding stands", group=Group.SCAN, action=Action.CONFIRM_FINDING,
-        button="It stands", do=_confirm, inputs=_confirmation_inputs,
+        button="It stands", do=_confirm, fields=_confirmation_inputs,
         unless=lambda file: "" if _contradicted(file) else "No report contradicts a finding",
     ),
     Act(
         name="withdraw-finding", title="A finding is wrong: take it away", group=Group.SCAN,
-        action=Action.WITHDRAW_FINDING, button="Take it away", do=_withdraw, inputs=_withdrawal_inputs,
+        action=Action.WITHDRAW_FINDING, button="Take it away", do=_withdraw, fields=_withdrawal_inputs,
         unless=lambda file: "" if _standing_findings(file) else "No finding stands",
     ),
     Act(

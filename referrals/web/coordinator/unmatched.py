@@ -1,7 +1,7 @@
 """Facts that came for people without a referral: linked to a case, or dismissed with a reason."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -26,6 +26,10 @@ from referrals.usecases.keep_unmatched_fact import (
     link_unmatched_fact,
 )
 from referrals.viewing import record_list
+from webkit.attempt import Attempt
+from webkit.fields import Text
+from webkit.forms import PlainForm
+from webkit.inputs import Input
 
 PER_PAGE = 10  # each is compared with the cases
 
@@ -39,6 +43,8 @@ class UnmatchedLine:
     fact: str
     sent: str
     cases: Sequence[tuple[str, str]]
+    other: Input
+    text: Input
 
 
 @never_cache
@@ -46,16 +52,16 @@ class UnmatchedLine:
 def unmatched(request: HttpRequest) -> HttpResponse:
     """Every kept fact that nobody has settled: what is urgent first, then the oldest."""
     errors: dict[str, Sequence[str]] = {}
+    tried = Attempt()
     at, by = now(), actor_of(request)
     if request.method == "POST":
         number = request.POST.get("fact", "")
         try:
             _settle(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
         except (Invalid, NotFound) as refusal:
-            errors = {
-                f"{field}-{number}": texts
-                for field, texts in (refusal.errors or {"reference": [refusal.sentence]}).items()
-            }
+            wrong = refusal.errors or {"reference": [refusal.sentence]}
+            errors = {f"{field}-{number}": texts for field, texts in wrong.items()}
+            tried = Attempt(form=number, typed=dict(request.POST.lists()), errors=wrong)
         else:
             return redirect("unmatched")
     rows = sorted(
@@ -72,9 +78,8 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         title="Facts without a referral",
         errors=errors,
         problems=[(said, f"#{field}") for field, texts in errors.items() for said in texts],
-        lines=[_line(row, found[row.pk], at=at) for row in page.object_list],
+        lines=[_line(row, found[row.pk], tried.of(str(row.pk)), at=at) for row in page.object_list],
         page=page,
-        typed=request.POST if errors else {},
     )
 
 
@@ -91,7 +96,9 @@ def _settle(request: HttpRequest, number: int) -> None:
     messages.success(request, f"Linked to {reference}. It counts there from its true time")
 
 
-def _line(row: UnmatchedFact, matched: Iterable[MatchedCase], *, at: datetime) -> UnmatchedLine:
+def _line(
+    row: UnmatchedFact, matched: Iterable[MatchedCase], tried: Attempt, *, at: datetime
+) -> UnmatchedLine:
     patient = row.patient
     names = ", ".join(
         part for part in (patient.get("family_name", "").upper(), patient.get("given_name", "")) if part
@@ -103,16 +110,31 @@ def _line(row: UnmatchedFact, matched: Iterable[MatchedCase], *, at: datetime) -
         f"hospital number {patient['local_id']}" if patient.get("local_id") else "",
     ]
     shown = codes.MRI_RESULTS.get(row.data.get("result", ""), "")
+    cases = tuple(
+        (
+            one.case.reference,
+            f"{one.case.patient.name}, born {one.case.patient.born}. {' '.join(one.match.reasons)}",
+        )
+        for one in matched
+    )
+    another = "Another case: its reference" if cases else (
+        "No case looks like this person. The reference, if you know it"
+    )  # fmt: skip
+    wrong = tried.errors.get("text") or tried.errors.get("unmatched")
+    form = PlainForm(
+        replace(tried, errors={"text": wrong} if wrong else {}),
+        fields={
+            "other": Text(another, width="10"),
+            "text": Text("Or why it belongs to no case here", width="full"),
+        },
+        ids=f"{{}}-{row.pk}",
+    )
     return UnmatchedLine(
         number=row.pk,
         person=", ".join(part for part in known if part),
         fact=f"{codes.EVENT_WORDS[row.kind]}{f': {shown}' if shown else ''}, {near(row.occurred_at, at=at)}",
         sent=f"by {row.by_name} ({row.organisation}), {near(row.received_at, at=at)}",
-        cases=tuple(
-            (
-                one.case.reference,
-                f"{one.case.patient.name}, born {one.case.patient.born}. {' '.join(one.match.reasons)}",
-            )
-            for one in matched
-        ),
+        cases=cases,
+        other=form.input("other"),
+        text=form.input("text"),
     )

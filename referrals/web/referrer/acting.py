@@ -3,9 +3,9 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
@@ -17,6 +17,7 @@ from referrals.codes import DUE_WITHIN
 from referrals.events import parse_event
 from referrals.fields import WALKING
 from referrals.keys import AlreadyRecorded
+from referrals.models import Referral
 from referrals.queries import find, goes_on
 from referrals.states import Action
 from referrals.timeline import timeline
@@ -24,12 +25,24 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.viewing import record_view
 from referrals.web.form_keys import key_of, recorded_once
-from referrals.web.referrer.screens import referral_screen
+from referrals.web.referrer.screens import ReferralScreen, referral_screen
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
-from webkit.fields import Typing, choice, instant, many, text
-from webkit.typed import Typed, instant_of
+from webkit import drafts
+from webkit.attempt import Attempt
+from webkit.fields import Area, Choice, Field, Many, Moment, Text
+from webkit.forms import Form, PlainForm
+from webkit.typed import Typed, instant_of, number_of
 
 WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
+
+
+class Worse(Form):
+    """What changed and since when."""
+
+    worse = Many("What is new or worse", WORSE)
+    walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
+    occurred_at = Moment("Since when")
+    text = Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
 
 
 @never_cache
@@ -41,7 +54,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     policy.refuse_unless_allowed(
         by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
     )
-    typing = Typing(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
@@ -52,7 +65,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, recorded.sentence)
             return redirect("referral", reference)
         except Invalid as invalid:
-            typing = Typing(typed=typed, errors=invalid.errors)
+            attempt = Attempt(typed=typed, errors=invalid.errors)
         else:
             drafts.forget(request.user, place=request.path)
             on = goes_on(case)
@@ -61,31 +74,18 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect("referral", reference)
     else:
         record_view(case, by=by, at=at)
-    inputs = (
-        many("worse", "What is new or worse", WORSE, typing),
-        choice("walking_now", "Walking now", {"": "Not looked at", **WALKING}, typing, kind="select"),
-        instant("occurred_at", "Since when", typing, at=at),
-        text(
-            "text",
-            "In your words",
-            typing,
-            area=True,
-            hint="Such as: could stand this morning, cannot lift the left leg now",
-        ),
-    )
+    form = Worse(attempt, initial={"occurred_at": at})
     return render(
         request,
         "referrer/worse.jinja",
-        status=422 if typing.errors else 200,
+        status=422 if attempt.errors else 200,
         title="Neurology is worse",
         reference=case.reference,
         patient=case.patient.name,
-        inputs=inputs,
-        form_key=key_of(typing.typed),
-        errors=typing.errors,
-        problems=[
-            (said, f"#{name.replace('_', '-')}") for name, texts in typing.errors.items() for said in texts
-        ],
+        inputs=form.inputs,
+        form_key=key_of(attempt.typed),
+        errors=attempt.errors,
+        problems=form.problems,
     )
 
 
@@ -120,14 +120,13 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     by, at = actor_of(request), now()
     if by.role != Role.REFERRER:
         raise Denied("The referrer writes here")
-    number = request.POST.get("answers", "")
     try:
         with recorded_once(dict(request.POST.lists()), request, by=by):
             send_message(
                 reference,
                 request.POST.get("text", ""),
                 within=request.POST.get("within", ""),
-                answers=int(number) if number.isdecimal() and len(number) < 18 else 0,
+                answers=number_of(dict(request.POST.lists()), "answers"),
                 by=by,
                 at=at,
                 service=services.current(),
@@ -139,19 +138,40 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     except Invalid as invalid:
         case = find(reference, by=by)
         record_view(case, by=by, at=at)
-        return render(
-            request,
-            "referrer/referral.jinja",
-            status=422,
-            title=case.reference,
-            screen=referral_screen(case, by=by, at=at),
-            history=timeline(case, for_referrer=True),
-            due_within=list(DUE_WITHIN.items()),
-            typed=request.POST,
-            form_key=key_of(dict(request.POST.lists())),
-            errors=invalid.errors,
-            problems=[(said, f"#{name}") for name, texts in invalid.errors.items() for said in texts],
-        )
+        sent = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, case, referral_screen(case, by=by, at=at), sent)
     drafts.forget(request.user, place=request.path)
     messages.success(request, "Sent to the coordinator")
     return redirect("referral", reference)
+
+
+WITHDRAWAL = PlainForm(fields={"reason": Text("Why it is withdrawn", width="full")})
+
+
+def referral_page(
+    request: HttpRequest, case: Referral, screen: ReferralScreen, attempt: Attempt
+) -> HttpResponse:
+    """One referral, with a message that was begun or refused."""
+    within = {"": "No answer is needed", **{hours: f"within {words}" for hours, words in DUE_WITHIN.items()}}
+    fields: dict[str, Field] = {
+        "text": Area("Message", weight="s"),
+        "within": Choice("An answer is needed", within, kind="select", weight="s"),
+    }
+    if screen.questions:
+        asked = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
+        options = {**asked, "": "A new message"}
+        answers = Choice("What you answer", options, kind="select", weight="s", initial=next(iter(asked)))
+        fields = {"answers": answers, **fields}
+    form = PlainForm(attempt, fields=fields)
+    return render(
+        request,
+        "referrer/referral.jinja",
+        status=form.status,
+        title=case.reference,
+        screen=screen,
+        history=timeline(case, for_referrer=True),
+        to_withdraw=WITHDRAWAL.inputs,
+        writing=bool(attempt.typed),
+        form_key=key_of(attempt.typed),
+        **form.screen,
+    )

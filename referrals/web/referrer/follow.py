@@ -7,27 +7,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import drafts
 from accounts import service as services
 from accounts.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.time import in_words, now
 from ledger.kinds import Kind
-from referrals.codes import DUE_WITHIN
 from referrals.models import Referral
 from referrals.queries import find, organisation_names, visible_to
 from referrals.states import OVER
 from referrals.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
 from referrals.viewing import SESSION, has_viewed, record_list, record_view
-from referrals.web.form_keys import key_of
+from referrals.web.referrer.acting import referral_page
 from referrals.web.referrer.screens import (
     ReferralScreen,
     referral_lines,
     referral_screen,
     summary_text,
 )
+from webkit import drafts
+from webkit.attempt import Attempt
 
 FOLLOWING = (Role.REFERRER, Role.COORDINATOR)
 PER_PAGE = 25
@@ -62,17 +62,8 @@ def referrals(request: HttpRequest) -> HttpResponse:
 def referral(request: HttpRequest, reference: str) -> HttpResponse:
     """One referral as its referrer follows it."""
     case, screen = _viewed(request, reference)
-    history = timeline(case, for_referrer=True)
-    return render(
-        request, "referrer/referral.jinja", title=case.reference, screen=screen, history=history,
-        due_within=list(DUE_WITHIN.items()), errors={}, typed=_typed(request, reference), form_key=key_of({}), problems=[],
-    )  # fmt: skip
-
-
-def _typed(request: HttpRequest, reference: str) -> dict[str, str]:
-    """A message that was written and not sent, when its writer had to sign in again first."""
     kept = drafts.typed_at(request.user, reverse("write_message", args=[reference]))  # type: ignore[arg-type]
-    return {name: values[-1] for name, values in kept.items() if values}
+    return referral_page(request, case, screen, Attempt(typed=kept))
 
 
 @never_cache

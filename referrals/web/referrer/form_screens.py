@@ -7,12 +7,12 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.models import Draft
 from kernel.time import MONTHS, near
 from referrals.fields import ANSWER, FIELD_AT
 from referrals.intake import label_of
+from referrals.web.answers import NONE_PRESENT
 from referrals.web.drafting import Writing, is_emergency, is_untouched, place_to_go_on
-from referrals.web.inputs import input_of, none_present
+from referrals.web.inputs import NONE, field_of
 from referrals.web.organisations import ORGANISATIONS, Directory
 from referrals.web.steps import (
     CHECK,
@@ -28,10 +28,14 @@ from referrals.web.steps import (
     step_of,
 )
 from triage.web.guidance import Guidance
+from webkit.attempt import Attempt
+from webkit.fields import Field
+from webkit.forms import Form
 from webkit.inputs import Input, field_id
-from webkit.typed import one
+from webkit.models import Draft
 
 Problems = Mapping[str, Sequence[str]]
+WORRY = "referrer_concern"
 AUTOCOMPLETE = {"referrer.name": "name", "referrer.callback_number": "tel", "referrer.email": "email"}
 
 
@@ -175,31 +179,39 @@ def _sections(page: Step, telephone: bool) -> Iterator[Section]:
 
 
 def _section(section: Section, writing: Writing, problems: Problems, known: Directory) -> SectionScreen:
-    group = none_present(section.group, writing.typed, problems) if section.group else None
-    inputs = tuple(_input(path, section, writing, problems, known) for path in section.paths)
+    attempt = Attempt(typed=writing.typed, errors=problems)
+    form = Form(attempt, fields={path: _field(path, section) for path in section.paths})
+    inputs = tuple(_input(shown, section, known) for shown in form.inputs)
+    group = f"{NONE_PRESENT}.{section.group}"
     return SectionScreen(
         title=section.title,
         hint=section.hint,
         optional=section.optional,
         open=any(one.error for one in inputs) or any(_filled_in(path, writing) for path in section.paths),
-        none_present=group,
+        none_present=Form(attempt, fields={group: NONE}).input(group) if section.group else None,
         inputs=inputs,
     )
 
 
-def _input(path: str, section: Section, writing: Writing, problems: Problems, known: Directory) -> Input:
-    """One input; of a call the words speak of the referrer, not of whoever types."""
-    of_caller = section in TELEPHONE.sections and path in FIELD_AT
-    label = label_of(path).replace("Your", "Referrer's") if of_caller else ""
-    found = input_of(path, writing.typed, problems, label=label)
-    if path in ORGANISATIONS:
-        hint = ". ".join(part for part in ("Start to type its name", found.hint) if part)
-        found = replace(
-            found, value=known.label_of(found.value), hint=hint, suggestions="organisations", short=False
-        )
-    if of_caller:
-        return replace(found, hint=found.hint.replace("reaches you", "reaches them"))
-    return replace(found, autocomplete=AUTOCOMPLETE.get(path, found.autocomplete))
+def _of_caller(path: str, section: Section) -> bool:
+    """Whether it is asked in a call: the words then speak of the referrer, not of whoever types."""
+    return section in TELEPHONE.sections and path in FIELD_AT
+
+
+def _field(path: str, section: Section) -> Field:
+    return field_of(
+        path, label=label_of(path).replace("Your", "Referrer's") if _of_caller(path, section) else ""
+    )
+
+
+def _input(shown: Input, section: Section, known: Directory) -> Input:
+    if shown.name in ORGANISATIONS:
+        hint = ". ".join(part for part in ("Start to type its name", shown.hint) if part)
+        value, wide = known.label_of(shown.value), "two-thirds"
+        shown = replace(shown, value=value, hint=hint, suggestions="organisations", width=wide)
+    if _of_caller(shown.name, section):
+        return replace(shown, hint=shown.hint.replace("reaches you", "reaches them"))
+    return replace(shown, autocomplete=AUTOCOMPLETE.get(shown.name, shown.autocomplete))
 
 
 def _filled_in(path: str, writing: Writing) -> bool:
@@ -227,7 +239,9 @@ def check_screen(
         notices=notices,
         advice=advice,
         back=_address(writing, path[-1].slug),
-        worried=input_of("referrer_concern", writing.typed, problems),
+        worried=Form(Attempt(typed=writing.typed, errors=problems), fields={WORRY: field_of(WORRY)}).input(
+            WORRY
+        ),
     )
 
 
@@ -238,17 +252,17 @@ def _changing(writing: Writing, slug: str, path: str = "") -> str:
 
 
 def _entered(page: Step, writing: Writing, known: Directory) -> CheckSection:
+    form = Form(Attempt(typed=writing.typed), fields={path: field_of(path) for path in page.paths})
     rows = tuple(
-        Row(label=label_of(path), value=value, change=_changing(writing, page.slug, path))
-        for path in page.paths
-        if (value := _in_words(path, writing, known))
+        Row(label=label_of(shown.name), value=value, change=_changing(writing, page.slug, shown.name))
+        for shown in form.inputs
+        if (value := _in_words(shown, known))
     )
     return CheckSection(title=page.title, change=_changing(writing, page.slug), rows=rows, empty=not rows)
 
 
-def _in_words(path: str, writing: Writing, known: Directory) -> str:
+def _in_words(shown: Input, known: Directory) -> str:
     """What was typed, as a person reads it; empty when nothing was."""
-    shown = input_of(path, writing.typed, {})
     if shown.parts is not None:
         parts = shown.parts
         month = int(parts["month"]) if parts["month"].isdecimal() and len(parts["month"]) < 3 else 0
@@ -259,8 +273,8 @@ def _in_words(path: str, writing: Writing, known: Directory) -> str:
         return "Yes" if shown.value else ""
     if shown.options:
         return next((o.text for o in shown.options if o.chosen and o.value not in _QUIET), "")
-    text = one(writing.typed, path)
-    return known.name_of(text) if path in ORGANISATIONS else text
+    text = shown.value.strip()
+    return known.name_of(text) if shown.name in ORGANISATIONS else text
 
 
 _QUIET = frozenset({"not_recorded"})  # what a list shows before anybody chooses

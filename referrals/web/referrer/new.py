@@ -27,7 +27,7 @@ from referrals.states import Status
 from referrals.usecases.submit_referral import same_person, submit_referral
 from referrals.viewing import record_list, record_view
 from referrals.web import copies, drafting
-from referrals.web.answers import Filled
+from referrals.web.answers import Answers
 from referrals.web.drafting import Writing
 from referrals.web.organisations import directory
 from referrals.web.referrer.form_screens import Advice, check_screen, step_screen
@@ -151,7 +151,7 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     return _send(request, writing, intake, form)
 
 
-def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Filled) -> HttpResponse:
+def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers) -> HttpResponse:
     """Store the referral and show it; Invalid names what is wrong with its true times."""
     actor, at = actor_of(request), now()
     if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:

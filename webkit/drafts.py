@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest
 
-from accounts.models import Draft, User
 from kernel.time import now
+from webkit.models import Draft
 
 UNKEPT = frozenset({"csrfmiddlewaretoken", "username", "version"})
 LIFE = timedelta(days=7)
@@ -38,12 +38,12 @@ def hold(owner: Any, *, place: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{owner.pk}:{place}"])
 
 
-def typed_at(owner: User, place: str) -> dict[str, list[str]]:
+def typed_at(owner: Any, place: str) -> dict[str, list[str]]:
     """What was typed at a place and not sent; empty when nothing was."""
     return Draft.objects.filter(owner=owner, place=place).values_list("typed", flat=True).first() or {}
 
 
-def typed_below(owner: User, place: str) -> dict[str, dict[str, list[str]]]:
+def typed_below(owner: Any, place: str) -> dict[str, dict[str, list[str]]]:
     """Everything typed at the places below an address, by place: one query."""
     found = Draft.objects.filter(owner=owner, place__startswith=place, led_to="")
     return dict(found.values_list("place", "typed"))

@@ -1,0 +1,129 @@
+"""A form of a page: Django's, with its inputs ready to print and its problems with their links."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from django import forms  # noqa: TID251  # the room of forms
+from django.forms.utils import ErrorDict  # noqa: TID251
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+
+from kernel.refusals import Invalid
+from webkit.attempt import Attempt
+from webkit.fields import Field, Look
+from webkit.inputs import Input, field_id
+
+Fields = Mapping[str, Field]
+NOTHING = Attempt()
+
+
+class Form(forms.Form):
+    """A form and what was typed into it.
+
+    `fields` are by name, beside those that the class declares. `of` tells apart the ids of forms on one page;
+    `ids` is the pattern of an id where it is another, `look` how its inputs look unless a field says otherwise.
+    Shape is judged by `values` alone; the rest is refused by the use case, whose sentences come in with the
+    attempt or by `refuse`.
+    """
+
+    ids = ""
+    look: Look = {}
+
+    def __init__(
+        self,
+        attempt: Attempt = NOTHING,
+        *,
+        fields: Fields | None = None,
+        initial: Mapping[str, Any] | None = None,
+        of: str = "",
+        ids: str = "",
+    ) -> None:
+        super().__init__(MultiValueDict(attempt.typed) if attempt.typed else None, initial=initial)
+        self.fields.update(fields or {})
+        self.of, self.ids = of, ids or self.ids
+        if attempt.errors:
+            self.refuse(attempt.errors)
+
+    @classmethod
+    def sent(cls, request: HttpRequest, **about: Any) -> Self:
+        """The form as a request sends it; as it stands before anybody types, where nothing was sent."""
+        return cls(Attempt(typed=dict(request.POST.lists())), **about)
+
+    def text(self, name: str) -> str:
+        """What was typed into a field, as it was typed."""
+        return str(self.data.get(name, ""))
+
+    def texts(self, *names: str) -> dict[str, str]:
+        return {name: self.text(name) for name in names}
+
+    def values(self) -> dict[str, Any]:
+        """What was typed as JSON values by name; Invalid where a shape is wrong."""
+        self.is_bound = True  # what is empty was sent empty
+        if not self.is_valid():
+            errors = {name: [str(text) for text in texts] for name, texts in self.errors.items()}
+            raise Invalid("Some of this cannot be kept", errors=errors)
+        return dict(self.cleaned_data)
+
+    def refuse(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Put what a use case refused onto the fields; a path of no field leads to the first."""
+        self._errors = ErrorDict({path: list(texts) for path, texts in errors.items()})
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows it."""
+        return 422 if self.refusals else 200
+
+    @property
+    def refusals(self) -> Mapping[str, Sequence[str]]:
+        return self._errors or {}
+
+    @property
+    def screen(self) -> dict[str, Any]:
+        """What a page shows of its one form."""
+        return {"inputs": self.inputs, "errors": self.refusals, "problems": self.problems}
+
+    def id_of(self, name: str) -> str:
+        if self.ids:
+            return self.ids.format(name)
+        return f"{self.of}-{field_id(name)}" if self.of else field_id(name)
+
+    def get_initial_for_field(self, field: Field, field_name: str) -> Any:
+        value = super().get_initial_for_field(field, field_name)
+        return field.initial if value in (None, "") else value
+
+    def input(self, name: str) -> Input:
+        """One input, ready to print."""
+        field = self.fields[name]
+        return Input(
+            id=self.id_of(name),
+            kind=field.kind,
+            name=name,
+            label=field.label,
+            hint=field.help_text,
+            error=" ".join(self.refusals.get(name, ())),
+            **{**self.look, **field.look},
+            **field.shown(self[name].value()),
+        )
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input in its order."""
+        drawn = (self.input(name) for name in self.fields)
+        return tuple(one for one in drawn if one.value or one.error or not self.fields[one.name].asked_for)
+
+    @property
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """Every sentence of what is wrong, with the link to the input that mends it."""
+        first = next(iter(self.fields), "")
+        return tuple(
+            (text, f"#{self.id_of(path if path in self.fields else first)}" if first else "#")
+            for path, texts in self.refusals.items()
+            for text in texts
+        )
+
+
+class PlainForm(Form):
+    """A form with a page to itself: its labels are not bold, its lines twenty characters wide, its ids its names."""
+
+    ids = "{}"
+    look: Look = {"weight": "plain", "width": "20"}

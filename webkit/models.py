@@ -1,0 +1,22 @@
+"""What was typed and not sent."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Draft(models.Model):
+    """What somebody has typed and not yet sent, kept on the server so that it survives a sign-out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    place = models.CharField(max_length=200)
+    typed = models.JSONField(default=dict)
+    began_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    led_to = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "accounts_draft"  # where it stood before
+        constraints = [models.UniqueConstraint(fields=["owner", "place"], name="one_draft_at_a_place")]

@@ -1,0 +1,19 @@
+"""A page: its template with the frame that every page has, and what was done just before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as render_template
+
+
+def render(
+    request: HttpRequest, template: str, frame: Mapping[str, Any], *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page of a template. `context` holds the screen, a frozen dataclass ready to print; it goes before `frame`."""
+    shared = {
+        "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
+        "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read
+    }
+    return render_template(request, template, {**shared, **frame, **context}, status=status)
