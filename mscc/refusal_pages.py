@@ -8,13 +8,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts import drafts
 from accounts import service as services
 from accounts.web.held import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
 from kernel.time import now
 from referrals.policy import Merged
+from webkit import drafts
 
 MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")
 
