@@ -99,7 +99,7 @@ SAVED: dict[str, str] = {
     "soon": "Due within 4 hours",
     "news": "New information",
     "mine": "Mine",
-    "unclaimed": "Nobody's",
+    "unclaimed": "Not claimed",
     "waiting": "Waiting for the referrer",
     "mdt": "Awaiting MDT",
     "arrived": "Arrived for an ended case",
