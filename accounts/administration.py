@@ -133,7 +133,7 @@ def save_user(
 ) -> User:
     """Add a user, or change the one with this number. `refuse` raises what speaks against it.
 
-    Without a password a new user is invited to set one; see `accounts.access.invite`.
+    Without a password a new user is invited to set one; see `accounts.one_time_links.invite`.
     """
     _administrator(by)
     user = User() if number is None else User.objects.select_for_update().filter(pk=number).first()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from referrals.models import Referral
+from referrals.case.models import Referral
 from triage.guideline.legacy.cg75 import OUTCOME_WORDS, Comparison, Difference, compare
 from triage.guideline.rule import STREAM_WORDS
 

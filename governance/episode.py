@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from referrals.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.evidence.scans import first_covered
+from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
 
 CT, INCIDENTAL, UPGRADED, RECLASSIFIED = "ct_instead", "incidental_imaging", "upgraded", "reclassified"
 NEUROLOGY_OPEN = "neurology_open"

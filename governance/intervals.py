@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.counting import DAY
 from governance.episode import Episode, whole_spine_at
+from governance.populations import DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

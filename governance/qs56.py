@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import counting
-from governance.counting import Counted
+from governance import populations
 from governance.episode import RUNNING, Episode
+from governance.populations import Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ MEASURES: tuple[Measure, ...] = (
         numerator="those who had MRI of the whole spine within 168 hours of the suspicion",
         denominator="adults whose pain suggests spinal metastases, without neurological symptoms or signs when they came",
         adjusted="counts those whom a coordinator accepted into the one-week stream, and a CT where MRI is contraindicated",
-        dated=lambda e: e.suspected_at, literal_count=counting.pain, adjusted_count=counting.pain_adjusted,
+        dated=lambda e: e.suspected_at, literal_count=populations.pain, adjusted_count=populations.pain_adjusted,
     ),
     Measure(
         id="2b", title="Metastases without neurology: plan within 1 week",
@@ -101,21 +101,21 @@ MEASURES: tuple[Measure, ...] = (
                     "neurology",
         adjusted="counts metastases shown by CT where MRI is contraindicated",
         dated=lambda e: e.shown_at if e.incidental else e.suspected_at,
-        literal_count=counting.plan, adjusted_count=counting.plan_adjusted,
+        literal_count=populations.plan, adjusted_count=populations.plan_adjusted,
     ),
     Measure(
         id="3", title="Neurology: MRI of the whole spine within 24 hours",
         numerator="those who had MRI of the whole spine within 24 hours of the suspicion of MSCC",
         denominator="adults with suspected MSCC and neurological symptoms or signs",
         adjusted="counts a CT where MRI is contraindicated",
-        dated=lambda e: e.neurology_at, literal_count=counting.neurology, adjusted_count=counting.neurology_adjusted,
+        dated=lambda e: e.neurology_at, literal_count=populations.neurology, adjusted_count=populations.neurology_adjusted,
     ),
     Measure(
         id="4", title="Neurology: investigations assessed by the coordinator",
         numerator="those whose need for, and urgency of, investigations a coordinator or deputy recorded",
         denominator="adults with suspected MSCC and neurological symptoms or signs",
         adjusted="leaves out those whose case ended within a day, before anybody could",
-        dated=lambda e: e.neurology_at, literal_count=counting.assessed, adjusted_count=counting.assessed_adjusted,
+        dated=lambda e: e.neurology_at, literal_count=populations.assessed, adjusted_count=populations.assessed_adjusted,
     ),
     Measure(
         id="5", title="MSCC: ongoing care coordinated",
@@ -123,7 +123,7 @@ MEASURES: tuple[Measure, ...] = (
                   "(the rule is proposed by this product; NICE sets none)",
         denominator="adults with MSCC",
         adjusted="is the same",
-        dated=lambda e: e.mscc_at, literal_count=counting.coordinated, adjusted_count=counting.coordinated,
+        dated=lambda e: e.mscc_at, literal_count=populations.coordinated, adjusted_count=populations.coordinated,
     ),
     Measure(
         id="6", title="MSCC, not for surgery: radiotherapy within 24 hours",
@@ -133,14 +133,14 @@ MEASURES: tuple[Measure, ...] = (
         adjusted="counts everybody with a decision for radiotherapy that no surgery came before, even where the judgements "
                  "beside it are not recorded",
         dated=lambda e: e.radiotherapy_decided_at or e.mscc_at,
-        literal_count=counting.radiotherapy, adjusted_count=counting.radiotherapy_adjusted,
+        literal_count=populations.radiotherapy, adjusted_count=populations.radiotherapy_adjusted,
     ),
     Measure(
         id="7", title="MSCC: management plan at discharge",
         numerator="those with a signed plan, ongoing care and rehabilitation assessed, when they left hospital",
         denominator="adults discharged from hospital alive after MSCC was found",
         adjusted="does not count going on to another hospital as a discharge",
-        dated=lambda e: e.discharged_at, literal_count=counting.discharged, adjusted_count=counting.discharged_adjusted,
+        dated=lambda e: e.discharged_at, literal_count=populations.discharged, adjusted_count=populations.discharged_adjusted,
     ),
 )  # fmt: skip
 MEASURE_AT = {measure.id: measure for measure in MEASURES}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kernel.identifiers import Reference
-from referrals.models import Referral
+from referrals.case.models import Referral
 from triage.assess import evaluated_by
 from triage.guideline.evaluate import TriageResult
 from triage.guideline.rule import STREAM_WORDS

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from kernel.time import from_rfc3339, in_words, london_date, long_date
-from referrals.fields import SKEW, Field, NotAllowed, Unreadable, plain
+from referrals.intake.fields import SKEW, Field, NotAllowed, Unreadable, plain
 
 Errors = dict[str, list[str]]
 TWO_YEARS = timedelta(days=731)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from mdt.agenda import reasons_for
-from mdt.gathering import standings
+from mdt.agenda_facts import standings
 from mdt.models import Decision, Item, Meeting
-from referrals.models import Referral
-from referrals.states import STATUS_WORDS, Status
+from referrals.case.models import Referral
+from referrals.case.states import STATUS_WORDS, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from accounts.people import SPECIALTIES
-from referrals.models import Note, Obligation
-from referrals.models.record import Record, written_once
+from referrals.case.models import Note, Obligation
+from referrals.case.models.record import Record, written_once
 
 
 class Listing(Record):

@@ -10,10 +10,10 @@ from kernel.refusals import OutOfTurn
 from ledger.append import bind
 from ledger.keep import keep
 from mdt.models import Statement
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import signed
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import signed
+from referrals.case.states import Action
 
 Made = TypeVar("Made", bound=Statement)
 

@@ -18,7 +18,7 @@ from mdt.codes import (
     SUPPORTS,
     SURGERY_URGENCIES,
 )
-from referrals.fields import (
+from referrals.intake.fields import (
     ANSWER,
     Field,
     code_field,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from accounts.service import SETTINGS
 from oncall import handbook as clocks
-from referrals import states
+from referrals.case import states
 from triage.guideline import handbook as guideline
 
 DOCUMENTS: dict[str, Callable[[], str]] = {

@@ -9,9 +9,9 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from prometheus_client.registry import Collector
 
 from kernel.time import now
+from oncall.delivery import STOPPED
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
-from oncall.paging import STOPPED
 from oncall.rota import gaps_ahead
 from oncall.sweep import last_sweep
 

@@ -13,7 +13,7 @@ from accounts.web.held import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
 from kernel.time import now
-from referrals.policy import Merged
+from referrals.case.policy import Merged
 from webkit import drafts
 
 MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")

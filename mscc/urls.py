@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from accounts.web import access as access_views
 from accounts.web import drafts as drafts_views
+from accounts.web import one_time_links as access_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from governance.web import measures as measures_views
@@ -28,12 +28,12 @@ from referrals.web import first_run as first_run_views
 from referrals.web import record as record_views
 from referrals.web import service_settings as service_settings_views
 from referrals.web import sites as sites_views
-from referrals.web.coordinator import answering as answering_views
 from referrals.web.coordinator import case as case_views
+from referrals.web.coordinator import page_answer as answering_views
 from referrals.web.coordinator import scores as scores_views
 from referrals.web.coordinator import unmatched as unmatched_views
 from referrals.web.coordinator import worklist as worklist_views
-from referrals.web.referrer import acting as acting_views
+from referrals.web.referrer import acts as acting_views
 from referrals.web.referrer import follow, new
 from triage.web import sign_off as sign_off_views
 from triage.web import views as triage_views

@@ -9,7 +9,7 @@ from accounts import service as services
 from kernel.actors import Role
 from kernel.time import now
 from oncall.watch import dangers
-from triage.signing import release
+from triage.signature import release
 
 TOLD = ("delivery", "set_aside", "time")
 

@@ -1,4 +1,4 @@
-"""Writing a page into the outbox. What is written is sent by `oncall.paging`, whatever happens in between."""
+"""Writing a page into the outbox. What is written is sent by `oncall.delivery`, whatever happens in between."""
 
 from datetime import datetime
 

@@ -16,15 +16,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words
 from oncall.models import Shift
-from oncall.rostering import (
-    Plan,
-    check_planner,
-    faults_of,
-    overlapping,
-    question,
-    replace,
-    words_of,
-)
+from oncall.roster import Plan, check_planner, faults_of, overlapping, question, replace, words_of
 
 MOST_LINES = 2000
 COLUMNS = ("duty", "user_name", "starts", "ends")

@@ -16,10 +16,10 @@ from ledger.append import append, append_all
 from ledger.keep import keep_all
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
-from oncall.climbing import climb_clock
+from oncall.climb import climb_clock
+from oncall.delivery import deliver
 from oncall.models import Clock, Heartbeat, Page
 from oncall.owners import holders_for
-from oncall.paging import deliver
 from oncall.reach import reach_of
 from oncall.rota import holders_at
 

@@ -6,8 +6,8 @@ from celery import shared_task
 
 from kernel.time import now
 from oncall import watch
-from oncall.outside import tell_outside
-from oncall.paging import alone, deliver_next
+from oncall.dead_mans_switch import tell_outside
+from oncall.delivery import alone, deliver_next
 from oncall.sweep import beat, climb
 
 AT_A_TIME = timedelta(seconds=30)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts.people import DUTY_WORDS, Duty
 from oncall.alarms import UNREACHED, raise_alarm
 from oncall.clocks import next_instant
-from oncall.handing_over import change_ahead
+from oncall.handover import change_ahead
 from oncall.models import Clock, Page, Shift
 from oncall.rota import Gap, gaps_ahead, unreached_shifts
 from oncall.sweep import beat, climb

@@ -5,11 +5,11 @@ from datetime import timedelta
 from celery import shared_task
 
 from kernel.time import now
-from oncall.lanes import SCANNING, TELLING, alone
-from referrals.downtime import make_if_due
-from referrals.notices import tell_of_the_unseen
-from referrals.scanning import scan_next
-from referrals.telling import send_next
+from oncall.locks import SCANNING, TELLING, alone
+from referrals.correspondence.downtime import make_if_due
+from referrals.correspondence.notice_delivery import send_next
+from referrals.correspondence.notices import tell_of_the_unseen
+from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.keep_unmatched_fact import page_about_unmatched
 from referrals.usecases.run_self_test import run_self_test
 

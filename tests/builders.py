@@ -7,15 +7,15 @@ from typing import Any
 
 from accounts import service as services
 from accounts.models import ApiClient, User
+from demo.patients import NEUROLOGY, PRESENTATIONS, findings, patient
+from demo.people import add_people, add_rota
 from kernel.actors import Actor
 from kernel.time import rfc3339
-from mscc.demo.patients import NEUROLOGY, PRESENTATIONS, findings, patient
-from mscc.demo.people import add_people, add_rota
 from oncall import clocks
 from oncall.models import Clock
-from referrals.events import parse_event
-from referrals.intake import parse
-from referrals.models import Event, Referral
+from referrals.case.models import Event, Referral
+from referrals.evidence.events import parse_event
+from referrals.intake.validation import parse
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
 from referrals.usecases.submit_referral import submit_referral

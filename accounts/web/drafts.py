@@ -5,7 +5,7 @@ from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.actor import actor_of
+from accounts.web.actor import actor_of
 from accounts.web.held import sign_in_first
 from kernel.time import now
 from webkit import drafts

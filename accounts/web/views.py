@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import sessions
-from accounts.actor import actor_of
 from accounts.people import HOME
-from accounts.signing_in import record_refused, record_sign_in, record_sign_out, replace_password
+from accounts.sign_in import record_refused, record_sign_in, record_sign_out, replace_password
+from accounts.web.actor import actor_of
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid

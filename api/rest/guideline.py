@@ -11,7 +11,7 @@ from triage.guideline.rows.row import Row
 from triage.guideline.rows.table import ROWS, counts
 from triage.guideline.rule import Rule
 from triage.guideline.ruleset import Ruleset, fingerprint
-from triage.signing import Release
+from triage.signature import Release
 
 
 def guideline_json(ruleset: Ruleset, *, release: Release) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts import service as services
 from accounts.people import DUTY_WORDS, Duty
 from kernel.refusals import Denied, NotFound, Refusal
-from referrals.policy import Merged
+from referrals.case.policy import Merged
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.refusals import Errors, Invalid, Malformed, Refusal
-from referrals.fields import FIELD_AT, NotAllowed, Unreadable
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable
 
 LIMIT, MOST = 50, 200
 

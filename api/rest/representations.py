@@ -15,13 +15,13 @@ from oncall import clocks
 from oncall.clocks import is_breached
 from oncall.kinds import INTERNAL
 from oncall.models import Clock
-from referrals.arriving import NOTICES
-from referrals.case_facts import evidence_of
+from referrals.arrival.consequences import NOTICES
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Event, Referral, UnmatchedFact
+from referrals.case.queries import goes_on
+from referrals.case.timeline import Happening
 from referrals.evidence.imaging import Picture
-from referrals.fields import FIELDS, plain
-from referrals.models import Event, Referral, UnmatchedFact
-from referrals.queries import goes_on
-from referrals.timeline import Happening
+from referrals.intake.fields import FIELDS, plain
 from triage.models import Assessment
 
 KEPT_UNMATCHED = (

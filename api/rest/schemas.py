@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from oncall.kinds import ClockKind, Stopped
-from referrals.codes import EVENT_KINDS
-from referrals.fields import FIELDS
-from referrals.states import Status
+from referrals.case.states import Status
+from referrals.intake.codes import EVENT_KINDS
+from referrals.intake.fields import FIELDS
 from triage.guideline.advice import ADVICE
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.rule import Contact, Stream, Strength

@@ -37,24 +37,24 @@ from kernel.time import now, rfc3339
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall.rota import on_call
-from referrals.events import parse_event
+from referrals.case.access_log import record_list, record_view
+from referrals.case.models import Referral
+from referrals.case.queries import find, goes_on, visible_to
+from referrals.case.search import matching, read_search
+from referrals.case.states import Status
+from referrals.case.timeline import timeline
+from referrals.evidence.events import parse_event
 from referrals.evidence.facts import Fact
-from referrals.intake import parse
-from referrals.models import Referral
-from referrals.queries import find, goes_on, visible_to
-from referrals.search import matching, read_search
-from referrals.states import Status
-from referrals.timeline import timeline
+from referrals.intake.validation import parse
 from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact, read_identifiers
 from referrals.usecases.record_event import record_event
 from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
-from referrals.viewing import record_list, record_view
 from triage.assess import promises_of
 from triage.guideline.evaluate import evaluate
 from triage.guideline.rule import Stream
 from triage.guideline.ruleset import in_force
-from triage.signing import release
+from triage.signature import release
 
 
 class Door(APIView):

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
-from governance.counting import Counted
+from governance.access_log import record_measures_view
 from governance.episode import FLAG_WORDS
+from governance.episodes import episodes
 from governance.intervals import stretches
-from governance.measured import episodes
+from governance.populations import Counted
 from governance.qs56 import MEASURE_AT, Figure, Measure, Result, results
-from governance.viewing import record_measures_view
 from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.refusals import NotFound

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance import rulesets
+from governance.access_log import record_audit_view
 from governance.audit import PER_PAGE, audit_lines, decision_record, folded, people
 from governance.audit_kinds import CHOICES, DECISIONS, ONLY_DECISIONS, PEOPLE, QUIET, SHOWS
-from governance.bound import verify_everything
 from governance.editions import compared, every_case, tally
-from governance.viewing import record_audit_view
+from governance.verification import verify_everything
 from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.identifiers import Reference

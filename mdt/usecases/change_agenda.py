@@ -13,10 +13,10 @@ from mdt.codes import OFF_REASONS
 from mdt.endings import endings
 from mdt.models import Decision, Item, Listing, Opinion
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
-from referrals.models import Referral
-from referrals.move import move
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 def _item(number: int, case: Referral) -> Item:

@@ -17,15 +17,15 @@ from mdt.treatments import CARRIES_OUT, MODALITY_AT, STARTED, Modality, faults, 
 from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
-from referrals.arriving import arrive, judge
-from referrals.case_facts import course_of_case, of_case, symptoms_began
-from referrals.codes import TREATMENT_COMPLETED
+from referrals.arrival.consequences import arrive, judge
+from referrals.case.case_facts import course_of_case, of_case, symptoms_began
+from referrals.case.models import Event, Referral
+from referrals.case.notes import Words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 from referrals.evidence.facts import Fact
-from referrals.models import Event, Referral
-from referrals.notes import Words
-from referrals.owing import owe
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.intake.codes import TREATMENT_COMPLETED
+from referrals.promises.obligations import owe
 from triage.guideline.course import as_json
 
 MORNING = time(9)

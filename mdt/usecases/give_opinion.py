@@ -10,16 +10,16 @@ from accounts.people import SPECIALTY_WORDS
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid
 from kernel.time import from_rfc3339, is_earlier
+from mdt.consensus import OPINION, faults_of_judging
 from mdt.content import read, unknown
-from mdt.deciding import OPINION, faults_of_judging
 from mdt.models import Opinion
 from mdt.statements import write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.case_facts import symptoms_began
-from referrals.models import Obligation
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.case_facts import symptoms_began
+from referrals.case.models import Obligation
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 # Whose advice on stability ends the 24 hours after immobilisation (NG234 1.4.4, number not confirmed).
 EXPERTS_ON_STABILITY = frozenset({"physiotherapy", "oncology", "acute_oncology", "spinal_surgery"})

@@ -11,15 +11,15 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
 from mdt.content import read, unknown
+from mdt.management_plan import FIELDS, missing
 from mdt.models import Plan
-from mdt.planning import FIELDS, missing
 from mdt.statements import newest, write
-from referrals.arriving import arrive
-from referrals.codes import PLAN_OPENED, PLAN_SIGNED
+from referrals.arrival.consequences import arrive
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 from referrals.evidence.facts import Fact
-from referrals.fields import SKEW
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
+from referrals.intake.fields import SKEW
 
 
 @transaction.atomic(durable=True)

@@ -12,13 +12,13 @@ from kernel.refusals import Invalid, OutOfTurn
 from ledger.keep import keep
 from mdt.models import Listing
 from oncall.kinds import ClockKind, event_limit
-from referrals.codes import DISCUSSIONS, MDT_QUESTIONS
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import Words, signed, words
-from referrals.owing import owe
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import Words, signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
+from referrals.promises.obligations import owe
 
 
 @transaction.atomic(durable=True)

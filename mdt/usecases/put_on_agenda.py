@@ -12,14 +12,14 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from mdt.agenda import BY_HAND, reasons_for
-from mdt.gathering import open_cases, standings
+from mdt.agenda_facts import open_cases, standings
 from mdt.models import Item, Meeting
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import Words, signed, words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import Words, signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 def assemble(meeting: Meeting, *, at: datetime) -> int:

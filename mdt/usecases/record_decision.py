@@ -14,20 +14,20 @@ from kernel.time import from_rfc3339, is_earlier
 from ledger.append import append
 from ledger.kinds import Kind
 from mdt.codes import ACTIONS, PRESENT
+from mdt.consensus import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.content import Errors, read
-from mdt.deciding import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.models import Decision, Item
 from mdt.statements import newest, write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arriving import judge
-from referrals.case_facts import course_of_case, symptoms_began
-from referrals.codes import DISCUSSIONS
-from referrals.models import Referral
-from referrals.notes import Words
-from referrals.owing import owe
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.arrival.consequences import judge
+from referrals.case.case_facts import course_of_case, symptoms_began
+from referrals.case.models import Referral
+from referrals.case.notes import Words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.intake.codes import DISCUSSIONS
+from referrals.promises.obligations import owe
 from triage.guideline.course import as_json
 
 # Which contact carries out what was decided; no action is owed by nobody.

@@ -10,16 +10,16 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, is_earlier
 from mdt.content import Errors, read, unknown
-from mdt.following import OUTCOME, SAYS_SOMETHING, hours_of
+from mdt.follow_up import OUTCOME, SAYS_SOMETHING, hours_of
 from mdt.models import Outcome
 from mdt.statements import write
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arriving import LONG_BEFORE
-from referrals.case_facts import symptoms_began
-from referrals.models import Referral
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.arrival.consequences import LONG_BEFORE
+from referrals.case.case_facts import symptoms_began
+from referrals.case.models import Referral
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

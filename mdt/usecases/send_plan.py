@@ -10,14 +10,14 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import in_words, london_date, long_date
 from mdt.content import lines
+from mdt.management_plan import PARTS
 from mdt.models import Plan
-from mdt.planning import PARTS
-from referrals.codes import PLAN_LETTERS
-from referrals.issuing import issue
-from referrals.models import Letter, Referral
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.states import Status
+from referrals.case.models import Letter, Referral
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Status
+from referrals.correspondence.letter_issue import issue
+from referrals.intake.codes import PLAN_LETTERS
 
 # How each part of the plan is put to the person; the rest is for clinicians.
 PLAIN = {

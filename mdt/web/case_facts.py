@@ -7,12 +7,12 @@ from typing import Any
 
 from kernel.time import from_rfc3339, london_date, near
 from oncall.models import Clock
-from referrals import codes
+from referrals.case.models import Event, Referral
+from referrals.case.record import details_of, standing
 from referrals.evidence.case_evidence import Evidence
-from referrals.fields import WALKING
-from referrals.models import Event, Referral
-from referrals.record import details_of, standing
-from referrals.record_fields import COMPLETED_LATER
+from referrals.intake import codes
+from referrals.intake.fields import WALKING
+from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.web.coordinator.act import in_a_sentence
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import now
-from mdt.deciding import DECISION, OPINION, SPOKEN
+from mdt.consensus import DECISION, OPINION, SPOKEN
 from mdt.models import Meeting, Opinion
 from mdt.usecases.give_opinion import give_opinion
 from mdt.usecases.list_for_mdt import list_for_mdt as put_to_mdt
@@ -32,16 +32,16 @@ from mdt.web.discussion_lines import (
     question_lines,
     quorum_lines,
 )
-from mdt.web.owed import WHAT, OwedLine, owed_on
+from mdt.web.draft import done, said_at, send, thrown_away, unsent_below
+from mdt.web.obligation_lines import WHAT, OwedLine, owed_on
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from mdt.web.stage import Staged, staged
-from mdt.web.unsent import done, said_at, send, thrown_away, unsent_below
 from oncall import clocks
-from referrals.case_facts import evidence_of
-from referrals.codes import DISCUSSIONS
-from referrals.models import Referral
-from referrals.queries import find
-from referrals.viewing import record_view
+from referrals.case.access_log import record_view
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Referral
+from referrals.case.queries import find
+from referrals.intake.codes import DISCUSSIONS
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import Sent
 from referrals.web.coordinator.case import carry_out

@@ -7,13 +7,13 @@ from datetime import datetime
 from accounts.people import SPECIALTY_WORDS
 from accounts.service import SETTING_AT, Service
 from kernel.time import from_rfc3339, near
+from mdt.consensus import DECISION, OPINION, QUORUM_OF, names_in
 from mdt.content import lines
-from mdt.deciding import DECISION, OPINION, QUORUM_OF, names_in
 from mdt.models import Decision, Listing, Meeting, Opinion
-from mdt.web.owed import OwedLine
+from mdt.web.obligation_lines import OwedLine
 from oncall.kinds import ClockKind
-from referrals.codes import DISCUSSIONS, MDT_QUESTIONS
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,24 +12,24 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339, near, now
-from mdt.following import POINTS, hours_of
+from mdt.follow_up import POINTS, hours_of
 from mdt.models import Decision, Listing, Meeting
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.web.discussion_lines import QuestionLine, meeting_words, now_first, question_line
-from mdt.web.owed import OwedLine, owed_opinions
-from mdt.web.unsent import said_at, send, thrown_away, unsent
+from mdt.web.draft import said_at, send, thrown_away, unsent
+from mdt.web.obligation_lines import OwedLine, owed_opinions
 from oncall.clocks import time_left
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals.models import Referral
-from referrals.queries import visible_to
-from referrals.states import OVER, STATUS_WORDS, Status
-from referrals.viewing import record_list
+from referrals.case.access_log import record_list
+from referrals.case.models import Referral
+from referrals.case.queries import visible_to
+from referrals.case.states import OVER, STATUS_WORDS, Status
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import drafts
 from webkit.attempt import Attempt

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, NotFound
@@ -21,12 +21,12 @@ from mdt.usecases.change_agenda import approve, move_up, take_off
 from mdt.usecases.plan_meeting import end_meeting, find_meeting, plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from mdt.web.discussion_lines import decision_line, meeting_words
+from mdt.web.draft import done, said_at, send, thrown_away, unsent
 from mdt.web.lists import MeetingForm
-from mdt.web.owed import OwedLine, owed_opinions
-from mdt.web.unsent import done, said_at, send, thrown_away, unsent
-from referrals.models import Referral
-from referrals.queries import visible_to
-from referrals.viewing import record_list
+from mdt.web.obligation_lines import OwedLine, owed_opinions
+from referrals.case.access_log import record_list
+from referrals.case.models import Referral
+from referrals.case.queries import visible_to
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import drafts
 from webkit.attempt import Attempt, attempt

@@ -8,22 +8,22 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import near, now
 from mdt.content import lines
-from mdt.following import OUTCOME, POINTS
+from mdt.follow_up import OUTCOME, POINTS
+from mdt.mobility import Picture, Seen, picture
 from mdt.models import Outcome
 from mdt.usecases.record_outcome import record_outcome
-from mdt.walking import Picture, Seen, picture
+from mdt.web.draft import done, said_at, send, thrown_away, unsent
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
-from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from oncall import clocks
 from oncall.kinds import ClockKind
-from referrals.models import Detail, Referral, Score
-from referrals.queries import find
-from referrals.viewing import record_view
+from referrals.case.access_log import record_view
+from referrals.case.models import Detail, Referral, Score
+from referrals.case.queries import find
 from referrals.web.clock_lines import ClockLine, clock_lines
 from webkit import drafts
 from webkit.attempt import Attempt

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from kernel.actors import Actor, Role
 from kernel.time import in_words
-from referrals.fields import Field
-from referrals.models import Referral
-from referrals.states import STATUS_WORDS, Status
+from referrals.case.models import Referral
+from referrals.case.states import STATUS_WORDS, Status
+from referrals.intake.fields import Field
 from referrals.web.inputs import field_for
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import fields as kit

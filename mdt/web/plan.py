@@ -8,23 +8,23 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import near, now
 from mdt.content import lines
+from mdt.management_plan import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.models import Plan
-from mdt.planning import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.send_plan import send_plan
+from mdt.web.draft import done, said_at, send, thrown_away, unsent
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from, shown_from
-from mdt.web.unsent import done, said_at, send, thrown_away, unsent
 from oncall import clocks
 from oncall.kinds import ClockKind
-from referrals.codes import LETTER_WORDS, PLAN_LETTERS
-from referrals.models import Referral
-from referrals.queries import find
-from referrals.viewing import record_view
+from referrals.case.access_log import record_view
+from referrals.case.models import Referral
+from referrals.case.queries import find
+from referrals.intake.codes import LETTER_WORDS, PLAN_LETTERS
 from referrals.web.clock_lines import ClockLine, clock_lines
 from webkit import drafts
 from webkit.attempt import Attempt, attempt

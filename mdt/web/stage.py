@@ -9,13 +9,13 @@ from datetime import datetime
 
 from kernel.time import from_rfc3339, near
 from oncall.models import Clock
-from referrals import codes
+from referrals.case.models import Event, Referral
 from referrals.evidence.case_evidence import Evidence
-from referrals.models import Event, Referral
-from referrals.spells import TREATMENT
+from referrals.intake import codes
+from referrals.promises.spells import TREATMENT
 from referrals.web.coordinator.record_lines import care_answers
 from triage.assess import latest
-from triage.signing import confirmed_numbers
+from triage.signature import confirmed_numbers
 from triage.web.guidance import AdviceLine, Guidance, guidance
 
 OF_IMAGING = frozenset(

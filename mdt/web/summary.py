@@ -8,29 +8,29 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
 from accounts.people import SPECIALTY_WORDS
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import near, now
+from mdt.consensus import OPINION
 from mdt.content import words
-from mdt.deciding import OPINION
+from mdt.mobility import Picture, picture
 from mdt.models import Decision, Opinion, Outcome
-from mdt.walking import Picture, picture
 from mdt.web.case_facts import wishes_of
 from mdt.web.discussion_lines import DecisionLine, QuestionLine, decision_line, question_lines
+from mdt.web.obligation_lines import WHAT, OwedLine, owed_on
 from mdt.web.outcomes import seen_walking
-from mdt.web.owed import WHAT, OwedLine, owed_on
 from mdt.web.page import Head, head
 from mdt.web.stage import staged
 from oncall import clocks
-from referrals import codes
-from referrals.case_facts import evidence_of
-from referrals.models import Event, Referral
-from referrals.queries import find
-from referrals.record import details_of, standing
-from referrals.record_fields import COMPLETED_LATER, PERFORMANCE
-from referrals.viewing import record_view
+from referrals.case.access_log import record_view
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Event, Referral
+from referrals.case.queries import find
+from referrals.case.record import details_of, standing
+from referrals.intake import codes
+from referrals.intake.record_fields import COMPLETED_LATER, PERFORMANCE
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import in_a_sentence
 from referrals.web.coordinator.aftercare import coordinated_words

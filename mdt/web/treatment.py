@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.refusals import NotFound
@@ -20,16 +20,16 @@ from mdt.content import lines
 from mdt.models import Treatment
 from mdt.treatments import MODALITIES, MODALITY_AT, Modality
 from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
+from mdt.web.draft import Unsent, done, said_at, send, thrown_away, unsent_below
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from, shown_from
 from mdt.web.stage import Staged, staged
-from mdt.web.unsent import Unsent, done, said_at, send, thrown_away, unsent_below
 from oncall import clocks
 from oncall.kinds import ClockKind
-from referrals.case_facts import course_of_case, evidence_of
-from referrals.fields import PROGRESSION
-from referrals.models import Referral
-from referrals.queries import find
-from referrals.viewing import record_view
+from referrals.case.access_log import record_view
+from referrals.case.case_facts import course_of_case, evidence_of
+from referrals.case.models import Referral
+from referrals.case.queries import find
+from referrals.intake.fields import PROGRESSION
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.record_lines import event_line, events_of
 from triage.guideline.course import as_json

@@ -13,10 +13,10 @@ from datetime import datetime
 import requests
 from django.conf import settings
 
-from oncall.answering import token_of
 from oncall.channels.text import link_of, short_text_of
 from oncall.kinds import ClockKind
 from oncall.models import Page
+from oncall.page_links import token_of
 from oncall.reach import address_of
 
 PATIENCE = 5  # seconds

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from kernel.actors import Role
 from oncall.alarms import TEST, kind_of, runbook_of, words_of
-from oncall.answering import token_of
 from oncall.clocks import asked_person, left, time_left, wanted
 from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
+from oncall.page_links import token_of
 
 OTHER_WAYS = (
     "If you cannot, ring the next person on the rota. This message is one of several ways in which "

@@ -7,16 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import in_words, near, now
-from oncall.handing_over import OpenCase, accept, change_ahead, open_cases, tell, words_of
+from oncall.handover import OpenCase, accept, change_ahead, open_cases, tell, words_of
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import HandOver
 from oncall.sbar import PARTS, as_text, from_text
-from oncall.starting import EMERGENCY
+from oncall.start import EMERGENCY
 from webkit.attempt import Attempt
 from webkit.fields import Area, Text
 from webkit.forms import PlainForm

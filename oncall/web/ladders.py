@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from accounts.people import DUTY_WORDS, Duty
 from accounts.service import Service
 from kernel.time import duration_in_words
-from oncall.climbing import LAST_RESORT, Holders
+from oncall.climb import LAST_RESORT, Holders
+from oncall.contact_methods import CHANNEL_WORDS
 from oncall.escalation import ladder_of
 from oncall.kinds import ClockKind
 from oncall.ladder import Ladder, Rung
-from oncall.proving import CHANNEL_WORDS
 from oncall.reach import Reach, reach_of
 from oncall.rota import holders_at
 

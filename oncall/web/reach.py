@@ -10,15 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of
 from accounts.models import User
+from accounts.web.actor import actor_of
 from accounts.web.page import render
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import in_words, now
 from oncall.channels.push import public_key
+from oncall.contact_methods import CHANNEL_WORDS, send_test_page, set_address
 from oncall.ladder import EMAIL
 from oncall.models import ContactMethod
-from oncall.proving import CHANNEL_WORDS, send_test_page, set_address
 from oncall.reach import reach_of
 from webkit.attempt import Attempt
 from webkit.fields import Text

@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from icalendar import Calendar, Event
 
-from accounts.actor import actor_of, only, refuse_unconfirmed
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
+from accounts.web.actor import actor_of, only, refuse_unconfirmed
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import from_rfc3339, now
 from oncall.models import Shift
-from oncall.rostering import Plan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
+from oncall.roster import Plan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
 from oncall.rota import HANDED_OVER, shift_not_handed_over
 from oncall.web.rota_screen import Asked, PlanForm, rota_screen
 from webkit.attempt import Attempt

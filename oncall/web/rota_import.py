@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import now
 from oncall.reach import reach_of
-from oncall.rostering import unreached_words
+from oncall.roster import unreached_words
 from oncall.rota_file import import_rota, read_rota
 from oncall.web.rota import PLANNERS, attempt_of, rota_page
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
 from kernel.time import in_words, near
-from oncall.handing_over import Change, change_ahead
+from oncall.handover import Change, change_ahead
 from oncall.models import Shift
 from oncall.reach import Reach, reach_of
 from oncall.rota import OnCall, gaps_ahead, on_call, shifts_ahead

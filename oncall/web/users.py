@@ -8,16 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.access import invite
-from accounts.actor import actor_of, only
 from accounts.administration import Person, save_user
 from accounts.models import Organisation, User
+from accounts.one_time_links import invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
+from accounts.web.actor import actor_of, only
 from accounts.web.settings import choices_of, settings_page
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import now
-from oncall.leaving import refuse_if_empty
+from oncall.departure import refuse_if_empty
 from webkit.fields import Choice, Flag, Many, Text
 from webkit.forms import Fields, Form, PlainForm
 

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of
+from accounts.web.actor import actor_of
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, NotFound

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from referrals.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from referrals.evidence.examination import DEFAULT_LIMITS, SADDLE, Limits, Question, questions, raised
 from referrals.evidence.facts import EXAMINED, Fact, in_true_order
 from referrals.evidence.imaging import Picture, picture
 from referrals.evidence.neurology import CHANGED, Examination, examinations, worsened_at
+from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from triage.guideline.findings import Answer, Presentation, from_json
 from triage.guideline.findings import as_json as presentation_json
 

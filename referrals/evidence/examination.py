@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.record_fields import MYOTOMES, SIDES
+from referrals.intake.record_fields import MYOTOMES, SIDES
 from triage.guideline.findings import QUESTION_AT, Answer, Presentation, answer_at
 
 RESIDUAL_ML = 200  # the least residual urine that is retention, in ml; the service may set it

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from referrals.codes import FINDINGS_COMPLETED, WHOLE_SPINE
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
 from referrals.evidence.scans import (
     CLEAN,
     Report,
     Scan,
 )
+from referrals.intake.codes import FINDINGS_COMPLETED, WHOLE_SPINE
 from triage.guideline.findings import ImagingFinding
 
 # The worst first.

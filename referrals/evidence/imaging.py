@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from referrals.codes import REGIONS, WHOLE_SPINE
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.findings import Contradiction, Finding, Statements, contradictions_of, standing
 from referrals.evidence.scans import (
@@ -23,6 +22,7 @@ from referrals.evidence.scans import (
     readable,
     scans_and_reports,
 )
+from referrals.intake.codes import REGIONS, WHOLE_SPINE
 from triage.guideline.findings import ImagingFinding, ImagingReport
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from referrals.codes import FINDINGS_COMPLETED
 from referrals.evidence.examination import (
     BLADDER,
     DEFAULT_LIMITS,
@@ -17,6 +16,7 @@ from referrals.evidence.examination import (
     raised,
 )
 from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from referrals.intake.codes import FINDINGS_COMPLETED
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 
 CHANGED = "neurology_changed"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from referrals.codes import WHOLE_SPINE
 from referrals.evidence.facts import Fact, in_true_order
+from referrals.intake.codes import WHOLE_SPINE
 
 SCANNED, REPORTED = "mri_performed", "mri_reported"
 CLEAN, UNREADABLE = "no_malignant_disease", "non_diagnostic"

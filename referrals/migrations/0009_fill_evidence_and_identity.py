@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from referrals.identity import names_key
+from referrals.case.identity import names_key
 
 
 def fill(apps, schema_editor):

@@ -6,13 +6,13 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from referrals.fields import faults_of_doing
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.notices import tell
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.correspondence.notices import tell
+from referrals.intake.fields import faults_of_doing
 
 
 @transaction.atomic(durable=True)

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actors import Actor
-from referrals.models import Referral
-from referrals.queries import find_and_lock
-from referrals.seen import acknowledge, refuse_if_answered
+from referrals.case.models import Referral
+from referrals.case.queries import find_and_lock
+from referrals.correspondence.acknowledgement import acknowledge, refuse_if_answered
 
 
 @transaction.atomic(durable=True)

@@ -8,11 +8,11 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
 from ledger.read import of_case
-from referrals.models import Addendum
-from referrals.move import move
-from referrals.notes import signed, words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Addendum
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

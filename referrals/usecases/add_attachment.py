@@ -8,13 +8,13 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
-from referrals.files import File
-from referrals.models import Attachment
-from referrals.move import move
-from referrals.news import news
-from referrals.notes import signed
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Attachment
+from referrals.case.move import move
+from referrals.case.notes import signed
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.correspondence.files import File
+from referrals.correspondence.news import news
 
 MOST = 30
 

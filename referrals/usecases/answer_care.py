@@ -7,12 +7,12 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
-from referrals.codes import CARE_ANSWERS
-from referrals.models import CareAnswer
-from referrals.move import move
-from referrals.notes import signed, words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import CareAnswer
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import CARE_ANSWERS
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 

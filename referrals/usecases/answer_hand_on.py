@@ -11,19 +11,19 @@ from kernel.refusals import Denied, OutOfTurn
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall import clocks, owners
-from oncall.answering import page_of
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
-from referrals.claims import Asked, asked_of, holder_of, lease
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.notices import tell
-from referrals.owing import owe
-from referrals.queries import find_and_lock
-from referrals.seen import acting
-from referrals.states import Action
+from oncall.page_links import page_of
+from referrals.case.claims import Asked, asked_of, holder_of, lease
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.correspondence.acknowledgement import acting
+from referrals.correspondence.notices import tell
+from referrals.promises.obligations import owe
 
 READ_WITHIN = 0.5  # hours in which whoever asked reads that it was declined
 

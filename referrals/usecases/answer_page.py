@@ -9,11 +9,11 @@ from kernel.text import fault, tidy
 from kernel.time import clock_time
 from ledger.append import append
 from ledger.kinds import Kind
-from oncall.answering import page_of
 from oncall.models import Page
-from referrals.models import Referral
-from referrals.queries import find_and_lock
-from referrals.seen import acknowledge, acting, refuse_if_answered
+from oncall.page_links import page_of
+from referrals.case.models import Referral
+from referrals.case.queries import find_and_lock
+from referrals.correspondence.acknowledgement import acknowledge, acting, refuse_if_answered
 
 
 @transaction.atomic(durable=True)

@@ -8,13 +8,13 @@ from accounts.people import DUTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from referrals.codes import DUE_WITHIN, OBLIGATIONS
-from referrals.models import Obligation
-from referrals.move import move
-from referrals.notes import words
-from referrals.owing import owe
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Obligation
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import DUE_WITHIN, OBLIGATIONS
+from referrals.promises.obligations import owe
 
 
 @transaction.atomic(durable=True)

@@ -12,14 +12,14 @@ from kernel.text import tidy
 from oncall import clocks, owners
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
-from referrals.claims import NOBODY, asked_of, holder_of, lease, may_release, refuse_if_claimed
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.notices import tell
-from referrals.owing import owe
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.claims import NOBODY, asked_of, holder_of, lease, may_release, refuse_if_claimed
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.correspondence.notices import tell
+from referrals.promises.obligations import owe
 
 ANSWERED_WITHIN = 0.5  # hours in which a colleague answers; then whoever asked is paged
 

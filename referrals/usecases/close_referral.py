@@ -8,14 +8,14 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from oncall import clocks
 from oncall.kinds import Stopped
-from referrals.claims import refuse_if_claimed
-from referrals.codes import CLOSE_OUTCOMES
-from referrals.episodes import close_episode_if_over
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.case.claims import refuse_if_claimed
+from referrals.case.episodes import close_episode_if_over
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.intake.codes import CLOSE_OUTCOMES
 
 
 @transaction.atomic(durable=True)

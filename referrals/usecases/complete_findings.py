@@ -12,30 +12,30 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arriving import URGENT_FINDINGS, picture_changed
-from referrals.assessing import (
+from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
+from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
+from referrals.case.deterioration import for_page, worse_in
+from referrals.case.merging import changed_by
+from referrals.case.models import Event, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.correspondence.news import news
+from referrals.evidence.events import INSTABILITY
+from referrals.evidence.facts import Fact
+from referrals.evidence.findings import SEVERITY
+from referrals.evidence.imaging import Picture
+from referrals.intake.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
+from referrals.intake.validation import read_presentation
+from referrals.promises.reassessment import (
     page,
     reassess,
     start_clinical_clocks,
     start_event_clock,
     start_from_deterioration,
 )
-from referrals.case_facts import OUTSIDE, evidence_of, facts_of
-from referrals.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
-from referrals.deterioration import for_page, worse_in
-from referrals.events import INSTABILITY
-from referrals.evidence.facts import Fact
-from referrals.evidence.findings import SEVERITY
-from referrals.evidence.imaging import Picture
-from referrals.intake import read_presentation
-from referrals.merging import changed_by
-from referrals.models import Event, Referral
-from referrals.move import move
-from referrals.news import news
-from referrals.notes import signed
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.settling import settle_clocks_of_scans, settle_event_clocks
-from referrals.states import Action
+from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.findings import Answer, answer_at
 from triage.guideline.rule import Contact
 

@@ -8,13 +8,13 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
-from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
-from referrals.fields import NotAllowed, Unreadable, read_text
-from referrals.models import Disposition, Referral
-from referrals.move import move
-from referrals.notes import signed
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.case.models import Disposition, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.intake.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
+from referrals.intake.fields import NotAllowed, Unreadable, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

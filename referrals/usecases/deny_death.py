@@ -9,13 +9,13 @@ from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from oncall.starting import start_again
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.resumption import page_for_what_came_since, take_up
-from referrals.states import Action
+from oncall.start import start_again
+from referrals.arrival.resumption import page_for_what_came_since, take_up
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

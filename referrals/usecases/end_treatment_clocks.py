@@ -9,12 +9,12 @@ from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.case_facts import evidence_of
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 from referrals.evidence.imaging import Picture
-from referrals.models import Referral
-from referrals.move import move
-from referrals.queries import find_and_lock
-from referrals.states import Action
 from triage.guideline.findings import ImagingFinding
 
 OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)

@@ -9,14 +9,14 @@ from kernel.refusals import Invalid, OutOfTurn
 from ledger.kinds import Kind
 from ledger.read import Search, entries
 from oncall import clocks
-from oncall.answering import page_of
 from oncall.kinds import ClockKind
-from referrals.codes import LEASE_REASONS
-from referrals.models import Referral
-from referrals.move import move
-from referrals.queries import find_and_lock
-from referrals.seen import acting
-from referrals.states import Action
+from oncall.page_links import page_of
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.correspondence.acknowledgement import acting
+from referrals.intake.codes import LEASE_REASONS
 
 MINUTES, MOST_MINUTES = 10, 30
 

@@ -13,15 +13,15 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
 from ledger.append import bind
 from ledger.keep import keep
-from referrals.episodes import MatchedCase, hold_person, matches_of, person_of
-from referrals.fields import FIELD_AT, NotAllowed, Unreadable, plain
-from referrals.identity import Answer, match, names_key
-from referrals.intake import fault_of_birth
-from referrals.models import Episode, Patient, Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.episodes import MatchedCase, hold_person, matches_of, person_of
+from referrals.case.identity import Answer, match, names_key
+from referrals.case.models import Episode, Patient, Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
+from referrals.intake.validation import fault_of_birth
 
 FIELDS = (
     "family_name",

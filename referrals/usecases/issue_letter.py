@@ -11,14 +11,15 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.kinds import Stopped
-from referrals import codes, policy
-from referrals.issuing import issue, stop_waiting
-from referrals.letters import content_of
-from referrals.models import Letter, LetterRead
-from referrals.notes import signed, words
-from referrals.notices import tell
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.case import policy
+from referrals.case.models import Letter, LetterRead
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.correspondence.letter_issue import issue, stop_waiting
+from referrals.correspondence.letters import content_of
+from referrals.correspondence.notices import tell
+from referrals.intake import codes
 
 
 @transaction.atomic(durable=True)

@@ -8,10 +8,10 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from referrals.arriving import judge
-from referrals.case_facts import course_of_case
-from referrals.models import Referral
-from referrals.queries import find_and_lock, refuse_if_changed
+from referrals.arrival.consequences import judge
+from referrals.case.case_facts import course_of_case
+from referrals.case.models import Referral
+from referrals.case.queries import find_and_lock, refuse_if_changed
 from triage.guideline.course import as_json, read_judgements
 
 

@@ -9,14 +9,14 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
-from referrals.case_facts import symptoms_began
-from referrals.codes import PROMISES
-from referrals.fields import faults_of_doing
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.case_facts import symptoms_began
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import PROMISES
+from referrals.intake.fields import faults_of_doing
 
 
 @transaction.atomic(durable=True)

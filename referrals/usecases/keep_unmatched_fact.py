@@ -14,15 +14,15 @@ from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
-from referrals.arriving import Arrived, arrive
+from referrals.arrival.consequences import Arrived, arrive
+from referrals.case.idempotency import settle, use_key
+from referrals.case.identity import Identity
+from referrals.case.models import UnmatchedFact
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
 from referrals.evidence.facts import Fact
 from referrals.evidence.scans import FINDING_OF_RESULT
-from referrals.fields import FIELD_AT, NotAllowed, Unreadable, plain
-from referrals.identity import Identity
-from referrals.keys import settle, use_key
-from referrals.models import UnmatchedFact
-from referrals.notes import words
-from referrals.queries import find_and_lock
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
 
 IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
 

@@ -11,14 +11,14 @@ from kernel.time import is_earlier
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.case_facts import symptoms_began
-from referrals.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
-from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
-from referrals.models import Contact, Referral
-from referrals.move import move
-from referrals.notes import signed, words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.case_facts import symptoms_began
+from referrals.case.models import Contact, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
+from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
 
 BY_VOICE = frozenset({"telephone", "in_person"})
 

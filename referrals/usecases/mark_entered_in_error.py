@@ -7,14 +7,14 @@ from django.db import transaction
 from kernel.actors import Actor
 from oncall import clocks
 from oncall.kinds import Stopped
-from referrals.episodes import close_episode_if_over
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.notices import tell
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.seen import seen_by
-from referrals.states import Action
+from referrals.case.episodes import close_episode_if_over
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.correspondence.acknowledgement import seen_by
+from referrals.correspondence.notices import tell
 
 
 @transaction.atomic(durable=True)

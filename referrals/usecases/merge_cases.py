@@ -18,27 +18,22 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
-from oncall.starting import move_start
-from referrals.assessing import (
-    is_more_urgent,
-    promise,
-    reassess,
-    start_clinical_clocks,
-)
-from referrals.case_facts import evidence_of
-from referrals.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
-from referrals.episodes import one_episode, person_of
-from referrals.fields import plain
-from referrals.identity import Answer, match
-from referrals.merging import changed_by, filled_from, merged
-from referrals.models import Event, Merge, Referral, SharedWith
-from referrals.move import move
-from referrals.notes import signed, words
-from referrals.notices import tell
-from referrals.queries import find, find_and_lock
-from referrals.settling import settle_clocks_of_scans, settle_event_clocks
-from referrals.spells import SETTLED
-from referrals.states import Action, Status
+from oncall.start import move_start
+from referrals.case.case_facts import evidence_of
+from referrals.case.episodes import one_episode, person_of
+from referrals.case.identity import Answer, match
+from referrals.case.merging import changed_by, filled_from, merged
+from referrals.case.models import Event, Merge, Referral, SharedWith
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find, find_and_lock
+from referrals.case.states import Action, Status
+from referrals.correspondence.notices import tell
+from referrals.intake.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
+from referrals.intake.fields import plain
+from referrals.promises.reassessment import is_more_urgent, promise, reassess, start_clinical_clocks
+from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
+from referrals.promises.spells import SETTLED
 from triage.guideline.findings import as_json
 
 # What is written on a case and does not move with it.

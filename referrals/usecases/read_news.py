@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actors import Actor
-from referrals.models import Referral
-from referrals.move import move
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

@@ -14,30 +14,25 @@ from kernel.time import from_rfc3339
 from ledger.append import bind
 from ledger.keep import add_all, keep
 from oncall.kinds import ClockKind
-from referrals.arriving import picture_changed
-from referrals.assessing import (
-    page,
-    reassess,
-    start_event_clock,
-    start_from_deterioration,
-)
-from referrals.case_facts import OUTSIDE, evidence_of, facts_of
-from referrals.course import FROM_REFERRAL
-from referrals.deterioration import WORSE, Worse, for_page, worse_in
+from referrals.arrival.consequences import picture_changed
+from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
+from referrals.case.deterioration import WORSE, Worse, for_page, worse_in
+from referrals.case.models import Detail, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.record import details_of, standing
+from referrals.case.states import Action
+from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.course import FROM_REFERRAL
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import EXAMINED, Fact
-from referrals.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
-from referrals.models import Detail, Referral
-from referrals.move import move
-from referrals.news import news
-from referrals.notes import signed, words
-from referrals.owing import owe
-from referrals.queries import find_and_lock
-from referrals.record import details_of, standing
-from referrals.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
-from referrals.settling import settle_clocks_of_scans, settle_event_clocks
-from referrals.states import Action
+from referrals.intake.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
+from referrals.intake.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
+from referrals.promises.obligations import owe
+from referrals.promises.reassessment import page, reassess, start_event_clock, start_from_deterioration
+from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.rule import Contact
 
 REVIEW_OF_PAIN_PLAN = 24  # hours

@@ -9,14 +9,14 @@ from accounts.service import Service
 from kernel.actors import SERVICE, Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
-from referrals.arriving import arrive
-from referrals.case_facts import facts_of
-from referrals.codes import DISCHARGED_WITHOUT_PLAN
+from referrals.arrival.consequences import arrive
+from referrals.case.case_facts import facts_of
+from referrals.case.idempotency import settle, use_key
+from referrals.case.models import Event, Referral
+from referrals.case.queries import find, find_and_lock
 from referrals.evidence.facts import Fact
-from referrals.keys import settle, use_key
-from referrals.models import Event, Referral
-from referrals.queries import find, find_and_lock
-from referrals.spells import plan_is_signed
+from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
+from referrals.promises.spells import plan_is_signed
 
 
 @transaction.atomic(durable=True)

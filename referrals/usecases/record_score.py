@@ -9,12 +9,12 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.append import bind
 from ledger.keep import keep
-from referrals.fields import NotAllowed, Unreadable, read_text
-from referrals.models import Score
-from referrals.move import move
-from referrals.notes import signed
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Score
+from referrals.case.move import move
+from referrals.case.notes import signed
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.fields import NotAllowed, Unreadable, read_text
 from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 

@@ -8,11 +8,11 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
 from ledger.keep import keep
-from referrals.models import ProtectedSlot, Site
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import ProtectedSlot, Site
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

@@ -13,13 +13,13 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
 from ledger.append import bind
 from ledger.keep import keep
-from referrals.codes import STEP_WORDS
-from referrals.fields import SKEW, NotAllowed, Unreadable, read_text
-from referrals.models import Event, Referral
-from referrals.move import move
-from referrals.notes import signed
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Event, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import STEP_WORDS
+from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,17 +9,17 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.claims import refuse_if_claimed
-from referrals.codes import REDIRECT_ROUTES
-from referrals.episodes import close_episode_if_over
-from referrals.lowering import open_review, refuse_unless_neurology_answered
-from referrals.models import Referral, TriageDecision
-from referrals.move import move
-from referrals.notes import signed, words
-from referrals.notices import tell
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.seen import seen_by
-from referrals.states import Action
+from referrals.case.claims import refuse_if_claimed
+from referrals.case.downgrade import open_review, refuse_unless_neurology_answered
+from referrals.case.episodes import close_episode_if_over
+from referrals.case.models import Referral, TriageDecision
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.correspondence.acknowledgement import seen_by
+from referrals.correspondence.notices import tell
+from referrals.intake.codes import REDIRECT_ROUTES
 from triage.assess import latest
 
 

@@ -9,14 +9,14 @@ from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from oncall.starting import start_again
-from referrals.episodes import open_episode_again
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.resumption import take_up
-from referrals.states import Action
+from oncall.start import start_again
+from referrals.arrival.resumption import take_up
+from referrals.case.episodes import open_episode_again
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

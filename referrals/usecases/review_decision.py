@@ -7,11 +7,11 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Denied, NotFound, OutOfTurn
 from ledger.keep import keep
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

@@ -14,10 +14,10 @@ from oncall.alarms import raise_alarm
 from oncall.kinds import ClockKind
 from oncall.models import Page
 from oncall.sweep import beat
-from referrals.intake import parse
-from referrals.models import Referral
-from referrals.models.case import SELF_TEST
-from referrals.states import OVER
+from referrals.case.models import Referral
+from referrals.case.models.case import SELF_TEST
+from referrals.case.states import OVER
+from referrals.intake.validation import parse
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.submit_referral import submit_referral

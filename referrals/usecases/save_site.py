@@ -12,7 +12,7 @@ from kernel.text import fault, tidy
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
-from referrals.models import Site
+from referrals.case.models import Site
 
 MOST_SLOTS = 50
 

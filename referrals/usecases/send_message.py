@@ -13,16 +13,16 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
-from referrals.assessing import promise
-from referrals.codes import DUE_WITHIN, INFORMATION_REASONS
-from referrals.models import Message, Note, Obligation, Referral
-from referrals.move import move
-from referrals.news import news
-from referrals.notes import signed, words
-from referrals.notices import tell
-from referrals.owing import name_of, owed_by_words
-from referrals.queries import find_and_lock, refuse_if_changed
-from referrals.states import Action
+from referrals.case.models import Message, Note, Obligation, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock, refuse_if_changed
+from referrals.case.states import Action
+from referrals.correspondence.news import news
+from referrals.correspondence.notices import tell
+from referrals.intake.codes import DUE_WITHIN, INFORMATION_REASONS
+from referrals.promises.obligations import name_of, owed_by_words
+from referrals.promises.reassessment import promise
 
 
 @transaction.atomic(durable=True)

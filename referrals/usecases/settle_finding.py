@@ -11,17 +11,17 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.append import bind
 from ledger.keep import keep
-from referrals.arriving import picture_changed
-from referrals.assessing import reassess
-from referrals.case_facts import evidence_of
+from referrals.arrival.consequences import picture_changed
+from referrals.arrival.reliance import ask_again
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Event, Referral
+from referrals.case.move import move
+from referrals.case.notes import signed, words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
-from referrals.models import Event, Referral
-from referrals.move import move
-from referrals.notes import signed, words
-from referrals.queries import find_and_lock
-from referrals.reliance import ask_again
-from referrals.settling import settle_clocks_of_scans, settle_event_clocks
-from referrals.states import Action
+from referrals.promises.reassessment import reassess
+from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 
 
 @transaction.atomic(durable=True)

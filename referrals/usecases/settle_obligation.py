@@ -10,12 +10,12 @@ from kernel.time import is_earlier, not_earlier
 from oncall import clocks
 from oncall.clocks import asked_person
 from oncall.kinds import Stopped
-from referrals.fields import faults_of_doing
-from referrals.models import Referral
-from referrals.move import move
-from referrals.notes import words
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.fields import faults_of_doing
 
 
 @transaction.atomic(durable=True)

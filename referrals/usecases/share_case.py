@@ -7,10 +7,10 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.identifiers import OdsCode
 from kernel.refusals import Invalid
-from referrals.models import Referral, SharedWith
-from referrals.move import move
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral, SharedWith
+from referrals.case.move import move
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)

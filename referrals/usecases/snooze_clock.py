@@ -8,11 +8,11 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
 from oncall.kinds import SNOOZED
-from referrals.codes import SNOOZE_MINUTES, SNOOZE_REASONS
-from referrals.models import Referral
-from referrals.move import move
-from referrals.queries import find_and_lock
-from referrals.states import Action
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.queries import find_and_lock
+from referrals.case.states import Action
+from referrals.intake.codes import SNOOZE_MINUTES, SNOOZE_REASONS
 
 
 @transaction.atomic(durable=True)

@@ -14,19 +14,25 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.kinds import ClockKind
-from referrals.assessing import instants_of, note_result, page, start_clinical_clocks, start_event_clock
-from referrals.case_facts import evidence_of
-from referrals.course import Recorded, course_of
-from referrals.episodes import MatchedCase, episode_for, matches_of, person_of
-from referrals.identity import Answer, Identity, match, names_key
-from referrals.intake import Intake
-from referrals.keys import settle, use_key
-from referrals.models import Patient, Referral
-from referrals.notices import tell
-from referrals.queries import find, visible_to
-from referrals.seen import acknowledge
-from referrals.settling import settle_event_clocks
-from referrals.states import Status
+from referrals.case.case_facts import evidence_of
+from referrals.case.episodes import MatchedCase, episode_for, matches_of, person_of
+from referrals.case.idempotency import settle, use_key
+from referrals.case.identity import Answer, Identity, match, names_key
+from referrals.case.models import Patient, Referral
+from referrals.case.queries import find, visible_to
+from referrals.case.states import Status
+from referrals.correspondence.acknowledgement import acknowledge
+from referrals.correspondence.notices import tell
+from referrals.evidence.course import Recorded, course_of
+from referrals.intake.validation import Intake
+from referrals.promises.reassessment import (
+    instants_of,
+    note_result,
+    page,
+    start_clinical_clocks,
+    start_event_clock,
+)
+from referrals.promises.settlement import settle_event_clocks
 from triage.assess import assess
 from triage.guideline.findings import as_json
 

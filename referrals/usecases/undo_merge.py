@@ -16,17 +16,17 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
-from oncall.starting import move_start, run_again, start_again
-from referrals.assessing import page_about, reassess, start_clinical_clocks
-from referrals.episodes import hold_person
-from referrals.models import Episode, Merge, Referral, TriageDecision
-from referrals.move import move
-from referrals.notes import words
-from referrals.notices import tell
-from referrals.queries import find, find_and_lock
-from referrals.settling import settle_clocks_of_scans, settle_event_clocks
-from referrals.spells import TREATMENT
-from referrals.states import Action, Status
+from oncall.start import move_start, run_again, start_again
+from referrals.case.episodes import hold_person
+from referrals.case.models import Episode, Merge, Referral, TriageDecision
+from referrals.case.move import move
+from referrals.case.notes import words
+from referrals.case.queries import find, find_and_lock
+from referrals.case.states import Action, Status
+from referrals.correspondence.notices import tell
+from referrals.promises.reassessment import page_about, reassess, start_clinical_clocks
+from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
+from referrals.promises.spells import TREATMENT
 
 _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented_at"})
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.fields import FIELDS
-from referrals.record_fields import RECORD_FIELDS
+from referrals.intake.fields import FIELDS
+from referrals.intake.record_fields import RECORD_FIELDS
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUESTIONS
 from webkit.typed import Typed, instant_of, is_year_alone, one, with_mid_year
 from webkit.typed import value_of as read_value

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from referrals.fields import WALKING
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.intake.fields import WALKING
 from triage.guideline.findings import (
     ANSWER_WORDS,
     Answer,

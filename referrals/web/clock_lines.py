@@ -8,7 +8,7 @@ from kernel.time import duration_in_words, in_words, near, rfc3339
 from oncall.clocks import is_breached, left, name_of
 from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS, Stopped
 from oncall.models import Clock
-from referrals.models import Referral
+from referrals.case.models import Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

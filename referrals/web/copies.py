@@ -7,10 +7,10 @@ from typing import Any
 from accounts.models import User
 from ledger.kinds import Kind
 from ledger.read import of_case
-from referrals.fields import FIELDS, plain
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.intake.fields import FIELDS, plain
 from referrals.web.answers import KIND_AT
-from referrals.web.drafting import Writing, place_of
+from referrals.web.referral_draft import Writing, place_of
 from triage.guideline.findings import QUESTIONS
 from webkit import drafts
 from webkit.typed import typed_instant, typed_of

@@ -8,21 +8,21 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import in_words, now
 from ledger.kinds import Kind
-from referrals import policy
-from referrals.files import ACCEPTED, LARGEST, has_scanner, read_file
-from referrals.letters import pdf_of
-from referrals.models import Attachment, Letter
-from referrals.queries import find
-from referrals.states import Action
+from referrals.case import policy
+from referrals.case.access_log import record_view
+from referrals.case.models import Attachment, Letter
+from referrals.case.queries import find
+from referrals.case.states import Action
+from referrals.correspondence.files import ACCEPTED, LARGEST, has_scanner, read_file
+from referrals.correspondence.letters import pdf_of
 from referrals.usecases.add_attachment import add_attachment
 from referrals.usecases.issue_letter import record_reading
-from referrals.viewing import record_view
 from webkit.fields import Text
 from webkit.forms import PlainForm
 

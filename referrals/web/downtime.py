@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, refuse_unconfirmed
+from accounts.web.actor import actor_of, refuse_unconfirmed
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, NotFound
 from kernel.time import in_words, now
-from referrals.downtime import make
-from referrals.models import DowntimePack
+from referrals.case.models import DowntimePack
+from referrals.correspondence.downtime import make
 from referrals.web.documents import download
 
 MAKERS = (Role.COORDINATOR, Role.LEAD, Role.ADMINISTRATOR)

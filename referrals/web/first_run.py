@@ -13,19 +13,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import service as services
 from accounts import sessions
-from accounts.actor import only
 from accounts.administration import Person, add_organisation, save_user
 from accounts.models import Organisation, User
 from accounts.people import DUTY_WORDS
-from accounts.signing_in import record_sign_in
+from accounts.sign_in import record_sign_in
+from accounts.web.actor import only
 from accounts.web.page import render
 from accounts.web.settings import settings_page
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import now
 from oncall.rota import gaps_ahead
-from referrals.models import Site
-from triage.signing import release
+from referrals.case.models import Site
+from triage.signature import release
 from webkit.fields import Secret, Text
 from webkit.forms import Form, PlainForm
 

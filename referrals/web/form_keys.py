@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from kernel.actors import Actor
 from kernel.time import now
-from referrals.keys import sent_once
+from referrals.case.idempotency import sent_once
 from webkit.typed import Typed, one
 
 KEY = "form_key"

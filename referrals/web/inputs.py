@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from referrals.fields import ANSWER, CONCERN, FIELD_AT, Field
-from referrals.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
-from referrals.record_fields import TEXTAREAS as RECORD_TEXTAREAS
+from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, Field
+from referrals.intake.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
+from referrals.intake.record_fields import TEXTAREAS as RECORD_TEXTAREAS
 from referrals.web.answers import KIND_AT
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer
 from webkit import fields as kit

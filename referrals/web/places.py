@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from accounts.models import Organisation
-from referrals.models import Referral
-from referrals.whereabouts import Whereabouts
+from referrals.case.models import Referral
+from referrals.case.whereabouts import Whereabouts
 
 _KINDS = {"home": "at home", "care_home": "in a care home"}
 

@@ -10,18 +10,18 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import clock_time, now
 from ledger.kinds import Kind
-from referrals.intake import label_of
-from referrals.queries import find
-from referrals.record_fields import GROUP_AT
+from referrals.case.access_log import record_view
+from referrals.case.queries import find
+from referrals.intake.record_fields import GROUP_AT
+from referrals.intake.validation import label_of
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.record_details import record_details
-from referrals.viewing import record_view
 from referrals.web.answers import presentation_of, value_of
 from referrals.web.inputs import field_of
 from referrals.web.record_screens import Errors, group_screens

@@ -8,9 +8,9 @@ from typing import Any
 
 from kernel.actors import Actor, Role
 from kernel.time import near
-from referrals.models import Detail, Referral
-from referrals.record import details_of, standing
-from referrals.record_fields import GROUPS, Field, Group
+from referrals.case.models import Detail, Referral
+from referrals.case.record import details_of, standing
+from referrals.intake.record_fields import GROUPS, Field, Group
 from referrals.web.coordinator.record_lines import value_in_words
 from referrals.web.inputs import field_of
 from webkit.attempt import Attempt

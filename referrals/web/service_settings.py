@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
 from accounts.administration import change_settings, set_by
 from accounts.service import Service, SettingKind
 from accounts.setting_groups import GROUPS, PAGING
+from accounts.web.actor import actor_of, only
 from accounts.web.settings import settings_page
 from kernel.actors import Role
 from kernel.refusals import Invalid

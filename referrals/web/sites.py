@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
 from accounts.models import Organisation
+from accounts.web.actor import actor_of, only
 from accounts.web.settings import choices_of, settings_page
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import london_date, now
-from referrals import sites as table
-from referrals.models import Site
+from referrals.case import sites as table
+from referrals.case.models import Site
 from referrals.usecases.save_site import SiteTyped, save_site
 from webkit.fields import Choice, Flag, Text
 from webkit.forms import Fields, Form, PlainForm

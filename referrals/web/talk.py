@@ -11,9 +11,9 @@ from kernel.time import near
 from oncall.clocks import left, time_left
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals import codes
-from referrals.files import has_scanner
-from referrals.models import Attachment, Letter, Message, Notice, Referral
+from referrals.case.models import Attachment, Letter, Message, Notice, Referral
+from referrals.correspondence.files import has_scanner
+from referrals.intake import codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referrals.codes import MRI_RESULTS
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
 from referrals.evidence.imaging import Picture, Region, picture, whole_spine_scanned_at
+from referrals.intake.codes import MRI_RESULTS
 
 SINCE = datetime(2026, 11, 20, 10, tzinfo=UTC)
 REGION = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}

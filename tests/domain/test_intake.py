@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kernel.refusals import Invalid
-from referrals.intake import parse
+from referrals.intake.validation import parse
 from tests.builders import NOON, body
 
 AT = NOON

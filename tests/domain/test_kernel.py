@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.patients import nhs_number
 from kernel.identifiers import NhsNumber, OdsCode, Reference
 from kernel.text import fault, tidy
 from kernel.time import (
@@ -19,7 +20,6 @@ from kernel.time import (
     near,
     rfc3339,
 )
-from mscc.demo.patients import nhs_number
 
 VALID = ("9990000018", "9990000026", "9990000034", "9990000042", "9990548609")
 

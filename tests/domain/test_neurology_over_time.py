@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from referrals.codes import FINDINGS_COMPLETED
 from referrals.evidence.case_evidence import Evidence, Sent, evidence
 from referrals.evidence.facts import EXAMINED, Fact
-from referrals.record_fields import MYOTOMES, SIDES
+from referrals.intake.codes import FINDINGS_COMPLETED
+from referrals.intake.record_fields import MYOTOMES, SIDES
 from triage.guideline.evaluate import evaluate
 from triage.guideline.findings import (
     Answer,

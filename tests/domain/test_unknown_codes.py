@@ -9,8 +9,8 @@ import pytest
 from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
-from referrals import codes
-from referrals.timeline import DETAILS, details_of, what_of
+from referrals.case.timeline import DETAILS, details_of, what_of
+from referrals.intake import codes
 from tests.guideline.said import NIGHT, asked
 from triage.web.guidance import guidance
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from demo.people import PASSWORD
 from kernel.time import LONDON
-from mscc.demo.people import PASSWORD
 from referrals.web.answers import DATES, INSTANTS
 from referrals.web.steps import STEPS
 from webkit.inputs import field_id

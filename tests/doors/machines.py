@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import ApiClient
-from mscc.demo.people import CLIENT_ID, CLIENT_SECRET
+from demo.people import CLIENT_ID, CLIENT_SECRET
 
 
 class Machine:

@@ -10,12 +10,12 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.access import accepts
 from accounts.models import AccessLink, Setting, User
+from accounts.one_time_links import accepts
 from accounts.service import current
 from kernel.time import now
 from oncall.models import Shift
-from referrals.models import Site
+from referrals.case.models import Site
 from referrals.web.first_run import first_token
 from tests.builders import set_the_scene, submitted
 from tests.doors.forms import signed_in

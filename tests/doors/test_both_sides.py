@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts import service as services
 from kernel.time import now
-from referrals.files import read_file
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.correspondence.files import read_file
 from referrals.usecases.add_attachment import add_attachment
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.record_details import record_details

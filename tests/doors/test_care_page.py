@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from kernel.time import now
 from ledger.read import Search, entries
-from referrals.models import CareAnswer, Referral, Score
+from referrals.case.models import CareAnswer, Referral, Score
 from tests.builders import again, clock, report, running, scan, set_the_scene, submitted, triaged
 from tests.doors.forms import every_view, signed_in
 from triage.assess import latest, replay

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from demo.patients import NEUROLOGY
 from kernel.time import LONDON, now
 from ledger.kinds import Kind
-from mscc.demo.patients import NEUROLOGY
-from referrals.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
-from referrals.timeline import timeline
+from referrals.case.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
+from referrals.case.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import every_view, prefilled, signed_in

@@ -22,10 +22,10 @@ from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
-from referrals.downtime import contents, make_if_due
-from referrals.files import LARGEST, read_file
-from referrals.models import Attachment, DowntimePack, Referral
-from referrals.scanning import scan_next
+from referrals.case.models import Attachment, DowntimePack, Referral
+from referrals.correspondence.downtime import contents, make_if_due
+from referrals.correspondence.files import LARGEST, read_file
+from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from tests.builders import actor, set_the_scene, submitted, triaged

@@ -14,9 +14,9 @@ from accounts import service as services
 from accounts.administration import change_settings
 from accounts.models import User
 from accounts.service import SETTINGS
+from demo.people import PASSWORD
 from kernel.time import now
 from ledger.read import Search, entries
-from mscc.demo.people import PASSWORD
 from tests.builders import actor, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 from tests.doors.machines import Machine
@@ -25,7 +25,7 @@ from triage.guideline.rows.table import ROWS, counts
 from triage.guideline.ruleset import RULESETS
 from triage.models import Assessment, Confirmation, Signature
 from triage.plan_definition import bundle
-from triage.signing import confirmed_numbers, release, unconfirmed_citations
+from triage.signature import confirmed_numbers, release, unconfirmed_citations
 from triage.web.guidance import LIMIT_LABELS
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from pypdf import PdfReader
 
 from accounts import service as services
 from kernel.time import now
-from referrals.language import language_line
-from referrals.letters import pdf_of
-from referrals.models import Letter, Referral
+from referrals.case.models import Letter, Referral
+from referrals.correspondence.language import language_line
+from referrals.correspondence.letters import pdf_of
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.record_details import record_details

@@ -17,7 +17,7 @@ from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.list_for_mdt import list_for_mdt
 from mdt.usecases.plan_meeting import end_meeting, plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.record_step import record_step
 from tests.builders import actor, again, report, scan, set_the_scene, triaged

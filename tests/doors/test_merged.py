@@ -13,8 +13,8 @@ from kernel.time import now
 from ledger.read import of_case
 from oncall.models import Page
 from oncall.sweep import climb
-from referrals.claims import holder_of
-from referrals.models import Message, Referral
+from referrals.case.claims import holder_of
+from referrals.case.models import Message, Referral
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import hand_on_case
 from referrals.usecases.merge_cases import merge_cases

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kernel.time import now
-from referrals.models import Disposition, Message, Referral
+from referrals.case.models import Disposition, Message, Referral
 from referrals.usecases.close_referral import close_referral
 from tests.builders import NOON, actor, again, report, set_the_scene, submitted, triaged
 from tests.doors.forms import prefilled, send_act, signed_in

@@ -3,10 +3,10 @@
 import pytest
 import time_machine
 
-from oncall.answering import token_of
 from oncall.models import Page
+from oncall.page_links import token_of
 from oncall.sweep import climb
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.builders import NOON, again, running, submitted
 from tests.doors.machines import Machine, other_hospital
 

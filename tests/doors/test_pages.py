@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from demo.cases import PLAYS, cast, send
+from demo.people import PASSWORD, add_people, add_rota
 from kernel.time import now
-from mscc.demo.cases import PLAYS, cast, send
-from mscc.demo.people import PASSWORD, add_people, add_rota
-from referrals.models import Referral
+from referrals.case.models import Referral
 from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from demo.patients import PRESENTATIONS
 from kernel.time import now, rfc3339
-from mscc.demo.patients import PRESENTATIONS
-from referrals.fields import FIELDS
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.intake.fields import FIELDS
 from referrals.web.steps import STEPS, TELEPHONE, Step
 from tests.builders import body, set_the_scene
 from tests.doors.forms import WebForm, ids, problems_on

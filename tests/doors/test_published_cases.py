@@ -13,7 +13,7 @@ import pytest
 
 from kernel.time import now, rfc3339
 from oncall import clocks
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.builders import again, body, report, running, set_the_scene
 from tests.doors.forms import WebForm, problems_on
 from tests.doors.machines import Machine

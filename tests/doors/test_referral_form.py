@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organisation
+from demo.people import PASSWORD
 from kernel.time import now, rfc3339
-from mscc.demo.people import PASSWORD
 from oncall.sweep import climb
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.builders import body, set_the_scene, submitted
 from tests.doors.forms import WebForm, signed_in
 from tests.truths.sender import EMERGENCY

@@ -12,7 +12,7 @@ from accounts import service as services
 from kernel.time import now, rfc3339
 from ledger.read import Search, entries
 from oncall.models import Page
-from referrals.models import Event, Referral, UnmatchedFact
+from referrals.case.models import Event, Referral, UnmatchedFact
 from referrals.usecases.merge_cases import merge_cases
 from tests.builders import ONE_PERSON, actor, body, clock, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in

@@ -12,11 +12,11 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts import service as services
 from accounts.models import User
+from demo.people import PASSWORD
 from kernel.time import now
 from ledger.read import Search, entries
-from mscc.demo.people import PASSWORD
 from mscc.refusal_pages import server_error
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.builders import actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in
 from webkit.models import Draft

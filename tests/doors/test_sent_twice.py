@@ -11,7 +11,7 @@ from django.urls import reverse
 from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import of_case
-from referrals.models import Addendum, Contact, Event, Message, Obligation, Referral, Score
+from referrals.case.models import Addendum, Contact, Event, Message, Obligation, Referral, Score
 from tests.builders import set_the_scene, triaged
 from tests.doors.forms import prefilled, signed_in
 

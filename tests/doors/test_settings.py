@@ -201,7 +201,7 @@ class TestAudit:
         assert "later_role" in page
 
     def test_a_decision_shows_the_data_as_it_stood(self, lead: Client) -> None:
-        from referrals.models import TriageDecision
+        from referrals.case.models import TriageDecision
         from tests.builders import report
 
         case = triaged("pain_only", at=now())
@@ -246,7 +246,7 @@ def test_simulate_sends_cases_as_a_service_would_receive_them(
 ) -> None:
     from django.core.management import call_command
 
-    from referrals.models import Referral
+    from referrals.case.models import Referral
 
     set_the_scene(at=now())
     call_command("simulate", "--per-hour", "360000", "--cases", "3", "--seed", "1")
@@ -258,8 +258,8 @@ def test_the_demo_plays_through_every_stream_and_status(db: None) -> None:
     from django.core.management import call_command
 
     from oncall.models import Clock
-    from referrals.models import Referral
-    from referrals.states import Status
+    from referrals.case.models import Referral
+    from referrals.case.states import Status
     from triage.guideline.rule import Stream
 
     call_command("seed_demo")

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from kernel.refusals import OutOfTurn
 from kernel.time import LONDON, now
-from referrals.models import Disposition, Event, ProtectedSlot, Referral, Site
-from referrals.sites import choices, why_not_then
+from referrals.case.models import Disposition, Event, ProtectedSlot, Referral, Site
+from referrals.case.sites import choices, why_not_then
 from referrals.usecases.record_slot import record_slot
 from tests.builders import NOON, actor, scan, set_the_scene, triaged
 from tests.doors.forms import every_view, signed_in

@@ -12,10 +12,10 @@ from django.urls import reverse
 from accounts import service as services
 from kernel.time import now
 from oncall.sweep import beat, sweep
+from referrals.case.worklist import View, cases, counts, waiting
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
-from referrals.worklist import View, cases, counts, waiting
 from tests.builders import NOON, actor, again, decision, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 

@@ -14,7 +14,7 @@ from kernel.time import now
 from ledger.models import Line
 from oncall.models import Clock
 from oncall.sweep import climb
-from referrals.models import Place, Referral
+from referrals.case.models import Place, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral

@@ -10,10 +10,10 @@ from accounts import service as services
 from kernel.refusals import OutOfTurn
 from kernel.time import now
 from ledger.models import Line
-from oncall.answering import token_of
 from oncall.models import Clock, Page
+from oncall.page_links import token_of
 from oncall.sweep import sweep
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.answer_hand_on import accept_hand_on, answer_hand_on_page
 from referrals.usecases.claim_case import claim_case, hand_on_case
 from referrals.usecases.settle_obligation import settle_obligation

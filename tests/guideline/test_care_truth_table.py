@@ -23,7 +23,7 @@ from triage.guideline.course import from_json as course_from
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.findings import from_json as presentation_from
-from triage.guideline.reading import Situation, situation, stream_inputs
+from triage.guideline.normalisation import Situation, situation, stream_inputs
 from triage.guideline.rule import ALWAYS, Both, Citation, Condition, Either, Fact, Negation, Rule
 from triage.guideline.ruleset import NEWEST
 

@@ -14,8 +14,8 @@ from triage.guideline.findings import (
     answered,
     from_json,
 )
+from triage.guideline.normalisation import Situation, situation, stream_inputs
 from triage.guideline.open_questions import ORDER
-from triage.guideline.reading import Situation, situation, stream_inputs
 from triage.guideline.ruleset import NEWEST, RULESETS, Ruleset
 
 HOW_MANY = 1_500

@@ -9,14 +9,14 @@ import pytest
 from accounts import service as services
 from kernel.refusals import Invalid
 from ledger.read import Search, entries
-from mdt.planning import NEEDED_TO_SIGN
+from mdt.management_plan import NEEDED_TO_SIGN
 from mdt.usecases.keep_plan import keep_plan
 from oncall.kinds import ClockKind
-from referrals.course import Recorded
-from referrals.course import course_of as course_from
+from referrals.case.models import TriageDecision
 from referrals.evidence.case_evidence import Sent, evidence
-from referrals.intake import parse
-from referrals.models import TriageDecision
+from referrals.evidence.course import Recorded
+from referrals.evidence.course import course_of as course_from
+from referrals.intake.validation import parse
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.answer_care import answer_care
 from referrals.usecases.keep_promise import keep_promise
@@ -49,8 +49,8 @@ from triage.assess import latest
 from triage.guideline.course import JUDGEMENT_AT, Course
 from triage.guideline.evaluate import Instants
 from triage.guideline.findings import QUESTIONS, Presentation
+from triage.guideline.normalisation import Situation
 from triage.guideline.radiotherapy import is_excluded
-from triage.guideline.reading import Situation
 from triage.guideline.rule import Contact, Stream
 from triage.guideline.ruleset import RULESETS
 from triage.scores.catalogue import SCORE_AT, SCORES

@@ -11,9 +11,9 @@ from django.urls import get_resolver
 
 from accounts.service import SETTING_AT
 from oncall.kinds import ClockKind
-from referrals.codes import EVENT_KINDS
-from referrals.fields import FIELD_AT
-from triage.guideline import drawing
+from referrals.intake.codes import EVENT_KINDS
+from referrals.intake.fields import FIELD_AT
+from triage.guideline import diagram
 from triage.guideline.advice import ADVICE, ADVICE_AT
 from triage.guideline.care import CARE, CARE_AT
 from triage.guideline.course import JUDGEMENT_AT
@@ -158,19 +158,19 @@ def test_rows_are_found_by_words_actor_stage_and_verdict() -> None:
 
 
 def test_the_drawing_shows_every_advice_code_and_nothing_else() -> None:
-    drawn = {code for chart in drawing.CHARTS for box in (chart.first, *chart.boxes) for code in box.codes}
+    drawn = {code for chart in diagram.CHARTS for box in (chart.first, *chart.boxes) for code in box.codes}
     assert drawn == {advice.code for advice in (*ADVICE, *CARE)}
-    entered = {rule.id for chart in drawing.CHARTS for rule in drawing.entries(chart)}
+    entered = {rule.id for chart in diagram.CHARTS for rule in diagram.entries(chart)}
     assert {rule.id for rule in NEWEST.stream_rules} <= entered
 
 
 def test_a_line_of_the_drawing_says_what_its_rules_say() -> None:
-    for chart in drawing.CHARTS:
+    for chart in diagram.CHARTS:
         for box in (chart.first, *chart.boxes):
-            for line in drawing.lines(box):
+            for line in diagram.lines(box):
                 assert line.when and line.sources and line.text
         assert all(
-            chart.leads_to in ("", *(other.id for other in drawing.CHARTS)) for chart in drawing.CHARTS
+            chart.leads_to in ("", *(other.id for other in diagram.CHARTS)) for chart in diagram.CHARTS
         )
 
 

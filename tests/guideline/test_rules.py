@@ -154,7 +154,7 @@ def fired() -> set[str]:
     """The ids of every rule that fires somewhere in many presentations."""
     from dataclasses import replace
 
-    from triage.guideline.reading import situation, stream_inputs
+    from triage.guideline.normalisation import situation, stream_inputs
 
     chance, seen = random.Random(56), set()
     for _ in range(12_000):

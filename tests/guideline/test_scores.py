@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from triage.guideline.course import Course
-from triage.guideline.reading import Situation
+from triage.guideline.normalisation import Situation
 from triage.scores.catalogue import SCORE_AT, SCORES
 from triage.scores.score import Kind, count
 

@@ -16,7 +16,7 @@ from triage.guideline.findings import (
     Pain,
     Presentation,
 )
-from triage.guideline.reading import KNOWN, POSITIVE, Group, StreamInputs, stream_inputs
+from triage.guideline.normalisation import KNOWN, POSITIVE, Group, StreamInputs, stream_inputs
 from triage.guideline.rule import URGENCY, Stream
 from triage.guideline.ruleset import NEWEST
 

@@ -8,8 +8,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from demo.people import PASSWORD
 from kernel.time import now
-from mscc.demo.people import PASSWORD
 from tests.builders import set_the_scene
 
 CHROMIUM = os.environ.get("CHROMIUM", "")

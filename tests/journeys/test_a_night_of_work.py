@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from accounts.models import User
 from kernel.time import from_london, london_date, now
 from oncall.sweep import sweep
-from referrals.models import Addendum, Event, Letter, Referral, Site
+from referrals.case.models import Addendum, Event, Letter, Referral, Site
 from tests.builders import acknowledged, again, running, submitted, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.hands import (

@@ -10,12 +10,12 @@ from accounts.models import User
 from kernel.time import now
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.usecases.put_on_agenda import assemble
-from oncall.answering import token_of
+from oncall.contact_methods import send_test_page
 from oncall.models import Page, Shift
-from oncall.proving import send_test_page
-from oncall.rostering import swap_shift
+from oncall.page_links import token_of
+from oncall.roster import swap_shift
 from oncall.sweep import sweep
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.ask_for import ask_for
 from tests.builders import actor, again, report, submitted, triaged

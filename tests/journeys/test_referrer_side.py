@@ -12,10 +12,10 @@ from pypdf import PdfReader
 
 from accounts import service as services
 from accounts.models import AccessLink, User
+from demo.people import PASSWORD
 from kernel.time import now
-from mscc.demo.people import PASSWORD
 from oncall.sweep import sweep
-from referrals.models import Attachment, Detail, Message, Referral
+from referrals.case.models import Attachment, Detail, Message, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.send_message import send_message

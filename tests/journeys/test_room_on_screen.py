@@ -8,7 +8,7 @@ from accounts import service as services
 from kernel.time import now
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.sweep import sweep
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, report, submitted
 from tests.journeys.hands import Make

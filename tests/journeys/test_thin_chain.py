@@ -7,7 +7,7 @@ import pytest
 
 from kernel.time import now
 from oncall.sweep import sweep
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.builders import again, clock
 from tests.journeys.conftest import Visitor
 from tests.journeys.hands import send_an_emergency

@@ -13,7 +13,7 @@ from kernel.time import london_date, now
 from mdt.models import Decision, Item, Meeting, Opinion, Plan
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.models import Clock
-from referrals.models import Event, Letter, Referral
+from referrals.case.models import Event, Letter, Referral
 from tests.builders import actor, clock, report, running, scan, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.hands import Make, fill_in, instant, the_act, there_is_a_problem, to_the_minute

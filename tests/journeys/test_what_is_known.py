@@ -8,7 +8,7 @@ import pytest
 from kernel.time import now, rfc3339
 from oncall.models import Page
 from oncall.sweep import sweep
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.close_referral import close_referral
 from tests.builders import actor, again, report, running, triaged
 from tests.doors.machines import Machine

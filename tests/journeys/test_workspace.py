@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from kernel.time import from_london, london_date, now
 from oncall.sweep import sweep
-from referrals.models import Contact, Event, Referral
+from referrals.case.models import Contact, Event, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, submitted, triaged
 from tests.journeys.conftest import Visitor

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection, transaction
 
 from accounts import service as services
-from governance.bound import verify_everything
+from governance.verification import verify_everything
 from kernel.time import rfc3339
-from referrals.events import parse_event
+from referrals.evidence.events import parse_event
 from referrals.usecases.identify_person import identify_person
 from referrals.usecases.keep_unmatched_fact import (
     dismiss_unmatched_fact,

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from accounts import service as services
-from governance.bound import verify_records
+from governance.verification import verify_records
 from kernel.actors import SERVICE
 from kernel.time import rfc3339
 from ledger.append import NotInTransaction, append, bind
@@ -17,8 +17,8 @@ from ledger.kinds import WORDS, Kind
 from ledger.models import Line, Seal
 from ledger.read import Search, entries
 from ledger.seal import make_seal, merkle_root, verify
-from referrals.events import parse_event
-from referrals.models import Event, Note, Patient, Referral
+from referrals.case.models import Event, Note, Patient, Referral
+from referrals.evidence.events import parse_event
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
 from referrals.usecases.merge_cases import merge_cases

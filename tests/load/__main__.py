@@ -21,7 +21,7 @@ def evaluate() -> None:
     from triage.guideline.evaluate import evaluate as evaluation
     from triage.guideline.evaluate import stream_of
     from triage.guideline.findings import from_json
-    from triage.guideline.reading import stream_inputs
+    from triage.guideline.normalisation import stream_inputs
 
     course = Course(admitted=True, immobilised=True, surgery_suitable=Suitability.NO)
     chance, at = random.Random(1), datetime(2026, 11, 20, tzinfo=UTC)
@@ -117,9 +117,9 @@ def worklist() -> None:
         from django.test import Client
         from django.test.utils import CaptureQueriesContext
 
+        from demo.people import PASSWORD
         from kernel.time import now
-        from mscc.demo.people import PASSWORD
-        from referrals.models import Referral
+        from referrals.case.models import Referral
         from tests.builders import set_the_scene, submitted
 
         set_the_scene(at=now())
@@ -151,7 +151,7 @@ def _get(address: str, cookie: dict[str, str]) -> Callable[[int], tuple[str, str
 
 def _multiply(cases: int) -> None:
     """Copies of the cases there are, with their patients and clocks, straight into the tables."""
-    from referrals.models import Referral
+    from referrals.case.models import Referral
 
     source = Referral.objects.order_by("pk")[:10]
     copies = (cases - 10) // 10

@@ -131,9 +131,9 @@ def _wait_until_caught_up() -> None:
 def _audit(mailbox: Path) -> tuple[list[str], str]:
     from kernel.time import now
     from ledger.seal import verify
+    from oncall.delivery import STOPPED
     from oncall.models import Clock, Page
-    from oncall.paging import STOPPED
-    from referrals.models import Referral
+    from referrals.case.models import Referral
 
     faults: list[str] = []
     at = now()

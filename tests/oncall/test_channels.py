@@ -16,9 +16,9 @@ from django.urls import reverse
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import of_case
+from oncall.contact_methods import prove, send_test_page, set_address
+from oncall.delivery import deliver
 from oncall.models import ContactMethod, Page
-from oncall.paging import deliver
-from oncall.proving import prove, send_test_page, set_address
 from oncall.reach import reach_of
 from oncall.sweep import climb
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -322,7 +322,7 @@ class TestProving:
 
 def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
     from kernel.time import now
-    from oncall.outside import tell_outside
+    from oncall.dead_mans_switch import tell_outside
     from oncall.sweep import beat
     from oncall.watch import audit, dangers
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from oncall import paging
-from oncall.answering import token_of
+from oncall import delivery
+from oncall.delivery import deliver
 from oncall.models import Page
-from oncall.paging import deliver
+from oncall.page_links import token_of
 from oncall.sweep import climb
 from referrals.usecases.answer_page import answer_page
 from tests.builders import NOON, set_the_scene, submitted
@@ -29,7 +29,7 @@ def test_a_press_and_a_failed_delivery_at_once_do_not_wait_for_each_other(
     page = Page.objects.get(clock__kind="acknowledge", channel="email")
     Page.objects.update(written_at=NOON - 2 * MINUTE)
     in_the_middle, outcomes = threading.Event(), {}
-    passing_on = paging._pass_on
+    passing_on = delivery._pass_on
 
     def slowly(*args: Any, **how: Any) -> None:
         in_the_middle.set()
@@ -39,7 +39,7 @@ def test_a_press_and_a_failed_delivery_at_once_do_not_wait_for_each_other(
     def refused(page: Page, *, at: Any) -> bool:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(paging, "_pass_on", slowly)
+    monkeypatch.setattr(delivery, "_pass_on", slowly)
     monkeypatch.setattr("oncall.channels.email.send", refused)
 
     def work(name: str, act: Any) -> None:

@@ -9,9 +9,9 @@ from django.urls import reverse
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import Search, entries
-from oncall.handing_over import accept, change_ahead, change_for, open_cases, tell
+from oncall.handover import accept, change_ahead, change_for, open_cases, tell
 from oncall.models import HandOver, Page, Shift
-from oncall.rostering import give_at_once, swap_shift
+from oncall.roster import give_at_once, swap_shift
 from oncall.rota import holder_of, holders_at, on_call
 from oncall.sweep import climb
 from oncall.watch import look_ahead

@@ -16,9 +16,9 @@ from kernel.time import now
 from ledger.read import Search, entries
 from oncall import sweep as sweeping
 from oncall.alarms import raise_alarm
-from oncall.answering import token_of
+from oncall.delivery import deliver
 from oncall.models import Clock, Page
-from oncall.paging import deliver
+from oncall.page_links import token_of
 from oncall.sweep import climb, sweep
 from oncall.watch import audit, dangers
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -249,7 +249,7 @@ def clock_of(page: Page) -> Clock:
 
 
 def acknowledged(page: Page) -> Any:
-    from referrals.models import Referral
+    from referrals.case.models import Referral
 
     case = again(Referral.objects.get(pk=clock_of(page).case))
     assert "acknowledge" not in running(case)

@@ -12,9 +12,9 @@ from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.time import LONDON, from_london, now
 from ledger.read import Search, entries
-from oncall.handing_over import accept
+from oncall.handover import accept
 from oncall.models import Page, Shift
-from oncall.rostering import Plan, end_shift, plan_shifts, swap_shift
+from oncall.roster import Plan, end_shift, plan_shifts, swap_shift
 from oncall.rota import Gap, gaps, gaps_ahead, holder_of
 from oncall.rota_file import import_rota, read_rota
 from oncall.sweep import climb

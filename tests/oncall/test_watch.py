@@ -8,8 +8,8 @@ from django.test import Client
 
 from kernel.time import now
 from ledger.read import Search, entries
+from oncall.delivery import deliver
 from oncall.models import Clock, Page, Shift
-from oncall.paging import deliver
 from oncall.sweep import beat, climb
 from oncall.watch import audit, dangers, look_ahead
 from tests.builders import NOON, clock, submitted

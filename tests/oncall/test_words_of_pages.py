@@ -8,10 +8,10 @@ from django.core import mail
 from accounts import service as services
 from kernel.time import rfc3339
 from oncall.sweep import sweep
-from referrals.deterioration import worsenings
-from referrals.events import parse_event
-from referrals.models import Referral
-from referrals.timeline import timeline
+from referrals.case.deterioration import worsenings
+from referrals.case.models import Referral
+from referrals.case.timeline import timeline
+from referrals.evidence.events import parse_event
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
 from tests.builders import NOON, actor, again, clock, report, submitted

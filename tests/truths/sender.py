@@ -7,11 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from accounts import service as services
+from demo.patients import NEUROLOGY, PAIN, findings
 from kernel.time import now, rfc3339
-from mscc.demo.patients import NEUROLOGY, PAIN, findings
 from oncall.models import Page
 from oncall.sweep import climb
-from referrals.models import Event, Referral
+from referrals.case.models import Event, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import WHOLE_SPINE, actor, again, body, decision, running

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from demo.patients import NEUROLOGY, PAIN, findings
 from kernel.time import now, rfc3339
-from mscc.demo.patients import NEUROLOGY, PAIN, findings
 from oncall.models import Page
 from oncall.sweep import climb
-from referrals.models import Event
+from referrals.case.models import Event
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from tests.builders import actor, clock, running

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiClient
+from demo.patients import nhs_number
 from kernel.time import now, rfc3339
-from mscc.demo.patients import nhs_number
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.steps import STEPS
 from tests.builders import body

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mscc.demo.patients import NEUROLOGY, PAIN, findings
+from demo.patients import NEUROLOGY, PAIN, findings
 from tests.builders import running
 from tests.doors.machines import Machine
 from tests.truths.sender import EMERGENCY, STEROID, TO_EXAMINE, Sender, codes, evaluated, page_of

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organisation, User
+from demo.patients import nhs_number
 from kernel.time import now
-from mscc.demo.patients import nhs_number
 from oncall import clocks
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.web.steps import STEPS
 from tests.builders import again, body, running
 from tests.doors.forms import WebForm, fields, signed_in

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from demo.cases import play_all
 from kernel.time import now
-from mscc.demo.cases import play_all
 from oncall.models import Clock
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.doors.forms import signed_in
 from tests.doors.machines import Machine
 from tests.truths.sender import EMERGENCY, PAIN_ONLY, Sender, page_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from referrals.record_fields import GROUPS
+from referrals.intake.record_fields import GROUPS
 from tests.builders import clock, running
 from tests.doors.forms import signed_in
 from tests.doors.machines import Machine

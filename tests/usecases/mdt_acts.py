@@ -15,7 +15,7 @@ from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.list_for_mdt import list_for_mdt
 from mdt.usecases.record_decision import record_decision
 from mdt.usecases.record_outcome import record_outcome
-from referrals.models import Referral
+from referrals.case.models import Referral
 from tests.builders import NOON, actor, again, report, scan, triaged
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

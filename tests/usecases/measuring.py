@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import service as services
-from governance.counting import Counted
-from governance.measured import episodes
+from governance.episodes import episodes
+from governance.populations import Counted
 from governance.qs56 import Figure, Result, results
 from mdt.usecases.keep_plan import keep_plan
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.judge_course import judge_course
 from referrals.usecases.record_details import record_details
 from tests.builders import (

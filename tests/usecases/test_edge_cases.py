@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts import service as services
-from governance.measured import episodes
+from governance.episodes import episodes
 from kernel.time import rfc3339
 from oncall import clocks
-from referrals.events import parse_event
+from referrals.evidence.events import parse_event
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.record_event import record_event

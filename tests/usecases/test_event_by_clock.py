@@ -8,8 +8,8 @@ import pytest
 from oncall.clocks import of_case
 from oncall.handbook import EVENTS
 from oncall.kinds import KINDS
-from referrals.codes import EVENT_KINDS
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.intake.codes import EVENT_KINDS
 from referrals.usecases.keep_promise import keep_promise
 from tests.builders import NOON, WHOLE_SPINE, actor, clock, report, running, triaged
 

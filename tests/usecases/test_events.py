@@ -10,8 +10,8 @@ from accounts.administration import change_settings
 from accounts.service import SETTINGS
 from kernel.refusals import Invalid, OutOfTurn
 from oncall import clocks
-from referrals.events import parse_event
-from referrals.models import Event
+from referrals.case.models import Event
+from referrals.evidence.events import parse_event
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.deny_death import deny_death

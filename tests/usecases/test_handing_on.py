@@ -14,14 +14,14 @@ from accounts.models import User
 from kernel.refusals import Denied, OutOfTurn
 from ledger.kinds import Kind
 from ledger.read import Search, entries
-from oncall.answering import token_of
 from oncall.models import Owner, Page
+from oncall.page_links import token_of
 from oncall.sweep import sweep
-from referrals.models import Referral
-from referrals.timeline import timeline
+from referrals.case.models import Referral
+from referrals.case.timeline import timeline
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case
-from referrals.web.standing import standing
+from referrals.web.responsibility import standing
 from tests.builders import NOON, acknowledged, actor, again, clock
 from tests.doors.forms import signed_in
 

@@ -11,8 +11,8 @@ from accounts import service as services
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import now
 from oncall.models import Page
+from referrals.case.models import UnmatchedFact
 from referrals.evidence.facts import Fact
-from referrals.models import UnmatchedFact
 from referrals.usecases.keep_unmatched_fact import (
     dismiss_unmatched_fact,
     keep_unmatched_fact,

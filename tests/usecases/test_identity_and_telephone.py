@@ -8,11 +8,11 @@ from django.test import Client
 
 from kernel import telephone
 from kernel.time import from_rfc3339
-from referrals.episodes import episode_for, matches_of, person_of
-from referrals.fields import FIELD_AT, Unreadable
-from referrals.identity import Answer, Identity, match, name_key
-from referrals.models import Referral, UnmatchedFact
-from referrals.search import matching
+from referrals.case.episodes import episode_for, matches_of, person_of
+from referrals.case.identity import Answer, Identity, match, name_key
+from referrals.case.models import Referral, UnmatchedFact
+from referrals.case.search import matching
+from referrals.intake.fields import FIELD_AT, Unreadable
 from referrals.usecases.keep_unmatched_fact import identity_of
 from tests.builders import NAMED, NOON, ONE_PERSON, again, submitted
 from webkit.typed import value_of

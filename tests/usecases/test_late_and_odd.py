@@ -7,7 +7,7 @@ import pytest
 
 from accounts import service as services
 from kernel.refusals import OutOfTurn
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings

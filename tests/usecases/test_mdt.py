@@ -6,11 +6,11 @@ from accounts import service as services
 from accounts.models import Setting
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import rfc3339
-from mdt.deciding import quorum_of
+from mdt.consensus import quorum_of
 from mdt.models import Opinion
 from oncall.models import Clock
-from referrals.models import Obligation
-from referrals.queries import visible_to
+from referrals.case.models import Obligation
+from referrals.case.queries import visible_to
 from tests.builders import NOON, acknowledged, actor, again, clock, report, running
 from tests.usecases.mdt_acts import (
     HOUR,

@@ -10,7 +10,7 @@ from governance.episode import FLAG_WORDS
 from kernel.refusals import Invalid
 from kernel.time import rfc3339
 from mdt.usecases.record_outcome import record_outcome
-from referrals.codes import DISCHARGED_WITHOUT_PLAN
+from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.deny_death import deny_death

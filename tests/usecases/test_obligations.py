@@ -12,8 +12,8 @@ from ledger.read import of_case
 from oncall.clocks import of_case as clocks_of
 from oncall.models import Clock, Page
 from oncall.sweep import climb
-from referrals.models import Obligation, Referral
-from referrals.queries import find
+from referrals.case.models import Obligation, Referral
+from referrals.case.queries import find
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.ask_for import ask_for
 from referrals.usecases.close_referral import close_referral

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from accounts import service as services
-from governance.bound import verify_records
+from governance.verification import verify_records
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
 from ledger.read import of_case
 from oncall.models import Page
 from oncall.sweep import sweep
-from referrals.intake import parse
-from referrals.models import Episode, Referral, SharedWith
-from referrals.record import details_of, standing
+from referrals.case.models import Episode, Referral, SharedWith
+from referrals.case.record import details_of, standing
+from referrals.intake.validation import parse
 from referrals.usecases.add_addendum import add_addendum
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error

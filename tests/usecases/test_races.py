@@ -10,8 +10,8 @@ from django.db import connections
 
 from accounts import service as services
 from kernel.refusals import OutOfTurn, Refusal
-from referrals.intake import parse
-from referrals.models import Episode, Referral
+from referrals.case.models import Episode, Referral
+from referrals.intake.validation import parse
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_details import record_details

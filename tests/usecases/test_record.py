@@ -8,9 +8,9 @@ from accounts import service as services
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
 from ledger.read import of_case
-from referrals.models import Detail, Obligation, Referral
-from referrals.record import details_of, standing
-from referrals.record_fields import COMPLETED_LATER, GROUPS
+from referrals.case.models import Detail, Obligation, Referral
+from referrals.case.record import details_of, standing
+from referrals.intake.record_fields import COMPLETED_LATER, GROUPS
 from referrals.usecases.read_news import read_news
 from referrals.usecases.record_details import record_details
 from referrals.web.record_screens import typed_value

@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from ledger.seal import verify
+from oncall.delivery import deliver
 from oncall.models import Clock, Heartbeat, Page
-from oncall.paging import deliver
 from oncall.sweep import climb
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.run_self_test import run_self_test
 from tests.builders import NOON
 from tests.doors.forms import signed_in

@@ -9,7 +9,7 @@ from accounts.administration import change_settings
 from accounts.service import SETTINGS
 from oncall.models import Clock
 from oncall.sweep import climb
-from referrals.models import Referral
+from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.deny_death import deny_death

@@ -7,8 +7,8 @@ import pytest
 from accounts import service as services
 from kernel.refusals import OutOfTurn
 from ledger.read import of_case
-from referrals.intake import parse
-from referrals.models import Episode, Referral
+from referrals.case.models import Episode, Referral
+from referrals.intake.validation import parse
 from referrals.usecases.submit_referral import submit_referral
 from tests.builders import NAMED, NOON, actor, again, body, clock, running, submitted
 from triage.assess import latest

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from accounts import service as services
-from governance.bound import verify_records
+from governance.verification import verify_records
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
+from mdt.mobility import Seen, picture
 from mdt.treatments import MODALITIES, MODALITY_AT, faults
 from mdt.treatments import RADIOTHERAPY as RADIOTHERAPY_CODES
 from mdt.usecases.send_plan import send_plan
-from mdt.walking import Seen, picture
-from oncall.handing_over import open_cases
+from oncall.handover import open_cases
 from oncall.kinds import FOLLOW_UPS
 from oncall.models import Clock
-from referrals.intake import parse
-from referrals.models import Referral
+from referrals.case.models import Referral
+from referrals.intake.validation import parse
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.merge_cases import merge_cases

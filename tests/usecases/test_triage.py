@@ -6,10 +6,10 @@ import pytest
 
 from accounts import service as services
 from api.rest.representations import one_json
+from demo.patients import NEUROLOGY
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from mscc.demo.patients import NEUROLOGY
 from oncall.sweep import sweep
-from referrals.models import Referral, Review, TriageDecision
+from referrals.case.models import Referral, Review, TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings

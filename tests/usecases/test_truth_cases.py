@@ -16,8 +16,8 @@ from mdt.models import Plan, Treatment
 from mdt.usecases.keep_plan import keep_plan
 from oncall.models import Page
 from oncall.sweep import climb
-from referrals.case_facts import evidence_of
-from referrals.models import Referral
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.deny_death import deny_death
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks

@@ -12,12 +12,13 @@ from kernel.time import rfc3339
 from oncall.clocks import of_case as clocks_of
 from oncall.models import Page
 from oncall.sweep import sweep
-from referrals import worklist
-from referrals.clinical_lines import place_of
-from referrals.events import parse_event
-from referrals.models import Event, Letter, Message, Notice, Referral
-from referrals.notices import tell_of_the_unseen, text_of
-from referrals.telling import send_next
+from referrals.case import worklist
+from referrals.case.models import Event, Letter, Message, Notice, Referral
+from referrals.case.worklist import View
+from referrals.correspondence.clinical_lines import place_of
+from referrals.correspondence.notice_delivery import send_next
+from referrals.correspondence.notices import tell_of_the_unseen, text_of
+from referrals.evidence.events import parse_event
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case, release_case, take_over_case
@@ -33,7 +34,6 @@ from referrals.web.coordinator.board import board
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import case_head
 from referrals.web.talk import open_questions, talk
-from referrals.worklist import View
 from tests.builders import (
     NOON,
     acknowledged,
@@ -376,7 +376,7 @@ class TestLetters:
 
         from pypdf import PdfReader
 
-        from referrals.letters import pdf_of
+        from referrals.correspondence.letters import pdf_of
 
         letter = self.issue(triaged("weakness"))
         made = PdfReader(BytesIO(pdf_of(letter)))

@@ -2,7 +2,7 @@
 
 from triage.guideline import facts as f
 from triage.guideline.course import Prognosis, Stability, Suitability
-from triage.guideline.reading import NO, NOT_ASSESSED, YES
+from triage.guideline.normalisation import NO, NOT_ASSESSED, YES
 from triage.guideline.rule import Fact
 
 IMMOBILISED = Fact("the person is immobilised", lambda s: s.course.immobilised)

@@ -11,8 +11,8 @@ from triage.guideline.advice import Advice
 from triage.guideline.care import CARE_AT
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
+from triage.guideline.normalisation import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.open_questions import ask_next, ask_next_before
-from triage.guideline.reading import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.rule import (
     AdviceRule,
     Citation,

@@ -10,7 +10,7 @@ from triage.guideline.findings import (
     MovementPain,
     PrimarySite,
 )
-from triage.guideline.reading import NOT_ASSESSED, YES
+from triage.guideline.normalisation import NOT_ASSESSED, YES
 from triage.guideline.rule import Fact, Stream
 
 # What a fact depends on, by question; a cancer's context is read from what is known of a cancer of the blood too.

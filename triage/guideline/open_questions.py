@@ -18,7 +18,7 @@ from triage.guideline.findings import (
     answer_at,
     answered,
 )
-from triage.guideline.reading import Situation, situation, stream_inputs
+from triage.guideline.normalisation import Situation, situation, stream_inputs
 from triage.guideline.rule import URGENCY, Stream
 from triage.guideline.ruleset import Ruleset
 

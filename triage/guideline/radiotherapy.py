@@ -5,7 +5,7 @@ from triage.guideline import facts as f
 from triage.guideline import sources as s
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
-from triage.guideline.reading import situation, stream_inputs
+from triage.guideline.normalisation import situation, stream_inputs
 from triage.guideline.rule import AdviceRule
 
 _OFFERED = f.MSCC_ON_IMAGING & c.SURGERY_NOT_SUITABLE & ~c.DECLINES_RADIOTHERAPY & ~c.EXCLUDED

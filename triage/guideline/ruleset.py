@@ -15,7 +15,7 @@ from triage.guideline import (
     bone_agents,
     clocks,
     corticosteroids,
-    earlier,
+    former_rules,
     imaging,
     immobilisation,
     invasive,
@@ -28,7 +28,7 @@ from triage.guideline import (
 from triage.guideline.advice import ADVICE, ADVICE_AT, Advice
 from triage.guideline.care import CARE, CARE_AT
 from triage.guideline.compiled import Compiled, Facts
-from triage.guideline.reading import ReadContext, StreamInputs, context_of
+from triage.guideline.normalisation import ReadContext, StreamInputs, context_of
 from triage.guideline.rule import AdviceRule, ClockRule, ContactRule, Rule, Stream, StreamRule, WarningRule
 
 
@@ -138,23 +138,23 @@ _FIRST = Ruleset(
     id="2026.1",
     edition="2023-09-06",
     holds_from=datetime(2026, 10, 1, tzinfo=UTC),
-    stream_rules=earlier.as_before(recognition.STREAM_RULES),
-    contact_rules=earlier.as_before(recognition.CONTACT_RULES),
-    clock_rules=earlier.as_before(clocks.CLOCK_RULES),
-    advice_rules=earlier.as_before(_ADVICE),
-    warning_rules=earlier.as_before(rule for rule in _WARNINGS if rule.id not in earlier.CAUTIONS),
-    texts={**ADVICE_AT, **earlier.TEXTS},
-    read_context=earlier.context_before,
+    stream_rules=former_rules.as_before(recognition.STREAM_RULES),
+    contact_rules=former_rules.as_before(recognition.CONTACT_RULES),
+    clock_rules=former_rules.as_before(clocks.CLOCK_RULES),
+    advice_rules=former_rules.as_before(_ADVICE),
+    warning_rules=former_rules.as_before(rule for rule in _WARNINGS if rule.id not in former_rules.CAUTIONS),
+    texts={**ADVICE_AT, **former_rules.TEXTS},
+    read_context=former_rules.context_before,
     asks_by_trial=False,
 )
 _WITH_CARE = replace(
     _FIRST,
     id="2026.2",
     holds_from=datetime(2026, 11, 1, tzinfo=UTC),
-    care_rules=earlier.as_before(_CARE),
+    care_rules=former_rules.as_before(_CARE),
     care_warnings=(
-        earlier.STEROID_AND_INFECTION,
-        *earlier.as_before(rule for rule in _WARNINGS if rule.id in earlier.CAUTIONS),
+        former_rules.STEROID_AND_INFECTION,
+        *former_rules.as_before(rule for rule in _WARNINGS if rule.id in former_rules.CAUTIONS),
     ),
 )
 _WITH_EVIDENCE = Ruleset(

@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import service as services
-from accounts.actor import actor_of, only
 from accounts.service import SETTINGS, Service
 from accounts.setting_groups import GROUPS
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
 from kernel.time import in_words, now
-from triage import signing
+from triage import signature
 from triage.guideline.rows.table import ROW_AT
 from triage.guideline.ruleset import fingerprint, in_force
 from triage.models import Confirmation, Signature
@@ -70,7 +70,7 @@ def confirm_citation(request: HttpRequest) -> HttpResponse:
         return redirect("sign_off")
     row, number = request.POST.get("row", ""), request.POST.get("number", "")
     try:
-        signing.confirm_citation(row, number, by=actor_of(request), at=now())
+        signature.confirm_citation(row, number, by=actor_of(request), at=now())
     except Invalid as invalid:
         return _page(request, invalid.errors)
     messages.success(request, f"{row} is confirmed as {number.strip()}")
@@ -84,7 +84,7 @@ def confirm_setting(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("sign_off")
     try:
-        signing.confirm_setting(
+        signature.confirm_setting(
             request.POST.get("key", ""), service=services.current(), by=actor_of(request), at=now()
         )
     except Invalid as invalid:
@@ -103,7 +103,7 @@ def sign_release(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not check_password(request.POST.get("password", ""), user.password):
         return _page(request, {"password": ["Enter your own password to sign"]})
-    signing.sign(
+    signature.sign(
         service=services.current(), by=actor_of(request), is_safety_officer=user.is_safety_officer, at=now()
     )
     messages.success(request, "Signed")
@@ -129,7 +129,7 @@ def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse
         all_settings=len(lines),
         left_citations=sum(not line.confirmed for line in citations),
         left_settings=sum(not line.confirmed for line in lines.values()),
-        release=signing.release(service, at=at),
+        release=signature.release(service, at=at),
         ruleset=ruleset,
         fingerprint=fingerprint(ruleset)[:16],
         may_confirm=actor.role == Role.LEAD,
@@ -152,8 +152,8 @@ def _confirmed(one: Confirmation | None) -> str:
 
 
 def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterator[CitationLine]:
-    known = signing.confirmations(signing.CITATION)
-    for citation in signing.unconfirmed_citations():
+    known = signature.confirmations(signature.CITATION)
+    for citation in signature.unconfirmed_citations():
         row, confirmed = citation.row, _confirmed(known.get(citation.row))
         label = "Another number" if confirmed else "Number as printed"
         typed = dict(request.POST.lists()) if request.POST.get("row") == row else {}
@@ -169,7 +169,7 @@ def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterato
 
 
 def _settings(service: Service) -> Iterator[SettingLine]:
-    known, standing = signing.confirmations(signing.SETTING), signing.standing(service)
+    known, standing = signature.confirmations(signature.SETTING), signature.standing(service)
     for setting in SETTINGS:
         yield SettingLine(
             key=setting.key,

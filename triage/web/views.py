@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.web.page import render
 from kernel.actors import Role
-from triage.guideline import drawing
+from triage.guideline import diagram
 from triage.guideline.advice import ADVICE
 from triage.guideline.care import CARE
 from triage.guideline.editions import EDITIONS
@@ -15,7 +15,7 @@ from triage.guideline.handbook import chapters, outcome
 from triage.guideline.rows.row import STAGE_WORDS, VERDICT_WORDS, WHO_WORDS, Row
 from triage.guideline.rows.table import counts, find
 from triage.guideline.ruleset import NEWEST
-from triage.signing import confirmed_numbers, unconfirmed_citations
+from triage.signature import confirmed_numbers, unconfirmed_citations
 from triage.web.guidance import STRENGTH_WORDS
 
 PLACE_WORDS = {
@@ -50,9 +50,9 @@ def guideline_drawing(request: HttpRequest) -> HttpResponse:
         request,
         "guideline/drawing.jinja",
         "The guideline as a drawing",
-        charts=drawing.CHARTS,
-        entries=drawing.entries,
-        lines=lambda box: list(drawing.lines(box)),
+        charts=diagram.CHARTS,
+        entries=diagram.entries,
+        lines=lambda box: list(diagram.lines(box)),
         here="guideline_drawing",
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.bound import verify_everything
+from governance.verification import verify_everything
 
 
 class Command(BaseCommand):

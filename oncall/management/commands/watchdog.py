@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from kernel.time import now
-from oncall.outside import tell_outside
+from oncall.dead_mans_switch import tell_outside
 from oncall.watch import audit, dangers
 
 EVERY_SECONDS = 60

@@ -11,13 +11,14 @@ from django.urls import reverse
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from referrals import codes, policy
-from referrals.arriving import NOTICES
-from referrals.events import parse_event
-from referrals.fields import FIELD_AT, Unreadable
-from referrals.models import Referral
-from referrals.queries import find
-from referrals.states import Action
+from referrals.arrival.consequences import NOTICES
+from referrals.case import policy
+from referrals.case.models import Referral
+from referrals.case.queries import find
+from referrals.case.states import Action
+from referrals.evidence.events import parse_event
+from referrals.intake import codes
+from referrals.intake.fields import FIELD_AT, Unreadable
 from referrals.usecases.record_event import record_event
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.form_keys import key_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from referrals.states import Action
+from referrals.case.states import Action
 from referrals.web.coordinator import forms, pathway, reports
 from referrals.web.coordinator.act import Act, Group
 from referrals.web.coordinator.aftercare import DISCHARGE

@@ -8,12 +8,12 @@ from accounts.names import names_of
 from accounts.people import role_in_words
 from kernel.time import london_date, long_date, near
 from ledger.read import of_case
-from referrals import codes
-from referrals.case_facts import fact_of
-from referrals.coordination import Coordination, coordination_of
-from referrals.models import Episode, Event, Referral
-from referrals.spells import plan_is_signed, shows_compression
-from referrals.states import Action, Status
+from referrals.case.case_facts import fact_of
+from referrals.case.coordination import Coordination, coordination_of
+from referrals.case.models import Episode, Event, Referral
+from referrals.case.states import Action, Status
+from referrals.intake import codes
+from referrals.promises.spells import plan_is_signed, shows_compression
 from referrals.web.coordinator.act import Act, Group, Sent, event
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Choice, Moment, Text

@@ -12,14 +12,14 @@ from kernel.time import clock_time, duration_in_short, london_date, near
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals.deterioration import Worsening, worsenings
-from referrals.overview import service_now
-from referrals.states import STATUS_WORDS, Status
+from referrals.case.deterioration import Worsening, worsenings
+from referrals.case.overview import service_now
+from referrals.case.states import STATUS_WORDS, Status
+from referrals.case.whereabouts import whereabouts
+from referrals.case.worklist import SECTION_WORDS, Section
 from referrals.web import clinical_words, places
 from referrals.web.addresses import of_case
 from referrals.web.coordinator.next_step import NextStep, next_step
-from referrals.whereabouts import whereabouts
-from referrals.worklist import SECTION_WORDS, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from kernel.refusals import Invalid
-from referrals import codes
-from referrals.states import Action
+from referrals.case.states import Action
+from referrals.intake import codes
 from referrals.usecases.answer_care import answer_care
 from referrals.usecases.judge_course import judge_course
 from referrals.web.coordinator.act import Act, Group, Sent

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, Refusal
 from kernel.time import near, now
-from referrals.keys import AlreadyRecorded
-from referrals.queries import Changed, find_as_it_stands
-from referrals.viewing import SESSION, has_viewed, record_view
+from referrals.case.access_log import SESSION, has_viewed, record_view
+from referrals.case.idempotency import AlreadyRecorded
+from referrals.case.queries import Changed, find_as_it_stands
 from referrals.web.coordinator import views
 from referrals.web.coordinator.act import Sent, form_of
 from referrals.web.coordinator.acts import ACTS

@@ -17,15 +17,15 @@ from kernel.time import from_rfc3339
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Owner
-from referrals.case_facts import evidence_of, facts_in
-from referrals.episodes import MatchedCase
+from referrals.case.case_facts import evidence_of, facts_in
+from referrals.case.episodes import MatchedCase
+from referrals.case.models import CareAnswer, Contact, Detail, Event, Referral, Review
+from referrals.case.record import details_of
+from referrals.case.timeline import Happening, timeline
 from referrals.evidence.case_evidence import Evidence
-from referrals.models import CareAnswer, Contact, Detail, Event, Referral, Review
-from referrals.record import details_of
-from referrals.timeline import Happening, timeline
 from referrals.web.coordinator import record_lines, same_person
-from referrals.web.coordinator.owed import OwedLine, owed_lines
-from referrals.web.standing import Standing, standing
+from referrals.web.coordinator.obligation_lines import OwedLine, owed_lines
+from referrals.web.responsibility import Standing, standing
 from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.models import Assessment

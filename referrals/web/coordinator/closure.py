@@ -1,6 +1,6 @@
 """Acts that end a case, or open it again."""
 
-from referrals.states import Action
+from referrals.case.states import Action
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.reopen_referral import reopen_referral

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from oncall.models import Clock
-from referrals import codes
-from referrals.states import Action
+from referrals.case.states import Action
+from referrals.intake import codes
 from referrals.usecases.ask_for import ask_for
 from referrals.usecases.issue_letter import issue_letter, record_reading
 from referrals.usecases.keep_promise import keep_promise

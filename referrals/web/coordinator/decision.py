@@ -2,9 +2,9 @@
 
 from kernel.refusals import Invalid
 from oncall.kinds import ClockKind
-from referrals import codes
-from referrals.deterioration import worsenings
-from referrals.states import Action, Status
+from referrals.case.deterioration import worsenings
+from referrals.case.states import Action, Status
+from referrals.intake import codes
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.extend_lease import extend_lease
@@ -17,7 +17,7 @@ from referrals.web.answers import presentation_of
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, Group, Sent
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.owed import quietable
+from referrals.web.coordinator.obligation_lines import quietable
 from referrals.web.coordinator.record_lines import review_line
 from triage.guideline.findings import QUESTIONS
 from webkit.fields import Choice, Text

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
-from referrals import codes
-from referrals.models import Referral
-from referrals.states import Status
+from referrals.case.models import Referral
+from referrals.case.states import Status
+from referrals.intake import codes
 from referrals.usecases.triage_referral import suggested_advice
 from referrals.web.inputs import field_of
 from triage.guideline.findings import (

@@ -10,8 +10,9 @@ from kernel import telephone
 from kernel.telephone import Telephone
 from kernel.time import london_date, near
 from oncall.kinds import KIND_AT, ClockKind
-from referrals.deterioration import worsenings
-from referrals.states import STATUS_WORDS, Status
+from referrals.case.deterioration import worsenings
+from referrals.case.states import STATUS_WORDS, Status
+from referrals.case.whereabouts import whereabouts_of
 from referrals.web import clinical_words, places
 from referrals.web.clock_lines import clock_line
 from referrals.web.coordinator import mistakes, record_lines, same_person
@@ -20,7 +21,6 @@ from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.ownership import hand_on_line
 from referrals.web.coordinator.spine import changed_lines, contradiction_lines
-from referrals.whereabouts import whereabouts_of
 
 VIEWS = {  # by address name
     "case": "Now",

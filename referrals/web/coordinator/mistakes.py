@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from oncall.models import Page
-from referrals import codes
-from referrals.episodes import MatchedCase
-from referrals.fields import SEX
-from referrals.models import Referral
-from referrals.states import Action, Status
+from referrals.case.episodes import MatchedCase
+from referrals.case.models import Referral
+from referrals.case.states import Action, Status
+from referrals.intake import codes
+from referrals.intake.fields import SEX
 from referrals.usecases.add_addendum import add_addendum
 from referrals.usecases.deny_death import deny_death
 from referrals.usecases.identify_person import identify_person

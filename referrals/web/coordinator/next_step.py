@@ -6,7 +6,7 @@ from typing import Any
 
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import Clock
-from referrals.states import Status
+from referrals.case.states import Status
 from referrals.web.addresses import of_case
 from referrals.web.coordinator.forms import open_findings
 from triage.guideline.rule import Stream

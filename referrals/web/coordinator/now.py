@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from kernel.time import near
-from referrals.codes import ADVICE_TOPICS
+from referrals.case.record import standing
+from referrals.case.states import Status
+from referrals.correspondence.language import PREFERRED, language_line
 from referrals.evidence.neurology import WALKING_ORDER
-from referrals.fields import WALKING
-from referrals.language import PREFERRED, language_line
-from referrals.record import standing
-from referrals.states import Status
+from referrals.intake.codes import ADVICE_TOPICS
+from referrals.intake.fields import WALKING
 from referrals.web import clinical_words
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import record_lines
@@ -22,7 +22,7 @@ from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
-from triage.signing import confirmed_numbers
+from triage.signature import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 from webkit.inputs import Input
 

@@ -6,8 +6,8 @@ from accounts.models import User
 from kernel.actors import Role
 from kernel.time import near
 from oncall.kinds import ClockKind
-from referrals.claims import asked_of, may_release
-from referrals.states import Action
+from referrals.case.claims import asked_of, may_release
+from referrals.case.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case

@@ -7,10 +7,11 @@ from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, london_date, near
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals import codes, sites
+from referrals.case import sites
+from referrals.case.models import Event, Referral
+from referrals.case.states import Action
 from referrals.evidence.imaging import Picture, RegionState
-from referrals.models import Event, Referral
-from referrals.states import Action
+from referrals.intake import codes
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.record_slot import record_slot
 from referrals.usecases.record_step import STEPS, WITHOUT, Step, is_accepted, record_step

@@ -9,15 +9,15 @@ from accounts.people import ACTING_ROLE_WORDS, ROLE_WORDS
 from kernel.actors import Role
 from kernel.time import from_rfc3339, in_words, near
 from ledger.kinds import Kind
-from referrals import codes
-from referrals.case_facts import of_case
+from referrals.case.case_facts import of_case
+from referrals.case.models import Contact, Event, Referral, Review
+from referrals.case.record import details_of
+from referrals.case.timeline import Happening
 from referrals.evidence.scans import REPORTED, is_final
-from referrals.fields import FIELDS, REFERRER_ROLE
-from referrals.intake import label_of
-from referrals.models import Contact, Event, Referral, Review
-from referrals.record import details_of
-from referrals.record_fields import COMPLETED_LATER
-from referrals.timeline import Happening
+from referrals.intake import codes
+from referrals.intake.fields import FIELDS, REFERRER_ROLE
+from referrals.intake.record_fields import COMPLETED_LATER
+from referrals.intake.validation import label_of
 
 REFERRING = frozenset({ROLE_WORDS[Role.REFERRER].lower(), ROLE_WORDS[Role.CLIENT].lower()})
 

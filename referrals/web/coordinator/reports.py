@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from referrals import codes
-from referrals.fields import ANSWER, WALKING
-from referrals.states import Action
+from referrals.case.states import Action
+from referrals.intake import codes
+from referrals.intake.fields import ANSWER, WALKING
 from referrals.web.coordinator.act import Act, Group, Sent, event
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Choice, Many, Moment, Text

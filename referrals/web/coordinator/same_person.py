@@ -1,8 +1,8 @@
 """Other cases that are, or may be, of the person on the screen."""
 
-from referrals.episodes import MatchedCase, matches_of, person_of
-from referrals.identity import Answer
-from referrals.models import Referral
+from referrals.case.episodes import MatchedCase, matches_of, person_of
+from referrals.case.identity import Answer
+from referrals.case.models import Referral
 
 
 def same_people(case: Referral) -> tuple[MatchedCase, ...]:

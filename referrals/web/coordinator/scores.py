@@ -11,16 +11,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import near, now
-from referrals.keys import AlreadyRecorded
-from referrals.models import Referral, Score
-from referrals.queries import find
+from referrals.case.access_log import record_view
+from referrals.case.idempotency import AlreadyRecorded
+from referrals.case.models import Referral, Score
+from referrals.case.queries import find
 from referrals.usecases.record_score import record_score
-from referrals.viewing import record_view
 from referrals.web.form_keys import key_of, recorded_once
 from triage.scores.catalogue import SCORE_AT, SCORES
 from triage.scores.score import Kind

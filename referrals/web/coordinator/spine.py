@@ -6,18 +6,18 @@ from datetime import datetime
 
 from kernel.time import near
 from oncall.kinds import KIND_AT
-from referrals import codes
+from referrals.arrival.reliance import acts_of, in_words, resting_on
+from referrals.case.models import Event, Referral
+from referrals.case.states import Action
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import Question
 from referrals.evidence.findings import Contradiction, Finding
 from referrals.evidence.imaging import STATE_WORDS, Picture, Region, RegionState
 from referrals.evidence.neurology import FINDINGS, RECORDED_WALKING
-from referrals.fields import WALKING
-from referrals.intake import label_of
-from referrals.models import Event, Referral
-from referrals.record_fields import COMPLETED_LATER
-from referrals.reliance import acts_of, in_words, resting_on
-from referrals.states import Action
+from referrals.intake import codes
+from referrals.intake.fields import WALKING
+from referrals.intake.record_fields import COMPLETED_LATER
+from referrals.intake.validation import label_of
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks, may_end
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.web.coordinator.act import Act, Group, Sent

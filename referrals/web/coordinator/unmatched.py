@@ -11,21 +11,21 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import near, now
-from referrals import codes
-from referrals.episodes import MatchedCase, matches_of
-from referrals.models import UnmatchedFact
+from referrals.case.access_log import record_list
+from referrals.case.episodes import MatchedCase, matches_of
+from referrals.case.models import UnmatchedFact
+from referrals.intake import codes
 from referrals.usecases.keep_unmatched_fact import (
     dismiss_unmatched_fact,
     identity_of,
     is_urgent,
     link_unmatched_fact,
 )
-from referrals.viewing import record_list
 from webkit.attempt import Attempt
 from webkit.fields import Text
 from webkit.forms import PlainForm

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from kernel.time import near
 from ledger.kinds import Kind
-from referrals.intake import label_of
-from referrals.timeline import Happening
+from referrals.case.timeline import Happening
+from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import pathway, record_lines
 from referrals.web.coordinator.act import Group
@@ -16,7 +16,7 @@ from referrals.web.coordinator.aftercare import Aftercare, aftercare
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.now import guidance_of
-from referrals.web.coordinator.owed import OwedLine
+from referrals.web.coordinator.obligation_lines import OwedLine
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
 from referrals.web.talk import Talk

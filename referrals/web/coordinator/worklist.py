@@ -7,14 +7,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.text import fault
 from kernel.time import near, now
-from oncall.handing_over import change_for
-from referrals import worklist as work
-from referrals.viewing import record_list
+from oncall.handover import change_for
+from referrals.case import worklist as work
+from referrals.case.access_log import record_list
 from referrals.web.coordinator.board import Board, board
 from triage.guideline.rule import STREAM_WORDS
 

@@ -8,18 +8,18 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.actor import actor_of, only
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.time import in_words, now
 from ledger.kinds import Kind
-from referrals.models import Referral
-from referrals.queries import find, organisation_names, visible_to
-from referrals.states import OVER
-from referrals.timeline import timeline
+from referrals.case.access_log import SESSION, has_viewed, record_list, record_view
+from referrals.case.models import Referral
+from referrals.case.queries import find, organisation_names, visible_to
+from referrals.case.states import OVER
+from referrals.case.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
-from referrals.viewing import SESSION, has_viewed, record_list, record_view
-from referrals.web.referrer.acting import referral_page
+from referrals.web.referrer.acts import referral_page
 from referrals.web.referrer.screens import (
     ReferralScreen,
     referral_lines,

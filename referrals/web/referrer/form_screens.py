@@ -8,12 +8,12 @@ from datetime import datetime
 from django.urls import reverse
 
 from kernel.time import MONTHS, near
-from referrals.fields import ANSWER, FIELD_AT
-from referrals.intake import label_of
+from referrals.intake.fields import ANSWER, FIELD_AT
+from referrals.intake.validation import label_of
 from referrals.web.answers import NONE_PRESENT
-from referrals.web.drafting import Writing, is_emergency, is_untouched, place_to_go_on
 from referrals.web.inputs import NONE, field_of
 from referrals.web.organisations import ORGANISATIONS, Directory
+from referrals.web.referral_draft import Writing, is_emergency, is_untouched, place_to_go_on
 from referrals.web.steps import (
     CHECK,
     STEPS,

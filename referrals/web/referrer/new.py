@@ -12,24 +12,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import service as services
-from accounts.actor import actor_of, only
 from accounts.sessions import is_locked, sign_in_again
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import near, now
-from referrals.episodes import MatchedCase
-from referrals.fields import FIELD_AT
-from referrals.identity import Answer
-from referrals.intake import Intake
-from referrals.queries import find
-from referrals.states import Status
+from referrals.case.access_log import record_list, record_view
+from referrals.case.episodes import MatchedCase
+from referrals.case.identity import Answer
+from referrals.case.queries import find
+from referrals.case.states import Status
+from referrals.intake.fields import FIELD_AT
+from referrals.intake.validation import Intake
 from referrals.usecases.submit_referral import same_person, submit_referral
-from referrals.viewing import record_list, record_view
-from referrals.web import copies, drafting
+from referrals.web import copies, referral_draft
 from referrals.web.answers import Answers
-from referrals.web.drafting import Writing
 from referrals.web.organisations import directory
+from referrals.web.referral_draft import Writing
 from referrals.web.referrer.form_screens import Advice, check_screen, step_screen
 from referrals.web.steps import CHECK, CORD, STEP_AT, TELEPHONE, WORRIED, YOU, Step, after, position_of
 from triage.web.guidance import guidance
@@ -44,7 +44,7 @@ Problems = Mapping[str, Sequence[str]]
 def new_referral(request: HttpRequest) -> HttpResponse:
     """The first page of a fresh form; an unfinished one is offered."""
     first = TELEPHONE if actor_of(request).role == Role.COORDINATOR else CORD
-    return _step_page(request, drafting.begin(_user(request), at=now()), first, {}, unfinished=True)
+    return _step_page(request, referral_draft.begin(_user(request), at=now()), first, {}, unfinished=True)
 
 
 @never_cache
@@ -64,7 +64,7 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
         return _step_page(request, writing, page, problems)
     if page is TELEPHONE:
         return _send_from_one_screen(request, writing)
-    emergency = drafting.is_emergency(writing)
+    emergency = referral_draft.is_emergency(writing)
     if page is YOU and emergency and "send" in request.POST:
         return _send_emergency(request, writing)
     changing = CHECK in request.GET
@@ -79,7 +79,7 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
 def _send_emergency(request: HttpRequest, writing: Writing) -> HttpResponse:
     """The last of three steps sends; what has to be looked at first leads to the check page."""
     try:
-        intake, form = drafting.intake_of(writing, service=services.current(), at=now())
+        intake, form = referral_draft.intake_of(writing, service=services.current(), at=now())
     except Invalid:
         return redirect("check_referral", writing.id)
     if intake.notices or _same_person(request, intake):
@@ -98,7 +98,7 @@ def _send_from_one_screen(request: HttpRequest, writing: Writing) -> HttpRespons
     if actor_of(request).role != Role.COORDINATOR:
         raise Denied("The coordinator takes telephone referrals")
     try:
-        intake, form = drafting.intake_of(writing, service=services.current(), at=now())
+        intake, form = referral_draft.intake_of(writing, service=services.current(), at=now())
         return _send(request, writing, intake, form)
     except Invalid as invalid:
         return _step_page(request, writing, TELEPHONE, invalid.errors)
@@ -117,7 +117,7 @@ def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     of_coordinator = actor_of(request).role == Role.COORDINATOR
     answer = render(request, "referrer/advice.jinja", advice=_advice(writing), for_coordinator=of_coordinator)
     answer["X-Position"] = position_of(
-        page, emergency=drafting.is_emergency(writing), undecided=drafting.is_untouched(writing)
+        page, emergency=referral_draft.is_emergency(writing), undecided=referral_draft.is_untouched(writing)
     )
     return answer
 
@@ -126,18 +126,18 @@ def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
 @only(*REFERRING)
 def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     """The answers on one page with the advice; then send."""
-    writing, at = drafting.resume(_user(request), number, at=now()), now()
+    writing, at = referral_draft.resume(_user(request), number, at=now()), now()
     if writing.led_to:
         return redirect("referral", writing.led_to)
     service = services.current()
     if request.method == "POST":
         _refuse_another(request)
         typed = dict(request.POST.lists())
-        writing = drafting.save(_user(request), writing, typed, set(WORRIED.paths), at=at)
+        writing = referral_draft.save(_user(request), writing, typed, set(WORRIED.paths), at=at)
         if is_locked(request):
             return sign_in_again(request, back=request.path)
     try:
-        intake, form = drafting.intake_of(writing, service=service, at=at)
+        intake, form = referral_draft.intake_of(writing, service=service, at=at)
     except Invalid as invalid:
         return _check_page(request, writing, invalid.errors)
     if request.method != "POST":
@@ -157,7 +157,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
     if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
         raise Denied("You refer in the name of your own organisation")
     by_coordinator = actor.role == Role.COORDINATOR
-    on_paper = drafting.on_paper_of(form, intake, at=at) if by_coordinator else None
+    on_paper = referral_draft.on_paper_of(form, intake, at=at) if by_coordinator else None
     corrects = one(writing.typed, "corrects") if by_coordinator else ""
     case, _ = submit_referral(
         intake,
@@ -174,7 +174,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
         corrects=corrects,
         follows=one(writing.typed, "follows") if by_coordinator else "",
     )
-    drafting.sent(_user(request), writing.id, led_to=case.reference)
+    referral_draft.sent(_user(request), writing.id, led_to=case.reference)
     return redirect("case" if by_coordinator else "referral", case.reference)
 
 
@@ -217,13 +217,13 @@ def _user(request: HttpRequest) -> Any:
 def _open(request: HttpRequest, number: uuid.UUID, slug: str) -> tuple[Writing, Step]:
     if slug not in STEP_AT:
         raise NotFound("There is no such page of the form")
-    return drafting.resume(_user(request), number, at=now()), STEP_AT[slug]
+    return referral_draft.resume(_user(request), number, at=now()), STEP_AT[slug]
 
 
 def _save(request: HttpRequest, writing: Writing, page: Step, *, unless_newer: bool = False) -> Writing:
     _refuse_another(request)
-    names, typed = drafting.names_of(page), dict(request.POST.lists())
-    return drafting.save(
+    names, typed = referral_draft.names_of(page), dict(request.POST.lists())
+    return referral_draft.save(
         _user(request), writing, typed, names, at=now(), asked=page.slug, unless_newer=unless_newer
     )
 
@@ -240,9 +240,9 @@ def _refuse_another(request: HttpRequest) -> None:
 def _problems(writing: Writing, page: Step) -> Problems:
     """What is wrong on this page alone."""
     try:
-        drafting.intake_of(writing, service=services.current(), at=now())
+        referral_draft.intake_of(writing, service=services.current(), at=now())
     except Invalid as invalid:
-        names, order = drafting.names_of(page), {path: place for place, path in enumerate(page.paths)}
+        names, order = referral_draft.names_of(page), {path: place for place, path in enumerate(page.paths)}
         here = [path for path in invalid.errors if path in names]
         return {
             path: invalid.errors[path] for path in sorted(here, key=lambda path: order.get(path, len(order)))
@@ -251,19 +251,19 @@ def _problems(writing: Writing, page: Step) -> Problems:
 
 
 def _advice(writing: Writing) -> Advice:
-    at, to_answer = now(), drafting.to_answer(writing)
-    said = None if to_answer else drafting.evaluation_so_far(writing, service=services.current(), at=at)
+    at, to_answer = now(), referral_draft.to_answer(writing)
+    said = None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
     return Advice(
         guidance=guidance(said, at=at) if said else None,
         to_answer=to_answer,
-        ring_now=drafting.has_danger_sign(writing),
+        ring_now=referral_draft.has_danger_sign(writing),
     )
 
 
 def _step_page(
     request: HttpRequest, writing: Writing, page: Step, problems: Problems, *, unfinished: bool = False
 ) -> HttpResponse:
-    draft = drafting.unfinished(_user(request)) if unfinished else None
+    draft = referral_draft.unfinished(_user(request)) if unfinished else None
     screen = step_screen(
         writing,
         page,

@@ -14,24 +14,24 @@ from ledger.read import of_case
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals import policy
-from referrals.case_facts import evidence_of
-from referrals.clinical_lines import place_of
-from referrals.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
-from referrals.fields import LOCATION_KIND
-from referrals.intake import label_of
-from referrals.language import language_line, speaks_welsh
-from referrals.models import Disposition, Referral
-from referrals.queries import goes_on, visible_to
-from referrals.states import STATUS_WORDS, Action, Status
+from referrals.case import policy
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Disposition, Referral
+from referrals.case.queries import goes_on, visible_to
+from referrals.case.states import STATUS_WORDS, Action, Status
+from referrals.correspondence.clinical_lines import place_of
+from referrals.correspondence.language import language_line, speaks_welsh
+from referrals.intake.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
+from referrals.intake.fields import LOCATION_KIND
+from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
-from referrals.web.referrer.sent import Sent, in_one_line, paged, what_was_sent
-from referrals.web.standing import responsible_for
+from referrals.web.referrer.receipt import Sent, in_one_line, paged, what_was_sent
+from referrals.web.responsibility import responsible_for
 from referrals.web.talk import MessageLine, Talk, open_questions, talk
 from triage.assess import latest
 from triage.guideline.rule import STREAM_WORDS, Stream
-from triage.signing import confirmed_numbers
+from triage.signature import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 
 # What a referrer is promised; the service's inner clocks are not theirs to watch.

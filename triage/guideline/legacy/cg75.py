@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from triage.guideline.evaluate import stream_of
 from triage.guideline.findings import Answer, CancerContext, Presentation
-from triage.guideline.reading import context_of, stream_inputs
+from triage.guideline.normalisation import context_of, stream_inputs
 from triage.guideline.rule import Stream
 
 SOURCE = "CG75 (2008), key priorities"

@@ -1,0 +1,122 @@
+"""Asking for a one-time link, and using it."""
+
+import smtplib
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import service as services
+from accounts import sessions
+from accounts.models import Organisation, User
+from accounts.one_time_links import (
+    INVITATION,
+    Newcomer,
+    accept_invitation,
+    ask_for_link,
+    domains,
+    link_of,
+    use_link,
+)
+from accounts.sign_in import record_sign_in
+from accounts.web.page import render
+from accounts.web.settings import choices_of
+from kernel.refusals import Invalid
+from kernel.time import now
+from webkit.fields import Choice, Secret, Text
+from webkit.forms import Fields, PlainForm
+
+BACKEND = "accounts.backends.RealAccounts"
+
+
+@never_cache
+def ask(request: HttpRequest) -> HttpResponse:
+    """One field: a work e-mail address."""
+    service, sent = services.current(), ""
+    known = domains(service)
+    form = PlainForm.sent(request, fields={"email": _email(known)})
+    if request.method == "POST":
+        try:
+            sent = ask_for_link(
+                form.text("email"), asked_from=_asked_from(request), at=now(), service=service
+            )
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+        except (OSError, smtplib.SMTPException):
+            form.refuse({"email": ["The e-mail could not be sent now: try again in a minute, or ring"]})
+    return render(
+        request,
+        "accounts/link.jinja",
+        status=form.status,
+        title="Refer without an account",
+        domains=known,
+        sent=sent,
+        **form.screen,
+    )
+
+
+def _email(known: Sequence[str]) -> Text:
+    hint = f"An address of {', '.join(known)}"
+    return Text(
+        "Work e-mail address", hint=hint, type="email", width="full", autocomplete="email", spellcheck=False
+    )
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def use(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link: a button, or who you are, or a new password."""
+    link = link_of(token, at=now())
+    invited = link.purpose == INVITATION
+    known = link.user or User.objects.filter(email=link.email, self_registered=True).first()
+    form = PlainForm.sent(request, fields=INVITED if invited else {} if known else _newcomer())
+    if request.method == "POST":
+        try:
+            if invited:
+                user = accept_invitation(token, form.text("password"), at=now())
+            else:
+                newcomer = None if known else Newcomer(**form.texts(*form.fields))
+                user = use_link(token, newcomer, at=now())
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+        else:
+            login(request, user, backend=BACKEND)
+            sessions.begin(request, at=now())
+            record_sign_in(user.actor, at=now())
+            messages.success(request, f"You are signed in as {user.name}")
+            return redirect("home")
+    return render(
+        request,
+        "accounts/use-link.jinja",
+        status=form.status,
+        title="Set your password" if invited else "Sign in by your link",
+        invited=invited,
+        known=known.name if known else "",
+        **form.screen,
+    )
+
+
+INVITED = {"password": Secret("New password", autocomplete="new-password", width="full")}
+
+
+def _newcomer() -> Fields:
+    organisations = Organisation.objects.filter(active=True).order_by("name")
+    return {
+        "name": Text("Your name", autocomplete="name"),
+        "job_title": Text("Your role", hint="Such as GP, ward doctor, physiotherapist"),
+        "registration_number": Text("Professional registration number", hint="GMC, NMC or HCPC, if you have one"),
+        "telephone": Text("Telephone that reaches you directly", autocomplete="tel"),
+        "organisation": Choice("Your organisation", choices_of(organisations), kind="select"),
+    }  # fmt: skip
+
+
+def _asked_from(request: HttpRequest) -> str:
+    """The network address of whoever asks: behind a proxy the one that it has added itself."""
+    if settings.ENVIRONMENT.trust_proxy:
+        return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

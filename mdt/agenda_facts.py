@@ -1,0 +1,98 @@
+"""What the rules of a meeting's list read, for many cases at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from mdt.agenda import Standing
+from mdt.models import Decision, Listing
+from oncall.kinds import ClockKind
+from oncall.models import Clock
+from referrals.case.models import Event, Referral, Score
+from referrals.case.states import OPEN
+from referrals.promises.spells import TREATMENT
+from triage.models import Assessment
+
+KINDS = ("mri_reported", *TREATMENT)
+
+
+def open_cases() -> QuerySet[Referral]:
+    """Every case that is open, of somebody who lives, and no test of the service itself."""
+    return Referral.objects.filter(status__in=[str(status) for status in OPEN], died_at=None).order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    reports: dict[int, Any]
+    treated: dict[int, Any]
+    listings: dict[int, Listing]
+    decisions: dict[int, Decision]
+    owed: frozenset[int]
+    sins: dict[int, int]
+    courses: dict[int, Mapping[str, Any]]
+
+
+def standings(cases: Iterable[Referral]) -> dict[int, Standing]:
+    """How each case stands to the rules of a list: six queries, however many cases."""
+    known = list(cases)
+    numbers = [case.pk for case in known]
+    told_of = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
+    events = Event.objects.filter(told_of, kind__in=KINDS).annotate(
+        case=Coalesce("referral__merged_into", "referral")
+    )
+    known_facts = list(events.order_by("occurred_at", "id"))
+    told = _Told(
+        reports={e.case: e for e in known_facts if e.kind == "mri_reported"},
+        treated={e.case: e for e in known_facts if e.kind in TREATMENT},
+        listings={
+            row.referral_id: row for row in Listing.objects.filter(referral__in=numbers).order_by("id")
+        },
+        decisions={
+            row.referral_id: row for row in Decision.objects.filter(referral__in=numbers).order_by("version")
+        },
+        owed=frozenset(
+            Clock.objects.filter(
+                case__in=numbers, kind=ClockKind.TREATMENT_PLAN.value, stopped_at=None
+            ).values_list("case", flat=True)
+        ),
+        sins=_highest_sins(numbers),
+        courses={
+            row["case"]: row["course"] or {}
+            for row in Assessment.objects.filter(case__in=numbers).order_by("id").values("case", "course")
+        },
+    )
+    return {case.pk: _standing(case, told) for case in known}
+
+
+def _highest_sins(numbers: list[int]) -> dict[int, int]:
+    """The highest of the newest score of each lesion."""
+    newest: dict[tuple[int, str], int] = {}
+    for row in Score.objects.filter(referral__in=numbers, kind="sins").order_by("id"):
+        newest[row.referral_id, row.about] = row.total or 0
+    highest: dict[int, int] = {}
+    for (case, _), total in newest.items():
+        highest[case] = max(total, highest.get(case, 0))
+    return highest
+
+
+def _standing(case: Referral, told: _Told) -> Standing:
+    report, decision = told.reports.get(case.pk), told.decisions.get(case.pk)
+    treated = told.treated.get(case.pk)
+    listing, course = told.listings.get(case.pk), told.courses.get(case.pk, {})
+    surgery = course.get("surgery_suitable", "not_assessed")
+    return Standing(
+        asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
+        finding=case.presentation["imaging_finding"],
+        decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),
+        treated=treated is not None and (report is None or treated.occurred_at >= report.occurred_at),
+        plan_owed=case.pk in told.owed,
+        sins=told.sins.get(case.pk),
+        surgery_judged=surgery in ("yes", "no"),
+        surgery_pending=decision is not None and surgery == "pending",
+        primary_unknown=case.presentation.get("primary_site") == "unknown",
+        without_quorum=decision is not None and not decision.quorum_met,
+        dissent=decision is not None and decision.dissent,
+    )

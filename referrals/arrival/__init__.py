@@ -1,0 +1,1 @@
+"""What follows when a fact of a case arrives."""

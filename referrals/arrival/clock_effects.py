@@ -1,0 +1,103 @@
+"""What each kind of fact does to the clocks of its case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.case.case_facts import evidence_of, facts_of
+from referrals.case.models import Referral
+from referrals.evidence.events import INSTABILITY
+from referrals.evidence.facts import Fact
+from referrals.intake.codes import EVENT_KINDS
+from referrals.promises.reassessment import start_event_clock
+from triage.guideline.findings import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A fact that has just been recorded on a locked case."""
+
+    case: Referral
+    fact: Fact
+    line: int
+    by: Actor
+    at: datetime
+    service: Service
+
+
+def _book(arrival: Arrival) -> None:
+    a = arrival
+    cancelled = any(
+        f.kind == "mri_cancelled" and f.occurred_at > a.fact.occurred_at for f in facts_of(a.case)
+    )
+    if (a.fact.kind == "mri_booked" or "booked_for" in a.fact.data) and not cancelled:
+        clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.by, at=a.at, line=a.line)
+
+
+def _cancel(a: Arrival) -> None:
+    """A booking fell through, unless a scan was done since."""
+    if not any(f.kind == "mri_performed" and f.occurred_at <= a.fact.occurred_at for f in facts_of(a.case)):
+        clocks.mark_cancelled(a.case.pk, by=a.by, at=a.at, line=a.line)
+
+
+def _unstable(a: Arrival) -> None:
+    """Signs of instability, newly told: advice on stability is due from then."""
+    if a.fact.data.get(INSTABILITY) == Answer.YES:
+        _start(ClockKind.STABILITY_ADVICE)(a)
+
+
+def _stop_review(a: Arrival) -> None:
+    """Dexamethasone was stopped and not given since: nothing is left to review."""
+    if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
+        return
+    clocks.stop(
+        a.case.pk,
+        [ClockKind.STEROID_REVIEW],
+        because=Stopped.MET,
+        stopped_at=a.fact.occurred_at,
+        by=a.by,
+        at=a.at,
+    )
+
+
+def _start(kind: ClockKind) -> Callable[[Arrival], None]:
+    """The clock of an event that one report starts; told again by somebody else, it starts nothing."""
+
+    def effect(a: Arrival) -> None:
+        since = a.fact.occurred_at
+        if not any(c.kind == kind and c.started_at == since for c in clocks.of_case(a.case.pk)):
+            start_event_clock(a.case, kind, started_at=since, service=a.service, by=a.by, at=a.at)
+
+    return effect
+
+
+def _given(a: Arrival) -> None:
+    """Dexamethasone was given, and not stopped since."""
+    if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
+        _start(ClockKind.STEROID_REVIEW)(a)
+
+
+def _review_dexamethasone(a: Arrival) -> None:
+    """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
+    known = evidence_of(a.case, service=a.service)
+    if known.presentation.dexamethasone_given == Answer.YES and known.picture.ruled_out:
+        _start(ClockKind.STEROID_REVIEW)(a)
+
+
+# A booking changes nothing that the guideline reads; after a death it is not asked again.
+ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "mri_cancelled", "died"}
+EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
+    "mri_requested": (_book,),
+    "mri_booked": (_book,),
+    "mri_cancelled": (_cancel,),
+    "neurology_changed": (_unstable,),
+    "mri_reported": (_review_dexamethasone,),
+    "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
+    "dexamethasone_given": (_given,),
+    "dexamethasone_stopped": (_stop_review,),
+    "admitted": (_start(ClockKind.PHYSIOTHERAPY), _start(ClockKind.OCCUPATIONAL_THERAPY)),
+}

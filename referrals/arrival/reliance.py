@@ -1,0 +1,80 @@
+"""What was decided on a finding of imaging, so that it is looked at again when the finding changes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.time import near
+from referrals.case.case_facts import of_case
+from referrals.case.models import Event, Letter, Obligation, Referral
+from referrals.case.notes import words
+from referrals.evidence.findings import Finding
+from referrals.intake import codes
+from referrals.promises.obligations import owe
+from triage.guideline.findings import ANSWER_WORDS, ImagingFinding
+
+LOOK_AGAIN = 1  # hours
+_DECISIONS = ("decision_to_treat", "radiotherapy_started", "surgery_started")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """What may rest on findings of a case: decisions and treatments, letters, and what is owed."""
+
+    decisions: Sequence[Event]
+    letters: Sequence[Letter]
+    owed: Sequence[Obligation]
+
+
+def acts_of(case: Referral) -> Acts:
+    """Loaded once for a case, however many findings are asked about."""
+    return Acts(
+        decisions=tuple(Event.objects.filter(of_case(case), kind__in=_DECISIONS).order_by("occurred_at")),
+        letters=tuple(Letter.objects.filter(referral=case).order_by("id")),
+        owed=tuple(Obligation.objects.filter(referral=case).order_by("id")),
+    )
+
+
+def resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
+    """Decisions, letters and tasks that came after a finding was told, each in words."""
+    for event in (event for event in acts.decisions if event.occurred_at >= finding.at):
+        chosen = codes.TREATMENT_MODALITIES.get(event.data.get("modality", ""), "")
+        what = codes.EVENT_WORDS[event.kind].lower() + (f" ({chosen.lower()})" if chosen else "")
+        yield f"{what}, {near(event.occurred_at, at=at)}, by {event.by_name}"
+    for letter in (letter for letter in acts.letters if letter.at >= finding.at):
+        yield f"letter: {codes.LETTER_WORDS[letter.kind].lower()}, {near(letter.at, at=at)}"
+    for owed in (owed for owed in acts.owed if owed.at >= finding.at and owed.due_at > at):
+        yield f"{codes.OBLIGATIONS[owed.kind].lower()}, asked for {near(owed.at, at=at)}"
+
+
+def in_words(finding: Finding, *, at: datetime) -> str:
+    """A finding with its regions and its time."""
+    known_as = ANSWER_WORDS[ImagingFinding][finding.finding]
+    shown = known_as[0].lower() + known_as[1:]
+    where = ", ".join(codes.REGIONS[name].lower() for name in codes.REGIONS if name in finding.regions)
+    told = f"stated by {finding.stated_by}" if finding.stated_by else "reported"
+    return f"{shown}{f' ({where})' if where else ''}, {told} {near(finding.at, at=at)}"
+
+
+def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
+    """Ask the coordinator to look again at all that rests on a finding that was changed, contradicted or withdrawn."""
+    resting = list(resting_on(acts_of(case), finding, at=at))
+    if not resting:
+        return
+    text = (
+        f"A finding has changed: {in_words(finding, at=at)}. Look again at what rests on it and tell whoever acts on it: "
+        f"{'; '.join(resting)}. Nothing was undone by itself."
+    )
+    owe(
+        case,
+        "review",
+        owed_by="coordinator",
+        note=words("obligation", text[:9000]),
+        hours=LOOK_AGAIN,
+        what="review of what rests on a changed finding",
+        by=by,
+        at=at,
+        service=service,
+    )

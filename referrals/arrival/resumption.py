@@ -1,0 +1,40 @@
+"""What was told while a case rested, ended or reported as dead, starts what it asks for."""
+
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Event, Referral
+from referrals.evidence.scans import FINDING_OF_RESULT
+from referrals.promises.reassessment import page, reassess, start_clinical_clocks, start_from_deterioration
+from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
+from triage.guideline.rule import Contact
+
+
+def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    """What was told after the end starts what it asks for."""
+    reassess(case, service=service, by=by, at=at)
+    start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
+    worse_at = evidence_of(case, service=service).deteriorated_at
+    if worse_at and not case.provisional:
+        ran = {clock.started_at for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI}
+        if worse_at[-1] not in ran:
+            start_from_deterioration(case, since=worse_at[-1], service=service, by=by, at=at)
+    settle_clocks_of_scans(case, service=service, by=by, at=at)
+    settle_event_clocks(case, service=service, by=by, at=at)
+
+
+def page_for_what_came_since(
+    case: Referral, told: list[Event], *, by: Actor, at: datetime, service: Service
+) -> None:
+    """Page once when something worse or a positive report is among facts that paged nobody when they came."""
+    worse_at = set(evidence_of(case, service=service).deteriorated_at)
+    if any(
+        FINDING_OF_RESULT.get(event.data.get("result", ""))
+        or (event.kind == "neurology_changed" and event.occurred_at in worse_at)
+        for event in told
+    ):
+        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)

@@ -1,0 +1,1 @@
+"""The case: its tables, its states, who may do what, who it is about, and how it is found."""

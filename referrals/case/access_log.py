@@ -1,0 +1,34 @@
+"""Every view of a patient's record is a line in the ledger."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from ledger.append import append
+from ledger.kinds import Kind
+from ledger.read import Search, entries
+from referrals.case.models import Referral
+
+SESSION = timedelta(hours=12)  # a page that stays open is one view
+
+
+@transaction.atomic
+def record_view(
+    case: Referral, *, by: Actor, at: datetime, what: Kind = Kind.CASE_VIEWED, part: str = ""
+) -> None:
+    """Somebody has seen one record."""
+    append(what, by=by, at=at, case=case.pk, facts={"part": part} if part else {})
+
+
+def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
+    """Whether this person's view of a record already stands in the ledger."""
+    seen = Search(case=case.pk, actor=by.key, kind=str(Kind.CASE_VIEWED), since=since)
+    return bool(entries(seen, limit=1))
+
+
+@transaction.atomic
+def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, where: str) -> None:
+    """Somebody has seen the names on a list."""
+    append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": where, "cases": [case.pk for case in cases]})

@@ -1,0 +1,119 @@
+"""What the rows of a case say, gathered for the room that says what is known of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from accounts.service import Service
+from kernel.actors import Role
+from kernel.time import from_rfc3339
+from referrals.case.models import Detail, Event, Referral
+from referrals.evidence.case_evidence import Evidence, Sent, evidence
+from referrals.evidence.course import Recorded, course_of
+from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
+from referrals.evidence.facts import EXAMINED, Fact
+from triage.guideline.course import Course
+
+OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # who is not of the service
+
+
+def symptoms_began(case: Referral) -> datetime:
+    """When the present symptoms began, as far as is known: the earliest instant that anybody gave."""
+    onset = case.clinical.get("neurology_onset_at")
+    given = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    return min(instant for instant in (case.clinician_suspected_at, *given) if instant is not None)
+
+
+_EVERY_MERGED = """
+WITH RECURSIVE own(id) AS (
+    SELECT %s::bigint UNION SELECT case_.id FROM referrals_referral case_ JOIN own ON case_.merged_into_id = own.id
+) SELECT id FROM own
+"""
+
+
+def of_case(case: Referral) -> Q:
+    """Rows of a case and of every referral merged into it, at any remove."""
+    return Q(referral__in=RawSQL(_EVERY_MERGED, [case.pk]))  # noqa: S611  # the number is a parameter
+
+
+def facts_of(case: Referral) -> list[Fact]:
+    """Every fact reported about a case and those merged into it, in the order in which it arrived."""
+    evidence = Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE)
+    return _facts(Event.objects.filter(of_case(case)).order_by("id"), evidence.order_by("id"))
+
+
+def facts_in(events: Iterable[Event], details: Mapping[str, Iterable[Detail]]) -> list[Fact]:
+    """The same from rows that were read already: every event of a case, and every detail by field."""
+    evidence = (row for path in READ_AS_EVIDENCE if path in details for row in details[path])
+    return _facts(sorted(events, key=_number), sorted(evidence, key=_number))
+
+
+def _number(row: Event | Detail) -> int:
+    return int(row.pk)
+
+
+def _facts(events: Iterable[Event], details: Iterable[Detail]) -> list[Fact]:
+    return [*(fact_of(event) for event in events), *examined_in(details)]
+
+
+def fact_of(event: Event) -> Fact:
+    """An event as evidence reads it."""
+    return Fact(
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        data=event.data,
+        number=event.pk or 0,
+        by_service=event.by_role not in OUTSIDE,
+        by_name=event.by_name,
+    )
+
+
+def examined_in(details: Iterable[Detail]) -> Iterator[Fact]:
+    """The fields of the record that are evidence, each time somebody wrote some, as one examination."""
+    written: dict[int, list[Detail]] = {}
+    for detail in details:
+        written.setdefault(detail.ledger_line, []).append(detail)
+    for rows in written.values():
+        first = rows[0]
+        yield Fact(
+            kind=EXAMINED,
+            occurred_at=first.at,
+            data={row.path: row.value for row in rows if row.value is not None},
+            by_service=first.by_role not in OUTSIDE,
+            by_name=first.by_name,
+        )
+
+
+def limits_of(service: Service) -> Limits:
+    """From where on what is measured means a finding, as the service has set it."""
+    return {"residual_ml": service["residual_urine"]}
+
+
+def sent_by(case: Referral) -> Sent:
+    """What the referral said, as evidence begins with it."""
+    return Sent(
+        presentation=case.presentation_sent,
+        referred_at=case.clinician_suspected_at,
+        symptoms_began=symptoms_began(case),
+        walking=case.clinical_sent.get("walking_now", ""),
+    )
+
+
+def recorded_of(case: Referral) -> Recorded:
+    """What the record has that the course of a case is read from."""
+    surgery = Detail.objects.filter(of_case(case), path="record.previous_spinal_surgery")
+    newest = surgery.order_by("-id").values_list("value", flat=True).first()
+    return Recorded(clinical=case.clinical, previous_spinal_surgery=newest or "")
+
+
+def course_of_case(case: Referral, *, service: Service) -> Course:
+    """The course of a case as it stands, from all that is known of it."""
+    facts = facts_of(case)
+    return course_of(facts, recorded_of(case), known=evidence_of(case, service=service, facts=facts))
+
+
+def evidence_of(case: Referral, *, service: Service, facts: Iterable[Fact] | None = None) -> Evidence:
+    """What is known of a case now; with `facts`, of those alone."""
+    return evidence(sent_by(case), facts_of(case) if facts is None else facts, limits=limits_of(service))

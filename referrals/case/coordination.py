@@ -1,0 +1,76 @@
+"""Whether the ongoing care of somebody with MSCC is coordinated (QS56 statement 5), by the rule of the service.
+
+NICE defines no rule. Proposed here: MSCC is confirmed, a named coordinator acts, and after the
+confirmation there is at least one entry by a coordinator about treatment, the MDT or discharge.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.actors import ActingRole
+from ledger.kinds import Kind
+from ledger.read import Entry
+from referrals.case.timeline import what_of
+
+ROLES = frozenset(role.value for role in ActingRole)
+ARRANGES = frozenset(
+    {
+        Kind.DISPOSITION_DECIDED,
+        Kind.PATIENT_ACCEPTED,
+        Kind.LISTED_FOR_MDT,
+        Kind.MDT_DECIDED,
+        Kind.OPINION_GIVEN,
+        Kind.TREATMENT_DECIDED,
+        Kind.OBLIGATION_ASKED,
+        Kind.OBLIGATION_SETTLED,
+        Kind.COURSE_JUDGED,
+        Kind.PROMISE_KEPT,
+        Kind.CARE_ANSWERED,
+        Kind.PLAN_KEPT,
+        Kind.PLAN_SIGNED,
+        Kind.LETTER_ISSUED,
+        Kind.OUTCOME_RECORDED,
+    }
+)
+TREATMENT_EVENTS = frozenset(
+    {"decision_to_treat", "radiotherapy_started", "surgery_started", "admitted", "discharged",
+     "transfer_accepted", "transport_booked"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordination:
+    """How a case stands to the rule: by whom it is coordinated, and the last entry that shows it."""
+
+    confirmed_at: datetime | None
+    by: str = ""  # the actor's key
+    role: str = ""
+    last_at: datetime | None = None
+    last: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.confirmed_at is not None and self.last_at is not None
+
+
+def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) -> Coordination:
+    """The standing of one case from its ledger entries, in the order in which they were written."""
+    if confirmed_at is None:
+        return Coordination(confirmed_at=None)
+    last = None
+    for entry in entries:
+        if entry.role in ROLES and entry.at >= confirmed_at and arranges(entry):
+            last = entry
+    if last is None:
+        return Coordination(confirmed_at=confirmed_at)
+    return Coordination(
+        confirmed_at=confirmed_at, by=last.actor, role=last.role, last_at=last.at, last=what_of(last)
+    )
+
+
+def arranges(entry: Entry) -> bool:
+    """Whether an entry is about treatment, the MDT or discharge."""
+    if entry.kind == Kind.EVENT_RECORDED:
+        return entry.facts.get("event") in TREATMENT_EVENTS
+    return entry.kind in ARRANGES

@@ -1,0 +1,183 @@
+"""The open episode of a person: found, joined, ended with its last referral, opened again with it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+
+from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
+from ledger.keep import keep
+from referrals.case.identity import Answer, Identity, Match, match, names_key
+from referrals.case.models import Episode, Patient, Referral
+from referrals.case.states import OVER
+
+
+def close_episode_if_over(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """Close the episode when none of its referrals is open any more."""
+    episode = Episode.objects.select_for_update().get(pk=case.episode_id)
+    if not episode.referrals.exclude(status__in=[str(status) for status in OVER]).exists():
+        episode.closed_at = at
+        keep(episode, line=line, by=by, at=at)
+
+
+def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """Open the episode of a case that is opened again, unless the person has a newer one open."""
+    episode = Episode.objects.select_for_update().get(pk=case.episode_id)
+    if episode.closed_at is None:
+        return
+    if episode.person_key is not None:
+        hold_person(episode.person_key)
+        if Episode.objects.filter(person_key=episode.person_key, closed_at=None).exists():
+            raise OutOfTurn("This person has a newer open case: go on with that one")
+    episode.closed_at = None
+    keep(episode, line=line, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedCase:
+    """An open case that is, or may be, of the same person, with the reasons."""
+
+    case: Referral
+    match: Match
+
+
+def person_of(patient: Patient) -> Identity:
+    """Who a patient row is, for comparison."""
+    return Identity(
+        nhs_number=patient.nhs_number,
+        family_name=patient.family_name,
+        given_name=patient.given_name,
+        date_of_birth=patient.date_of_birth,
+        birth_estimated=patient.birth_estimated,
+        sex=patient.sex,
+        local_id=patient.local_id,
+    )
+
+
+def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> list[MatchedCase]:
+    """The open cases of the same person, or perhaps of the same, the surest first: one query.
+
+    Candidates share a number, the date of birth or all names; `identity.match` decides. `closed` looks at
+    ended ones too.
+    """
+    alike = Q(pk=None)
+    if person.nhs_number:
+        alike |= Q(patient__nhs_number=person.nhs_number)
+    if person.date_of_birth is not None:
+        alike |= Q(patient__date_of_birth=person.date_of_birth)
+        if person.date_of_birth.day <= 12:  # day and month may be the other way round
+            alike |= Q(patient__date_of_birth__year=person.date_of_birth.year)
+        around = Q(patient__date_of_birth__year__range=_around(person))
+        alike |= around if person.birth_estimated else around & Q(patient__birth_estimated=True)
+    if person.local_id and person.local_id.strip():
+        alike |= Q(patient__local_id__iexact=person.local_id.strip())
+    if key := names_key(person.family_name, person.given_name):
+        alike |= Q(patient__name_key=key)
+    found = Referral.objects.filter(alike).exclude(pk=without).exclude(merged_into__isnull=False)
+    if not closed:
+        found = found.exclude(status__in=[str(status) for status in OVER])
+    matched = [
+        MatchedCase(case=case, match=match(person, person_of(case.patient)))
+        for case in found.select_related("patient", "episode").order_by("id")
+    ]
+    likely = [one for one in matched if one.match.answer != Answer.OTHER]
+    return sorted(likely, key=lambda one: one.match.answer != Answer.SAME)
+
+
+def _around(person: Identity) -> tuple[int, int]:
+    assert person.date_of_birth is not None
+    return person.date_of_birth.year - 2, person.date_of_birth.year + 2
+
+
+def episode_for(
+    person: Identity, *, join: Referral | None, apart: Collection[int] = (), at: datetime
+) -> Episode:
+    """The open episode of this person, that of the case to join, or a new one.
+
+    A number alone joins nobody: only a match that is sure does, and not one of which the referrer has said
+    that it is somebody else (`apart`). Whoever comes second waits and finds the first's; the constraint of
+    the database settles a race.
+    """
+    if person.nhs_number is not None:
+        hold_person(person.nhs_number)
+    key = person.nhs_number
+    running = None
+    if join is not None:
+        running = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
+    if running is None and key is not None:
+        held = Episode.objects.select_for_update().filter(person_key=key, closed_at=None).first()
+        if held is not None:
+            running = held if _is_of(held, person, apart) else None
+            key = key if running is not None else None  # the key belongs to somebody who was here first
+    if running is None and person.nhs_number is not None:
+        running = _other_of(person, apart)
+    if running is not None:
+        if running.person_key is None:
+            number = person.nhs_number
+            taken = number and Episode.objects.filter(person_key=number, closed_at=None).exists()
+            running.person_key = None if taken else number
+        return running
+    earlier = Episode.objects.filter(person_key=key, closed_at__isnull=False)
+    follows = earlier.order_by("-closed_at").first() if key is not None else None
+    if follows is not None and not _is_of(follows, person, ()):
+        follows = None
+    fresh = Episode(person_key=key, opened_at=at, follows=follows)
+    fresh.save_without_historical_record()
+    return fresh
+
+
+def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
+    """The open episode of this person and number that does not hold the key; of nobody without a number."""
+    for one in matches_of(person):
+        if (
+            one.match.answer == Answer.SAME
+            and one.case.patient.nhs_number == person.nhs_number
+            and _is_of(one.case.episode, person, apart)
+        ):
+            running = (
+                Episode.objects.select_for_update().filter(pk=one.case.episode_id, closed_at=None).first()
+            )
+            if running is not None:
+                return running
+    return None
+
+
+def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
+    """Whether an episode is surely of a person: every referral of it matches, and none was said to be another's."""
+    own = list(episode.referrals.select_related("patient"))
+    return bool(own) and all(
+        match(person, person_of(case.patient)).answer == Answer.SAME and case.pk not in apart for case in own
+    )
+
+
+def one_episode(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """A referral moves to another's episode; its own ends when nothing open is left in it."""
+    for key in sorted({kept.episode.person_key or "", ended.episode.person_key or ""} - {""}):
+        hold_person(key)
+    held = {
+        e.pk: e
+        for e in Episode.objects.select_for_update()
+        .filter(pk__in=(kept.episode_id, ended.episode_id))
+        .order_by("pk")
+    }
+    episode, left = held[kept.episode_id], held[ended.episode_id]
+    if episode.pk == left.pk:
+        return
+    key = left.person_key
+    ended.episode = episode
+    keep(ended, line=line, by=by, at=at)
+    if not left.referrals.exclude(status__in=[str(status) for status in OVER]).exists():
+        left.closed_at = at
+        keep(left, line=line, by=by, at=at)
+        if episode.person_key is None and key is not None:
+            episode.person_key = key
+            keep(episode, line=line, by=by, at=at)
+
+
+def hold_person(person_key: str) -> None:
+    """Wait for whoever opens an episode of this person, so that the constraint is never run into."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"person:{person_key}"])

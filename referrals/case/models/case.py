@@ -1,0 +1,226 @@
+"""The person, the episode, the referral, and who may see it."""
+
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from kernel.identifiers import NhsNumber
+from kernel.time import long_date
+from referrals.case.states import OVER, STATUS_WORDS, Status
+from triage.guideline.findings import Presentation, from_json
+from triage.guideline.rule import Stream
+
+STATUSES = [(status.value, words) for status, words in STATUS_WORDS.items()]
+
+
+class Patient(models.Model):
+    """The person as one referral named them. Holds the identity, so that it can be deleted by itself."""
+
+    identity_unknown = models.BooleanField(default=False)
+    nhs_number = models.CharField(max_length=10, null=True)
+    nhs_number_unknown_reason = models.TextField(null=True)
+    local_id = models.TextField(null=True)
+    family_name = models.TextField(blank=True)
+    given_name = models.TextField(blank=True)
+    name_key = models.TextField(blank=True)  # the names as they are compared; see referrals.identity
+    date_of_birth = models.DateField(null=True)
+    birth_estimated = models.BooleanField(default=False)  # the year alone is known
+    sex = models.CharField(max_length=20)
+    postcode = models.TextField(blank=True)
+    phone = models.TextField(blank=True)
+    ethnic_category = models.CharField(max_length=2, null=True)
+    preferred_language = models.TextField(blank=True)
+    interpreter_needed = models.BooleanField(default=False)
+    communication_needs = models.TextField(blank=True)
+    identity_salt = models.UUIDField(null=True)  # of the line that identified them; goes with the identity
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["nhs_number"], name="patient_nhs_number"),
+            models.Index(fields=["family_name"], name="patient_family_name"),
+            models.Index(fields=["date_of_birth"], name="patient_date_of_birth"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """FAMILY, Given as NHS screens write it."""
+        if not self.family_name:
+            return "Not identified"
+        return self.family_name.upper() + (f", {self.given_name}" if self.given_name else "")
+
+    @property
+    def nhs_number_words(self) -> str:
+        return str(NhsNumber(self.nhs_number)) if self.nhs_number else "NHS number not known"
+
+    @property
+    def born(self) -> str:
+        if self.date_of_birth is None:
+            return "date of birth not known"
+        return f"about {self.date_of_birth.year}" if self.birth_estimated else long_date(self.date_of_birth)
+
+
+class Episode(models.Model):
+    """One person's spell of suspected MSCC. A person has one open episode: the database holds that."""
+
+    person_key = models.CharField(max_length=20, null=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followed_by")
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_key"], condition=Q(closed_at=None), name="one_open_episode_per_person"
+            ),
+        ]
+
+
+SELF_TEST = "self_test"  # the source of the service's own test
+
+
+class OfPatients(models.Manager["Referral"]):
+    """Every referral of a patient; what the service sends to test itself is none."""
+
+    def get_queryset(self) -> models.QuerySet["Referral"]:
+        return super().get_queryset().exclude(source=SELF_TEST)
+
+
+class Referral(models.Model):
+    """One referral: the case that people speak of by its reference."""
+
+    reference = models.CharField(max_length=13, unique=True)
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="referrals")
+    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="referral")
+    status = models.CharField(max_length=20, choices=STATUSES, default=Status.SUBMITTED.value)
+    source = models.CharField(max_length=10)
+    referrer = models.JSONField()
+    referrer_organisation = models.CharField(max_length=9)
+    location = models.JSONField()
+    location_organisation = models.CharField(max_length=9, blank=True)
+    clinician_suspected_at = models.DateTimeField()
+    suspected_at_defaulted = models.BooleanField(default=False)
+    mscc_suspected_at = models.DateTimeField(null=True)
+    presented_at = models.DateTimeField(null=True)
+    called_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField()
+    submitted_by = models.CharField(max_length=60)
+    updated_at = models.DateTimeField()
+    referrer_concern = models.CharField(max_length=20)
+    presentation_sent = models.JSONField()
+    presentation = models.JSONField()
+    answered_as_group = models.JSONField(default=list)
+    neurology_source = models.CharField(max_length=30, default="referral")
+    clinical = models.JSONField()
+    clinical_sent = models.JSONField(
+        default=dict
+    )  # as it came, which is what later examinations are compared with
+    kept = models.JSONField(default=dict)
+    incomplete = models.JSONField(default=list)
+    suggested_stream = models.CharField(max_length=30)
+    provisional = models.BooleanField(default=False)
+    neurology_open = models.BooleanField(default=False)
+    stream = models.CharField(max_length=30)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=200, blank=True)
+    acknowledged_role = models.CharField(max_length=30, blank=True)
+    withdrawal_asked_at = models.DateTimeField(null=True)
+    died_at = models.DateTimeField(null=True)
+    listed_for_mdt_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    outcome = models.CharField(max_length=40, blank=True)
+    claimed_by = models.CharField(max_length=60, blank=True)
+    claimed_by_name = models.CharField(max_length=200, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    responsible = models.TextField(blank=True)  # who accepted the patient; the referrer's until then
+    responsible_since = models.DateTimeField(null=True)
+    news_since = models.DateTimeField(null=True)  # what the referring side added and no coordinator has read
+    arrived_since = models.DateTimeField(null=True)  # facts came after the end and nobody has looked at them
+    not_the_same = models.JSONField(default=list)  # cases of other people, by number, as the referrer said
+    back_entered_at = models.DateTimeField(
+        null=True
+    )  # entered after a downtime; its instants are the true ones
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
+    objects = OfPatients()
+    every = models.Manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None, acknowledged_by="")
+                | Q(acknowledged_at__isnull=False) & ~Q(acknowledged_by="") & ~Q(acknowledged_role=""),
+                name="acknowledged_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="submitted") | Q(acknowledged_at=None),
+                name="submitted_is_not_acknowledged",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="") | Q(status__in=["closed", "entered_in_error", "withdrawn"]),
+                name="an_outcome_ends_a_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_until=None, claimed_by="", claimed_by_name="")
+                | Q(claimed_until__isnull=False) & ~Q(claimed_by="") & ~Q(claimed_by_name=""),
+                name="claimed_by_somebody_until_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(responsible_since=None, responsible="")
+                | Q(responsible_since__isnull=False) & ~Q(responsible=""),
+                name="accepted_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["referrer_organisation", "-id"], name="referral_organisation"),
+            models.Index(fields=["location_organisation", "-id"], name="referral_location"),
+            models.Index(
+                fields=["status"],
+                condition=~Q(status__in=["closed", "withdrawn", "entered_in_error"]),
+                name="referral_open",
+            ),
+            models.Index(fields=["-updated_at"], name="referral_updated"),
+            models.Index(
+                fields=["arrived_since"], condition=Q(arrived_since__isnull=False), name="referral_arrived"
+            ),
+            models.Index(fields=["news_since"], condition=Q(news_since__isnull=False), name="referral_news"),
+            models.Index(fields=["claimed_by"], condition=~Q(claimed_by=""), name="referral_claimed"),
+            models.Index(
+                fields=["listed_for_mdt_at"],
+                condition=Q(listed_for_mdt_at__isnull=False),
+                name="referral_listed_for_mdt",
+            ),
+        ]
+
+    @property
+    def findings(self) -> Presentation:
+        return from_json(self.presentation)
+
+    @property
+    def is_over(self) -> bool:
+        return Status(self.status) in OVER
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.stream == Stream.EMERGENCY
+
+    @property
+    def pages_at_once(self) -> bool:
+        """Paged as an emergency: by its stream, or because the referrer is worried."""
+        return self.is_emergency or self.referrer_concern == "emergency"
+
+
+class SharedWith(models.Model):
+    """Another organisation that takes part: an imaging site or a treating centre."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="shared_with")
+    organisation = models.CharField(max_length=9)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "organisation"], name="shared_once"),
+        ]
+        indexes = [models.Index(fields=["organisation"], name="shared_organisation")]

@@ -1,0 +1,62 @@
+"""Free text that goes with an act: kept in the case record, bound in the ledger by a salted hash."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from kernel.text import NOTES, fault, tidy
+from ledger.append import bind
+from ledger.keep import keep
+from referrals.case.models import Note, Referral
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A text on its way into the record. `bound` goes into the facts of its ledger line."""
+
+    about: str
+    text: str
+    salt: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def bound(self) -> dict[str, dict[str, str]]:
+        return {"bound": {self.about: bind(self.text, salt=str(self.salt))}} if self.text else {}
+
+    def write(self, case: Referral, *, line: int, by: Actor, at: datetime) -> Note | None:
+        """Keep the text; None when there is none."""
+        if not self.text:
+            return None
+        note = Note(
+            referral=case,
+            about=self.about,
+            text=self.text,
+            salt=self.salt,
+            ledger_line=line,
+            **signed(by, at=at),
+        )
+        return keep(note, line=line, by=by, at=at)
+
+
+def words(
+    about: str,
+    text: str | None,
+    *,
+    required: bool = False,
+    path: str = "",
+    ask: str = "Write why, in a few words",
+) -> Words:
+    """A checked text; Invalid at its field when it is missing or cannot be kept."""
+    problem = fault(text or "", limit=NOTES, lines=True)
+    tidied = "" if problem else tidy(text or "")
+    if required and not tidied and not problem:
+        problem = ask
+    if problem:
+        raise Invalid(problem, errors={path or about: [problem]})
+    return Words(about=about, text=tidied)
+
+
+def signed(by: Actor, *, at: datetime) -> dict[str, object]:
+    """Who wrote a record row, and when."""
+    return {"at": at, "by": by.key, "by_name": by.name, "by_role": str(by.acting_role or by.role)}

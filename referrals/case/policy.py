@@ -1,0 +1,62 @@
+"""Who may do what, and when. The sentence that greys a button is the one that refuses the act."""
+
+from collections.abc import Collection
+
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, OutOfTurn, Refusal
+from referrals.case.models import Referral
+from referrals.case.queries import goes_on, own_and_succeeded
+from referrals.case.states import ACTION_WORDS, STATUS_WORDS, Action, Status, roles_for, transition
+
+
+class Merged(OutOfTurn):
+    """It is not done on a referral that was merged, but on the case that goes on: `reference`."""
+
+    def __init__(self, doing: str, *, addressed: str, reference: str) -> None:
+        super().__init__(f"You cannot {doing} here: {addressed} was merged. Go on with {reference}")
+        self.addressed, self.reference = addressed, reference
+
+
+def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
+    """Why this actor may not do this to this case now; None when they may."""
+    doing = ACTION_WORDS[action]
+    if actor.role not in roles_for(action):
+        return Denied(f"Only {_who(roles_for(action))} may {doing}")
+    row = transition(action, Status(case.status))
+    if case.merged_into_id is not None and (row is None or actor.role not in row.roles):
+        if action == Action.RECORD_DETERIORATION:  # a fact: it goes to the one that goes on
+            return None
+        return Merged(doing, addressed=case.reference, reference=goes_on(case).reference)
+    if row is None:
+        words = STATUS_WORDS[Status(case.status)].lower()
+        return OutOfTurn(f"You cannot {doing} now: this case is {words}")
+    if actor.role not in row.roles:
+        return Denied(f"Only {_who(row.roles)} may {doing} at this point")
+    if action in (Action.WITHDRAW, Action.ASK_WITHDRAWAL) and actor.role != Role.COORDINATOR:
+        if case.referrer_organisation not in own_and_succeeded(actor.organisation):
+            return Denied("Only the organisation that referred may withdraw")
+        return _why_not_withdraw(case) if action == Action.WITHDRAW else None
+    return None
+
+
+def _why_not_withdraw(case: Referral) -> Refusal | None:
+    """An emergency, or what a human has taken up, is withdrawn only when a coordinator confirms."""
+    if case.pages_at_once or case.acknowledged_at is not None:
+        return OutOfTurn("A coordinator has to confirm this withdrawal; nothing stops until then")
+    return None
+
+
+def _who(allowed: Collection[Role]) -> str:
+    words = {
+        Role.COORDINATOR: "a coordinator",
+        Role.REFERRER: "the referrer",
+        Role.CLIENT: "a hospital system",
+        Role.MDT_MEMBER: "a member of the MDT",
+    }
+    return " or ".join(words[role] for role in words if role in allowed)
+
+
+def refuse_unless_allowed(actor: Actor, action: Action, case: Referral) -> None:
+    refusal = why_not(actor, action, case)
+    if refusal is not None:
+        raise refusal

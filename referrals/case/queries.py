@@ -1,0 +1,112 @@
+"""Which cases somebody may see, and finding one. Whoever may not see a case is told it is not there."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Organisation
+from kernel.actors import SERVICE, Actor, Role
+from kernel.identifiers import Reference
+from kernel.refusals import NotFound, OutOfTurn
+from ledger.read import last_act
+from oncall import clocks
+from referrals.case.idempotency import refuse_if_recorded
+from referrals.case.models import Obligation, Referral, SharedWith
+from referrals.case.states import OVER
+
+EVERY_CASE = frozenset({Role.COORDINATOR, Role.LEAD, Role.SYSTEM})
+
+
+def visible_to(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that an actor may see."""
+    if actor.key == SERVICE.key:  # which tests itself
+        return Referral.every.select_related("patient", "episode")
+    every = Referral.objects.select_related("patient", "episode")
+    if actor.role in EVERY_CASE:
+        return every
+    if actor.role == Role.MDT_MEMBER:
+        theirs = {actor.specialty, *actor.duties} - {""}
+        asked = Obligation.objects.filter(owed_by__in=theirs).values("referral")
+        open_ones = ~Q(status__in=[str(status) for status in OVER])
+        return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked) & open_ones)
+    if actor.role in (Role.REFERRER, Role.CLIENT):
+        if actor.own_only:
+            return every.filter(submitted_by=actor.key)
+        own = own_and_succeeded(actor.organisation)
+        shared = SharedWith.objects.filter(organisation__in=own).values("referral")
+        return every.filter(
+            Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
+        )
+    return every.none()
+
+
+def own_and_succeeded(organisation: str) -> set[str]:
+    """An organisation and those it has succeeded, at any remove: what was theirs is its own."""
+    successor = dict(
+        Organisation.objects.filter(succeeded_by__isnull=False).values_list("ods_code", "succeeded_by")
+    )
+    own = {organisation}
+    while added := {code for code, into in successor.items() if into in own} - own:
+        own |= added
+    return own
+
+
+def find(reference: str, *, by: Actor, **along: Any) -> Referral:
+    """A case by its reference as it was typed; NotFound for what is not there or not theirs.
+
+    `along` are expressions that are read with it, each under its name.
+    """
+    return _found(visible_to(by).annotate(**along), reference)
+
+
+def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
+    """The case with `last_act`, the number of the newest act on it at the same moment, and `along` as in `find`."""
+    return _found(visible_to(by).annotate(last_act=last_act(), **along), reference)
+
+
+def find_and_lock(reference: str, *, by: Actor) -> Referral:
+    """The case, locked with its running clocks until the transaction ends. A form that was sent before goes no further."""
+    case = _found(visible_to(by), reference)
+    # The row first, alone: joined to an episode that a merge has just changed, it would not be found.
+    list(Referral.every.select_for_update().filter(pk=case.pk).values_list("pk"))
+    case = Referral.every.select_related("patient", "episode").get(pk=case.pk)
+    clocks.hold(case.pk)
+    refuse_if_recorded()
+    return case
+
+
+def _found(cases: QuerySet[Referral], reference: str) -> Referral:
+    try:
+        text = str(Reference.read(reference))
+    except ValueError as problem:
+        raise NotFound(str(problem)) from None
+    case = cases.filter(reference=text).first()
+    if case is None:
+        raise NotFound(f"There is no case {text} that you can see")
+    return case
+
+
+def goes_on(case: Referral) -> Referral:
+    """The case itself, or the one that goes on where it was merged, at any remove."""
+    while case.merged_into is not None:
+        case = case.merged_into
+    return case
+
+
+class Changed(OutOfTurn):
+    """Somebody else has changed the case since the page was drawn from which this was sent."""
+
+
+def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
+    """Two people on one case: whoever decides on an old page is told so, and what has happened."""
+    if seen is not None and seen != case.version:
+        raise Changed(
+            "Somebody else has changed this case since you opened it. "
+            "Nothing of yours was saved over it: read what changed, then decide again"
+        )
+
+
+def organisation_names(codes: set[str]) -> dict[str, str]:
+    """The names of organisations that are known here, by ODS code."""
+    return dict(Organisation.objects.filter(ods_code__in=codes).values_list("ods_code", "name"))

@@ -1,0 +1,42 @@
+"""The record of a case as it stands: the referral's own fields, and what was recorded since."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from referrals.case.case_facts import of_case
+from referrals.case.models import Detail, Referral
+from referrals.intake.fields import FIELD_AT, plain
+from referrals.intake.record_fields import COMPLETED_LATER
+
+
+def details_of(case: Referral) -> dict[str, list[Detail]]:
+    """Every recorded value by field, the newest first: one query."""
+    found: dict[str, list[Detail]] = {}
+    told = Detail.objects.filter(of_case(case))
+    for detail in told.order_by("-id"):
+        found.setdefault(detail.path, []).append(detail)
+    return found
+
+
+def standing(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, Any]:
+    """The value of every field as JSON carries it; None where nothing is known."""
+    found = {}
+    for path, spec in COMPLETED_LATER.items():
+        if path in details:
+            found[path] = details[path][0].value
+        elif path in FIELD_AT:
+            found[path] = plain(own_value(case, path))
+        else:
+            found[path] = spec.default
+    return found
+
+
+def own_value(case: Referral, path: str) -> Any:
+    """A field of the referral itself as it is stored."""
+    group, *names = path.split(".")
+    if group == "patient":
+        return getattr(case.patient, names[-1])
+    value: Any = case.clinical
+    for name in names:
+        value = (value or {}).get(name)
+    return value

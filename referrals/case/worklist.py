@@ -1,0 +1,305 @@
+"""The coordinator's worklist: who comes first, found and ordered by the database."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+
+from kernel.actors import Actor, Role
+from kernel.identifiers import NhsNumber, Reference
+from kernel.time import from_rfc3339, rfc3339
+from ledger.read import last_acts
+from oncall.escalation import REFERRER
+from oncall.kinds import ClockKind
+from oncall.models import Clock
+from referrals.case.identity import name_key
+from referrals.case.models import Obligation, Place, Referral, Review
+from referrals.case.queries import visible_to
+from referrals.case.search import named
+from referrals.case.states import OVER
+from triage.guideline.rule import Stream
+
+_OVER = [str(status) for status in OVER]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the list is narrowed to. `search` is a name, an NHS number or a reference."""
+
+    stream: str = ""
+    show: str = "open"
+    search: str = ""
+    order: str = "urgency"
+    after: "Spot | None" = None  # the last row of the page before
+
+
+class Section(IntEnum):
+    """The parts of the list, the first one first."""
+
+    UNSEEN = 0
+    DUE = 1
+    RUNNING = 2
+    ENDED = 3
+
+
+SECTION_WORDS = {
+    Section.UNSEEN: "Urgent, and nobody has seen it",
+    Section.DUE: "Due",
+    Section.RUNNING: "Running",
+    Section.ENDED: "Ended",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Where a row stands in the order. Of what has ended, `due_at` is when it last changed."""
+
+    section: int
+    rank: int
+    due_at: datetime
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.section}~{self.rank}~{rfc3339(self.due_at)}~{self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> "Spot | None":
+        """A spot as an address carries it; None for what is none."""
+        parts = text.split("~")
+        try:
+            section, rank, number = (int(part[:18]) for part in (parts[0], parts[1], parts[3]))
+            return cls(section=section, rank=rank, due_at=from_rfc3339(parts[2]), number=number)
+        except (ValueError, IndexError):
+            return None
+
+
+ORDERS = {"urgency": "Stream, then time to breach", "breach": "Time to breach"}
+# Saved views, each a condition on the open cases.
+SAVED: dict[str, str] = {
+    "open": "All open",
+    "unseen": "Nobody has seen",
+    "emergency": "Emergencies",
+    "overdue": "Overdue",
+    "soon": "Due within 4 hours",
+    "news": "New information",
+    "mine": "Mine",
+    "unclaimed": "Not claimed",
+    "waiting": "Waiting for the referrer",
+    "mdt": "Awaiting MDT",
+    "arrived": "Arrived for an ended case",
+}
+DUE_WITHIN, SOON = timedelta(minutes=30), timedelta(hours=4)
+MOST_COUNTED = 100  # a view with more says 99+
+_ENDED = frozenset({"over", "all", "arrived"})  # views that hold cases without a place on the list
+
+
+def counts(*, by: Actor, at: datetime) -> dict[str, int]:
+    """How many cases each saved view has, counted as far as a hundred: one query."""
+    sql, values = _counting()
+    meant = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [meant.get(value, value) for value in values])
+        counted = Counter(show for (show,) in cursor)
+    return {show: counted[show] for show in SAVED}
+
+
+_SOMEBODY = Actor(key="somebody", role=Role.COORDINATOR)
+_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@cache
+def _counting() -> tuple[str, tuple[Any, ...]]:
+    """The query of `counts` and its values, put together once: for somebody at some time, who are then replaced."""
+    several = [
+        _numbers(show, by=_SOMEBODY, at=_SOMETIME)
+        .order_by()
+        .annotate(show=Value(show, output_field=CharField()))
+        .values_list("show", flat=True)[:MOST_COUNTED]
+        for show in SAVED
+    ]
+    sql, values = several[0].union(*several[1:], all=True).query.sql_with_params()
+    return sql, tuple(values)
+
+
+def _numbers(show: str, *, by: Actor, at: datetime) -> QuerySet[Any]:
+    """The rows of a saved view: places of open cases, or ended cases where something arrived."""
+    if show == "arrived":
+        return Referral.objects.filter(arrived_since__isnull=False, status__in=_OVER)
+    return _of_view(Place.objects.all(), show, by=by, at=at)
+
+
+def _of_view(places: QuerySet[Place], show: str, *, by: Actor, at: datetime) -> QuerySet[Place]:
+    if show == "waiting":
+        return places.filter(case__in=_asked_of_referrers())
+    condition = {
+        "unseen": Q(waits=True),
+        "emergency": Q(case__stream=Stream.EMERGENCY.value),
+        "overdue": Q(due_at__lte=at),
+        "soon": Q(due_at__gt=at, due_at__lte=at + SOON),
+        "news": Q(case__news_since__isnull=False),
+        "mine": Q(case__claimed_by=by.key, case__claimed_until__gt=at),
+        "unclaimed": Q(case__claimed_until=None) | Q(case__claimed_until__lte=at),
+        "mdt": Q(case__status="awaiting_mdt"),
+    }.get(show)
+    return places.filter(condition) if condition is not None else places
+
+
+def _asked_of_referrers() -> QuerySet[Any]:
+    """The cases on which a question to the referrer waits for its answer."""
+    running = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
+    asked = Obligation.objects.filter(owed_by=REFERRER, kind="question", pk__in=running.values("subject"))
+    return asked.values("referral")
+
+
+def sequence(*, at: datetime) -> str:
+    """A word that changes with every act, and each minute since times are told in words."""
+    return f"{last_acts()}-{int(at.timestamp()) // 60}"
+
+
+def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
+    """The first cases of a view in the order in which they need somebody, each with its `spot`: two queries.
+
+    What nobody has seen comes first, then what is due within half an hour, then the rest; in each by stream, within
+    it by the next deadline; or by that deadline alone. What has ended is listed by its last change.
+    """
+    if view.show in _ENDED:
+        return _ended(view, by=by, limit=limit)
+    places = _of_view(Place.objects.all(), view.show, by=by, at=at)
+    if view.stream:
+        places = places.filter(case__stream=view.stream)
+    if view.search:
+        places = places.filter(case__in=visible_to(by).filter(_matching(view.search)).values("pk"))
+    places = places.annotate(section=_section(at=at), weight=_weight(view.order))
+    if view.after is not None:
+        places = places.filter(_after(view.after))
+    rows = list(places.order_by("section", "weight", "due_at", "case_id")[:limit])
+    found = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
+    for row in rows:
+        if row.case_id in found:
+            case: Any = found[row.case_id]
+            case.waits = row.waits
+            case.section = Section(row.section)
+            case.spot = Spot(section=row.section, rank=row.weight, due_at=row.due_at, number=row.case_id)
+    return [found[row.case_id] for row in rows if row.case_id in found]
+
+
+def _section(*, at: datetime) -> Case:
+    return Case(
+        When(rank=0, then=Value(Section.UNSEEN.value)),
+        When(due_at__lte=at + DUE_WITHIN, then=Value(Section.DUE.value)),
+        default=Value(Section.RUNNING.value),
+        output_field=IntegerField(),
+    )
+
+
+def _weight(order: str) -> Any:
+    return F("rank") if order != "breach" else Value(0, output_field=IntegerField())
+
+
+def _after(spot: Spot) -> Q:
+    """The rows that follow one."""
+    same_rank = Q(section=spot.section, weight=spot.rank)
+    return (
+        Q(section__gt=spot.section)
+        | Q(section=spot.section, weight__gt=spot.rank)
+        | same_rank & Q(due_at__gt=spot.due_at)
+        | same_rank & Q(due_at=spot.due_at, case_id__gt=spot.number)
+    )
+
+
+def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
+    """Cases whether or not they have a place on the list, what changed last first."""
+    found = _annotated(visible_to(by))
+    if view.show == "over":
+        found = found.filter(status__in=_OVER)
+    elif view.show == "arrived":
+        found = found.filter(arrived_since__isnull=False, status__in=_OVER)
+    if view.stream:
+        found = found.filter(stream=view.stream)
+    if view.search:
+        found = found.filter(_matching(view.search))
+    if view.after is not None:
+        changed, number = view.after.due_at, view.after.number
+        found = found.filter(Q(updated_at__lt=changed) | Q(updated_at=changed, pk__lt=number))
+    found = found.annotate(waits=F("place__waits"), rank=F("place__rank"))
+    rows: list[Any] = list(found.order_by("-updated_at", "-id")[:limit])
+    for row in rows:
+        row.section = Section.ENDED if row.is_over else Section.UNSEEN if row.rank == 0 else Section.RUNNING
+        row.spot = Spot(section=Section.RUNNING, rank=0, due_at=row.updated_at, number=row.pk)
+    return rows
+
+
+# What no row of the list says, most of it long JSON.
+_UNREAD = (
+    "referrer",
+    "presentation_sent",
+    "answered_as_group",
+    "clinical_sent",
+    "kept",
+    "incomplete",
+    "not_the_same",
+)
+
+
+def _annotated(every: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The cases as the list reads them, with their patients."""
+    waits = Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None))
+    return every.annotate(to_review=waits).select_related(None).select_related("patient").defer(*_UNREAD)
+
+
+def _matching(text: str) -> Q:
+    """A reference or an NHS number when it is one, else every word in the name, written in one or in two."""
+    for read, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
+        if (value := read(text)) is not None:
+            return Q(**{column: value})
+    matching = Q()
+    if not name_key(text):
+        return Q(pk__in=())  # nothing to search by finds nobody
+    for word in name_key(text).split():
+        matching &= Q(patient__name_key__contains=word)
+    return matching | named(text)
+
+
+def _reference(text: str) -> str | None:
+    try:
+        return str(Reference.read(text))
+    except ValueError:
+        return None
+
+
+def _nhs_number(text: str) -> str | None:
+    try:
+        return NhsNumber.read(text).digits
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many emergencies nobody has acknowledged, and since when. Holds no patient data."""
+
+    emergencies: int
+    since: datetime | None
+
+
+def waiting() -> Waiting:
+    """What a locked board may go on showing, counted as far as a hundred: one query."""
+    first = Place.objects.filter(rank=0).order_by("due_at", "case_id")
+    instants = list(first.values_list("case__submitted_at", flat=True)[:MOST_COUNTED])
+    return Waiting(len(instants), min(instants, default=None))

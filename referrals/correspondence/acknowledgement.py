@@ -1,0 +1,66 @@
+"""Who has seen a case, as its referrer is told."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from accounts import service as services
+from kernel.actors import ActingRole, Actor, Role
+from kernel.refusals import OutOfTurn
+from kernel.time import clock_time
+from oncall import clocks
+from oncall.kinds import ClockKind, Stopped
+from referrals.case.models import Referral
+from referrals.case.move import move
+from referrals.case.states import Action
+from referrals.correspondence.notices import tell
+from referrals.promises.reassessment import start_lease
+
+
+def seen_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
+    """The columns that say who acknowledged, in what role, and when."""
+    return {
+        "acknowledged_at": at,
+        "acknowledged_by": name or by.name,
+        "acknowledged_role": str(by.acting_role or by.role),
+    }
+
+
+def acting(person: Actor) -> Actor:
+    """Whoever is paged for a duty acts in it, whatever they may do otherwise."""
+    return replace(
+        person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED
+    )
+
+
+def acknowledge(
+    case: Referral,
+    *,
+    name: str = "",
+    facts: Mapping[str, Any] | None = None,
+    seen_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Acknowledge a locked case: the pages that ask for it stop, and the time to decide begins.
+
+    `seen_at` is the true instant when it was seen before it was entered.
+    """
+    true_at = seen_at or at
+    line = move(
+        case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, name=name, at=true_at), facts=facts or {}
+    )
+    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)
+    start_lease(case, service=services.current(), by=by, at=at)
+    tell(case, "seen", about=line, at=at)
+
+
+def refuse_if_answered(case: Referral) -> None:
+    """Whoever comes second is told who was first. The case is locked with its running clocks."""
+    running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
+    if not running and case.acknowledged_at is not None:
+        raise OutOfTurn(
+            f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "
+            "Nothing more is needed from you to stop the pages"
+        )

@@ -1,0 +1,155 @@
+"""The downtime pack: a blank form and the telephone tree of the live rota, made before they are needed."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from accounts import service as services
+from accounts.people import DUTY_WORDS, Duty
+from accounts.service import Service
+from kernel.actors import SERVICE, Actor
+from kernel.time import from_london, in_words, london_date
+from ledger.append import append
+from ledger.kinds import Kind
+from oncall.models import Shift
+from oncall.rota import on_call
+from referrals.case.models import DowntimePack
+from referrals.correspondence.typesetting import pdf
+from referrals.intake.fields import FIELD_AT
+from referrals.intake.validation import label_of
+from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
+
+MADE_AT = time(6)  # London
+KEPT = 30
+MOST_ROWS = 24  # of a table on one page
+AHEAD = timedelta(hours=36)
+log = structlog.get_logger(__name__)
+_FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("The call, with true times", ("Came at (date, time)", "Taken by", "Answered by the coordinator at", "Coordinator")),
+    ("The patient", ("patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
+                     "location.kind", "location.detail")),
+    ("The referrer", ("referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number")),
+    ("Times", ("clinician_suspected_at", "mscc_suspected_at")),
+    ("Cancer", ("presentation.cancer_context", "presentation.haematological_malignancy", "presentation.primary_site")),
+    ("Neurology: any yes is an emergency; ring at once. Not assessed is not a no",
+     (*tuple(f"presentation.{q.path}" for q in NEUROLOGY_QUESTIONS), "presentation.saddle_or_sphincter_signs")),
+    ("Pain", (*tuple(f"presentation.{q.path}" for q in PAIN_QUESTIONS), "presentation.pain_severity", "presentation.movement_pain", "presentation.instability_signs")),
+    ("Safety", ("presentation.mri_contraindicated", "presentation.dexamethasone_given", "clinical.anticoagulant",
+                "clinical.walking_now", "clinical.resuscitation_and_wishes")),
+    ("Decided and advised", ("Stream, with reason", "MRI where and when", "Advice given", "Who accepted the patient", "Signed")),
+)  # fmt: skip
+
+
+def contents(*, service: Service, at: datetime) -> dict[str, Any]:
+    """What the pack says now."""
+    return {
+        "title": f"{service.name}: when the software is down",
+        "service": service.name,
+        "texts": [
+            f"Made {in_words(at)} from the live rota. The number is the same as ever: {service.telephone}.",
+            "Ring down the list until somebody answers. Write what you do on the form, with true times.",
+            "When the software is back, enter every form under Telephone referral, as taken on paper: "
+            "the clocks are run from the true times.",
+        ],
+        "tree": [list(row) for row in _tree(at=at)],
+        "coming": _in_parts([list(row) for row in _coming(at=at)]),
+        "form": [{"title": title, "lines": [_line(path) for path in paths]} for title, paths in _FORM],
+        "footer": f"{service.name}, downtime pack of {in_words(at)}.",
+    }
+
+
+def _tree(*, at: datetime) -> Iterator[tuple[str, str, str, str]]:
+    """Every duty now."""
+    for duty in on_call(at=at):
+        until = in_words(duty.until) if duty.until else ""
+        yield duty.label, duty.holder or "Nobody", duty.telephone or "ask the switchboard", until
+
+
+def _coming(*, at: datetime) -> Iterator[tuple[str, str, str, str, str]]:
+    """Who follows within a day and a half, and from when."""
+    coming = Shift.objects.select_related("holder").filter(starts_at__gt=at, starts_at__lte=at + AHEAD)
+    for shift in coming.order_by("starts_at", "duty"):
+        yield (
+            in_words(shift.starts_at),
+            DUTY_WORDS[Duty(shift.duty)],
+            shift.holder.name,
+            shift.holder.telephone or "ask the switchboard",
+            in_words(shift.ends_at),
+        )
+
+
+def _in_parts(rows: list[list[str]]) -> list[list[list[str]]]:
+    """Rows in parts of nearly one length, each of which stays on one page: no page has a single row."""
+    parts = -(-len(rows) // MOST_ROWS)
+    bounds = [len(rows) * part // parts for part in range(parts + 1)] if parts else []
+    return [rows[first:last] for first, last in pairwise(bounds)]
+
+
+def _line(path: str) -> str:
+    """One line to fill in: its words and what can be answered."""
+    if path.startswith("presentation.") and path.count("."):
+        answers = _answers(path)
+        return f"{label_of(path)}{f' ({answers})' if answers else ''}:"
+    spec = FIELD_AT.get(path)
+    options = f" ({' / '.join(spec.codes.values())})" if spec and spec.codes and len(spec.codes) < 9 else ""
+    return f"{label_of(path)}{options}:"
+
+
+def _answers(path: str) -> str:
+    for question in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS):
+        if path == f"presentation.{question.path}" and question.answers is not None:
+            return " / ".join(ANSWER_WORDS[question.answers].values())
+    return ""
+
+
+def make(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
+    """Make the pack, keep it, and put it where it can be had when this machine cannot be reached."""
+    service = services.current()
+    said = contents(service=service, at=at)
+    content = pdf("downtime", said)
+    with transaction.atomic():
+        holders = sum(row[1] != "Nobody" for row in said["tree"])
+        append(Kind.DOWNTIME_PACK_MADE, by=by, at=at, facts={"holders": holders, "bytes": len(content)})
+        made = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
+        old = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[KEPT:]
+        DowntimePack.objects.filter(pk__in=list(old)).delete()
+    _put_elsewhere(content, service=service)
+    return made
+
+
+def make_if_due(*, at: datetime) -> DowntimePack | None:
+    """The pack of today, if it is past six and none was made: a scheduler that was down makes up for it."""
+    due = from_london(london_date(at), MADE_AT)
+    if at < due or DowntimePack.objects.filter(made_at__gte=due).exists():
+        return None
+    return make(at=at)
+
+
+def _put_elsewhere(content: bytes, *, service: Service) -> None:
+    """By e-mail and into a folder, each alone: one that fails is logged and hinders nothing."""
+    try:
+        if folder := settings.ENVIRONMENT.downtime_folder:
+            place = Path(folder) / "downtime-pack.pdf"
+            written = place.with_suffix(".new")
+            written.write_bytes(content)
+            written.replace(place)
+    except OSError as fault:
+        log.error("downtime_pack_not_written", fault=type(fault).__name__)
+    try:
+        if addresses := str(service["downtime_email"]).replace(",", " ").split():
+            letter = EmailMessage(
+                subject=f"{service.name}: downtime pack",
+                body="Print this and keep it at hand.\n",
+                to=addresses,
+            )
+            letter.attach("downtime-pack.pdf", content, "application/pdf")
+            letter.send()
+    except OSError as fault:
+        log.error("downtime_pack_not_mailed", fault=type(fault).__name__)

@@ -1,0 +1,76 @@
+"""Diagnosis, imaging and treatment of a case in lines for paper."""
+
+from collections.abc import Iterator
+
+from kernel.time import in_words
+from referrals.correspondence.clinical_lines import Known, in_a_line
+from referrals.evidence.findings import Finding
+from referrals.evidence.imaging import STATE_WORDS, Region, RegionState
+from referrals.intake import codes
+from triage.guideline.findings import ANSWER_WORDS, ImagingFinding, PrimarySite
+
+
+def diagnosis(known: Known) -> Iterator[str]:
+    """The worst finding that stands, or what is open; and the cancer."""
+    spine, presentation = known.evidence.picture, known.evidence.presentation
+    shown = ANSWER_WORDS[ImagingFinding]
+    if spine.findings:
+        worst = spine.findings[0]
+        sure = (
+            "stated, no report seen"
+            if worst.stated_by
+            else "final report"
+            if worst.final
+            else "provisional report"
+        )
+        yield f"{shown[spine.finding]} ({sure})."
+    elif spine.ruled_out:
+        yield "Spinal cord compression by metastases is ruled out by final reports of the whole spine."
+    else:
+        yield "Suspected; spinal cord compression by metastases is neither shown nor ruled out."
+    site = ANSWER_WORDS[PrimarySite][presentation.primary_site]
+    yield f"Primary cancer: {site.lower()}."
+
+
+def imaging(known: Known) -> Iterator[str]:
+    """Each region, then each finding that stands, and reports that contradict one."""
+    spine = known.evidence.picture
+    for region in spine.regions:
+        yield f"{codes.REGIONS[region.name]}: {_region(region)}."
+    for finding in spine.findings:
+        yield f"Stands: {_finding(finding)}."
+    if spine.contradictions:
+        yield "A report contradicts a finding: it stands until a named person settles it."
+
+
+def _region(region: Region) -> str:
+    words = {**ANSWER_WORDS[ImagingFinding], **STATE_WORDS}
+    said = in_a_line(words[region.finding or region.state])
+    if region.state == RegionState.NOT_REPORTED and region.scan_at:
+        return f"scanned {in_words(region.scan_at)}, not reported"
+    if region.report_at:
+        said += f", {'final' if region.final else 'provisional'} report of {in_words(region.report_at)}"
+    elif region.scan_at:
+        said += f", scanned {in_words(region.scan_at)}"
+    return said + (", CT only" if region.by_ct_only else "")
+
+
+def _finding(one: Finding) -> str:
+    where = ", ".join(codes.REGIONS[name].lower() for name in sorted(one.regions))
+    said = in_a_line(ANSWER_WORDS[ImagingFinding][one.finding])
+    return f"{said}{f' ({where})' if where else ''}{', its report was withdrawn' if one.report_withdrawn else ''}"
+
+
+def treatment(known: Known) -> Iterator[str]:
+    for fact in known.facts:
+        if fact.kind == "decision_to_treat":
+            yield f"Decided {in_words(fact.occurred_at)}: {codes.TREATMENT_MODALITIES[fact.data['modality']].lower()}."
+        elif fact.kind in (
+            "radiotherapy_started",
+            "surgery_started",
+            "treatment_completed",
+            "admitted",
+            "discharged",
+        ):
+            words = codes.EVENT_WORDS.get(fact.kind) or codes.INTERNAL_EVENT_WORDS[fact.kind]
+            yield f"{words} {in_words(fact.occurred_at)}."

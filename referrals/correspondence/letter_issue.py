@@ -1,0 +1,93 @@
+"""A letter is issued inside the transaction of the act that asks for it, and awaited until it is read."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.service import Service
+from kernel.actors import Actor
+from ledger.append import bind
+from ledger.keep import keep
+from oncall import clocks
+from oncall.escalation import REFERRER
+from oncall.kinds import ClockKind, Stopped
+from referrals.case.models import Letter, Obligation, Referral
+from referrals.case.move import move
+from referrals.case.notes import Words, signed
+from referrals.case.states import Action
+from referrals.correspondence.letters import new_code
+from referrals.intake import codes
+from referrals.promises.obligations import owe
+
+READ_WITHIN = {
+    "advice": 24,
+    "gp": 72,
+    "transfer": 24,
+    "plan_gp": 72,
+}  # hours; the person's own copy is not awaited
+
+
+def issue(
+    case: Referral,
+    kind: str,
+    content: Mapping[str, Any],
+    *,
+    recipient: str,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> Letter:
+    """Keep the next version of a letter on a locked case; nobody waits for the version before any more."""
+    before = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
+    version = before.version + 1 if before else 1
+    salt = uuid.uuid4()
+    facts = {"letter": kind, "version": version, "bound": {"letter": bind(content, salt=str(salt))}}
+    line = move(case, Action.ISSUE_LETTER, by=by, at=at, facts=facts)
+    letter = Letter(
+        referral=case,
+        kind=kind,
+        version=version,
+        recipient=recipient,
+        content=content,
+        salt=salt,
+        code=new_code(),
+        awaited=_await(case, kind, version, by=by, at=at, service=service),
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(letter, line=line, by=by, at=at)
+    if before is not None:
+        stop_waiting(before, because=Stopped.SUPERSEDED, by=by, at=at)
+    return letter
+
+
+def _await(
+    case: Referral, kind: str, version: int, *, by: Actor, at: datetime, service: Service
+) -> Obligation | None:
+    """A clock waits until the letter is read; the coordinator asks when it was not."""
+    hours = READ_WITHIN.get(kind)
+    if hours is None or case.is_over or case.died_at is not None:
+        return None
+    note = Words(about="obligation", text=f"{codes.LETTER_WORDS[kind]}, version {version}: has it been read?")
+    owed_by = REFERRER if kind == "advice" else "coordinator"
+    # Nobody is paged at once for a letter: who owes the reading is asked when it is late.
+    return owe(
+        case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
+        what=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
+        service=service,
+    )  # fmt: skip
+
+
+def stop_waiting(letter: Letter, *, because: Stopped, by: Actor, at: datetime) -> None:
+    """Nobody waits for this letter to be read any more."""
+    clock = next(
+        (
+            c
+            for c in clocks.hold(letter.referral_id)
+            if c.kind == ClockKind.TASK and c.subject == letter.awaited_id
+        ),
+        None,
+    )
+    if clock is not None:
+        clocks.stop_one(clock, because=because, stopped_at=at, by=by, at=at)

@@ -1,0 +1,190 @@
+"""Letters, made from the decision record: what they say, and how they are verified."""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.people import role_in_words
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.identifiers import Reference
+from kernel.time import in_words
+from oncall import clocks
+from oncall.clocks import name_of
+from oncall.kinds import INTERNAL
+from referrals.case.models import Letter, Referral, TriageDecision
+from referrals.correspondence import clinical_lines as lines
+from referrals.correspondence import imaging_lines
+from referrals.correspondence.clinical_lines import Known, known_of
+from referrals.correspondence.language import PREFERRED, language_line
+from referrals.correspondence.typesetting import pdf, unprintable_in
+from referrals.intake import codes
+from triage.assess import latest
+from triage.guideline.advice import ADVICE_AT
+from triage.guideline.rule import STREAM_WORDS, Stream
+
+
+def new_code() -> str:
+    """What a reader types to see that a letter is ours and current: 12 characters without look-alikes."""
+    text = "".join(secrets.choice(Reference.ALPHABET) for _ in range(12))
+    return "-".join((text[:4], text[4:8], text[8:]))
+
+
+def content_of(
+    case: Referral, kind: str, *, recipient: str, words: str, by: Actor, service: Service, at: datetime
+) -> dict[str, Any]:
+    """Everything that a letter of this kind says now, as JSON. It is kept as it is and never made again."""
+    known, result = known_of(case, service=service), latest(case.pk).result
+    made = {
+        "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
+        "words": lambda: words.split("\n") if words else (),
+        "advice": lambda: [
+            _advice(advice)
+            for advice in result["advice"]
+            if not (case.acknowledged_at and advice["code"] in ASKED_OF_REFERRERS)
+        ],
+        "limits": lambda: _limits(case),
+        "contacts": lambda: lines.contacts(known, recipient=recipient, telephone=service.telephone),
+        "watch_for": lambda: lines.WATCH_FOR,
+        **{name: partial(draw, known) for name, draw in DRAWN.items()},
+    }
+    facts = [
+        ["To", recipient],
+        ["Patient", f"{case.patient.name}, born {case.patient.born}, {case.patient.nhs_number_words}"],
+        *(
+            [["Language", line.removeprefix(f"{PREFERRED}: ")]]
+            if (line := language_line(case.patient))
+            else []
+        ),
+        ["Where the patient is", lines.place_of(case)],
+        ["Reference", case.reference],
+        ["Issued", in_words(at)],
+    ]
+    if kind == "advice":
+        edition, ruleset = result["guideline"]["edition"], result["guideline"]["ruleset"]
+        facts.append(["Guideline", f"NICE NG234, edition {edition}, ruleset {ruleset}"])
+    sections = [{"title": TITLES[name], SHAPE.get(name, "items"): list(made[name]())} for name in PARTS[kind]]
+    content = {
+        "title": codes.LETTER_WORDS[kind],
+        "service": service.name,
+        "telephone": f"MSCC coordinator, day and night: {service.telephone}",
+        "alert": lines.handling_alert(known) if kind in HANDLED else "",
+        "facts": facts,
+        "sections": [section for section in sections if section.get("texts") or section.get("items")],
+        "signed_by": signer(by),
+    }
+    return {**content, "unprinted": _unprinted(content, case.patient.name)}
+
+
+def _unprinted(content: Mapping[str, Any], name: str) -> str:
+    """That a letter cannot show some words as they were typed; empty where it shows all."""
+    words = unprintable_in(content)
+    what = "The name" if unprintable_in([name]) else "Some of the text"
+    return f"{what} cannot be printed in full: {', '.join(words)}" if words else ""
+
+
+# Once a coordinator has answered, nobody is told by that coordinator's letter to ring them.
+ASKED_OF_REFERRERS = frozenset({"contact_coordinator_immediately", "seek_coordinator_advice_24h"})
+# What each kind of letter holds, in the order in which its reader needs it.
+PARTS: dict[str, tuple[str, ...]] = {
+    "advice": ("decision", "words", "advice", "limits"),
+    "gp": ("diagnosis", "decision", "treatment", "words", "steroid", "watch_for", "wishes", "contacts"),
+    "transfer": ("handling", "acceptance", "words", "diagnosis", "findings", "imaging", "steroid", "devices",
+                 "medicines", "wishes", "person", "decision", "journey", "contacts"),
+    "crew": ("handling", "acceptance", "words", "person", "wishes", "medicines", "steroid", "watch_for", "contacts"),
+}  # fmt: skip
+HANDLED = frozenset({"transfer", "crew"})  # for whoever moves the patient
+DRAWN: dict[str, Callable[[Known], Iterable[str]]] = {
+    "handling": lines.handling, "acceptance": lines.acceptance, "diagnosis": imaging_lines.diagnosis,
+    "findings": lines.findings, "imaging": imaging_lines.imaging, "steroid": lines.steroid, "devices": lines.devices,
+    "medicines": lines.medicines, "wishes": lines.wishes, "person": lines.person, "journey": lines.journey,
+    "treatment": imaging_lines.treatment,
+}  # fmt: skip
+TITLES: dict[str, str] = {
+    "decision": "Decision",
+    "words": "In the coordinator's words",
+    "advice": "What the guideline advises",
+    "limits": "Time limits",
+    "handling": "Moving and handling",
+    "acceptance": "Who accepted the patient",
+    "diagnosis": "Diagnosis",
+    "findings": "Neurology over time",
+    "imaging": "Imaging, by region of the spine",
+    "steroid": "Dexamethasone",
+    "devices": "MRI safety",
+    "medicines": "Medicines, allergies and other conditions",
+    "wishes": "Wishes",
+    "person": "The person",
+    "journey": "Transfer",
+    "treatment": "Treatment",
+    "watch_for": "Ring at once, day or night, if there is",
+    "contacts": "Whom to ring",
+}
+SHAPE = {"decision": "texts", "words": "texts"}  # paragraphs; the others are lists
+
+
+def signer(by: Actor) -> str:
+    """Name and grade of whoever signs, never the name of an account."""
+    grade = (
+        User.objects.filter(pk=by.user_id).values_list("job_title", flat=True).first() if by.user_id else ""
+    )
+    return f"{by.name}, {grade or role_in_words(str(by.acting_role or by.role))}"
+
+
+def _decision(case: Referral, decision: TriageDecision | None) -> list[str]:
+    if decision is None:
+        return ["No triage decision has been made yet."]
+    said = [
+        f"{STREAM_WORDS[Stream(decision.stream)]}, decided by {decision.by_name}, {role_in_words(decision.by_role)}, "
+        f"{in_words(decision.at)} (ledger entry {decision.ledger_line})."
+    ]
+    if decision.investigations:
+        wanted = ", ".join(codes.INVESTIGATIONS[code] for code in decision.investigations)
+        said.append(f"Investigations: {wanted}. {codes.URGENCIES.get(decision.investigations_urgency, '')}.")
+    destination = case.dispositions.order_by("-id").first()
+    if destination is not None:
+        where = ", ".join(part for part in (destination.unit, destination.site) if part)
+        said.append(f"{codes.DISPOSITIONS[destination.kind]}{f': {where}' if where else ''}.")
+    return said
+
+
+def _advice(advice: Mapping[str, Any]) -> str:
+    code = advice["code"]
+    text = ADVICE_AT[code].text if code in ADVICE_AT else advice["text"]
+    sources = ", ".join(
+        f"{s['guideline']} {s.get('recommendation') or 'statement ' + str(s.get('statement'))}"
+        + ("" if s.get("confirmed") else " (number not confirmed)")
+        for s in advice["sources"]
+        if s.get("recommendation") or s.get("statement")
+    )
+    strength = advice["strength"].replace("_", " ").capitalize()
+    said = text if text.startswith(strength) else f"{strength}: {text}"
+    return said + (f" [{sources}]" if sources else "")
+
+
+def _limits(case: Referral) -> list[str]:
+    return [
+        f"{name_of(clock)}: due {in_words(clock.due_at)}"
+        for clock in clocks.of_case(case.pk)
+        if clock.stopped_at is None and clock.kind not in INTERNAL
+    ]
+
+
+def pdf_of(letter: Letter) -> bytes:
+    """A letter as PDF, from what was kept when it was issued."""
+    words = codes.LETTER_WORDS[letter.kind]
+    address = settings.BASE_URL + reverse("verify_letter")
+    footer = (
+        f"{letter.referral.reference}, {words[0].lower()}{words[1:]}, version {letter.version}. "
+        f"To see that it is ours and the newest, enter the code {letter.code} at {address}"
+    )
+    signer_then = letter.content.get("signed_by") or f"{letter.by_name}, {role_in_words(letter.by_role)}"
+    return pdf(
+        "letter", {**letter.content, "footer": footer, "signed": f"{signer_then}, {in_words(letter.at)}"}
+    )

@@ -1,0 +1,99 @@
+"""Receipts and news for the referrer, by e-mail and text message, without patient details.
+
+Written in the transaction of the act they tell of; sent afterwards, at least once.
+"""
+
+import re
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from oncall.kinds import ClockKind
+from oncall.models import Clock
+from referrals.case.models import Notice, Referral
+
+MOBILE = re.compile(r"(?:\+44|0)7\d{9}")
+# What each says; {reference}, {telephone} and {link} are all that it may name.
+SENTENCES: dict[str, str] = {
+    "submitted": "{reference} is on the coordinator's board. You are told here when somebody has seen it.",
+    "seen": "A human has seen {reference}. Who and when: open the referral.",
+    "claimed": "{reference}: somebody is working on it now.",
+    "decided": "{reference}: there is a decision. Open the referral to read the advice.",
+    "accepted": "{reference}: somebody has accepted the patient. Who and when: open the referral.",
+    "not_seen": "NOBODY HAS SEEN {reference} YET. Ring the MSCC coordinator now: {telephone}.",
+    "message": "{reference}: the coordinator has written to you. Open the referral to read and answer.",
+    "letter": "{reference}: there is a letter for you. Open the referral to read it.",
+    "merged": "{reference} and another referral of the same person are one case now. Open it to see which.",
+    "unmerged": "{reference} stands by itself again: it is another person than the referral it was merged with.",
+    "correction": "{reference} was entered in error. Do not act on what was sent about it. Ring {telephone}.",
+}
+
+
+# The subject of each by e-mail: no patient, and told apart in a list.
+SUBJECTS: dict[str, str] = {
+    "submitted": "sent, on the coordinator's board",
+    "seen": "seen by a human",
+    "claimed": "somebody is working on it",
+    "decided": "there is a decision",
+    "accepted": "the patient has been accepted",
+    "not_seen": "NOBODY HAS SEEN IT YET: ring now",
+    "message": "the coordinator has written to you",
+    "letter": "there is a letter for you",
+    "merged": "now one case with another referral",
+    "unmerged": "stands by itself again",
+    "correction": "ENTERED IN ERROR: do not act on it",
+}
+
+
+def tell(case: Referral, kind: str, *, about: int, at: datetime) -> None:
+    """Write what is to be told to the referrer by every address they gave; safe to repeat."""
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                referral=case, kind=kind, about=about, channel=channel, address=address, written_at=at,
+                next_attempt_at=at,
+            )
+            for channel, address in addresses_of(case)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def addresses_of(case: Referral) -> list[tuple[str, str]]:
+    """Where the referrer of a case can be told: the e-mail address, and a mobile call-back number."""
+    found = []
+    if email := case.referrer.get("email"):
+        found.append(("email", email))
+    number = re.sub(r"[\s()-]", "", case.referrer.get("callback_number") or "")
+    if "sms" in settings.CHANNELS and MOBILE.fullmatch(number):
+        found.append(("sms", number))
+    return found
+
+
+def subject_of(notice: Notice) -> str:
+    """What a notice is about, after the reference."""
+    return SUBJECTS[notice.kind]
+
+
+def text_of(notice: Notice, *, telephone: str) -> str:
+    """What a notice says. Its only name is the reference."""
+    sentence = SENTENCES[notice.kind].format(reference=notice.referral.reference, telephone=telephone)
+    link = settings.BASE_URL + reverse("referral", args=[notice.referral.reference])
+    return f"{sentence} {link}"
+
+
+def tell_of_the_unseen(*, at: datetime) -> int:
+    """Tell the referrers of emergencies that nobody has acknowledged in time to ring; how many cases.
+
+    Looks at what is true now and never at when it last looked, so that no outage hides anybody.
+    """
+    overdue = Clock.objects.filter(
+        kind=ClockKind.ACKNOWLEDGE.value, stopped_at=None, due_at__lte=at, limit_hours__lte=1
+    )
+    told = Notice.objects.filter(kind="not_seen").values("about")
+    found = dict(overdue.exclude(pk__in=told).values_list("case", "pk"))
+    for case in Referral.objects.filter(pk__in=found).order_by("pk"):
+        if case.pages_at_once:
+            tell(case, "not_seen", about=found[case.pk], at=at)
+    return len(found)

@@ -1,0 +1,82 @@
+"""Somebody comes to owe something on a case: a row that says what, and a clock that watches it."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from accounts.people import DUTY_WORDS, Duty
+from accounts.service import Service
+from kernel.actors import Actor, Role
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall.escalation import REFERRER
+from referrals.case.models import Obligation, Referral
+from referrals.case.notes import Words, signed
+from referrals.promises.reassessment import promise
+
+
+def owe(
+    case: Referral,
+    kind: str,
+    *,
+    owed_by: str,
+    note: Words,
+    hours: float,
+    line: int | None = None,
+    by: Actor,
+    at: datetime,
+    service: Service,
+    paged: str = "",
+    person: User | None = None,
+    what: str = "",
+    about: str = "",
+) -> Obligation:
+    """Write down what a duty, or a person by name, owes within so many hours, and start its clock.
+
+    `line` is the ledger line that says so and binds the note; without one it is written here. `paged` is
+    the duty whose ladder the clock climbs where that is another than `owed_by`. `what` says in codes, for pages
+    and lists, what the kind alone does not; `about` says all of it.
+    """
+    due_at = at + timedelta(hours=hours)
+    if line is None:
+        facts = {"obligation": kind, "owed_by": owed_by, "due_at": due_at, **note.bound}
+        line = append(Kind.OBLIGATION_ASKED, by=by, at=at, case=case.pk, facts=facts)
+    obligation = Obligation(
+        referral=case,
+        kind=kind,
+        owed_by=owed_by,
+        due_at=due_at,
+        note=note.write(case, line=line, by=by, at=at),
+        ledger_line=line,
+        **signed(by, at=at),
+    )
+    keep(obligation, line=line, by=by, at=at)
+    promise(
+        case,
+        kind,
+        limit_hours=hours,
+        started_at=at,
+        subject=obligation.pk,
+        owed_by=paged or owed_by,
+        person=person.pk if person else 0,
+        about=about[:200]
+        or name_of(kind, who=person.name if person else owed_by_words(owed_by), by=by, what=what),
+        service=service,
+        by=by,
+        at=at,
+    )
+    return obligation
+
+
+OWED_WORDS = {"question": "answer", "task": "task", "review": "review", "specialist_opinion": "opinion"}
+
+
+def name_of(kind: str, *, who: str, by: Actor, what: str = "") -> str:
+    """Who owes what to whom, as a page, a clock and a list name it: no patient, no free text."""
+    asks = f" for {by.name}" if by.role != Role.SYSTEM else ""
+    return f"{who}: {what or OWED_WORDS[kind]}{asks}"[:200]
+
+
+def owed_by_words(owed_by: str) -> str:
+    """Who owes something, at the start of a sentence: a duty without the word contact, or the referrer."""
+    return "Referrer" if owed_by == REFERRER else DUTY_WORDS[Duty(owed_by)].removesuffix(" contact")

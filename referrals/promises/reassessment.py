@@ -1,0 +1,324 @@
+"""Asking the guideline again when findings change, and starting the clocks that follow.
+
+A suggestion never lowers what was decided; only a coordinator does. It raises at once.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from ledger.keep import keep
+from oncall import clocks
+from oncall.kinds import FORMAL_EVENT_CLOCKS, ClockKind, Stopped, event_limit
+from oncall.start import Promise, record_past, start
+from referrals.case.case_facts import evidence_of, facts_of, recorded_of
+from referrals.case.models import Referral
+from referrals.case.models.case import SELF_TEST
+from referrals.case.states import Status
+from referrals.evidence.course import course_of
+from triage.assess import assess, latest, promises_of
+from triage.guideline.evaluate import (
+    ClockStart,
+    Instants,
+    TriageResult,
+    clocks_of_stream,
+    clocks_to_acknowledge,
+)
+from triage.guideline.findings import Presentation, as_json, from_json
+from triage.guideline.normalisation import stream_inputs
+from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
+from triage.models import Assessment
+
+EMERGENCY_HOURS = TREATMENT_HOURS = FINAL_REPORT_HOURS = 24
+
+
+def instants_of(case: Referral) -> Instants:
+    """The instants from which the clocks of a case are counted."""
+    return Instants(
+        suspected_at=case.clinician_suspected_at,
+        mscc_suspected_at=case.mscc_suspected_at,
+        submitted_at=case.submitted_at,
+    )
+
+
+def reassess(
+    case: Referral,
+    *,
+    service: Service,
+    by: Actor,
+    at: datetime,
+    since: datetime | None = None,
+    about: str = "",
+) -> tuple[Assessment, TriageResult]:
+    """Fold the facts into the findings, evaluate, and raise the stream if the result is more urgent.
+
+    What raises the stream, or newly needs a call at once, pages as a new referral of that stream does; its clocks
+    run from `since`, the true instant of the fact that raised it.
+    """
+    said_before = latest(case.pk).result["contact"]
+    facts = facts_of(case)
+    known = evidence_of(case, service=service, facts=facts)
+    presentation = known.presentation
+    assessment, result = assess(
+        presentation,
+        course=course_of(facts, recorded_of(case), known=known),
+        case=case.pk,
+        instants=instants_of(case),
+        service=service,
+        by=by,
+        at=at,
+    )
+    case.presentation = as_json(presentation)
+    note_result(case, presentation, result)
+    raised = is_more_urgent(result.stream, case.stream)
+    if raised:
+        case.stream = str(result.stream)
+        if since is not None and case.is_emergency and case.mscc_suspected_at is None:
+            case.mscc_suspected_at = since
+    case.updated_at, case.version = at, case.version + 1
+    keep(case, line=assessment.ledger_line, by=by, at=at)
+    if case.is_over:
+        return assessment, result
+    if raised:
+        start_clinical_clocks(case, service=service, by=by, at=at, since=since)
+    sooner = _SOONER.index(result.contact) > _SOONER.index(Contact(said_before)) and result.contact in _HUMAN
+    if sooner and not raised:
+        start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
+    if raised or sooner:
+        page(case, since=at, contact=result.contact, about=about, service=service, by=by, at=at)
+    return assessment, result
+
+
+_HUMAN = (Contact.WITHIN_24_HOURS, Contact.IMMEDIATELY)
+_SOONER = (Contact.NONE, Contact.URGENT_ONCOLOGY_REFERRAL, *_HUMAN)
+
+
+def note_result(case: Referral, presentation: Presentation, result: TriageResult) -> None:
+    """Write on the case what the guideline has just said of it."""
+    case.suggested_stream, case.provisional = str(result.stream), result.provisional
+    case.neurology_open = stream_inputs(presentation).neurology.any_not_assessed
+
+
+def is_more_urgent(suggested: str, decided: str) -> bool:
+    """Whether a suggestion is more urgent than the stream as decided; an open question ranks with none."""
+    return URGENCY.get(Stream(suggested), 0) > URGENCY.get(Stream(decided), 0)
+
+
+def start_clinical_clocks(
+    case: Referral,
+    *,
+    only_new: bool = False,
+    since: datetime | None = None,
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays.
+
+    `only_new` leaves alone what ended already, however it did; what runs moves to an earlier start. `since`
+    is when what raised the stream was found: what counts from the submission counts from then.
+    """
+    instants = instants_of(case)
+    if since is not None:
+        instants = replace(instants, submitted_at=since)
+    started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
+    had = {
+        (clock.kind, clock.limit_hours)
+        for clock in (clocks.of_case(case.pk) if only_new else ())
+        if clock.stopped_at is not None
+    }
+    for clock in started:
+        if (clock.kind, clock.limit_hours) not in had:
+            start_clock(case, clock, service=service, by=by, at=at)
+    if case.is_emergency:
+        clocks.mark_upgraded(case.pk, by=by, at=at)
+    scan = next((clock for clock in started if clock.kind == ClockKind.MRI), None)
+    if scan is not None and not any(c.kind == ClockKind.TOTAL_PATHWAY for c in clocks.hold(case.pk)):
+        promise(
+            case,
+            ClockKind.TOTAL_PATHWAY,
+            limit_hours=scan.limit_hours + TREATMENT_HOURS,
+            started_at=case.clinician_suspected_at,
+            service=service,
+            by=by,
+            at=at,
+        )
+
+
+def page(
+    case: Referral,
+    *,
+    since: datetime,
+    contact: Contact = Contact.NONE,
+    about: str = "",
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Promise that a human acknowledges: at submission, and again when it gets worse.
+
+    `about` is what is new, for the page: in words of codes, without patient or free text.
+    """
+    contact = Contact.IMMEDIATELY if case.pages_at_once else contact
+    promised = clocks_to_acknowledge(
+        stream=case.stream,
+        contact=contact,
+        instants=Instants(submitted_at=since),
+        promises=promises_of(service),
+    )
+    for clock in promised:
+        urgent = contact == Contact.IMMEDIATELY
+        start_clock(case, clock, urgent=urgent, about=about, service=service, by=by, at=at)
+
+
+def page_about(
+    case: Referral,
+    *,
+    at_once: bool = False,
+    of_death: bool = False,
+    about: str = "",
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Ask a human to look at a case that may be over, or whose person may have died: an acknowledgement alone."""
+    promises = promises_of(service)
+    made = Promise(
+        kind=ClockKind.ACKNOWLEDGE,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=promises.emergency if at_once else promises.insufficient_information,
+        started_at=at,
+        paged_at_once=at_once,
+        about=about,
+    )
+    if of_death or case.died_at is None:
+        start(made, service=service, by=by, at=at)
+
+
+def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+    """An acknowledgement of an emergency is a lease: without a decision in time it pages again."""
+    if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
+        return
+    hours = service["triage_decision"] / 60
+    promise(case, ClockKind.TRIAGE_DECISION, limit_hours=hours, started_at=at, service=service, by=by, at=at)
+
+
+def start_clock(
+    case: Referral,
+    clock: ClockStart,
+    *,
+    urgent: bool = False,
+    about: str = "",
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Start one clock of a triage result; an urgent one climbs its ladder by minutes."""
+    assert clock.started_at is not None  # a stored case knows its instants
+    promise(
+        case,
+        clock.kind,
+        limit_hours=clock.limit_hours,
+        formal=clock.formal,
+        started_at=clock.started_at,
+        paged_at_once=urgent,
+        about=about,
+        service=service,
+        by=by,
+        at=at,
+    )
+
+
+def start_event_clock(
+    case: Referral,
+    kind: ClockKind,
+    *,
+    started_at: datetime,
+    stopped_at: datetime | None = None,
+    because: Stopped = Stopped.MET,
+    subject: int = 0,
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Start a clock that an event starts, with the limit of its kind; `stopped_at` if it has ended already."""
+    made = Promise(
+        kind=kind,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=FINAL_REPORT_HOURS
+        if kind == ClockKind.MRI_REPORT and subject
+        else event_limit(kind, emergency=case.pages_at_once, service=service.values),
+        formal=kind in FORMAL_EVENT_CLOCKS,
+        started_at=started_at,
+        subject=subject,
+    )
+    if stopped_at is not None:
+        record_past(made, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
+    elif case.died_at is None:
+        start(made, service=service, by=by, at=at)
+
+
+def start_from_deterioration(
+    case: Referral, *, since: datetime, service: Service, by: Actor, at: datetime
+) -> None:
+    """New neurology: MRI within 24 hours of it, whatever was running."""
+    promise(
+        case,
+        ClockKind.MRI,
+        limit_hours=EMERGENCY_HOURS, formal=True, started_at=since, service=service, by=by, at=at,
+    )  # fmt: skip
+    clocks.mark_upgraded(case.pk, by=by, at=at)
+
+
+def promise(
+    case: Referral,
+    kind: str,
+    *,
+    limit_hours: float,
+    started_at: datetime,
+    formal: bool = False,
+    paged_at_once: bool = False,
+    subject: int = 0,
+    owed_by: str = "",
+    person: int = 0,
+    about: str = "",
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Start a clock of a case. Nobody is paged for somebody who has died."""
+    if case.died_at is not None:
+        return
+    made = Promise(
+        kind=kind,
+        case=case.pk,
+        stream=STREAM_WORDS[Stream(case.stream)],
+        limit_hours=limit_hours,
+        formal=formal,
+        started_at=started_at,
+        paged_at_once=paged_at_once,
+        subject=subject,
+        owed_by=owed_by,
+        person=person,
+        about=about,
+        tests_itself=case.source == SELF_TEST,
+    )
+    start(made, service=service, by=by, at=at)
+
+
+def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -> None:
+    """When a coordinator lowers a stream, its clocks end as reclassified; none ends silently."""
+    kept = {
+        (clock.kind, clock.limit_hours)
+        for clock in clocks_of_stream(
+            from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
+        )
+    }
+    clinical = (ClockKind.MRI, ClockKind.COORDINATOR_ADVICE, ClockKind.TREATMENT_PLAN)
+    for clock in clocks.hold(case.pk):
+        overtaken = clock.kind == ClockKind.MRI and clock.limit_hours > 24 and case.is_emergency
+        if clock.kind in clinical and (clock.kind, clock.limit_hours) not in kept and not overtaken:
+            clocks.stop_one(clock, because=Stopped.RECLASSIFIED, stopped_at=at, by=by, at=at)

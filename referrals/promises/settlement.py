@@ -1,0 +1,168 @@
+"""Bringing the clocks of a case to what its facts say, whatever order they came in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.service import Service
+from kernel.actors import Actor
+from kernel.time import earliest
+from oncall import clocks
+from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
+from oncall.models import Clock
+from oncall.start import move_start, run_again
+from referrals.case.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
+from referrals.case.models import Referral
+from referrals.evidence.course import course_of
+from referrals.evidence.facts import Fact
+from referrals.evidence.imaging import whole_spine_scanned_at
+from referrals.intake.codes import FINDINGS_COMPLETED
+from referrals.promises.reassessment import EMERGENCY_HOURS, promise, start_event_clock
+from referrals.promises.spells import SETTLED, Spell, first_treatment_at, spells
+from triage.guideline.findings import Answer, ImagingFinding
+from triage.guideline.radiotherapy import is_excluded
+
+
+def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+    """Stop each MRI clock at the instant at which scans had covered the whole spine for it, or let it run again.
+
+    A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
+    met those count that did when it was, and for the week's clock all since the symptoms began. A scan that
+    turns out not to be readable leaves a clock that it had met running again, from its first start.
+    """
+    facts = facts_of(case)
+    known = evidence_of(case, service=service, facts=facts)
+    contraindicated = known.presentation.mri_contraindicated == Answer.YES
+    began, worse_at = symptoms_began(case), known.worsened_at
+    every = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
+    running = {clock.limit_hours for clock in every if clock.stopped_at is None}
+    for clock in every:
+        if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
+            since = max([began, *worse_at])
+        else:
+            since = clock.started_at if clock.started_at in worse_at else began
+        scanned_at = whole_spine_scanned_at(
+            facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
+        )
+        if scanned_at is not None:
+            clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
+        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running:
+            running.add(clock.limit_hours)
+            run_again(clock, by=by, at=at)
+
+
+def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
+    facts = facts_of(case)
+    known = evidence_of(case, service=service, facts=facts)
+    course = course_of(facts, recorded_of(case), known=known)
+    told = spells(
+        facts,
+        since=symptoms_began(case),
+        worse_at=known.deteriorated_at,
+        radiotherapy_excluded=is_excluded(case.findings, course),
+        stated_at=_stated_at(case, facts),
+    )
+    existing = clocks.of_case(case.pk, measured=True)
+    for kind in SETTLED:
+        # Running ones first: a case opened again has the ended clock beside its successor.
+        for subject in sorted({c.subject for c in existing if c.kind == kind} | {s.subject for s in told}):
+            of_kind = sorted(
+                (c for c in existing if (c.kind, c.subject) == (kind, subject)),
+                key=lambda c: (c.stopped_at is not None, c.started_at, c.pk),
+            )
+            wanted = [spell for spell in told if (spell.kind, spell.subject) == (kind, subject)]
+            for spell, clock in _pairs(wanted, of_kind):
+                _settle(case, spell, clock, by=by, at=at, service=service)
+    treated_at = first_treatment_at(facts)
+    for clock in existing:
+        if clock.kind == ClockKind.TOTAL_PATHWAY and treated_at is not None:
+            clocks.meet(clock, stopped_at=treated_at, by=by, at=at)
+    if treated_at is not None:
+        _follow_up(case, existing, treated_at=treated_at, by=by, at=at, service=service)
+
+
+def _stated_at(case: Referral, facts: Iterable[Fact]) -> datetime | None:
+    """When somebody first stated MSCC: in the referral, or when completing it."""
+    if case.presentation_sent["imaging_finding"] == ImagingFinding.MSCC:
+        return case.submitted_at
+    said = (
+        f
+        for f in facts
+        if f.kind == FINDINGS_COMPLETED and f.data.get("imaging_finding") == ImagingFinding.MSCC
+    )
+    return earliest(fact.occurred_at for fact in said)
+
+
+def _follow_up(
+    case: Referral,
+    existing: list[Clock],
+    *,
+    treated_at: datetime,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> None:
+    """Follow-ups from the first treatment; one that is told late moves them to its true instant."""
+    of_limit = {clock.limit_hours: clock for clock in existing if clock.kind == ClockKind.FOLLOW_UP}
+    for hours in FOLLOW_UPS:
+        clock = of_limit.get(hours)
+        if clock is None:
+            promise(
+                case, ClockKind.FOLLOW_UP, limit_hours=hours, started_at=treated_at, service=service, by=by, at=at
+            )  # fmt: skip
+        elif clock.stopped_at is None and clock.started_at != treated_at:
+            move_start(clock, started_at=treated_at, by=by, at=at)
+
+
+def _pairs(
+    wanted: list[Spell], existing: list[Clock]
+) -> list[tuple[Spell, Clock | None] | tuple[None, Clock]]:
+    """Each spell with its clock: the one that began then, else the next that belongs to none.
+
+    Those that began then come first, so that no clock is moved while another still needs it.
+    """
+    free = list(existing)
+    pairs: list[tuple[Spell, Clock | None] | tuple[None, Clock]] = []
+    starts = {other.started_at for other in wanted}
+    begun = {c.started_at for c in free}
+    for spell in sorted(wanted, key=lambda spell: (spell.started_at not in begun, spell.started_at)):
+        clock = next((c for c in free if c.started_at == spell.started_at), None)
+        clock = clock or next((c for c in free if c.started_at not in starts), None)
+        if clock is not None:
+            free.remove(clock)
+        pairs.append((spell, clock))
+    return [*pairs, *((None, clock) for clock in free)]
+
+
+def _settle(
+    case: Referral, spell: Spell | None, clock: Clock | None, *, by: Actor, at: datetime, service: Service
+) -> None:
+    if spell is None:
+        if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began
+            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        return
+    ended = Stopped.SUPERSEDED, Stopped.MET
+    runs_again = spell.stopped_at is None and clock is not None and clock.stopped_because in ended
+    if (
+        runs_again and clock is not None and clock.stopped_because == Stopped.MET
+    ):  # what met it was taken back
+        run_again(clock, by=by, at=at)
+        return
+    if clock is None or runs_again:
+        start_event_clock(
+            case,
+            ClockKind(spell.kind),
+            started_at=spell.started_at,
+            stopped_at=spell.stopped_at,
+            because=spell.because,
+            subject=spell.subject,
+            service=service,
+            by=by,
+            at=at,
+        )
+        return
+    if clock.started_at != spell.started_at:
+        move_start(clock, started_at=spell.started_at, by=by, at=at)
+    by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
+    if spell.stopped_at is not None and by_facts and clock.stopped_at != spell.stopped_at:
+        clocks.stop_one(clock, because=spell.because, stopped_at=spell.stopped_at, by=by, at=at)

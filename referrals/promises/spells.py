@@ -1,0 +1,258 @@
+"""Which promises the facts of a case make and keep: from when, until when, and why they ended. Pure.
+
+Facts arrive late and in any order, so the promises are worked out anew from all of them each time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall.kinds import ClockKind, Stopped
+from referrals.evidence.facts import Fact, in_true_order
+from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED, Report, Scan, scans_and_reports
+from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
+from triage.guideline.findings import ImagingFinding
+
+PLANNED_ELSEWHERE = frozenset({"transfer", "plan_elsewhere"})
+OTHERWISE = frozenset({"surgery", "supportive_care"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """One running of a clock; `stopped_at` is None while nothing has stopped it."""
+
+    kind: ClockKind
+    started_at: datetime
+    stopped_at: datetime | None = None
+    because: Stopped = Stopped.MET
+    subject: int = 0
+
+
+SETTLED = (
+    ClockKind.MRI_REPORT,
+    ClockKind.DECISION_TO_TREAT,
+    ClockKind.RADIOTHERAPY,
+    ClockKind.CG75_LEGACY,
+    ClockKind.DISCHARGE_PLAN,
+)
+TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
+
+
+def spells(
+    facts: Iterable[Fact],
+    *,
+    since: datetime,
+    worse_at: Iterable[datetime] = (),
+    radiotherapy_excluded: bool = False,
+    stated_at: datetime | None = None,
+) -> list[Spell]:
+    """The spells of report, decision, radiotherapy and discharge plan, in their order.
+
+    `since` is when the symptoms began: nobody waits for the report of an older scan.
+    `worse_at` are deteriorations: each asks for a new decision. `radiotherapy_excluded` is the
+    exclusion of NG234 1.10.4, as it stands now. `stated_at` is when a referral came that says MSCC is shown.
+    """
+    ordered = in_true_order(facts)
+    scans, reports = scans_and_reports(ordered)
+    return [
+        *_reports([scan for scan in scans if scan.at >= since and not scan.assumed], reports),
+        *_decisions(ordered, reports, stated_at=stated_at, worse_at=sorted(worse_at)),
+        *(() if radiotherapy_excluded else _radiotherapies(ordered, worse_at=sorted(worse_at))),
+        *_legacy(ordered),
+        *_plans(ordered),
+    ]
+
+
+def shows_compression(fact: Fact) -> bool:
+    """Whether a fact is a report of compression of the cord or cauda equina."""
+    shown = FINDING_OF_RESULT.get(fact.data.get("result", "")) == ImagingFinding.MSCC
+    return fact.kind == REPORTED and shown and fact.data.get("status") != "withdrawn"
+
+
+def first_treatment_at(facts: Iterable[Fact]) -> datetime | None:
+    """When definitive treatment began; None while it has not."""
+    return next((fact.occurred_at for fact in in_true_order(facts) if fact.kind in TREATMENT), None)
+
+
+FINAL_REPORT = 1  # the subject of the second limit, which runs to the final reports
+
+
+def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[Spell]:
+    """From a scan until every region of it has a first report; then, from the same scan, until each has a final one.
+
+    A report that was withdrawn was none: the clock runs on from its first start.
+    """
+    first = _joined(
+        (scan.at, _reported_at(scan, region, scans, reports)) for scan in scans for region in scan.regions
+    )
+    for started_at, stopped_at in first:
+        yield Spell(kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at)
+    final = _joined(
+        (scan.at, _reported_at(scan, region, scans, reports, final=True))
+        for scan in scans
+        for region in scan.regions
+        if _reported_at(scan, region, scans, reports) is not None
+    )
+    promised = {spell_start: stop for spell_start, stop in first if stop is not None}
+    for started_at, stopped_at in final:
+        if started_at in promised and (stopped_at is None or stopped_at > promised[started_at]):
+            yield Spell(
+                kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at, subject=FINAL_REPORT
+            )
+
+
+def _reported_at(
+    scan: Scan, region: str, scans: Sequence[Scan], reports: Sequence[Report], *, final: bool = False
+) -> datetime | None:
+    """When a region of a scan, or of a newer scan of it, was first reported."""
+    newer = [other for other in scans if region in other.regions and other.at >= scan.at]
+    return next(
+        (
+            report.at
+            for report in reports
+            if not report.withdrawn
+            and (report.final or not final)
+            and any(report.scan_of.get(region) is other for other in newer)
+        ),
+        None,
+    )
+
+
+def _joined(
+    waits: Iterable[tuple[datetime, datetime | None]],
+) -> list[tuple[datetime, datetime | None]]:
+    """Stretches of waiting that overlap, as one each; None where nothing has ended it."""
+    joined: list[tuple[datetime, datetime | None]] = []
+    for since, until in sorted(waits, key=lambda wait: wait[0]):
+        if joined and (joined[-1][1] is None or since < joined[-1][1]):
+            start, before = joined[-1]
+            joined[-1] = (start, None if before is None or until is None else max(before, until))
+        elif joined and since == joined[-1][0]:
+            joined[-1] = (since, until if joined[-1][1] is None else joined[-1][1])
+        else:
+            joined.append((since, until))
+    return joined
+
+
+def _decisions(
+    facts: list[Fact], reports: Sequence[Report], *, stated_at: datetime | None, worse_at: list[datetime]
+) -> Iterator[Spell]:
+    """From a report of compression, or the referral that states it, to the decision; a repeat asks for no second one."""
+    since: datetime | None = None
+    decided_at: datetime | None = None
+    shown: list[tuple[datetime, Report | None]] = [
+        (report.at, report) for report in reports if report.finding == ImagingFinding.MSCC
+    ]
+    steps = [
+        *((at, False, report) for at, report in [*shown, *([(stated_at, None)] if stated_at else [])]),
+        *((fact.occurred_at, True, None) for fact in facts if fact.kind == "decision_to_treat"),
+    ]
+    for at, decides, report in sorted(steps, key=lambda step: step[:2]):
+        if not decides:
+            worse = decided_at is not None and any(decided_at < worse <= at for worse in worse_at)
+            new = (
+                decided_at is None or worse or (report is not None and _is_news(report, reports, decided_at))
+            )
+            since = since or (at if new else None)
+            continue
+        decided_at = at
+        if since is not None:
+            yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since, stopped_at=decided_at)
+            since = None
+    if since is not None:
+        yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since)
+
+
+def _is_news(report: Report, reports: Sequence[Report], decided_at: datetime) -> bool:
+    """Whether a decision that was taken before cannot have known of this compression.
+
+    It knew of one that stood then, and of a result by telephone: its scan was done, and nothing else reported of it.
+    """
+    before = [one for one in reports if one.at <= decided_at]
+    if any(one.finding == ImagingFinding.MSCC and _stood_at(one, decided_at) for one in before):
+        return False
+    scanned_since = any(not scan.assumed and scan.at > decided_at for scan in report.scan_of.values())
+    return scanned_since or any(one.regions & report.regions for one in before)
+
+
+def _stood_at(report: Report, at: datetime) -> bool:
+    taken_back = report.withdrawn_at is not None and report.withdrawn_at <= at
+    return not taken_back and not any(other.at <= at and not other.withdrawn for other in report.replaced_by)
+
+
+def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Iterator[Spell]:
+    """From the decision for radiotherapy to its first fraction; not after surgery (NG234 1.10.4).
+
+    A later decision for surgery or supportive care, or an operation, takes its place. After a new worsening
+    radiotherapy no longer follows the operation of before.
+    """
+    since: datetime | None = None
+    operated_at: datetime | None = None
+    for fact in facts:
+        if operated_at is not None and any(operated_at < worse <= fact.occurred_at for worse in worse_at):
+            operated_at = None
+        overtaken = fact.kind == "surgery_started" or (
+            fact.kind == "decision_to_treat" and fact.data["modality"] in OTHERWISE
+        )
+        if since is not None and (overtaken or fact.kind == "radiotherapy_started"):
+            yield Spell(
+                kind=ClockKind.RADIOTHERAPY,
+                started_at=since,
+                stopped_at=fact.occurred_at,
+                because=Stopped.SUPERSEDED if overtaken else Stopped.MET,
+            )
+            since = None
+        operated_at = fact.occurred_at if fact.kind == "surgery_started" else operated_at
+        decided = fact.kind == "decision_to_treat" and fact.data["modality"] == "radiotherapy"
+        if decided and operated_at is None and since is None:
+            since = fact.occurred_at
+    if since is not None:
+        yield Spell(kind=ClockKind.RADIOTHERAPY, started_at=since)
+
+
+def _legacy(facts: list[Fact]) -> Iterator[Spell]:
+    """From the first report of compression to treatment, as CG75 (2008) asked: for reports only."""
+    confirmed = next((fact.occurred_at for fact in facts if shows_compression(fact)), None)
+    if confirmed is not None:
+        after = [fact for fact in facts if fact.occurred_at >= confirmed]
+        yield Spell(kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after))
+
+
+def plan_is_signed(told: Iterable[Fact]) -> bool:
+    """Whether a management plan was signed since the person was last admitted."""
+    of_stay = sorted(
+        (one for one in told if one.kind in ("admitted", PLAN_SIGNED)), key=lambda one: one.occurred_at
+    )
+    return bool(of_stay) and of_stay[-1].kind == PLAN_SIGNED
+
+
+def _plans(facts: list[Fact]) -> Iterator[Spell]:
+    """From diagnosis or admission, whichever is earlier, to the opening of the plan (QS56 statement 7).
+
+    Whoever is discharged without a signed plan is owed one from that instant; an admission after a
+    discharge asks for a plan again.
+    """
+    since: datetime | None = None
+    opened = signed = home = False
+    for fact in sorted(facts, key=_by_the_minute):
+        diagnosed = shows_compression(fact)
+        if fact.kind == "admitted" and home:
+            opened = signed = home = False
+        if fact.kind == "admitted" or diagnosed:
+            since = since or (None if opened else fact.occurred_at)
+        elif fact.kind in (PLAN_OPENED, PLAN_SIGNED):
+            opened, signed = True, signed or fact.kind == PLAN_SIGNED
+            if since is not None and (signed or not home):
+                yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since, stopped_at=fact.occurred_at)
+                since = None
+        elif fact.kind == "discharged":
+            home = True
+            planned = signed or fact.data.get("without_plan") in PLANNED_ELSEWHERE
+            since = since or (None if planned else fact.occurred_at)
+    if since is not None:
+        yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since)
+
+
+def _by_the_minute(fact: Fact) -> tuple[datetime, bool]:
+    """Forms know no seconds: who is discharged in the minute of the signature leaves with the plan."""
+    return fact.occurred_at.replace(second=0, microsecond=0), fact.kind == "discharged"

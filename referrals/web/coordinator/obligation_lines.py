@@ -1,0 +1,61 @@
+"""What is owed on a case and by whom, and which clocks can wait, as the coordinator reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.time import near
+from oncall.clocks import name_of, time_left
+from oncall.kinds import OBLIGATIONS, SNOOZED
+from oncall.models import Clock
+from referrals.case.models import Referral
+from referrals.intake import codes
+from referrals.promises.obligations import owed_by_words
+from referrals.web.clock_lines import clock_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedLine:
+    """What somebody owes on a case, and how it stands."""
+
+    number: str
+    words: str
+    standing: str
+    open: bool
+    overdue: bool
+
+
+def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) -> tuple[OwedLine, ...]:
+    """Questions, tasks, reviews and opinions, what is still owed first: one query."""
+    of_subject = {clock.subject: clock for clock in every_clock if clock.kind in OBLIGATIONS}
+    if not of_subject:
+        return ()
+    lines = []
+    for obligation in case.obligations.select_related("note").order_by("due_at", "id"):
+        clock = of_subject.get(obligation.pk)
+        if clock is None:
+            continue
+        line = clock_line(clock, at=at)
+        asked = (
+            clock.about
+            or f"{owed_by_words(obligation.owed_by)}: {codes.OBLIGATIONS[obligation.kind].lower()}"
+        )
+        lines.append(
+            OwedLine(
+                number=str(obligation.pk),
+                words=f"{asked}: {obligation.note.text}",
+                standing=f"{line.left}, asked by {obligation.by_name} {near(obligation.at, at=at)}",
+                open=line.running,
+                overdue=line.overdue,
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: not line.open))
+
+
+def quietable(running: Sequence[Clock], *, at: datetime) -> dict[str, str]:
+    """The running clocks that can be kept quiet, by their number."""
+    return {
+        str(clock.pk): f"{name_of(clock)}, {time_left(clock, at=at)}"
+        for clock in running
+        if clock.kind in SNOOZED and clock.due_at > at
+    }

@@ -1,0 +1,287 @@
+"""A referral that is being written: its draft, what the form makes of it, and what the guideline says so far."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.service import Service
+from kernel.actors import Role
+from kernel.refusals import Invalid
+from kernel.time import is_earlier
+from referrals.intake.fields import FIELD_AT, REFERRER_ROLE, SKEW, NotAllowed, Unreadable, read_text
+from referrals.intake.validation import Intake, parse, read_presentation
+from referrals.usecases.submit_referral import OnPaper
+from referrals.web.answers import NONE_PRESENT, Answers, answers_of
+from referrals.web.organisations import Directory, directory
+from referrals.web.steps import CHECK, DANGER_SIGNS, STEPS, TELEPHONE, WORRIED, YOU, Step, path_of
+from triage.assess import promises_of
+from triage.guideline.evaluate import Instants, evaluate, stream_of
+from triage.guideline.findings import CancerContext, Presentation
+from triage.guideline.normalisation import stream_inputs
+from triage.guideline.rule import Stream
+from webkit import drafts
+from webkit.models import Draft
+from webkit.typed import Typed, one, typed_instant
+
+DEFAULTED, REVISION, ASKED = "suspected_at_defaulted", "revision", "asked"
+ROLE_OF_JOB = {words.casefold(): code for code, words in REFERRER_ROLE.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A draft as it stands."""
+
+    id: uuid.UUID
+    typed: Typed
+    led_to: str = ""
+
+    @property
+    def telephone(self) -> bool:
+        return "called_at.time" in self.typed
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The pages that were filled in, the newest last; all of them in a draft from before this was kept."""
+        return tuple(self.typed.get(ASKED, [step.slug for step in STEPS]))
+
+
+def place_of(number: uuid.UUID) -> str:
+    return f"referral:{number}"
+
+
+def begin(user: User, *, at: datetime) -> Writing:
+    """An empty form with what is known of its writer. Nothing is stored yet."""
+    known = {
+        "referrer.name": user.name,
+        "referrer.role": ROLE_OF_JOB.get(user.job_title.casefold(), ""),
+        "referrer.organisation_ods": user.organisation_id,
+        "referrer.callback_number": user.telephone,
+        "referrer.email": user.email,
+    }
+    typed = {path: [value] for path, value in known.items()} if user.role == Role.REFERRER else {}
+    typed |= typed_instant(at, "clinician_suspected_at") | {DEFAULTED: ["yes"], ASKED: []}
+    if user.role == Role.COORDINATOR:
+        typed |= typed_instant(at, "called_at")
+    return Writing(id=uuid.uuid4(), typed=typed)
+
+
+def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
+    """The draft with this number, or an empty form for it."""
+    draft = Draft.objects.filter(owner=user, place=place_of(number)).first()
+    if draft is None:
+        return Writing(id=number, typed=begin(user, at=at).typed)
+    return Writing(id=number, typed=draft.typed, led_to=draft.led_to)
+
+
+def unfinished(user: User) -> Draft | None:
+    """The newest referral that somebody began and did not send."""
+    return (
+        Draft.objects.filter(owner=user, place__startswith="referral:", led_to="")
+        .order_by("-saved_at")
+        .first()
+    )
+
+
+def place_to_go_on(draft: Draft) -> str:
+    """The page on which whoever comes back goes on: the one they were on, or the check page when all is asked."""
+    writing = Writing(id=uuid.UUID(draft.place.removeprefix("referral:")), typed=draft.typed)
+    if writing.telephone:
+        return TELEPHONE.slug
+    unasked = {step.slug for step in path_of(emergency=is_emergency(writing))} - set(writing.asked)
+    return writing.asked[-1] if unasked and writing.asked else CHECK
+
+
+def save(
+    user: User,
+    writing: Writing,
+    page: Mapping[str, list[str]],
+    names: set[str],
+    *,
+    at: datetime,
+    asked: str = "",
+    unless_newer: bool = False,
+) -> Writing:
+    """Keep one page of the form: its own fields replace what they were, the others stay.
+
+    `asked` is the page that was filled in. A page that is saved while it is being filled in may arrive after the one that was sent;
+    `unless_newer` lets what is newer stand.
+    """
+    place = place_of(writing.id)
+    with transaction.atomic():
+        drafts.hold(user, place=place)
+        before: Typed = drafts.typed_at(user, place) or writing.typed
+        newest = max(_revision(page), _revision(before))
+        if unless_newer and _revision(page) < newest:
+            return Writing(id=writing.id, typed=before)
+        kept = {key: values for key, values in before.items() if not _belongs(key, names)}
+        typed = {**kept, **{key: values for key, values in page.items() if _belongs(key, names)}}
+        if any(
+            typed.get(key) != before.get(key) for key in typed if key.startswith("clinician_suspected_at")
+        ):
+            typed.pop(DEFAULTED, None)
+        typed[REVISION] = [str(newest)]
+        if asked and ASKED in before:
+            typed[ASKED] = [*(slug for slug in before[ASKED] if slug != asked), asked]
+        drafts.save(user, place=place, typed=typed, at=at)
+    return Writing(id=writing.id, typed=typed)
+
+
+def _revision(typed: Typed) -> int:
+    """When the browser sent this, by its own clock; 0 where it says nothing."""
+    text = one(typed, REVISION)
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
+def sent(user: User, number: uuid.UUID, *, led_to: str) -> None:
+    """The draft was sent: what was typed goes, where it led to stays, so that sending twice goes there too."""
+    Draft.objects.filter(owner=user, place=place_of(number)).update(typed={}, led_to=led_to)
+
+
+def _belongs(key: str, names: set[str]) -> bool:
+    return key in names or key.rpartition(".")[0] in names
+
+
+def intake_of(
+    writing: Writing, *, service: Service, at: datetime, known: Directory | None = None
+) -> tuple[Intake, Answers]:
+    """The intake of a draft; Invalid with every problem by path, in the form's own words."""
+    typed, unknown = (known or directory()).with_codes(writing.typed)
+    form = answers_of(typed)
+    form.problems.update(unknown)
+    defaulted = bool(one(writing.typed, DEFAULTED))
+    came = form.received_at or form.called_at
+    if defaulted and came:  # nobody suspects after having rung
+        form.body["clinician_suspected_at"] = min(came, form.body.get("clinician_suspected_at") or came)
+    try:
+        intake = parse(
+            form.body, at=at, under_18_route=service["under_18_route"], suspected_at_defaulted=defaulted
+        )
+    except Invalid as invalid:
+        errors = {path: list(texts) for path, texts in invalid.errors.items()}
+        errors |= {path: [text] for path, text in form.problems.items()}
+        raise Invalid(invalid.sentence, errors=errors) from None
+    group_problems = {path: [text] for path, text in form.problems.items() if path not in FIELD_AT}
+    if group_problems:
+        raise Invalid("Some answers contradict each other", errors=group_problems)
+    return intake, form
+
+
+def presentation_so_far(typed: Typed) -> Presentation:
+    """The findings as far as they are answered; an open cancer question reads as none known."""
+    sent = answers_of(typed).body["presentation"]
+    readable = {"cancer_context": "none_known", **sent}
+    errors: dict[str, list[str]] = {}
+    presentation = read_presentation(readable, errors)
+    if presentation is None:  # one answer that cannot be read takes no other with it
+        presentation = read_presentation(_without(readable, errors), {})
+    return presentation or Presentation(cancer_context=CancerContext.NONE_KNOWN)
+
+
+def _without(sent: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    wrong = {path.removeprefix("presentation.") for path in paths}
+    groups = {
+        group: {name: answer for name, answer in sent[group].items() if f"{group}.{name}" not in wrong}
+        for group in ("pain", "neurology")
+        if isinstance(sent.get(group), dict)
+    }
+    return {"cancer_context": "none_known", **{k: v for k, v in sent.items() if k not in wrong}, **groups}
+
+
+def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> dict[str, Any]:
+    """What the guideline says of the draft, as the API would give it."""
+    result = evaluate(
+        presentation_so_far(writing.typed),
+        at=at,
+        instants=Instants(
+            suspected_at=_instant(writing, "clinician_suspected_at"),
+            mscc_suspected_at=_instant(writing, "mscc_suspected_at"),
+            submitted_at=at,
+        ),
+        promises=promises_of(service),
+    )
+    return result.as_json()
+
+
+def _instant(writing: Writing, path: str) -> datetime | None:
+    sent = answers_of(writing.typed).body.get(path)
+    try:
+        return None if sent is None else FIELD_AT[path].read(sent)
+    except (Unreadable, NotAllowed):
+        return None
+
+
+def has_danger_sign(writing: Writing) -> bool:
+    """Whether a danger sign was answered yes, whatever else is still open."""
+    return any(one(writing.typed, path) == "yes" for path in DANGER_SIGNS)
+
+
+_UNANSWERED = frozenset({"", "not_assessed", "not_recorded"})
+
+
+def is_untouched(writing: Writing) -> bool:
+    """Whether no finding has been answered yet."""
+    found = ("presentation.", f"{NONE_PRESENT}.")
+    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(found))
+
+
+def to_answer(writing: Writing) -> str:
+    """What has to be answered before anything is judged; empty when the guideline can be asked."""
+    if is_untouched(writing):
+        return (
+            "Answer the questions about cancer and the danger signs. The guideline's advice then appears here"
+        )
+    if not one(writing.typed, "presentation.cancer_context") and not is_emergency(writing):
+        return "Say whether the person has or had cancer. The guideline's advice then appears here"
+    return ""
+
+
+def is_emergency(writing: Writing) -> bool:
+    """Whether the short path is open: a definite emergency, not a merely unanswered one."""
+    stream, provisional = stream_of(stream_inputs(presentation_so_far(writing.typed)))
+    return stream == Stream.EMERGENCY and not provisional
+
+
+def names_of(page: Step) -> set[str]:
+    """The names of the fields on a page, with the choices for whole groups and the time of a call."""
+    groups = {f"{NONE_PRESENT}.{section.group}" for section in page.sections if section.group}
+    return {*page.paths, *WORRIED.paths, *groups, *({"called_at"} if page is YOU else ())}
+
+
+def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | None:
+    """The true times of what was taken on paper; Invalid names what does not fit."""
+    if form.received_at is None:
+        if form.seen_at or form.seen_by:
+            why = "Enter when it truly came, or clear who answered it and when"
+            raise Invalid("The true times do not fit", errors={"received_at": [why]})
+        return None
+    errors: dict[str, list[str]] = {}
+    instants: dict[str, datetime] = {}
+    for path, text in (("received_at", form.received_at), ("seen_at", form.seen_at)):
+        try:
+            if text is not None:
+                instants[path] = FIELD_AT["presented_at"].read(text)
+        except (Unreadable, NotAllowed):
+            errors[path] = ["Enter a real date and a 24-hour time"]
+    received_at, seen_at = instants.get("received_at"), instants.get("seen_at")
+    for path, instant in instants.items():
+        if instant > at + SKEW:
+            errors[path] = ["This is in the future: enter when it was"]
+    if received_at and seen_at and is_earlier(seen_at, than=received_at):
+        errors["seen_at"] = ["This is before it came: check the times"]
+    suspected = intake.values["clinician_suspected_at"]
+    if received_at and suspected > received_at + SKEW:
+        errors["clinician_suspected_at"] = ["This is after it came: enter when it was first suspected"]
+    try:
+        read_text(form.seen_by)
+    except (Unreadable, NotAllowed) as problem:
+        errors["seen_by"] = [str(problem)]
+    if (seen_at is None) != (not form.seen_by):
+        errors["seen_by" if seen_at else "seen_at"] = ["Enter both who answered it and when, or neither"]
+    if errors or received_at is None:
+        raise Invalid("The true times do not fit", errors=errors)
+    return OnPaper(received_at=received_at, seen_by=form.seen_by, seen_at=seen_at)

@@ -1,0 +1,177 @@
+"""What a referrer does on a case after sending it: tells that it is worse, and writes."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import Truncator
+from django.views.decorators.cache import never_cache
+
+from accounts import service as services
+from accounts.web.actor import actor_of, only
+from accounts.web.page import render
+from kernel.actors import Role
+from kernel.refusals import Denied, Invalid
+from kernel.time import now
+from referrals.case import policy
+from referrals.case.access_log import record_view
+from referrals.case.idempotency import AlreadyRecorded
+from referrals.case.models import Referral
+from referrals.case.queries import find, goes_on
+from referrals.case.states import Action
+from referrals.case.timeline import timeline
+from referrals.evidence.events import parse_event
+from referrals.intake.codes import DUE_WITHIN
+from referrals.intake.fields import WALKING
+from referrals.usecases.record_event import record_event
+from referrals.usecases.send_message import send_message
+from referrals.web.form_keys import key_of, recorded_once
+from referrals.web.referrer.screens import ReferralScreen, referral_screen
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
+from webkit import drafts
+from webkit.attempt import Attempt
+from webkit.fields import Area, Choice, Field, Many, Moment, Text
+from webkit.forms import Form, PlainForm
+from webkit.typed import Typed, instant_of, number_of
+
+WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
+
+
+class Worse(Form):
+    """What changed and since when."""
+
+    worse = Many("What is new or worse", WORSE)
+    walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
+    occurred_at = Moment("Since when")
+    text = Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
+
+
+@never_cache
+@only(Role.REFERRER)
+def worse(request: HttpRequest, reference: str) -> HttpResponse:
+    """One page: what changed and since when. It pages again, whatever was known before."""
+    by, at = actor_of(request), now()
+    case = find(reference, by=by)
+    policy.refuse_unless_allowed(
+        by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
+    )
+    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+        try:
+            with recorded_once(typed, request, by=by):
+                _send(reference, typed, request)
+        except AlreadyRecorded as recorded:
+            drafts.forget(request.user, place=request.path)
+            messages.success(request, recorded.sentence)
+            return redirect("referral", reference)
+        except Invalid as invalid:
+            attempt = Attempt(typed=typed, errors=invalid.errors)
+        else:
+            drafts.forget(request.user, place=request.path)
+            on = goes_on(case)
+            where = f" for {on.reference}, which goes on for this person" if on.pk != case.pk else ""
+            messages.success(request, f"Sent. The coordinator is paged again{where}; ring as well")
+            return redirect("referral", reference)
+    else:
+        record_view(case, by=by, at=at)
+    form = Worse(attempt, initial={"occurred_at": at})
+    return render(
+        request,
+        "referrer/worse.jinja",
+        status=422 if attempt.errors else 200,
+        title="Neurology is worse",
+        reference=case.reference,
+        patient=case.patient.name,
+        inputs=form.inputs,
+        form_key=key_of(attempt.typed),
+        errors=attempt.errors,
+        problems=form.problems,
+    )
+
+
+def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
+    at, problems = now(), dict[str, str]()
+    occurred_at = instant_of(typed, "occurred_at", problems)
+    changed = [name for name in typed.get("worse", ()) if name in WORSE]
+    errors = {path: [why] for path, why in problems.items()}
+    walking = (typed.get("walking_now") or [""])[-1]
+    if not changed and not walking:
+        errors["worse"] = ["Choose what is new or worse"]
+    if errors:
+        raise Invalid("This is not complete", errors=errors)
+    body = {
+        "kind": "neurology_changed",
+        "occurred_at": occurred_at,
+        "data": {"worse": changed, "walking_now": walking or None},
+    }
+    words = (typed.get("text") or [""])[-1]
+    fact = parse_event(body, at=at)
+    record_event(
+        reference, fact, by=actor_of(request), at=at, service=services.current(), text=words, alarming=True
+    )
+
+
+@never_cache
+@only(Role.REFERRER)
+def write(request: HttpRequest, reference: str) -> HttpResponse:
+    """A message to the coordinator, or the answer to a question."""
+    if request.method != "POST":
+        return redirect("referral", reference)
+    by, at = actor_of(request), now()
+    if by.role != Role.REFERRER:
+        raise Denied("The referrer writes here")
+    try:
+        with recorded_once(dict(request.POST.lists()), request, by=by):
+            send_message(
+                reference,
+                request.POST.get("text", ""),
+                within=request.POST.get("within", ""),
+                answers=number_of(dict(request.POST.lists()), "answers"),
+                by=by,
+                at=at,
+                service=services.current(),
+            )
+    except AlreadyRecorded as recorded:
+        drafts.forget(request.user, place=request.path)
+        messages.success(request, recorded.sentence)
+        return redirect("referral", reference)
+    except Invalid as invalid:
+        case = find(reference, by=by)
+        record_view(case, by=by, at=at)
+        sent = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, case, referral_screen(case, by=by, at=at), sent)
+    drafts.forget(request.user, place=request.path)
+    messages.success(request, "Sent to the coordinator")
+    return redirect("referral", reference)
+
+
+WITHDRAWAL = PlainForm(fields={"reason": Text("Why it is withdrawn", width="full")})
+
+
+def referral_page(
+    request: HttpRequest, case: Referral, screen: ReferralScreen, attempt: Attempt
+) -> HttpResponse:
+    """One referral, with a message that was begun or refused."""
+    within = {"": "No answer is needed", **{hours: f"within {words}" for hours, words in DUE_WITHIN.items()}}
+    fields: dict[str, Field] = {
+        "text": Area("Message", weight="s"),
+        "within": Choice("An answer is needed", within, kind="select", weight="s"),
+    }
+    if screen.questions:
+        asked = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
+        options = {**asked, "": "A new message"}
+        answers = Choice("What you answer", options, kind="select", weight="s", initial=next(iter(asked)))
+        fields = {"answers": answers, **fields}
+    form = PlainForm(attempt, fields=fields)
+    return render(
+        request,
+        "referrer/referral.jinja",
+        status=form.status,
+        title=case.reference,
+        screen=screen,
+        history=timeline(case, for_referrer=True),
+        to_withdraw=WITHDRAWAL.inputs,
+        writing=bool(attempt.typed),
+        form_key=key_of(attempt.typed),
+        **form.screen,
+    )

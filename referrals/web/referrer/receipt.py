@@ -1,0 +1,105 @@
+"""What a referral said when it was sent and who was paged for it, in words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kernel.time import clock_time, from_rfc3339, in_words
+from oncall.kinds import ClockKind
+from oncall.models import Clock, Page
+from oncall.rota import holder_of
+from referrals.case.models import Referral
+from referrals.case.queries import organisation_names
+from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, Field
+from triage.guideline.findings import QUESTIONS, answer_at, answer_in_words, from_json
+
+_SHORT = 60  # characters that stand well beside their label
+_OPEN = frozenset({None, "", "not_assessed", "not_recorded", "unknown", "none"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The answers of a referral as they were sent; whatever was added or changed later is not among them."""
+
+    findings: Sequence[tuple[str, str]]
+    not_assessed: str
+    state: Sequence[tuple[str, str]]
+    long_answers: Sequence[tuple[str, str]]
+    people: Sequence[tuple[str, str]]
+
+
+def what_was_sent(case: Referral) -> Sent:
+    """What the referrer sent: the findings with yes first, and in one line what nobody had assessed."""
+    presentation = from_json(case.presentation_sent)
+    answers = [(question, answer_at(presentation, question.path)) for question in QUESTIONS]
+    known = [
+        (question.label, answer_in_words(presentation, question)) for question, a in answers if a not in _OPEN
+    ]
+    state = list(_state(case))
+    return Sent(
+        findings=tuple(sorted(known, key=lambda pair: (pair[1] != "Yes", pair[1] == "No"))),
+        not_assessed=in_one_line(question.label for question, answer in answers if answer in _OPEN),
+        state=tuple(pair for pair in state if len(pair[1]) <= _SHORT),
+        long_answers=tuple(pair for pair in state if len(pair[1]) > _SHORT),
+        people=tuple(_people(case)),
+    )
+
+
+def in_one_line(labels: Iterable[str]) -> str:
+    """Questions as a list in a sentence, each once."""
+    return "; ".join(dict.fromkeys(label.rstrip("?") for label in labels))
+
+
+def _state(case: Referral) -> Iterator[tuple[str, str]]:
+    sent = case.clinical_sent
+    dose = sent.get("dexamethasone") or {}
+    for spec in FIELDS:
+        value = (dose if spec.group == "clinical.dexamethasone" else sent).get(spec.name)
+        if spec.group.startswith("clinical") and value not in (*_OPEN, []):
+            yield spec.label, _in_words(spec, value)
+
+
+def _in_words(spec: Field, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join((spec.codes or {}).get(one, one) for one in value)
+    if spec.kind == "instant":
+        return in_words(from_rfc3339(str(value)))
+    return (spec.codes or {}).get(str(value), str(value))
+
+
+def _people(case: Referral) -> Iterator[tuple[str, str]]:
+    referrer, location = case.referrer, case.location
+    names = organisation_names({referrer["organisation_ods"], location["organisation_ods"] or ""})
+
+    def name(code: str | None) -> str:
+        return names.get(code or "", code or "")
+
+    place = (LOCATION_KIND.get(location["kind"], ""), location["detail"], name(location["organisation_ods"]))
+    yield "Where the patient is", ", ".join(part for part in place if part)
+    who = (referrer["name"], REFERRER_ROLE[referrer["role"]], name(referrer["organisation_ods"]))
+    yield "Referrer", ", ".join(part for part in who if part)
+    yield "Call-back number", referrer["callback_number"]
+    yield "First suspected", in_words(case.clinician_suspected_at)
+    for label, instant in (
+        ("MSCC suspected", case.mscc_suspected_at),
+        ("First sought help", case.presented_at),
+    ):
+        if instant is not None:
+            yield label, in_words(instant)
+
+
+def paged(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> str:
+    """Who was paged for a case that nobody has acknowledged, and when; two queries more while nobody was."""
+    waiting = [c.pk for c in every_clock if c.kind == ClockKind.ACKNOWLEDGE and c.stopped_at is None]
+    if not waiting:
+        return ""
+    pages = Page.objects.filter(clock__in=waiting).select_related("recipient").order_by("id")
+    people: dict[str, datetime] = {}
+    for page in pages:
+        people.setdefault(page.recipient.name, page.written_at)
+    if people:
+        first = clock_time(next(iter(people.values())))
+        return f"{' and '.join(people)} {'has' if len(people) == 1 else 'have'} been paged, first at {first}"
+    holder = holder_of("coordinator", at=at)
+    return f"{holder.name} is being paged now" if holder else "Nobody is on call by the rota: ring now"
