@@ -31,7 +31,7 @@ from referrals.usecases.record_score import record_score
 from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.share_case import share_case
 from referrals.usecases.submit_referral import submit_referral
-from referrals.usecases.triage_referral import Decision, suggested_advice, triage_referral
+from referrals.usecases.triage_referral import TriageChoice, suggested_advice, triage_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
 from triage.assess import latest
 from triage.guideline.rule import Stream
@@ -260,7 +260,7 @@ def _triage(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) 
     case = Referral.objects.get(reference=reference)
     stream = Stream(case.suggested_stream)
     urgent = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
-    decision = Decision(
+    decision = TriageChoice(
         stream=stream.value,
         investigations=("mri_whole_spine",) if stream in urgent else (),
         urgency=urgent.get(stream, "not_needed"),

@@ -15,7 +15,7 @@ from demo.cases import Cast, Play, cast, perform, send
 from demo.people import add_people, add_rota
 from kernel.refusals import Refusal
 from kernel.time import clock_time
-from oncall.handover import accept, tell
+from oncall.handover import accept, write_handover
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page, Shift
 from oncall.page_links import token_of
@@ -68,7 +68,10 @@ class Night:
         outgoing, next_one = (User.objects.get(username=name).actor for name in ("coordinator", "registrar"))
         self._plan(self.morning - 20 * MINUTE, self._clear_the_board)
         words = "The open cases are below. Nothing waits for a call back."
-        self._plan(self.morning - 10 * MINUTE, lambda at: tell(incoming.pk, words=words, by=outgoing, at=at))
+        self._plan(
+            self.morning - 10 * MINUTE,
+            lambda at: write_handover(incoming.pk, words=words, by=outgoing, at=at),
+        )
         self._plan(self.morning + 3 * MINUTE, lambda at: accept(incoming.pk, by=next_one, at=at))
 
     def step(self, at: datetime) -> None:

@@ -12,7 +12,7 @@ from accounts.models import ApiClient, Organisation, Setting, User
 from accounts.people import Duty
 from kernel.actors import SERVICE, Role
 from kernel.time import from_london, london_date
-from ledger.append import Entry, append, append_all
+from ledger.append import NewEntry, append, append_all
 from ledger.keep import add_all, keep
 from ledger.kinds import Kind
 from oncall.models import Shift
@@ -112,7 +112,7 @@ def add_people(*, at: datetime) -> None:
         if username not in known
     ]  # fmt: skip
     made = [
-        Entry(kind=Kind.USER_CHANGED, facts={"user": user.username, "role": user.role, "new": True})
+        NewEntry(kind=Kind.USER_CHANGED, facts={"user": user.username, "role": user.role, "new": True})
         for user in users
     ]
     add_all(users, lines=append_all(made, by=SERVICE, at=at), by=SERVICE, at=at)
@@ -167,7 +167,7 @@ def add_rota(*, at: datetime) -> None:
         for shift in _shifts(duty, people[username], after=last.get(duty.value), at=at)
     ]
     planned = [
-        Entry(
+        NewEntry(
             kind=Kind.SHIFT_CHANGED,
             facts={
                 "duty": shift.duty,

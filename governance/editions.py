@@ -22,7 +22,7 @@ class ComparedCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class EditionTally:
     """How many cases were compared, how many agree, and how often each row of the comparison differs."""
 
     cases: int
@@ -50,7 +50,7 @@ def every_case() -> Iterator[Referral]:
     return Referral.objects.exclude(status="entered_in_error").order_by("-id").iterator(chunk_size=500)
 
 
-def tally(comparisons: Iterable[Comparison]) -> Tally:
+def tally(comparisons: Iterable[Comparison]) -> EditionTally:
     """The figures over many comparisons."""
     cases, agree, not_computable = 0, 0, 0
     rows: Counter[str] = Counter()
@@ -58,4 +58,6 @@ def tally(comparisons: Iterable[Comparison]) -> Tally:
         cases, agree = cases + 1, agree + found.agree
         not_computable += found.outcome == "not_computable"
         rows.update({difference.row for difference in found.differences})
-    return Tally(cases=cases, agree=agree, not_computable=not_computable, rows=tuple(sorted(rows.items())))
+    return EditionTally(
+        cases=cases, agree=agree, not_computable=not_computable, rows=tuple(sorted(rows.items()))
+    )

@@ -42,7 +42,7 @@ FLAG_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class MeasuredScan:
     """One scan; `regions` are those that could be read."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class MeasuredEpisode:
     """What the measures read of one person's episode: every instant aware, None where it did not happen.
 
     All referrals of the episode are one, from the earliest suspicion. `neurology_at` is when neurology was
@@ -70,7 +70,7 @@ class Episode:
     neurology_at: datetime | None = None
     neurology_open: bool = False  # somebody never asked or examined, and nobody found any
     accepted_for_week: bool = False
-    scans: tuple[Scan, ...] = ()
+    scans: tuple[MeasuredScan, ...] = ()
     reported_at: datetime | None = None
     mri_contraindicated: bool = False
     metastases_at: datetime | None = None  # reported without compression
@@ -113,7 +113,7 @@ class Episode:
 
 
 def whole_spine_at(
-    scans: Iterable[Scan], *, since: datetime | None = None, ct: bool = False
+    scans: Iterable[MeasuredScan], *, since: datetime | None = None, ct: bool = False
 ) -> datetime | None:
     """When scans had together covered the whole spine; literally by MRI, with `ct` by CT as well."""
     return first_covered((scan for scan in scans if ct or scan.modality == "mri"), since=since)

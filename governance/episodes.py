@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from accounts import service as services
-from governance.episode import Episode, Scan
+from governance.episode import MeasuredEpisode, MeasuredScan
 from governance.populations import MINUTE
 from kernel.actors import ActingRole
 from kernel.time import earliest, from_rfc3339
@@ -25,11 +25,11 @@ from referrals.evidence.case_evidence import Evidence, evidence
 from referrals.evidence.events import SADDLE
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import Fact, in_true_order
-from referrals.evidence.imaging import Picture
+from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.scans import Report, readable, scans_and_reports
 from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
+from referrals.promises.periods import TREATMENT, PromisePeriod, promise_periods
 from referrals.promises.reassessment import EMERGENCY_HOURS
-from referrals.promises.spells import TREATMENT, Spell, spells
 from triage.guideline.course import Course
 from triage.guideline.course import from_json as course_from
 from triage.guideline.findings import ImagingFinding
@@ -42,7 +42,7 @@ LEDGER = (*ARRANGES, Kind.REFERRAL_TRIAGED, Kind.EVENT_RECORDED)
 
 
 @dataclass(slots=True, kw_only=True)
-class Told:
+class EpisodeRecord:
     """Everything that is known of one episode, as its tables have it."""
 
     referrals: list[Referral] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Told:
     sent: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # by case, as it was first sent
 
 
-def episodes(*, since: datetime, until: datetime) -> list[Episode]:
+def episodes(*, since: datetime, until: datetime) -> list[MeasuredEpisode]:
     """The episodes of which anything may fall into a period; twelve queries, however many they are.
 
     What was entered in error, and the service's own tests, are none.
@@ -78,9 +78,9 @@ def episodes(*, since: datetime, until: datetime) -> list[Episode]:
     return [_episode(told, limits) for told in _gather(list(whole))]
 
 
-def _gather(referrals: Sequence[Referral]) -> list[Told]:
-    found: dict[int, Told] = defaultdict(lambda: Told())
-    by_case: dict[int, Told] = {}
+def _gather(referrals: Sequence[Referral]) -> list[EpisodeRecord]:
+    found: dict[int, EpisodeRecord] = defaultdict(lambda: EpisodeRecord())
+    by_case: dict[int, EpisodeRecord] = {}
     for referral in referrals:
         found[referral.episode_id].referrals.append(referral)
         by_case[referral.pk] = found[referral.episode_id]
@@ -110,7 +110,7 @@ def _gather(referrals: Sequence[Referral]) -> list[Told]:
     return list(found.values())
 
 
-def _shown(picture: Picture, *findings: str) -> datetime | None:
+def _shown(picture: SpinePicture, *findings: str) -> datetime | None:
     """When one of these findings, which stands now, was first reported."""
     return earliest(one.at for one in picture.findings if one.finding in findings and not one.stated_by)
 
@@ -122,7 +122,7 @@ def _scanned(reports: Iterable[Report], reported_at: datetime | None) -> datetim
     )
 
 
-def _episode(told: Told, limits: Limits) -> Episode:
+def _episode(told: EpisodeRecord, limits: Limits) -> MeasuredEpisode:
     first = told.referrals[0]
     kept = next((referral for referral in told.referrals if referral.merged_into_id is None), first)
     died_at = earliest(referral.died_at for referral in told.referrals)
@@ -145,7 +145,7 @@ def _episode(told: Told, limits: Limits) -> Episode:
     judged = _judged(facts, by=settled_at)
     discharged_at = _discharged(facts)
     without_plan = _without_plan(facts, discharged_at)
-    return Episode(
+    return MeasuredEpisode(
         reference=first.reference,
         references=tuple(referral.reference for referral in told.referrals),
         suspected_at=suspected_at,
@@ -159,7 +159,7 @@ def _episode(told: Told, limits: Limits) -> Episode:
         neurology_open=neurology_at is None and any(referral.neurology_open for referral in told.referrals),
         accepted_for_week=any(row.stream == "one_week" for row in told.decisions),
         scans=tuple(
-            Scan(at=scan.at, modality=scan.modality, regions=readable(scan, reports))
+            MeasuredScan(at=scan.at, modality=scan.modality, regions=readable(scan, reports))
             for scan in scans
             if not scan.assumed
         ),
@@ -196,7 +196,7 @@ def _episode(told: Told, limits: Limits) -> Episode:
     )
 
 
-def _neurology(told: Told, facts: Sequence[Fact], known: Evidence) -> tuple[datetime | None, bool]:
+def _neurology(told: EpisodeRecord, facts: Sequence[Fact], known: Evidence) -> tuple[datetime | None, bool]:
     """When neurology was first suspected, and whether the person came with it.
 
     Who came with it, said so in the earliest referral as it was first sent, or a coordinator found it when
@@ -253,7 +253,7 @@ def _by_deputy(role: str) -> bool:
     return role in (ActingRole.COVERING_CLINICIAN, ActingRole.OTHER_DESIGNATED)
 
 
-def _plan_agreed(told: Told) -> datetime | None:
+def _plan_agreed(told: EpisodeRecord) -> datetime | None:
     """From the clock that waited for it, else from a decision of the MDT."""
     met = [
         clock.stopped_at
@@ -264,14 +264,16 @@ def _plan_agreed(told: Told) -> datetime | None:
     return earliest([*met, *decided])
 
 
-def _radiotherapy(facts: Sequence[Fact], mscc_at: datetime | None, *, since: datetime | None) -> Spell | None:
+def _radiotherapy(
+    facts: Sequence[Fact], mscc_at: datetime | None, *, since: datetime | None
+) -> PromisePeriod | None:
     """The first promise of urgent radiotherapy for MSCC that nothing took the place of, from decision to fraction.
 
     It counts from the scan that showed MSCC: a decision on the verbal result comes before the report is filed.
     """
     if mscc_at is None or since is None:
         return None
-    told = (spell for spell in spells(facts, since=since) if spell.kind == ClockKind.RADIOTHERAPY)
+    told = (spell for spell in promise_periods(facts, since=since) if spell.kind == ClockKind.RADIOTHERAPY)
     return next((s for s in told if s.because != Stopped.SUPERSEDED and s.started_at >= since), None)
 
 
@@ -301,7 +303,7 @@ def _without_plan(facts: Iterable[Fact], discharged_at: datetime | None) -> str:
     return next((str(fact.data["without_plan"]) for fact in left if fact.data.get("without_plan")), "")
 
 
-def _plan_of(told: Told, facts: Iterable[Fact], discharged_at: datetime | None) -> datetime | None:
+def _plan_of(told: EpisodeRecord, facts: Iterable[Fact], discharged_at: datetime | None) -> datetime | None:
     """When the plan of this stay in hospital was last signed before the discharge."""
     if discharged_at is None:
         return earliest(_signed_at(plan) for plan in told.plans)
@@ -317,7 +319,7 @@ def _signed_at(plan: Plan) -> datetime:
     return from_rfc3339(on_paper) if on_paper else plan.at
 
 
-def _exceptions(told: Told) -> Iterator[str]:
+def _exceptions(told: EpisodeRecord) -> Iterator[str]:
     listed = told.details.get(EXCEPTIONS) or []
     yield from listed
     if listed and not told.details.get(DECIDED_BY):

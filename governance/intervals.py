@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.episode import Episode, whole_spine_at
+from governance.episode import MeasuredEpisode, whole_spine_at
 from governance.populations import DAY
 
 
@@ -13,11 +13,11 @@ class Interval:
     """A stretch of the pathway that no statement measures, or from another start: shown, never a target."""
 
     title: str
-    starts: Callable[[Episode], datetime | None]
-    stops: Callable[[Episode], datetime | None]
+    starts: Callable[[MeasuredEpisode], datetime | None]
+    stops: Callable[[MeasuredEpisode], datetime | None]
 
 
-def _scanned(e: Episode) -> datetime | None:
+def _scanned(e: MeasuredEpisode) -> datetime | None:
     return whole_spine_at(
         e.scans,
         since=e.began_at if e.came_with_neurology or e.neurology_at is None else e.neurology_at,
@@ -50,13 +50,15 @@ class Stretch:
     within_a_day: int
 
 
-def stretches(episodes: Iterable[Episode], *, since: datetime, until: datetime) -> tuple[Stretch, ...]:
+def stretches(
+    episodes: Iterable[MeasuredEpisode], *, since: datetime, until: datetime
+) -> tuple[Stretch, ...]:
     """Each interval over the episodes first suspected in a period."""
     within = [episode for episode in episodes if since <= episode.suspected_at < until]
     return tuple(_stretch(interval, within) for interval in INTERVALS)
 
 
-def _stretch(interval: Interval, episodes: list[Episode]) -> Stretch:
+def _stretch(interval: Interval, episodes: list[MeasuredEpisode]) -> Stretch:
     lengths = sorted(
         stop - start
         for e in episodes

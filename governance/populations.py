@@ -17,7 +17,7 @@ from governance.episode import (
     TRANSFERRED,
     UPGRADED,
     WITHOUT_PLAN,
-    Episode,
+    MeasuredEpisode,
     whole_spine_at,
 )
 
@@ -28,7 +28,7 @@ MINUTE = timedelta(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class StatementCount:
     """One episode in a denominator: whether it is in the numerator, after how long, and its flags."""
 
     reference: str
@@ -39,15 +39,15 @@ class Counted:
 
 
 def _counted(
-    e: Episode, start: datetime, stop: datetime | None, limit: timedelta, at: datetime, *flags: str
-) -> Counted:
+    e: MeasuredEpisode, start: datetime, stop: datetime | None, limit: timedelta, at: datetime, *flags: str
+) -> StatementCount:
     """Whether something happened within a limit; while it still may, it is counted in neither way and listed."""
     met = stop is not None and stop - start <= limit
     open_still = stop is None and at - start <= limit
     ended = stop is None and e.ended_at is not None and e.ended_at - start <= limit
     state = (ENDED,) if ended else (RUNNING,) if open_still else ()
     took = max(stop - start, NO_TIME) if stop is not None else None
-    return Counted(
+    return StatementCount(
         reference=e.reference,
         met=met,
         took=took,
@@ -56,21 +56,21 @@ def _counted(
     )
 
 
-def _excluded(e: Episode, flag: str) -> Counted:
-    return Counted(reference=e.reference, met=False, flags=(flag, *_exceptions(e)), excluded=True)
+def _excluded(e: MeasuredEpisode, flag: str) -> StatementCount:
+    return StatementCount(reference=e.reference, met=False, flags=(flag, *_exceptions(e)), excluded=True)
 
 
-def _exceptions(e: Episode) -> tuple[str, ...]:
+def _exceptions(e: MeasuredEpisode) -> tuple[str, ...]:
     return tuple(sorted(e.exceptions - {INCIDENTAL}))
 
 
-def _kept(counted: Counted) -> Counted | None:
+def _kept(counted: StatementCount) -> StatementCount | None:
     """What ended before its limit, or still runs within it, is neither met nor missed."""
     return None if ENDED in counted.flags or counted.excluded else counted
 
 
 # Statement 2a: pain, MRI within a week
-def pain(e: Episode, at: datetime) -> Counted | None:
+def pain(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if not e.pain or e.came_with_neurology:
         return None
     if e.incidental:
@@ -81,7 +81,7 @@ def pain(e: Episode, at: datetime) -> Counted | None:
     return _counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e))
 
 
-def pain_adjusted(e: Episode, at: datetime) -> Counted | None:
+def pain_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     literal = pain(e, at)
     if literal is None or literal.excluded or not e.accepted_for_week:
         return None
@@ -89,7 +89,7 @@ def pain_adjusted(e: Episode, at: datetime) -> Counted | None:
     return _kept(_counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
 
 
-def _of_week(e: Episode) -> tuple[str, ...]:
+def _of_week(e: MeasuredEpisode) -> tuple[str, ...]:
     flags = [
         *((UPGRADED,) if e.neurology_at is not None else ()),
         *((NOT_ACCEPTED,) if not e.accepted_for_week else ()),
@@ -99,7 +99,7 @@ def _of_week(e: Episode) -> tuple[str, ...]:
     return tuple(flags)
 
 
-def _by_ct(e: Episode, since: datetime | None) -> tuple[str, ...]:
+def _by_ct(e: MeasuredEpisode, since: datetime | None) -> tuple[str, ...]:
     by_mri = whole_spine_at(e.scans, since=since)
     return (
         (CT,)
@@ -109,16 +109,16 @@ def _by_ct(e: Episode, since: datetime | None) -> tuple[str, ...]:
 
 
 # Statement 2b: metastases without neurology, plan within the same week
-def plan(e: Episode, at: datetime) -> Counted | None:
+def plan(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     return _plan_counted(e, at, whole_spine_at(e.scans))
 
 
-def plan_adjusted(e: Episode, at: datetime) -> Counted | None:
+def plan_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     counted = _plan_counted(e, at, whole_spine_at(e.scans, ct=e.mri_contraindicated))
     return None if counted is None or counted.excluded else _kept(counted)
 
 
-def _plan_counted(e: Episode, at: datetime, scanned: datetime | None) -> Counted | None:
+def _plan_counted(e: MeasuredEpisode, at: datetime, scanned: datetime | None) -> StatementCount | None:
     """From the suspicion, or from the report where imaging came before it. MSCC without neurology is among them."""
     shown = e.shown_at
     if shown is None or scanned is None or _had_neurology(e, shown):
@@ -130,26 +130,26 @@ def _plan_counted(e: Episode, at: datetime, scanned: datetime | None) -> Counted
     return _counted(e, start, e.plan_agreed_at, WEEK, at, *flags)
 
 
-def _had_neurology(e: Episode, at: datetime) -> bool:
+def _had_neurology(e: MeasuredEpisode, at: datetime) -> bool:
     return e.neurology_at is not None and e.neurology_at <= at
 
 
 # Statements 3 and 4: neurology
-def _never_suspected(e: Episode) -> bool:
+def _never_suspected(e: MeasuredEpisode) -> bool:
     """Found by imaging with nothing new since: who got worse after the suspicion had a suspected phase."""
     return e.incidental and e.came_with_neurology
 
 
-def neurology(e: Episode, at: datetime) -> Counted | None:
+def neurology(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     return _scanned_in_a_day(e, at, ct=False)
 
 
-def neurology_adjusted(e: Episode, at: datetime) -> Counted | None:
+def neurology_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     counted = _scanned_in_a_day(e, at, ct=e.mri_contraindicated)
     return None if counted is None or counted.excluded else _kept(counted)
 
 
-def _scanned_in_a_day(e: Episode, at: datetime, *, ct: bool) -> Counted | None:
+def _scanned_in_a_day(e: MeasuredEpisode, at: datetime, *, ct: bool) -> StatementCount | None:
     if e.neurology_at is None:
         return None
     if _never_suspected(e):
@@ -158,12 +158,12 @@ def _scanned_in_a_day(e: Episode, at: datetime, *, ct: bool) -> Counted | None:
     return _counted(e, e.neurology_at, stop, DAY, at, *_of_day(e))
 
 
-def _scans_count_from(e: Episode) -> datetime | None:
+def _scans_count_from(e: MeasuredEpisode) -> datetime | None:
     """New neurology makes every earlier scan an old one."""
     return e.began_at if e.came_with_neurology else e.neurology_at
 
 
-def _of_day(e: Episode) -> tuple[str, ...]:
+def _of_day(e: MeasuredEpisode) -> tuple[str, ...]:
     return (
         *((UPGRADED,) if not e.came_with_neurology else ()),
         *((RECLASSIFIED,) if e.reclassified else ()),
@@ -171,7 +171,7 @@ def _of_day(e: Episode) -> tuple[str, ...]:
     )
 
 
-def assessed(e: Episode, at: datetime) -> Counted | None:
+def assessed(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     """Need for, and urgency of, investigations; NICE sets no time."""
     if e.neurology_at is None:
         return None
@@ -179,10 +179,10 @@ def assessed(e: Episode, at: datetime) -> Counted | None:
         return _excluded(e, INCIDENTAL)
     took = max(e.assessed_at - e.neurology_at, NO_TIME) if e.assessed_at else None
     flags = (*((DEPUTY,) if e.assessed_by_deputy else ()), *_exceptions(e))
-    return Counted(reference=e.reference, met=e.assessed_at is not None, took=took, flags=flags)
+    return StatementCount(reference=e.reference, met=e.assessed_at is not None, took=took, flags=flags)
 
 
-def assessed_adjusted(e: Episode, at: datetime) -> Counted | None:
+def assessed_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     literal = assessed(e, at)
     if literal is None or literal.excluded or e.neurology_at is None:
         return None
@@ -191,26 +191,26 @@ def assessed_adjusted(e: Episode, at: datetime) -> Counted | None:
 
 
 # Statement 5: ongoing care coordinated
-def coordinated(e: Episode, at: datetime) -> Counted | None:
+def coordinated(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if e.mscc_at is None:
         return None
     flags = (*((DEPUTY,) if e.coordinated_by_deputy else ()), *_exceptions(e))
-    return Counted(reference=e.reference, met=e.coordinated, flags=flags)
+    return StatementCount(reference=e.reference, met=e.coordinated, flags=flags)
 
 
 # Statement 6: radiotherapy within a day of the decision
-def radiotherapy(e: Episode, at: datetime) -> Counted | None:
+def radiotherapy(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     """Confirmed MSCC, surgery not suitable, the person wants it, and not excepted by NG234 1.10.4."""
     appropriate = e.surgery_suitable == "no" and e.wants_radiotherapy == "yes" and not e.radiotherapy_excluded
     operated_first = e.radiotherapy_decided_at is None and e.surgery_at is not None
     if e.mscc_at is None or not appropriate or operated_first:
         return None
     if e.radiotherapy_decided_at is None:
-        return Counted(reference=e.reference, met=False, flags=(NOT_DECIDED, *_exceptions(e)))
+        return StatementCount(reference=e.reference, met=False, flags=(NOT_DECIDED, *_exceptions(e)))
     return _counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at)
 
 
-def radiotherapy_adjusted(e: Episode, at: datetime) -> Counted | None:
+def radiotherapy_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     """Everybody for whom urgent radiotherapy was decided, whatever was not written down beside it."""
     refused = e.surgery_suitable == "yes" or e.wants_radiotherapy == "no" or e.radiotherapy_excluded
     if e.mscc_at is None or e.radiotherapy_decided_at is None or refused:
@@ -221,7 +221,7 @@ def radiotherapy_adjusted(e: Episode, at: datetime) -> Counted | None:
 
 
 # Statement 7: plan at discharge
-def discharged(e: Episode, at: datetime) -> Counted | None:
+def discharged(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if e.mscc_at is None or e.discharged_at is None or e.discharged_at < e.mscc_at:
         return None  # whoever went home before it was found left without MSCC
     met = e.plan_signed_at is not None and e.plan_signed_at < e.discharged_at + MINUTE
@@ -230,9 +230,9 @@ def discharged(e: Episode, at: datetime) -> Counted | None:
         *((f"{WITHOUT_PLAN}.{e.without_plan}",) if e.without_plan else ()),
         *_exceptions(e),
     ]
-    return Counted(reference=e.reference, met=met, flags=tuple(flags))
+    return StatementCount(reference=e.reference, met=met, flags=tuple(flags))
 
 
-def discharged_adjusted(e: Episode, at: datetime) -> Counted | None:
+def discharged_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     """Going on to another hospital is no discharge."""
     return None if e.transferred else discharged(e, at)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance import populations
-from governance.episode import RUNNING, Episode
-from governance.populations import Counted
+from governance.episode import RUNNING, MeasuredEpisode
+from governance.populations import StatementCount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One way of counting a measure: the episodes of its denominator."""
 
-    counted: tuple[Counted, ...]
+    counted: tuple[StatementCount, ...]
 
     @property
     def numerator(self) -> int:
@@ -37,9 +37,9 @@ class Measure:
     numerator: str
     denominator: str
     adjusted: str
-    dated: Callable[[Episode], datetime | None]
-    literal_count: Callable[[Episode, datetime], Counted | None]
-    adjusted_count: Callable[[Episode, datetime], Counted | None]
+    dated: Callable[[MeasuredEpisode], datetime | None]
+    literal_count: Callable[[MeasuredEpisode, datetime], StatementCount | None]
+    adjusted_count: Callable[[MeasuredEpisode, datetime], StatementCount | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +49,15 @@ class Result:
     measure: Measure
     literal: Figure
     adjusted: Figure
-    excluded: tuple[Counted, ...]
+    excluded: tuple[StatementCount, ...]
 
     @property
-    def running(self) -> tuple[Counted, ...]:
+    def running(self) -> tuple[StatementCount, ...]:
         """Those whose limit has not passed: neither met nor missed yet."""
         return tuple(one for one in self.excluded if RUNNING in one.flags)
 
     @property
-    def left_out(self) -> tuple[Counted, ...]:
+    def left_out(self) -> tuple[StatementCount, ...]:
         """Counted in neither way, or literally and not when adjusted, with the flag that says why."""
         kept = {one.reference for one in self.adjusted.counted}
         excluded = (one for one in self.excluded if RUNNING not in one.flags)
@@ -65,7 +65,7 @@ class Result:
 
 
 def results(
-    episodes: Iterable[Episode], *, since: datetime, until: datetime, at: datetime
+    episodes: Iterable[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
 ) -> tuple[Result, ...]:
     """Every measure over the episodes that fall into `since` to `until` (excluded), as known `at` an instant."""
     known = list(episodes)
@@ -73,7 +73,7 @@ def results(
 
 
 def _result(
-    measure: Measure, episodes: list[Episode], *, since: datetime, until: datetime, at: datetime
+    measure: Measure, episodes: list[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
 ) -> Result:
     within = [e for e in episodes if (dated := measure.dated(e)) is not None and since <= dated < until]
     literal = [one for e in within if (one := measure.literal_count(e, at)) is not None]

@@ -16,7 +16,7 @@ BEFORE, AFTER = RULESETS[-2], RULESETS[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AnswerChange:
     """One thing that one ruleset says and the other does not, with the sentence of the rule that says so."""
 
     code: str
@@ -31,11 +31,11 @@ class ComparedAssessment:
     reference: str
     before: str
     after: str
-    changes: Sequence[Change]
+    changes: Sequence[AnswerChange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class ChangeTally:
     """How many cases were read, how many change, and how often each code comes or goes."""
 
     cases: int
@@ -53,8 +53,12 @@ def every_assessment() -> Iterator[Assessment]:
 def compared(assessment: Assessment) -> ComparedAssessment:
     """What each ruleset says of the same findings and course."""
     before, after = (_said(assessment, ruleset) for ruleset in (BEFORE, AFTER))
-    gone = [Change(code=code, says=says, added=False) for code, says in before.items() if code not in after]
-    new = [Change(code=code, says=says, added=True) for code, says in after.items() if code not in before]
+    gone = [
+        AnswerChange(code=code, says=says, added=False) for code, says in before.items() if code not in after
+    ]
+    new = [
+        AnswerChange(code=code, says=says, added=True) for code, says in after.items() if code not in before
+    ]
     results = [evaluated_by(ruleset, assessment) for ruleset in (BEFORE, AFTER)]
     return ComparedAssessment(
         reference=str(Reference.of(assessment.case)),
@@ -87,7 +91,7 @@ def _why(result: TriageResult) -> str:
     return result.because[0]
 
 
-def tally(comparisons: Iterable[ComparedAssessment]) -> Tally:
+def tally(comparisons: Iterable[ComparedAssessment]) -> ChangeTally:
     """The figures over many comparisons."""
     cases = changed = 0
     added: Counter[str] = Counter()
@@ -97,4 +101,4 @@ def tally(comparisons: Iterable[ComparedAssessment]) -> Tally:
         for change in one.changes:
             (added if change.added else gone)[change.code] += 1
     codes = tuple((code, added[code], gone[code]) for code in sorted({*added, *gone}))
-    return Tally(cases=cases, changed=changed, codes=codes)
+    return ChangeTally(cases=cases, changed=changed, codes=codes)

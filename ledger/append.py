@@ -25,7 +25,7 @@ class NotInTransaction(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class NewEntry:
     """What a line is to say. `facts` are codes, numbers and instants, never text that a person wrote:
     such text stands in the case record and only its hash comes here.
     """
@@ -42,10 +42,10 @@ def append(
 
     Must run inside the transaction of the act.
     """
-    return append_all([Entry(kind=kind, case=case, facts=facts or {})], by=by, at=at)[0]
+    return append_all([NewEntry(kind=kind, case=case, facts=facts or {})], by=by, at=at)[0]
 
 
-def append_all(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[int]:
+def append_all(entries: Sequence[NewEntry], *, by: Actor, at: datetime) -> list[int]:
     """Add lines, each to the end of its chain and in this order; their numbers.
 
     Chains are waited for in the order of their names, so that two acts about many cases never wait

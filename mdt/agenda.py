@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class AgendaStanding:
     """What the rules of a list read of a case."""
 
     asked: bool = False  # listed by a coordinator since the last decision
@@ -27,7 +27,7 @@ class Reason:
 
     code: str
     words: str
-    holds: Callable[[Standing], bool]
+    holds: Callable[[AgendaStanding], bool]
 
 
 REASONS: tuple[Reason, ...] = (
@@ -77,6 +77,6 @@ BY_HAND = "by_hand"
 REASON_WORDS = {**{reason.code: reason.words for reason in REASONS}, BY_HAND: "Put on by hand"}
 
 
-def reasons_for(standing: Standing) -> tuple[str, ...]:
+def reasons_for(standing: AgendaStanding) -> tuple[str, ...]:
     """The codes of every rule that puts a case on the list; empty when none does."""
     return tuple(reason.code for reason in REASONS if reason.holds(standing))

@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from mdt.agenda import Standing
+from mdt.agenda import AgendaStanding
 from mdt.models import Decision, Listing
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Event, Referral, Score
 from referrals.case.states import OPEN
-from referrals.promises.spells import TREATMENT
+from referrals.promises.periods import TREATMENT
 from triage.models import Assessment
 
 KINDS = ("mri_reported", *TREATMENT)
@@ -35,7 +35,7 @@ class _Told:
     courses: dict[int, Mapping[str, Any]]
 
 
-def standings(cases: Iterable[Referral]) -> dict[int, Standing]:
+def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
     """How each case stands to the rules of a list: six queries, however many cases."""
     known = list(cases)
     numbers = [case.pk for case in known]
@@ -78,12 +78,12 @@ def _highest_sins(numbers: list[int]) -> dict[int, int]:
     return highest
 
 
-def _standing(case: Referral, told: _Told) -> Standing:
+def _standing(case: Referral, told: _Told) -> AgendaStanding:
     report, decision = told.reports.get(case.pk), told.decisions.get(case.pk)
     treated = told.treated.get(case.pk)
     listing, course = told.listings.get(case.pk), told.courses.get(case.pk, {})
     surgery = course.get("surgery_suitable", "not_assessed")
-    return Standing(
+    return AgendaStanding(
         asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
         finding=case.presentation["imaging_finding"],
         decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),

@@ -6,7 +6,14 @@ from typing import Any
 
 from accounts.people import SPECIALTY_WORDS
 from mdt.codes import ACTIONS, GRADES, POSITIONS, SURGERY_REASONS
-from referrals.intake.fields import Field, code_field, flag_field, instant_field, several_field, text_field
+from referrals.intake.fields import (
+    FieldSpec,
+    code_field,
+    flag_field,
+    instant_field,
+    several_field,
+    text_field,
+)
 from triage.guideline.course import ANSWER_WORDS, Prognosis, Stability, Suitability
 
 # What is judged for treatment and read by the rules of care, as the guideline's course names it.
@@ -16,7 +23,7 @@ PROGNOSIS = {code: words for code, words in ANSWER_WORDS[Prognosis].items() if c
 JUDGED = ("stability", "surgery_suitable", "prognosis")
 
 
-def _judged(prefix: str) -> tuple[Field, ...]:
+def _judged(prefix: str) -> tuple[FieldSpec, ...]:
     return (
         code_field(f"{prefix}.stability", "Stability of the spine", STABILITY),
         code_field(f"{prefix}.surgery_suitable", "Is surgery suitable?", SUITABILITY),
@@ -27,7 +34,7 @@ def _judged(prefix: str) -> tuple[Field, ...]:
     )
 
 
-OPINION: tuple[Field, ...] = (
+OPINION: tuple[FieldSpec, ...] = (
     text_field("opinion.given_by", "Whose opinion it is: name and role", required=True),
     instant_field("opinion.given_at", "When it was given", required=True),
     code_field("opinion.grade", "Grade", GRADES),
@@ -36,7 +43,7 @@ OPINION: tuple[Field, ...] = (
     *_judged("opinion"),
     text_field("opinion.words", "Opinion", required=True, notes=True),
 )
-DECISION: tuple[Field, ...] = (
+DECISION: tuple[FieldSpec, ...] = (
     instant_field("decision.decided_at", "When it was decided", required=True),
     several_field("decision.outcomes", "Decided", ACTIONS),
     several_field("decision.considered", "Options that were considered", ACTIONS),
@@ -54,7 +61,7 @@ DECISION: tuple[Field, ...] = (
     text_field("decision.without_quorum_because", "Why it could not wait"),
 )
 # What each specialty said to the decision, as (position, name, words) by specialty.
-SPOKEN: dict[str, tuple[Field, ...]] = {
+SPOKEN: dict[str, tuple[FieldSpec, ...]] = {
     specialty: (
         code_field(f"spoken.{specialty}.position", words, POSITIONS),
         text_field(f"spoken.{specialty}.name", f"{words}: who"),

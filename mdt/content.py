@@ -5,13 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from kernel.time import from_rfc3339, in_words, london_date, long_date
-from referrals.intake.fields import SKEW, Field, NotAllowed, Unreadable, plain
+from referrals.intake.fields import SKEW, FieldSpec, NotAllowed, Unreadable, plain
 
 Errors = dict[str, list[str]]
 TWO_YEARS = timedelta(days=731)
 
 
-def read(fields: Iterable[Field], sent: Mapping[str, Any], *, at: datetime) -> tuple[dict[str, Any], Errors]:
+def read(
+    fields: Iterable[FieldSpec], sent: Mapping[str, Any], *, at: datetime
+) -> tuple[dict[str, Any], Errors]:
     """The content by field name as JSON carries it, and every problem by field path.
 
     `sent` has JSON values by path. What says nothing is left out. An instant may only be ahead where its
@@ -39,7 +41,7 @@ def read(fields: Iterable[Field], sent: Mapping[str, Any], *, at: datetime) -> t
     return content, errors
 
 
-def _wrong_day(spec: Field, day: date, *, at: datetime) -> str:
+def _wrong_day(spec: FieldSpec, day: date, *, at: datetime) -> str:
     """A slip of the year, or an assessment that has not been made yet."""
     today = london_date(at)
     if spec.name.endswith("assessed_on") and day > today:
@@ -47,20 +49,20 @@ def _wrong_day(spec: Field, day: date, *, at: datetime) -> str:
     return "" if abs(day - today) < TWO_YEARS else "This is more than two years away: check the year"
 
 
-def unknown(fields: Iterable[Field], sent: Iterable[str]) -> Errors:
+def unknown(fields: Iterable[FieldSpec], sent: Iterable[str]) -> Errors:
     """A problem for each path that is no field."""
     known = {spec.path for spec in fields}
     return {path: ["There is no such field"] for path in sent if path not in known}
 
 
-def lines(fields: Iterable[Field], content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def lines(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """What is known, as pairs of a label and words, in the order of the fields."""
     return tuple(
         (spec.label, words(spec, content[spec.name])) for spec in fields if content.get(spec.name) is not None
     )
 
 
-def words(spec: Field, value: Any) -> str:
+def words(spec: FieldSpec, value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, list):
         return ", ".join(spec.codes[one] if spec.codes else str(one) for one in value)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mdt.agenda import reasons_for
-from mdt.agenda_facts import standings
+from mdt.agenda_facts import agenda_standings
 from mdt.models import Decision, Item, Meeting
 from referrals.case.models import Referral
 from referrals.case.states import STATUS_WORDS, Status
@@ -29,7 +29,7 @@ def endings(meeting: Meeting) -> dict[int, Ending]:
     decisions: dict[int, list[Decision]] = {case.pk: [] for case in cases}
     for row in rows:
         decisions[row.referral_id].append(row)
-    told = standings(cases)
+    told = agenda_standings(cases)
     found: dict[int, Ending] = {}
     for item in items:
         signed = decisions[item.referral_id]

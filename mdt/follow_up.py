@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mdt.codes import NOT_SEEN, PLACES
 from oncall.kinds import FOLLOW_UPS
-from referrals.intake.fields import WALKING, Field, code_field, instant_field, text_field, whole_field
+from referrals.intake.fields import WALKING, FieldSpec, code_field, instant_field, text_field, whole_field
 from referrals.intake.record_fields import BLADDER, BOWEL
 
 _HOURS = dict(zip(("week_4", "week_8", "week_12", "month_12"), FOLLOW_UPS, strict=True))
@@ -37,7 +37,7 @@ HEIGHT = {grade.code: grade.height for grade in GRADES}
 _SEEN = {code: words for code, words in WALKING.items() if code != "not_assessed"}
 _DRAINED = {code: words for code, words in BLADDER.items() if code != "not_assessed"}
 _BOWEL = {code: words for code, words in BOWEL.items() if code != "not_assessed"}
-OUTCOME: tuple[Field, ...] = (
+OUTCOME: tuple[FieldSpec, ...] = (
     code_field("outcome.point", "Which point", POINTS, required=True),
     instant_field("outcome.observed_at", "When it was so", required=True),
     code_field("outcome.walking", "Walking", _SEEN),

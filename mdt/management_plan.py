@@ -8,7 +8,7 @@ from mdt.codes import DESTINATIONS, REFERRALS_ON, THERAPIES
 from referrals.intake.fields import (
     ANSWER,
     WALKING,
-    Field,
+    FieldSpec,
     code_field,
     date_field,
     instant_field,
@@ -23,11 +23,11 @@ class Part:
 
     slug: str
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldSpec, ...]
     hint: str = ""
 
 
-def _text(name: str, label: str, *, notes: bool = False) -> Field:
+def _text(name: str, label: str, *, notes: bool = False) -> FieldSpec:
     return text_field(f"plan.{name}", label, notes=notes)
 
 
@@ -65,7 +65,7 @@ PARTS: tuple[Part, ...] = (
         instant_field("plan.signed_on_paper_at", "Signed on paper before this: when"),
     )),
 )  # fmt: skip
-FIELDS: tuple[Field, ...] = tuple(spec for part in PARTS for spec in part.fields)
+FIELDS: tuple[FieldSpec, ...] = tuple(spec for part in PARTS for spec in part.fields)
 FIELD_AT = {spec.path: spec for spec in FIELDS}
 # Without these no plan is signed: QS56 statement 7 asks for both assessments, and names the rest.
 NEEDED_TO_SIGN = {

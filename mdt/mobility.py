@@ -12,7 +12,7 @@ WIDTH, HEIGHT_OF_GRADE, LEFT, TOP = 560, 40, 215, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class MobilityPoint:
     """One grade at one instant, and where it is known from."""
 
     at: datetime
@@ -28,7 +28,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class MobilityPicture:
     """The picture as coordinates: a line of steps, its dots, the grades beside it, and the same in words."""
 
     path: str
@@ -42,7 +42,7 @@ class Picture:
     ended: str
 
 
-def picture(seen: Iterable[Seen]) -> Picture | None:
+def picture(seen: Iterable[MobilityPoint]) -> MobilityPicture | None:
     """The picture of what was seen, oldest first; None when nothing is known."""
     known = sorted((one for one in seen if one.grade in HEIGHT), key=lambda one: one.at)
     if not known:
@@ -58,7 +58,7 @@ def picture(seen: Iterable[Seen]) -> Picture | None:
         for one in known
     ]
     steps = f"M{dots[0].x} {dots[0].y}" + "".join(f" H{dot.x} V{dot.y}" for dot in dots[1:])
-    return Picture(
+    return MobilityPicture(
         path=steps,
         dots=tuple(dots),
         grades=tuple((_y(grade.code), WALKING[grade.code]) for grade in GRADES),

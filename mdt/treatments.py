@@ -20,7 +20,7 @@ from mdt.codes import (
 )
 from referrals.intake.fields import (
     ANSWER,
-    Field,
+    FieldSpec,
     code_field,
     date_field,
     flag_field,
@@ -43,7 +43,7 @@ class Modality:
     code: str
     words: str
     event: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldSpec, ...]
     hint: str = ""
     judged: tuple[str, ...] = ()  # names of the fields that are judgements of the guideline's course
 
@@ -52,19 +52,19 @@ def _f(name: str) -> str:
     return f"treatment.{name}"
 
 
-_WHO: tuple[Field, ...] = (
+_WHO: tuple[FieldSpec, ...] = (
     instant_field(_f("decided_at"), "When it was decided", required=True),
     text_field(_f("decided_by"), "Who decided: name", required=True),
     code_field(_f("grade"), "Grade", GRADES, required=True),
     code_field(_f("consent"), "Consent and capacity", CONSENT, required=True),
 )
-_LAST: tuple[Field, ...] = (
+_LAST: tuple[FieldSpec, ...] = (
     instant_field(_f("planned_start"), "Planned start"),
     instant_field(_f("started_at"), "Started"),
     instant_field(_f("completed_at"), "Completed"),
     text_field(_f("note"), "Anything else", notes=True),
 )
-_RADIOTHERAPY: tuple[Field, ...] = (
+_RADIOTHERAPY: tuple[FieldSpec, ...] = (
     text_field(_f("levels"), "Levels and fields", required=True),
     code_field(_f("side_effect_risk"), "Risk of side effects", SIDE_EFFECT_RISK, required=True),
     text_field(_f("side_effect_reason"), "Why the risk is high"),
@@ -82,14 +82,14 @@ _JUDGED = (
     "good_response_before", "three_months_since_radiotherapy", "wants_radiotherapy", "prognosis",
     "complete_plegia", "plegia_two_weeks",
 )  # fmt: skip
-_DOSE: tuple[Field, ...] = (
+_DOSE: tuple[FieldSpec, ...] = (
     number_field(_f("total_gy"), "Total dose, Gy", most=100, unit="the dose in Gy"),
     whole_field(_f("fractions"), "Fractions", least=1, most=40),
     code_field(
         _f("not_single_reason"), "Why not 8 Gy in a single fraction", NOT_SINGLE_REASONS, required=True
     ),
 )
-_SURGERY: tuple[Field, ...] = (
+_SURGERY: tuple[FieldSpec, ...] = (
     text_field(_f("procedure"), "Procedure and levels", required=True),
     text_field(_f("surgeon"), "Surgeon"),
     code_field(
@@ -99,7 +99,7 @@ _SURGERY: tuple[Field, ...] = (
 )
 
 
-def _steroid_steps() -> tuple[Field, ...]:
+def _steroid_steps() -> tuple[FieldSpec, ...]:
     return tuple(
         spec
         for step in range(1, STEPS + 1)
@@ -111,7 +111,7 @@ def _steroid_steps() -> tuple[Field, ...]:
 
 
 def _made(
-    code: str, words: str, event: str, *fields: Field, hint: str = "", judged: tuple[str, ...] = ()
+    code: str, words: str, event: str, *fields: FieldSpec, hint: str = "", judged: tuple[str, ...] = ()
 ) -> Modality:
     return Modality(
         code=code, words=words, event=event, fields=(*_WHO, *fields, *_LAST), hint=hint, judged=judged

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.people import Duty
-from ledger.append import Entry
+from ledger.append import NewEntry
 from ledger.kinds import Kind
 from oncall.clocks import next_instant
 from oncall.ladder import SCREEN, Rung, from_json, instant_of, rung_at
@@ -25,7 +25,7 @@ class Written:
     """What climbing has to write beside the clock itself."""
 
     pages: list[Page] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[NewEntry] = field(default_factory=list)
 
 
 def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -> Written:
@@ -53,7 +53,7 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
         clock.breach_recorded_at = at
         facts = {"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at}
         facts |= {"subject": clock.subject} if clock.subject else {}
-        written.entries.append(Entry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
+        written.entries.append(NewEntry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
     clock.quarantined_at = None
     clock.next_at = at + NOBODY if nobody else next_instant(clock)
     return written
@@ -74,7 +74,7 @@ def _page(
     facts = {"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty}
     people = holders.get(_key_of(clock, rung, holders), ())
     if not people and clock.found_nobody_at is None:
-        written.entries.append(Entry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
+        written.entries.append(NewEntry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
     if not people and not rung.loud:
         return 1
     if not people:
@@ -91,7 +91,7 @@ def _page(
             for channel in channels
         )
         told = {**facts, "duty": rung.duty, "recipient": f"user:{person.pk}", "channels": list(channels)}
-        written.entries.append(Entry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=told))
+        written.entries.append(NewEntry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=told))
         loud += sum(channel != SCREEN for channel in channels)
     return loud
 

@@ -12,7 +12,7 @@ PATIENCE = 5  # seconds
 log = structlog.get_logger(__name__)
 
 
-def tell_outside(audit: Audit, dangers: Mapping[str, str]) -> bool:
+def signal_outside(audit: Audit, dangers: Mapping[str, str]) -> bool:
     """Fetch the address if the audit was clean and nothing is in danger; whether it was told."""
     address = settings.ENVIRONMENT.dead_mans_switch_url
     if not address or not audit.clean or dangers:

@@ -38,7 +38,7 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class HandoverChange:
     """A change of shift from one person to another that is not accepted yet."""
 
     shift: Shift
@@ -65,22 +65,24 @@ class Change:
         return "See the hand-over" if self.at_once else "Write or accept the hand-over"
 
 
-def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> Change | None:
+def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> HandoverChange | None:
     """The change of shift to be handed over: the one that has begun, else the next within two hours."""
     shifts = Shift.objects.select_related("holder", "hand_over").filter(duty=duty, holder__is_active=True)
     near = shifts.filter(starts_at__lte=at + BEFORE, ends_at__gt=at).order_by("id")
     running = next((shift for shift in near if shift.starts_at <= at), None)
     if running is not None and _is_given(running, at=at):
         before = shift_before(running)
-        return Change(shift=running, outgoing=before.holder if before else running.holder, at_once=True)
+        return HandoverChange(
+            shift=running, outgoing=before.holder if before else running.holder, at_once=True
+        )
     if running is not None and running.taken_over_at is None:
         before = shift_not_handed_over(running, at=at)
         if before is not None:
-            return Change(shift=running, outgoing=before.holder)
+            return HandoverChange(shift=running, outgoing=before.holder)
     coming = next((shift for shift in near if shift.starts_at > at and shift.taken_over_at is None), None)
     if coming is None or running is None or running.holder_id == coming.holder_id:
         return None
-    return Change(shift=coming, outgoing=running.holder)
+    return HandoverChange(shift=coming, outgoing=running.holder)
 
 
 def _is_given(running: Shift, *, at: datetime) -> bool:
@@ -95,7 +97,7 @@ def _is_given(running: Shift, *, at: datetime) -> bool:
     )
 
 
-def change_for(person: int | None, *, at: datetime) -> Change | None:
+def change_for(person: int | None, *, at: datetime) -> HandoverChange | None:
     """The change of shift that concerns somebody: their own, and for everybody the one that came at once."""
     change = change_ahead(at=at)
     if change is None or not (change.at_once or person in (change.outgoing.pk, change.shift.holder_id)):
@@ -121,7 +123,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
 
 
 @transaction.atomic(durable=True)
-def tell(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
+def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
     """Write what the next holder has to know. The open cases are kept with it as they stand now."""
     change = _change(shift_number, at=at)
     if by.user_id != change.outgoing.pk:
@@ -177,7 +179,7 @@ def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> 
     return shift
 
 
-def _change(shift_number: int, *, at: datetime) -> Change:
+def _change(shift_number: int, *, at: datetime) -> HandoverChange:
     """The change of shift, locked; somebody else may have accepted or swapped it meanwhile."""
     Shift.objects.select_for_update().filter(pk=shift_number).first()
     for duty in HANDED_OVER:

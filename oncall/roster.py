@@ -25,7 +25,7 @@ LONGEST = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class ShiftPlan:
     """A shift as it is wished for; instants are aware UTC."""
 
     duty: str
@@ -41,7 +41,9 @@ def check_planner(by: Actor) -> None:
 
 
 @transaction.atomic(durable=True)
-def plan_shifts(plan: Plan, *, weeks: int = 1, sure: bool = False, by: Actor, at: datetime) -> list[Shift]:
+def plan_shifts(
+    plan: ShiftPlan, *, weeks: int = 1, sure: bool = False, by: Actor, at: datetime
+) -> list[Shift]:
     """Plan a shift, and the same in London's wall time for as many weeks; all of them or none.
 
     Somebody whom no page would reach is planned only when the planner is `sure`.
@@ -52,7 +54,7 @@ def plan_shifts(plan: Plan, *, weeks: int = 1, sure: bool = False, by: Actor, at
     errors: dict[str, list[str]] = {}
     planned = []
     for week in range(weeks):
-        shifted = Plan(
+        shifted = ShiftPlan(
             duty=plan.duty,
             username=plan.username,
             starts_at=_weeks_later(plan.starts_at, week) if week else plan.starts_at,
@@ -93,7 +95,7 @@ def _weeks_later(instant: datetime, weeks: int) -> datetime:
         return from_london(day, (datetime.combine(day, from_there.time()) + timedelta(hours=1)).time())
 
 
-def faults_of(plan: Plan, *, at: datetime) -> dict[str, str]:
+def faults_of(plan: ShiftPlan, *, at: datetime) -> dict[str, str]:
     """What is wrong with a plan by itself, by field; who holds the duty then is another question."""
     person = User.objects.filter(username=plan.username).first()
     unknown = {} if plan.duty in set(Duty) else {"duty": "Choose the duty"}
@@ -121,7 +123,7 @@ def _unable(person: User, duty: str) -> str:
     return ""
 
 
-def _taken(plan: Plan) -> dict[str, str]:
+def _taken(plan: ShiftPlan) -> dict[str, str]:
     other = overlapping(plan).first()
     if other is None:
         return {}
@@ -129,13 +131,13 @@ def _taken(plan: Plan) -> dict[str, str]:
     return {"starts": f"{other.holder.name} holds this duty from {times}: change that shift first"}
 
 
-def overlapping(plan: Plan) -> QuerySet[Shift]:
+def overlapping(plan: ShiftPlan) -> QuerySet[Shift]:
     """The shifts on the rota that leave no room for a plan, the first of them first."""
     shifts = Shift.objects.select_related("holder").order_by("starts_at")
     return shifts.filter(duty=plan.duty, starts_at__lt=plan.ends_at, ends_at__gt=plan.starts_at)
 
 
-def _write(plan: Plan, *, by: Actor, at: datetime) -> Shift:
+def _write(plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
     holder = User.objects.get(username=plan.username)
     facts = {
         "duty": plan.duty,
@@ -215,13 +217,13 @@ def _able(shift: Shift, username: str) -> User:
     return person
 
 
-def _rest(shift: Shift, username: str, *, at: datetime) -> Plan:
+def _rest(shift: Shift, username: str, *, at: datetime) -> ShiftPlan:
     """What is left of a shift, for somebody else."""
     starts_at = max(shift.starts_at, at)
-    return Plan(duty=shift.duty, username=username, starts_at=starts_at, ends_at=shift.ends_at)
+    return ShiftPlan(duty=shift.duty, username=username, starts_at=starts_at, ends_at=shift.ends_at)
 
 
-def replace(shifts: Sequence[Shift], plan: Plan, *, by: Actor, at: datetime) -> Shift:
+def replace(shifts: Sequence[Shift], plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
     """Plan a shift in the place of others; what was written for the first is for whoever comes."""
     told = HandOver.objects.filter(shift__in=shifts, accepted_at=None).exclude(told="").first()
     words = (told.open_promises, told.told, told.told_by, told.told_at) if told else None

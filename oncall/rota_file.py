@@ -16,7 +16,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words
 from oncall.models import Shift
-from oncall.roster import Plan, check_planner, faults_of, overlapping, question, replace, words_of
+from oncall.roster import ShiftPlan, check_planner, faults_of, overlapping, question, replace, words_of
 
 MOST_LINES = 2000
 COLUMNS = ("duty", "user_name", "starts", "ends")
@@ -25,11 +25,11 @@ MARK = "\ufeff"  # what a spreadsheet writes before "CSV UTF-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileLine:
+class RotaFileLine:
     """One line of the file: the shift that it asks for, and the planned ones that make room for it."""
 
     number: int
-    plan: Plan
+    plan: ShiftPlan
     holder: User
     planned: Shift | None = None  # the same shift, planned already
     instead_of: Sequence[Shift] = ()
@@ -49,14 +49,14 @@ class FileLine:
 class RotaFile:
     """What a file would do to the rota as it stands."""
 
-    lines: Sequence[FileLine]
+    lines: Sequence[RotaFileLine]
 
     @property
-    def added(self) -> Sequence[FileLine]:
+    def added(self) -> Sequence[RotaFileLine]:
         return tuple(line for line in self.lines if line.planned is None and not line.instead_of)
 
     @property
-    def changed(self) -> Sequence[FileLine]:
+    def changed(self) -> Sequence[RotaFileLine]:
         return tuple(line for line in self.lines if line.instead_of)
 
     @property
@@ -157,9 +157,11 @@ def _names(heading: str, separator: str) -> list[str]:
     return [name.strip().strip('"').lower().replace(" ", "_") for name in heading.split(separator)]
 
 
-def _line(number: int, row: Mapping[str, str], before: Sequence[FileLine], *, at: datetime) -> FileLine:
+def _line(
+    number: int, row: Mapping[str, str], before: Sequence[RotaFileLine], *, at: datetime
+) -> RotaFileLine:
     """One line compared with the rota; ValueError says what is wrong with it."""
-    plan = Plan(
+    plan = ShiftPlan(
         duty=row["duty"].strip(),
         username=row["user_name"].strip().lower(),
         starts_at=_instant(row["starts"]),
@@ -175,17 +177,17 @@ def _line(number: int, row: Mapping[str, str], before: Sequence[FileLine], *, at
         raise ValueError("this changes a shift that has begun: swap or end it on the rota")
     if twin := next((line for line in before if _clash(line.plan, plan)), None):
         raise ValueError(f"line {twin.number} has the same duty at the same time")
-    return FileLine(
+    return RotaFileLine(
         number=number, plan=plan, holder=holder, planned=same, instead_of=() if same else tuple(others)
     )
 
 
-def _is_same(shift: Shift, plan: Plan) -> bool:
+def _is_same(shift: Shift, plan: ShiftPlan) -> bool:
     times = (shift.starts_at, shift.ends_at) == (plan.starts_at, plan.ends_at)
     return times and shift.holder.username == plan.username
 
 
-def _clash(one: Plan, other: Plan) -> bool:
+def _clash(one: ShiftPlan, other: ShiftPlan) -> bool:
     return one.duty == other.duty and one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from kernel.time import now
 from oncall import watch
-from oncall.dead_mans_switch import tell_outside
+from oncall.dead_mans_switch import signal_outside
 from oncall.delivery import alone, deliver_next
 from oncall.sweep import beat, climb
 
@@ -29,7 +29,7 @@ def deliver(channel: str) -> None:
 @shared_task(name="oncall.audit")
 def audit() -> None:
     found = watch.audit(at=now())
-    tell_outside(found, watch.dangers(at=now()))
+    signal_outside(found, watch.dangers(at=now()))
 
 
 @shared_task(name="oncall.canary")

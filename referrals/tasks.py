@@ -8,7 +8,7 @@ from kernel.time import now
 from oncall.locks import SCANNING, TELLING, alone
 from referrals.correspondence.downtime import make_if_due
 from referrals.correspondence.notice_delivery import send_next
-from referrals.correspondence.notices import tell_of_the_unseen
+from referrals.correspondence.notices import write_unseen_notices
 from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.keep_unmatched_fact import page_about_unmatched
 from referrals.usecases.run_self_test import run_self_test
@@ -25,7 +25,7 @@ def self_test() -> None:
 def notices() -> None:
     """Receipts and news leave a few at a time, by one worker: a slow mail server holds up no sweep."""
     ends = now() + AT_A_TIME
-    tell_of_the_unseen(at=now())
+    write_unseen_notices(at=now())
     with alone(TELLING) as mine:
         while mine and now() < ends and send_next(at=now()) is not None:
             pass

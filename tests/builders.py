@@ -19,7 +19,7 @@ from referrals.intake.validation import parse
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
 from referrals.usecases.submit_referral import submit_referral
-from referrals.usecases.triage_referral import Decision, suggested_advice, triage_referral
+from referrals.usecases.triage_referral import TriageChoice, suggested_advice, triage_referral
 from tests.scenery import set_once
 from triage.assess import latest
 
@@ -100,11 +100,11 @@ def acknowledged(presentation: str = "weakness", *, at: datetime = NOON, **chang
     return acknowledge_referral(case.reference, by=actor("coordinator"), at=at + timedelta(minutes=5))
 
 
-def decision(case: Referral, **changes: Any) -> Decision:
+def decision(case: Referral, **changes: Any) -> TriageChoice:
     """The guideline's suggestion taken as it is, with changes."""
     result = latest(case.pk).result
     scans = case.suggested_stream in ("emergency", "one_week")
-    return Decision(
+    return TriageChoice(
         **{
             "stream": case.suggested_stream,
             "investigations": ("mri_whole_spine",) if scans else (),

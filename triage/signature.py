@@ -123,7 +123,7 @@ def sign(*, service: Service, by: Actor, is_safety_officer: bool, at: datetime) 
     return Signature.objects.create(**signed, at=at, by=by.key, by_name=by.name, ledger_line=line)
 
 
-def standing(service: Service) -> Mapping[str, bool]:
+def confirmed_settings(service: Service) -> Mapping[str, bool]:
     """Which settings are confirmed at the value they have now."""
     confirmed = confirmations(SETTING)
     return {

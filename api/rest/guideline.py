@@ -7,7 +7,7 @@ from triage.guideline.advice import ADVICE, Advice
 from triage.guideline.care import CARE
 from triage.guideline.editions import EDITIONS, Edition
 from triage.guideline.handbook import outcome
-from triage.guideline.rows.row import Row
+from triage.guideline.rows.row import GuidelineRow
 from triage.guideline.rows.table import ROWS, counts
 from triage.guideline.rule import Rule
 from triage.guideline.ruleset import Ruleset, fingerprint
@@ -62,7 +62,7 @@ def _advice(advice: Advice) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: GuidelineRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "stage": str(row.stage),

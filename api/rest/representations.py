@@ -20,7 +20,7 @@ from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral, UnmatchedFact
 from referrals.case.queries import goes_on
 from referrals.case.timeline import Happening
-from referrals.evidence.imaging import Picture
+from referrals.evidence.imaging import SpinePicture
 from referrals.intake.fields import FIELDS, plain
 from triage.models import Assessment
 
@@ -142,7 +142,7 @@ def one_json(case: Referral, *, service: Service, at: datetime) -> dict[str, Any
     return {**shown, "imaging": imaging_json(evidence_of(case, service=service).picture)}
 
 
-def imaging_json(spine: Picture) -> dict[str, Any]:
+def imaging_json(spine: SpinePicture) -> dict[str, Any]:
     """What is known of the spine, region by region, and what stands."""
     return {
         "ruled_out": spine.ruled_out,

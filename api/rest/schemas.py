@@ -10,7 +10,7 @@ from referrals.intake.codes import EVENT_KINDS
 from referrals.intake.fields import FIELDS
 from triage.guideline.advice import ADVICE
 from triage.guideline.findings import QUESTIONS
-from triage.guideline.rule import Contact, Stream, Strength
+from triage.guideline.rule import ContactUrgency, Stream, Strength
 from triage.guideline.ruleset import NEWEST
 
 Schema = dict[str, Any]
@@ -96,7 +96,7 @@ _TRIAGE = _object(
         "guideline": _object({name: {"type": "string"} for name in ("id", "edition", "ruleset")}, ["id", "edition", "ruleset"]),
         "stream": _one_of(Stream),
         "provisional": {"type": "boolean"},
-        "contact": _one_of(Contact),
+        "contact": _one_of(ContactUrgency),
         "clocks": _list(_object({
             "kind": _one_of(ClockKind), "limit_hours": {"type": "number"}, "starts": {"type": "string"},
             "due_at": _nullable(INSTANT), "formal": {"type": "boolean"}, "sources": _list(_SOURCE),

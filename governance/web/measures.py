@@ -16,7 +16,7 @@ from governance.access_log import record_measures_view
 from governance.episode import FLAG_WORDS
 from governance.episodes import episodes
 from governance.intervals import stretches
-from governance.populations import Counted
+from governance.populations import StatementCount
 from governance.qs56 import MEASURE_AT, Figure, Measure, Result, results
 from governance.web.days import day_of
 from kernel.actors import Role
@@ -195,7 +195,7 @@ def measure(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _part(result: Result, way: str, part: str) -> list[Counted]:
+def _part(result: Result, way: str, part: str) -> list[StatementCount]:
     figure = result.adjusted if way == "adjusted" else result.literal
     if part == "running":
         return list(result.running)
@@ -204,7 +204,7 @@ def _part(result: Result, way: str, part: str) -> list[Counted]:
     return [one for one in figure.counted if part == "denominator" or one.met == (part == "met")]
 
 
-def _case_line(one: Counted) -> CaseLine:
+def _case_line(one: StatementCount) -> CaseLine:
     return CaseLine(
         reference=one.reference,
         met="Met" if one.met else "Not met",

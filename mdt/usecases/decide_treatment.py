@@ -20,12 +20,12 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import arrive, judge
 from referrals.case.case_facts import course_of_case, of_case, symptoms_began
 from referrals.case.models import Event, Referral
-from referrals.case.notes import Words
+from referrals.case.notes import NoteText
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import TREATMENT_COMPLETED
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 from triage.guideline.course import as_json
 
 MORNING = time(9)
@@ -232,9 +232,9 @@ def _ask_for_steps(
         hours = (from_london(day, MORNING) - at) / timedelta(hours=1)
         if hours > 0:
             # Nobody is paged at once for a later day: the coordinator is when the day has come.
-            owed = owe(
+            owed = start_obligation(
                 case, ClockKind.TASK, owed_by="coordinator", paged=REFERRER, hours=hours,
-                note=Words(about="obligation", text=says), what=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
+                note=NoteText(about="obligation", text=says), what=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
             )  # fmt: skip
             asked.append(owed.pk)
     return asked

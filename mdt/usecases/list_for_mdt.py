@@ -14,11 +14,11 @@ from mdt.models import Listing
 from oncall.kinds import ClockKind, event_limit
 from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import Words, signed, words
+from referrals.case.notes import NoteText, signed, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 
 
 @transaction.atomic(durable=True)
@@ -57,8 +57,8 @@ def list_for_mdt(
     keep(listing, line=line, by=by, at=at)
     hours = event_limit(ClockKind.SPECIALIST_OPINION, emergency=case.pages_at_once, service=service.values)
     for specialty in asked:
-        wanted = Words(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
-        owe(
+        wanted = NoteText(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
+        start_obligation(
             case, ClockKind.SPECIALIST_OPINION, owed_by=specialty, note=wanted, hours=hours, by=by, at=at,
             service=service,
         )  # fmt: skip

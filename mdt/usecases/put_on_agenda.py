@@ -12,12 +12,12 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from mdt.agenda import BY_HAND, reasons_for
-from mdt.agenda_facts import open_cases, standings
+from mdt.agenda_facts import agenda_standings, open_cases
 from mdt.models import Item, Meeting
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
 from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import Words, signed, words
+from referrals.case.notes import NoteText, signed, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
@@ -30,7 +30,7 @@ def assemble(meeting: Meeting, *, at: datetime) -> int:
     if meeting.ended_at is not None or (meeting.assembled_at and meeting.assembled_at >= meeting.cut_off_at):
         return 0
     cases = sorted(open_cases(), key=lambda case: not case.is_emergency)
-    told = standings(cases)
+    told = agenda_standings(cases)
     on_list = {item.referral_id: item for item in meeting.items.all()}
     added = 0
     for case in cases:
@@ -51,7 +51,7 @@ def put_by_rule(number: int, reference: str, *, reasons: Sequence[str], at: date
         return False
     item = meeting.items.filter(referral=case).first()
     if item is not None and item.off_at is not None:  # something has happened since it was taken off
-        note = Words(about="agenda", text="")
+        note = NoteText(about="agenda", text="")
         _put(case, meeting, reasons=reasons, note=note, late=False, before=item, by=SERVICE, at=at)
         return True
     if item is not None:
@@ -60,7 +60,9 @@ def put_by_rule(number: int, reference: str, *, reasons: Sequence[str], at: date
         line = append(Kind.PUT_ON_AGENDA, by=SERVICE, at=at, case=case.pk, facts=facts)
         keep(item, line=line, by=SERVICE, at=at)
         return False
-    _put(case, meeting, reasons=reasons, note=Words(about="agenda", text=""), late=False, by=SERVICE, at=at)
+    _put(
+        case, meeting, reasons=reasons, note=NoteText(about="agenda", text=""), late=False, by=SERVICE, at=at
+    )
     return True
 
 
@@ -84,7 +86,7 @@ def _put(
     meeting: Meeting,
     *,
     reasons: Sequence[str],
-    note: Words,
+    note: NoteText,
     late: bool,
     before: Item | None = None,
     by: Actor,

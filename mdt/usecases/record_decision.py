@@ -23,11 +23,11 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import judge
 from referrals.case.case_facts import course_of_case, symptoms_began
 from referrals.case.models import Referral
-from referrals.case.notes import Words
+from referrals.case.notes import NoteText
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.intake.codes import DISCUSSIONS
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 from triage.guideline.course import as_json
 
 # Which contact carries out what was decided; no action is owed by nobody.
@@ -177,11 +177,11 @@ def _owe(
         return {}
     hours = EMERGENCY_HOURS if case.pages_at_once else HOURS
     return {
-        outcome: owe(
+        outcome: start_obligation(
             case,
             ClockKind.TASK,
             owed_by=OWED_BY[outcome],
-            note=Words(
+            note=NoteText(
                 about="obligation", text=f"The MDT decided: {ACTIONS[outcome].lower()}. For it: {owner}"
             ),
             hours=hours,

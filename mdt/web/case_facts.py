@@ -8,7 +8,7 @@ from typing import Any
 from kernel.time import from_rfc3339, london_date, near
 from oncall.models import Clock
 from referrals.case.models import Event, Referral
-from referrals.case.record import details_of, standing
+from referrals.case.record import details_of, record_values
 from referrals.evidence.case_evidence import Evidence
 from referrals.intake import codes
 from referrals.intake.fields import WALKING
@@ -74,7 +74,7 @@ def case_facts(
     at: datetime,
 ) -> CaseFacts:
     """The facts of a case for whoever gives an opinion on it."""
-    record = standing(case, details_of(case))
+    record = record_values(case, details_of(case))
     running = [clock for clock in every_clock if clock.stopped_at is None]
     mri = answer_at(case.findings, MRI_CONTRAINDICATED.path)
     return CaseFacts(

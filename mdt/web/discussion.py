@@ -24,8 +24,8 @@ from mdt.usecases.record_decision import record_decision
 from mdt.web.case_facts import CaseFacts, case_facts
 from mdt.web.discussion_lines import (
     DecisionLine,
+    MdtQuestionLine,
     OpinionLine,
-    QuestionLine,
     decision_lines,
     meeting_words,
     opinion_lines,
@@ -33,7 +33,7 @@ from mdt.web.discussion_lines import (
     quorum_lines,
 )
 from mdt.web.draft import done, said_at, send, thrown_away, unsent_below
-from mdt.web.obligation_lines import WHAT, OwedLine, owed_on
+from mdt.web.obligation_lines import WHAT, AwaitedOpinion, obligations_on
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from mdt.web.stage import Staged, staged
 from oncall import clocks
@@ -43,7 +43,7 @@ from referrals.case.models import Referral
 from referrals.case.queries import find
 from referrals.intake.codes import DISCUSSIONS
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator.act import Sent
+from referrals.web.coordinator.act import SentAct
 from referrals.web.coordinator.case import carry_out
 from referrals.web.coordinator.record_lines import events_of
 from webkit import drafts
@@ -80,11 +80,11 @@ class DiscussionScreen:
 
     head: Head
     version: int
-    questions: Sequence[QuestionLine]
+    questions: Sequence[MdtQuestionLine]
     opinions: Sequence[OpinionLine]
     decisions: Sequence[DecisionLine]
     facts: CaseFacts
-    owed: Sequence[OwedLine]
+    owed: Sequence[AwaitedOpinion]
     clocks: Sequence[ClockLine]
     staged: Staged
     specialty: str
@@ -155,7 +155,7 @@ def list_for_mdt(request: HttpRequest, reference: str) -> HttpResponse:
     return carry_out(request, reference, "mdt", _put_to_mdt)
 
 
-def _put_to_mdt(sent: Sent) -> str:
+def _put_to_mdt(sent: SentAct) -> str:
     put_to_mdt(
         sent.reference, question=sent["question"], text=sent.text(), discussion=sent["discussion"],
         asked=[code for code in sent.typed.get("asked", ()) if code], service=sent.service, **sent.act,
@@ -206,7 +206,7 @@ def _screen(
     every_clock = clocks.of_case(case.pk)
     opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
     newest = {row.specialty: row for row in reversed(opinions)}
-    owed = owed_on(case, every_clock, at=at)
+    owed = obligations_on(case, every_clock, at=at)
     said = opinion_lines(opinions, owed, at=at)
     known, events = evidence_of(case, service=services.current()), events_of(case)
     stage = staged(case, known=known, events=events, every_clock=every_clock, at=at)

@@ -10,14 +10,14 @@ from kernel.time import from_rfc3339, near
 from mdt.consensus import DECISION, OPINION, QUORUM_OF, names_in
 from mdt.content import lines
 from mdt.models import Decision, Listing, Meeting, Opinion
-from mdt.web.obligation_lines import OwedLine
+from mdt.web.obligation_lines import AwaitedOpinion
 from oncall.kinds import ClockKind
 from referrals.case.models import Referral
 from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionLine:
+class MdtQuestionLine:
     asked: str
     words: str
     how: str
@@ -63,7 +63,7 @@ def meeting_words(meeting: Meeting, *, at: datetime) -> str:
     return f"Meeting {near(meeting.starts_at, at=at)}, {meeting.place}"
 
 
-def question_lines(case: Referral, *, at: datetime) -> tuple[QuestionLine, ...]:
+def question_lines(case: Referral, *, at: datetime) -> tuple[MdtQuestionLine, ...]:
     rows = Listing.objects.filter(referral=case).select_related("note").order_by("id")
     return tuple(question_line(row, at=at) for row in now_first(rows))
 
@@ -73,10 +73,10 @@ def now_first(rows: Iterable[Listing]) -> list[Listing]:
     return sorted(rows, key=lambda row: row.discussion != "virtual_urgent")
 
 
-def question_line(row: Listing, *, at: datetime) -> QuestionLine:
+def question_line(row: Listing, *, at: datetime) -> MdtQuestionLine:
     """What was asked and of whom; `note` comes with the row."""
     asked = ", ".join(SPECIALTY_WORDS[one].lower() for one in row.asked)
-    return QuestionLine(
+    return MdtQuestionLine(
         asked=MDT_QUESTIONS[row.question],
         words=row.note.text if row.note else "",
         how=DISCUSSIONS[row.discussion].split(",")[0] + (f", of {asked}" if asked else ""),
@@ -85,7 +85,7 @@ def question_line(row: Listing, *, at: datetime) -> QuestionLine:
 
 
 def opinion_lines(
-    opinions: Iterable[Opinion], owed: Iterable[OwedLine], *, at: datetime
+    opinions: Iterable[Opinion], owed: Iterable[AwaitedOpinion], *, at: datetime
 ) -> tuple[OpinionLine, ...]:
     """Every specialty, with its opinion or that it is waited for; `owed` are the opinions that are asked."""
     versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}

@@ -20,9 +20,9 @@ from kernel.time import from_rfc3339, near, now
 from mdt.follow_up import POINTS, hours_of
 from mdt.models import Decision, Listing, Meeting
 from mdt.usecases.plan_meeting import plan_meeting
-from mdt.web.discussion_lines import QuestionLine, meeting_words, now_first, question_line
+from mdt.web.discussion_lines import MdtQuestionLine, meeting_words, now_first, question_line
 from mdt.web.draft import said_at, send, thrown_away, unsent
-from mdt.web.obligation_lines import OwedLine, owed_opinions
+from mdt.web.obligation_lines import AwaitedOpinion, awaited_opinions
 from oncall.clocks import time_left
 from oncall.kinds import ClockKind
 from oncall.models import Clock
@@ -45,7 +45,7 @@ POINT_OF = {float(hours): point for point in POINTS if (hours := hours_of(point)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class WaitingCase:
     """Something that is waited for on a case: an opinion, or a follow-up."""
 
     reference: str
@@ -67,15 +67,15 @@ class ListedCase:
     stream: str
     emergency: bool
     status: str
-    questions: Sequence[QuestionLine]
-    owed: Sequence[OwedLine]
+    questions: Sequence[MdtQuestionLine]
+    owed: Sequence[AwaitedOpinion]
     stands: str
     now: bool
     decided: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class SpecialtyGroup:
     """Cases of the list that stand alike, under their title."""
 
     slug: str
@@ -131,7 +131,7 @@ class MeetingForm(Form):
 
 def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
-    owed = owed_opinions(at=at)
+    owed = awaited_opinions(at=at)
     cases = _listed(by)
     asked, follow_ups = _asked(by, owed), _follow_ups(by, at=at)
     record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, where="mdt")
@@ -158,7 +158,7 @@ def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     )
 
 
-def _groups(cases: Sequence[ListedCase]) -> tuple[Group, ...]:
+def _groups(cases: Sequence[ListedCase]) -> tuple[SpecialtyGroup, ...]:
     """What waits now, what waits for a meeting, what is decided; a group without a case is left out."""
     now_ones = [case for case in cases if case.now]
     named = (
@@ -166,7 +166,9 @@ def _groups(cases: Sequence[ListedCase]) -> tuple[Group, ...]:
         ("next-meeting", "For the next meeting", [case for case in cases if not (case.now or case.decided)]),
         ("decided", "Decided", [case for case in cases if case.decided]),
     )
-    return tuple(Group(slug=slug, title=title, cases=of_group) for slug, title, of_group in named if of_group)
+    return tuple(
+        SpecialtyGroup(slug=slug, title=title, cases=of_group) for slug, title, of_group in named if of_group
+    )
 
 
 def _meetings(*, ended: bool) -> list[Meeting]:
@@ -199,7 +201,7 @@ def _decided(case: Referral) -> Decision | None:
     return decisions[-1]
 
 
-def _listed_case(case: Referral, owed: Sequence[OwedLine], *, at: datetime) -> ListedCase:
+def _listed_case(case: Referral, owed: Sequence[AwaitedOpinion], *, at: datetime) -> ListedCase:
     """A case is for now while an opinion is waited for, and until what was asked now is decided."""
     decided, listings, decisions = _decided(case), list(case.listings.all()), list(case.decisions.all())
     waits = tuple(line for line in owed if line.case == case.pk)
@@ -222,7 +224,7 @@ def _listed_case(case: Referral, owed: Sequence[OwedLine], *, at: datetime) -> L
     )
 
 
-def _asked(by: Actor, owed: Sequence[OwedLine]) -> list[tuple[Referral, Waiting]]:
+def _asked(by: Actor, owed: Sequence[AwaitedOpinion]) -> list[tuple[Referral, WaitingCase]]:
     """Opinions that are waited for: of one's specialty, or for a coordinator of every one: a query."""
     theirs = {by.specialty, *by.duties} - {""}
     mine = [line for line in owed if by.role != Role.MDT_MEMBER or line.owed_by in theirs]
@@ -230,7 +232,7 @@ def _asked(by: Actor, owed: Sequence[OwedLine]) -> list[tuple[Referral, Waiting]
     return [
         (
             cases[line.case],
-            Waiting(
+            WaitingCase(
                 reference=cases[line.case].reference,
                 patient=cases[line.case].patient.name,
                 what=line.words,
@@ -243,7 +245,7 @@ def _asked(by: Actor, owed: Sequence[OwedLine]) -> list[tuple[Referral, Waiting]
     ]
 
 
-def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, Waiting]]:
+def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, WaitingCase]]:
     """Follow-ups that are due within the week or late: two queries."""
     if by.role != Role.COORDINATOR:
         return []
@@ -253,12 +255,12 @@ def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, Waiting]]:
         )
     )
     cases: dict[int, Any] = visible_to(by).in_bulk([clock.case for clock in due])
-    found: list[tuple[Referral, Waiting]] = []
+    found: list[tuple[Referral, WaitingCase]] = []
     for clock in due:
         point, case = POINT_OF.get(clock.limit_hours, ""), cases.get(clock.case)
         if case is not None:
             what = f"{POINTS.get(point, 'Follow-up')}, {time_left(clock, at=at)}"
-            line = Waiting(
+            line = WaitingCase(
                 reference=case.reference,
                 patient=case.patient.name,
                 what=what,

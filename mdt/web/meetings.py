@@ -23,7 +23,7 @@ from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from mdt.web.discussion_lines import decision_line, meeting_words
 from mdt.web.draft import done, said_at, send, thrown_away, unsent
 from mdt.web.lists import MeetingForm
-from mdt.web.obligation_lines import OwedLine, owed_opinions
+from mdt.web.obligation_lines import AwaitedOpinion, awaited_opinions
 from referrals.case.access_log import record_list
 from referrals.case.models import Referral
 from referrals.case.queries import visible_to
@@ -190,7 +190,7 @@ def _screen(
     found: Meeting, cases: dict[int, Referral], tried: Attempt, *, by: Actor, at: datetime
 ) -> MeetingScreen:
     rows = list(found.items.select_related("note").order_by("position"))
-    ended, owed = endings(found), owed_opinions(at=at)
+    ended, owed = endings(found), awaited_opinions(at=at)
     lines = [
         (row, _line(row, cases[row.referral_id], ended.get(row.referral_id), owed, by=by, at=at))
         for row in rows
@@ -232,7 +232,13 @@ def _to_put(attempt: Attempt, *, closed: bool) -> Sequence[Input]:
 
 
 def _line(
-    row: Item, case: Referral, ending: Ending | None, owed: Sequence[OwedLine], *, by: Actor, at: datetime
+    row: Item,
+    case: Referral,
+    ending: Ending | None,
+    owed: Sequence[AwaitedOpinion],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> ItemLine:
     approved = f"; approved by {row.approved_by_name}" if row.approved_at else ""
     return ItemLine(

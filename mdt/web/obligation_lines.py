@@ -23,7 +23,7 @@ Holders = Mapping[str, tuple[User, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwedLine:
+class AwaitedOpinion:
     """What somebody owes on a case: who by name, what, how long it has, and what was asked."""
 
     case: int
@@ -42,7 +42,7 @@ class OwedLine:
         return ", ".join(part for part in (self.who, self.on_call, self.left) if part)
 
 
-def owed_opinions(*, at: datetime) -> tuple[OwedLine, ...]:
+def awaited_opinions(*, at: datetime) -> tuple[AwaitedOpinion, ...]:
     """Every opinion that is waited for, by its deadline: four queries."""
     kind = ClockKind.SPECIALIST_OPINION.value
     running = list(Clock.objects.filter(kind=kind, stopped_at=None).order_by("due_at"))
@@ -50,7 +50,9 @@ def owed_opinions(*, at: datetime) -> tuple[OwedLine, ...]:
     return _lines({row.pk: row for row in rows}, running, holders_at(at), at=at)
 
 
-def owed_on(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> tuple[OwedLine, ...]:
+def obligations_on(
+    case: Referral, every_clock: Iterable[Clock], *, at: datetime
+) -> tuple[AwaitedOpinion, ...]:
     """What is owed on one case, by its deadline: three queries."""
     running = [clock for clock in every_clock if clock.kind in WHAT and clock.stopped_at is None]
     rows = {row.pk: row for row in case.obligations.select_related("note")}
@@ -59,9 +61,9 @@ def owed_on(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> tu
 
 def _lines(
     rows: Mapping[int, Obligation], running: Sequence[Clock], holders: Holders, *, at: datetime
-) -> tuple[OwedLine, ...]:
+) -> tuple[AwaitedOpinion, ...]:
     return tuple(
-        OwedLine(
+        AwaitedOpinion(
             case=clock.case,
             owed_by=rows[clock.subject].owed_by,
             kind=rows[clock.subject].kind,

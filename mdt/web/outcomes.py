@@ -14,7 +14,7 @@ from kernel.actors import Actor, Role
 from kernel.time import near, now
 from mdt.content import lines
 from mdt.follow_up import OUTCOME, POINTS
-from mdt.mobility import Picture, Seen, picture
+from mdt.mobility import MobilityPicture, MobilityPoint, picture
 from mdt.models import Outcome
 from mdt.usecases.record_outcome import record_outcome
 from mdt.web.draft import done, said_at, send, thrown_away, unsent
@@ -49,7 +49,7 @@ class OutcomesScreen:
     head: Head
     clocks: Sequence[ClockLine]
     died: str
-    picture: Picture | None
+    picture: MobilityPicture | None
     outcomes: Sequence[OutcomeLine]
     seen: Sequence[tuple[str, int]]
     inputs: Sequence[Input]
@@ -105,7 +105,7 @@ def _screen(case: Referral, attempt: Attempt, *, asked: str, by: Actor, at: date
         head=head(case, by=by, current="mdt_outcomes"),
         clocks=clock_lines(follow_ups, at=at),
         died=near(case.died_at, at=at) if case.died_at else "",
-        picture=picture(seen_walking(case, rows)),
+        picture=picture(mobility_points(case, rows)),
         outcomes=tuple(
             OutcomeLine(
                 code=point,
@@ -121,7 +121,7 @@ def _screen(case: Referral, attempt: Attempt, *, asked: str, by: Actor, at: date
     )
 
 
-def seen_walking(case: Referral, rows: Sequence[Outcome]) -> Iterator[Seen]:
+def mobility_points(case: Referral, rows: Sequence[Outcome]) -> Iterator[MobilityPoint]:
     """Every grade of walking that anybody recorded, with its instant: three queries."""
     details = list(
         Detail.objects.filter(referral=case, path__in=(WALKING_NOW, WALKING_BEFORE)).order_by("id")
@@ -131,17 +131,17 @@ def seen_walking(case: Referral, rows: Sequence[Outcome]) -> Iterator[Seen]:
         first = case.history.order_by("history_id").values_list("clinical", flat=True).first()
         clinical = first or clinical
     before = next((row.value for row in reversed(details) if row.path == WALKING_BEFORE), None)
-    yield Seen(
+    yield MobilityPoint(
         at=case.submitted_at - timedelta(days=14),
         grade=before or clinical.get("walking_two_weeks_ago") or "",
         source="two weeks before the referral",
     )
-    yield Seen(at=case.submitted_at, grade=clinical.get("walking_now") or "", source="as referred")
+    yield MobilityPoint(at=case.submitted_at, grade=clinical.get("walking_now") or "", source="as referred")
     for row in details:
         if row.path == WALKING_NOW and row.value:
-            yield Seen(at=row.at, grade=row.value, source="recorded since")
+            yield MobilityPoint(at=row.at, grade=row.value, source="recorded since")
     for score in Score.objects.filter(referral=case, kind="walking").order_by("id"):
-        yield Seen(at=score.at, grade=score.items.get("grade", ""), source=score.about or "score")
+        yield MobilityPoint(at=score.at, grade=score.items.get("grade", ""), source=score.about or "score")
     for outcome in {row.point: row for row in rows}.values():
         grade = outcome.content.get("walking", "")
-        yield Seen(at=outcome.observed_at, grade=grade, source=POINTS[outcome.point].lower())
+        yield MobilityPoint(at=outcome.observed_at, grade=grade, source=POINTS[outcome.point].lower())

@@ -10,7 +10,7 @@ from kernel.actors import Actor, Role
 from kernel.time import in_words
 from referrals.case.models import Referral
 from referrals.case.states import STATUS_WORDS, Status
-from referrals.intake.fields import Field
+from referrals.intake.fields import FieldSpec
 from referrals.web.inputs import field_for
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import fields as kit
@@ -67,17 +67,17 @@ def head(case: Referral, *, by: Actor, current: str) -> Head:
     )
 
 
-def sent_from(fields: Iterable[Field], typed: Typed) -> dict[str, Any]:
+def sent_from(fields: Iterable[FieldSpec], typed: Typed) -> dict[str, Any]:
     """The JSON values of a form by path; Invalid for what cannot be read as its kind."""
     return Form(Attempt(typed=typed), fields=fields_of(fields)).values()
 
 
-def shown_from(fields: Iterable[Field], content: Mapping[str, Any]) -> dict[str, Any]:
+def shown_from(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in a form that shows a content."""
     return {spec.path: content[spec.name] for spec in fields if spec.name in content}
 
 
-def fields_of(fields: Iterable[Field], *, hints: Mapping[str, str] | None = None) -> dict[str, kit.Field]:
+def fields_of(fields: Iterable[FieldSpec], *, hints: Mapping[str, str] | None = None) -> dict[str, kit.Field]:
     """The form's fields of these fields; `hints` are by field name."""
     return {
         spec.path: field_for(
@@ -90,7 +90,7 @@ def fields_of(fields: Iterable[Field], *, hints: Mapping[str, str] | None = None
 
 
 def inputs(
-    fields: Iterable[Field],
+    fields: Iterable[FieldSpec],
     attempt: Attempt,
     *,
     shown: Mapping[str, Any] | None = None,

@@ -12,7 +12,7 @@ from oncall.models import Clock
 from referrals.case.models import Event, Referral
 from referrals.evidence.case_evidence import Evidence
 from referrals.intake import codes
-from referrals.promises.spells import TREATMENT
+from referrals.promises.periods import TREATMENT
 from referrals.web.coordinator.record_lines import care_answers
 from triage.assess import latest
 from triage.signature import confirmed_numbers

@@ -15,12 +15,12 @@ from kernel.actors import Actor, Role
 from kernel.time import near, now
 from mdt.consensus import OPINION
 from mdt.content import words
-from mdt.mobility import Picture, picture
+from mdt.mobility import MobilityPicture, picture
 from mdt.models import Decision, Opinion, Outcome
 from mdt.web.case_facts import wishes_of
-from mdt.web.discussion_lines import DecisionLine, QuestionLine, decision_line, question_lines
-from mdt.web.obligation_lines import WHAT, OwedLine, owed_on
-from mdt.web.outcomes import seen_walking
+from mdt.web.discussion_lines import DecisionLine, MdtQuestionLine, decision_line, question_lines
+from mdt.web.obligation_lines import WHAT, AwaitedOpinion, obligations_on
+from mdt.web.outcomes import mobility_points
 from mdt.web.page import Head, head
 from mdt.web.stage import staged
 from oncall import clocks
@@ -28,7 +28,7 @@ from referrals.case.access_log import record_view
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find
-from referrals.case.record import details_of, standing
+from referrals.case.record import details_of, record_values
 from referrals.intake import codes
 from referrals.intake.record_fields import COMPLETED_LATER, PERFORMANCE
 from referrals.web.clock_lines import ClockLine, clock_lines
@@ -68,11 +68,11 @@ class SummaryScreen:
     """The case for a room: everything on one page, in words that are read from the back."""
 
     head: Head
-    questions: Sequence[QuestionLine]
+    questions: Sequence[MdtQuestionLine]
     findings: Sequence[Then]
     negative: str
     unasked: str
-    picture: Picture | None
+    picture: MobilityPicture | None
     spine: str
     regions: str
     imaging: Sequence[str]
@@ -81,7 +81,7 @@ class SummaryScreen:
     background: Sequence[tuple[str, str]]
     wishes: Sequence[tuple[str, str]]
     milestones: Sequence[tuple[str, str]]
-    owed: Sequence[OwedLine]
+    owed: Sequence[AwaitedOpinion]
     clocks: Sequence[ClockLine]
     done: Sequence[str]
     advice: Sequence[AdviceLine]
@@ -110,7 +110,7 @@ def summary(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
     details = details_of(case)
-    known = standing(case, details)
+    known = record_values(case, details)
     every_event, every_clock = events_of(case), clocks.of_case(case.pk)
     events = [event for event in every_event if event.kind in MILESTONES]
     evidence = evidence_of(case, service=services.current())
@@ -130,7 +130,9 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
         negative="; ".join(
             in_a_sentence(one.label) for one in findings if not one.changed and one.now == "No"
         ),
-        picture=picture(seen_walking(case, list(Outcome.objects.filter(referral=case).order_by("version")))),
+        picture=picture(
+            mobility_points(case, list(Outcome.objects.filter(referral=case).order_by("version")))
+        ),
         spine=headline(spine),
         regions="; ".join(f"{region.name}: {region.words}" for region in region_lines(spine, at=at)),
         imaging=tuple(_imaging(events, at=at)),
@@ -139,7 +141,7 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
         background=tuple(_background(case, known)),
         wishes=wishes_of(known),
         milestones=tuple(_milestones(case, events, at=at)),
-        owed=owed_on(case, every_clock, at=at),
+        owed=obligations_on(case, every_clock, at=at),
         clocks=clock_lines([clock for clock in running if clock.kind not in WHAT], at=at),
         advice=tuple(line for line in advice if line.topic in OF_TREATMENT),
         done=stage.done,

@@ -12,7 +12,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import in_words, near, now
-from oncall.handover import OpenCase, accept, change_ahead, open_cases, tell, words_of
+from oncall.handover import OpenCase, accept, change_ahead, open_cases, words_of, write_handover
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import HandOver
 from oncall.sbar import PARTS, as_text, from_text
@@ -38,7 +38,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
                 accept(shift, because=request.POST.get("because", ""), by=by, at=at)
                 messages.success(request, "You have taken over")
             else:
-                tell(shift, words=as_text(request.POST), by=by, at=at)
+                write_handover(shift, words=as_text(request.POST), by=by, at=at)
                 messages.success(request, "The hand-over is written. You hold the duty until it is accepted")
             return redirect("hand_over")
         except Invalid as invalid:

@@ -21,9 +21,9 @@ from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import from_rfc3339, now
 from oncall.models import Shift
-from oncall.roster import Plan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
+from oncall.roster import ShiftPlan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
 from oncall.rota import HANDED_OVER, shift_not_handed_over
-from oncall.web.rota_screen import Asked, PlanForm, rota_screen
+from oncall.web.rota_screen import PlanForm, RotaConfirmation, rota_screen
 from webkit.attempt import Attempt
 from webkit.forms import NOTHING
 
@@ -50,7 +50,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     form = PlanForm.sent(request)
     try:
         values = form.values()
-        wished = Plan(
+        wished = ShiftPlan(
             duty=form.text("duty"),
             username=form.text("user_name"),
             starts_at=from_rfc3339(values["starts"]),
@@ -111,10 +111,10 @@ def _change(request: HttpRequest, number: int, act: str) -> str:
     return "The rota is changed"
 
 
-def _asked(number: int, act: str, why: Sequence[str] = ()) -> Asked | None:
+def _asked(number: int, act: str, why: Sequence[str] = ()) -> RotaConfirmation | None:
     """What is asked before a shift is changed; None when it is gone."""
     shift = Shift.objects.select_related("holder").filter(pk=number).first()
-    return Asked(number=number, act=act, shift=words_of(shift), why=why) if shift else None
+    return RotaConfirmation(number=number, act=act, shift=words_of(shift), why=why) if shift else None
 
 
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
@@ -141,7 +141,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def rota_page(
-    request: HttpRequest, attempt: Attempt = NOTHING, *, asked: Asked | None = None
+    request: HttpRequest, attempt: Attempt = NOTHING, *, asked: RotaConfirmation | None = None
 ) -> HttpResponse:
     """The rota as it stands, with what is wrong or asked about a change of it."""
     actor, at = actor_of(request), now()

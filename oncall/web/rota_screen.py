@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
 from kernel.time import in_words, near
-from oncall.handover import Change, change_ahead
+from oncall.handover import HandoverChange, change_ahead
 from oncall.models import Shift
 from oncall.reach import Reach, reach_of
 from oncall.rota import OnCall, gaps_ahead, on_call, shifts_ahead
@@ -64,7 +64,7 @@ class ShiftLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RotaConfirmation:
     """A change of a shift that is asked about before it is made."""
 
     number: int
@@ -82,7 +82,7 @@ class RotaScreen:
     shifts: Sequence[ShiftLine]
     unreached: Sequence[str]
     unproven: Sequence[str]
-    change: Change | None
+    change: HandoverChange | None
     plan: Sequence[Input]
     csv: Sequence[Input]
 

@@ -17,7 +17,7 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.arrival.reliance import ask_again
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
-from referrals.case.deterioration import WORSE, Worse, for_page, told_as_worse, worse_in
+from referrals.case.deterioration import WORSE, Worse, for_page, worse_answers, worse_in
 from referrals.case.models import Event, Referral
 from referrals.case.move import move
 from referrals.case.notes import signed, words
@@ -26,13 +26,13 @@ from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import Finding
-from referrals.evidence.imaging import Picture
+from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
 from referrals.intake.codes import COURSE_JUDGED
 from referrals.promises.reassessment import page, page_about, reassess, start_from_deterioration
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.findings import ImagingFinding
-from triage.guideline.rule import Contact
+from triage.guideline.rule import ContactUrgency
 
 LONG_BEFORE = timedelta(days=365)
 URGENT_FINDINGS = (ImagingFinding.MSCC, ImagingFinding.IMPENDING_COMPRESSION)
@@ -87,7 +87,7 @@ def arrive(
     after = evidence_of(case, service=service, facts=[*told, fact])
     worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
     what = worse_in(before, after) if worse else {}
-    what |= told_as_worse(fact.data) if alarming else {}
+    what |= worse_answers(fact.data) if alarming else {}
     loud = for_page(what, since=fact.occurred_at, at=at) if worse or alarming else ""
     notices = _notices(case, fact, told, before.picture, after.picture)
     event, line = _record(
@@ -107,7 +107,7 @@ def arrive(
     if worse:
         start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
     if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
-        page(case, since=at, contact=Contact.IMMEDIATELY, about=loud, service=service, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=loud, service=service, by=by, at=at)
     if "booked_after_limit" in notices:
         page_about(case, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
@@ -159,13 +159,15 @@ def _record(
     return event, line
 
 
-def picture_changed(case: Referral, before: Picture, after: Picture, *, by: Actor, at: datetime) -> None:
+def picture_changed(
+    case: Referral, before: SpinePicture, after: SpinePicture, *, by: Actor, at: datetime
+) -> None:
     """Every change of what is known of the spine is a line of the ledger, in codes."""
     if _coded(before) != _coded(after):
         append(Kind.PICTURE_CHANGED, by=by, at=at, case=case.pk, facts=_coded(after))
 
 
-def _coded(picture: Picture) -> dict[str, object]:
+def _coded(picture: SpinePicture) -> dict[str, object]:
     return {
         "finding": str(picture.finding),
         "report": str(picture.report),
@@ -176,7 +178,7 @@ def _coded(picture: Picture) -> dict[str, object]:
 
 
 def _notices(
-    case: Referral, fact: Fact, told: Sequence[Fact], before: Picture, after: Picture
+    case: Referral, fact: Fact, told: Sequence[Fact], before: SpinePicture, after: SpinePicture
 ) -> tuple[str, ...]:
     """The codes of what the sender of a fact is told."""
     same = any(
@@ -203,7 +205,7 @@ def _notices(
     return tuple(code for code, holds in found.items() if holds)
 
 
-def _taken_away(before: Picture, after: Picture) -> list[Finding]:
+def _taken_away(before: SpinePicture, after: SpinePicture) -> list[Finding]:
     """The findings that no longer stand."""
     left = {one.number for one in after.findings}
     return [one for one in before.findings if one.number not in left]
@@ -244,7 +246,7 @@ def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
         page_about(a.case, at_once=True, of_death=of_death, about=about, service=a.service, by=a.by, at=a.at)
 
 
-def _look_again(a: Arrival, before: Picture, after: Picture, notices: Sequence[str]) -> None:
+def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: Sequence[str]) -> None:
     """What was decided on a finding that has changed is looked at again, by name."""
     changed = _taken_away(before, after)
     if "finding_contradicted" in notices:

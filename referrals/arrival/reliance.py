@@ -12,7 +12,7 @@ from referrals.case.models import Event, Letter, Obligation, Referral
 from referrals.case.notes import words
 from referrals.evidence.findings import Finding
 from referrals.intake import codes
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding
 
 LOOK_AGAIN = 1  # hours
@@ -67,7 +67,7 @@ def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, serv
         f"A finding has changed: {in_words(finding, at=at)}. Look again at what rests on it and tell whoever acts on it: "
         f"{'; '.join(resting)}. Nothing was undone by itself."
     )
-    owe(
+    start_obligation(
         case,
         "review",
         owed_by="coordinator",

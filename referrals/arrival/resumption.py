@@ -11,7 +11,7 @@ from referrals.case.models import Event, Referral
 from referrals.evidence.scans import FINDING_OF_RESULT
 from referrals.promises.reassessment import page, reassess, start_clinical_clocks, start_from_deterioration
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
-from triage.guideline.rule import Contact
+from triage.guideline.rule import ContactUrgency
 
 
 def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
@@ -37,4 +37,4 @@ def page_for_what_came_since(
         or (event.kind == "neurology_changed" and event.occurred_at in worse_at)
         for event in told
     ):
-        page(case, since=at, contact=Contact.IMMEDIATELY, service=service, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, service=service, by=by, at=at)

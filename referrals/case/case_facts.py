@@ -10,7 +10,7 @@ from accounts.service import Service
 from kernel.actors import Role
 from kernel.time import from_rfc3339
 from referrals.case.models import Detail, Event, Referral
-from referrals.evidence.case_evidence import Evidence, Sent, evidence
+from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
 from referrals.evidence.course import Recorded, course_of
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
@@ -91,9 +91,9 @@ def limits_of(service: Service) -> Limits:
     return {"residual_ml": service["residual_urine"]}
 
 
-def sent_by(case: Referral) -> Sent:
+def sent_by(case: Referral) -> SentFindings:
     """What the referral said, as evidence begins with it."""
-    return Sent(
+    return SentFindings(
         presentation=case.presentation_sent,
         referred_at=case.clinician_suspected_at,
         symptoms_began=symptoms_began(case),

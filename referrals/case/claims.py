@@ -25,7 +25,7 @@ def lease(by: Actor, *, at: datetime, service: Service) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class HandOnRequest:
     """A colleague who was asked to take a case and has not answered yet: who, by whom, why, and until when."""
 
     obligation: int
@@ -37,7 +37,7 @@ class Asked:
     due_at: datetime
 
 
-def asked_of(case: Referral) -> Asked | None:
+def asked_of(case: Referral) -> HandOnRequest | None:
     """Who is asked to take a case; None when nobody is. Three queries."""
     running = Clock.objects.filter(case=case.pk, kind=ClockKind.TASK.value, stopped_at=None)
     clock = next((clock for clock in running.order_by("-id") if asked_person(clock)), None)
@@ -45,7 +45,7 @@ def asked_of(case: Referral) -> Asked | None:
         return None
     owed = case.obligations.select_related("note").get(pk=clock.subject)
     person = asked_person(clock)
-    return Asked(
+    return HandOnRequest(
         obligation=owed.pk,
         person=person,
         colleague=names_of({owed.owed_by})[owed.owed_by],

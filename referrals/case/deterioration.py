@@ -42,7 +42,7 @@ def worse_in(before: Evidence, after: Evidence) -> dict[str, str]:
     return found
 
 
-def told_as_worse(data: Mapping[str, Any]) -> dict[str, str]:
+def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
     """What a worried person tells of, whether or not it is worse than what was known."""
     walking = {f"clinical.{WALKING}": data[WALKING]} if data.get(WALKING) else {}
     return {**dict.fromkeys(data.get("worse", ()), "yes"), **walking}

@@ -10,7 +10,7 @@ from django.db.models import Q
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from ledger.keep import keep
-from referrals.case.identity import Answer, Identity, Match, match, names_key
+from referrals.case.identity import Identity, Match, MatchVerdict, match, names_key
 from referrals.case.models import Episode, Patient, Referral
 from referrals.case.states import OVER
 
@@ -83,8 +83,8 @@ def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> l
         MatchedCase(case=case, match=match(person, person_of(case.patient)))
         for case in found.select_related("patient", "episode").order_by("id")
     ]
-    likely = [one for one in matched if one.match.answer != Answer.OTHER]
-    return sorted(likely, key=lambda one: one.match.answer != Answer.SAME)
+    likely = [one for one in matched if one.match.answer != MatchVerdict.OTHER]
+    return sorted(likely, key=lambda one: one.match.answer != MatchVerdict.SAME)
 
 
 def _around(person: Identity) -> tuple[int, int]:
@@ -133,7 +133,7 @@ def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
     """The open episode of this person and number that does not hold the key; of nobody without a number."""
     for one in matches_of(person):
         if (
-            one.match.answer == Answer.SAME
+            one.match.answer == MatchVerdict.SAME
             and one.case.patient.nhs_number == person.nhs_number
             and _is_of(one.case.episode, person, apart)
         ):
@@ -149,7 +149,8 @@ def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
     """Whether an episode is surely of a person: every referral of it matches, and none was said to be another's."""
     own = list(episode.referrals.select_related("patient"))
     return bool(own) and all(
-        match(person, person_of(case.patient)).answer == Answer.SAME and case.pk not in apart for case in own
+        match(person, person_of(case.patient)).answer == MatchVerdict.SAME and case.pk not in apart
+        for case in own
     )
 
 

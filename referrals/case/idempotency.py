@@ -39,7 +39,7 @@ class AlreadyRecorded(OutOfTurn):
 
 
 @dataclass(slots=True, kw_only=True)
-class Form:
+class SentForm:
     """A form that is being sent: its key, with what it says, and the line of the ledger once its act is recorded."""
 
     key: str
@@ -48,7 +48,7 @@ class Form:
     line: int = 0
 
 
-_sent: ContextVar[Form | None] = ContextVar("form", default=None)
+_sent: ContextVar[SentForm | None] = ContextVar("form", default=None)
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def sent_once(key: str, *, content: object, by: Actor, at: datetime) -> Iterator
     Other content under the same key is something new, such as a form that was gone back to and changed.
     """
     content_hash = hashlib.sha256(canonical(content)).hexdigest()
-    token = _sent.set(Form(key=f"form:{key[:64]}:{content_hash}", by=by, at=at) if key else None)
+    token = _sent.set(SentForm(key=f"form:{key[:64]}:{content_hash}", by=by, at=at) if key else None)
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ _ACCENTED = ("LATIN", "GREEK", "CYRILLIC")
 _TWO_FOR_ONE = re.compile("ae|oe|ue|aa")  # ä, ö, ü and å as they are written without their marks
 
 
-class Answer(StrEnum):
+class MatchVerdict(StrEnum):
     SAME = "same"
     PERHAPS = "perhaps"
     OTHER = "other"
@@ -43,7 +43,7 @@ class Identity:
 class Match:
     """The answer and why, in sentences for whoever decides."""
 
-    answer: Answer
+    answer: MatchVerdict
     reasons: tuple[str, ...]
 
 
@@ -82,23 +82,23 @@ def match(one: Identity, other: Identity) -> Match:
     local = ("The hospital number is the same.",) if _local(one) and _local(one) == _local(other) else ()
     if numbers and one.nhs_number == other.nhs_number:
         reasons = ("The NHS number is the same.", *local, *differ)
-        return Match(answer=Answer.PERHAPS if differ else Answer.SAME, reasons=reasons)
+        return Match(answer=MatchVerdict.PERHAPS if differ else MatchVerdict.SAME, reasons=reasons)
     if numbers:
-        return Match(answer=Answer.OTHER, reasons=("The NHS numbers differ.", *local, *differ))
-    if Answer.OTHER in (names, births) and not local:
-        return Match(answer=Answer.OTHER, reasons=differ)
+        return Match(answer=MatchVerdict.OTHER, reasons=("The NHS numbers differ.", *local, *differ))
+    if MatchVerdict.OTHER in (names, births) and not local:
+        return Match(answer=MatchVerdict.OTHER, reasons=differ)
     if differ:
-        return Match(answer=Answer.PERHAPS, reasons=(*local, *differ))
+        return Match(answer=MatchVerdict.PERHAPS, reasons=(*local, *differ))
     return Match(
-        answer=Answer.SAME,
+        answer=MatchVerdict.SAME,
         reasons=("Names, date of birth and sex agree; an NHS number is missing.", *local),
     )
 
 
 _BIRTH_WORDS = {
-    Answer.SAME: "",
-    Answer.PERHAPS: "The date of birth is missing, estimated, or has day and month the other way round.",
-    Answer.OTHER: "The dates of birth differ.",
+    MatchVerdict.SAME: "",
+    MatchVerdict.PERHAPS: "The date of birth is missing, estimated, or has day and month the other way round.",
+    MatchVerdict.OTHER: "The dates of birth differ.",
 }
 
 
@@ -107,22 +107,26 @@ def _local(one: Identity) -> str:
     return "".join((one.local_id or "").casefold().split())
 
 
-def _names(one: Identity, other: Identity) -> tuple[Answer, str]:
+def _names(one: Identity, other: Identity) -> tuple[MatchVerdict, str]:
     """Whether the names agree, and what to say where they do not."""
     mine, theirs = names_key(*_readable(one)), names_key(*_readable(other))
     if not mine or not theirs:
-        return Answer.PERHAPS, "A name is missing."
+        return MatchVerdict.PERHAPS, "A name is missing."
     contained = _contain(mine, theirs)
     if _readable(one) != _typed(one) or _readable(other) != _typed(other):
-        return (Answer.PERHAPS, "A name is missing.") if contained else (Answer.OTHER, "The names differ.")
+        return (
+            (MatchVerdict.PERHAPS, "A name is missing.")
+            if contained
+            else (MatchVerdict.OTHER, "The names differ.")
+        )
     if bool(one.given_name) == bool(other.given_name):
         if mine == theirs or _each(one, _run_together) == _each(other, _run_together):
-            return Answer.SAME, ""
+            return MatchVerdict.SAME, ""
         if _each(one, loose_key) == _each(other, loose_key):
-            return Answer.PERHAPS, "The names are spelt differently."
+            return MatchVerdict.PERHAPS, "The names are spelt differently."
     if contained or loose_key(one.family_name) == loose_key(other.family_name):
-        return Answer.PERHAPS, "The family name agrees and the given name differs, or is missing."
-    return Answer.OTHER, "The names differ."
+        return MatchVerdict.PERHAPS, "The family name agrees and the given name differs, or is missing."
+    return MatchVerdict.OTHER, "The names differ."
 
 
 def _typed(one: Identity) -> tuple[str, str]:
@@ -148,13 +152,13 @@ def _contain(mine: str, theirs: str) -> bool:
     return set(mine.split()) <= set(theirs.split()) or set(theirs.split()) <= set(mine.split())
 
 
-def _births(one: Identity, other: Identity) -> Answer:
+def _births(one: Identity, other: Identity) -> MatchVerdict:
     mine, theirs = one.date_of_birth, other.date_of_birth
     if mine is None or theirs is None:
-        return Answer.PERHAPS
+        return MatchVerdict.PERHAPS
     if one.birth_estimated or other.birth_estimated:
-        return Answer.PERHAPS if abs(mine.year - theirs.year) <= 2 else Answer.OTHER
+        return MatchVerdict.PERHAPS if abs(mine.year - theirs.year) <= 2 else MatchVerdict.OTHER
     if mine == theirs:
-        return Answer.SAME
+        return MatchVerdict.SAME
     turned = (mine.year, mine.month, mine.day) == (theirs.year, theirs.day, theirs.month)
-    return Answer.PERHAPS if turned else Answer.OTHER
+    return MatchVerdict.PERHAPS if turned else MatchVerdict.OTHER

@@ -13,7 +13,7 @@ from referrals.case.models import Note, Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class NoteText:
     """A text on its way into the record. `bound` goes into the facts of its ledger line."""
 
     about: str
@@ -46,7 +46,7 @@ def words(
     required: bool = False,
     path: str = "",
     ask: str = "Write why, in a few words",
-) -> Words:
+) -> NoteText:
     """A checked text; Invalid at its field when it is missing or cannot be kept."""
     problem = fault(text or "", limit=NOTES, lines=True)
     tidied = "" if problem else tidy(text or "")
@@ -54,7 +54,7 @@ def words(
         problem = ask
     if problem:
         raise Invalid(problem, errors={path or about: [problem]})
-    return Words(about=about, text=tidied)
+    return NoteText(about=about, text=tidied)
 
 
 def signed(by: Actor, *, at: datetime) -> dict[str, object]:

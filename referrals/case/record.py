@@ -18,7 +18,7 @@ def details_of(case: Referral) -> dict[str, list[Detail]]:
     return found
 
 
-def standing(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, Any]:
+def record_values(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, Any]:
     """The value of every field as JSON carries it; None where nothing is known."""
     found = {}
     for path, spec in COMPLETED_LATER.items():

@@ -49,7 +49,7 @@ class View:
     after: "Spot | None" = None  # the last row of the page before
 
 
-class Section(IntEnum):
+class BoardSectionKind(IntEnum):
     """The parts of the list, the first one first."""
 
     UNSEEN = 0
@@ -59,10 +59,10 @@ class Section(IntEnum):
 
 
 SECTION_WORDS = {
-    Section.UNSEEN: "Urgent, and nobody has seen it",
-    Section.DUE: "Due",
-    Section.RUNNING: "Running",
-    Section.ENDED: "Ended",
+    BoardSectionKind.UNSEEN: "Urgent, and nobody has seen it",
+    BoardSectionKind.DUE: "Due",
+    BoardSectionKind.RUNNING: "Running",
+    BoardSectionKind.ENDED: "Ended",
 }
 
 
@@ -194,16 +194,16 @@ def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
         if row.case_id in found:
             case: Any = found[row.case_id]
             case.waits = row.waits
-            case.section = Section(row.section)
+            case.section = BoardSectionKind(row.section)
             case.spot = Spot(section=row.section, rank=row.weight, due_at=row.due_at, number=row.case_id)
     return [found[row.case_id] for row in rows if row.case_id in found]
 
 
 def _section(*, at: datetime) -> Case:
     return Case(
-        When(rank=0, then=Value(Section.UNSEEN.value)),
-        When(due_at__lte=at + DUE_WITHIN, then=Value(Section.DUE.value)),
-        default=Value(Section.RUNNING.value),
+        When(rank=0, then=Value(BoardSectionKind.UNSEEN.value)),
+        When(due_at__lte=at + DUE_WITHIN, then=Value(BoardSectionKind.DUE.value)),
+        default=Value(BoardSectionKind.RUNNING.value),
         output_field=IntegerField(),
     )
 
@@ -240,8 +240,14 @@ def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
     found = found.annotate(waits=F("place__waits"), rank=F("place__rank"))
     rows: list[Any] = list(found.order_by("-updated_at", "-id")[:limit])
     for row in rows:
-        row.section = Section.ENDED if row.is_over else Section.UNSEEN if row.rank == 0 else Section.RUNNING
-        row.spot = Spot(section=Section.RUNNING, rank=0, due_at=row.updated_at, number=row.pk)
+        row.section = (
+            BoardSectionKind.ENDED
+            if row.is_over
+            else BoardSectionKind.UNSEEN
+            if row.rank == 0
+            else BoardSectionKind.RUNNING
+        )
+        row.spot = Spot(section=BoardSectionKind.RUNNING, rank=0, due_at=row.updated_at, number=row.pk)
     return rows
 
 
@@ -291,15 +297,15 @@ def _nhs_number(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class UnseenEmergencies:
     """How many emergencies nobody has acknowledged, and since when. Holds no patient data."""
 
     emergencies: int
     since: datetime | None
 
 
-def waiting() -> Waiting:
+def waiting() -> UnseenEmergencies:
     """What a locked board may go on showing, counted as far as a hundred: one query."""
     first = Place.objects.filter(rank=0).order_by("due_at", "case_id")
     instants = list(first.values_list("case__submitted_at", flat=True)[:MOST_COUNTED])
-    return Waiting(len(instants), min(instants, default=None))
+    return UnseenEmergencies(len(instants), min(instants, default=None))

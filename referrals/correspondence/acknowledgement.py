@@ -14,11 +14,11 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.states import Action
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
 from referrals.promises.reassessment import start_lease
 
 
-def seen_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
+def acknowledged_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
     """The columns that say who acknowledged, in what role, and when."""
     return {
         "acknowledged_at": at,
@@ -27,7 +27,7 @@ def seen_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
     }
 
 
-def acting(person: Actor) -> Actor:
+def acting_for(person: Actor) -> Actor:
     """Whoever is paged for a duty acts in it, whatever they may do otherwise."""
     return replace(
         person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED
@@ -49,11 +49,16 @@ def acknowledge(
     """
     true_at = seen_at or at
     line = move(
-        case, Action.ACKNOWLEDGE, by=by, at=at, changes=seen_by(by, name=name, at=true_at), facts=facts or {}
+        case,
+        Action.ACKNOWLEDGE,
+        by=by,
+        at=at,
+        changes=acknowledged_by(by, name=name, at=true_at),
+        facts=facts or {},
     )
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)
     start_lease(case, service=services.current(), by=by, at=at)
-    tell(case, "seen", about=line, at=at)
+    write_notice(case, "seen", about=line, at=at)
 
 
 def refuse_if_answered(case: Referral) -> None:

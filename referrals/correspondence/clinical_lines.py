@@ -8,7 +8,7 @@ from accounts.service import Service
 from kernel.time import from_rfc3339, in_words
 from referrals.case.case_facts import evidence_of, facts_of
 from referrals.case.models import Disposition, Referral
-from referrals.case.record import details_of, standing
+from referrals.case.record import details_of, record_values
 from referrals.case.whereabouts import whereabouts_of
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact, in_true_order
@@ -32,7 +32,7 @@ WATCH_FOR = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownFacts:
     """A case with everything that a document is drawn from."""
 
     case: Referral
@@ -53,32 +53,32 @@ class Known:
         return next((fact for fact in reversed(self.facts) if fact.kind == kind), None)
 
 
-def known_of(case: Referral, *, service: Service) -> Known:
+def known_facts(case: Referral, *, service: Service) -> KnownFacts:
     """Gather a case: a constant number of queries."""
     facts = facts_of(case)
-    return Known(
+    return KnownFacts(
         case=case,
         evidence=evidence_of(case, service=service, facts=facts),
         facts=in_true_order(facts),
-        record=standing(case, details_of(case)),
+        record=record_values(case, details_of(case)),
         destination=case.dispositions.order_by("-id").first(),
     )
 
 
-def is_unstable(known: Known) -> bool:
+def is_unstable(known: KnownFacts) -> bool:
     """Whether anybody has said or done what means an unstable spine."""
     said = known.evidence.presentation.instability_signs == Answer.YES
     return said or known.has("clinical.immobilised_since") or known.last("immobilised") is not None
 
 
-def handling_alert(known: Known) -> str:
+def handling_alert(known: KnownFacts) -> str:
     """How the patient is moved, in the first words of a document; empty where the spine was found stable."""
     if is_unstable(known):
         return UNSTABLE
     return "" if known.evidence.presentation.instability_signs == Answer.NO else NOBODY_LOOKED
 
 
-def handling(known: Known) -> Iterator[str]:
+def handling(known: KnownFacts) -> Iterator[str]:
     answer = known.evidence.presentation.instability_signs
     yield f"Signs that suggest an unstable spine: {ANSWER_WORDS[Answer][answer].lower()}."
     if known.has("clinical.immobilised_since"):
@@ -92,7 +92,7 @@ def handling(known: Known) -> Iterator[str]:
         yield f"The transport service was told of it, {in_words(booked.occurred_at)}."
 
 
-def findings(known: Known) -> Iterator[str]:
+def findings(known: KnownFacts) -> Iterator[str]:
     """Neurology over time, then what nobody has assessed."""
     case = known.case
     sent = [q.label.lower() for q in QUESTIONS if _was_yes(case, q.path)]
@@ -150,7 +150,7 @@ def in_a_line(words: str) -> str:
     return words if words[:2].isupper() else words[0].lower() + words[1:]
 
 
-def steroid(known: Known) -> Iterator[str]:
+def steroid(known: KnownFacts) -> Iterator[str]:
     """What was given and stopped, and why not; then the steps that are planned."""
     answer = known.evidence.presentation.dexamethasone_given
     dose = known.case.clinical.get("dexamethasone")
@@ -184,7 +184,7 @@ def _dose_told(fact: Fact) -> str:
     return f": {said}" if said else ""
 
 
-def devices(known: Known) -> Iterator[str]:
+def devices(known: KnownFacts) -> Iterator[str]:
     """What matters in a scanner; what nobody asked is named."""
     answer = known.evidence.presentation.mri_contraindicated
     yield f"MRI contraindicated: {ANSWER_WORDS[Answer][answer].lower()}."
@@ -199,7 +199,7 @@ def devices(known: Known) -> Iterator[str]:
         yield f"Nobody has asked about: {', '.join(label_of(path).lower() for path in unasked)}."
 
 
-def medicines(known: Known) -> Iterator[str]:
+def medicines(known: KnownFacts) -> Iterator[str]:
     """What matters before an operation or a needle."""
     path = "clinical.anticoagulant"
     yield f"Anticoagulant: {known.words(path) if known.has(path) else 'nothing is recorded: ask'}."
@@ -209,7 +209,7 @@ def medicines(known: Known) -> Iterator[str]:
             yield f"{label_of(path)}: {known.words(path)}."
 
 
-def wishes(known: Known) -> Iterator[str]:
+def wishes(known: KnownFacts) -> Iterator[str]:
     paths = ("clinical.resuscitation_and_wishes", "record.advance_decisions", "record.treatment_wishes",
              "record.consent")  # fmt: skip
     recorded = [path for path in paths if known.has(path)]
@@ -218,7 +218,7 @@ def wishes(known: Known) -> Iterator[str]:
         yield "Resuscitation status: nothing is recorded: ask."
 
 
-def person(known: Known) -> Iterator[str]:
+def person(known: KnownFacts) -> Iterator[str]:
     """Needs beside the language, which stands at the top, and whom to ring about the person."""
     for path in (
         "patient.communication_needs",
@@ -230,7 +230,7 @@ def person(known: Known) -> Iterator[str]:
             yield f"{label_of(path)}: {known.words(path)}"
 
 
-def acceptance(known: Known) -> Iterator[str]:
+def acceptance(known: KnownFacts) -> Iterator[str]:
     """Who accepted the patient, and who is responsible until somebody has."""
     case, accepted = known.case, known.last("transfer_accepted")
     if case.responsible_since is not None:
@@ -242,7 +242,7 @@ def acceptance(known: Known) -> Iterator[str]:
         yield "NOBODY HAS ACCEPTED THE PATIENT YET, as far as is recorded. The referrer is responsible until somebody has."
 
 
-def journey(known: Known) -> Iterator[str]:
+def journey(known: KnownFacts) -> Iterator[str]:
     """Transport and arrival, as they were recorded."""
     for fact in known.facts:
         if fact.kind in ("transport_booked", "departed", "arrived", "admitted"):
@@ -255,7 +255,7 @@ def journey(known: Known) -> Iterator[str]:
             yield f"{words} {in_words(fact.occurred_at)}{f': {chr(44).join(told)}' if told else ''}."
 
 
-def contacts(known: Known, *, recipient: str, telephone: str) -> Iterator[str]:
+def contacts(known: KnownFacts, *, recipient: str, telephone: str) -> Iterator[str]:
     """Whom to ring. Nobody is given their own number."""
     to = recipient.casefold()
     referrer = known.case.referrer

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from kernel.time import in_words
-from referrals.correspondence.clinical_lines import Known, in_a_line
+from referrals.correspondence.clinical_lines import KnownFacts, in_a_line
 from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import STATE_WORDS, Region, RegionState
 from referrals.intake import codes
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding, PrimarySite
 
 
-def diagnosis(known: Known) -> Iterator[str]:
+def diagnosis(known: KnownFacts) -> Iterator[str]:
     """The worst finding that stands, or what is open; and the cancer."""
     spine, presentation = known.evidence.picture, known.evidence.presentation
     shown = ANSWER_WORDS[ImagingFinding]
@@ -32,7 +32,7 @@ def diagnosis(known: Known) -> Iterator[str]:
     yield f"Primary cancer: {site.lower()}."
 
 
-def imaging(known: Known) -> Iterator[str]:
+def imaging(known: KnownFacts) -> Iterator[str]:
     """Each region, then each finding that stands, and reports that contradict one."""
     spine = known.evidence.picture
     for region in spine.regions:
@@ -61,7 +61,7 @@ def _finding(one: Finding) -> str:
     return f"{said}{f' ({where})' if where else ''}{', its report was withdrawn' if one.report_withdrawn else ''}"
 
 
-def treatment(known: Known) -> Iterator[str]:
+def treatment(known: KnownFacts) -> Iterator[str]:
     for fact in known.facts:
         if fact.kind == "decision_to_treat":
             yield f"Decided {in_words(fact.occurred_at)}: {codes.TREATMENT_MODALITIES[fact.data['modality']].lower()}."

@@ -14,11 +14,11 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Letter, Obligation, Referral
 from referrals.case.move import move
-from referrals.case.notes import Words, signed
+from referrals.case.notes import NoteText, signed
 from referrals.case.states import Action
 from referrals.correspondence.letters import new_code
 from referrals.intake import codes
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 
 READ_WITHIN = {
     "advice": 24,
@@ -69,10 +69,12 @@ def _await(
     hours = READ_WITHIN.get(kind)
     if hours is None or case.is_over or case.died_at is not None:
         return None
-    note = Words(about="obligation", text=f"{codes.LETTER_WORDS[kind]}, version {version}: has it been read?")
+    note = NoteText(
+        about="obligation", text=f"{codes.LETTER_WORDS[kind]}, version {version}: has it been read?"
+    )
     owed_by = REFERRER if kind == "advice" else "coordinator"
     # Nobody is paged at once for a letter: who owes the reading is asked when it is late.
-    return owe(
+    return start_obligation(
         case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
         what=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
         service=service,

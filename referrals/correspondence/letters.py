@@ -21,7 +21,7 @@ from oncall.kinds import INTERNAL
 from referrals.case.models import Letter, Referral, TriageDecision
 from referrals.correspondence import clinical_lines as lines
 from referrals.correspondence import imaging_lines
-from referrals.correspondence.clinical_lines import Known, known_of
+from referrals.correspondence.clinical_lines import KnownFacts, known_facts
 from referrals.correspondence.language import PREFERRED, language_line
 from referrals.correspondence.typesetting import pdf, unprintable_in
 from referrals.intake import codes
@@ -40,7 +40,7 @@ def content_of(
     case: Referral, kind: str, *, recipient: str, words: str, by: Actor, service: Service, at: datetime
 ) -> dict[str, Any]:
     """Everything that a letter of this kind says now, as JSON. It is kept as it is and never made again."""
-    known, result = known_of(case, service=service), latest(case.pk).result
+    known, result = known_facts(case, service=service), latest(case.pk).result
     made = {
         "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
         "words": lambda: words.split("\n") if words else (),
@@ -100,7 +100,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "crew": ("handling", "acceptance", "words", "person", "wishes", "medicines", "steroid", "watch_for", "contacts"),
 }  # fmt: skip
 HANDLED = frozenset({"transfer", "crew"})  # for whoever moves the patient
-DRAWN: dict[str, Callable[[Known], Iterable[str]]] = {
+DRAWN: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
     "handling": lines.handling, "acceptance": lines.acceptance, "diagnosis": imaging_lines.diagnosis,
     "findings": lines.findings, "imaging": imaging_lines.imaging, "steroid": lines.steroid, "devices": lines.devices,
     "medicines": lines.medicines, "wishes": lines.wishes, "person": lines.person, "journey": lines.journey,

@@ -46,7 +46,7 @@ SUBJECTS: dict[str, str] = {
 }
 
 
-def tell(case: Referral, kind: str, *, about: int, at: datetime) -> None:
+def write_notice(case: Referral, kind: str, *, about: int, at: datetime) -> None:
     """Write what is to be told to the referrer by every address they gave; safe to repeat."""
     Notice.objects.bulk_create(
         [
@@ -83,7 +83,7 @@ def text_of(notice: Notice, *, telephone: str) -> str:
     return f"{sentence} {link}"
 
 
-def tell_of_the_unseen(*, at: datetime) -> int:
+def write_unseen_notices(*, at: datetime) -> int:
     """Tell the referrers of emergencies that nobody has acknowledged in time to ring; how many cases.
 
     Looks at what is true now and never at when it last looked, so that no outage hides anybody.
@@ -95,5 +95,5 @@ def tell_of_the_unseen(*, at: datetime) -> int:
     found = dict(overdue.exclude(pk__in=told).values_list("case", "pk"))
     for case in Referral.objects.filter(pk__in=found).order_by("pk"):
         if case.pages_at_once:
-            tell(case, "not_seen", about=found[case.pk], at=at)
+            write_notice(case, "not_seen", about=found[case.pk], at=at)
     return len(found)

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from referrals.evidence.examination import DEFAULT_LIMITS, SADDLE, Limits, Question, questions, raised
+from referrals.evidence.examination import (
+    DEFAULT_LIMITS,
+    SADDLE,
+    ExaminationQuestion,
+    Limits,
+    questions,
+    raised,
+)
 from referrals.evidence.facts import EXAMINED, Fact, in_true_order
-from referrals.evidence.imaging import Picture, picture
+from referrals.evidence.imaging import SpinePicture, picture
 from referrals.evidence.neurology import CHANGED, Examination, examinations, worsened_at
 from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from triage.guideline.findings import Answer, Presentation, from_json
@@ -17,7 +24,7 @@ _IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentFindings:
     """What the referral said, and from when it counts: imaging and walking as they were stated."""
 
     presentation: Mapping[str, Any]
@@ -31,9 +38,9 @@ class Evidence:
     """A case as it is known now. `presentation` is what the rules read."""
 
     presentation: Presentation
-    picture: Picture
+    picture: SpinePicture
     examinations: tuple[Examination, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[ExaminationQuestion, ...]
 
     @property
     def worsened_at(self) -> list[datetime]:
@@ -51,7 +58,7 @@ class Evidence:
         return worsened_at(one for one in self.examinations if one.kind != FINDINGS_COMPLETED)
 
 
-def evidence(sent: Sent, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
+def evidence(sent: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
     """Fold every fact of a case, in the order of true instants, onto what was sent."""
     ordered = in_true_order(facts)
     found: dict[str, Any] = presentation_json(from_json(dict(sent.presentation)))

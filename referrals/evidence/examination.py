@@ -98,7 +98,7 @@ _NORMAL: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ExaminationQuestion:
     """The record and the answers do not fit together, or one asks for the other: a person decides."""
 
     path: str  # of the record
@@ -120,9 +120,9 @@ def questions(
     answered: Presentation,
     given: Presentation,
     limits: Limits = DEFAULT_LIMITS,
-) -> tuple[Question, ...]:
+) -> tuple[ExaminationQuestion, ...]:
     """Where record and answers differ. `answered` is what people answered, `given` how the case reads now."""
-    found: dict[tuple[str, str], Question] = {}
+    found: dict[tuple[str, str], ExaminationQuestion] = {}
     for meaning in MEANINGS:
         value, path = record.get(meaning.path), meaning.finding
         if value is None:
@@ -134,7 +134,9 @@ def questions(
             or (means and meaning.asks and answer_at(given, path) == Answer.NOT_ASSESSED)
             or (said == Answer.YES and value in _NORMAL.get(meaning.path, ()))
         ):
-            found[meaning.path, path] = Question(path=meaning.path, finding=path, value=value, answer=said)
+            found[meaning.path, path] = ExaminationQuestion(
+                path=meaning.path, finding=path, value=value, answer=said
+            )
     return tuple(found.values())
 
 

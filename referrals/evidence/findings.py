@@ -95,7 +95,9 @@ class Statements:
         return {name: value for name, (value, at) in self._by_service.items() if not overtaken(at)}
 
 
-def standing(reports: Sequence[Report], said: Statements, facts: Sequence[Fact]) -> tuple[Finding, ...]:
+def current_findings(
+    reports: Sequence[Report], said: Statements, facts: Sequence[Fact]
+) -> tuple[Finding, ...]:
     """Every finding that stands, the worst first."""
     withdrawn = [fact.data for fact in facts if fact.kind == FINDING_WITHDRAWN]
     taken_away = {(data["finding"], data.get("shown")) for data in withdrawn}

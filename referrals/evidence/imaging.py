@@ -11,7 +11,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from referrals.evidence.facts import Fact, in_true_order
-from referrals.evidence.findings import Contradiction, Finding, Statements, contradictions_of, standing
+from referrals.evidence.findings import (
+    Contradiction,
+    Finding,
+    Statements,
+    contradictions_of,
+    current_findings,
+)
 from referrals.evidence.scans import (
     CLEAN,
     UNREADABLE,
@@ -63,7 +69,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class SpinePicture:
     """The spine as it is known at present, and what triage reads of it."""
 
     regions: tuple[Region, ...]
@@ -114,7 +120,7 @@ def picture(
     mri_contraindicated: bool = False,
     stated: Mapping[str, str] | None = None,
     stated_at: datetime | None = None,
-) -> Picture:
+) -> SpinePicture:
     """The picture from every fact of a case, whatever order they came in.
 
     `since` is when the present symptoms began and `worse_at` when neurology worsened: an older scan makes
@@ -128,7 +134,7 @@ def picture(
         scan for scan in scans if _counts(scan, mri_contraindicated=mri_contraindicated, worse_at=worse)
     ]
     said = Statements(ordered, dict(stated or {}), stated_at or since, worse)
-    findings = standing(reports, said, ordered)
+    findings = current_findings(reports, said, ordered)
     regions = tuple(
         _region(name, scans, [s for s in counting if s.at >= since], reports, findings) for name in REGIONS
     )
@@ -143,7 +149,7 @@ def picture(
         or by_service.get("imaging_finding") == CLEAN
     )
     current = [scan for scan in counting if scan.at >= from_then]
-    return Picture(
+    return SpinePicture(
         regions=regions,
         findings=findings,
         finding=ImagingFinding(findings[0].finding)

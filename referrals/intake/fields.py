@@ -54,7 +54,7 @@ class NotAllowed(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class FieldSpec:
     """One field. `read` makes the value of what was sent, or raises Unreadable or NotAllowed."""
 
     path: str
@@ -100,7 +100,7 @@ def read_text(value: Any, *, limit: int = SINGLE_LINE, lines: bool = False) -> s
 
 def text_field(
     path: str, label: str, *, default: Any = "", required: bool = False, notes: bool = False
-) -> Field:
+) -> FieldSpec:
     limit = NOTES if notes else SINGLE_LINE
 
     def read(value: Any) -> str:
@@ -108,12 +108,12 @@ def text_field(
 
     schema = {"type": "string", "maxLength": limit}
     default = None if required else default
-    return Field(path=path, label=label, read=read, schema=schema, default=default, required=required)
+    return FieldSpec(path=path, label=label, read=read, schema=schema, default=default, required=required)
 
 
 def code_field(
     path: str, label: str, codes: dict[str, str], *, default: Any = None, required: bool = False
-) -> Field:
+) -> FieldSpec:
     def read(value: Any) -> str:
         code = read_text(value)
         if code not in codes:
@@ -121,12 +121,12 @@ def code_field(
         return code
 
     schema = {"type": "string", "enum": list(codes)}
-    return Field(
+    return FieldSpec(
         path=path, label=label, read=read, schema=schema, default=default, required=required, codes=codes
     )
 
 
-def several_field(path: str, label: str, codes: dict[str, str]) -> Field:
+def several_field(path: str, label: str, codes: dict[str, str]) -> FieldSpec:
     def read(value: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise NotAllowed("This is a list of texts")
@@ -135,19 +135,19 @@ def several_field(path: str, label: str, codes: dict[str, str]) -> Field:
         return [code for code in codes if code in value]
 
     schema = {"type": "array", "items": {"type": "string", "enum": list(codes)}}
-    return Field(path=path, label=label, read=read, schema=schema, codes=codes)
+    return FieldSpec(path=path, label=label, read=read, schema=schema, codes=codes)
 
 
-def flag_field(path: str, label: str) -> Field:
+def flag_field(path: str, label: str) -> FieldSpec:
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
             raise NotAllowed("This is true or false")
         return value
 
-    return Field(path=path, label=label, read=read, schema={"type": "boolean"}, default=False)
+    return FieldSpec(path=path, label=label, read=read, schema={"type": "boolean"}, default=False)
 
 
-def whole_field(path: str, label: str, *, least: int, most: int) -> Field:
+def whole_field(path: str, label: str, *, least: int, most: int) -> FieldSpec:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise NotAllowed("This is a whole number")
@@ -155,12 +155,12 @@ def whole_field(path: str, label: str, *, least: int, most: int) -> Field:
             raise Unreadable(f"Enter a whole number from {least} to {most}")
         return value
 
-    return Field(
+    return FieldSpec(
         path=path, label=label, read=read, schema={"type": "integer", "minimum": least, "maximum": most}
     )
 
 
-def number_field(path: str, label: str, *, most: float, unit: str) -> Field:
+def number_field(path: str, label: str, *, most: float, unit: str) -> FieldSpec:
     """A number above 0; `unit` is how the sentence of its refusal names it."""
 
     def read(value: Any) -> float:
@@ -172,12 +172,12 @@ def number_field(path: str, label: str, *, most: float, unit: str) -> Field:
             raise Unreadable(f"Enter {unit}, more than 0 and at most {most:g}")
         return int(value) if value == int(value) else value  # 16.0 is 16, whoever wrote it
 
-    return Field(
+    return FieldSpec(
         path=path, label=label, read=read, schema={"type": "number", "exclusiveMinimum": 0, "maximum": most}
     )
 
 
-def instant_field(path: str, label: str, *, required: bool = False) -> Field:
+def instant_field(path: str, label: str, *, required: bool = False) -> FieldSpec:
     def read(value: Any) -> datetime:
         try:
             return from_rfc3339(read_text(value))
@@ -187,7 +187,7 @@ def instant_field(path: str, label: str, *, required: bool = False) -> Field:
             raise Unreadable("Enter a date and time with its offset, such as 2026-11-20T09:30:00Z") from None
 
     schema = {"type": "string", "format": "date-time"}
-    return Field(path=path, label=label, read=read, schema=schema, required=required)
+    return FieldSpec(path=path, label=label, read=read, schema=schema, required=required)
 
 
 def read_date(value: Any) -> date:
@@ -201,9 +201,9 @@ def read_date(value: Any) -> date:
         raise Unreadable("Enter a real date, such as 3 February 1958 (in JSON: 1958-02-03)") from None
 
 
-def date_field(path: str, label: str, *, required: bool = False) -> Field:
+def date_field(path: str, label: str, *, required: bool = False) -> FieldSpec:
     schema = {"type": "string", "format": "date"}
-    return Field(path=path, label=label, read=read_date, schema=schema, required=required)
+    return FieldSpec(path=path, label=label, read=read_date, schema=schema, required=required)
 
 
 def read_nhs_number(value: Any) -> str:
@@ -232,9 +232,9 @@ def _read_email(value: Any) -> str:
 
 _ODS = {"type": "string", "pattern": "^[A-Za-z0-9]{1,9}$"}
 
-FIELDS: tuple[Field, ...] = (
+FIELDS: tuple[FieldSpec, ...] = (
     flag_field("patient.identity_unknown", "The person cannot be identified"),
-    Field(path="patient.nhs_number", label="NHS number", read=read_nhs_number,
+    FieldSpec(path="patient.nhs_number", label="NHS number", read=read_nhs_number,
           schema={"type": "string", "format": "nhs-number", "examples": ["9990000018"]}),
     text_field("patient.nhs_number_unknown_reason", "Why the NHS number is not known", default=None),
     text_field("patient.local_id", "Hospital number", default=None),
@@ -251,15 +251,15 @@ FIELDS: tuple[Field, ...] = (
     text_field("patient.communication_needs", "Communication needs"),
     text_field("referrer.name", "Your name", required=True),
     code_field("referrer.role", "Your role", REFERRER_ROLE, required=True),
-    Field(path="referrer.organisation_ods", label="Your organisation", read=_read_ods, required=True,
+    FieldSpec(path="referrer.organisation_ods", label="Your organisation", read=_read_ods, required=True,
           schema=_ODS),
     text_field("referrer.callback_number", "Your call-back number", required=True),
-    Field(path="referrer.email", label="Your e-mail address", read=_read_email, default="",
+    FieldSpec(path="referrer.email", label="Your e-mail address", read=_read_email, default="",
           schema={"type": "string", "maxLength": SINGLE_LINE}),
     text_field("referrer.registration_number", "Your registration number"),
     code_field("location.kind", "Where the patient is now", LOCATION_KIND, required=True),
     text_field("location.detail", "Ward, bed or address"),
-    Field(path="location.organisation_ods", label="Organisation where the patient is", read=_read_ods,
+    FieldSpec(path="location.organisation_ods", label="Organisation where the patient is", read=_read_ods,
           schema=_ODS),
     instant_field("clinician_suspected_at", "When metastases or MSCC were first suspected", required=True),
     instant_field("mscc_suspected_at", "When MSCC was first suspected"),
@@ -299,7 +299,7 @@ _ASK = {
     "clinician_suspected_at": "Enter when metastases or MSCC were first suspected",
 }
 FIELDS = tuple(replace(field, ask=_ASK[field.path]) if field.path in _ASK else field for field in FIELDS)
-FIELD_AT: dict[str, Field] = {field.path: field for field in FIELDS}
+FIELD_AT: dict[str, FieldSpec] = {field.path: field for field in FIELDS}
 GROUPS = ("patient", "referrer", "location", "clinical", "clinical.dexamethasone")
 
 

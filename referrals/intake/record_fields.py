@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from referrals.intake.fields import (
     ANSWER,
     FIELD_AT,
-    Field,
+    FieldSpec,
     code_field,
     date_field,
     flag_field,
@@ -63,22 +63,22 @@ EXCEPTIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class RecordGroup:
     """Fields that are asked together. A coordinator's group is not offered to referrers."""
 
     slug: str
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldSpec, ...]
     hint: str = ""
     by_coordinator: bool = False
 
 
-def _own(*paths: str) -> tuple[Field, ...]:
+def _own(*paths: str) -> tuple[FieldSpec, ...]:
     """Fields of the referral itself that may be completed later."""
     return tuple(FIELD_AT[path] for path in paths)
 
 
-def _power() -> tuple[Field, ...]:
+def _power() -> tuple[FieldSpec, ...]:
     return tuple(
         code_field(f"record.power_{myotome}_{side}", f"Power {words}, {side}", POWER)
         for myotome, words in MYOTOMES.items()
@@ -86,8 +86,8 @@ def _power() -> tuple[Field, ...]:
     )
 
 
-GROUPS: tuple[Group, ...] = (
-    Group(slug="person", title="The person, contacts and needs", fields=(
+GROUPS: tuple[RecordGroup, ...] = (
+    RecordGroup(slug="person", title="The person, contacts and needs", fields=(
         *_own("patient.sex", "patient.local_id", "patient.phone", "patient.postcode", "patient.ethnic_category",
               "patient.preferred_language", "patient.interpreter_needed", "patient.communication_needs"),
         text_field("record.gender", "Gender as the person states it"),
@@ -98,7 +98,7 @@ GROUPS: tuple[Group, ...] = (
         text_field("record.other_contact", "Another way to reach the referrer (bleep, ward)"),
         text_field("record.individual_needs", "Individual needs, preferences and circumstances", notes=True),
     )),
-    Group(slug="cancer", title="Cancer, oncology and staging", fields=(
+    RecordGroup(slug="cancer", title="Cancer, oncology and staging", fields=(
         text_field("record.histology", "Histology"),
         date_field("record.cancer_diagnosed_on", "Date of the cancer diagnosis"),
         text_field("record.stage", "Stage"),
@@ -112,7 +112,7 @@ GROUPS: tuple[Group, ...] = (
         text_field("record.previous_spinal_surgery", "Previous spinal surgery"),
         text_field("record.oncology_assessment", "Oncology assessment", notes=True),
     )),
-    Group(slug="neurology", title="Neurological assessment", hint="Power by the MRC scale. Leave empty what nobody examined.", fields=(
+    RecordGroup(slug="neurology", title="Neurological assessment", hint="Power by the MRC scale. Leave empty what nobody examined.", fields=(
         *_own("clinical.neurology_onset_at", "clinical.progression"),
         *_power(),
         text_field("record.sensory_level", "Sensory level, with side"),
@@ -125,13 +125,13 @@ GROUPS: tuple[Group, ...] = (
         whole_field("record.post_void_residual_ml", "Residual urine after voiding, ml", least=0, most=5000),
         code_field("record.bowel", "Bowel", BOWEL, default="not_assessed"),
     )),
-    Group(slug="function", title="Walking, performance and frailty", fields=(
+    RecordGroup(slug="function", title="Walking, performance and frailty", fields=(
         *_own("clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.bed_bound_two_weeks",
               "clinical.performance_status"),
         code_field("record.performance_status_now", "Performance status (WHO) now", PERFORMANCE, default="9"),
         *_own("clinical.clinical_frailty_scale"),
     )),
-    Group(slug="pain", title="Pain assessment and plan", hint="A plan that is started or changed asks for a review within 24 hours.", fields=(
+    RecordGroup(slug="pain", title="Pain assessment and plan", hint="A plan that is started or changed asks for a review within 24 hours.", fields=(
         *_own("clinical.pain_levels"),
         text_field("record.pain_characteristics", "Characteristics of the pain"),
         text_field("record.pain_cause", "Cause of the pain, as far as known"),
@@ -142,14 +142,14 @@ GROUPS: tuple[Group, ...] = (
         text_field("record.pain_treatment", "Analgesia now, with its effect"),
         text_field("record.pain_plan", "Pain plan agreed with the person: drugs and titration, coping, other options, when to seek more help", notes=True),
     )),
-    Group(slug="medical", title="Other conditions and medicines", fields=(
+    RecordGroup(slug="medical", title="Other conditions and medicines", fields=(
         text_field("record.comorbidity", "Other conditions", notes=True),
         *_own("clinical.diabetes", "clinical.anticoagulant", "clinical.active_infection",
               "clinical.gastrointestinal_bleed", "clinical.steroid_allergy"),
         text_field("record.allergies", "Allergies"),
         text_field("record.infection_risk", "Infection risk, such as MRSA or C. difficile"),
     )),
-    Group(slug="mri-safety", title="MRI safety", hint="A scan is abandoned for what nobody asked.", fields=(
+    RecordGroup(slug="mri-safety", title="MRI safety", hint="A scan is abandoned for what nobody asked.", fields=(
         *(code_field(f"record.mri_{name}", words, ANSWER, default="not_assessed") for name, words in (
             ("pacemaker", "Pacemaker or defibrillator"), ("clips", "Aneurysm or other clips"), ("cochlear", "Cochlear implant"),
             ("metal", "Metal in the body or eye"), ("stent", "Stent"), ("claustrophobia", "Claustrophobia"))),
@@ -157,7 +157,7 @@ GROUPS: tuple[Group, ...] = (
         text_field("record.egfr", "eGFR, with its date"),
         whole_field("record.weight_kg", "Weight, kg", least=20, most=400),
     )),
-    Group(slug="imaging", title="Imaging already done, and investigations", fields=(
+    RecordGroup(slug="imaging", title="Imaging already done, and investigations", fields=(
         text_field("record.imaging_done", "Imaging done: modality, date, site and regions", notes=True),
         text_field("record.imaging_report", "Report", notes=True),
         flag_field("record.images_transferred", "The images have been transferred"),
@@ -167,13 +167,13 @@ GROUPS: tuple[Group, ...] = (
         text_field("record.myeloma_screen", "Myeloma screen"), text_field("record.psa", "PSA"),
         text_field("record.other_investigations", "Other investigations, with reports", notes=True),
     )),
-    Group(slug="steroid", title="Steroid and position", fields=(
+    RecordGroup(slug="steroid", title="Steroid and position", fields=(
         code_field("record.ppi_given", "Gastric protection given", ANSWER, default="not_assessed"),
         text_field("record.steroid_not_given", "Why dexamethasone is not given, if so"),
         *_own("clinical.immobilised_since"),
         code_field("record.immobilised_position", "Position", POSITION),
     )),
-    Group(slug="wishes", title="Consent and wishes", fields=(
+    RecordGroup(slug="wishes", title="Consent and wishes", fields=(
         code_field("record.person_informed", "The person is informed", ANSWER, default="not_assessed"),
         code_field("record.family_informed", "The family is informed, with consent", ANSWER, default="not_assessed"),
         text_field("record.consent", "Consent or best-interests decision"),
@@ -181,18 +181,18 @@ GROUPS: tuple[Group, ...] = (
         text_field("record.advance_decisions", "Advance care plan, ReSPECT or refusal of treatment"),
         text_field("record.treatment_wishes", "What the person wants from treatment", notes=True),
     )),
-    Group(slug="exceptions", title="Exceptions for the measures", by_coordinator=True,
+    RecordGroup(slug="exceptions", title="Exceptions for the measures", by_coordinator=True,
           hint="A clock keeps running: an exception explains a limit that cannot be met, it never hides it.", fields=(
         several_field("record.exceptions", "What holds of this case", EXCEPTIONS),
         text_field("record.exception_decided_by", "Senior clinician who decided, and when"),
     )),
 )  # fmt: skip
-RECORD_FIELDS: tuple[Field, ...] = tuple(
+RECORD_FIELDS: tuple[FieldSpec, ...] = tuple(
     spec for group in GROUPS for spec in group.fields if spec.path.startswith("record.")
 )
 RECORD_FIELD_AT = {spec.path: spec for spec in RECORD_FIELDS}
 GROUP_AT = {group.slug: group for group in GROUPS}
-COMPLETED_LATER: dict[str, Field] = {spec.path: spec for group in GROUPS for spec in group.fields}
+COMPLETED_LATER: dict[str, FieldSpec] = {spec.path: spec for group in GROUPS for spec in group.fields}
 PAIN_PLAN = "record.pain_plan"
 TEXTAREAS = frozenset(
     spec.path for spec in COMPLETED_LATER.values() if spec.schema.get("maxLength", 0) > 1000

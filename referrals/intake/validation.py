@@ -13,7 +13,7 @@ from typing import Any
 from kernel.refusals import Invalid
 from kernel.time import london_date, long_date
 from referrals.intake.completeness import missing
-from referrals.intake.fields import FIELD_AT, FIELDS, GROUPS, SKEW, Field, NotAllowed, Unreadable, plain
+from referrals.intake.fields import FIELD_AT, FIELDS, GROUPS, SKEW, FieldSpec, NotAllowed, Unreadable, plain
 from referrals.intake.record_fields import RECORD_FIELD_AT
 from triage.guideline.evaluate import stream_of
 from triage.guideline.findings import QUESTION_AT, QUESTIONS, Answer, Presentation, from_json
@@ -319,11 +319,11 @@ def label_of(path: str) -> str:
     if path.startswith("presentation."):
         question = QUESTION_AT.get(path.removeprefix("presentation."))
         return question.label if question else path
-    spec: Field | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
+    spec: FieldSpec | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
     return spec.label if spec else path
 
 
 def words_at(path: str, value: Any) -> str:
     """A stored value of a field as the form says it."""
-    spec: Field | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
+    spec: FieldSpec | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
     return (spec.codes or {}).get(value, str(value)) if spec else str(value)

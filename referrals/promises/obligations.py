@@ -11,16 +11,16 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.escalation import REFERRER
 from referrals.case.models import Obligation, Referral
-from referrals.case.notes import Words, signed
+from referrals.case.notes import NoteText, signed
 from referrals.promises.reassessment import promise
 
 
-def owe(
+def start_obligation(
     case: Referral,
     kind: str,
     *,
     owed_by: str,
-    note: Words,
+    note: NoteText,
     hours: float,
     line: int | None = None,
     by: Actor,

@@ -27,7 +27,7 @@ from triage.guideline.evaluate import (
 )
 from triage.guideline.findings import Presentation, as_json, from_json
 from triage.guideline.normalisation import stream_inputs
-from triage.guideline.rule import STREAM_WORDS, URGENCY, Contact, Stream
+from triage.guideline.rule import STREAM_WORDS, URGENCY, ContactUrgency, Stream
 from triage.models import Assessment
 
 EMERGENCY_HOURS = TREATMENT_HOURS = FINAL_REPORT_HOURS = 24
@@ -82,7 +82,10 @@ def reassess(
         return assessment, result
     if raised:
         start_clinical_clocks(case, service=service, by=by, at=at, since=since)
-    sooner = _SOONER.index(result.contact) > _SOONER.index(Contact(said_before)) and result.contact in _HUMAN
+    sooner = (
+        _SOONER.index(result.contact) > _SOONER.index(ContactUrgency(said_before))
+        and result.contact in _HUMAN
+    )
     if sooner and not raised:
         start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
     if raised or sooner:
@@ -90,8 +93,8 @@ def reassess(
     return assessment, result
 
 
-_HUMAN = (Contact.WITHIN_24_HOURS, Contact.IMMEDIATELY)
-_SOONER = (Contact.NONE, Contact.URGENT_ONCOLOGY_REFERRAL, *_HUMAN)
+_HUMAN = (ContactUrgency.WITHIN_24_HOURS, ContactUrgency.IMMEDIATELY)
+_SOONER = (ContactUrgency.NONE, ContactUrgency.URGENT_ONCOLOGY_REFERRAL, *_HUMAN)
 
 
 def note_result(case: Referral, presentation: Presentation, result: TriageResult) -> None:
@@ -150,7 +153,7 @@ def page(
     case: Referral,
     *,
     since: datetime,
-    contact: Contact = Contact.NONE,
+    contact: ContactUrgency = ContactUrgency.NONE,
     about: str = "",
     service: Service,
     by: Actor,
@@ -160,7 +163,7 @@ def page(
 
     `about` is what is new, for the page: in words of codes, without patient or free text.
     """
-    contact = Contact.IMMEDIATELY if case.pages_at_once else contact
+    contact = ContactUrgency.IMMEDIATELY if case.pages_at_once else contact
     promised = clocks_to_acknowledge(
         stream=case.stream,
         contact=contact,
@@ -168,7 +171,7 @@ def page(
         promises=promises_of(service),
     )
     for clock in promised:
-        urgent = contact == Contact.IMMEDIATELY
+        urgent = contact == ContactUrgency.IMMEDIATELY
         start_clock(case, clock, urgent=urgent, about=about, service=service, by=by, at=at)
 
 

@@ -16,8 +16,8 @@ from referrals.evidence.course import course_of
 from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.intake.codes import FINDINGS_COMPLETED
+from referrals.promises.periods import SETTLED, PromisePeriod, first_treatment_at, promise_periods
 from referrals.promises.reassessment import EMERGENCY_HOURS, promise, start_event_clock
-from referrals.promises.spells import SETTLED, Spell, first_treatment_at, spells
 from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
@@ -55,7 +55,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
     facts = facts_of(case)
     known = evidence_of(case, service=service, facts=facts)
     course = course_of(facts, recorded_of(case), known=known)
-    told = spells(
+    told = promise_periods(
         facts,
         since=symptoms_began(case),
         worse_at=known.deteriorated_at,
@@ -115,14 +115,14 @@ def _follow_up(
 
 
 def _pairs(
-    wanted: list[Spell], existing: list[Clock]
-) -> list[tuple[Spell, Clock | None] | tuple[None, Clock]]:
+    wanted: list[PromisePeriod], existing: list[Clock]
+) -> list[tuple[PromisePeriod, Clock | None] | tuple[None, Clock]]:
     """Each spell with its clock: the one that began then, else the next that belongs to none.
 
     Those that began then come first, so that no clock is moved while another still needs it.
     """
     free = list(existing)
-    pairs: list[tuple[Spell, Clock | None] | tuple[None, Clock]] = []
+    pairs: list[tuple[PromisePeriod, Clock | None] | tuple[None, Clock]] = []
     starts = {other.started_at for other in wanted}
     begun = {c.started_at for c in free}
     for spell in sorted(wanted, key=lambda spell: (spell.started_at not in begun, spell.started_at)):
@@ -135,7 +135,13 @@ def _pairs(
 
 
 def _settle(
-    case: Referral, spell: Spell | None, clock: Clock | None, *, by: Actor, at: datetime, service: Service
+    case: Referral,
+    spell: PromisePeriod | None,
+    clock: Clock | None,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
 ) -> None:
     if spell is None:
         if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began

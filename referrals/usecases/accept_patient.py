@@ -11,7 +11,7 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
 from referrals.intake.fields import faults_of_doing
 
 
@@ -44,5 +44,5 @@ def accept_patient(
         changes={"responsible": name.text, "responsible_since": accepted_at},
     )
     name.write(case, line=line, by=by, at=at)
-    tell(case, "accepted", about=line, at=at)
+    write_notice(case, "accepted", about=line, at=at)
     return case

@@ -15,15 +15,15 @@ from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
 from oncall.page_links import page_of
-from referrals.case.claims import Asked, asked_of, holder_of, lease
+from referrals.case.claims import HandOnRequest, asked_of, holder_of, lease
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acting
-from referrals.correspondence.notices import tell
-from referrals.promises.obligations import owe
+from referrals.correspondence.acknowledgement import acting_for
+from referrals.correspondence.notices import write_notice
+from referrals.promises.obligations import start_obligation
 
 READ_WITHIN = 0.5  # hours in which whoever asked reads that it was declined
 
@@ -52,7 +52,7 @@ def answer_hand_on_page(
     page = page_of(token)
     if page.clock is None or asked_person(page.clock) != page.recipient_id:
         raise OutOfTurn("This page is not answered by its link. Sign in and open the case")
-    by = acting(page.recipient.actor)
+    by = acting_for(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
     if _asked(case, by=by).obligation != page.clock.subject:
         raise OutOfTurn("This link is of an earlier request, which was answered. Sign in and open the case")
@@ -79,7 +79,7 @@ def _accept(case: Referral, *, by: Actor, at: datetime, service: Service) -> Non
     line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=held)
     _stop(case, asked, by=by, at=at)
     owners.give(case.pk, asked.person, at=at)
-    tell(case, "claimed", about=line, at=at)
+    write_notice(case, "claimed", about=line, at=at)
 
 
 def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Service) -> None:
@@ -88,14 +88,14 @@ def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Ser
     facts = {"of": asked.by_key, **note.bound}
     line = move(case, Action.DECLINE_HAND_ON, by=by, at=at, facts=facts)
     _stop(case, asked, by=by, at=at)
-    owe(
+    start_obligation(
         case, ClockKind.REVIEW, owed_by=asked.by_key, person=User.objects.get(pk=asked.by_key.removeprefix("user:")),
         note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {asked.by}", line=line,
         by=by, at=at, service=service,
     )  # fmt: skip
 
 
-def _asked(case: Referral, *, by: Actor) -> Asked:
+def _asked(case: Referral, *, by: Actor) -> HandOnRequest:
     """That this colleague is asked to take the case now; a refusal otherwise."""
     asked = asked_of(case)
     if asked is None:
@@ -105,6 +105,6 @@ def _asked(case: Referral, *, by: Actor) -> Asked:
     return asked
 
 
-def _stop(case: Referral, asked: Asked, *, by: Actor, at: datetime) -> None:
+def _stop(case: Referral, asked: HandOnRequest, *, by: Actor, at: datetime) -> None:
     clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == asked.obligation)
     clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

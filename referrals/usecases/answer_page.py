@@ -13,7 +13,7 @@ from oncall.models import Page
 from oncall.page_links import page_of
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
-from referrals.correspondence.acknowledgement import acknowledge, acting, refuse_if_answered
+from referrals.correspondence.acknowledgement import acknowledge, acting_for, refuse_if_answered
 
 
 @transaction.atomic(durable=True)
@@ -22,7 +22,7 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
     page = page_of(token)
     if page.clock is None:
         raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
-    by = acting(page.recipient.actor)
+    by = acting_for(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
     # Locked after the clocks of the case, as everywhere.
     page = Page.objects.select_for_update(of=("self",)).select_related("recipient", "clock").get(pk=page.pk)

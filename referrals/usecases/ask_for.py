@@ -14,7 +14,7 @@ from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import DUE_WITHIN, OBLIGATIONS
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 
 
 @transaction.atomic(durable=True)
@@ -46,4 +46,6 @@ def ask_for(
     hours = float(within)
     facts = {"obligation": kind, "owed_by": owed_by, "due_at": at + timedelta(hours=hours), **note.bound}
     line = move(case, Action.ASK, by=by, at=at, facts=facts)
-    return owe(case, kind, owed_by=owed_by, note=note, hours=hours, line=line, by=by, at=at, service=service)
+    return start_obligation(
+        case, kind, owed_by=owed_by, note=note, hours=hours, line=line, by=by, at=at, service=service
+    )

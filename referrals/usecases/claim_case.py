@@ -18,8 +18,8 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
-from referrals.correspondence.notices import tell
-from referrals.promises.obligations import owe
+from referrals.correspondence.notices import write_notice
+from referrals.promises.obligations import start_obligation
 
 ANSWERED_WITHIN = 0.5  # hours in which a colleague answers; then whoever asked is paged
 
@@ -35,7 +35,7 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
     if owners.owner_of(case.pk, at=at) not in (None, by.user_id):
         owners.take_back(case.pk)
     if first:
-        tell(case, "claimed", about=line, at=at)
+        write_notice(case, "claimed", about=line, at=at)
     return case
 
 
@@ -76,7 +76,7 @@ def hand_on_case(
     held = lease(by, at=at, service=service)
     facts = {"to": colleague.actor.key, "until": held["claimed_until"], **note.bound}
     line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=held)
-    owe(
+    start_obligation(
         case, ClockKind.TASK, owed_by=colleague.actor.key, person=colleague, note=note, hours=ANSWERED_WITHIN,
         about=f"{by.name} hands this case to {colleague.name}", line=line, by=by, at=at, service=service,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from referrals.correspondence.news import news
 from referrals.evidence.events import INSTABILITY
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import SEVERITY
-from referrals.evidence.imaging import Picture
+from referrals.evidence.imaging import SpinePicture
 from referrals.intake.codes import FINDINGS_COMPLETED, NEUROLOGY_SOURCES
 from referrals.intake.validation import read_presentation
 from referrals.promises.reassessment import (
@@ -37,7 +37,7 @@ from referrals.promises.reassessment import (
 )
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.findings import Answer, answer_at
-from triage.guideline.rule import Contact
+from triage.guideline.rule import ContactUrgency
 
 
 @transaction.atomic(durable=True)
@@ -107,7 +107,7 @@ def complete_findings(
     if (found_more or shows_more) and str(
         by.role
     ) in OUTSIDE:  # a coordinator who finds it is the human on it
-        page(case, since=at, contact=Contact.IMMEDIATELY, about=loud, service=service, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=loud, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
         clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
@@ -115,7 +115,7 @@ def complete_findings(
     return case
 
 
-def _lowers(finding: str, picture: Picture) -> bool:
+def _lowers(finding: str, picture: SpinePicture) -> bool:
     """Whether what is said of imaging is less than a finding that stands."""
     order = (*SEVERITY, "no_malignant_disease", "none")
     return bool(picture.findings) and order.index(finding) > order.index(picture.findings[0].finding)

@@ -14,7 +14,7 @@ from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
-from referrals.evidence.imaging import Picture
+from referrals.evidence.imaging import SpinePicture
 from triage.guideline.findings import ImagingFinding
 
 OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
@@ -35,7 +35,7 @@ def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral
     return case
 
 
-def may_end(picture: Picture) -> tuple[ClockKind, ...]:
+def may_end(picture: SpinePicture) -> tuple[ClockKind, ...]:
     """The clocks that what is known of the spine makes pointless."""
     if picture.ruled_out:
         return OFFERED

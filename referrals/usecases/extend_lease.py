@@ -15,7 +15,7 @@ from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acting
+from referrals.correspondence.acknowledgement import acting_for
 from referrals.intake.codes import LEASE_REASONS
 
 MINUTES, MOST_MINUTES = 10, 30
@@ -33,7 +33,7 @@ def extend_lease_by_page(token: str, *, reason: str, at: datetime) -> Referral:
     page = page_of(token)
     if page.clock is None or page.answered_at is None:
         raise OutOfTurn("Acknowledge the case first")
-    by = acting(page.recipient.actor)
+    by = acting_for(page.recipient.actor)
     return _extend(find_and_lock(page.clock.reference, by=by), reason=reason, by=by, at=at)
 
 

@@ -14,7 +14,7 @@ from kernel.time import london_date
 from ledger.append import bind
 from ledger.keep import keep
 from referrals.case.episodes import MatchedCase, hold_person, matches_of, person_of
-from referrals.case.identity import Answer, match, names_key
+from referrals.case.identity import MatchVerdict, match, names_key
 from referrals.case.models import Episode, Patient, Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -92,7 +92,7 @@ def _claim_the_key(case: Referral, *, line: int, by: Actor, at: datetime) -> Non
         return
     episode = Episode.objects.select_for_update().get(pk=case.episode_id)
     own = all(
-        match(person_of(other.patient), person_of(case.patient)).answer == Answer.SAME
+        match(person_of(other.patient), person_of(case.patient)).answer == MatchVerdict.SAME
         for other in episode.referrals.exclude(pk=case.pk).select_related("patient")
     )
     if episode.person_key is None and own:

@@ -18,7 +18,7 @@ from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.letter_issue import issue, stop_waiting
 from referrals.correspondence.letters import content_of
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
 from referrals.intake import codes
 
 
@@ -48,7 +48,7 @@ def issue_letter(
     content = content_of(case, kind, recipient=to.text, words=said.text, by=by, service=service, at=at)
     letter = issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
     if kind == "advice":
-        tell(case, "letter", about=letter.ledger_line, at=at)
+        write_notice(case, "letter", about=letter.ledger_line, at=at)
     return letter
 
 

@@ -13,8 +13,8 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import seen_by
-from referrals.correspondence.notices import tell
+from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.notices import write_notice
 
 
 @transaction.atomic(durable=True)
@@ -25,7 +25,7 @@ def mark_entered_in_error(
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, seen=seen, at=at)
     note = words("error", text, required=True, path="text")
-    seen_columns = {} if case.acknowledged_at else seen_by(by, at=at)
+    seen_columns = {} if case.acknowledged_at else acknowledged_by(by, at=at)
     line = move(
         case,
         Action.MARK_ERROR,
@@ -36,6 +36,6 @@ def mark_entered_in_error(
     )
     note.write(case, line=line, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
-    tell(case, "correction", about=line, at=at)
+    write_notice(case, "correction", about=line, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
     return case

@@ -21,19 +21,19 @@ from oncall.models import Clock
 from oncall.start import move_start
 from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import one_episode, person_of
-from referrals.case.identity import Answer, match
+from referrals.case.identity import MatchVerdict, match
 from referrals.case.merging import changed_by, filled_from, merged
 from referrals.case.models import Event, Merge, Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.notes import signed, words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.fields import plain
+from referrals.promises.periods import SETTLED
 from referrals.promises.reassessment import is_more_urgent, promise, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
-from referrals.promises.spells import SETTLED
 from triage.guideline.findings import as_json
 
 # What is written on a case and does not move with it.
@@ -76,7 +76,7 @@ def merge_cases(
     settle_clocks_of_scans(kept, service=service, by=by, at=at)
     settle_event_clocks(kept, by=by, at=at, service=service)
     _keep_record(record, kept, line=line, by=by, at=at)
-    tell(ended, "merged", about=line, at=at)
+    write_notice(ended, "merged", about=line, at=at)
     return kept
 
 
@@ -158,7 +158,7 @@ def _refuse_unless_one_person(kept: Referral, ended: Referral, *, confirmed: boo
         )
     found = match(person_of(one), person_of(two))
     said_apart = ended.pk in kept.not_the_same or kept.pk in ended.not_the_same
-    if not confirmed and (found.answer != Answer.SAME or said_apart):
+    if not confirmed and (found.answer != MatchVerdict.SAME or said_apart):
         said = " The referrer said that they are not the same person." if said_apart else ""
         why = (
             f"{one.name}, born {one.born}, and {two.name}, born {two.born}: confirm that they are one person. "

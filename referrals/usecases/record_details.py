@@ -21,7 +21,7 @@ from referrals.case.models import Detail, Referral
 from referrals.case.move import move
 from referrals.case.notes import signed, words
 from referrals.case.queries import find_and_lock
-from referrals.case.record import details_of, standing
+from referrals.case.record import details_of, record_values
 from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
@@ -30,10 +30,10 @@ from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import EXAMINED, Fact
 from referrals.intake.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
 from referrals.intake.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
-from referrals.promises.obligations import owe
+from referrals.promises.obligations import start_obligation
 from referrals.promises.reassessment import page, reassess, start_event_clock, start_from_deterioration
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
-from triage.guideline.rule import Contact
+from triage.guideline.rule import ContactUrgency
 
 REVIEW_OF_PAIN_PLAN = 24  # hours
 READ_BY_THE_GUIDELINE = frozenset(
@@ -65,7 +65,7 @@ def record_details(
     case = find_and_lock(reference, by=by)
     read = _read(answers, by=by, at=at)
     details = details_of(case)
-    before = standing(case, details)
+    before = record_values(case, details)
     if shown is not None:
         read = _touched(read, shown, before, details, by=by)
     changed = {
@@ -211,7 +211,7 @@ def _follow(
     after = evidence_of(case, service=service)
     if len(after.deteriorated_at) > len(known.deteriorated_at):
         start_from_deterioration(case, since=at, service=service, by=by, at=at)
-        page(case, since=at, contact=Contact.IMMEDIATELY, about=loud, service=service, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=loud, service=service, by=by, at=at)
     picture_changed(case, known.picture, after.picture, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     settle_event_clocks(case, service=service, by=by, at=at)
@@ -219,7 +219,7 @@ def _follow(
 
 def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """A plan started or changed is reviewed for its effect (NG234 1.6, number not confirmed)."""
-    owe(
+    start_obligation(
         case, "review", owed_by="coordinator", note=words("obligation", "Review the effect of the pain plan"),
         hours=REVIEW_OF_PAIN_PLAN, what="review of the pain plan", by=by, at=at, service=service,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from referrals.case.models import Event, Referral
 from referrals.case.queries import find, find_and_lock
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
-from referrals.promises.spells import plan_is_signed
+from referrals.promises.periods import plan_is_signed
 
 
 @transaction.atomic(durable=True)

@@ -23,7 +23,7 @@ from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PathwayStep:
     """A kind of step: the text fields it takes, which of them it needs, and what must have gone before."""
 
     kind: str
@@ -42,16 +42,16 @@ class Step:
 WITHOUT = "unaccepted_because"  # why a patient moves whom nobody has accepted, as far as is recorded
 WHY_WITHOUT = "If nobody has accepted the transfer yet: why the patient goes now"
 STEPS = (
-    Step(kind="mri_vetted", fields={"by": "Vetted by", "protocol": "Protocol"}),
-    Step(kind="images_requested", fields={"site": "From where"}, required=("site",)),
-    Step(kind="images_received", fields={"site": "Where they are now"}),
-    Step(kind="images_viewable", fields={"by": "Seen by"}),
-    Step(kind="transfer_accepted", fields={"by": "Accepted by, with role", "site": "Hospital", "bed": "Ward and bed"},
+    PathwayStep(kind="mri_vetted", fields={"by": "Vetted by", "protocol": "Protocol"}),
+    PathwayStep(kind="images_requested", fields={"site": "From where"}, required=("site",)),
+    PathwayStep(kind="images_received", fields={"site": "Where they are now"}),
+    PathwayStep(kind="images_viewable", fields={"by": "Seen by"}),
+    PathwayStep(kind="transfer_accepted", fields={"by": "Accepted by, with role", "site": "Hospital", "bed": "Ward and bed"},
          required=("by", "site")),
-    Step(kind="transport_booked", fields={"transport": "Transport and its reference", "by": "Booked with"},
+    PathwayStep(kind="transport_booked", fields={"transport": "Transport and its reference", "by": "Booked with"},
          required=("transport",), accepted_first=True, flags={"unstable_told": "Transport was told of the unstable spine"}),
-    Step(kind="departed", fields={"site": "From where"}, accepted_first=True),
-    Step(kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed", accepted_first=True),
+    PathwayStep(kind="departed", fields={"site": "From where"}, accepted_first=True),
+    PathwayStep(kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed", accepted_first=True),
 )  # fmt: skip
 STEP_AT = {step.kind: step for step in STEPS}
 
@@ -90,7 +90,9 @@ def record_step(
     return kept_event
 
 
-def _read(step: Step, data: Mapping[str, Any], occurred_at: datetime, *, at: datetime) -> dict[str, Any]:
+def _read(
+    step: PathwayStep, data: Mapping[str, Any], occurred_at: datetime, *, at: datetime
+) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, label in step.asked.items():
@@ -110,7 +112,9 @@ def _read(step: Step, data: Mapping[str, Any], occurred_at: datetime, *, at: dat
     return kept
 
 
-def _refuse_out_of_order(case: Referral, step: Step, occurred_at: datetime, data: Mapping[str, Any]) -> None:
+def _refuse_out_of_order(
+    case: Referral, step: PathwayStep, occurred_at: datetime, data: Mapping[str, Any]
+) -> None:
     """An unstable spine does not travel untold; nobody arrives before they left."""
     unstable = case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since")
     if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):

@@ -17,8 +17,8 @@ from referrals.case.move import move
 from referrals.case.notes import signed, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import seen_by
-from referrals.correspondence.notices import tell
+from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import REDIRECT_ROUTES
 from triage.assess import latest
 
@@ -52,7 +52,7 @@ def redirect_referral(
         changes={
             "outcome": f"redirected_{route}",
             "provisional": False,
-            **({} if case.acknowledged_at else seen_by(by, at=at)),
+            **({} if case.acknowledged_at else acknowledged_by(by, at=at)),
         },
     )
     decision = TriageDecision(
@@ -66,7 +66,7 @@ def redirect_referral(
         **signed(by, at=at),
     )
     keep(decision, line=line, by=by, at=at)
-    tell(case, "decided", about=line, at=at)
+    write_notice(case, "decided", about=line, at=at)
     done = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
     clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)

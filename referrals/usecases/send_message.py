@@ -19,7 +19,7 @@ from referrals.case.notes import signed, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import DUE_WITHIN, INFORMATION_REASONS
 from referrals.promises.obligations import name_of, owed_by_words
 from referrals.promises.reassessment import promise
@@ -67,7 +67,7 @@ def send_message(
     if asked is not None and to_referrer:
         _settle(case, asked, by=by, at=at)
     if to_referrer:
-        tell(case, "message", about=line, at=at)
+        write_notice(case, "message", about=line, at=at)
     return message
 
 

@@ -17,12 +17,12 @@ from oncall.kinds import ClockKind
 from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import MatchedCase, episode_for, matches_of, person_of
 from referrals.case.idempotency import settle, use_key
-from referrals.case.identity import Answer, Identity, match, names_key
+from referrals.case.identity import Identity, MatchVerdict, match, names_key
 from referrals.case.models import Patient, Referral
 from referrals.case.queries import find, visible_to
 from referrals.case.states import Status
 from referrals.correspondence.acknowledgement import acknowledge
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
 from referrals.evidence.course import Recorded, course_of
 from referrals.intake.validation import Intake
 from referrals.promises.reassessment import (
@@ -109,7 +109,7 @@ def submit_referral(
         settle_event_clocks(case, service=service, by=by, at=at)
         if on_paper is not None:
             _replay(case, on_paper, by=by, at=at)
-        tell(case, "submitted", about=line, at=at)
+        write_notice(case, "submitted", about=line, at=at)
         settle(used, result=case.pk)
     return case, True
 
@@ -160,7 +160,7 @@ def _follow(case: Referral, reference: str, *, by: Actor) -> None:
     if (
         before.is_over
         and before.episode_id != case.episode_id
-        and match(person_of(before.patient), person_of(case.patient)).answer == Answer.SAME
+        and match(person_of(before.patient), person_of(case.patient)).answer == MatchVerdict.SAME
     ):
         case.episode.follows = before.episode
 

@@ -16,11 +16,11 @@ from referrals.case.claims import refuse_if_claimed
 from referrals.case.downgrade import open_review, refuse_unless_neurology_answered
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
-from referrals.case.notes import Words, signed, words
+from referrals.case.notes import NoteText, signed, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action, Status
-from referrals.correspondence.acknowledgement import seen_by
-from referrals.correspondence.notices import tell
+from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import ADVICE_ANSWERS, ADVICE_TOPICS, INVESTIGATIONS, OVERRIDE_CODES, URGENCIES
 from referrals.promises.reassessment import is_more_urgent, reclassify_clocks, start_clinical_clocks
 from triage.assess import latest
@@ -30,7 +30,7 @@ ADVISED = frozenset({Stream.URGENT_ONCOLOGY, Stream.SAFETY_NET, Stream.OUTSIDE_P
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class TriageChoice:
     """What the coordinator entered. `advice` is topic to answer, `deviations` topic to text."""
 
     stream: str
@@ -66,7 +66,13 @@ _CODES_OF: dict[str, set[str]] = {
 
 @transaction.atomic(durable=True)
 def triage_referral(
-    reference: str, decision: Decision, *, by: Actor, at: datetime, service: Service, seen: int | None = None
+    reference: str,
+    decision: TriageChoice,
+    *,
+    by: Actor,
+    at: datetime,
+    service: Service,
+    seen: int | None = None,
 ) -> Referral:
     """Decide the stream of a case with the advice given. `seen` is the version that was on the screen."""
     case = find_and_lock(reference, by=by)
@@ -98,10 +104,10 @@ def triage_referral(
         changes={
             "stream": decision.stream,
             "provisional": case.provisional and decision.stream == Stream.EMERGENCY,
-            **({} if case.acknowledged_at else seen_by(by, at=at)),
+            **({} if case.acknowledged_at else acknowledged_by(by, at=at)),
         },
     )
-    tell(case, "decided", about=line, at=at)
+    write_notice(case, "decided", about=line, at=at)
     made = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
     advised = "given" in decision.advice.values()
     _move_clocks(case, before=before, advised=advised, by=by, at=at, service=service)
@@ -110,13 +116,13 @@ def triage_referral(
     return case
 
 
-def _action(case: Referral, decision: Decision) -> Action:
+def _action(case: Referral, decision: TriageChoice) -> Action:
     """Streams without a scan of ours end in advice; a case already further on stays where it is."""
     further_on = case.status in (Status.AWAITING_MDT, Status.IN_TREATMENT)
     return Action.ADVISE if decision.stream in ADVISED and not further_on else Action.ACCEPT
 
 
-def _check(case: Referral, decision: Decision, suggested: Mapping[str, str]) -> Words:
+def _check(case: Referral, decision: TriageChoice, suggested: Mapping[str, str]) -> NoteText:
     """Every problem of a decision at once, by field."""
     errors: dict[str, list[str]] = {}
     if decision.stream not in set(Stream):
@@ -152,9 +158,9 @@ def _lowers_emergency(case: Referral, stream: str) -> bool:
 
 def _keep_decision(
     case: Referral,
-    decision: Decision,
+    decision: TriageChoice,
     assessment: int,
-    override: Words,
+    override: NoteText,
     *,
     line: int,
     by: Actor,

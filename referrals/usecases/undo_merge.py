@@ -23,10 +23,10 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
-from referrals.correspondence.notices import tell
+from referrals.correspondence.notices import write_notice
+from referrals.promises.periods import TREATMENT
 from referrals.promises.reassessment import page_about, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
-from referrals.promises.spells import TREATMENT
 
 _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented_at"})
 
@@ -69,7 +69,7 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     _deaths_apart(kept, ended, line=line, by=by, at=at)
     _told_since_apart(kept, ended, record, line=line, by=by, at=at)
     _run_apart(kept, ended, record, by=by, at=at)
-    tell(ended, "unmerged", about=line, at=at)
+    write_notice(ended, "unmerged", about=line, at=at)
     return ended
 
 

@@ -14,7 +14,7 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import seen_by
+from referrals.correspondence.acknowledgement import acknowledged_by
 
 
 @transaction.atomic(durable=True)
@@ -36,7 +36,9 @@ def withdraw_referral(
         )
         note.write(case, line=line, by=by, at=at)
         return case, False
-    seen_columns = seen_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
+    seen_columns = (
+        acknowledged_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
+    )
     line = move(
         case,
         Action.WITHDRAW,

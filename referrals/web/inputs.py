@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, Field
+from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, FieldSpec
 from referrals.intake.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
 from referrals.intake.record_fields import TEXTAREAS as RECORD_TEXTAREAS
 from referrals.web.answers import KIND_AT
@@ -52,7 +52,7 @@ def field_of(path: str, *, label: str = "", initial: Any = None) -> kit.Field:
     return text(label, hint=hint, initial=initial, reads=kind, width=width, spellcheck=not of_patient)
 
 
-def field_for(spec: Field, *, hint: str = "", select: bool = False) -> kit.Field:
+def field_for(spec: FieldSpec, *, hint: str = "", select: bool = False) -> kit.Field:
     """The form's field of a field that is no part of a referral. `select` asks by a list rather than by radios."""
     if spec.kind in _BY_KIND or spec.kind == "several":
         return _by_kind(spec.kind, spec.label, spec.codes or {}, hint=hint)

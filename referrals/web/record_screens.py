@@ -9,8 +9,8 @@ from typing import Any
 from kernel.actors import Actor, Role
 from kernel.time import near
 from referrals.case.models import Detail, Referral
-from referrals.case.record import details_of, standing
-from referrals.intake.record_fields import GROUPS, Field, Group
+from referrals.case.record import details_of, record_values
+from referrals.intake.record_fields import GROUPS, Field, RecordGroup
 from referrals.web.coordinator.record_lines import value_in_words
 from referrals.web.inputs import field_of
 from webkit.attempt import Attempt
@@ -53,7 +53,7 @@ def group_screens(
 ) -> tuple[GroupScreen, ...]:
     """Every group that this reader may fill in: one query for all of them."""
     details = details_of(case)
-    values = standing(case, details)
+    values = record_values(case, details)
     return tuple(
         _group(group, values, details, at=at, typed=typed if group.slug == failed else None,
                errors=errors or {} if group.slug == failed else {})
@@ -63,7 +63,7 @@ def group_screens(
 
 
 def _group(
-    group: Group,
+    group: RecordGroup,
     values: Mapping[str, Any],
     details: Mapping[str, list[Detail]],
     *,

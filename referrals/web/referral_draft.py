@@ -18,7 +18,7 @@ from referrals.intake.validation import Intake, parse, read_presentation
 from referrals.usecases.submit_referral import OnPaper
 from referrals.web.answers import NONE_PRESENT, Answers, answers_of
 from referrals.web.organisations import Directory, directory
-from referrals.web.steps import CHECK, DANGER_SIGNS, STEPS, TELEPHONE, WORRIED, YOU, Step, path_of
+from referrals.web.steps import CHECK, DANGER_SIGNS, STEPS, TELEPHONE, WORRIED, YOU, FormStep, path_of
 from triage.assess import promises_of
 from triage.guideline.evaluate import Instants, evaluate, stream_of
 from triage.guideline.findings import CancerContext, Presentation
@@ -246,7 +246,7 @@ def is_emergency(writing: Writing) -> bool:
     return stream == Stream.EMERGENCY and not provisional
 
 
-def names_of(page: Step) -> set[str]:
+def names_of(page: FormStep) -> set[str]:
     """The names of the fields on a page, with the choices for whole groups and the time of a call."""
     groups = {f"{NONE_PRESENT}.{section.group}" for section in page.sections if section.group}
     return {*page.paths, *WORRIED.paths, *groups, *({"called_at"} if page is YOU else ())}

@@ -13,7 +13,7 @@ from referrals.intake.fields import REFERRER_ROLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Responsibility:
     """One named owner at all times, and who is responsible for the patient."""
 
     owner: str
@@ -24,11 +24,13 @@ class Standing:
     accepted: bool
 
 
-def standing(case: Referral, *, by: Actor | None, at: datetime, owner: str | None = None) -> Standing:
+def responsibility(
+    case: Referral, *, by: Actor | None, at: datetime, owner: str | None = None
+) -> Responsibility:
     """How a case stands for both sides. `owner` is the name of whoever owns it, or "", where that is known."""
     holder = holder_of(case, at=at)
     until = clock_time(case.claimed_until) if holder and case.claimed_until else ""
-    return Standing(
+    return Responsibility(
         owner=_owner(case, holder, owner, at=at),
         claim=f"{case.claimed_by_name} has it until {until}" if holder else "Nobody has claimed it",
         mine=by is not None and holder == by.key,

@@ -19,7 +19,7 @@ from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import in_words, now
 from oncall.web.ladders import LadderDrawing, drawings
-from triage.guideline.rows.row import Row
+from triage.guideline.rows.row import GuidelineRow
 from triage.guideline.rows.table import ROWS
 from webkit.fields import Text
 from webkit.forms import Fields, Form, PlainForm
@@ -34,7 +34,7 @@ class SettingRow:
     """One setting on the form: its input, whose hint says where the value comes from, and the guideline behind it."""
 
     input: Input
-    rows: Sequence[Row]
+    rows: Sequence[GuidelineRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def _groups(form: Form, service: Service, *, at: datetime) -> list[SettingGroup]
     ]
 
 
-def _rows(kind: SettingKind) -> Sequence[Row]:
+def _rows(kind: SettingKind) -> Sequence[GuidelineRow]:
     return [row for key, row in _ROWS if key == kind.key]
 
 

@@ -7,7 +7,7 @@ from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class FormSection:
     """Fields under one heading; a group has the choice that none of its findings is present."""
 
     title: str
@@ -18,10 +18,10 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FormStep:
     slug: str
     title: str
-    sections: tuple[Section, ...]
+    sections: tuple[FormSection, ...]
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -32,11 +32,11 @@ def _findings(questions: tuple) -> tuple[str, ...]:  # type: ignore[type-arg]  #
     return tuple(f"presentation.{question.path}" for question in questions)
 
 
-CORD = Step(
+CORD = FormStep(
     slug="cord",
     title="Danger signs",
     sections=(
-        Section(
+        FormSection(
             title="Cancer",
             paths=(
                 "presentation.cancer_context",
@@ -44,21 +44,21 @@ CORD = Step(
                 "presentation.primary_site",
             ),
         ),
-        Section(
+        FormSection(
             title="Neurology",
             group="neurology",
             paths=_findings(NEUROLOGY_QUESTIONS),
             hint="Any yes is an emergency. “Not assessed” is an honest answer and is never read as no.",
         ),
-        Section(title="Saddle and sphincters", paths=("presentation.saddle_or_sphincter_signs",)),
+        FormSection(title="Saddle and sphincters", paths=("presentation.saddle_or_sphincter_signs",)),
     ),
 )
-PAIN = Step(
+PAIN = FormStep(
     slug="pain",
     title="Pain and stability",
     sections=(
-        Section(title="Pain", group="pain", paths=_findings(PAIN_QUESTIONS)),
-        Section(
+        FormSection(title="Pain", group="pain", paths=_findings(PAIN_QUESTIONS)),
+        FormSection(
             title="More about the pain",
             paths=(
                 "clinical.pain_levels", "presentation.low_back_pain", "presentation.pain_severity", "presentation.movement_pain",
@@ -67,11 +67,11 @@ PAIN = Step(
         ),
     ),
 )  # fmt: skip
-STATE = Step(
+STATE = FormStep(
     slug="state",
     title="Scan safety and current state",
     sections=(
-        Section(
+        FormSection(
             title="Scans and steroid",
             paths=(
                 "presentation.mri_contraindicated", "presentation.imaging_finding", "presentation.imaging_report",
@@ -81,7 +81,7 @@ STATE = Step(
                 "clinical.diabetes",
             ),
         ),
-        Section(
+        FormSection(
             title="Current state",
             paths=(
                 "clinical.neurology_onset_at", "clinical.progression",
@@ -93,19 +93,19 @@ STATE = Step(
         ),
     ),
 )  # fmt: skip
-PATIENT = Step(
+PATIENT = FormStep(
     slug="patient",
     title="Patient",
     sections=(
-        Section(
+        FormSection(
             title="Who it is",
             paths=(
                 "patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
                 "patient.nhs_number_unknown_reason", "patient.identity_unknown",
             ),
         ),
-        Section(title="Where the patient is", paths=("location.kind", "location.detail", "location.organisation_ods")),
-        Section(
+        FormSection(title="Where the patient is", paths=("location.kind", "location.detail", "location.organisation_ods")),
+        FormSection(
             title="More, if you have it",
             optional=True,
             paths=(
@@ -115,26 +115,26 @@ PATIENT = Step(
         ),
     ),
 )  # fmt: skip
-YOU = Step(
+YOU = FormStep(
     slug="you",
     title="You",
     sections=(
-        Section(
+        FormSection(
             title="Your details",
             paths=(
                 "referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number",
                 "referrer.email", "referrer.registration_number",
             ),
         ),
-        Section(
+        FormSection(
             title="When",
             paths=("clinician_suspected_at", "mscc_suspected_at", "presented_at"),
             hint="Times are London times.",
         ),
     ),
 )  # fmt: skip
-WORRIED = Section(title="Your judgement", paths=("referrer_concern",))  # at the foot of every page
-CALL = Section(
+WORRIED = FormSection(title="Your judgement", paths=("referrer_concern",))  # at the foot of every page
+CALL = FormSection(
     title="The call",
     paths=(
         "called_at",
@@ -145,14 +145,14 @@ CALL = Section(
     ),
     hint="When the referrer rang. The time of entry is kept apart from it.",
 )
-ON_PAPER = Section(
+ON_PAPER = FormSection(
     title="It was taken on paper during a downtime",
     paths=("received_at", "seen_by", "seen_at"),
     optional=True,
     hint="The clocks run from the true times, and the case is marked as entered later.",
 )
 # One screen for whoever listens on the telephone: the call, the cord, the person, then the rest.
-TELEPHONE = Step(
+TELEPHONE = FormStep(
     slug="call",
     title="Telephone referral",
     sections=(
@@ -161,20 +161,20 @@ TELEPHONE = Step(
         *PATIENT.sections[:2],
         *PAIN.sections,
         *STATE.sections,
-        Section(title="When", paths=("clinician_suspected_at", "mscc_suspected_at", "presented_at")),
-        Section(title="More, if you have it", optional=True,
+        FormSection(title="When", paths=("clinician_suspected_at", "mscc_suspected_at", "presented_at")),
+        FormSection(title="More, if you have it", optional=True,
                 paths=(*PATIENT.sections[2].paths, "referrer.email", "referrer.registration_number")),
         ON_PAPER,
     ),
 )  # fmt: skip
-STEPS: tuple[Step, ...] = (CORD, PAIN, STATE, PATIENT, YOU)
+STEPS: tuple[FormStep, ...] = (CORD, PAIN, STATE, PATIENT, YOU)
 STEP_AT = {step.slug: step for step in (*STEPS, TELEPHONE)}
 SHORT_PATH = (CORD, PATIENT, YOU)
 CHECK = "check"
 DANGER_SIGNS = tuple(path for section in CORD.sections[1:] for path in section.paths)
 
 
-def after(step: Step, *, emergency: bool, asked: Collection[str] = (), changing: bool = False) -> str:
+def after(step: FormStep, *, emergency: bool, asked: Collection[str] = (), changing: bool = False) -> str:
     """Where Continue leads. Whoever changes an answer goes back to the check page once every page was asked."""
     if step is TELEPHONE:
         return CHECK
@@ -185,7 +185,7 @@ def after(step: Step, *, emergency: bool, asked: Collection[str] = (), changing:
     return path[position].slug if position < len(path) else CHECK
 
 
-def before(step: Step, *, emergency: bool) -> str:
+def before(step: FormStep, *, emergency: bool) -> str:
     """Where Back leads; empty on the first page."""
     if step is TELEPHONE:
         return ""
@@ -194,12 +194,12 @@ def before(step: Step, *, emergency: bool) -> str:
     return path[position - 1].slug if position else ""
 
 
-def path_of(*, emergency: bool) -> tuple[Step, ...]:
+def path_of(*, emergency: bool) -> tuple[FormStep, ...]:
     """The pages that are asked before a referral is sent: three in an emergency, with all the rest afterwards."""
     return SHORT_PATH if emergency else STEPS
 
 
-def position_of(step: Step, *, emergency: bool, undecided: bool) -> str:
+def position_of(step: FormStep, *, emergency: bool, undecided: bool) -> str:
     """Which page of how many. Until something is answered nobody knows how many there are."""
     if step is TELEPHONE:
         return "Everything on one screen"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
-from referrals.evidence.imaging import Picture, Region, picture, whole_spine_scanned_at
+from referrals.evidence.imaging import Region, SpinePicture, picture, whole_spine_scanned_at
 from referrals.intake.codes import MRI_RESULTS
 
 SINCE = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -107,13 +107,13 @@ def arrived(facts: Iterable[Fact]) -> list[Fact]:
     return [replace(fact, number=number) for number, fact in enumerate(facts, 1)]
 
 
-def seen(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> Picture:
+def seen(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> SpinePicture:
     """The picture after these facts, arrived in this order; `worse` are minutes."""
     worse_at = tuple(at(minute) for minute in worse)
     return picture(arrived(facts), since=SINCE, worse_at=worse_at, **more)
 
 
-def stated(*facts: Fact, **statement: str) -> Picture:
+def stated(*facts: Fact, **statement: str) -> SpinePicture:
     """The picture with what the referrer stated, at the instant at which the episode began."""
     return seen(*facts, stated=statement, stated_at=SINCE)
 
@@ -125,19 +125,19 @@ def scanned_at(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> datetime
     return whole_spine_scanned_at(arrived(facts), since=since, worse_at=worse_at, **more)
 
 
-def region(found: Picture, name: str) -> Region:
+def region(found: SpinePicture, name: str) -> Region:
     return next(one for one in found.regions if one.name == REGION.get(name, name))
 
 
-def states(found: Picture) -> dict[str, str]:
+def states(found: SpinePicture) -> dict[str, str]:
     return {one.name: str(one.state) for one in found.regions}
 
 
-def clean(found: Picture) -> set[str]:
+def clean(found: SpinePicture) -> set[str]:
     return {one.name for one in found.regions if one.state == "clean"}
 
 
-def standing(found: Picture) -> set[tuple[str, int]]:
+def standing(found: SpinePicture) -> set[tuple[str, int]]:
     """Every finding that stands and is not reassuring, with the row of its report."""
     return {(str(one.finding), one.number) for one in found.findings if RANK[one.finding] > RANK[CLEAN]}
 
@@ -1155,7 +1155,7 @@ class History(NamedTuple):
     facts: tuple[Fact, ...]
     worse: tuple[datetime, ...]
 
-    def seen(self, *more: Fact, worse: Sequence[datetime] = ()) -> Picture:
+    def seen(self, *more: Fact, worse: Sequence[datetime] = ()) -> SpinePicture:
         return picture(arrived((*self.facts, *more)), since=SINCE, worse_at=(*self.worse, *worse))
 
 

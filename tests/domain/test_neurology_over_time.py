@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from referrals.evidence.case_evidence import Evidence, Sent, evidence
+from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
 from referrals.evidence.facts import EXAMINED, Fact
 from referrals.intake.codes import FINDINGS_COMPLETED
 from referrals.intake.record_fields import MYOTOMES, SIDES
@@ -87,7 +87,10 @@ def known(sent: Presentation, *facts: Fact, walking: str = "") -> Evidence:
     """What is known after these facts, arrived in this order."""
     rows = [replace(fact, number=number) for number, fact in enumerate(facts, 1)]
     return evidence(
-        Sent(presentation=as_json(sent), referred_at=REFERRED, symptoms_began=REFERRED, walking=walking), rows
+        SentFindings(
+            presentation=as_json(sent), referred_at=REFERRED, symptoms_began=REFERRED, walking=walking
+        ),
+        rows,
     )
 
 

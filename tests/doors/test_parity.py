@@ -9,7 +9,7 @@ from demo.patients import PRESENTATIONS
 from kernel.time import now, rfc3339
 from referrals.case.models import Referral
 from referrals.intake.fields import FIELDS
-from referrals.web.steps import STEPS, TELEPHONE, Step
+from referrals.web.steps import STEPS, TELEPHONE, FormStep
 from tests.builders import body, set_the_scene
 from tests.doors.forms import WebForm, ids, problems_on
 from tests.doors.machines import Machine
@@ -106,7 +106,7 @@ def scene() -> None:
 
 
 @pytest.mark.parametrize("steps", [STEPS, (TELEPHONE,)], ids=["pages", "telephone"])
-def test_the_form_asks_every_question_that_triage_reads_and_every_field(steps: tuple[Step, ...]) -> None:
+def test_the_form_asks_every_question_that_triage_reads_and_every_field(steps: tuple[FormStep, ...]) -> None:
     asked = {path for step in steps for path in step.paths}
     answered_elsewhere = {
         "clinical.active_infection",  # presentation.active_infection is the same question

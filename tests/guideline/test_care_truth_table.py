@@ -24,7 +24,7 @@ from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.findings import from_json as presentation_from
 from triage.guideline.normalisation import Situation, situation, stream_inputs
-from triage.guideline.rule import ALWAYS, Both, Citation, Condition, Either, Fact, Negation, Rule
+from triage.guideline.rule import ALWAYS, Both, Citation, Condition, Criterion, Either, Negation, Rule
 from triage.guideline.ruleset import NEWEST
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -136,14 +136,14 @@ def by_chance(choices: Choices, chance: random.Random) -> Case:
 Path = tuple[str, ...]
 
 
-def leaves(condition: Condition, path: Path = ()) -> Iterator[tuple[Path, Fact]]:
+def leaves(condition: Condition, path: Path = ()) -> Iterator[tuple[Path, Criterion]]:
     """Every single fact that a condition is made of, and where in it."""
     if isinstance(condition, Both | Either):
         yield from leaves(condition.left, (*path, "left"))
         yield from leaves(condition.right, (*path, "right"))
     elif isinstance(condition, Negation):
         yield from leaves(condition.denied, (*path, "denied"))
-    elif isinstance(condition, Fact) and condition != ALWAYS:
+    elif isinstance(condition, Criterion) and condition != ALWAYS:
         yield path, condition
 
 
@@ -360,7 +360,7 @@ class Leaf:
     kind: str
     rule: Rule
     path: Path
-    fact: Fact
+    fact: Criterion
     words: str
 
     @property
@@ -393,7 +393,7 @@ LEAVES = tuple(every_leaf())
 @dataclass
 class Table:
     cases: list[Case]
-    known: dict[Fact, int] = field(default_factory=dict)
+    known: dict[Criterion, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -417,7 +417,7 @@ class Table:
             return self.truth(condition.left) | self.truth(condition.right)
         if isinstance(condition, Negation):
             return self.all ^ self.truth(condition.denied)
-        assert isinstance(condition, Fact)
+        assert isinstance(condition, Criterion)
         if condition not in self.known:
             self.known[condition] = self.where(lambda case: condition.holds(case.read))
         return self.known[condition]

@@ -8,7 +8,7 @@ import pytest
 from tests.guideline.said import AT, NIGHT, WEAK, findings
 from triage.guideline.editions import EDITIONS
 from triage.guideline.evaluate import evaluate
-from triage.guideline.legacy.cg75 import Outcome, compare
+from triage.guideline.legacy.cg75 import LegacyOutcome, compare
 from triage.guideline.rule import Stream
 from triage.guideline.ruleset import NEWEST, RULESETS, fingerprint, in_force
 
@@ -52,21 +52,21 @@ def test_only_one_edition_is_active_and_the_old_one_has_no_ruleset() -> None:
 @pytest.mark.parametrize(
     ("neurology", "pain", "others", "levels", "outcome", "rows"),
     [
-        (WEAK, NIGHT, {}, None, Outcome.EMERGENCY, {"CG-5", "CG-7"}),
-        (WEAK, {}, {}, None, Outcome.NOT_ADDRESSED, {"CG-3", "CG-7"}),
-        (WEAK, NIGHT, {"cancer_context": "past"}, None, Outcome.NOT_ADDRESSED, {"CG-1", "CG-7"}),
-        (WEAK, {}, {"cancer_context": "none_known"}, None, Outcome.NOT_ADDRESSED, {"CG-1", "CG-7"}),
-        ({}, NIGHT, {}, None, Outcome.WITHIN_A_WEEK, {"CG-5"}),
-        ({}, {"severe_unremitting": "yes"}, {}, None, Outcome.WITHIN_A_WEEK, {"CG-5"}),
-        ({}, {"mechanical": "yes"}, {}, None, Outcome.NOT_COMPUTABLE, {"CG-2"}),
-        ({}, {"mechanical": "yes"}, {}, ["thoracic"], Outcome.WITHIN_A_WEEK, {"CG-5"}),
-        ({}, {"mechanical": "yes"}, {}, ["lumbar"], Outcome.NOT_ADDRESSED, {"CG-2"}),
-        ({}, {"progressive": "yes"}, {}, ["lumbar"], Outcome.WITHIN_A_WEEK, {"CG-5"}),
-        ({}, {"progressive": "yes"}, {}, ["sacral"], Outcome.NOT_ADDRESSED, set()),
-        ({}, {"progressive": "yes"}, {}, None, Outcome.NOT_COMPUTABLE, {"CG-2"}),
-        ({"limb_weakness": "not_assessed"}, NIGHT, {}, None, Outcome.NOT_COMPUTABLE, {"CG-2"}),
-        ({}, {}, {"low_back_pain": "yes"}, ["cervical"], Outcome.WITHIN_A_WEEK, set()),
-        ({}, {}, {}, None, Outcome.NOT_ADDRESSED, set()),
+        (WEAK, NIGHT, {}, None, LegacyOutcome.EMERGENCY, {"CG-5", "CG-7"}),
+        (WEAK, {}, {}, None, LegacyOutcome.NOT_ADDRESSED, {"CG-3", "CG-7"}),
+        (WEAK, NIGHT, {"cancer_context": "past"}, None, LegacyOutcome.NOT_ADDRESSED, {"CG-1", "CG-7"}),
+        (WEAK, {}, {"cancer_context": "none_known"}, None, LegacyOutcome.NOT_ADDRESSED, {"CG-1", "CG-7"}),
+        ({}, NIGHT, {}, None, LegacyOutcome.WITHIN_A_WEEK, {"CG-5"}),
+        ({}, {"severe_unremitting": "yes"}, {}, None, LegacyOutcome.WITHIN_A_WEEK, {"CG-5"}),
+        ({}, {"mechanical": "yes"}, {}, None, LegacyOutcome.NOT_COMPUTABLE, {"CG-2"}),
+        ({}, {"mechanical": "yes"}, {}, ["thoracic"], LegacyOutcome.WITHIN_A_WEEK, {"CG-5"}),
+        ({}, {"mechanical": "yes"}, {}, ["lumbar"], LegacyOutcome.NOT_ADDRESSED, {"CG-2"}),
+        ({}, {"progressive": "yes"}, {}, ["lumbar"], LegacyOutcome.WITHIN_A_WEEK, {"CG-5"}),
+        ({}, {"progressive": "yes"}, {}, ["sacral"], LegacyOutcome.NOT_ADDRESSED, set()),
+        ({}, {"progressive": "yes"}, {}, None, LegacyOutcome.NOT_COMPUTABLE, {"CG-2"}),
+        ({"limb_weakness": "not_assessed"}, NIGHT, {}, None, LegacyOutcome.NOT_COMPUTABLE, {"CG-2"}),
+        ({}, {}, {"low_back_pain": "yes"}, ["cervical"], LegacyOutcome.WITHIN_A_WEEK, set()),
+        ({}, {}, {}, None, LegacyOutcome.NOT_ADDRESSED, set()),
     ],
 )
 def test_cg75_is_computed_from_its_own_list_and_the_differences_are_named(
@@ -74,7 +74,7 @@ def test_cg75_is_computed_from_its_own_list_and_the_differences_are_named(
     pain: dict[str, str],
     others: dict[str, str],
     levels: list[str] | None,
-    outcome: Outcome,
+    outcome: LegacyOutcome,
     rows: set[str],
 ) -> None:
     found = compare(findings(neurology, pain, **others), levels)

@@ -13,7 +13,7 @@ from mdt.management_plan import NEEDED_TO_SIGN
 from mdt.usecases.keep_plan import keep_plan
 from oncall.kinds import ClockKind
 from referrals.case.models import TriageDecision
-from referrals.evidence.case_evidence import Sent, evidence
+from referrals.evidence.case_evidence import SentFindings, evidence
 from referrals.evidence.course import Recorded
 from referrals.evidence.course import course_of as course_from
 from referrals.intake.validation import parse
@@ -51,7 +51,7 @@ from triage.guideline.evaluate import Instants
 from triage.guideline.findings import QUESTIONS, Presentation
 from triage.guideline.normalisation import Situation
 from triage.guideline.radiotherapy import is_excluded
-from triage.guideline.rule import Contact, Stream
+from triage.guideline.rule import ContactUrgency, Stream
 from triage.guideline.ruleset import RULESETS
 from triage.scores.catalogue import SCORE_AT, SCORES
 
@@ -72,7 +72,7 @@ def test_a01_neurology_without_known_cancer_is_an_emergency(context: str) -> Non
 @database
 def test_a02_immediately_is_minutes_and_never_a_day() -> None:
     result = asked(WEAK)
-    assert result.contact == Contact.IMMEDIATELY
+    assert result.contact == ContactUrgency.IMMEDIATELY
     assert (clocks(result)["acknowledge"], clocks(result)["voice_contact"]) == (0.25, 0.5)
     assert "seek_coordinator_advice_24h" not in advice(result)
     assert clock(submitted("weakness"), "acknowledge").ladder[0]["after_minutes"] == 0
@@ -136,7 +136,7 @@ def test_a08_pain_is_routed_by_what_is_known_of_cancer() -> None:
 
 def test_a09_urgent_oncology_has_no_clinical_clock() -> None:
     result = asked(pain=NIGHT, cancer_context="suspected")
-    assert result.contact == Contact.URGENT_ONCOLOGY_REFERRAL
+    assert result.contact == ContactUrgency.URGENT_ONCOLOGY_REFERRAL
     assert clocks(result) == {"acknowledge": 4}
 
 
@@ -321,7 +321,7 @@ def test_a26_scores_are_versioned_and_no_rule_reads_one() -> None:
 
 def test_a27_undefined_terms_are_judged_and_never_computed() -> None:
     told = {"performance_status": 4, "clinical_frailty_scale": 8}
-    sent = Sent(presentation=body("pain_only")["presentation"], referred_at=NOON, symptoms_began=NOON)
+    sent = SentFindings(presentation=body("pain_only")["presentation"], referred_at=NOON, symptoms_began=NOON)
     course = course_from((), Recorded(clinical=told), known=evidence(sent, ()))
     for name in ("prognosis", "side_effect_risk_high", "good_response_before"):
         assert name in JUDGEMENT_AT

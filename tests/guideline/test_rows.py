@@ -18,7 +18,7 @@ from triage.guideline.advice import ADVICE, ADVICE_AT
 from triage.guideline.care import CARE, CARE_AT
 from triage.guideline.course import JUDGEMENT_AT
 from triage.guideline.findings import QUESTION_AT
-from triage.guideline.rows.row import Row, Stage, Verdict, Who
+from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
 from triage.guideline.rows.table import ROW_AT, ROWS, counts, find
 from triage.guideline.ruleset import NEWEST
 from triage.scores.catalogue import SCORE_AT
@@ -92,7 +92,7 @@ def test_every_row_of_the_reading_has_an_entry() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_an_entry_points_to_what_exists(row: Row) -> None:
+def test_an_entry_points_to_what_exists(row: GuidelineRow) -> None:
     assert [place for place in row.places if not _exists(place)] == []
     assert row.says.endswith(".")
     assert row.who
@@ -129,9 +129,9 @@ def test_the_three_verdicts_are_counted_and_what_is_missing_says_why() -> None:
     assert sum(counts().values()) == len(ROWS)
     assert all(row.why for row in ROWS if row.verdict != Verdict.HERE)
     with pytest.raises(ValueError, match="nowhere"):
-        Row(id="X", stage=Stage.PAIN, who=(Who.MDT,), says="X.", source="x", confirmed=False)
+        GuidelineRow(id="X", stage=Stage.PAIN, who=(Who.MDT,), says="X.", source="x", confirmed=False)
     with pytest.raises(ValueError, match="no reason"):
-        Row(
+        GuidelineRow(
             id="X",
             stage=Stage.PAIN,
             who=(Who.MDT,),

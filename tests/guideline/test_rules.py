@@ -12,7 +12,7 @@ from triage.guideline.advice import ADVICE, ADVICE_AT
 from triage.guideline.clocks import ServicePromises
 from triage.guideline.course import JUDGEMENTS, Course
 from triage.guideline.evaluate import Instants, evaluate
-from triage.guideline.rule import ALWAYS, Citation, Contact, Rule, Stream
+from triage.guideline.rule import ALWAYS, Citation, ContactUrgency, Rule, Stream
 from triage.guideline.ruleset import NEWEST
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -278,18 +278,18 @@ def test_the_handbook_in_docs_is_what_the_rules_say() -> None:
 
 def test_streams_and_contacts_agree() -> None:
     expected = {
-        Stream.EMERGENCY: Contact.IMMEDIATELY,
-        Stream.ONE_WEEK: Contact.WITHIN_24_HOURS,
-        Stream.URGENT_ONCOLOGY: Contact.URGENT_ONCOLOGY_REFERRAL,
-        Stream.INSUFFICIENT_INFORMATION: Contact.WITHIN_24_HOURS,
+        Stream.EMERGENCY: ContactUrgency.IMMEDIATELY,
+        Stream.ONE_WEEK: ContactUrgency.WITHIN_24_HOURS,
+        Stream.URGENT_ONCOLOGY: ContactUrgency.URGENT_ONCOLOGY_REFERRAL,
+        Stream.INSUFFICIENT_INFORMATION: ContactUrgency.WITHIN_24_HOURS,
     }
     chance = random.Random(3)
     for _ in range(3000):
         presentation = findings.from_json(chance_presentation(chance))
         result = evaluate(presentation, at=AT)
-        wanted = expected.get(result.stream, Contact.NONE)
-        if presentation.instability_signs == "yes" and wanted != Contact.IMMEDIATELY:
-            wanted = Contact.WITHIN_24_HOURS
+        wanted = expected.get(result.stream, ContactUrgency.NONE)
+        if presentation.instability_signs == "yes" and wanted != ContactUrgency.IMMEDIATELY:
+            wanted = ContactUrgency.WITHIN_24_HOURS
         if presentation.imaging_finding == "impending_compression":
-            wanted = Contact.IMMEDIATELY
+            wanted = ContactUrgency.IMMEDIATELY
         assert result.contact == wanted

@@ -8,12 +8,12 @@ import pytest
 from triage.guideline.course import Course
 from triage.guideline.normalisation import Situation
 from triage.scores.catalogue import SCORE_AT, SCORES
-from triage.scores.score import Kind, count
+from triage.scores.score import ScoreKind, count
 
 SINS, TOKUHASHI, TOMITA = SCORE_AT["sins"], SCORE_AT["tokuhashi"], SCORE_AT["tomita"]
 
 
-def answers(kind: Kind, **values: str) -> dict[str, str]:
+def answers(kind: ScoreKind, **values: str) -> dict[str, str]:
     """The lowest answer to every item but those given."""
     lowest = {
         item.name: min(item.choices, key=lambda choice: choice.points or 0).value for item in kind.items
@@ -21,14 +21,14 @@ def answers(kind: Kind, **values: str) -> dict[str, str]:
     return {**lowest, **values}
 
 
-def total(kind: Kind, **values: str) -> int:
+def total(kind: ScoreKind, **values: str) -> int:
     counted, errors = count(kind, answers(kind, **values))
     assert not errors
     assert counted is not None and counted.total is not None
     return counted.total
 
 
-def verdict(kind: Kind, **values: str) -> str:
+def verdict(kind: ScoreKind, **values: str) -> str:
     counted, _ = count(kind, answers(kind, **values))
     assert counted is not None
     return counted.verdict

@@ -16,12 +16,12 @@ from triage.guideline.findings import (
     Pain,
     Presentation,
 )
-from triage.guideline.normalisation import KNOWN, POSITIVE, Group, StreamInputs, stream_inputs
+from triage.guideline.normalisation import KNOWN, POSITIVE, FindingGroup, StreamInputs, stream_inputs
 from triage.guideline.rule import URGENCY, Stream
 from triage.guideline.ruleset import NEWEST
 
 YES, NO, OPEN = Answer.YES, Answer.NO, Answer.NOT_ASSESSED
-GROUPS = [Group(any_yes, any_open) for any_yes in (True, False) for any_open in (True, False)]
+GROUPS = [FindingGroup(any_yes, any_open) for any_yes in (True, False) for any_open in (True, False)]
 SEVERITIES = (None, 0, 6, 7, 10)
 
 
@@ -46,7 +46,7 @@ def test_a_group_is_read_only_as_any_yes_any_not_assessed_or_all_no(group: type)
         findings = group(**dict(zip(names, answers, strict=True)))
         presentation = Presentation(cancer_context=CancerContext.CURRENT, **{name: findings})
         read = getattr(stream_inputs(presentation), name)
-        assert read == Group(YES in answers, OPEN in answers)
+        assert read == FindingGroup(YES in answers, OPEN in answers)
         assert read.all_no == (set(answers) == {NO})
 
 
@@ -83,8 +83,8 @@ def test_a_further_neurology_yes_never_lowers_the_stream(
 ) -> None:
     for inputs, (stream, _) in streams.items():
         for worse in (
-            dataclasses.replace(inputs, neurology=Group(True, inputs.neurology.any_not_assessed)),
-            dataclasses.replace(inputs, neurology=Group(True, False)),
+            dataclasses.replace(inputs, neurology=FindingGroup(True, inputs.neurology.any_not_assessed)),
+            dataclasses.replace(inputs, neurology=FindingGroup(True, False)),
             dataclasses.replace(inputs, saddle=YES),
         ):
             assert URGENCY[streams[worse][0]] >= URGENCY.get(stream, 0)
@@ -97,7 +97,7 @@ def test_a_further_pain_yes_never_lowers_the_stream_but_for_leaving_insufficient
         if stream == Stream.INSUFFICIENT_INFORMATION:
             continue
         for still_open in {inputs.pain.any_not_assessed, False}:
-            more = dataclasses.replace(inputs, pain=Group(True, still_open))
+            more = dataclasses.replace(inputs, pain=FindingGroup(True, still_open))
             assert URGENCY[streams[more][0]] >= URGENCY[stream]
 
 
@@ -108,8 +108,8 @@ def test_not_assessed_never_reads_as_no(streams: dict[StreamInputs, tuple[Stream
             assert stream == Stream.INSUFFICIENT_INFORMATION or (stream == Stream.EMERGENCY and provisional)
         answered = dataclasses.replace(
             inputs,
-            pain=Group(inputs.pain.any_yes, False),
-            neurology=Group(inputs.neurology.any_yes, False),
+            pain=FindingGroup(inputs.pain.any_yes, False),
+            neurology=FindingGroup(inputs.neurology.any_yes, False),
         )
         as_if_no = streams[answered][0]
         assert stream == Stream.INSUFFICIENT_INFORMATION or URGENCY[stream] >= URGENCY[as_if_no]

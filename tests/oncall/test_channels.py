@@ -322,7 +322,7 @@ class TestProving:
 
 def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
     from kernel.time import now
-    from oncall.dead_mans_switch import tell_outside
+    from oncall.dead_mans_switch import signal_outside
     from oncall.sweep import beat
     from oncall.watch import audit, dangers
 
@@ -337,11 +337,11 @@ def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPa
     with served(switch) as address:
         _configure(monkeypatch, dead_mans_switch_url=address)
         at = now()
-        assert not tell_outside(audit(at=at), dangers(at=at))  # nothing has swept yet
+        assert not signal_outside(audit(at=at), dangers(at=at))  # nothing has swept yet
         for name in ("sweep", "worker", "audit", "self_test"):
             beat(name, at=at)
-        assert tell_outside(audit(at=at), dangers(at=at))
+        assert signal_outside(audit(at=at), dangers(at=at))
         submitted("weakness", at=at - timedelta(minutes=10))
-        assert not tell_outside(audit(at=at), {})  # alive but late alarms too
+        assert not signal_outside(audit(at=at), {})  # alive but late alarms too
         call_command("sweep")
     assert switch.told == 1

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import Search, entries
-from oncall.handover import accept, change_ahead, change_for, open_cases, tell
+from oncall.handover import accept, change_ahead, change_for, open_cases, write_handover
 from oncall.models import HandOver, Page, Shift
 from oncall.roster import give_at_once, swap_shift
 from oncall.rota import holder_of, holders_at, on_call
@@ -52,14 +52,14 @@ class TestUntilItIsAccepted:
         assert (shown.holder, shown.awaited) == ("Sister Grace Okoro", "Dr Leo Fenwick")
 
     def test_accepted_it_is_the_incoming_holders_alone(self, incoming: Shift) -> None:
-        tell(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
+        write_handover(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
         accept(incoming.pk, by=actor("registrar"), at=CHANGE + MINUTE)
         assert names(CHANGE + 2 * MINUTE) == ["registrar"]
         told = entries(Search(kind="hand_over_accepted"))[0]
         assert told.facts["with_words"] is True
 
     def test_accepted_early_it_begins_with_the_shift(self, incoming: Shift) -> None:
-        tell(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
+        write_handover(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
         accept(incoming.pk, by=actor("registrar"), at=CHANGE - HOUR / 2)
         assert names(CHANGE - MINUTE) == ["coordinator"]
         assert names(CHANGE) == ["registrar"]
@@ -153,26 +153,28 @@ class TestGivenAtOnce:
 class TestTelling:
     def test_the_open_cases_are_kept_as_they_stood_and_name_nobody(self, incoming: Shift) -> None:
         case = submitted("weakness", at=NOON)
-        told = tell(incoming.pk, words="Watch the first one", by=actor("coordinator"), at=CHANGE - HOUR)
+        told = write_handover(
+            incoming.pk, words="Watch the first one", by=actor("coordinator"), at=CHANGE - HOUR
+        )
         assert [one["reference"] for one in told.open_promises] == [case.reference]
         assert any("Get the MRI done" in said for said in told.open_promises[0]["promises"])
         assert case.patient.family_name not in str(told.open_promises)
         assert [one.reference for one in open_cases(at=CHANGE)] == [case.reference]
 
     def test_the_words_are_bound_in_the_ledger_and_do_not_stand_there(self, incoming: Shift) -> None:
-        tell(incoming.pk, words="Mrs Example is worse", by=actor("coordinator"), at=CHANGE - HOUR)
+        write_handover(incoming.pk, words="Mrs Example is worse", by=actor("coordinator"), at=CHANGE - HOUR)
         line = entries(Search(kind="hand_over_told"))[0]
         assert "Example" not in str(line.facts)
         assert len(line.facts["words"]) == 64
 
     def test_it_needs_words(self, incoming: Shift) -> None:
         with pytest.raises(Invalid):
-            tell(incoming.pk, words="  ", by=actor("coordinator"), at=CHANGE - HOUR)
+            write_handover(incoming.pk, words="  ", by=actor("coordinator"), at=CHANGE - HOUR)
         assert not HandOver.objects.exists()
 
     def test_only_the_holder_tells_and_only_the_next_one_accepts(self, incoming: Shift) -> None:
         with pytest.raises(Denied):
-            tell(incoming.pk, words="x", by=actor("consultant"), at=CHANGE)
+            write_handover(incoming.pk, words="x", by=actor("consultant"), at=CHANGE)
         with pytest.raises(Denied, match="Dr Leo Fenwick is on the rota"):
             accept(incoming.pk, because="x", by=actor("consultant"), at=CHANGE)
 
@@ -185,7 +187,7 @@ class TestTelling:
 
     def test_what_was_written_goes_to_whoever_comes_instead(self, incoming: Shift) -> None:
         User.objects.filter(username="consultant").update(duties=["coordinator", "consultant"])
-        tell(incoming.pk, words="Ring the ward at nine", by=actor("coordinator"), at=CHANGE - HOUR)
+        write_handover(incoming.pk, words="Ring the ward at nine", by=actor("coordinator"), at=CHANGE - HOUR)
         instead = swap_shift(incoming.pk, username="consultant", by=actor("lead"), at=CHANGE - HOUR / 2)
         assert HandOver.objects.get(shift=instead).told == "Ring the ward at nine"
 

@@ -14,7 +14,7 @@ from kernel.time import LONDON, from_london, now
 from ledger.read import Search, entries
 from oncall.handover import accept
 from oncall.models import Page, Shift
-from oncall.roster import Plan, end_shift, plan_shifts, swap_shift
+from oncall.roster import ShiftPlan, end_shift, plan_shifts, swap_shift
 from oncall.rota import Gap, gaps, gaps_ahead, holder_of
 from oncall.rota_file import import_rota, read_rota
 from oncall.sweep import climb
@@ -27,14 +27,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 END = datetime(2026, 12, 6, 8, tzinfo=UTC)  # where the demo's rota stops
 
 
-def wish(starts: datetime = END, hours: float = 24, **changes: Any) -> Plan:
+def wish(starts: datetime = END, hours: float = 24, **changes: Any) -> ShiftPlan:
     values = {
         "duty": "coordinator",
         "username": "coordinator",
         "starts_at": starts,
         "ends_at": starts + hours * HOUR,
     }
-    return Plan(**{**values, **changes})
+    return ShiftPlan(**{**values, **changes})
 
 
 class TestPlanning:
@@ -57,7 +57,7 @@ class TestPlanning:
         ],
     )
     def test_a_plan_that_makes_no_sense_is_refused_by_its_field(
-        self, plan: Plan, field: str, why: str
+        self, plan: ShiftPlan, field: str, why: str
     ) -> None:
         before = Shift.objects.count()
         with pytest.raises(Invalid) as refused:

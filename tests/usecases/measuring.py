@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts import service as services
 from governance.episodes import episodes
-from governance.populations import Counted
+from governance.populations import StatementCount
 from governance.qs56 import Figure, Result, results
 from mdt.usecases.keep_plan import keep_plan
 from referrals.case.models import Referral
@@ -40,7 +40,7 @@ def both(name: str) -> tuple[tuple[int, int], tuple[int, int]]:
     return counts(result.literal), counts(result.adjusted)
 
 
-def only(figure: Figure) -> Counted:
+def only(figure: Figure) -> StatementCount:
     (one,) = figure.counted
     return one
 

@@ -21,7 +21,7 @@ from referrals.case.models import Referral
 from referrals.case.timeline import timeline
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case
-from referrals.web.responsibility import standing
+from referrals.web.responsibility import responsibility
 from tests.builders import NOON, acknowledged, actor, again, clock
 from tests.doors.forms import signed_in
 
@@ -76,10 +76,10 @@ class TestHandingOn:
         sweep(at=triage_due)
         paged = Page.objects.filter(clock=clock(case, "triage_decision"), duty="coordinator").exclude(rung=0)
         assert {page.recipient.username for page in paged} == {"registrar"}
-        assert standing(again(case), by=None, at=NOON + 5 * HOUR).owner == "Dr Leo Fenwick"
+        assert responsibility(again(case), by=None, at=NOON + 5 * HOUR).owner == "Dr Leo Fenwick"
         release_case(case.reference, by=actor("registrar"), at=NOON + HOUR)
         sweep(at=triage_due + HOUR)
-        assert standing(again(case), by=None, at=NOON + HOUR).owner.startswith("Sister Grace Okoro")
+        assert responsibility(again(case), by=None, at=NOON + HOUR).owner.startswith("Sister Grace Okoro")
 
     def test_whoever_accepted_it_gives_it_back_on_the_page_when_the_claim_has_run_out(self) -> None:
         case = acknowledged()

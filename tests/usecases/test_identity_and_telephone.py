@@ -9,7 +9,7 @@ from django.test import Client
 from kernel import telephone
 from kernel.time import from_rfc3339
 from referrals.case.episodes import episode_for, matches_of, person_of
-from referrals.case.identity import Answer, Identity, match, name_key
+from referrals.case.identity import Identity, MatchVerdict, match, name_key
 from referrals.case.models import Referral, UnmatchedFact
 from referrals.case.search import matching
 from referrals.intake.fields import FIELD_AT, Unreadable
@@ -85,24 +85,24 @@ def test_a_mark_is_an_accent_in_some_scripts_and_a_letter_in_others() -> None:
     for one, other in (("मीना", "मना"), ("ราณี", "ราณา"), ("कमल", "कमला"), ("कि", "कु")):
         assert name_key(one) != name_key(other)
         assert len(name_key(one).split()) == 1
-    assert match(person("शर्मा", "मीना"), person("शर्मा", "मोना")).answer == Answer.PERHAPS
+    assert match(person("शर्मा", "मीना"), person("शर्मा", "मोना")).answer == MatchVerdict.PERHAPS
 
 
 @pytest.mark.parametrize(
     ("one", "other", "answer"),
     [
-        ("O'Quillan", "O Quillan", Answer.SAME),
-        ("Smith-Jones", "SmithJones", Answer.SAME),
-        ("MacDonald", "Mac Donald", Answer.SAME),
-        ("Müller", "Mueller", Answer.PERHAPS),
-        ("Åse", "Aase", Answer.PERHAPS),
-        ("Marlowe", "Marlow", Answer.OTHER),
+        ("O'Quillan", "O Quillan", MatchVerdict.SAME),
+        ("Smith-Jones", "SmithJones", MatchVerdict.SAME),
+        ("MacDonald", "Mac Donald", MatchVerdict.SAME),
+        ("Müller", "Mueller", MatchVerdict.PERHAPS),
+        ("Åse", "Aase", MatchVerdict.PERHAPS),
+        ("Marlowe", "Marlow", MatchVerdict.OTHER),
     ],
 )
-def test_a_name_is_written_in_one_word_or_two(one: str, other: str, answer: Answer) -> None:
+def test_a_name_is_written_in_one_word_or_two(one: str, other: str, answer: MatchVerdict) -> None:
     assert match(person(one), person(other)).answer == answer
     assert match(person(other), person(one)).answer == answer
-    if answer == Answer.PERHAPS:
+    if answer == MatchVerdict.PERHAPS:
         assert match(person(one), person(other)).reasons == ("The names are spelt differently.",)
 
 
@@ -114,18 +114,18 @@ def test_a_name_without_a_letter_is_missing(family_name: str, given_name: str) -
     for other in (person(), nameless):
         assert match(nameless, other) == match(other, nameless)
         assert match(nameless, other).reasons == ("A name is missing.",)
-        assert match(nameless, other).answer == Answer.PERHAPS
+        assert match(nameless, other).answer == MatchVerdict.PERHAPS
 
 
 def test_a_hospital_number_makes_it_possible_and_never_sure() -> None:
     one, other = person(local_id="RXX 123"), person("Quartermain", "Wilhelmina", local_id="rxx123")
-    assert match(one, other).answer == Answer.PERHAPS
+    assert match(one, other).answer == MatchVerdict.PERHAPS
     assert match(one, other).reasons[0] == "The hospital number is the same."
-    assert match(person(local_id=""), person("Quartermain", local_id="")).answer == Answer.OTHER
+    assert match(person(local_id=""), person("Quartermain", local_id="")).answer == MatchVerdict.OTHER
     apart = match(
         person(local_id="1", nhs_number="9990000018"), person(local_id="1", nhs_number="9990000026")
     )
-    assert apart.answer == Answer.OTHER
+    assert apart.answer == MatchVerdict.OTHER
 
 
 @pytest.mark.parametrize("month", ["Feb.", "feb", "February", "2"])
@@ -152,7 +152,7 @@ class TestFinding:
         case = submitted(**{**ONE_PERSON, **(born if kept else {})})
         about = {"date_of_birth": date(1952, 12, 31), "birth_estimated": not kept}
         (found,) = matches_of(person(given_name="Edith", **about))
-        assert (found.case.pk, found.match.answer) == (case.pk, Answer.PERHAPS)
+        assert (found.case.pk, found.match.answer) == (case.pk, MatchVerdict.PERHAPS)
         assert not matches_of(person(given_name="Edith", **{**about, "date_of_birth": date(1953, 1, 1)}))
 
     def test_a_hospital_number_finds_its_case(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from mdt.agenda import REASONS, Standing, reasons_for
+from mdt.agenda import REASONS, AgendaStanding, reasons_for
 from mdt.endings import endings
 from mdt.models import Item, Meeting
 from mdt.usecases.change_agenda import approve, move_up, take_off
@@ -117,23 +117,23 @@ class TestMeetings:
     @pytest.mark.parametrize(
         ("standing", "codes"),
         [
-            (Standing(), ()),
-            (Standing(asked=True), ("asked",)),
-            (Standing(finding="mscc"), ("compression_undecided",)),
-            (Standing(finding="mscc", decided=True), ()),
-            (Standing(finding="mscc", treated=True), ()),
-            (Standing(finding="impending_compression"), ("impending",)),
-            (Standing(finding="spinal_metastases", plan_owed=True), ("plan_owed",)),
-            (Standing(finding="spinal_metastases"), ()),
-            (Standing(sins=7), ("unstable",)),
-            (Standing(sins=6), ()),
-            (Standing(sins=13, surgery_judged=True), ()),
-            (Standing(finding="mscc", decided=True, primary_unknown=True), ()),
-            (Standing(finding="spinal_metastases", primary_unknown=True), ("primary_unknown",)),
-            (Standing(surgery_pending=True), ("surgery_pending",)),
-            (Standing(without_quorum=True, dissent=True), ("without_quorum", "dissent")),
+            (AgendaStanding(), ()),
+            (AgendaStanding(asked=True), ("asked",)),
+            (AgendaStanding(finding="mscc"), ("compression_undecided",)),
+            (AgendaStanding(finding="mscc", decided=True), ()),
+            (AgendaStanding(finding="mscc", treated=True), ()),
+            (AgendaStanding(finding="impending_compression"), ("impending",)),
+            (AgendaStanding(finding="spinal_metastases", plan_owed=True), ("plan_owed",)),
+            (AgendaStanding(finding="spinal_metastases"), ()),
+            (AgendaStanding(sins=7), ("unstable",)),
+            (AgendaStanding(sins=6), ()),
+            (AgendaStanding(sins=13, surgery_judged=True), ()),
+            (AgendaStanding(finding="mscc", decided=True, primary_unknown=True), ()),
+            (AgendaStanding(finding="spinal_metastases", primary_unknown=True), ("primary_unknown",)),
+            (AgendaStanding(surgery_pending=True), ("surgery_pending",)),
+            (AgendaStanding(without_quorum=True, dissent=True), ("without_quorum", "dissent")),
         ],
     )
-    def test_the_rules_of_a_list(self, standing: Standing, codes: tuple[str, ...]) -> None:
+    def test_the_rules_of_a_list(self, standing: AgendaStanding, codes: tuple[str, ...]) -> None:
         assert reasons_for(standing) == codes
         assert {reason.code for reason in REASONS} >= set(codes)

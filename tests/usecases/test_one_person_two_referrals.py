@@ -13,7 +13,7 @@ from ledger.read import of_case
 from oncall.models import Page
 from oncall.sweep import sweep
 from referrals.case.models import Episode, Referral, SharedWith
-from referrals.case.record import details_of, standing
+from referrals.case.record import details_of, record_values
 from referrals.intake.validation import parse
 from referrals.usecases.add_addendum import add_addendum
 from referrals.usecases.complete_findings import complete_findings
@@ -236,7 +236,7 @@ class TestMerging:
                        service=services.current())  # fmt: skip
         merge(kept, other)
         assert verify_records()[1] is None
-        assert standing(again(kept), details_of(kept))["record.stage"] == "IV"
+        assert record_values(again(kept), details_of(kept))["record.stage"] == "IV"
 
 
 class TestMistakes:

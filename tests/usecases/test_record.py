@@ -9,7 +9,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
 from ledger.read import of_case
 from referrals.case.models import Detail, Obligation, Referral
-from referrals.case.record import details_of, standing
+from referrals.case.record import details_of, record_values
 from referrals.intake.record_fields import COMPLETED_LATER, GROUPS
 from referrals.usecases.read_news import read_news
 from referrals.usecases.record_details import record_details
@@ -52,14 +52,14 @@ def test_the_newest_value_holds_and_earlier_ones_stay() -> None:
     record(case, by="coordinator", record__power_l3_left="2")
     rows = details_of(again(case))["record.power_l3_left"]
     assert [(row.value, row.by_role) for row in rows] == [("2", "coordinator"), ("4", "referrer")]
-    assert standing(again(case), details_of(case))["record.power_l3_left"] == "2"
+    assert record_values(again(case), details_of(case))["record.power_l3_left"] == "2"
 
 
 def test_a_value_can_be_taken_back() -> None:
     case = acknowledged("weakness")
     record(case, record__weight_kg=70)
     assert record(case, record__weight_kg=None) == ("record.weight_kg",)
-    assert standing(again(case), details_of(case))["record.weight_kg"] is None
+    assert record_values(again(case), details_of(case))["record.weight_kg"] is None
 
 
 def test_the_referrals_own_fields_are_completed_and_no_longer_asked_for() -> None:
@@ -127,7 +127,7 @@ def test_news_stays_until_it_is_read_and_what_came_meanwhile_stays_news() -> Non
 def test_nought_is_a_value() -> None:
     case = acknowledged("weakness")
     assert record(case, clinical__performance_status=0, record__post_void_residual_ml=0)
-    values = standing(again(case), details_of(case))
+    values = record_values(again(case), details_of(case))
     assert (values["clinical.performance_status"], values["record.post_void_residual_ml"]) == (0, 0)
     assert typed_value("record.post_void_residual_ml", 0) == {"record.post_void_residual_ml": ["0"]}
 
@@ -145,7 +145,7 @@ def test_a_page_that_was_opened_before_takes_nothing_back() -> None:
         case.reference, typed, shown=stale, by=actor("gp"), at=LATER, service=services.current()
     )
     assert changed == ("record.mri_claustrophobia",)
-    assert standing(again(case), details_of(case))["record.mri_pacemaker"] == "yes"
+    assert record_values(again(case), details_of(case))["record.mri_pacemaker"] == "yes"
 
 
 def test_a_field_that_both_have_changed_is_refused_with_a_name() -> None:

@@ -9,7 +9,7 @@ from accounts import service as services
 from governance.verification import verify_records
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
-from mdt.mobility import Seen, picture
+from mdt.mobility import MobilityPoint, picture
 from mdt.treatments import MODALITIES, MODALITY_AT, faults
 from mdt.treatments import RADIOTHERAPY as RADIOTHERAPY_CODES
 from mdt.usecases.send_plan import send_plan
@@ -319,8 +319,8 @@ class TestOutcomes:
 
     def test_walking_is_a_picture_with_the_same_in_words(self) -> None:
         drawn = picture(
-            [Seen(at=NOON, grade="no_power", source="as referred"), Seen(at=NOON - DAY, grade="unaided", source="before"),
-             Seen(at=NOON, grade="", source="nobody asked")]
+            [MobilityPoint(at=NOON, grade="no_power", source="as referred"), MobilityPoint(at=NOON - DAY, grade="unaided", source="before"),
+             MobilityPoint(at=NOON, grade="", source="nobody asked")]
         )  # fmt: skip
         assert drawn is not None
         assert len(drawn.dots) == 2

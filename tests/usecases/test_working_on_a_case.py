@@ -17,7 +17,7 @@ from referrals.case.models import Event, Letter, Message, Notice, Referral
 from referrals.case.worklist import View
 from referrals.correspondence.clinical_lines import place_of
 from referrals.correspondence.notice_delivery import send_next
-from referrals.correspondence.notices import tell_of_the_unseen, text_of
+from referrals.correspondence.notices import text_of, write_unseen_notices
 from referrals.evidence.events import parse_event
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -140,17 +140,17 @@ class TestReceipts:
 
     def test_an_emergency_nobody_has_seen_in_time_tells_the_referrer_to_ring_once(self) -> None:
         case = submitted("weakness", **EMAIL)
-        tell_of_the_unseen(at=NOON + 14 * MINUTE)
+        write_unseen_notices(at=NOON + 14 * MINUTE)
         assert "not_seen" not in self.kinds(case)
         for minutes in (15, 16, 600):
-            tell_of_the_unseen(at=NOON + minutes * MINUTE)
+            write_unseen_notices(at=NOON + minutes * MINUTE)
         assert self.kinds(case).count("not_seen") == 1
         text = text_of(case.notices.get(kind="not_seen"), telephone="01632 960999")
         assert "Ring the MSCC coordinator now: 01632 960999" in text
 
     def test_an_answered_or_unhurried_case_tells_nobody_to_ring(self) -> None:
         seen, slow = acknowledged("weakness", **EMAIL), submitted("pain_only", **EMAIL)
-        tell_of_the_unseen(at=NOON + 6 * HOUR)
+        write_unseen_notices(at=NOON + 6 * HOUR)
         assert "not_seen" not in self.kinds(seen) + self.kinds(slow)
 
     def test_a_mail_server_that_is_down_is_tried_again_and_then_shown(

@@ -1,6 +1,6 @@
 """Bisphosphonates and denosumab (NG234 1.7)."""
 
-from triage.guideline import facts as f
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from triage.guideline import facts as f
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
-from triage.guideline.rule import ClockRule, Contact, Fact, WarningRule
+from triage.guideline.rule import ClockRule, ContactUrgency, Criterion, WarningRule
 
 SUSPECTED_AT, MSCC_SUSPECTED_AT, SUBMITTED_AT = "clinician_suspected_at", "mscc_suspected_at", "submitted_at"
 
@@ -68,7 +68,7 @@ CLOCK_RULES: tuple[ClockRule, ...] = (
 
 OVER_LIMIT = WarningRule(
     id="suspected_over_limit", code="suspected_over_limit",
-    when=Fact("a formal clock is past its limit", lambda situation: situation.over_limit),
+    when=Criterion("a formal clock is past its limit", lambda situation: situation.over_limit),
     says="A limit counted from the suspicion has already passed: act now, and by telephone.",
     sources=(s.LATE_SUSPICION,),
 )  # fmt: skip
@@ -84,12 +84,12 @@ class ServicePromises:
     timely: float = 4
     other: float = 24
 
-    def to_acknowledge(self, *, stream: str, contact: Contact) -> float:
-        if contact == Contact.IMMEDIATELY:
+    def to_acknowledge(self, *, stream: str, contact: ContactUrgency) -> float:
+        if contact == ContactUrgency.IMMEDIATELY:
             return self.emergency
         if stream == "insufficient_information":
             return self.insufficient_information
-        if stream in ("one_week", "urgent_oncology") or contact == Contact.WITHIN_24_HOURS:
+        if stream in ("one_week", "urgent_oncology") or contact == ContactUrgency.WITHIN_24_HOURS:
             return self.timely
         return self.other
 

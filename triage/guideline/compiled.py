@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from triage.guideline.rule import Both, Condition, Either, Fact, Negation, Rule
+from triage.guideline.rule import Both, Condition, Criterion, Either, Negation, Rule
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
 Alternatives = tuple[tuple[int, int], ...]  # the bits that have to be set, and those that must not be
 
 
-class Facts:
+class Situation:
     """The facts that some rules are made of, each with its bit."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         found = dict.fromkeys(fact for rule in rules for fact in _in_order(rule.when))
-        self.bit: Mapping[Fact, int] = {fact: 1 << place for place, fact in enumerate(found)}
+        self.bit: Mapping[Criterion, int] = {fact: 1 << place for place, fact in enumerate(found)}
         self._tests = [(bit, fact.test) for fact, bit in self.bit.items()]
         self._of: dict[str, list[tuple[int, Any]]] = {}
         for fact, bit in self.bit.items():
@@ -49,7 +49,7 @@ class Facts:
     def _expand(self, condition: Condition, wanted: bool) -> list[tuple[int, int]]:
         if isinstance(condition, Negation):
             return self._expand(condition.denied, not wanted)
-        if isinstance(condition, Fact):
+        if isinstance(condition, Criterion):
             return [(self.bit[condition], 0) if wanted else (0, self.bit[condition])]
         if not isinstance(condition, Both | Either):
             raise TypeError(f"no such condition: {condition!r}")
@@ -63,7 +63,7 @@ class Facts:
 class Compiled(Generic[AnyRule]):
     """Rules of one kind over shared facts."""
 
-    def __init__(self, rules: Sequence[AnyRule], facts: Facts) -> None:
+    def __init__(self, rules: Sequence[AnyRule], facts: Situation) -> None:
         self._rules = [(facts.alternatives(rule.when), rule) for rule in rules]
 
     def holding(self, bits: int) -> list[AnyRule]:
@@ -98,7 +98,7 @@ def _reading(rules: Compiled[AnyRule], bits: int) -> Compiled[AnyRule]:
     return chosen
 
 
-def _in_order(condition: Condition) -> Iterable[Fact]:
+def _in_order(condition: Condition) -> Iterable[Criterion]:
     if isinstance(condition, Both | Either):
         return [*_in_order(condition.left), *_in_order(condition.right)]
     return _in_order(condition.denied) if isinstance(condition, Negation) else [condition]  # type: ignore[list-item]

@@ -35,7 +35,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DiagramLine:
     """One instruction of a box, from its rules."""
 
     code: str
@@ -146,13 +146,13 @@ def entries(chart: Chart) -> tuple[Rule, ...]:
     return tuple(rule for rule in NEWEST.rules if rule.id in chart.entry)
 
 
-def lines(box: Box) -> Iterator[Line]:
+def lines(box: Box) -> Iterator[DiagramLine]:
     """What a box says, from the rules of its codes."""
     for code in box.codes:
         advice = _text(code)
         rules = _rules(code)
         sources = dict.fromkeys(source for rule in rules for source in rule.sources)
-        yield Line(
+        yield DiagramLine(
             code=code,
             strength=str(advice.strength),
             text=advice.text,

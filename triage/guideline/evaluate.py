@@ -13,15 +13,7 @@ from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
 from triage.guideline.normalisation import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.open_questions import ask_next, ask_next_before
-from triage.guideline.rule import (
-    AdviceRule,
-    Citation,
-    Contact,
-    Rule,
-    Stream,
-    StreamRule,
-    WarningRule,
-)
+from triage.guideline.rule import AdviceRule, Citation, ContactUrgency, Rule, Stream, StreamRule, WarningRule
 from triage.guideline.ruleset import NEWEST, Ruleset, in_force
 from triage.guideline.sources import PAGED_PROMISE
 
@@ -67,7 +59,7 @@ class TriageResult:
 
     stream: Stream
     provisional: bool
-    contact: Contact
+    contact: ContactUrgency
     clocks: tuple[ClockStart, ...]
     advice: tuple[GivenAdvice, ...]
     warnings: tuple[WarningRule, ...]
@@ -196,13 +188,13 @@ def _stream_rules(inputs: StreamInputs, ruleset: Ruleset) -> Iterator[StreamRule
 def clocks_to_acknowledge(
     *,
     stream: str,
-    contact: Contact,
+    contact: ContactUrgency,
     instants: Instants,
     promises: c.ServicePromises = c.DEFAULT_PROMISES,
 ) -> Iterator[ClockStart]:
     """The service's own promise that a human acknowledges, and speaks to the referrer if urgent."""
     kinds = [("acknowledge", promises.to_acknowledge(stream=stream, contact=contact))]
-    if contact == Contact.IMMEDIATELY:
+    if contact == ContactUrgency.IMMEDIATELY:
         kinds.append(("voice_contact", promises.voice_contact))
     for kind, hours in kinds:
         yield ClockStart(

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from triage.guideline import course_facts as c
-from triage.guideline import facts as f
+from triage.guideline import course_criteria as c
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.advice import Advice
 from triage.guideline.findings import CancerContext, HaematologicalMalignancy, Presentation
 from triage.guideline.normalisation import YES, haematological_of
-from triage.guideline.rule import Fact, Rule, Strength, WarningRule
+from triage.guideline.rule import Criterion, Rule, Strength, WarningRule
 
 _REC_5, _REC_6 = replace(s.REC_5, confirmed=False), replace(s.REC_6, confirmed=False)
-_RULED_OUT = Fact("MSCC is ruled out", lambda s: s.clean_or_not_malignant, "MSCC is not ruled out")
+_RULED_OUT = Criterion("MSCC is ruled out", lambda s: s.clean_or_not_malignant, "MSCC is not ruled out")
 _NEUROLOGY = f.ANY_NEUROLOGY & ~f.HAEMATOLOGICAL_SUSPECTED & (~f.NO_KNOWN_CANCER | f.POSITIVE_IMAGING)
 _HAEMATOLOGICAL = f.HAEMATOLOGICAL_CONFIRMED & (f.EMERGENCY | f.ONE_WEEK)
 _FIRST_DOSE = ~_RULED_OUT & ~f.DEXAMETHASONE_GIVEN
@@ -147,7 +147,7 @@ CAUTIONS = frozenset({"steroid_and_bleeding", "steroid_and_allergy", "steroid_an
 STEROID_AND_INFECTION = WarningRule(
     id="steroid_and_infection",
     code="steroid_and_infection",
-    when=_AT_HAND & Fact("there is an active infection", lambda s: s.course.active_infection == YES),
+    when=_AT_HAND & Criterion("there is an active infection", lambda s: s.course.active_infection == YES),
     says="There is an active infection: weigh dexamethasone with a senior clinician. This blocks nothing.",
     sources=(s.STEROID_PROMPT,),
 )

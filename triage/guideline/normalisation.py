@@ -28,7 +28,7 @@ UNRECORDED = Course()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FindingGroup:
     """A group of findings, as the stream may see it: any yes, any not assessed; neither is all no."""
 
     any_yes: bool
@@ -40,10 +40,12 @@ class Group:
 
 
 _ANSWERS = {group: attrgetter(*group.__slots__) for group in (Pain, Neurology)}
-_GROUPS = {(any_yes, open_): Group(any_yes, open_) for any_yes in (True, False) for open_ in (True, False)}
+_GROUPS = {
+    (any_yes, open_): FindingGroup(any_yes, open_) for any_yes in (True, False) for open_ in (True, False)
+}
 
 
-def _group(findings: Pain | Neurology) -> Group:
+def _group(findings: Pain | Neurology) -> FindingGroup:
     answers = _ANSWERS[type(findings)](findings)
     return _GROUPS[YES in answers, NOT_ASSESSED in answers]
 
@@ -53,8 +55,8 @@ class StreamInputs:
     """All that the stream may read. Single findings of the two groups, and age, are not here."""
 
     context: CancerContext
-    pain: Group
-    neurology: Group
+    pain: FindingGroup
+    neurology: FindingGroup
     saddle: Answer
     low_back_pain: Answer
     instability: Answer

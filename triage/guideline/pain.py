@@ -1,7 +1,7 @@
 """Pain (NG234 1.6)."""
 
-from triage.guideline import course_facts as c
-from triage.guideline import facts as f
+from triage.guideline import course_criteria as c
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
 

@@ -1,7 +1,7 @@
 """Radiotherapy (NG234 1.10). The software prompts; it never decides, and never computes a dose."""
 
-from triage.guideline import course_facts as c
-from triage.guideline import facts as f
+from triage.guideline import course_criteria as c
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation

@@ -1,12 +1,12 @@
 """Recognition and contact (NG234 1.3): which stream, whom to contact, which clocks."""
 
-from triage.guideline import facts as f
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.rule import (
     ALWAYS,
     AdviceRule,
-    Contact,
     ContactRule,
+    ContactUrgency,
     Stream,
     StreamRule,
     WarningRule,
@@ -118,42 +118,42 @@ STREAM_RULES: tuple[StreamRule, ...] = (
 
 CONTACT_RULES: tuple[ContactRule, ...] = (
     ContactRule(
-        id="contact.emergency", contact=Contact.IMMEDIATELY, when=f.EMERGENCY & f.KNOWN_CANCER,
+        id="contact.emergency", contact=ContactUrgency.IMMEDIATELY, when=f.EMERGENCY & f.KNOWN_CANCER,
         says="An emergency is told to the coordinator at once.", sources=(s.REC_2,),
     ),
     ContactRule(
-        id="contact.emergency.no_known_cancer", contact=Contact.IMMEDIATELY, when=f.EMERGENCY,
+        id="contact.emergency.no_known_cancer", contact=ContactUrgency.IMMEDIATELY, when=f.EMERGENCY,
         says="An emergency is told to the coordinator at once, whatever is known of cancer.",
         sources=(s.ANY_CANCER_CONTEXT,),
     ),
     ContactRule(
-        id="contact.impending", contact=Contact.IMMEDIATELY, when=f.IMPENDING,
+        id="contact.impending", contact=ContactUrgency.IMMEDIATELY, when=f.IMPENDING,
         says="Impending compression is told to the coordinator at once.", sources=(s.CONFIRMED_ON_IMAGING,),
     ),
     ContactRule(
-        id="contact.one_week", contact=Contact.WITHIN_24_HOURS, when=f.ONE_WEEK & f.KNOWN_CANCER,
+        id="contact.one_week", contact=ContactUrgency.WITHIN_24_HOURS, when=f.ONE_WEEK & f.KNOWN_CANCER,
         says="The coordinator's advice is sought within 24 hours.", sources=(s.REC_3,),
     ),
     ContactRule(
-        id="contact.one_week.no_known_cancer", contact=Contact.WITHIN_24_HOURS, when=f.ONE_WEEK,
+        id="contact.one_week.no_known_cancer", contact=ContactUrgency.WITHIN_24_HOURS, when=f.ONE_WEEK,
         says="The coordinator's advice is sought within 24 hours, whatever is known of cancer.",
         sources=(s.ANY_CANCER_CONTEXT,),
     ),
     ContactRule(
-        id="contact.unstable", contact=Contact.WITHIN_24_HOURS, when=f.INSTABILITY,
+        id="contact.unstable", contact=ContactUrgency.WITHIN_24_HOURS, when=f.INSTABILITY,
         says="Signs of an unstable spine are told to the coordinator within 24 hours in every stream.",
         sources=(s.UNSTABLE_ANYWHERE,),
     ),
     ContactRule(
-        id="contact.urgent_oncology", contact=Contact.URGENT_ONCOLOGY_REFERRAL, when=f.URGENT_ONCOLOGY,
+        id="contact.urgent_oncology", contact=ContactUrgency.URGENT_ONCOLOGY_REFERRAL, when=f.URGENT_ONCOLOGY,
         says="Oncology is asked for an urgent assessment.", sources=(s.REC_5,),
     ),
     ContactRule(
-        id="contact.insufficient", contact=Contact.WITHIN_24_HOURS, when=f.INSUFFICIENT,
+        id="contact.insufficient", contact=ContactUrgency.WITHIN_24_HOURS, when=f.INSUFFICIENT,
         says="What is missing is settled with the coordinator within 24 hours.", sources=(s.NOT_ASSESSED,),
     ),
     ContactRule(
-        id="contact.none", contact=Contact.NONE, when=ALWAYS,
+        id="contact.none", contact=ContactUrgency.NONE, when=ALWAYS,
         says="This pathway asks for no contact.", sources=(s.PATHWAY_EDGE,),
     ),
 )  # fmt: skip

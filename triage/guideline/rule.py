@@ -58,7 +58,7 @@ class Condition:
     def holds(self, situation: Any) -> bool:
         raise NotImplementedError
 
-    def facts(self) -> "frozenset[Fact]":
+    def facts(self) -> "frozenset[Criterion]":
         """Every named fact that the condition is made of."""
         raise NotImplementedError
 
@@ -73,7 +73,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact(Condition):
+class Criterion(Condition):
     """A condition with a name of its own, in the words in which the handbook prints it; `denied` for its opposite.
 
     `reads` names the questions whose answers it depends on, and `stream`: what nothing reads need not be tried.
@@ -87,7 +87,7 @@ class Fact(Condition):
     def holds(self, situation: Any) -> bool:
         return self.test(situation)
 
-    def facts(self) -> "frozenset[Fact]":
+    def facts(self) -> "frozenset[Criterion]":
         return frozenset({self})
 
 
@@ -103,7 +103,7 @@ class Both(Condition):
     def holds(self, situation: Any) -> bool:
         return self.left.holds(situation) and self.right.holds(situation)
 
-    def facts(self) -> "frozenset[Fact]":
+    def facts(self) -> "frozenset[Criterion]":
         return self.left.facts() | self.right.facts()
 
 
@@ -119,7 +119,7 @@ class Either(Condition):
     def holds(self, situation: Any) -> bool:
         return self.left.holds(situation) or self.right.holds(situation)
 
-    def facts(self) -> "frozenset[Fact]":
+    def facts(self) -> "frozenset[Criterion]":
         return self.left.facts() | self.right.facts()
 
 
@@ -129,14 +129,14 @@ class Negation(Condition):
 
     @property
     def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
-        if isinstance(self.denied, Fact) and self.denied.denied:
+        if isinstance(self.denied, Criterion) and self.denied.denied:
             return self.denied.denied
         return f"not {_bracket(self.denied, Both | Either)}"
 
     def holds(self, situation: Any) -> bool:
         return not self.denied.holds(situation)
 
-    def facts(self) -> "frozenset[Fact]":
+    def facts(self) -> "frozenset[Criterion]":
         return self.denied.facts()
 
 
@@ -144,7 +144,7 @@ def _bracket(condition: Condition, kinds: Any) -> str:
     return f"({condition.words})" if isinstance(condition, kinds) else condition.words
 
 
-ALWAYS = Fact("always", lambda situation: True)
+ALWAYS = Criterion("always", lambda situation: True)
 
 
 class Stream(StrEnum):
@@ -175,7 +175,7 @@ URGENCY = {
 }
 
 
-class Contact(StrEnum):
+class ContactUrgency(StrEnum):
     IMMEDIATELY = "immediately"
     WITHIN_24_HOURS = "within_24_hours"
     URGENT_ONCOLOGY_REFERRAL = "urgent_oncology_referral"
@@ -244,7 +244,7 @@ class WarningRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRule(Rule):
-    contact: Contact
+    contact: ContactUrgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

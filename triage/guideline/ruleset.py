@@ -27,7 +27,7 @@ from triage.guideline import (
 )
 from triage.guideline.advice import ADVICE, ADVICE_AT, Advice
 from triage.guideline.care import CARE, CARE_AT
-from triage.guideline.compiled import Compiled, Facts
+from triage.guideline.compiled import Compiled, Situation
 from triage.guideline.normalisation import ReadContext, StreamInputs, context_of
 from triage.guideline.rule import AdviceRule, ClockRule, ContactRule, Rule, Stream, StreamRule, WarningRule
 
@@ -53,9 +53,9 @@ class Ruleset:
     )
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> Situation:
         """Every fact that a rule reads, each with its bit."""
-        return Facts(self.rules)
+        return Situation(self.rules)
 
     @cached_property
     def streams(self) -> Compiled[StreamRule]:

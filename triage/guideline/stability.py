@@ -1,6 +1,6 @@
 """Tools for stability and prognosis (NG234 1.9). A score informs; no rule reads one."""
 
-from triage.guideline import facts as f
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
 

@@ -1,7 +1,7 @@
 """Information, support, rehabilitation and discharge (NG234 1.2 and 1.12)."""
 
-from triage.guideline import course_facts as c
-from triage.guideline import facts as f
+from triage.guideline import course_criteria as c
+from triage.guideline import criteria as f
 from triage.guideline import sources as s
 from triage.guideline.rule import AdviceRule
 

@@ -2,10 +2,10 @@
 
 from triage.scores.function import ASIA, ECOG, FRAILTY, FRANKEL, KARNOFSKY, MRC, WALKING
 from triage.scores.prognosis import TOKUHASHI, TOMITA
-from triage.scores.score import Kind
+from triage.scores.score import ScoreKind
 from triage.scores.spine import BILSKY, SINS
 
-SCORES: tuple[Kind, ...] = (
+SCORES: tuple[ScoreKind, ...] = (
     SINS, BILSKY, TOKUHASHI, TOMITA, FRANKEL, ASIA, MRC, ECOG, KARNOFSKY, FRAILTY, WALKING,
 )  # fmt: skip
-SCORE_AT: dict[str, Kind] = {kind.id: kind for kind in SCORES}
+SCORE_AT: dict[str, ScoreKind] = {kind.id: kind for kind in SCORES}

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from triage.scores.score import Choice, Item, Kind
+from triage.scores.score import ScoreChoice, ScoreItem, ScoreKind
 from triage.scores.spine import grade, grades
 
 WHEN = "When: now, or before this event"
 
-FRANKEL = Kind(
+FRANKEL = ScoreKind(
     id="frankel",
     name="Frankel grade",
     version="1969",
@@ -21,7 +21,7 @@ FRANKEL = Kind(
     ),
     reads=grade,
 )  # fmt: skip
-ASIA = Kind(
+ASIA = ScoreKind(
     id="asia",
     name="ASIA impairment scale",
     version="2019",
@@ -44,7 +44,7 @@ _POWER = (
 _MYOTOMES = ("C5", "C6", "C7", "C8", "T1", "L2", "L3", "L4", "L5", "S1")
 
 
-def _weakest(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def _weakest(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     tested = {name: choice.value for name, choice in chosen.items() if choice.value != "NT"}
     if not tested:
         return "nothing testable"
@@ -53,25 +53,25 @@ def _weakest(total: int | None, chosen: Mapping[str, Choice]) -> str:
     return f"lowest power {least}" + (f" in {places}" if least != "5" else "")
 
 
-MRC = Kind(
+MRC = ScoreKind(
     id="mrc",
     name="MRC power",
     version="1976",
     source="Medical Research Council",
     note="By myotome and side; what was not examined stays empty.",
     items=tuple(
-        Item(
+        ScoreItem(
             name=f"{myotome}_{side}",
             label=f"{myotome} {side}",
             required=False,
-            choices=tuple(Choice(value=value, label=words) for value, words in _POWER),
+            choices=tuple(ScoreChoice(value=value, label=words) for value, words in _POWER),
         )
         for myotome in _MYOTOMES
         for side in ("left", "right")
     ),
     reads=_weakest,
 )
-ECOG = Kind(
+ECOG = ScoreKind(
     id="ecog",
     name="ECOG or WHO performance status",
     version="1982",
@@ -85,7 +85,7 @@ ECOG = Kind(
     ),
     reads=grade,
 )  # fmt: skip
-KARNOFSKY = Kind(
+KARNOFSKY = ScoreKind(
     id="karnofsky",
     name="Karnofsky performance status",
     version="1949",
@@ -100,7 +100,7 @@ KARNOFSKY = Kind(
     ),
     reads=grade,
 )  # fmt: skip
-FRAILTY = Kind(
+FRAILTY = ScoreKind(
     id="frailty",
     name="Clinical Frailty Scale",
     version="2.0",
@@ -117,12 +117,12 @@ FRAILTY = Kind(
 )  # fmt: skip
 
 
-def _walks(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def _walks(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     walks = chosen["grade"].value in ("unaided", "with_aid")
     return f"{chosen['grade'].label}; {'ambulatory' if walks else 'not ambulatory'}"
 
 
-WALKING = Kind(
+WALKING = ScoreKind(
     id="walking",
     name="Ambulatory status",
     version="1",

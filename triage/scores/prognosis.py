@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 
-from triage.scores.score import Choice, Kind, scored
+from triage.scores.score import ScoreChoice, ScoreKind, scored
 
 
-def _survival(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def _survival(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     assert total is not None  # every item has points
     if total <= 8:
         return "predicts less than 6 months"
     return "predicts 6 months or more" if total <= 11 else "predicts 1 year or more"
 
 
-TOKUHASHI = Kind(
+TOKUHASHI = ScoreKind(
     id="tokuhashi",
     name="Tokuhashi score, revised",
     version="2005",
@@ -40,7 +40,7 @@ TOKUHASHI = Kind(
 )  # fmt: skip
 
 
-def _strategy(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def _strategy(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     assert total is not None  # every item has points
     for most, words in ((3, "wide or marginal excision"), (5, "marginal or intralesional excision"),
                         (7, "palliative surgery")):  # fmt: skip
@@ -49,7 +49,7 @@ def _strategy(total: int | None, chosen: Mapping[str, Choice]) -> str:
     return "published strategy: supportive care"
 
 
-TOMITA = Kind(
+TOMITA = ScoreKind(
     id="tomita",
     name="Tomita score",
     version="2001",

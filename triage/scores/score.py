@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ScoreChoice:
     """One answer to an item; `points` is None where the answer is a grade and nothing is added up."""
 
     value: str
@@ -14,27 +14,29 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ScoreItem:
     name: str
     label: str
-    choices: tuple[Choice, ...]
+    choices: tuple[ScoreChoice, ...]
     required: bool = True
 
-    def choice(self, value: str) -> Choice | None:
+    def choice(self, value: str) -> ScoreChoice | None:
         return next((choice for choice in self.choices if choice.value == value), None)
 
 
-def scored(name: str, label: str, *choices: tuple[str, str, int]) -> Item:
+def scored(name: str, label: str, *choices: tuple[str, str, int]) -> ScoreItem:
     """An item whose answers have points: value, words, points."""
-    return Item(
+    return ScoreItem(
         name=name,
         label=label,
-        choices=tuple(Choice(value=value, label=words, points=points) for value, words, points in choices),
+        choices=tuple(
+            ScoreChoice(value=value, label=words, points=points) for value, words, points in choices
+        ),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ScoreKind:
     """A score: its items, how a total reads, its version and where it was published.
 
     `about` is what one scoring is of, such as a lesion; empty when it is of the person.
@@ -44,8 +46,8 @@ class Kind:
     name: str
     version: str
     source: str
-    items: tuple[Item, ...]
-    reads: Callable[[int | None, Mapping[str, Choice]], str]
+    items: tuple[ScoreItem, ...]
+    reads: Callable[[int | None, Mapping[str, ScoreChoice]], str]
     about: str = ""
     note: str = ""
 
@@ -55,17 +57,17 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class ScoreResult:
     """A scoring: the total (None for a grade) and how it reads."""
 
     total: int | None
     verdict: str
 
 
-def count(kind: Kind, answers: Mapping[str, str]) -> tuple[Counted | None, dict[str, list[str]]]:
+def count(kind: ScoreKind, answers: Mapping[str, str]) -> tuple[ScoreResult | None, dict[str, list[str]]]:
     """Count a score from the value of each item; or every problem by item."""
     errors: dict[str, list[str]] = {}
-    chosen: dict[str, Choice] = {}
+    chosen: dict[str, ScoreChoice] = {}
     for item in kind.items:
         value = answers.get(item.name, "")
         choice = item.choice(value)
@@ -81,4 +83,4 @@ def count(kind: Kind, answers: Mapping[str, str]) -> tuple[Counted | None, dict[
         return None, errors
     points = [choice.points for choice in chosen.values() if choice.points is not None]
     total = sum(points) if kind.adds_up else None
-    return Counted(total=total, verdict=kind.reads(total, chosen)), {}
+    return ScoreResult(total=total, verdict=kind.reads(total, chosen)), {}

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from triage.scores.score import Choice, Item, Kind, scored
+from triage.scores.score import ScoreChoice, ScoreItem, ScoreKind, scored
 
 
-def _stability(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def _stability(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     assert total is not None  # every item of SINS has points
     verdict = "stable" if total <= 6 else "potentially unstable" if total <= 12 else "unstable"
     opinion = "; a surgical opinion is usual from 7" if total >= 7 else ""
@@ -15,7 +15,7 @@ def _stability(total: int | None, chosen: Mapping[str, Choice]) -> str:
     return f"{verdict}{opinion}{half}"
 
 
-SINS = Kind(
+SINS = ScoreKind(
     id="sins",
     name="SINS, spinal instability neoplastic score",
     version="2010",
@@ -45,24 +45,26 @@ SINS = Kind(
 )  # fmt: skip
 
 
-def grade(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def grade(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     """The words of a score that is a single grade."""
     return "; ".join(choice.label for choice in chosen.values())
 
 
-def grades(name: str, label: str, *choices: tuple[str, str]) -> tuple[Item, ...]:
+def grades(name: str, label: str, *choices: tuple[str, str]) -> tuple[ScoreItem, ...]:
     """The one item of a score that is a single grade."""
     return (
-        Item(name=name, label=label, choices=tuple(Choice(value=v, label=words) for v, words in choices)),
+        ScoreItem(
+            name=name, label=label, choices=tuple(ScoreChoice(value=v, label=words) for v, words in choices)
+        ),
     )
 
 
-def _compression(total: int | None, chosen: Mapping[str, Choice]) -> str:
+def _compression(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
     high = "; high grade" if chosen["grade"].value in ("2", "3") else ""
     return f"{chosen['grade'].label}{high}"
 
 
-BILSKY = Kind(
+BILSKY = ScoreKind(
     id="bilsky",
     name="Bilsky epidural compression scale",
     version="2010",

@@ -11,15 +11,15 @@ from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
 from triage.guideline.findings import QUESTION_AT
 from triage.guideline.rows.row import STAGE_WORDS
-from triage.guideline.rule import STREAM_WORDS, Citation, Contact, Stream
+from triage.guideline.rule import STREAM_WORDS, Citation, ContactUrgency, Stream
 from triage.guideline.ruleset import NEWEST, RULESETS
 
 STRENGTH_WORDS = {"offer": "Offer", "consider": "Consider", "do_not": "Do not", "act": "Do"}
 CONTACT_WORDS = {
-    Contact.IMMEDIATELY: "Ring the MSCC coordinator now",
-    Contact.WITHIN_24_HOURS: "Get the MSCC coordinator's advice within 24 hours",
-    Contact.URGENT_ONCOLOGY_REFERRAL: "Refer for urgent oncology assessment",
-    Contact.NONE: "No contact is asked for by this pathway",
+    ContactUrgency.IMMEDIATELY: "Ring the MSCC coordinator now",
+    ContactUrgency.WITHIN_24_HOURS: "Get the MSCC coordinator's advice within 24 hours",
+    ContactUrgency.URGENT_ONCOLOGY_REFERRAL: "Refer for urgent oncology assessment",
+    ContactUrgency.NONE: "No contact is asked for by this pathway",
 }
 LIMIT_LABELS = Words({
     "acknowledge": "A human acknowledges",
@@ -105,8 +105,8 @@ def guidance(
         stream=stream.value,
         stream_words=STREAM_WORDS[stream] + (", provisional" if result["provisional"] else ""),
         provisional=result["provisional"],
-        at_once=result["contact"] == Contact.IMMEDIATELY and not acknowledged,
-        contact=CONTACT_WORDS[Contact(result["contact"])],
+        at_once=result["contact"] == ContactUrgency.IMMEDIATELY and not acknowledged,
+        contact=CONTACT_WORDS[ContactUrgency(result["contact"])],
         limits=tuple(
             _limit(clock, at=at)
             for clock in result["clocks"]

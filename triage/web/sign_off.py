@@ -169,7 +169,7 @@ def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterato
 
 
 def _settings(service: Service) -> Iterator[SettingLine]:
-    known, standing = signature.confirmations(signature.SETTING), signature.standing(service)
+    known, standing = signature.confirmations(signature.SETTING), signature.confirmed_settings(service)
     for setting in SETTINGS:
         yield SettingLine(
             key=setting.key,

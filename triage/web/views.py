@@ -12,7 +12,7 @@ from triage.guideline.advice import ADVICE
 from triage.guideline.care import CARE
 from triage.guideline.editions import EDITIONS
 from triage.guideline.handbook import chapters, outcome
-from triage.guideline.rows.row import STAGE_WORDS, VERDICT_WORDS, WHO_WORDS, Row
+from triage.guideline.rows.row import STAGE_WORDS, VERDICT_WORDS, WHO_WORDS, GuidelineRow
 from triage.guideline.rows.table import counts, find
 from triage.guideline.ruleset import NEWEST
 from triage.signature import confirmed_numbers, unconfirmed_citations
@@ -87,7 +87,7 @@ def _render(request: HttpRequest, template: str, title: str, **context: object) 
     )
 
 
-def _places(row: Row) -> Iterator[tuple[str, str, str]]:
+def _places(row: GuidelineRow) -> Iterator[tuple[str, str, str]]:
     """Where the software does it: what kind of place, its name, and where to look at it."""
     for place in row.places:
         kind, _, name = place.partition(":")

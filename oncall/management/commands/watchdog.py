@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from kernel.time import now
-from oncall.dead_mans_switch import tell_outside
+from oncall.dead_mans_switch import signal_outside
 from oncall.watch import audit, dangers
 
 EVERY_SECONDS = 60
@@ -44,5 +44,5 @@ class Command(BaseCommand):
         if found.gaps:
             faults.append(f"{found.gaps} gaps in the coordinator's duty in the next 14 days")
         if not faults:
-            tell_outside(found, dangers(at=now()))
+            signal_outside(found, dangers(at=now()))
         return faults

@@ -28,7 +28,7 @@ from webkit.inputs import Input
 from webkit.typed import Typed, instant_of, number_of, one
 
 
-class Group(StrEnum):
+class ActGroup(StrEnum):
     """What an act is for, as people look for it."""
 
     DECIDE = "Decide"
@@ -41,7 +41,7 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentAct:
     """A form that was sent about a case."""
 
     reference: str
@@ -100,10 +100,10 @@ class Act:
 
     name: str
     title: str
-    group: Group
+    group: ActGroup
     action: Action
     button: str = "Record"
-    do: Callable[[Sent], str] | None = None
+    do: Callable[[SentAct], str] | None = None
     fields: Callable[[CaseFile], Fields] = _nothing_to_fill_in
     unless: Callable[[CaseFile], str] = _always
     page: str = ""
@@ -182,7 +182,7 @@ def in_a_sentence(words: str) -> str:
 
 
 def event(
-    sent: Sent,
+    sent: SentAct,
     kind: str,
     data: Mapping[str, Any],
     *,
@@ -208,7 +208,7 @@ def event(
     return ". ".join(said)
 
 
-def instant_sent(sent: Sent, name: str) -> datetime:
+def instant_sent(sent: SentAct, name: str) -> datetime:
     text = optional_instant(sent, name)
     if text is None:
         raise Invalid("Enter when it was", errors={name: ["Enter the date and the time"]})
@@ -219,7 +219,7 @@ def instant_sent(sent: Sent, name: str) -> datetime:
     return value
 
 
-def optional_instant(sent: Sent, name: str) -> str | None:
+def optional_instant(sent: SentAct, name: str) -> str | None:
     problems: dict[str, str] = {}
     text = instant_of(sent.typed, name, problems)
     if problems:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from referrals.case.states import Action
 from referrals.web.coordinator import forms, pathway, reports
-from referrals.web.coordinator.act import Act, Group
+from referrals.web.coordinator.act import Act, ActGroup
 from referrals.web.coordinator.aftercare import DISCHARGE
 from referrals.web.coordinator.care import CARE_ACTS
 from referrals.web.coordinator.closure import CLOSURE_ACTS
@@ -20,24 +20,24 @@ _SCANS = (
 )  # fmt: skip
 _ELSEWHERE = (
     Act(
-        name="mdt", title="Put to the MDT", group=Group.TREAT, action=Action.LIST_FOR_MDT, button="Put to the MDT",
+        name="mdt", title="Put to the MDT", group=ActGroup.TREAT, action=Action.LIST_FOR_MDT, button="Put to the MDT",
         page="list_for_mdt", fields=lambda file: forms.mdt(file.case),
     ),
-    Act(name="mdt-case", title="Opinions and decision of the MDT", group=Group.TREAT, action=Action.JUDGE_COURSE,
+    Act(name="mdt-case", title="Opinions and decision of the MDT", group=ActGroup.TREAT, action=Action.JUDGE_COURSE,
         page="mdt_case"),
-    Act(name="treatment", title="Treatment: decide, start, complete", group=Group.TREAT, action=Action.DECIDE_TREATMENT,
+    Act(name="treatment", title="Treatment: decide, start, complete", group=ActGroup.TREAT, action=Action.DECIDE_TREATMENT,
         page="mdt_treatment"),
-    Act(name="plan", title="Management plan", group=Group.TREAT, action=Action.KEEP_PLAN, page="mdt_plan"),
-    Act(name="outcomes", title="Outcomes and follow-up", group=Group.TREAT, action=Action.RECORD_OUTCOME,
+    Act(name="plan", title="Management plan", group=ActGroup.TREAT, action=Action.KEEP_PLAN, page="mdt_plan"),
+    Act(name="outcomes", title="Outcomes and follow-up", group=ActGroup.TREAT, action=Action.RECORD_OUTCOME,
         page="mdt_outcomes"),
-    Act(name="scores", title="Record or read scores", group=Group.TREAT, action=Action.RECORD_SCORE, page="scores"),
+    Act(name="scores", title="Record or read scores", group=ActGroup.TREAT, action=Action.RECORD_SCORE, page="scores"),
     Act(name="record", title="Complete the record: neurology, pain, cancer, MRI safety, needs, wishes",
-        group=Group.MEND, action=Action.RECORD_DETAILS, page="record"),
+        group=ActGroup.MEND, action=Action.RECORD_DETAILS, page="record"),
 )  # fmt: skip
 
 
 def _in_groups(acts: Iterable[Act]) -> dict[str, Act]:
-    order = list(Group)
+    order = list(ActGroup)
     return {act.name: act for act in sorted(acts, key=lambda act: order.index(act.group))}
 
 

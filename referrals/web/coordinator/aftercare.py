@@ -13,8 +13,8 @@ from referrals.case.coordination import Coordination, coordination_of
 from referrals.case.models import Episode, Event, Referral
 from referrals.case.states import Action, Status
 from referrals.intake import codes
-from referrals.promises.spells import plan_is_signed, shows_compression
-from referrals.web.coordinator.act import Act, Group, Sent, event
+from referrals.promises.periods import plan_is_signed, shows_compression
+from referrals.web.coordinator.act import Act, ActGroup, SentAct, event
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Choice, Moment, Text
 from webkit.forms import Fields
@@ -92,11 +92,11 @@ def _discharge_inputs(file: CaseFile) -> Fields:
     }  # fmt: skip
 
 
-def _discharge(sent: Sent) -> str:
+def _discharge(sent: SentAct) -> str:
     return event(sent, "discharged", {}, text=sent["text"], without_plan=sent["without_plan"])
 
 
 DISCHARGE = Act(
-    name="discharge", title="Discharged from hospital", group=Group.TREAT, action=Action.RECORD_EVENT,
+    name="discharge", title="Discharged from hospital", group=ActGroup.TREAT, action=Action.RECORD_EVENT,
     button="Record the discharge", do=_discharge, fields=_discharge_inputs,
 )  # fmt: skip

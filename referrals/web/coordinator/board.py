@@ -16,7 +16,7 @@ from referrals.case.deterioration import Worsening, worsenings
 from referrals.case.overview import service_now
 from referrals.case.states import STATUS_WORDS, Status
 from referrals.case.whereabouts import whereabouts
-from referrals.case.worklist import SECTION_WORDS, Section
+from referrals.case.worklist import SECTION_WORDS, BoardSectionKind
 from referrals.web import clinical_words, places
 from referrals.web.addresses import of_case
 from referrals.web.coordinator.next_step import NextStep, next_step
@@ -98,8 +98,8 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
     )
 
 
-def _section(case: Any) -> Section:
-    found: Section = case.section
+def _section(case: Any) -> BoardSectionKind:
+    found: BoardSectionKind = case.section
     return found
 
 
@@ -116,7 +116,7 @@ def _row(
         nhs_number=case.patient.nhs_number_words,
         stream=clinical_words.stream(case.stream) + (", provisional" if case.provisional else ""),
         emergency=case.is_emergency,
-        alarm=case.section == Section.UNSEEN,
+        alarm=case.section == BoardSectionKind.UNSEEN,
         marks=tuple(_marks(case, worse)),
         words=clinical_words.clinical_line(case) + (f"; {imaging}" if imaging else ""),
         place=place,

@@ -7,7 +7,7 @@ from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.usecases.answer_care import answer_care
 from referrals.usecases.judge_course import judge_course
-from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from triage.guideline import course as courses
 from triage.guideline.advice import ADVICE_AT
@@ -62,7 +62,7 @@ def _short(code: str) -> str:
     return said if len(said) <= 80 else f"{said[:77].rsplit(' ', 1)[0]}…"
 
 
-def _judge(sent: Sent) -> str:
+def _judge(sent: SentAct) -> str:
     judged = {name: value for name, value in sent.prefixed(JUDGED).items() if name in JUDGEMENT_AT}
     try:
         judge_course(sent.reference, judged, service=sent.service, seen=sent.seen, **sent.act)
@@ -71,13 +71,13 @@ def _judge(sent: Sent) -> str:
     return "Kept; the guideline was asked again"
 
 
-def _by_field(sent: Sent, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _by_field(sent: SentAct, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Refused judgements by the field of the form; what is wrong with them all, at the first that was sent."""
     first = next((name for name in sent.typed if name.startswith(JUDGED)), "")
     return {first if path == "course" else f"{JUDGED}{path}": texts for path, texts in errors.items()}
 
 
-def _answer(sent: Sent) -> str:
+def _answer(sent: SentAct) -> str:
     words = (sent.typed.get("text") or [""])[-1]
     answer_care(sent.reference, code=sent["code"], answer=sent["answer"], text=words, **sent.act)
     return "Recorded beside the advice"
@@ -86,13 +86,13 @@ def _answer(sent: Sent) -> str:
 CARE_ACTS = (
     *(
         Act(
-            name=name, title=title, group=Group.TREAT, action=Action.JUDGE_COURSE, button="Keep these judgements",
+            name=name, title=title, group=ActGroup.TREAT, action=Action.JUDGE_COURSE, button="Keep these judgements",
             do=_judge, fields=_judging_inputs(title),
         )
         for name, title in GROUPS.items()
     ),
     Act(
-        name="care", title="Record what was done about the guideline", group=Group.TREAT, action=Action.ANSWER_CARE,
+        name="care", title="Record what was done about the guideline", group=ActGroup.TREAT, action=Action.ANSWER_CARE,
         do=_answer, fields=_answering_inputs,
     ),
 )  # fmt: skip

@@ -20,7 +20,7 @@ from referrals.case.access_log import SESSION, has_viewed, record_view
 from referrals.case.idempotency import AlreadyRecorded
 from referrals.case.queries import Changed, find_as_it_stands
 from referrals.web.coordinator import views
-from referrals.web.coordinator.act import Sent, form_of
+from referrals.web.coordinator.act import SentAct, form_of
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile, read_along
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
@@ -97,7 +97,7 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     return carry_out(request, reference, act, do)
 
 
-def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sent], str]) -> HttpResponse:
+def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[SentAct], str]) -> HttpResponse:
     """Show the form of an act, or do with `do` what was sent."""
     if request.method != "POST":
         return act_page(request, reference, name)
@@ -105,7 +105,9 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
     if "throw_away" in typed:
         drafts.forget(request.user, place=request.path)
         return redirect(request.path)
-    sent = Sent(reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current())
+    sent = SentAct(
+        reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current()
+    )
     try:
         with recorded_once(typed, request, by=sent.by):
             done = do(sent)

@@ -24,8 +24,8 @@ from referrals.case.record import details_of
 from referrals.case.timeline import Happening, timeline
 from referrals.evidence.case_evidence import Evidence
 from referrals.web.coordinator import record_lines, same_person
-from referrals.web.coordinator.obligation_lines import OwedLine, owed_lines
-from referrals.web.responsibility import Standing, standing
+from referrals.web.coordinator.obligation_lines import ObligationLine, obligation_lines
+from referrals.web.responsibility import Responsibility, responsibility
 from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.models import Assessment
@@ -141,8 +141,8 @@ class CaseFile:
         return talk(self.case, self.every_clock, for_referrer=False, at=self.at)
 
     @cached_property
-    def owed(self) -> tuple[OwedLine, ...]:
-        return owed_lines(self.case, self.every_clock, at=self.at)
+    def owed(self) -> tuple[ObligationLine, ...]:
+        return obligation_lines(self.case, self.every_clock, at=self.at)
 
     @cached_property
     def people(self) -> Sequence[MatchedCase]:
@@ -159,5 +159,5 @@ class CaseFile:
         )
 
     @cached_property
-    def standing(self) -> Standing:
-        return standing(self.case, by=self.by, at=self.at, owner=self.case.owner_name or "")
+    def standing(self) -> Responsibility:
+        return responsibility(self.case, by=self.by, at=self.at, owner=self.case.owner_name or "")

@@ -6,45 +6,45 @@ from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct
 
 
-def _close(sent: Sent) -> str:
+def _close(sent: SentAct) -> str:
     close_referral(sent.reference, outcome=sent["outcome"], text=sent["text"], seen=sent.seen, **sent.act)
     return "Closed"
 
 
-def _reopen(sent: Sent) -> str:
+def _reopen(sent: SentAct) -> str:
     reopen_referral(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
     return "Open again; its clocks run on from where they began"
 
 
-def _withdraw(sent: Sent) -> str:
+def _withdraw(sent: SentAct) -> str:
     withdraw_referral(sent.reference, text=sent["reason"], seen=sent.seen, **sent.act)
     return "Withdrawn"
 
 
-def _error(sent: Sent) -> str:
+def _error(sent: SentAct) -> str:
     mark_entered_in_error(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
     return "Marked as entered in error"
 
 
 CLOSURE_ACTS = (
     Act(
-        name="close", title="Close with its outcome", group=Group.END, action=Action.CLOSE, button="Close the case",
+        name="close", title="Close with its outcome", group=ActGroup.END, action=Action.CLOSE, button="Close the case",
         do=_close, fields=lambda file: forms.closing(),
     ),
     Act(
-        name="withdraw", title="Withdraw, or confirm a withdrawal", group=Group.END, action=Action.WITHDRAW,
+        name="withdraw", title="Withdraw, or confirm a withdrawal", group=ActGroup.END, action=Action.WITHDRAW,
         button="Withdraw", do=_withdraw, asks_again=True,
         fields=lambda file: forms.reason("Why it is withdrawn", name="reason"),
     ),
     Act(
-        name="error", title="Entered in error", group=Group.END, action=Action.MARK_ERROR,
+        name="error", title="Entered in error", group=ActGroup.END, action=Action.MARK_ERROR,
         button="Mark as entered in error", do=_error, fields=lambda file: forms.reason("What was wrong"),
     ),
     Act(
-        name="reopen", title="Open it again", group=Group.END, action=Action.REOPEN, button="Open it again", do=_reopen,
+        name="reopen", title="Open it again", group=ActGroup.END, action=Action.REOPEN, button="Open it again", do=_reopen,
         asks_again=True,
         fields=lambda file: forms.reason("Why it is opened again"),
     ),

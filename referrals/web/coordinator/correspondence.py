@@ -15,13 +15,13 @@ from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.settle_question import settle_question
 from referrals.usecases.share_case import share_case
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Area, Choice, Text
 from webkit.forms import Fields
 
 
-def _contact(sent: Sent) -> str:
+def _contact(sent: SentAct) -> str:
     call = Call(
         occurred_at=instant_sent(sent, "occurred_at"),
         with_referrer=bool(sent["with_referrer"]),
@@ -32,7 +32,7 @@ def _contact(sent: Sent) -> str:
     return "The contact is logged"
 
 
-def _promise(sent: Sent) -> str:
+def _promise(sent: SentAct) -> str:
     keep_promise(
         sent.reference,
         kind=sent["kind"],
@@ -49,13 +49,13 @@ def _promised(running: Iterable[Clock]) -> tuple[str, ...]:
     return tuple(clock.kind for clock in running if clock.kind in codes.PROMISES)
 
 
-def _ask(sent: Sent) -> str:
+def _ask(sent: SentAct) -> str:
     asked = {name: sent[name] for name in ("kind", "owed_by", "within")}
     ask_for(sent.reference, text=sent.text(), service=sent.service, **asked, **sent.act)
     return "Asked. Whoever holds the duty is paged"
 
 
-def _settle(sent: Sent) -> str:
+def _settle(sent: SentAct) -> str:
     settle_obligation(
         sent.reference,
         sent.number("obligation"),
@@ -72,7 +72,7 @@ def _owed(file: CaseFile) -> dict[str, str]:
     return {line.number: line.words for line in file.owed if line.open}
 
 
-def _share(sent: Sent) -> str:
+def _share(sent: SentAct) -> str:
     share_case(sent.reference, organisation=sent["organisation"], **sent.act)
     return "That organisation can now read this case and report events"
 
@@ -91,7 +91,7 @@ def _message_inputs(file: CaseFile) -> Fields:
     }  # fmt: skip
 
 
-def _message(sent: Sent) -> str:
+def _message(sent: SentAct) -> str:
     send_message(
         sent.reference,
         sent.text(),
@@ -119,12 +119,12 @@ def _answered_inputs(file: CaseFile) -> Fields:
     }  # fmt: skip
 
 
-def _answered(sent: Sent) -> str:
+def _answered(sent: SentAct) -> str:
     settle_question(sent.reference, sent.number("question"), text=sent.text(), **sent.act)
     return "The question is settled; its clock has stopped"
 
 
-def _letter(sent: Sent) -> str:
+def _letter(sent: SentAct) -> str:
     letter = issue_letter(
         sent.reference,
         sent["kind"],
@@ -158,63 +158,63 @@ def _read_inputs(file: CaseFile) -> Fields:
     }
 
 
-def _letter_read(sent: Sent) -> str:
+def _letter_read(sent: SentAct) -> str:
     record_reading(sent.reference, sent.number("letter"), person=sent["person"], **sent.act)
     return "Recorded as read"
 
 
-def _news(sent: Sent) -> str:
+def _news(sent: SentAct) -> str:
     read_news(sent.reference, seen=sent.seen, **sent.act)
     return "Marked as read"
 
 
 CORRESPONDENCE_ACTS = (
     Act(
-        name="contact", title="Log a call", group=Group.TELL, action=Action.LOG_CONTACT, button="Log this contact",
+        name="contact", title="Log a call", group=ActGroup.TELL, action=Action.LOG_CONTACT, button="Log this contact",
         do=_contact, fields=lambda file: forms.contact(file.case, at=file.at),
     ),
     Act(
-        name="news", title="I have read what the referrer added", group=Group.TELL, action=Action.READ_NEWS,
+        name="news", title="I have read what the referrer added", group=ActGroup.TELL, action=Action.READ_NEWS,
         button="I have read this", do=_news,
         unless=lambda file: "" if file.case.news_since else "Nothing new is unread",
     ),
     Act(
-        name="message", title="Write to the referrer, or ask for information", group=Group.TELL,
+        name="message", title="Write to the referrer, or ask for information", group=ActGroup.TELL,
         action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, asks_again=True, fields=_message_inputs,
     ),
     Act(
-        name="answered", title="The referrer’s answer settles the question", group=Group.TELL, action=Action.SETTLE,
+        name="answered", title="The referrer’s answer settles the question", group=ActGroup.TELL, action=Action.SETTLE,
         button="It is answered", do=_answered, fields=_answered_inputs,
         unless=lambda file: "" if _asked(file) else "No question to the referrer is open",
     ),
     Act(
-        name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=Group.TELL,
+        name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=ActGroup.TELL,
         action=Action.ASK, button="Ask", do=_ask, fields=lambda file: forms.asking(),
     ),
     Act(
-        name="settle", title="Record an answer", group=Group.TELL, action=Action.SETTLE, button="Record the answer",
+        name="settle", title="Record an answer", group=ActGroup.TELL, action=Action.SETTLE, button="Record the answer",
         do=_settle, fields=lambda file: forms.settling(_owed(file), at=file.at),
         unless=lambda file: "" if _owed(file) else "Nobody owes an answer",
     ),
     Act(
-        name="promise", title="Done: advice, plan or review", group=Group.TELL, action=Action.KEEP_PROMISE,
+        name="promise", title="Done: advice, plan or review", group=ActGroup.TELL, action=Action.KEEP_PROMISE,
         do=_promise, fields=lambda file: forms.promise(_promised(file.running), at=file.at),
         unless=lambda file: "" if _promised(file.running) else "No clock runs for an advice, a plan or a review",
     ),
     Act(
-        name="letter", title="Issue a letter", group=Group.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,
+        name="letter", title="Issue a letter", group=ActGroup.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,
         fields=_letter_inputs,
     ),
     Act(
-        name="letter-read", title="A letter was read", group=Group.TELL, action=Action.RECORD_READING,
+        name="letter-read", title="A letter was read", group=ActGroup.TELL, action=Action.RECORD_READING,
         do=_letter_read, fields=_read_inputs,
         unless=lambda file: "" if file.talk.letters else "No letter has been issued",
     ),
     Act(
-        name="attach", title="Add a file", group=Group.TELL, action=Action.ATTACH, page="attach",
+        name="attach", title="Add a file", group=ActGroup.TELL, action=Action.ATTACH, page="attach",
     ),
     Act(
-        name="share", title="Give another organisation access", group=Group.TELL, action=Action.ADD_ORGANISATION,
+        name="share", title="Give another organisation access", group=ActGroup.TELL, action=Action.ADD_ORGANISATION,
         button="Give access", do=_share,
         fields=lambda file: {"organisation": Text("ODS code of the organisation", width="10")},
     ),

@@ -12,10 +12,10 @@ from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.review_decision import review_decision
 from referrals.usecases.settle_arrival import settle_arrival
 from referrals.usecases.snooze_clock import snooze_clock
-from referrals.usecases.triage_referral import Decision, triage_referral
+from referrals.usecases.triage_referral import TriageChoice, triage_referral
 from referrals.web.answers import presentation_of
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.obligation_lines import quietable
 from referrals.web.coordinator.record_lines import review_line
@@ -24,7 +24,7 @@ from webkit.fields import Choice, Text
 from webkit.forms import Fields
 
 
-def _acknowledge(sent: Sent) -> str:
+def _acknowledge(sent: SentAct) -> str:
     """Never refused for an old page: to see a case is safe. What came meanwhile is told, since its alarm ends with this."""
     before = sent.case
     acknowledge_referral(sent.reference, **sent.act)
@@ -36,7 +36,7 @@ def _acknowledge(sent: Sent) -> str:
     return f"{done}. The case has changed since your page was drawn: {new}"
 
 
-def _findings(sent: Sent) -> str:
+def _findings(sent: SentAct) -> str:
     names = {name.removeprefix("presentation.") for name in sent.typed if name.startswith("presentation.")}
     answers = presentation_of(sent.typed, [q.path for q in QUESTIONS if q.path in names])
     complete_findings(
@@ -45,8 +45,8 @@ def _findings(sent: Sent) -> str:
     return "The findings are kept and the guideline was asked again"
 
 
-def _triage(sent: Sent) -> str:
-    decision = Decision(
+def _triage(sent: SentAct) -> str:
+    decision = TriageChoice(
         stream=sent["stream"],
         override_code=sent["override_code"],
         override_text=sent["override_text"],
@@ -59,12 +59,12 @@ def _triage(sent: Sent) -> str:
     return "The decision is recorded"
 
 
-def _redirect(sent: Sent) -> str:
+def _redirect(sent: SentAct) -> str:
     redirect_referral(sent.reference, route=sent["route"], text=sent["text"], seen=sent.seen, **sent.act)
     return "Redirected. The referrer sees where to"
 
 
-def _review(sent: Sent) -> str:
+def _review(sent: SentAct) -> str:
     if sent["agreed"] not in ("yes", "no"):
         raise Invalid("Say whether you agree", errors={"agreed": ["Say whether you agree"]})
     review_decision(
@@ -86,19 +86,19 @@ def _to_review(file: CaseFile) -> dict[str, str]:
     return {str(review.pk): review_line(review, at=file.at).what for review in file.open_reviews}
 
 
-def _lease(sent: Sent) -> str:
+def _lease(sent: SentAct) -> str:
     extend_lease(sent.reference, reason=sent["reason"], **sent.act)
     return "Ten more minutes"
 
 
-def _snooze(sent: Sent) -> str:
+def _snooze(sent: SentAct) -> str:
     snooze_clock(
         sent.reference, sent.number("clock"), minutes=sent["minutes"], reason=sent["reason"], **sent.act
     )
     return "Kept quiet. Its limit stays where it is"
 
 
-def _settle_arrival(sent: Sent) -> str:
+def _settle_arrival(sent: SentAct) -> str:
     settle_arrival(sent.reference, text=sent["text"], **sent.act)
     return "Read. The case stays closed"
 
@@ -113,47 +113,47 @@ def _nothing_open(file: CaseFile) -> str:
 
 DECISION_ACTS = (
     Act(
-        name="acknowledge", title="Acknowledge", group=Group.DECIDE, action=Action.ACKNOWLEDGE, button="Acknowledge",
+        name="acknowledge", title="Acknowledge", group=ActGroup.DECIDE, action=Action.ACKNOWLEDGE, button="Acknowledge",
         do=_acknowledge, warns=True,
         unless=lambda file: "" if file.runs(ClockKind.ACKNOWLEDGE) else "It is acknowledged",
     ),
     Act(
-        name="triage", title="Triage decision and advice", group=Group.DECIDE, action=Action.ACCEPT,
+        name="triage", title="Triage decision and advice", group=ActGroup.DECIDE, action=Action.ACCEPT,
         button="Record the decision", do=_triage,
         fields=lambda file: forms.triage(file.case, file.assessment.result),
     ),
     Act(
-        name="findings", title="Answer the open questions", group=Group.DECIDE, action=Action.COMPLETE_FINDINGS,
+        name="findings", title="Answer the open questions", group=ActGroup.DECIDE, action=Action.COMPLETE_FINDINGS,
         button="Keep these answers", do=_findings, fields=lambda file: forms.findings(file.case),
         unless=_nothing_open,
     ),
     Act(
-        name="lease", title="On this: ten more minutes", group=Group.DECIDE, action=Action.EXTEND_LEASE,
+        name="lease", title="On this: ten more minutes", group=ActGroup.DECIDE, action=Action.EXTEND_LEASE,
         button="Ten more minutes", do=_lease,
         fields=lambda file: {"reason": Choice("Why it takes longer", codes.LEASE_REASONS)},
         unless=lambda file: "" if file.runs(ClockKind.TRIAGE_DECISION) else "No triage decision is waited for",
     ),
     Act(
-        name="review", title="Review a decision that lowered an emergency", group=Group.DECIDE, action=Action.REVIEW,
+        name="review", title="Review a decision that lowered an emergency", group=ActGroup.DECIDE, action=Action.REVIEW,
         button="Record the review", do=_review, fields=_review_inputs,
         unless=lambda file: "" if file.open_reviews else "No decision waits for a second clinician",
     ),
     Act(
-        name="snooze", title="Keep a clock quiet for a while", group=Group.DECIDE, action=Action.SNOOZE,
+        name="snooze", title="Keep a clock quiet for a while", group=ActGroup.DECIDE, action=Action.SNOOZE,
         button="Keep it quiet", do=_snooze,
         fields=lambda file: forms.snoozing(quietable(file.running, at=file.at)),
         unless=lambda file: "" if quietable(file.running, at=file.at) else "No clock that runs now can be kept quiet",
     ),
     Act(
-        name="redirect", title="Not suspected MSCC: redirect", group=Group.DECIDE, action=Action.REDIRECT,
+        name="redirect", title="Not suspected MSCC: redirect", group=ActGroup.DECIDE, action=Action.REDIRECT,
         button="Redirect", do=_redirect, fields=lambda file: forms.redirect(),
     ),
     Act(
-        name="corrections", title="Correct a finding", group=Group.MEND, action=Action.COMPLETE_FINDINGS,
+        name="corrections", title="Correct a finding", group=ActGroup.MEND, action=Action.COMPLETE_FINDINGS,
         button="Correct", do=_findings, fields=lambda file: forms.corrections(file.case),
     ),
     Act(
-        name="settle-arrival", title="Something arrived after the end: it stays closed", group=Group.END,
+        name="settle-arrival", title="Something arrived after the end: it stays closed", group=ActGroup.END,
         action=Action.SETTLE_ARRIVAL, button="It stays closed", do=_settle_arrival,
         fields=lambda file: forms.reason("Why it stays closed"),
         unless=lambda file: "" if file.case.arrived_since else "Nothing has arrived since it ended",

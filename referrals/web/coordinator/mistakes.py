@@ -16,7 +16,7 @@ from referrals.usecases.identify_person import identify_person
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.undo_merge import undo_merge
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.same_person import in_words
 from referrals.web.talk import TOLD_WORDS
@@ -76,14 +76,14 @@ def gone_out(case: Referral) -> tuple[str, ...]:
     return (*letters, *notices, *messages, *pages)
 
 
-def _addendum(sent: Sent) -> str:
+def _addendum(sent: SentAct) -> str:
     add_addendum(
         sent.reference, about=sent.number("about"), text=(sent.typed.get("text") or [""])[-1], **sent.act
     )
     return "Added. What was written before stays"
 
 
-def _merge(sent: Sent) -> str:
+def _merge(sent: SentAct) -> str:
     merge_cases(
         sent.reference,
         other=sent["other"],
@@ -95,7 +95,7 @@ def _merge(sent: Sent) -> str:
     return "Merged. The earliest suspicion counts, and both referrals stay on record"
 
 
-def _identify(sent: Sent) -> str:
+def _identify(sent: SentAct) -> str:
     names = ("family_name", "given_name", "nhs_number", "nhs_number_unknown_reason", "sex")
     known = {name: sent[name] for name in names}
     identified = identify_person(
@@ -114,7 +114,7 @@ def _others(others: Sequence[MatchedCase]) -> str:
     return f". {', '.join(one.case.reference for one in others)} may be of the same person: look, then merge if so"
 
 
-def _unmerge(sent: Sent) -> str:
+def _unmerge(sent: SentAct) -> str:
     undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], **sent.act)
     return "The merge is undone. Both cases run, each with what was its own"
 
@@ -131,33 +131,33 @@ def _identity_inputs(file: CaseFile) -> Fields:
     }
 
 
-def _alive(sent: Sent) -> str:
+def _alive(sent: SentAct) -> str:
     deny_death(sent.reference, text=sent["text"], **sent.act)
     return "The report of death is struck out; the clocks run on from where they began"
 
 
 MISTAKE_ACTS = (
     Act(
-        name="identify", title="Identify this person", group=Group.MEND, action=Action.IDENTIFY,
+        name="identify", title="Identify this person", group=ActGroup.MEND, action=Action.IDENTIFY,
         button="Write who this is", do=_identify, fields=_identity_inputs,
         unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
     ),
     Act(
-        name="addendum", title="Add an addendum to what was written", group=Group.MEND, action=Action.ADD_ADDENDUM,
+        name="addendum", title="Add an addendum to what was written", group=ActGroup.MEND, action=Action.ADD_ADDENDUM,
         button="Add", do=_addendum, fields=_addendum_inputs,
     ),
     Act(
-        name="merge", title="Merge with another referral of the same person", group=Group.MEND, action=Action.MERGE,
+        name="merge", title="Merge with another referral of the same person", group=ActGroup.MEND, action=Action.MERGE,
         button="Merge into this case", do=_merge, fields=_merge_inputs,
     ),
     Act(
-        name="unmerge", title="They are two people: undo the merge", group=Group.MEND, action=Action.UNDO_MERGE,
+        name="unmerge", title="They are two people: undo the merge", group=ActGroup.MEND, action=Action.UNDO_MERGE,
         button="Undo the merge", do=_unmerge,
         fields=lambda file: {"text": Area("Why they are two people")},
         unless=lambda file: "" if file.case.merged_into_id else "This case is not merged into another",
     ),
     Act(
-        name="alive", title="The report of death was wrong", group=Group.MEND, action=Action.DENY_DEATH,
+        name="alive", title="The report of death was wrong", group=ActGroup.MEND, action=Action.DENY_DEATH,
         button="Strike out the report of death", do=_alive,
         fields=lambda file: forms.reason("Why the report was wrong"),
         unless=lambda file: "" if file.case.died_at else "No death was reported",

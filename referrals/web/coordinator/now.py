@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from kernel.time import near
-from referrals.case.record import standing
+from referrals.case.record import record_values
 from referrals.case.states import Status
 from referrals.correspondence.language import PREFERRED, language_line
 from referrals.evidence.neurology import WALKING_ORDER
@@ -93,7 +93,7 @@ def now_screen(file: CaseFile, drafts: dict[str, str]) -> NowScreen:
         clocks=clock_lines(file.running, at=at),
         owed=tuple(f"{line.words} {line.standing}" for line in file.owed if line.open),
         guidance=said,
-        seen_by=record_lines.seen_by(case, at=at),
+        seen_by=record_lines.acknowledgement_line(case, at=at),
         standing=file.standing.claim,
         responsible=file.standing.responsible,
         last_contact=record_lines.last_call_line(case.last_call, at=at),
@@ -116,7 +116,7 @@ def guidance_of(file: CaseFile) -> Guidance:
 def _glance(file: CaseFile, said: Guidance) -> Glance:
     case, found = file.case, file.evidence.presentation
     spine = spine_screen(case, file.evidence, file.events, at=file.at)
-    known = standing(case, file.details)
+    known = record_values(case, file.details)
     open_ones = clinical_words.unassessed(found)
     before, now = _walking(file, known)
     return Glance(

@@ -15,7 +15,7 @@ from referrals.web.clock_lines import clock_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwedLine:
+class ObligationLine:
     """What somebody owes on a case, and how it stands."""
 
     number: str
@@ -25,7 +25,9 @@ class OwedLine:
     overdue: bool
 
 
-def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) -> tuple[OwedLine, ...]:
+def obligation_lines(
+    case: Referral, every_clock: Sequence[Clock], *, at: datetime
+) -> tuple[ObligationLine, ...]:
     """Questions, tasks, reviews and opinions, what is still owed first: one query."""
     of_subject = {clock.subject: clock for clock in every_clock if clock.kind in OBLIGATIONS}
     if not of_subject:
@@ -41,7 +43,7 @@ def owed_lines(case: Referral, every_clock: Sequence[Clock], *, at: datetime) ->
             or f"{owed_by_words(obligation.owed_by)}: {codes.OBLIGATIONS[obligation.kind].lower()}"
         )
         lines.append(
-            OwedLine(
+            ObligationLine(
                 number=str(obligation.pk),
                 words=f"{asked}: {obligation.note.text}",
                 standing=f"{line.left}, asked by {obligation.by_name} {near(obligation.at, at=at)}",

@@ -11,7 +11,7 @@ from referrals.case.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
-from referrals.web.coordinator.act import Act, Group, Sent, instant_sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Area, Choice, Moment, Text
 from webkit.forms import Fields
@@ -38,17 +38,17 @@ def _somebody_elses(file: CaseFile) -> str:
     return "Somebody else has it: take it over" if file.standing.somebody_elses else ""
 
 
-def _claim(sent: Sent) -> str:
+def _claim(sent: SentAct) -> str:
     claim_case(sent.reference, service=sent.service, **sent.act)
     return "It is yours. Others who open it see your name"
 
 
-def _release(sent: Sent) -> str:
+def _release(sent: SentAct) -> str:
     release_case(sent.reference, **sent.act)
     return "Released. Anybody on duty may claim it"
 
 
-def _hand_on(sent: Sent) -> str:
+def _hand_on(sent: SentAct) -> str:
     hand_on_case(sent.reference, to=sent["to"], text=sent.text(), service=sent.service, **sent.act)
     return "Asked. Your colleague is paged; the case stays yours until they accept"
 
@@ -61,12 +61,12 @@ def _hand_on_inputs(file: CaseFile) -> Fields:
     }  # fmt: skip
 
 
-def _accept_hand_on(sent: Sent) -> str:
+def _accept_hand_on(sent: SentAct) -> str:
     accept_hand_on(sent.reference, service=sent.service, **sent.act)
     return "It is yours. Its next pages come to you"
 
 
-def _decline_hand_on(sent: Sent) -> str:
+def _decline_hand_on(sent: SentAct) -> str:
     decline_hand_on(sent.reference, text=sent["text"], service=sent.service, **sent.act)
     return "Declined. The case stays where it was, and whoever asked is paged"
 
@@ -98,12 +98,12 @@ def hand_on_line(file: CaseFile) -> HandOnLine | None:
     )
 
 
-def _take_over(sent: Sent) -> str:
+def _take_over(sent: SentAct) -> str:
     take_over_case(sent.reference, text=sent["text"], service=sent.service, **sent.act)
     return "Taken over. The reason stands in the timeline"
 
 
-def _accept(sent: Sent) -> str:
+def _accept(sent: SentAct) -> str:
     accept_patient(
         sent.reference,
         accepted_by=sent["accepted_by"],
@@ -116,31 +116,31 @@ def _accept(sent: Sent) -> str:
 
 OWNERSHIP_ACTS = (
     Act(
-        name="claim", title="Claim this case, or renew the claim", group=Group.DECIDE, action=Action.CLAIM, button="Claim",
+        name="claim", title="Claim this case, or renew the claim", group=ActGroup.DECIDE, action=Action.CLAIM, button="Claim",
         do=_claim, unless=_somebody_elses,
     ),
-    Act(name="release", title="Release this case", group=Group.DECIDE, action=Action.RELEASE, button="Release",
+    Act(name="release", title="Release this case", group=ActGroup.DECIDE, action=Action.RELEASE, button="Release",
         do=_release, unless=_mine),
     Act(
-        name="hand-on", title="Hand it to a colleague", group=Group.DECIDE, action=Action.HAND_ON,
+        name="hand-on", title="Hand it to a colleague", group=ActGroup.DECIDE, action=Action.HAND_ON,
         button="Ask them to take it", do=_hand_on, unless=_somebody_elses, fields=_hand_on_inputs,
     ),
     Act(
-        name="accept-hand-on", title="Take the case that you are asked to take", group=Group.DECIDE,
+        name="accept-hand-on", title="Take the case that you are asked to take", group=ActGroup.DECIDE,
         action=Action.ACCEPT_HAND_ON, button="Take the case", do=_accept_hand_on, unless=_not_asked,
     ),
     Act(
-        name="decline-hand-on", title="Decline the case that you are asked to take", group=Group.DECIDE,
+        name="decline-hand-on", title="Decline the case that you are asked to take", group=ActGroup.DECIDE,
         action=Action.DECLINE_HAND_ON, button="Decline", do=_decline_hand_on, unless=_not_asked,
         fields=lambda file: {"text": Text("Why you cannot take it")},
     ),
     Act(
-        name="take-over", title="Take it over", group=Group.DECIDE, action=Action.TAKE_OVER, button="Take over",
+        name="take-over", title="Take it over", group=ActGroup.DECIDE, action=Action.TAKE_OVER, button="Take over",
         do=_take_over, fields=lambda file: {"text": Text("Why you take it over")},
         unless=lambda file: "" if file.standing.somebody_elses else "Nobody else has it: claim it",
     ),
     Act(
-        name="accept-patient", title="Somebody accepts the patient", group=Group.MOVE, action=Action.ACCEPT_PATIENT,
+        name="accept-patient", title="Somebody accepts the patient", group=ActGroup.MOVE, action=Action.ACCEPT_PATIENT,
         button="Record the acceptance", do=_accept, fields=_acceptance,
     ),
 )  # fmt: skip

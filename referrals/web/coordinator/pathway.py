@@ -10,15 +10,15 @@ from oncall.models import Clock
 from referrals.case import sites
 from referrals.case.models import Event, Referral
 from referrals.case.states import Action
-from referrals.evidence.imaging import Picture, RegionState
+from referrals.evidence.imaging import RegionState, SpinePicture
 from referrals.intake import codes
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.record_slot import record_slot
-from referrals.usecases.record_step import STEPS, WITHOUT, Step, is_accepted, record_step
+from referrals.usecases.record_step import STEPS, WITHOUT, PathwayStep, is_accepted, record_step
 from referrals.web.coordinator.act import (
     Act,
-    Group,
-    Sent,
+    ActGroup,
+    SentAct,
     event,
     in_a_sentence,
     instant_sent,
@@ -33,7 +33,7 @@ IMAGING_STEPS = ("mri_vetted", "images_requested", "images_received", "images_vi
 TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived")
 
 
-def _step_inputs(step: Step) -> Callable[[CaseFile], Fields]:
+def _step_inputs(step: PathwayStep) -> Callable[[CaseFile], Fields]:
     def inputs(file: CaseFile) -> Fields:
         asked = step.fields if is_accepted(file.case, file.at) else step.asked
         fields = {name: Text(label) for name, label in asked.items()}
@@ -94,7 +94,7 @@ def _disposition(places: Mapping[str, str]) -> Fields:
     }
 
 
-def _send(sent: Sent) -> str:
+def _send(sent: SentAct) -> str:
     """Where the patient goes, with the receiving unit of the site's own row."""
     names = ("kind", "site", "unit", "ambulance_category", "position", "told_by")
     typed = {name: sent[name] for name in names}
@@ -106,8 +106,8 @@ def _send(sent: Sent) -> str:
     return "Recorded. The referrer sees it now"
 
 
-def _step(kind: str) -> Callable[[Sent], str]:
-    def act(sent: Sent) -> str:
+def _step(kind: str) -> Callable[[SentAct], str]:
+    def act(sent: SentAct) -> str:
         names = ("by", "site", "bed", "protocol", "transport", "unstable_told", WITHOUT)
         data = {name: sent[name] for name in names}
         record_step(sent.reference, kind, data, occurred_at=instant_sent(sent, "occurred_at"), **sent.act)
@@ -116,7 +116,7 @@ def _step(kind: str) -> Callable[[Sent], str]:
     return act
 
 
-def _book(sent: Sent) -> str:
+def _book(sent: SentAct) -> str:
     """A booking reads the table of sites: travelling for a scan, or outside its hours, needs a reason."""
     booked_for = optional_instant(sent, "booked_for")
     errors: dict[str, list[str]] = {}
@@ -132,7 +132,7 @@ def _book(sent: Sent) -> str:
     return event(sent, "mri_booked", {"site": name, "booked_for": booked_for}, text=sent["reason"])
 
 
-def _why_a_reason(sent: Sent, site: object, booked_for: str | None) -> str:
+def _why_a_reason(sent: SentAct, site: object, booked_for: str | None) -> str:
     if not isinstance(site, sites.Site):
         return ""
     if booked_for and (closed := sites.why_not_then(site, from_rfc3339(booked_for))):
@@ -144,7 +144,7 @@ def _why_a_reason(sent: Sent, site: object, booked_for: str | None) -> str:
     return ""
 
 
-def _slot(sent: Sent) -> str:
+def _slot(sent: SentAct) -> str:
     slot = record_slot(sent.reference, site=sent["site"], refused_because=sent["refused_because"], **sent.act)
     return "The refusal is recorded" if slot.refused_because else "A protected slot is taken for this case"
 
@@ -162,7 +162,7 @@ _TITLES = {
 
 
 def _step_act(kind: str) -> Act:
-    group = Group.SCAN if kind in IMAGING_STEPS else Group.MOVE
+    group = ActGroup.SCAN if kind in IMAGING_STEPS else ActGroup.MOVE
     return Act(
         name=kind, title=_TITLES[kind], group=group, action=Action.RECORD_EVENT, do=_step(kind),
         fields=_step_inputs(next(step for step in STEPS if step.kind == kind)),
@@ -171,16 +171,16 @@ def _step_act(kind: str) -> Act:
 
 VETTED, REQUESTED, RECEIVED, VIEWABLE = (_step_act(kind) for kind in IMAGING_STEPS)
 MRI_BOOKED = Act(
-    name="mri_booked", title="Book the scan", group=Group.SCAN, action=Action.RECORD_EVENT, button="Record the booking",
+    name="mri_booked", title="Book the scan", group=ActGroup.SCAN, action=Action.RECORD_EVENT, button="Record the booking",
     do=_book, fields=_booking,
 )  # fmt: skip
 SLOT = Act(
-    name="slot", title="Protected slot: used or refused", group=Group.SCAN, action=Action.RECORD_SLOT, do=_slot,
+    name="slot", title="Protected slot: used or refused", group=ActGroup.SCAN, action=Action.RECORD_SLOT, do=_slot,
     fields=_slot_inputs, unless=_no_sites,
 )  # fmt: skip
 TRANSFER_ACTS = (
     Act(
-        name="disposition", title="Where the patient goes", group=Group.MOVE, action=Action.DECIDE_DISPOSITION,
+        name="disposition", title="Where the patient goes", group=ActGroup.MOVE, action=Action.DECIDE_DISPOSITION,
         button="Tell the referrer", do=_send, asks_again=True,
         fields=lambda file: _disposition(sites.choices(at=file.at)),
     ),
@@ -189,7 +189,7 @@ TRANSFER_ACTS = (
 
 
 def imaging_cautions(
-    case: Referral, events: Sequence[Event], spine: Picture, running: Iterable[Clock], *, at: datetime
+    case: Referral, events: Sequence[Event], spine: SpinePicture, running: Iterable[Clock], *, at: datetime
 ) -> tuple[str, ...]:
     """What is not settled about the imaging of a case, beside the picture of the spine."""
     said = []

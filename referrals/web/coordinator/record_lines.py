@@ -29,7 +29,7 @@ class ReviewLine:
     done: str
 
 
-def seen_by(case: Referral, *, at: datetime) -> str:
+def acknowledgement_line(case: Referral, *, at: datetime) -> str:
     if case.acknowledged_at is None:
         return ""
     role = ACTING_ROLE_WORDS.get(case.acknowledged_role, case.acknowledged_role)

@@ -7,7 +7,7 @@ from typing import Any
 from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.intake.fields import ANSWER, WALKING
-from referrals.web.coordinator.act import Act, Group, Sent, event
+from referrals.web.coordinator.act import Act, ActGroup, SentAct, event
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Choice, Many, Moment, Text
 from webkit.forms import Fields
@@ -75,8 +75,8 @@ def deterioration(*, at: datetime) -> Fields:
     }
 
 
-def _imaging_act(kind: str) -> Callable[[Sent], str]:
-    def act(sent: Sent) -> str:
+def _imaging_act(kind: str) -> Callable[[SentAct], str]:
+    def act(sent: SentAct) -> str:
         data: dict[str, Any] = {}
         if kind == "mri_requested":
             data = {"site": sent["site"] or None}
@@ -93,7 +93,7 @@ def _imaging_act(kind: str) -> Callable[[Sent], str]:
     return act
 
 
-def _other_event_act(sent: Sent) -> str:
+def _other_event_act(sent: SentAct) -> str:
     kind = sent["kind"]
     data: dict[str, Any] = {}
     if kind == "dexamethasone_given" and sent["dose_mg"]:
@@ -108,7 +108,7 @@ def _other_event_act(sent: Sent) -> str:
     return event(sent, kind, data)
 
 
-def _deterioration_act(sent: Sent) -> str:
+def _deterioration_act(sent: SentAct) -> str:
     data = {
         "worse": list(sent.typed.get("worse", ())),
         **{name: sent[name] or None for name in ("walking_now", "instability_signs")},
@@ -133,18 +133,18 @@ _TITLES = {
 
 def _step(kind: str) -> Act:
     return Act(
-        name=kind, title=_TITLES[kind], group=Group.SCAN, action=Action.RECORD_EVENT, do=_imaging_act(kind),
+        name=kind, title=_TITLES[kind], group=ActGroup.SCAN, action=Action.RECORD_EVENT, do=_imaging_act(kind),
         fields=lambda file: imaging(at=file.at, kind=kind),
     )  # fmt: skip
 
 
 MRI_REQUESTED, MRI_CANCELLED, MRI_PERFORMED, MRI_REPORTED = (_step(kind) for kind in _TITLES)
 DETERIORATION = Act(
-    name="deterioration", title="Neurology is worse", group=Group.DECIDE, action=Action.RECORD_DETERIORATION,
+    name="deterioration", title="Neurology is worse", group=ActGroup.DECIDE, action=Action.RECORD_DETERIORATION,
     button="Record worse neurology", do=_deterioration_act, warns=True,
     fields=lambda file: deterioration(at=file.at),
 )  # fmt: skip
 OTHER_EVENT = Act(
-    name="event", title="Something else happened", group=Group.TREAT, action=Action.RECORD_EVENT, do=_other_event_act,
+    name="event", title="Something else happened", group=ActGroup.TREAT, action=Action.RECORD_EVENT, do=_other_event_act,
     fields=lambda file: other_event(at=file.at),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Other cases that are, or may be, of the person on the screen."""
 
 from referrals.case.episodes import MatchedCase, matches_of, person_of
-from referrals.case.identity import Answer
+from referrals.case.identity import MatchVerdict
 from referrals.case.models import Referral
 
 
@@ -23,4 +23,4 @@ def in_words(one: MatchedCase, case: Referral) -> str:
 def is_loud(one: MatchedCase, case: Referral) -> bool:
     """One NHS number on what looks like two people: one of them carries somebody else's."""
     number = case.patient.nhs_number
-    return bool(number) and one.case.patient.nhs_number == number and one.match.answer != Answer.SAME
+    return bool(number) and one.case.patient.nhs_number == number and one.match.answer != MatchVerdict.SAME

@@ -23,7 +23,7 @@ from referrals.case.queries import find
 from referrals.usecases.record_score import record_score
 from referrals.web.form_keys import key_of, recorded_once
 from triage.scores.catalogue import SCORE_AT, SCORES
-from triage.scores.score import Kind
+from triage.scores.score import ScoreKind
 from webkit.attempt import Attempt
 from webkit.fields import Choice, Field, Text
 from webkit.forms import Fields, Form
@@ -52,7 +52,7 @@ class ScoresScreen:
     over: bool
     lines: Sequence[ScoreLine]
     kinds: Sequence[tuple[str, str]]
-    chosen: Kind | None
+    chosen: ScoreKind | None
     inputs: Sequence[Input]
     problems: Sequence[tuple[str, str]]
 
@@ -97,7 +97,7 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _screen(case: Referral, kind: Kind | None, t: Attempt, *, at: datetime) -> ScoresScreen:
+def _screen(case: Referral, kind: ScoreKind | None, t: Attempt, *, at: datetime) -> ScoresScreen:
     errors = {
         f"{ITEM}{name}" if kind and name in _items(kind) else name: why for name, why in t.errors.items()
     }
@@ -114,11 +114,11 @@ def _screen(case: Referral, kind: Kind | None, t: Attempt, *, at: datetime) -> S
     )
 
 
-def _items(kind: Kind) -> frozenset[str]:
+def _items(kind: ScoreKind) -> frozenset[str]:
     return frozenset(item.name for item in kind.items)
 
 
-def _fields(kind: Kind) -> Fields:
+def _fields(kind: ScoreKind) -> Fields:
     fields: dict[str, Field] = {"about": Text(kind.about, width="10")} if kind.about else {}
     for item in kind.items:
         options = {one.value: _label(one.label, one.points) for one in item.choices}

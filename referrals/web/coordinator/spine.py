@@ -10,9 +10,9 @@ from referrals.arrival.reliance import acts_of, in_words, resting_on
 from referrals.case.models import Event, Referral
 from referrals.case.states import Action
 from referrals.evidence.case_evidence import Evidence
-from referrals.evidence.examination import Question
+from referrals.evidence.examination import ExaminationQuestion
 from referrals.evidence.findings import Contradiction, Finding
-from referrals.evidence.imaging import STATE_WORDS, Picture, Region, RegionState
+from referrals.evidence.imaging import STATE_WORDS, Region, RegionState, SpinePicture
 from referrals.evidence.neurology import FINDINGS, RECORDED_WALKING
 from referrals.intake import codes
 from referrals.intake.fields import WALKING
@@ -20,7 +20,7 @@ from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.intake.validation import label_of
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks, may_end
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
-from referrals.web.coordinator.act import Act, Group, Sent
+from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer, ImagingFinding, ImagingReport
 from webkit.fields import Area, Choice
@@ -39,7 +39,7 @@ class RegionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SpineStep:
     """One column of the strip: when, how the person walks, what was found, what was done."""
 
     at: datetime
@@ -60,7 +60,7 @@ class SpineScreen:
     asked: Sequence[str]
     questions: Sequence[str]
     stated: Sequence[str]
-    strip: Sequence[Step]
+    strip: Sequence[SpineStep]
 
 
 def spine_screen(case: Referral, known: Evidence, events: Sequence[Event], *, at: datetime) -> SpineScreen:
@@ -76,7 +76,7 @@ def spine_screen(case: Referral, known: Evidence, events: Sequence[Event], *, at
     )
 
 
-def headline(spine: Picture) -> str:
+def headline(spine: SpinePicture) -> str:
     """What stands, what is ruled out, what is open: one sentence."""
     shown = ANSWER_WORDS[ImagingFinding]
     if spine.findings:
@@ -95,7 +95,7 @@ def headline(spine: Picture) -> str:
     return "Nothing is ruled out: there are not yet final reports of the whole spine."
 
 
-def region_lines(spine: Picture, *, at: datetime) -> Iterator[RegionLine]:
+def region_lines(spine: SpinePicture, *, at: datetime) -> Iterator[RegionLine]:
     for region in spine.regions:
         yield RegionLine(
             name=codes.REGIONS[region.name],
@@ -133,7 +133,7 @@ def _contradiction(one: Contradiction, *, at: datetime) -> str:
     )
 
 
-def _asked(spine: Picture) -> Iterator[str]:
+def _asked(spine: SpinePicture) -> Iterator[str]:
     if spine.unplaced:
         yield (
             "A report does not say which regions it speaks of, and it is not clear which scan it is of. It makes no region clean: "
@@ -143,7 +143,7 @@ def _asked(spine: Picture) -> Iterator[str]:
         yield "A region was reported and no scan of it is recorded: record the scan with its time"
 
 
-def stated_lines(spine: Picture) -> Iterator[str]:
+def stated_lines(spine: SpinePicture) -> Iterator[str]:
     """Imaging as the referral states it, and how it is read."""
     for name, value in spine.stated.items():
         question = QUESTION_AT[name]
@@ -151,7 +151,7 @@ def stated_lines(spine: Picture) -> Iterator[str]:
         yield f"{question.label} {words}. Stated in the referral: it can raise, and rules nothing out"
 
 
-def question_words(one: Question) -> str:
+def question_words(one: ExaminationQuestion) -> str:
     """Where the record and the answers do not fit, as a question to the coordinator."""
     spec = COMPLETED_LATER[one.path]
     value = spec.codes.get(str(one.value), str(one.value)) if spec.codes else str(one.value)
@@ -159,10 +159,10 @@ def question_words(one: Question) -> str:
     return f"{label_of(one.path)}: {value}. “{QUESTION_AT[one.finding].label}” is {answer}. Which is right?"
 
 
-def _strip(known: Evidence, events: Sequence[Event], *, at: datetime) -> Iterator[Step]:
+def _strip(known: Evidence, events: Sequence[Event], *, at: datetime) -> Iterator[SpineStep]:
     """Walking and findings over time, with treatment among them."""
     steps = [
-        Step(
+        SpineStep(
             at=one.at,
             when=near(one.at, at=at),
             walking=one.walking,
@@ -174,7 +174,7 @@ def _strip(known: Evidence, events: Sequence[Event], *, at: datetime) -> Iterato
         if one.answers or one.measured
     ]
     steps += [
-        Step(at=e.occurred_at, when=near(e.occurred_at, at=at), walking="", words=codes.EVENT_WORDS[e.kind],
+        SpineStep(at=e.occurred_at, when=near(e.occurred_at, at=at), walking="", words=codes.EVENT_WORDS[e.kind],
              treated=True, worse=False)
         for e in events
         if e.kind in TREATED
@@ -203,7 +203,7 @@ def _named(name: str) -> str:
     return label_of(name).lower()
 
 
-def changed_lines(case: Referral, spine: Picture, *, at: datetime) -> tuple[str, ...]:
+def changed_lines(case: Referral, spine: SpinePicture, *, at: datetime) -> tuple[str, ...]:
     """What rests on a finding that is contradicted, or whose report was withdrawn."""
     doubtful = {one.finding.number: one.finding for one in spine.contradictions}
     doubtful |= {one.number: one for one in spine.findings if one.report_withdrawn}
@@ -213,7 +213,7 @@ def changed_lines(case: Referral, spine: Picture, *, at: datetime) -> tuple[str,
     return tuple(line for finding in doubtful.values() for line in resting_on(acts, finding, at=at))
 
 
-def contradiction_lines(spine: Picture, *, at: datetime) -> tuple[str, ...]:
+def contradiction_lines(spine: SpinePicture, *, at: datetime) -> tuple[str, ...]:
     return tuple(_contradiction(one, at=at) for one in spine.contradictions)
 
 
@@ -244,7 +244,7 @@ def _confirmation_inputs(file: CaseFile) -> Fields:
     }  # fmt: skip
 
 
-def _withdraw(sent: Sent) -> str:
+def _withdraw(sent: SentAct) -> str:
     number = sent["finding"]
     withdraw_finding(
         sent.reference,
@@ -256,7 +256,7 @@ def _withdraw(sent: Sent) -> str:
     return "The finding is taken away, in your name. The guideline was asked again"
 
 
-def _confirm(sent: Sent) -> str:
+def _confirm(sent: SentAct) -> str:
     finding, _, report = sent["contradiction"].partition(":")
     numbers = [int(part) if part.isdecimal() and len(part) < 18 else -1 for part in (finding, report)]
     confirm_finding(
@@ -270,7 +270,7 @@ def _confirm(sent: Sent) -> str:
     return "The finding stands, in your name"
 
 
-def _end_clocks(sent: Sent) -> str:
+def _end_clocks(sent: SentAct) -> str:
     end_treatment_clocks(sent.reference, **sent.act)
     return "Those clocks have ended as not needed"
 
@@ -283,17 +283,17 @@ def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
 
 SPINE_ACTS = (
     Act(
-        name="confirm-finding", title="The finding stands", group=Group.SCAN, action=Action.CONFIRM_FINDING,
+        name="confirm-finding", title="The finding stands", group=ActGroup.SCAN, action=Action.CONFIRM_FINDING,
         button="It stands", do=_confirm, fields=_confirmation_inputs,
         unless=lambda file: "" if _contradicted(file) else "No report contradicts a finding",
     ),
     Act(
-        name="withdraw-finding", title="A finding is wrong: take it away", group=Group.SCAN,
+        name="withdraw-finding", title="A finding is wrong: take it away", group=ActGroup.SCAN,
         action=Action.WITHDRAW_FINDING, button="Take it away", do=_withdraw, fields=_withdrawal_inputs,
         unless=lambda file: "" if _standing_findings(file) else "No finding stands",
     ),
     Act(
-        name="end-clocks", title="End the clocks that imaging makes pointless", group=Group.SCAN,
+        name="end-clocks", title="End the clocks that imaging makes pointless", group=ActGroup.SCAN,
         action=Action.END_CLOCKS, button="End them: not needed", do=_end_clocks,
         unless=lambda file: "" if clocks_to_end(file) else "What is known of the spine ends no clock that runs",
     ),

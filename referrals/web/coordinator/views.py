@@ -10,13 +10,13 @@ from referrals.case.timeline import Happening
 from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import pathway, record_lines
-from referrals.web.coordinator.act import Group
+from referrals.web.coordinator.act import ActGroup
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.aftercare import Aftercare, aftercare
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.now import guidance_of
-from referrals.web.coordinator.obligation_lines import OwedLine
+from referrals.web.coordinator.obligation_lines import ObligationLine
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
 from referrals.web.talk import Talk
@@ -78,8 +78,8 @@ def scans_screen(file: CaseFile) -> ScansScreen:
         ),
         events=tuple(record_lines.event_line(event, at=file.at) for event in file.events),
         may_end=clocks_to_end(file),
-        scans=_of_group(file, Group.SCAN),
-        moves=_of_group(file, Group.MOVE),
+        scans=_of_group(file, ActGroup.SCAN),
+        moves=_of_group(file, ActGroup.MOVE),
         responsible=file.standing.responsible,
     )
 
@@ -90,7 +90,7 @@ class TalkScreen:
 
     talk: Talk
     contacts: Sequence[str]
-    owed: Sequence[OwedLine]
+    owed: Sequence[ObligationLine]
     acts: Sequence[ActLink]
     letter_acts: Sequence[ActLink]
 
@@ -107,7 +107,7 @@ def talk_screen(file: CaseFile) -> TalkScreen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreatmentScreen:
+class CareScreen:
     """Treatment and care: what the guideline says of it, what was judged and done, the MDT, what follows."""
 
     guidance: Guidance
@@ -119,10 +119,10 @@ class TreatmentScreen:
     acts: Sequence[ActLink]
 
 
-def treatment_screen(file: CaseFile) -> TreatmentScreen:
+def treatment_screen(file: CaseFile) -> CareScreen:
     case, at = file.case, file.at
     lines = (record_lines.review_line(review, at=at) for review in file.reviews)
-    return TreatmentScreen(
+    return CareScreen(
         guidance=guidance_of(file),
         scores=score_lines(case, at=at),
         aftercare=aftercare(case, file.events, at=at),
@@ -131,7 +131,7 @@ def treatment_screen(file: CaseFile) -> TreatmentScreen:
         ),
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
         clocks=clock_lines(file.every_clock, at=at),
-        acts=_of_group(file, Group.TREAT),
+        acts=_of_group(file, ActGroup.TREAT),
     )
 
 
@@ -140,13 +140,13 @@ def links(file: CaseFile, *names: str) -> tuple[ActLink, ...]:
     return tuple(act_link(name, file) for name in names) if file.may_act else ()
 
 
-def _of_group(file: CaseFile, group: Group) -> tuple[ActLink, ...]:
+def _of_group(file: CaseFile, group: ActGroup) -> tuple[ActLink, ...]:
     return links(file, *(name for name, act in ACTS.items() if act.group == group))
 
 
 def menu(file: CaseFile) -> tuple[tuple[str, tuple[ActLink, ...]], ...]:
     """Every act by what it is for; what cannot be done now says why."""
-    return tuple((str(group), _of_group(file, group)) for group in Group)
+    return tuple((str(group), _of_group(file, group)) for group in ActGroup)
 
 
 # What the service did by itself, told in one line where nothing else happened between.

@@ -20,8 +20,8 @@ from referrals.web.steps import (
     TELEPHONE,
     WORRIED,
     YOU,
-    Section,
-    Step,
+    FormSection,
+    FormStep,
     before,
     path_of,
     position_of,
@@ -40,7 +40,7 @@ AUTOCOMPLETE = {"referrer.name": "name", "referrer.callback_number": "tel", "ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class AdviceLine:
     """What the guideline says so far, or what has to be answered first."""
 
     guidance: Guidance | None
@@ -70,7 +70,7 @@ class StepScreen:
     back: str
     sections: Sequence[SectionScreen]
     problems: Sequence[tuple[str, str]]
-    advice: Advice
+    advice: AdviceLine
     telephone: bool
     sends: bool
     entered: Sequence["CheckSection"]
@@ -80,7 +80,7 @@ class StepScreen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class AnswerRow:
     label: str
     value: str
     change: str
@@ -90,7 +90,7 @@ class Row:
 class CheckSection:
     title: str
     change: str
-    rows: Sequence[Row]
+    rows: Sequence[AnswerRow]
     empty: bool
 
     @property
@@ -113,17 +113,17 @@ class CheckScreen:
     not_asked: Sequence[tuple[str, str]]
     problems: Sequence[tuple[str, str]]
     notices: Sequence[str]
-    advice: Advice
+    advice: AdviceLine
     back: str
     worried: Input
 
 
 def step_screen(
     writing: Writing,
-    page: Step,
+    page: FormStep,
     problems: Problems,
     *,
-    advice: Advice,
+    advice: AdviceLine,
     known: Directory,
     telephone: bool,
     changing: bool,
@@ -171,14 +171,14 @@ def _address(writing: Writing, slug: str) -> str:
     return reverse("referral_step", args=[writing.id, slug])
 
 
-def _sections(page: Step, telephone: bool) -> Iterator[Section]:
+def _sections(page: FormStep, telephone: bool) -> Iterator[FormSection]:
     yield from page.sections
     if telephone and page is YOU:
-        yield Section(title="The call", paths=("called_at",))
+        yield FormSection(title="The call", paths=("called_at",))
     yield WORRIED
 
 
-def _section(section: Section, writing: Writing, problems: Problems, known: Directory) -> SectionScreen:
+def _section(section: FormSection, writing: Writing, problems: Problems, known: Directory) -> SectionScreen:
     attempt = Attempt(typed=writing.typed, errors=problems)
     form = Form(attempt, fields={path: _field(path, section) for path in section.paths})
     inputs = tuple(_input(shown, section, known) for shown in form.inputs)
@@ -193,18 +193,18 @@ def _section(section: Section, writing: Writing, problems: Problems, known: Dire
     )
 
 
-def _of_caller(path: str, section: Section) -> bool:
+def _of_caller(path: str, section: FormSection) -> bool:
     """Whether it is asked in a call: the words then speak of the referrer, not of whoever types."""
     return section in TELEPHONE.sections and path in FIELD_AT
 
 
-def _field(path: str, section: Section) -> Field:
+def _field(path: str, section: FormSection) -> Field:
     return field_of(
         path, label=label_of(path).replace("Your", "Referrer's") if _of_caller(path, section) else ""
     )
 
 
-def _input(shown: Input, section: Section, known: Directory) -> Input:
+def _input(shown: Input, section: FormSection, known: Directory) -> Input:
     if shown.name in ORGANISATIONS:
         hint = ". ".join(part for part in ("Start to type its name", shown.hint) if part)
         value, wide = known.label_of(shown.value), "two-thirds"
@@ -222,7 +222,7 @@ def _filled_in(path: str, writing: Writing) -> bool:
 
 
 def check_screen(
-    writing: Writing, problems: Problems, *, advice: Advice, known: Directory, notices: Sequence[str]
+    writing: Writing, problems: Problems, *, advice: AdviceLine, known: Directory, notices: Sequence[str]
 ) -> CheckScreen:
     """Only what was asked is listed; the pages that nobody has seen are named."""
     path = path_of(emergency=is_emergency(writing))
@@ -251,10 +251,10 @@ def _changing(writing: Writing, slug: str, path: str = "") -> str:
     return f"{page}#{field_id(path)}" if path else page
 
 
-def _entered(page: Step, writing: Writing, known: Directory) -> CheckSection:
+def _entered(page: FormStep, writing: Writing, known: Directory) -> CheckSection:
     form = Form(Attempt(typed=writing.typed), fields={path: field_of(path) for path in page.paths})
     rows = tuple(
-        Row(label=label_of(shown.name), value=value, change=_changing(writing, page.slug, shown.name))
+        AnswerRow(label=label_of(shown.name), value=value, change=_changing(writing, page.slug, shown.name))
         for shown in form.inputs
         if (value := _in_words(shown, known))
     )

@@ -20,7 +20,7 @@ from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import near, now
 from referrals.case.access_log import record_list, record_view
 from referrals.case.episodes import MatchedCase
-from referrals.case.identity import Answer
+from referrals.case.identity import MatchVerdict
 from referrals.case.queries import find
 from referrals.case.states import Status
 from referrals.intake.fields import FIELD_AT
@@ -30,8 +30,8 @@ from referrals.web import copies, referral_draft
 from referrals.web.answers import Answers
 from referrals.web.organisations import directory
 from referrals.web.referral_draft import Writing
-from referrals.web.referrer.form_screens import Advice, check_screen, step_screen
-from referrals.web.steps import CHECK, CORD, STEP_AT, TELEPHONE, WORRIED, YOU, Step, after, position_of
+from referrals.web.referrer.form_screens import AdviceLine, check_screen, step_screen
+from referrals.web.steps import CHECK, CORD, STEP_AT, TELEPHONE, WORRIED, YOU, FormStep, after, position_of
 from triage.web.guidance import guidance
 from webkit.typed import one
 
@@ -214,13 +214,13 @@ def _user(request: HttpRequest) -> Any:
     return request.user
 
 
-def _open(request: HttpRequest, number: uuid.UUID, slug: str) -> tuple[Writing, Step]:
+def _open(request: HttpRequest, number: uuid.UUID, slug: str) -> tuple[Writing, FormStep]:
     if slug not in STEP_AT:
         raise NotFound("There is no such page of the form")
     return referral_draft.resume(_user(request), number, at=now()), STEP_AT[slug]
 
 
-def _save(request: HttpRequest, writing: Writing, page: Step, *, unless_newer: bool = False) -> Writing:
+def _save(request: HttpRequest, writing: Writing, page: FormStep, *, unless_newer: bool = False) -> Writing:
     _refuse_another(request)
     names, typed = referral_draft.names_of(page), dict(request.POST.lists())
     return referral_draft.save(
@@ -237,7 +237,7 @@ def _refuse_another(request: HttpRequest) -> None:
         )
 
 
-def _problems(writing: Writing, page: Step) -> Problems:
+def _problems(writing: Writing, page: FormStep) -> Problems:
     """What is wrong on this page alone."""
     try:
         referral_draft.intake_of(writing, service=services.current(), at=now())
@@ -250,10 +250,10 @@ def _problems(writing: Writing, page: Step) -> Problems:
     return {}
 
 
-def _advice(writing: Writing) -> Advice:
+def _advice(writing: Writing) -> AdviceLine:
     at, to_answer = now(), referral_draft.to_answer(writing)
     said = None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
-    return Advice(
+    return AdviceLine(
         guidance=guidance(said, at=at) if said else None,
         to_answer=to_answer,
         ring_now=referral_draft.has_danger_sign(writing),
@@ -261,7 +261,7 @@ def _advice(writing: Writing) -> Advice:
 
 
 def _step_page(
-    request: HttpRequest, writing: Writing, page: Step, problems: Problems, *, unfinished: bool = False
+    request: HttpRequest, writing: Writing, page: FormStep, problems: Problems, *, unfinished: bool = False
 ) -> HttpResponse:
     draft = referral_draft.unfinished(_user(request)) if unfinished else None
     screen = step_screen(
@@ -315,7 +315,8 @@ def _check_page(
             for one in same
         ],
         check_number=any(
-            "The NHS number is the same." in one.match.reasons[:1] and one.match.answer == Answer.PERHAPS
+            "The NHS number is the same." in one.match.reasons[:1]
+            and one.match.answer == MatchVerdict.PERHAPS
             for one in same
         ),
     )

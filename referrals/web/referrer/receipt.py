@@ -11,7 +11,7 @@ from oncall.models import Clock, Page
 from oncall.rota import holder_of
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
-from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, Field
+from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldSpec
 from triage.guideline.findings import QUESTIONS, answer_at, answer_in_words, from_json
 
 _SHORT = 60  # characters that stand well beside their label
@@ -19,7 +19,7 @@ _OPEN = frozenset({None, "", "not_assessed", "not_recorded", "unknown", "none"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentReferral:
     """The answers of a referral as they were sent; whatever was added or changed later is not among them."""
 
     findings: Sequence[tuple[str, str]]
@@ -29,7 +29,7 @@ class Sent:
     people: Sequence[tuple[str, str]]
 
 
-def what_was_sent(case: Referral) -> Sent:
+def what_was_sent(case: Referral) -> SentReferral:
     """What the referrer sent: the findings with yes first, and in one line what nobody had assessed."""
     presentation = from_json(case.presentation_sent)
     answers = [(question, answer_at(presentation, question.path)) for question in QUESTIONS]
@@ -37,7 +37,7 @@ def what_was_sent(case: Referral) -> Sent:
         (question.label, answer_in_words(presentation, question)) for question, a in answers if a not in _OPEN
     ]
     state = list(_state(case))
-    return Sent(
+    return SentReferral(
         findings=tuple(sorted(known, key=lambda pair: (pair[1] != "Yes", pair[1] == "No"))),
         not_assessed=in_one_line(question.label for question, answer in answers if answer in _OPEN),
         state=tuple(pair for pair in state if len(pair[1]) <= _SHORT),
@@ -60,7 +60,7 @@ def _state(case: Referral) -> Iterator[tuple[str, str]]:
             yield spec.label, _in_words(spec, value)
 
 
-def _in_words(spec: Field, value: Any) -> str:
+def _in_words(spec: FieldSpec, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join((spec.codes or {}).get(one, one) for one in value)
     if spec.kind == "instant":

@@ -26,7 +26,7 @@ from referrals.intake.fields import LOCATION_KIND
 from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
-from referrals.web.referrer.receipt import Sent, in_one_line, paged, what_was_sent
+from referrals.web.referrer.receipt import SentReferral, in_one_line, paged, what_was_sent
 from referrals.web.responsibility import responsible_for
 from referrals.web.talk import MessageLine, Talk, open_questions, talk
 from triage.assess import latest
@@ -86,7 +86,7 @@ class ReferralScreen:
     guidance: Guidance
     to_do: Guidance
     wanted: str
-    sent: Sent
+    sent: SentReferral
     withdrawal: str
     may_withdraw: bool
     receipts: Sequence[Receipt]

@@ -16,7 +16,7 @@ from triage.guideline.rule import Stream
 SOURCE = "CG75 (2008), key priorities"
 
 
-class Outcome(StrEnum):
+class LegacyOutcome(StrEnum):
     EMERGENCY = "emergency"
     WITHIN_A_WEEK = "within_a_week"
     NOT_ADDRESSED = "not_addressed"
@@ -24,12 +24,15 @@ class Outcome(StrEnum):
 
 
 OUTCOME_WORDS: dict[str, str] = {
-    Outcome.EMERGENCY: "Contact immediately; MRI in time to plan treatment within 24 hours",
-    Outcome.WITHIN_A_WEEK: "Contact within 24 hours; MRI in time to plan treatment within a week",
-    Outcome.NOT_ADDRESSED: "Not addressed by its key priorities",
-    Outcome.NOT_COMPUTABLE: "Not computable",
+    LegacyOutcome.EMERGENCY: "Contact immediately; MRI in time to plan treatment within 24 hours",
+    LegacyOutcome.WITHIN_A_WEEK: "Contact within 24 hours; MRI in time to plan treatment within a week",
+    LegacyOutcome.NOT_ADDRESSED: "Not addressed by its key priorities",
+    LegacyOutcome.NOT_COMPUTABLE: "Not computable",
 }
-SAME: dict[str, str] = {Stream.EMERGENCY: Outcome.EMERGENCY, Stream.ONE_WEEK: Outcome.WITHIN_A_WEEK}
+SAME: dict[str, str] = {
+    Stream.EMERGENCY: LegacyOutcome.EMERGENCY,
+    Stream.ONE_WEEK: LegacyOutcome.WITHIN_A_WEEK,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,13 @@ class Comparison:
     """One case under both editions."""
 
     stream: Stream
-    outcome: Outcome
+    outcome: LegacyOutcome
     because: str
     differences: tuple[Difference, ...]
 
     @property
     def agree(self) -> bool:
-        return SAME.get(self.stream, Outcome.NOT_ADDRESSED) == self.outcome
+        return SAME.get(self.stream, LegacyOutcome.NOT_ADDRESSED) == self.outcome
 
 
 def compare(presentation: Presentation, pain_levels: Collection[str] | None) -> Comparison:
@@ -66,23 +69,28 @@ def compare(presentation: Presentation, pain_levels: Collection[str] | None) -> 
     )
 
 
-def evaluate_cg75(presentation: Presentation, pain_levels: Collection[str] | None) -> tuple[Outcome, str]:
+def evaluate_cg75(
+    presentation: Presentation, pain_levels: Collection[str] | None
+) -> tuple[LegacyOutcome, str]:
     """What the key priorities of 2008 would have said, and why."""
     if context_of(presentation) != CancerContext.CURRENT:
-        return Outcome.NOT_ADDRESSED, "CG75 speaks of patients with cancer."
+        return LegacyOutcome.NOT_ADDRESSED, "CG75 speaks of patients with cancer."
     pain, neurology = _suspicious_pain(presentation, pain_levels), _neurology(presentation)
     if pain is False:
-        return Outcome.NOT_ADDRESSED, "CG75 begins with spinal pain of its own list, and there is none."
+        return LegacyOutcome.NOT_ADDRESSED, "CG75 begins with spinal pain of its own list, and there is none."
     if pain is None:
         return (
-            Outcome.NOT_COMPUTABLE,
+            LegacyOutcome.NOT_COMPUTABLE,
             "CG75 needs to know where in the spine the pain is, or more of its kind.",
         )
     if neurology is None:
-        return Outcome.NOT_COMPUTABLE, "Some neurology was not assessed."
+        return LegacyOutcome.NOT_COMPUTABLE, "Some neurology was not assessed."
     if neurology:
-        return Outcome.EMERGENCY, "Spinal pain of its list with neurology is an oncological emergency."
-    return Outcome.WITHIN_A_WEEK, "Spinal pain of its list without neurology is discussed within 24 hours."
+        return LegacyOutcome.EMERGENCY, "Spinal pain of its list with neurology is an oncological emergency."
+    return (
+        LegacyOutcome.WITHIN_A_WEEK,
+        "Spinal pain of its list without neurology is discussed within 24 hours.",
+    )
 
 
 def _suspicious_pain(p: Presentation, levels: Collection[str] | None) -> bool | None:
@@ -109,7 +117,7 @@ def _neurology(p: Presentation) -> bool | None:
     return None if Answer.NOT_ASSESSED in answers else False
 
 
-def _differences(p: Presentation, stream: Stream, outcome: Outcome) -> list[Difference]:
+def _differences(p: Presentation, stream: Stream, outcome: LegacyOutcome) -> list[Difference]:
     found: list[Difference] = []
 
     def differ(row: str, says: str) -> None:
@@ -124,16 +132,16 @@ def _differences(p: Presentation, stream: Stream, outcome: Outcome) -> list[Diff
             "CG-1", "This service acts on neurology whatever is known of cancer; CG75 did not reach so far."
         )
     newly = Answer.YES in (p.pain.mechanical, p.pain.claudication)
-    if urgent and newly and outcome in (Outcome.NOT_ADDRESSED, Outcome.NOT_COMPUTABLE):
+    if urgent and newly and outcome in (LegacyOutcome.NOT_ADDRESSED, LegacyOutcome.NOT_COMPUTABLE):
         differ(
             "CG-2",
             "Mechanical pain and claudication are on the list of NG234, at any level; CG75 had neither.",
         )
-    elif outcome == Outcome.NOT_COMPUTABLE:
+    elif outcome == LegacyOutcome.NOT_COMPUTABLE:
         differ("CG-2", "CG75 sorts pain by its level in the spine; NG234 does not.")
-    if neurology and outcome == Outcome.NOT_ADDRESSED and context_of(p) == CancerContext.CURRENT:
+    if neurology and outcome == LegacyOutcome.NOT_ADDRESSED and context_of(p) == CancerContext.CURRENT:
         differ("CG-3", "Under NG234 neurology alone is an emergency; CG75 asked for spinal pain as well.")
-    if urgent and outcome in (Outcome.EMERGENCY, Outcome.WITHIN_A_WEEK):
+    if urgent and outcome in (LegacyOutcome.EMERGENCY, LegacyOutcome.WITHIN_A_WEEK):
         differ("CG-5", "NG234 limits the scan itself; CG75 asked for it in time to plan treatment.")
     if neurology and p.instability_signs != Answer.YES:
         differ(

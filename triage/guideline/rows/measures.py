@@ -1,12 +1,12 @@
 """The rows of quality standard QS56: its measures, the start of their clock and their edge cases."""
 
-from triage.guideline.rows.row import Row, Stage, Verdict, Who
+from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
 
 _MEASURE = "Its clocks and fields are kept; the measure that counts them and its report are not built."
 _NOT_COUNTED = "The facts are recorded; the measure that would count them is not built."
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[GuidelineRow, ...] = (
+    GuidelineRow(
         id="QS-GEN", stage=Stage.SERVICE, who=(Who.SERVICE,), source="QS56", confirmed=True,
         limit="1 week is 168 hours",
         says="The standard measures processes in adults of England and Wales, sets no target percentage, and its week "
@@ -14,7 +14,7 @@ ROWS: tuple[Row, ...] = (
         places=("field:patient.date_of_birth", "clock:mri", "setting:under_18_route",
                 "test:tests/guideline/test_rules.py::test_limits_are_elapsed_hours_across_both_clock_changes", "screen:governance", "test:tests/usecases/test_edge_cases.py::test_edge_15_hours_are_elapsed_hours_on_the_day_the_clocks_change"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-T0", stage=Stage.SERVICE, who=(Who.REFERRER, Who.SERVICE), source="decision of this service",
         confirmed=False, limit="at most 5 minutes after submission",
         says="Clocks count from the moment a clinician first suspected metastases or MSCC, which is the moment of "
@@ -24,39 +24,39 @@ ROWS: tuple[Row, ...] = (
                 "test:tests/oncall/test_sweep.py::TestLadder::test_a_case_already_over_its_limit_alarms_at_once"),
         why="Figures counted from each of the four instants come with the measures.",
     ),
-    Row(
+    GuidelineRow(
         id="QS-2a", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.COORDINATOR), source="QS56 statement 2", confirmed=True,
         limit="168 hours",
         says="Of adults whose pain suggests spinal metastases and who have no neurology, it counts those with MRI of "
              "the whole spine within a week.",
         places=("clock:mri", "rule:clock.mri_1w", "event:mri_performed", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-2b", stage=Stage.IMAGE, who=(Who.MDT, Who.COORDINATOR), source="QS56 statement 2", confirmed=True,
         limit="168 hours, on the same clock",
         says="Of adults in whom MRI of the whole spine confirmed metastases without neurology, it counts those whose "
              "treatment plan was agreed within the same week.",
         places=("clock:treatment_plan", "rule:clock.treatment_plan", "screen:measure", "test:tests/usecases/test_edge_cases.py::test_edge_03_found_by_imaging_is_left_out_of_2a_and_3_and_counts_from_the_report"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-3", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.COORDINATOR), source="QS56 statement 3", confirmed=True,
         limit="24 hours",
         says="Of adults with suspected MSCC and neurology, it counts those with MRI of the whole spine within a day.",
         places=("clock:mri", "rule:clock.mri_24h", "event:mri_performed", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_3_counts_a_provisional_emergency_only_once_neurology_is_found"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-4", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source="QS56 statement 4", confirmed=True,
         says="Of the same adults, it counts those for whom the coordinator judged which investigations are needed and "
              "how soon.",
         places=("screen:case",
                 "test:tests/usecases/test_triage.py::test_investigations_and_their_urgency_are_asked_for", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_4_needs_both_the_need_and_the_urgency_and_says_who"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-5", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source="QS56 statement 5", confirmed=True,
         says="Of adults with confirmed MSCC, it counts those whose further care a coordinator holds together.",
         places=("event:mri_reported", "event:decision_to_treat", "screen:case", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-6", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source="QS56 statement 6", confirmed=True,
         limit="24 hours",
         says="Of adults with MSCC for whom surgery is not suitable and radiotherapy is, it counts those whose first "
@@ -64,20 +64,20 @@ ROWS: tuple[Row, ...] = (
         places=("clock:radiotherapy", "rule:urgent_radiotherapy", "event:decision_to_treat",
                 "event:radiotherapy_started", "judgement:wants_radiotherapy", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_6_leaves_out_literally_what_nobody_judged_and_counts_it_adjusted"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-7", stage=Stage.SUPPORT, who=(Who.COORDINATOR, Who.CLINICIAN), source="QS56 statement 7", confirmed=True,
         limit="before discharge",
         says="Of adults with MSCC who leave hospital, it counts those who leave with a management plan in which "
              "further care and rehabilitation were assessed.",
         places=("clock:discharge_plan", "care:start_discharge_planning", "event:discharged", "screen:measure", "screen:mdt_plan", "test:tests/usecases/test_measures.py::TestStatements::test_7_needs_the_plan_before_the_discharge"),
     ),
-    Row(
+    GuidelineRow(
         id="QS-1", stage=Stage.RECOGNISE, who=(Who.SERVICE,), source="QS56 statement 1, withdrawn 2023", confirmed=True,
         says="The former statement on telling people at risk about the symptoms is withdrawn and is not measured.",
         places=("advice:safety_net_advice",),
         verdict=Verdict.NOT_SOFTWARES, why="NICE withdrew it in 2023, so there is nothing left to measure.",
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-1", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), confirmed=False,
         source="decision of this service on QS56 statements 2 and 3",
         says="A scan of part of the spine is not the scan that is asked for: neck, chest and lumbar spine all have to "
@@ -85,7 +85,7 @@ ROWS: tuple[Row, ...] = (
         places=("event:mri_performed", "clock:mri",
                 "test:tests/usecases/test_events.py::test_part_of_the_spine_does_not_stop_the_clock_and_scans_add_up", "test:tests/usecases/test_edge_cases.py::test_edge_01_part_of_the_spine_fails_and_scans_add_up"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-2", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.SERVICE), confirmed=False,
         source="decision of this service on QS56 statements 2 and 3",
         says="Where MRI is contraindicated a CT fails the measure as it is worded and passes in a second, adjusted "
@@ -93,13 +93,13 @@ ROWS: tuple[Row, ...] = (
         places=("field:presentation.mri_contraindicated", "advice:ct_instead_of_mri",
                 "test:tests/usecases/test_events.py::test_ct_counts_only_where_mri_is_contraindicated", "test:tests/usecases/test_edge_cases.py::test_edge_02_ct_for_a_contraindicated_mri_fails_literally_and_passes_adjusted"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-3", stage=Stage.IMAGE, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
         says="Disease that a scan found before anybody suspected it has no imaging limit to meet, and its plan is "
              "counted from the report.",
         places=("field:presentation.whole_spine_imaged", "field:presentation.imaging_finding", "test:tests/usecases/test_edge_cases.py::test_edge_03_found_by_imaging_is_left_out_of_2a_and_3_and_counts_from_the_report"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-4", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source="decision of this service", confirmed=False,
         limit="24 hours from the new neurology",
         says="When neurology appears in the one-week stream the emergency limit starts then, and the case stays among "
@@ -108,7 +108,7 @@ ROWS: tuple[Row, ...] = (
                 "test:tests/usecases/test_events.py"
                 "::test_new_neurology_in_the_week_stream_starts_the_emergency_from_its_own_instant", "test:tests/usecases/test_edge_cases.py::test_edge_04_deterioration_counts_in_2a_and_in_3_from_its_own_instant"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-5", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source="decision of this service", confirmed=False,
         says="A case that the coordinator lowers still counts as one that came with neurology, and its clock ends with "
              "a reason and a name.",
@@ -116,62 +116,62 @@ ROWS: tuple[Row, ...] = (
                 "test:tests/usecases/test_triage.py"
                 "::test_a_provisional_emergency_is_resolved_by_answers_and_lowered_by_a_person", "test:tests/usecases/test_edge_cases.py::test_edge_05_a_downgrade_stays_counted_and_its_clock_ends_with_a_reason_and_a_name"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-6", stage=Stage.SERVICE, who=(Who.CLINICIAN, Who.ONCOLOGY), source="decision of this service",
         confirmed=False,
         says="Somebody too ill for imaging or treatment, or who declines it, stays in the count with an exception that "
              "a senior clinician signs.",
         places=("event:died", "field:clinical.resuscitation_and_wishes", "screen:case", "test:tests/usecases/test_edge_cases.py::test_edge_06_not_for_imaging_stays_in_the_denominator_with_its_exception_and_a_senior_name"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-7", stage=Stage.CONTACT, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
         says="Several referrals of one person are one episode, counted from the earliest suspicion, and none is lost.",
         places=("field:patient.nhs_number",
                 "test:tests/usecases/test_submitting.py"
                 "::test_a_second_referral_for_the_same_person_is_kept_and_linked", "test:tests/usecases/test_edge_cases.py::test_edge_07_several_referrals_of_one_person_are_one_episode_from_the_earliest_suspicion"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-8", stage=Stage.SERVICE, who=(Who.COORDINATOR,), source="decision of this service", confirmed=False,
         says="A new level or deficit after treatment was completed opens a new episode that points back to the former.",
         places=("judgement:recurrence", "test:tests/usecases/test_edge_cases.py::test_edge_08_recurrence_after_treatment_is_an_episode_that_points_back_and_counts_again"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-9", stage=Stage.RADIOTHERAPY, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
         says="A long debate on surgery does not show in the radiotherapy measure, so the times from report to decision "
              "and from suspicion to first treatment are shown beside it.",
         places=("clock:decision_to_treat", "event:decision_to_treat", "event:surgery_started", "test:tests/usecases/test_edge_cases.py::test_edge_09_a_long_debate_about_surgery_does_not_show_in_statement_6_and_is_shown_beside_it"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-10", stage=Stage.SERVICE, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
         says="No clock pauses, not even for a bed or a transfer: it stops, or it is ended with a reason.",
         places=("clock:radiotherapy", "clock:mri", "document:clocks.md",
                 "test:tests/usecases/test_triage.py::test_closing_over_a_running_nice_limit_needs_a_reason", "test:tests/usecases/test_edge_cases.py::test_edge_10_the_clock_of_radiotherapy_runs_through_transfer"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-11", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY, Who.SPINAL_SURGERY), confirmed=False,
         source="decision of this service",
         says="Radiotherapy that follows an operation stands outside the 24-hour measure.",
         places=("care:postoperative_radiotherapy", "event:surgery_started", "clock:radiotherapy",
                 "test:tests/usecases/test_events.py::test_radiotherapy_runs_from_the_decision_and_not_after_surgery", "test:tests/usecases/test_edge_cases.py::test_edge_11_radiotherapy_after_surgery_has_no_clock_and_is_not_in_statement_6"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-12", stage=Stage.SUPPORT, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
         says="Whoever dies in hospital is not counted as discharged, and neither is a move to another hospital.",
         places=("event:died", "event:discharged", "test:tests/usecases/test_edge_cases.py::test_edge_12_whoever_died_was_not_discharged_and_a_transfer_is_no_discharge"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-13", stage=Stage.SUPPORT, who=(Who.CLINICIAN,), source="decision of this service", confirmed=False,
         says="Somebody who is never admitted is outside the discharge measure and needs a care plan nonetheless.",
         places=("care:holistic_needs_assessment", "event:admitted", "test:tests/usecases/test_edge_cases.py::test_edge_13_somebody_never_admitted_is_not_in_statement_7_and_is_owed_a_plan"),
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-14", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), source="decision of this service", confirmed=False,
         limit="report 1 hour in an emergency, else 24 hours, both proposed",
         says="A scan counts from when it was done, reported or not, and its report has a clock of its own.",
         places=("clock:mri_report", "care:report_urgently", "event:mri_reported",
                 "test:tests/usecases/test_events.py::test_a_whole_spine_scan_stops_the_clock_and_asks_for_its_report", "test:tests/usecases/test_edge_cases.py::test_edge_14_a_scan_without_its_report_counts_and_the_report_has_a_clock_of_its_own"),  why=_NOT_COUNTED,
     ),
-    Row(
+    GuidelineRow(
         id="EDGE-15", stage=Stage.SERVICE, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
         says="Limits count hours that have really passed, so that a day of 23 or 25 hours makes no difference.",
         places=("clock:mri", "document:adr/0002-time-is-an-argument.md",

@@ -1,12 +1,12 @@
 """The rows of the contradictions and silences of the sources, and what was decided on each."""
 
-from triage.guideline.rows.row import Row, Stage, Verdict, Who
+from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
 
 _DECIDED = "decision of this service"
 _TESTS = "test:tests/guideline/test_resolutions.py::"
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[GuidelineRow, ...] = (
+    GuidelineRow(
         id="A1", stage=Stage.CONTACT, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
         limit="24 hours",
         says="Neurology is an emergency whatever is known of cancer, with the local emergency route named beside it, "
@@ -17,7 +17,7 @@ ROWS: tuple[Row, ...] = (
                 "clock:coordinator_advice", "clock:mri",
                 _TESTS + "test_a01_neurology_without_known_cancer_is_an_emergency"),
     ),
-    Row(
+    GuidelineRow(
         id="A2", stage=Stage.CONTACT, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
         limit="minutes, as the service sets",
         says="Immediately means a page at once and a telephone call, in minutes that the service sets, and never 24 "
@@ -25,14 +25,14 @@ ROWS: tuple[Row, ...] = (
         places=("rule:contact.emergency", "setting:acknowledge_emergency", "setting:voice_contact",
                 "clock:voice_contact", _TESTS + "test_a02_immediately_is_minutes_and_never_a_day"),
     ),
-    Row(
+    GuidelineRow(
         id="A3", stage=Stage.CONTACT, who=(Who.REFERRER, Who.SERVICE), source=_DECIDED, confirmed=False,
         says="The limits count from the first suspicion of a clinician, however old, and the figures are shown from "
              "presentation, sending and first contact as well.",
         places=("field:clinician_suspected_at", "field:presented_at", "warning:suspected_over_limit",
                 "rule:suspected_over_limit", _TESTS + "test_a03_limits_count_from_the_suspicion_however_old", "screen:governance"),
     ),
-    Row(
+    GuidelineRow(
         id="A4", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         limit="24 hours and 168 hours",
         says="In the one-week stream advice within a day and the scan within a week are two promises, both counted "
@@ -40,7 +40,7 @@ ROWS: tuple[Row, ...] = (
         places=("clock:coordinator_advice", "clock:mri", "rule:clock.coordinator_advice", "rule:clock.mri_1w",
                 _TESTS + "test_a04_advice_and_scan_are_two_clocks"),
     ),
-    Row(
+    GuidelineRow(
         id="A5", stage=Stage.RECOGNISE, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
         says="Neurology that nobody assessed is not absent: with suspicious pain, severe pain or positive imaging it "
              "is held as an emergency until a coordinator has the answers.",
@@ -49,20 +49,20 @@ ROWS: tuple[Row, ...] = (
                 "advice:seek_coordinator_advice_24h", "clock:coordinator_advice",
                 "warning:provisional_neurology_not_assessed", _TESTS + "test_a05_what_was_not_assessed_is_not_a_no"),
     ),
-    Row(
+    GuidelineRow(
         id="A6", stage=Stage.RECOGNISE, who=(Who.REFERRER,), source=_DECIDED, confirmed=False,
         says="Radicular pain alone counts as neurology and makes an emergency, although it is also a pain.",
         places=("field:presentation.neurology.radicular_pain", "rule:emergency.known_cancer",
                 _TESTS + "test_a06_radicular_pain_alone_is_an_emergency"),
     ),
-    Row(
+    GuidelineRow(
         id="A7", stage=Stage.RECOGNISE, who=(Who.REFERRER,), source=_DECIDED, confirmed=False,
         says="Claudication is a pain and difficulty walking is neurology, each with its own tick, and any neurology "
              "wins.",
         places=("field:presentation.pain.claudication", "field:presentation.neurology.gait_disturbance",
                 "rule:one_week.pain", _TESTS + "test_a07_claudication_is_pain_and_gait_is_neurology"),
     ),
-    Row(
+    GuidelineRow(
         id="A8", stage=Stage.RECOGNISE, who=(Who.COORDINATOR, Who.ONCOLOGY), source=_DECIDED, confirmed=False,
         says="Pain without neurology goes to the week where cancer is known, to urgent oncology where it is suspected, "
              "and outside the pathway where it is neither, unless the coordinator accepts it, and only accepted cases "
@@ -70,7 +70,7 @@ ROWS: tuple[Row, ...] = (
         places=("rule:one_week.pain", "rule:urgent_oncology.pain", "rule:outside_pathway.pain", "screen:case",
                 _TESTS + "test_a08_pain_is_routed_by_what_is_known_of_cancer", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
     ),
-    Row(
+    GuidelineRow(
         id="A9", stage=Stage.CONTACT, who=(Who.ONCOLOGY, Who.REFERRER), source=_DECIDED, confirmed=False,
         says="Urgent oncology has no limit in hours, so no clinical clock runs, and that the referral went on is to be "
              "confirmed.",
@@ -79,35 +79,35 @@ ROWS: tuple[Row, ...] = (
         verdict=Verdict.NOT_YET,
         why="Nothing asks for the confirmation of the onward referral, and the two weeks of NG12 are not shown.",
     ),
-    Row(
+    GuidelineRow(
         id="A10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False, limit="24 hours",
         says="The formal radiotherapy limit counts from the decision to treat, and the time from confirmation to "
              "treatment is shown second.",
         places=("clock:radiotherapy", "event:decision_to_treat", "event:radiotherapy_started",
                 _TESTS + "test_a10_the_radiotherapy_clock_starts_at_the_decision", "screen:governance", "test:tests/usecases/test_edge_cases.py::test_edge_09_a_long_debate_about_surgery_does_not_show_in_statement_6_and_is_shown_beside_it"),
     ),
-    Row(
+    GuidelineRow(
         id="A11", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False, limit="2 weeks",
         says="The exception from urgent radiotherapy is a complete plegia of two weeks with pain well controlled, or a "
              "poor prognosis by itself.",
         places=("rule:urgent_radiotherapy_not_asked", "judgement:complete_plegia", "judgement:plegia_two_weeks",
                 "judgement:prognosis", _TESTS + "test_a11_the_exclusion_is_both_or_poor_prognosis"),
     ),
-    Row(
+    GuidelineRow(
         id="A12", stage=Stage.PAIN, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False,
         says="Whoever is excepted from urgent radiotherapy is still asked about pain, for which a single fraction may "
              "be considered.",
         places=("rule:is_there_pain", "care:is_there_pain", "care:single_fraction_for_pain",
                 _TESTS + "test_a12_the_excluded_are_still_asked_about_pain"),
     ),
-    Row(
+    GuidelineRow(
         id="A13", stage=Stage.PAIN, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False,
         says="A bisphosphonate for prostate pain that analgesia does not control is prompted with or without "
              "compression.",
         places=("rule:bisphosphonate.prostate", "advice:bisphosphonate",
                 _TESTS + "test_a13_uncontrolled_prostate_pain_prompts_a_bisphosphonate_in_both_charts"),
     ),
-    Row(
+    GuidelineRow(
         id="A14", stage=Stage.STEROID, who=(Who.HAEMATOLOGY, Who.CLINICIAN), source=_DECIDED, confirmed=False,
         says="Steroid follows the person and not the chart: offered in confirmed haematological cancer, held for "
              "haematology while that is only suspected, and considered for severe pain otherwise.",
@@ -115,7 +115,7 @@ ROWS: tuple[Row, ...] = (
                 "rule:consider_corticosteroid",
                 _TESTS + "test_a14_steroid_in_haematological_cancer_follows_the_person"),
     ),
-    Row(
+    GuidelineRow(
         id="A15", stage=Stage.STEROID, who=(Who.CLINICIAN,), source=_DECIDED, confirmed=False,
         says="Dexamethasone is prompted and never prescribed, a reason stands where it is not given, and a clinician "
              "may override a hold when power is being lost quickly.",
@@ -125,7 +125,7 @@ ROWS: tuple[Row, ...] = (
                 "test:tests/usecases/test_triage.py::test_advice_that_differs_from_the_guideline_says_why",
                 _TESTS + "test_a15_dexamethasone_is_prompted_and_its_absence_explained"),
     ),
-    Row(
+    GuidelineRow(
         id="A16", stage=Stage.IMAGE, who=(Who.REFERRER, Who.COORDINATOR, Who.RADIOLOGY), source=_DECIDED,
         confirmed=False, limit="4 hours as a warning; 24 hours formal",
         says="Bladder, bowel, saddle or sphincter signs add a warning that the cauda equina pathway scans within 4 "
@@ -134,7 +134,7 @@ ROWS: tuple[Row, ...] = (
                 _TESTS + "test_a16_saddle_signs_warn_of_four_hours_and_leave_the_limit"),
         why="The four hours stand in the words of the warning and are no setting.",
     ),
-    Row(
+    GuidelineRow(
         id="A17", stage=Stage.IMMOBILISE, who=(Who.REFERRER, Who.CLINICIAN), source=_DECIDED, confirmed=False,
         says="Immobilisation is prompted at two levels, to start it or to consider it, and flat rest is never set by "
              "itself.",
@@ -142,21 +142,21 @@ ROWS: tuple[Row, ...] = (
                 "rule:consider_immobilisation.movement_pain", "care:nurse_lying",
                 _TESTS + "test_a17_immobilisation_has_two_levels"),
     ),
-    Row(
+    GuidelineRow(
         id="A18", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY), source=_DECIDED, confirmed=False,
         says="A scan is had locally in both streams, and somewhere else only with a reason.",
         places=("rule:mri_locally_first", "care:mri_locally_first",
                 _TESTS + "test_a18_the_scan_is_local_in_both_streams"),
         why="The reason is asked for by the prompt; a booking elsewhere is not refused without it.",
     ),
-    Row(
+    GuidelineRow(
         id="A19", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.SERVICE), source=_DECIDED, confirmed=False,
         says="A CT in place of a contraindicated MRI is reported twice: as a miss by the letter and as an exception "
              "that was met.",
         places=("advice:ct_instead_of_mri", "event:mri_performed", "field:presentation.mri_contraindicated",
                 _TESTS + "test_a19_ct_stops_the_clock_only_where_mri_is_contraindicated", "screen:measure", "test:tests/usecases/test_edge_cases.py::test_edge_02_ct_for_a_contraindicated_mri_fails_literally_and_passes_adjusted"),
     ),
-    Row(
+    GuidelineRow(
         id="A20", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY), source=_DECIDED, confirmed=False,
         limit="24 hours",
         says="In an emergency 24 hours is the ceiling, and the coordinator may say that the scan is needed sooner.",
@@ -164,19 +164,19 @@ ROWS: tuple[Row, ...] = (
                 _TESTS + "test_a20_twenty_four_hours_is_a_ceiling"),
         why="A shorter urgency is recorded with the decision and moves no clock; its reason is optional.",
     ),
-    Row(
+    GuidelineRow(
         id="A21", stage=Stage.SUPPORT, who=(Who.CLINICIAN, Who.COORDINATOR), source=_DECIDED, confirmed=False,
         says="Planning for discharge starts with the diagnosis or the admission, whichever is earlier.",
         places=("clock:discharge_plan", "care:start_discharge_planning", "event:admitted",
                 "event:mri_reported", "screen:mdt_plan",
                 _TESTS + "test_a21_discharge_planning_starts_at_diagnosis_or_admission_whichever_is_earlier"),
     ),
-    Row(
+    GuidelineRow(
         id="A22", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         says="The key worker is a named person, and the coordinator answers for there being one.",
         places=("clock:discharge_plan", "screen:mdt_plan", _TESTS + "test_a22_no_plan_is_signed_without_a_key_worker"),
     ),
-    Row(
+    GuidelineRow(
         id="A23", stage=Stage.CONTACT, who=(Who.COORDINATOR, Who.CLINICIAN), source=_DECIDED, confirmed=False,
         says="A deputy counts as the coordinator, is recorded in the role they acted in, and is shown apart in the "
              "figures.",
@@ -185,13 +185,13 @@ ROWS: tuple[Row, ...] = (
                 "::test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role",
                 _TESTS + "test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_4_needs_both_the_need_and_the_urgency_and_says_who"),
     ),
-    Row(
+    GuidelineRow(
         id="A24", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         says="Care counts as coordinated when a confirmed case has a named coordinator and an entry of coordination "
              "after the confirmation.",
         places=("event:mri_reported", "screen:case", _TESTS + "test_a24_acts_after_confirmation_carry_their_author", "screen:mdt_summary", "test:tests/usecases/test_measures.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
     ),
-    Row(
+    GuidelineRow(
         id="A25", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.MDT), source=_DECIDED, confirmed=False,
         limit="2 hours for the opinion, proposed",
         says="Surgery has no limit in hours: progression puts the surgical opinion first, and the opinion has a clock "
@@ -199,34 +199,34 @@ ROWS: tuple[Row, ...] = (
         places=("rule:surgical_opinion_first", "care:surgery_as_soon_as_possible", "field:clinical.progression",
                 "clock:specialist_opinion", _TESTS + "test_a25_surgery_has_no_clock_and_progression_comes_first", "screen:mdt_case", "screen:mdt_treatment"),
     ),
-    Row(
+    GuidelineRow(
         id="A26", stage=Stage.STABILITY, who=(Who.SPINAL_SURGERY, Who.CLINICIAN), source=_DECIDED, confirmed=False,
         says="SINS and the revised Tokuhashi score stand first where a validated score is advised, each with its "
              "version, and none is compulsory.",
         places=("score:sins", "score:tokuhashi", "care:consider_scoring_system", "screen:scores",
                 _TESTS + "test_a26_scores_are_versioned_and_no_rule_reads_one"),
     ),
-    Row(
+    GuidelineRow(
         id="A27", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY, Who.CLINICIAN), source=_DECIDED, confirmed=False,
         says="High risk, poor prognosis and good response are judged by a clinician who can say why, and are never "
              "computed.",
         places=("judgement:side_effect_risk_high", "judgement:prognosis", "judgement:good_response_before",
                 "care:several_fractions", _TESTS + "test_a27_undefined_terms_are_judged_and_never_computed"),
     ),
-    Row(
+    GuidelineRow(
         id="A28", stage=Stage.SERVICE, who=(Who.SERVICE,), source=_DECIDED, confirmed=False,
         says="Age is read by no rule.",
         places=("test:tests/guideline/test_stream.py::test_the_stream_reads_nothing_else_and_never_age",
                 "document:guideline.md", _TESTS + "test_a28_age_is_read_by_no_rule"),
     ),
-    Row(
+    GuidelineRow(
         id="A29", stage=Stage.SUPPORT, who=(Who.MDT, Who.COORDINATOR), source=_DECIDED, confirmed=False,
         limit="168 hours",
         says="That no treatment is needed is a plan too, once somebody puts their name to it.",
         places=("clock:treatment_plan", "test:tests/doors/test_case_page.py::test_a_plan_agreed_stops_its_clock",
                 _TESTS + "test_a29_no_treatment_is_a_plan_when_somebody_signs_it"),
     ),
-    Row(
+    GuidelineRow(
         id="A30", stage=Stage.SERVICE, who=(Who.REFERRER, Who.SERVICE), source=_DECIDED, confirmed=False,
         limit="18 years",
         says="People under 18, and those under another country's guidance, are sent to the contact that the service "
@@ -237,7 +237,7 @@ ROWS: tuple[Row, ...] = (
         verdict=Verdict.NOT_YET,
         why="Somebody under 18 is told where to go; the other countries are neither asked for nor left out of a count.",
     ),
-    Row(
+    GuidelineRow(
         id="A31", stage=Stage.SERVICE, who=(Who.SERVICE,), source=_DECIDED, confirmed=False,
         says="What only the guideline of 2008 says is never given as a recommendation in force, and serves to compare "
              "the two editions.",
@@ -245,20 +245,20 @@ ROWS: tuple[Row, ...] = (
                 _TESTS + "test_a31_no_rule_cites_the_superseded_guideline"),
         why="STE-7, RT-10 and INV-8 follow earlier guidance or local practice, as decisions of this service.",
     ),
-    Row(
+    GuidelineRow(
         id="A32", stage=Stage.SERVICE, who=(Who.SERVICE,), source=_DECIDED, confirmed=False,
         says="The visual summaries and the separate copy of one of them are a single source.",
         places=("document:guideline.md", _TESTS + "test_a32_no_rule_counts_one_source_twice"),
         verdict=Verdict.NOT_SOFTWARES,
         why="It concerns how the sources were read; a citation names a recommendation and never a document.",
     ),
-    Row(
+    GuidelineRow(
         id="A33", stage=Stage.RECOGNISE, who=(Who.REFERRER,), source=_DECIDED, confirmed=False,
         says="A cancer of the past counts however long ago it was.",
         places=("field:presentation.cancer_context", "rule:one_week.pain", "rule:emergency.known_cancer",
                 _TESTS + "test_a33_a_past_cancer_has_no_look_back_limit"),
     ),
-    Row(
+    GuidelineRow(
         id="A34", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         says="When neurology comes or goes after metastases are known, the stream is raised at once or lowered by a "
              "person, and both are kept in the audit trail.",

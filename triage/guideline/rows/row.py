@@ -64,7 +64,7 @@ VERDICT_WORDS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class GuidelineRow:
     """One line: what it says in our words, who acts, where it comes from, and where the software does it.
 
     `places` are written kind:name (rule, advice, care, warning, clock, screen, field, judgement,

@@ -13,9 +13,9 @@ from triage.guideline.rows import (
     tools,
     treatment,
 )
-from triage.guideline.rows.row import STAGE_WORDS, WHO_WORDS, Row, Verdict
+from triage.guideline.rows.row import STAGE_WORDS, WHO_WORDS, GuidelineRow, Verdict
 
-ROWS: tuple[Row, ...] = (
+ROWS: tuple[GuidelineRow, ...] = (
     *recognition.ROWS,
     *pathway.ROWS,
     *treatment.ROWS,
@@ -25,10 +25,10 @@ ROWS: tuple[Row, ...] = (
     *resolutions.ROWS,
     *decisions.ROWS,
 )
-ROW_AT: dict[str, Row] = {row.id: row for row in ROWS}
+ROW_AT: dict[str, GuidelineRow] = {row.id: row for row in ROWS}
 
 
-def find(*, words: str = "", who: str = "", stage: str = "", verdict: str = "") -> tuple[Row, ...]:
+def find(*, words: str = "", who: str = "", stage: str = "", verdict: str = "") -> tuple[GuidelineRow, ...]:
     """The rows that hold every one of the words, by actor, stage and verdict; empty means any."""
     wanted = words.casefold().split()
     return tuple(
@@ -41,7 +41,7 @@ def find(*, words: str = "", who: str = "", stage: str = "", verdict: str = "") 
     )
 
 
-def _text(row: Row) -> str:
+def _text(row: GuidelineRow) -> str:
     parts = (row.id, row.says, row.source, row.limit, row.why, STAGE_WORDS[row.stage], *row.places)
     return " ".join((*parts, *(WHO_WORDS[who] for who in row.who))).casefold()
 
@@ -52,7 +52,7 @@ def counts() -> dict[str, int]:
     return {verdict: found[verdict] for verdict in Verdict}
 
 
-def places(kind: str) -> Iterator[tuple[Row, str]]:
+def places(kind: str) -> Iterator[tuple[GuidelineRow, str]]:
     """Every place of a kind, with its row."""
     for row in ROWS:
         for place in row.places:

@@ -18,7 +18,7 @@ OTHERWISE = frozenset({"surgery", "supportive_care"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spell:
+class PromisePeriod:
     """One running of a clock; `stopped_at` is None while nothing has stopped it."""
 
     kind: ClockKind
@@ -38,14 +38,14 @@ SETTLED = (
 TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
 
 
-def spells(
+def promise_periods(
     facts: Iterable[Fact],
     *,
     since: datetime,
     worse_at: Iterable[datetime] = (),
     radiotherapy_excluded: bool = False,
     stated_at: datetime | None = None,
-) -> list[Spell]:
+) -> list[PromisePeriod]:
     """The spells of report, decision, radiotherapy and discharge plan, in their order.
 
     `since` is when the symptoms began: nobody waits for the report of an older scan.
@@ -77,7 +77,7 @@ def first_treatment_at(facts: Iterable[Fact]) -> datetime | None:
 FINAL_REPORT = 1  # the subject of the second limit, which runs to the final reports
 
 
-def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[Spell]:
+def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[PromisePeriod]:
     """From a scan until every region of it has a first report; then, from the same scan, until each has a final one.
 
     A report that was withdrawn was none: the clock runs on from its first start.
@@ -86,7 +86,7 @@ def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[Spell
         (scan.at, _reported_at(scan, region, scans, reports)) for scan in scans for region in scan.regions
     )
     for started_at, stopped_at in first:
-        yield Spell(kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at)
+        yield PromisePeriod(kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at)
     final = _joined(
         (scan.at, _reported_at(scan, region, scans, reports, final=True))
         for scan in scans
@@ -96,7 +96,7 @@ def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[Spell
     promised = {spell_start: stop for spell_start, stop in first if stop is not None}
     for started_at, stopped_at in final:
         if started_at in promised and (stopped_at is None or stopped_at > promised[started_at]):
-            yield Spell(
+            yield PromisePeriod(
                 kind=ClockKind.MRI_REPORT, started_at=started_at, stopped_at=stopped_at, subject=FINAL_REPORT
             )
 
@@ -136,7 +136,7 @@ def _joined(
 
 def _decisions(
     facts: list[Fact], reports: Sequence[Report], *, stated_at: datetime | None, worse_at: list[datetime]
-) -> Iterator[Spell]:
+) -> Iterator[PromisePeriod]:
     """From a report of compression, or the referral that states it, to the decision; a repeat asks for no second one."""
     since: datetime | None = None
     decided_at: datetime | None = None
@@ -157,10 +157,10 @@ def _decisions(
             continue
         decided_at = at
         if since is not None:
-            yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since, stopped_at=decided_at)
+            yield PromisePeriod(kind=ClockKind.DECISION_TO_TREAT, started_at=since, stopped_at=decided_at)
             since = None
     if since is not None:
-        yield Spell(kind=ClockKind.DECISION_TO_TREAT, started_at=since)
+        yield PromisePeriod(kind=ClockKind.DECISION_TO_TREAT, started_at=since)
 
 
 def _is_news(report: Report, reports: Sequence[Report], decided_at: datetime) -> bool:
@@ -180,7 +180,7 @@ def _stood_at(report: Report, at: datetime) -> bool:
     return not taken_back and not any(other.at <= at and not other.withdrawn for other in report.replaced_by)
 
 
-def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Iterator[Spell]:
+def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Iterator[PromisePeriod]:
     """From the decision for radiotherapy to its first fraction; not after surgery (NG234 1.10.4).
 
     A later decision for surgery or supportive care, or an operation, takes its place. After a new worsening
@@ -195,7 +195,7 @@ def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Itera
             fact.kind == "decision_to_treat" and fact.data["modality"] in OTHERWISE
         )
         if since is not None and (overtaken or fact.kind == "radiotherapy_started"):
-            yield Spell(
+            yield PromisePeriod(
                 kind=ClockKind.RADIOTHERAPY,
                 started_at=since,
                 stopped_at=fact.occurred_at,
@@ -207,15 +207,17 @@ def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Itera
         if decided and operated_at is None and since is None:
             since = fact.occurred_at
     if since is not None:
-        yield Spell(kind=ClockKind.RADIOTHERAPY, started_at=since)
+        yield PromisePeriod(kind=ClockKind.RADIOTHERAPY, started_at=since)
 
 
-def _legacy(facts: list[Fact]) -> Iterator[Spell]:
+def _legacy(facts: list[Fact]) -> Iterator[PromisePeriod]:
     """From the first report of compression to treatment, as CG75 (2008) asked: for reports only."""
     confirmed = next((fact.occurred_at for fact in facts if shows_compression(fact)), None)
     if confirmed is not None:
         after = [fact for fact in facts if fact.occurred_at >= confirmed]
-        yield Spell(kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after))
+        yield PromisePeriod(
+            kind=ClockKind.CG75_LEGACY, started_at=confirmed, stopped_at=first_treatment_at(after)
+        )
 
 
 def plan_is_signed(told: Iterable[Fact]) -> bool:
@@ -226,7 +228,7 @@ def plan_is_signed(told: Iterable[Fact]) -> bool:
     return bool(of_stay) and of_stay[-1].kind == PLAN_SIGNED
 
 
-def _plans(facts: list[Fact]) -> Iterator[Spell]:
+def _plans(facts: list[Fact]) -> Iterator[PromisePeriod]:
     """From diagnosis or admission, whichever is earlier, to the opening of the plan (QS56 statement 7).
 
     Whoever is discharged without a signed plan is owed one from that instant; an admission after a
@@ -243,14 +245,16 @@ def _plans(facts: list[Fact]) -> Iterator[Spell]:
         elif fact.kind in (PLAN_OPENED, PLAN_SIGNED):
             opened, signed = True, signed or fact.kind == PLAN_SIGNED
             if since is not None and (signed or not home):
-                yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since, stopped_at=fact.occurred_at)
+                yield PromisePeriod(
+                    kind=ClockKind.DISCHARGE_PLAN, started_at=since, stopped_at=fact.occurred_at
+                )
                 since = None
         elif fact.kind == "discharged":
             home = True
             planned = signed or fact.data.get("without_plan") in PLANNED_ELSEWHERE
             since = since or (None if planned else fact.occurred_at)
     if since is not None:
-        yield Spell(kind=ClockKind.DISCHARGE_PLAN, started_at=since)
+        yield PromisePeriod(kind=ClockKind.DISCHARGE_PLAN, started_at=since)
 
 
 def _by_the_minute(fact: Fact) -> tuple[datetime, bool]:
