@@ -10,7 +10,8 @@ from kernel.actors import Actor, Role
 from kernel.time import near
 from referrals.case.models import Detail, Referral
 from referrals.case.record import details_of, record_values
-from referrals.intake.record_fields import GROUPS, Field, RecordGroup
+from referrals.intake.fields import FieldSpec
+from referrals.intake.record_fields import GROUPS, RecordGroup
 from referrals.web.coordinator.record_lines import value_in_words
 from referrals.web.inputs import field_of
 from webkit.attempt import Attempt
@@ -91,7 +92,7 @@ def _group(
     )
 
 
-def _is_open(spec: Field, value: Any) -> bool:
+def _is_open(spec: FieldSpec, value: Any) -> bool:
     return value is None or value is False or value in ("", [], "not_assessed", "unknown", "9")
 
 
