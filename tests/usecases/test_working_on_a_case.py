@@ -14,6 +14,7 @@ from oncall.models import Page
 from oncall.sweep import sweep
 from referrals.case import worklist
 from referrals.case.models import Event, Letter, Message, Notice, Referral
+from referrals.case.queries import find_as_it_stands
 from referrals.case.worklist import View
 from referrals.correspondence.clinical_lines import place_of
 from referrals.correspondence.notice_delivery import send_next
@@ -31,7 +32,7 @@ from referrals.usecases.settle_question import settle_question
 from referrals.usecases.share_case import share_case
 from referrals.usecases.triage_referral import triage_referral
 from referrals.web.coordinator.board import board
-from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.casefile import CaseFile, read_along
 from referrals.web.coordinator.head import case_head
 from referrals.web.talk import open_questions, talk
 from tests.builders import (
@@ -348,7 +349,8 @@ class TestTransfer:
     def places(self, case: Referral) -> tuple[str, str, str]:
         """Where the patient is: on the head of the case, on its row of the board, and on paper."""
         at, by = NOON + 6 * HOUR, actor("coordinator")
-        file = CaseFile(case=again(case), by=by, at=at, service=services.current())
+        read = find_as_it_stands(case.reference, by=by, **read_along(at=at))
+        file = CaseFile(case=read, by=by, at=at, service=services.current())
         rows = [
             row
             for section in board(worklist.cases(View(), by=by, at=at), at=at).sections
