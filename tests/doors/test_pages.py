@@ -14,11 +14,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def service(settings) -> None:
+def service() -> None:
+    """People, a rota and two cases."""
     at = now()
     add_people(at=at)
     add_rota(at=at)
-    for number in range(12):
+    for number in range(2):
         send(PLAYS[number], number, at=at, cast=cast())
 
 
@@ -50,6 +51,8 @@ def test_pages_of_a_role_open(service: None, username: str, names: list[str]) ->
 
 
 def test_pages_of_a_case_open(service: None) -> None:
+    for number in range(2, 12):
+        send(PLAYS[number], number, at=now(), cast=cast())
     for case in Referral.objects.all():
         assert signed_in("coordinator").get(reverse("case", args=[case.reference])).status_code == 200
     case = Referral.objects.filter(referrer_organisation="Y12345").first()

@@ -254,26 +254,6 @@ def test_simulate_sends_cases_as_a_service_would_receive_them(
     assert capsys.readouterr().out.count("MSCC-") == 3
 
 
-def test_the_demo_plays_through_every_stream_and_status(db: None) -> None:
-    from django.core.management import call_command
-
-    from oncall.models import Clock
-    from referrals.case.models import Referral
-    from referrals.case.states import Status
-    from triage.guideline.rule import Stream
-
-    call_command("seed_demo")
-    call_command("seed_demo")
-    cases = Referral.objects.all()
-    assert 38 <= cases.count() <= 50
-    assert set(cases.values_list("stream", flat=True)) == {stream.value for stream in Stream}
-    assert set(cases.values_list("status", flat=True)) == {status.value for status in Status}
-    clocks = Clock.objects.all()
-    assert clocks.filter(stopped_at=None).exists()
-    assert clocks.filter(stopped_because="met").exists()
-    assert clocks.exclude(breach_recorded_at=None).exists()
-
-
 def test_people_change_their_own_password(db: None) -> None:
     set_the_scene(at=now())
     client, other = signed_in("gp"), signed_in("gp")
