@@ -39,11 +39,11 @@ class SessionLimits:
         keeps_its_own = request.method == "POST" and name in KEEP_THEIR_OWN
         began = _instant(request, "signed_in_at", default=at)
         if at - began > timedelta(hours=settings.SESSION_HOURS):
-            request.session_locked = request.session_ended = True  # type: ignore[attr-defined]  # read by forms that are held
+            request.session_locked = request.session_ended = True  # read by held forms
             return None if keeps_its_own else _keep_and_sign_in_again(request)
         active = _instant(request, "active_at", default=at)
         locked = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
-        request.session_locked = locked  # type: ignore[attr-defined]  # read by the board's views
+        request.session_locked = locked  # read by the views of the board
         if locked:
             return None if keeps_its_own or name in OPEN_WHEN_LOCKED else _keep_and_sign_in_again(request)
         if name not in POLLS and at - active > timedelta(seconds=30):

@@ -31,8 +31,8 @@ class SweepWatch:
             and "X-Requested-With" not in request.headers
         ):
             found = dangers(at=now())
-            request.clocks_stalled = "sweep" in found  # type: ignore[attr-defined]  # for the page's frame
-            request.dangers = [found[name] for name in TOLD if name in found]  # type: ignore[attr-defined]  # likewise
+            request.clocks_stalled = "sweep" in found  # for the frame of the page
+            request.dangers = [found[name] for name in TOLD if name in found]
 
 
 class ReleaseWatch:
@@ -47,4 +47,4 @@ class ReleaseWatch:
     def process_view(self, request: HttpRequest, *args: object) -> None:
         if not settings.DEMO and not request.path.startswith(("/api/", "/oauth/", "/health/")):
             state = release(services.current(), at=now())
-            request.unreleased = "" if state.signed else state.words  # type: ignore[attr-defined]  # for the page's frame
+            request.unreleased = "" if state.signed else state.words

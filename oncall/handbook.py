@@ -1,4 +1,4 @@
-"""docs/clocks.md: what starts and stops each clock, and its ladder, from the tables that run. Pure."""
+"""docs/clocks.md: what starts and stops each clock, and its ladder, printed from the tables in use. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -41,8 +41,8 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "| clock | starts | stops | source of its limit |"
     yield "|---|---|---|---|"
-    for kind in KINDS:
-        yield f"| `{kind.kind}` {kind.label} | {kind.starts} | {kind.stops} | {kind.source} |"
+    for clock in KINDS:
+        yield f"| `{clock.kind}` {clock.label} | {clock.starts} | {clock.stops} | {clock.source} |"
     yield ""
     yield "## Event by clock"
     yield ""
@@ -51,8 +51,8 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield "| event | starts | stops | besides |"
     yield "|---|---|---|---|"
     for event in EVENTS:
-        starts = ", ".join(f"`{kind.kind}`" for kind in KINDS if event in kind.started_by)
-        stops = ", ".join(f"`{kind.kind}`" for kind in KINDS if event in kind.stopped_by)
+        starts = ", ".join(f"`{clock.kind}`" for clock in KINDS if event in clock.started_by)
+        stops = ", ".join(f"`{clock.kind}`" for clock in KINDS if event in clock.stopped_by)
         yield f"| `{event}` | {starts} | {stops} | {BESIDES.get(event, '')} |"
     yield ""
     yield "## Ladders"
@@ -63,7 +63,7 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield "Rungs of what is no emergency are brought forward from the night to the evening before (20:00 and 08:00 in"
     yield "London, set by the service), never past the deadline; an emergency ignores the hours."
     yield "The last rung repeats until the clock stops, in those hours where it is no emergency. “Note” is the screen alone."
-    for title, kind, hours, at_once in _shown():
+    for title, kind, hours, at_once in _examples():
         yield ""
         yield f"### {title}"
         yield ""
@@ -72,7 +72,7 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
         yield from _ladder(rungs)
 
 
-def _shown() -> Iterator[tuple[str, str, float, bool]]:
+def _examples() -> Iterator[tuple[str, str, float, bool]]:
     yield "Acknowledge an emergency (15 minutes)", ClockKind.ACKNOWLEDGE, 0.25, True
     yield "Acknowledge without enough information (1 hour)", ClockKind.ACKNOWLEDGE, 1, False
     yield "Acknowledge one week or urgent oncology (4 hours)", ClockKind.ACKNOWLEDGE, 4, False

@@ -14,6 +14,6 @@ def render(
     """A page of a template. `context` holds the screen, a frozen dataclass ready to print; it goes before `frame`."""
     shared = {
         "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
-        "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read
+        "cspNonce": str(request.csp_nonce),  # falsy until it is read
     }
     return render_template(request, template, {**shared, **frame, **context}, status=status)

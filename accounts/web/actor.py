@@ -13,7 +13,7 @@ from kernel.refusals import Denied
 
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in person as an actor."""
-    return request.user.actor  # type: ignore[union-attr]  # a view asks only after sign-in
+    return request.user.actor
 
 
 def refuse_unconfirmed(actor: Actor) -> None:

@@ -93,7 +93,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]  # signed in
+            update_session_auth_hash(request, request.user)
             messages.success(request, "Your password is changed")
             return redirect("home")
     return render(

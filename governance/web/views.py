@@ -21,7 +21,7 @@ from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound
 from kernel.time import from_london, now
-from ledger.read import KNOWN, Search
+from ledger.read import CODES, Search
 
 FILTERS = ("case", "person", "kind", "show", "since", "until")
 
@@ -122,7 +122,7 @@ def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
             case = Reference.read(reference).number
         except ValueError as problem:
             errors["case"] = [str(problem)]
-    kind, show = get.get("kind", "") if get.get("kind", "") in KNOWN else "", _show(request)
+    kind, show = get.get("kind", "") if get.get("kind", "") in CODES else "", _show(request)
     first = show == PEOPLE and not kind  # a kind that is asked for is shown, whatever it is
     return Search(
         case=case,
