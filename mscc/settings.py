@@ -115,7 +115,7 @@ AXES_USERNAME_CALLABLE = "accounts.backends.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-# Idle and absolute limits are kept by accounts.sessions; the cookie outlives neither by much.
+# accounts.sessions enforces the idle and absolute limits; the cookie lives hardly longer.
 SESSION_IDLE_MINUTES, SESSION_HOURS = 30, 12
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
