@@ -1,4 +1,4 @@
-"""What the service administrator changes: settings, users, organisations. Each change is in the ledger."""
+"""Changes by the service administrator: settings, users, organisations. Each change is in the ledger."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,31 +29,31 @@ def _administrator(by: Actor) -> None:
 
 
 @transaction.atomic(durable=True)
-def change_settings(typed: Mapping[str, str], *, by: Actor, at: datetime) -> int:
-    """Change the settings that differ from how they stand; how many. Running clocks keep what they began with."""
+def change_settings(entries: Mapping[str, str], *, by: Actor, at: datetime) -> int:
+    """Change the settings that differ from the present ones; how many. Running clocks keep their limits."""
     _administrator(by)
     errors: dict[str, list[str]] = {}
     values = {}
     for kind in SETTINGS:
         try:
-            values[kind.key] = kind.read(typed.get(kind.key, ""))
+            values[kind.key] = kind.read(entries.get(kind.key, ""))
         except ValueError as problem:
             errors[kind.key] = [str(problem)]
     if errors:
         raise Invalid("Some settings cannot be kept", errors=errors)
     before = current()
-    changed = {key: value for key, value in values.items() if value != before[key]}
-    for key, value in changed.items():
+    changes = {key: value for key, value in values.items() if value != before[key]}
+    for key, value in changes.items():
         facts = {"setting": key, "from": before[key], "to": value, "default": SETTING_AT[key].default}
         line = append(Kind.SETTING_CHANGED, by=by, at=at, facts=facts)
         row = Setting.objects.select_for_update().filter(pk=key).first() or Setting(pk=key)
         row.value = value
         keep(row, line=line, by=by, at=at)
-    return len(changed)
+    return len(changes)
 
 
 def set_by() -> dict[str, tuple[str, datetime]]:
-    """Who set each setting last, and when; a setting that nobody has set is not in the answer. One query."""
+    """Who changed each setting last, and when; without settings that still have their default. One query."""
     newest = Setting.history.order_by("key", "-history_id").distinct("key").select_related("history_user")
     return {
         row.key: (row.history_user.name if row.history_user else "this service", row.history_date)
@@ -65,9 +65,9 @@ def set_by() -> dict[str, tuple[str, datetime]]:
 def add_organisation(
     code: str, name: str, *, succeeded_by: str | None = None, by: Actor, at: datetime
 ) -> Organisation:
-    """Make an organisation known, or correct its name and who has taken its place; None leaves that as it is.
+    """Add an organisation, or correct its name and its successor; None leaves the successor as it is.
 
-    People of the successor see and act on what its predecessors sent.
+    People of the successor see and act on the referrals of its predecessors.
     """
     _administrator(by)
     errors: dict[str, list[str]] = {}
@@ -79,8 +79,8 @@ def add_organisation(
         errors["name"] = [problem_of_name]
     row = Organisation.objects.filter(pk=ods_code).first() or Organisation(pk=ods_code)
     if succeeded_by is not None:
-        row.succeeded_by, problem = _successor(row, succeeded_by.strip().upper())
-        errors |= {"succeeded_by": [problem]} if problem else {}
+        row.succeeded_by, refusal = _successor(row, succeeded_by.strip().upper())
+        errors |= {"succeeded_by": [refusal]} if refusal else {}
     if errors:
         raise Invalid("The organisation cannot be kept", errors=errors)
     facts = {"organisation": ods_code, "successor": row.succeeded_by_id}
@@ -90,7 +90,7 @@ def add_organisation(
 
 
 def _successor(row: Organisation, code: str) -> tuple[Organisation | None, str]:
-    """The organisation that has taken a place, and what is wrong with it."""
+    """The successor with this code, and the problem with it; None and empty without a code."""
     if not code:
         return None, ""
     successor = Organisation.objects.filter(pk=code).first()
@@ -106,7 +106,7 @@ def _successor(row: Organisation, code: str) -> tuple[Organisation | None, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user as the form has it. An empty password leaves the present one."""
+    """A user as the form sends it. An empty password leaves the present one."""
 
     username: str
     name: str
@@ -131,9 +131,9 @@ def save_user(
     by: Actor,
     at: datetime,
 ) -> User:
-    """Add a user, or change the one with this number. `refuse` raises what speaks against it.
+    """Add a user, or change the one with this number. `refuse` may raise a refusal of the change.
 
-    Without a password a new user is invited to set one; see `accounts.one_time_links.invite`.
+    A new user without a password gets an invitation to set one: see `accounts.one_time_links.invite`.
     """
     _administrator(by)
     user = User() if number is None else User.objects.select_for_update().filter(pk=number).first()
@@ -170,35 +170,76 @@ def save_user(
 
 
 def _check_person(person: Person, user: User) -> None:
-    errors: dict[str, list[str]] = {}
-    username = person.username.strip().lower()
-    if not username or fault(username, limit=60) or not username.replace("-", "").replace(".", "").isalnum():
-        errors["username"] = ["Enter a user name of letters, digits, dashes and full stops"]
-    elif User.objects.filter(username=username).exclude(pk=user.pk).exists():
-        errors["username"] = ["Another user has this user name"]
-    if not tidy(person.name) or fault(person.name):
-        errors["name"] = ["Enter the name as colleagues and referrers will read it"]
-    if person.role not in dict(ROLES):
-        errors["role"] = ["Choose a role"]
-    if person.specialty not in {"", *dict(SPECIALTIES)} or set(person.duties) - set(dict(DUTIES)):
-        errors["specialty"] = ["Choose from the list"]
-    if not Organisation.objects.filter(pk=person.organisation).exists():
-        errors["organisation"] = ["Choose an organisation; add it first if it is not in the list"]
-    if fault(person.telephone, limit=60):
-        errors["telephone"] = ["Enter a telephone number of 60 characters or fewer"]
-    try:
-        if person.email.strip():
-            validate_email(person.email.strip())
-            if len(person.email.strip()) > MOST_OF_AN_ADDRESS:
-                raise ValidationError("too long")
-    except ValidationError:
-        errors["email"] = ["Enter an e-mail address such as name@example.nhs.uk, or leave it empty"]
-    try:
-        if person.password:
-            password_validation.validate_password(person.password, user)
-        elif user.pk is None and not person.email.strip():
-            errors["email"] = ["Enter an e-mail address for the invitation, or a first password below"]
-    except ValidationError as problem:
-        errors["password"] = list(problem.messages)
+    """Invalid with every problem by field."""
+    problems = {name: check(person, user) for name, check in _CHECKS.items()}
+    errors = {name: texts for name, texts in problems.items() if texts}
     if errors:
         raise Invalid("The user cannot be kept", errors=errors)
+
+
+def _username_problems(person: Person, user: User) -> list[str]:
+    username = person.username.strip().lower()
+    if not username or fault(username, limit=60) or not username.replace("-", "").replace(".", "").isalnum():
+        return ["Enter a user name of letters, digits, dashes and full stops"]
+    if User.objects.filter(username=username).exclude(pk=user.pk).exists():
+        return ["Another user has this user name"]
+    return []
+
+
+def _email_problems(person: Person, user: User) -> list[str]:
+    email = person.email.strip()
+    if not email:
+        needs_invitation = user.pk is None and not person.password
+        return (
+            ["Enter an e-mail address for the invitation, or a first password below"]
+            if needs_invitation
+            else []
+        )
+    try:
+        validate_email(email)
+    except ValidationError:
+        is_valid = False
+    else:
+        is_valid = len(email) <= MOST_OF_AN_ADDRESS
+    return [] if is_valid else ["Enter an e-mail address such as name@example.nhs.uk, or leave it empty"]
+
+
+def _password_problems(person: Person, user: User) -> list[str]:
+    if not person.password:
+        return []
+    try:
+        password_validation.validate_password(person.password, user)
+    except ValidationError as problem:
+        return list(problem.messages)
+    return []
+
+
+def _require(is_right: Callable[[Person], bool], sentence: str) -> Callable[[Person, User], list[str]]:
+    """A check of one field, with the sentence for a wrong one."""
+    return lambda person, user: [] if is_right(person) else [sentence]
+
+
+_CHECKS: dict[str, Callable[[Person, User], list[str]]] = {
+    "username": _username_problems,
+    "name": _require(
+        lambda person: bool(tidy(person.name)) and not fault(person.name),
+        "Enter the name as colleagues and referrers will read it",
+    ),
+    "role": _require(lambda person: person.role in dict(ROLES), "Choose a role"),
+    "specialty": _require(
+        lambda person: (
+            person.specialty in {"", *dict(SPECIALTIES)} and set(person.duties) <= set(dict(DUTIES))
+        ),
+        "Choose from the list",
+    ),
+    "organisation": _require(
+        lambda person: Organisation.objects.filter(pk=person.organisation).exists(),
+        "Choose an organisation; add it first if it is not in the list",
+    ),
+    "telephone": _require(
+        lambda person: not fault(person.telephone, limit=60),
+        "Enter a telephone number of 60 characters or fewer",
+    ),
+    "email": _email_problems,
+    "password": _password_problems,
+}

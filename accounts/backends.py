@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""The check of user name and password at sign-in."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class RealAccounts(BaseBackend):
     """User name and password. Demo accounts exist in demo mode only."""
 
     def authenticate(
-        self, request: Any, username: str | None = None, password: str | None = None, **extra: Any
+        self, request: Any, username: str | None = None, password: str | None = None, **options: Any
     ) -> User | None:
         user = User.objects.filter(username=as_stored(username)).first()
         if user is None or password is None:
@@ -27,14 +27,15 @@ class RealAccounts(BaseBackend):
 
 
 def as_stored(username: str | None) -> str:
-    """A user name as accounts have it, however it was typed."""
+    """A typed user name in the form that accounts store."""
     return (username or "").strip().lower()
 
 
 def name_tried(request: Any, credentials: dict[str, Any] | None = None) -> str:
-    """The account that a sign-in was for, so that no other spelling of it is counted apart."""
+    """The account name of a sign-in attempt, so that every spelling counts as the same name."""
     return as_stored(credentials.get("username") if credentials else request.POST.get("username"))
 
 
 def may_sign_in(user: User) -> bool:
+    """Whether the account is active, and is no demo account outside demo mode."""
     return user.is_active and (settings.DEMO or not user.is_demo)

@@ -32,7 +32,7 @@ class Organisation(models.Model):
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in. Duties and specialty are what they do, not what they may see."""
+    """A person who signs in. Duties and specialty describe their work, not their access."""
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_safety_officer = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
-    self_registered = models.BooleanField(default=False)  # refers and follows their own, until confirmed
+    self_registered = models.BooleanField(default=False)  # sees their own referrals only, until confirmed
     registration_number = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
@@ -57,7 +57,7 @@ class User(AbstractBaseUser):
 
     @property
     def acting_role(self) -> ActingRole | None:
-        """In what capacity this person does a coordinator's work; None for those who do not."""
+        """The capacity in which this person does a coordinator's work; None for other roles."""
         if self.role != Role.COORDINATOR:
             return None
         if "coordinator" in self.duties:
@@ -115,7 +115,7 @@ class ApiClient(AbstractApplication):
 
 
 class Setting(models.Model):
-    """One setting of the service that was changed from its default; see accounts.service."""
+    """One setting of the service with another value than its default; see accounts.service."""
 
     key = models.CharField(max_length=60, primary_key=True)
     value = models.JSONField()

@@ -1,4 +1,4 @@
-"""One-time links by e-mail: a referrer signs in without a made account; an invited person sets a password."""
+"""One-time links by e-mail: a referrer signs in without an account of their own; an invited person sets a password."""
 
 import hashlib
 import secrets
@@ -32,19 +32,22 @@ MOST_PER_ADDRESS, MOST_PER_PLACE = 5, 30  # links in an hour, by e-mail address 
 
 
 def domains(service: Service) -> tuple[str, ...]:
-    """The work e-mail domains that may ask for a link; none switches this off."""
-    listed = str(service["link_domains"]).replace(",", " ").split()
-    return tuple(domain.strip().lstrip("@").lower() for domain in listed)
+    """The work e-mail domains that may ask for a link; empty switches links off."""
+    words = str(service["link_domains"]).replace(",", " ").split()
+    return tuple(domain.strip().lstrip("@").lower() for domain in words)
 
 
 def accepts(email: str, *, service: Service) -> bool:
-    """Whether an address is of one of the domains itself; a longer name is another domain."""
+    """Whether an address is in one of the domains; a subdomain is another domain."""
     return email.rpartition("@")[2].lower() in domains(service)
 
 
-def ask_for_link(typed: str, *, asked_from: str, at: datetime, service: Service) -> str:
-    """Send a one-time link to a work e-mail address; returns the address. Refusals say what to do instead."""
-    email = typed.strip().lower()
+def ask_for_link(entry: str, *, asked_from: str, at: datetime, service: Service) -> str:
+    """Send a one-time link to a work e-mail address, and return the address.
+
+    Denied where links are switched off, Invalid for a wrong address, OutOfTurn after too many links in an hour.
+    """
+    email = entry.strip().lower()
     if not domains(service):
         raise Denied("This service gives no links by e-mail: ask for an account, or ring")
     try:
@@ -60,14 +63,14 @@ def ask_for_link(typed: str, *, asked_from: str, at: datetime, service: Service)
     user = User.objects.filter(email__iexact=email).order_by("-is_active", "self_registered", "pk").first()
     token = _issue(REFERRING, email, user=user, asked_from=asked_from, at=at)
     if user is not None and not user.self_registered and user.is_active:
-        _say_that_there_is_an_account(email)  # its link is not sent, and opens nothing
+        _send_account_reminder(email)  # the link is not sent, and would open nothing
         return email
     _send(email, "Your link to refer", _LINK.format(link=_address(token), minutes=30))
     return email
 
 
 def invite(user: User, *, by: Actor, at: datetime) -> None:
-    """Send somebody the link by which they set their own password."""
+    """Send a person the link to set their own password."""
     if not user.email:
         raise Invalid(
             "No e-mail address", errors={"email": ["Enter the e-mail address to which the invitation goes"]}
@@ -82,7 +85,7 @@ def invite(user: User, *, by: Actor, at: datetime) -> None:
 
 
 def _revoke(user: User, *, at: datetime) -> None:
-    """No earlier link of a person works any more."""
+    """Make every unused link of a person invalid."""
     AccessLink.objects.filter(user=user, used_at=None).update(used_at=at)
 
 
@@ -110,12 +113,12 @@ def _issue(
 
 
 def link_of(token: str, *, at: datetime) -> AccessLink:
-    """The link behind a token that may still be used. Following it changes nothing: mail scanners follow links too."""
+    """The unused link of a token. Reading it changes nothing, because mail scanners follow links too."""
     link = AccessLink.objects.select_related("user").filter(token_hash=_hash(token)).first()
     if link is None or link.used_at is not None or link.expires_at <= at:
         raise OutOfTurn("This link was used or has run out: ask for a new one, or ring")
-    moved = link.purpose == INVITATION and link.user is not None and link.user.email != link.email
-    if moved or (link.purpose == REFERRING and link.user is not None and not link.user.self_registered):
+    is_moved = link.purpose == INVITATION and link.user is not None and link.user.email != link.email
+    if is_moved or (link.purpose == REFERRING and link.user is not None and not link.user.self_registered):
         raise OutOfTurn(
             "This link is for an address or an account that has changed: ask for a new one, or ring"
         )
@@ -126,7 +129,7 @@ def link_of(token: str, *, at: datetime) -> AccessLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """Who refers without a made account, as they say themselves."""
+    """A referrer without an account, in their own words."""
 
     name: str
     job_title: str
@@ -137,17 +140,17 @@ class Newcomer:
 
 @transaction.atomic(durable=True)
 def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
-    """Use a link up and give its user: the account that it made before, or one made now for this newcomer.
+    """Use a link up and return its user: the account of an earlier link, or a new one for this newcomer.
 
-    Such an account refers and follows what it sent itself, until an administrator confirms it.
+    Such an account sees only its own referrals, until an administrator confirms it.
     """
-    link = _held(token, at=at)
+    link = _locked_link(token, at=at)
     user = link.user or User.objects.filter(email=link.email, self_registered=True, is_active=True).first()
     line = append(
         Kind.ACCESS_LINK_USED, by=user.actor if user else ANYBODY, at=at, facts={"purpose": link.purpose}
     )
     if user is None:
-        user = _made(link, newcomer, line=line, at=at)
+        user = _new_user(link, newcomer, line=line, at=at)
     link.user, link.used_at = user, at
     link.save(update_fields=["user", "used_at"])
     return user
@@ -155,8 +158,8 @@ def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
 
 @transaction.atomic(durable=True)
 def accept_invitation(token: str, password: str, *, at: datetime) -> User:
-    """Set one's first password by the link of an invitation."""
-    link = _held(token, at=at)
+    """Set a first password by the link of an invitation."""
+    link = _locked_link(token, at=at)
     user = link.user
     if user is None or link.purpose != INVITATION:
         raise OutOfTurn("This is not the link of an invitation")
@@ -172,13 +175,13 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     return user
 
 
-def _held(token: str, *, at: datetime) -> AccessLink:
-    """The link, locked: of two who use it at once the second is refused."""
+def _locked_link(token: str, *, at: datetime) -> AccessLink:
+    """The link, locked, so that the second of two users at once is refused."""
     AccessLink.objects.select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
     return link_of(token, at=at)
 
 
-def _made(link: AccessLink, newcomer: Newcomer | None, *, line: int, at: datetime) -> User:
+def _new_user(link: AccessLink, newcomer: Newcomer | None, *, line: int, at: datetime) -> User:
     if newcomer is None:
         raise Invalid("Who you are is missing", errors={"name": ["Enter your name"]})
     errors: dict[str, list[str]] = {}
@@ -212,11 +215,10 @@ def _made(link: AccessLink, newcomer: Newcomer | None, *, line: int, at: datetim
         self_registered=True,
     )
     user.set_unusable_password()
-    kept: User = keep(user, line=line, by=ANYBODY, at=at)
-    return kept
+    return keep(user, line=line, by=ANYBODY, at=at)
 
 
-def _say_that_there_is_an_account(email: str) -> None:
+def _send_account_reminder(email: str) -> None:
     _send(email, "You have an account", "You have an account here: sign in with your user name and password. "
           "If you have forgotten it, ask the service administrator. If it is urgent, ring.\n")  # fmt: skip
 

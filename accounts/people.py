@@ -6,7 +6,7 @@ from kernel.actors import Role
 
 
 class Duty(StrEnum):
-    """What somebody can be on call for."""
+    """A duty on the rota."""
 
     COORDINATOR = "coordinator"
     DEPUTY = "deputy"
@@ -75,6 +75,6 @@ HOME = {
 
 
 def role_in_words(role: str) -> str:
-    """A role or acting role as the ledger keeps it, in words; one of a later version as its code."""
-    known = {str(one): words.lower() for one, words in ROLE_WORDS.items()} | ACTING_ROLE_WORDS
-    return known.get(role, role)
+    """A role or acting role of the ledger in words; an unknown one of a later version as its code."""
+    words_of_roles = {str(code): words.lower() for code, words in ROLE_WORDS.items()} | ACTING_ROLE_WORDS
+    return words_of_roles.get(role, role)

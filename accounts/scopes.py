@@ -1,4 +1,4 @@
-"""Which scopes a hospital system may ask for."""
+"""The scopes that a hospital system may ask for."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from oauth2_provider.scopes import SettingsScopes
 
 
 class ScopesOfClient(SettingsScopes):
-    """A client gets no scope that it was not given."""
+    """Limits the scopes of a client to those that its account allows."""
 
     def get_available_scopes(
         self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
     ) -> list[str]:
-        every = super().get_available_scopes(application, request, *args, **kwargs)
+        scopes = super().get_available_scopes(application, request, *args, **kwargs)
         return (
-            every
+            scopes
             if application is None
-            else [scope for scope in every if scope in application.allowed_scopes]
+            else [scope for scope in scopes if scope in application.allowed_scopes]
         )
 
     def get_default_scopes(

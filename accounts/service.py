@@ -1,4 +1,4 @@
-"""The settings of the service: each with its default, its bounds, and where the default comes from."""
+"""The settings of the service: each with its default, its bounds, and the source of the default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ class SettingKind:
     optional: bool = False
     least: int = 0
     most: int = 0
-    listed: tuple[str, ...] = ()  # the words of which the text lists some, by comma
+    listed: tuple[str, ...] = ()  # the words that the text may list, separated by commas
 
     @property
     def clinical(self) -> bool:
-        """Whether it changes what the software does in time: every limit does, a name does not."""
+        """Whether it changes what the software does: every limit does, a name does not."""
         return bool(self.unit or self.listed) or self.key == "under_18_route"
 
     def read(self, text: str) -> Any:
-        """The value of what was typed; ValueError says what is wrong."""
+        """The value of a typed text; ValueError says what is wrong."""
         if self.listed:
             return self._read_list(text)
         if not self.unit:
@@ -50,13 +50,13 @@ class SettingKind:
         return number
 
     def _read_list(self, text: str) -> str:
-        named = [one.strip().lower() for one in text.split(",") if one.strip()]
-        wrong = [one for one in named if one not in {words.lower() for words in self.listed}]
-        if wrong or not named:
+        names = [name.strip().lower() for name in text.split(",") if name.strip()]
+        unknown = [name for name in names if name not in {words.lower() for words in self.listed}]
+        if unknown or not names:
             raise ValueError(
                 f"List, with commas, any of: {', '.join(words.lower() for words in self.listed)}"
             )
-        return ", ".join(words.lower() for words in self.listed if words.lower() in named)
+        return ", ".join(words.lower() for words in self.listed if words.lower() in names)
 
 
 def _minutes(key: str, label: str, default: int, most: int, source: str = PROPOSED) -> SettingKind:
@@ -128,7 +128,7 @@ SETTING_AT = {setting.key: setting for setting in SETTINGS}
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings as they stand: what was changed, else the default."""
+    """The present settings: the stored values, else the defaults."""
 
     values: Mapping[str, Any]
 
@@ -150,11 +150,11 @@ class Service:
         return numbers[0].link if numbers else ""
 
 
-last_known_telephone = ""  # for the page that is shown when nothing can be asked
+last_known_telephone = ""  # for the page that shows when the database does not answer
 
 
 def telephone_now() -> str:
-    """The on-call number; the last one that was read when the database does not answer."""
+    """The on-call number; when the database does not answer, the last one that was read."""
     try:
         with transaction.atomic():
             return current().telephone
@@ -165,7 +165,7 @@ def telephone_now() -> str:
 def current() -> Service:
     """The settings now: one query."""
     global last_known_telephone
-    changed = dict(Setting.objects.values_list("key", "value"))
-    service = Service({setting.key: changed.get(setting.key, setting.default) for setting in SETTINGS})
+    stored = dict(Setting.objects.values_list("key", "value"))
+    service = Service({setting.key: stored.get(setting.key, setting.default) for setting in SETTINGS})
     last_known_telephone = service.telephone
     return service

@@ -1,7 +1,7 @@
-"""Thirty minutes idle, twelve hours in all. Polling by a live board extends neither.
+"""The limits of a session: thirty minutes idle, twelve hours in all. Polling by a live board extends neither.
 
-An idle session is locked, not lost: it shows no patient data until its owner signs in again, keeps
-what was typed, and lets the board go on counting. After twelve hours it ends.
+An idle session is locked, not lost: it shows no patient data until its owner signs in again, keeps typed forms,
+and lets the board go on counting. After twelve hours it ends.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from kernel.time import from_rfc3339, now, rfc3339
 from webkit.drafts import keep_typed
 
 POLLS = frozenset({"worklist_rows", "case_live", "referral_live", "board_locked_counts", "signed_in"})
-# Pages of the referral form keep what was sent in their draft themselves, then call `sign_in_again`.
+# Pages of the referral form store a sent form in their own draft, then call `sign_in_again`.
 KEEP_THEIR_OWN = frozenset({"referral_step", "referral_advice", "check_referral"})
 OPEN_WHEN_LOCKED = frozenset({"sign_in", "sign_out", "board_locked", "board_locked_counts", "live", "ready"})
 
 
 class SessionLimits:
-    """Middleware that keeps both limits for people; hospital systems carry tokens instead."""
+    """Middleware that enforces both limits for people; hospital systems use tokens instead."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,23 +36,23 @@ class SessionLimits:
         if not request.user.is_authenticated:
             return None
         at, name = now(), request.resolver_match.url_name if request.resolver_match else None
-        keeps_its_own = request.method == "POST" and name in KEEP_THEIR_OWN
+        keeps_own_draft = request.method == "POST" and name in KEEP_THEIR_OWN
         began = _instant(request, "signed_in_at", default=at)
         if at - began > timedelta(hours=settings.SESSION_HOURS):
-            request.session_locked = request.session_ended = True  # type: ignore[attr-defined]  # read by forms that are held
-            return None if keeps_its_own else _keep_and_sign_in_again(request)
+            request.session_locked = request.session_ended = True  # read by held forms
+            return None if keeps_own_draft else _keep_and_sign_in_again(request)
         active = _instant(request, "active_at", default=at)
-        locked = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
-        request.session_locked = locked  # type: ignore[attr-defined]  # read by the board's views
-        if locked:
-            return None if keeps_its_own or name in OPEN_WHEN_LOCKED else _keep_and_sign_in_again(request)
+        is_locked_now = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+        request.session_locked = is_locked_now  # read by the views of the board
+        if is_locked_now:
+            return None if keeps_own_draft or name in OPEN_WHEN_LOCKED else _keep_and_sign_in_again(request)
         if name not in POLLS and at - active > timedelta(seconds=30):
             request.session["active_at"] = rfc3339(at)
         return None
 
 
 def is_locked(request: HttpRequest) -> bool:
-    """Whether the password has to be given again before anything is shown or done."""
+    """Whether the person has to sign in again before anything is shown or done."""
     return getattr(request, "session_locked", False)
 
 
@@ -65,7 +65,7 @@ def _keep_and_sign_in_again(request: HttpRequest) -> HttpResponse:
 
 
 def sign_in_again(request: HttpRequest, *, back: str) -> HttpResponse:
-    """Ask for the password again, then go back; what was being sent has been kept and comes back afterwards."""
+    """Ask for the password again, then go back. The form that was sent is stored and comes back afterwards."""
     if request.headers.get("X-Requested-With") == "fetch":
         response = HttpResponse(status=401)
         response["X-Locked"] = reverse("board_locked")

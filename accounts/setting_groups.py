@@ -1,4 +1,4 @@
-"""The settings in groups, as the pages for them show them."""
+"""The groups of settings on their page."""
 
 from collections.abc import Sequence
 

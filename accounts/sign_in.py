@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from kernel.actors import Actor, Role
-from kernel.refusals import Errors, Invalid
+from kernel.refusals import Invalid
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -28,8 +28,8 @@ def record_sign_out(actor: Actor, *, at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def replace_password(user: User, present: str, password: str, again: str, *, at: datetime) -> None:
-    """Give oneself another password; Invalid by the fields of the form."""
-    errors: Errors = {}
+    """Change the user's own password; Invalid by the fields of the form."""
+    errors: dict[str, list[str]] = {}
     if not user.check_password(present):
         errors["old_password"] = ["This is not your present password: enter it again"]
     if password != again:
@@ -47,5 +47,5 @@ def replace_password(user: User, present: str, password: str, again: str, *, at:
 
 @transaction.atomic
 def record_refused(*, at: datetime) -> None:
-    """A sign-in that failed; whose it would have been is not kept, it may be a mistyped password."""
+    """Record a failed sign-in, without the name: it may be a mistyped password."""
     append(Kind.SIGN_IN_FAILED, by=ANONYMOUS, at=at)

@@ -1,1 +1,1 @@
-"""Doors for machines: mapping only."""
+"""The API for hospital systems: it maps requests to use cases, and their results to JSON."""

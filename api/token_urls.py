@@ -1,4 +1,4 @@
-"""Where hospital systems get a token: client credentials, nothing else."""
+"""The token endpoint for hospital systems: client credentials only."""
 
 import base64
 import hashlib
@@ -17,14 +17,16 @@ _token = TokenView.as_view()
 
 @csrf_exempt
 def token(request: HttpRequest) -> HttpResponse:
-    """The library's own view, behind a count of wrong secrets per client and address."""
+    """The library's own view, with a limit of wrong secrets per client and address."""
     client = _client(request)
     counter = _counter(request, client)
     if _count(counter) >= MOST_REFUSED:
         refusal = JsonResponse({"error": "slow_down"}, status=429)
         refusal["Retry-After"] = str(PAUSE)
         return refusal
-    unstorable = "\x00" in client or "\x00" in _secret(request)  # no database can hold it, so it is nobody's
+    unstorable = "\x00" in client or "\x00" in _secret(
+        request
+    )  # no database can store it, so no client has it
     nobody = unstorable or not request.headers.get("Authorization", "").isascii()
     answer: HttpResponse = invalid_client() if nobody else _token(request)
     if answer.status_code in (400, 401):
@@ -33,7 +35,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 
 def invalid_client() -> JsonResponse:
-    """The refusal of OAuth 2.0 to whoever is not known (RFC 6749, 5.2)."""
+    """The refusal of OAuth 2.0 for an unknown client (RFC 6749, 5.2)."""
     return JsonResponse({"error": "invalid_client"}, status=401)
 
 
@@ -46,23 +48,23 @@ def _secret(request: HttpRequest) -> str:
 
 
 def _basic(request: HttpRequest) -> str:
-    """What a Basic header says; empty when there is none that can be read."""
-    kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    """The credentials of a Basic header; empty without a readable one."""
+    kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "basic":
         return ""
     try:
-        return base64.b64decode(encoded).decode(errors="replace")
+        return base64.b64decode(credentials).decode(errors="replace")
     except ValueError:
         return ""
 
 
 def _counter(request: HttpRequest, client: str) -> str:
-    tried = f"{request.META.get('REMOTE_ADDR', '')} {client}"
-    return f"token-refused:{hashlib.sha256(tried.encode()).hexdigest()}"
+    key = f"{request.META.get('REMOTE_ADDR', '')} {client}"
+    return f"token-refused:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _count(counter: str) -> int:
-    """How many were wrong. When the cache is away nobody is held back: a referral matters more."""
+    """How many secrets were wrong. Without the cache there is no limit: a referral matters more."""
     try:
         return int(cache.get(counter, 0))
     except redis.RedisError:

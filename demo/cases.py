@@ -1,4 +1,4 @@
-"""The demo's cases: each a referral and what was done about it, played through the real use cases in order of time."""
+"""The demo's cases: each a referral and the acts on it, played through the real use cases in order of time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,10 +52,10 @@ class Play:
     clinical: dict[str, Any] = field(default_factory=dict)
 
 
-def _care(ack: float, *more: tuple[float, str, Any]) -> tuple[tuple[float, str, Any], ...]:
-    """Acknowledged, spoken to, triaged, the hospital let in, then whatever came next."""
+def _care(ack: float, *later: tuple[float, str, Any]) -> tuple[tuple[float, str, Any], ...]:
+    """Acknowledge, speak to the referrer, triage, share with the hospital, then the later acts."""
     first = ((ack, "acknowledge", None), (ack + 4, "call", "spoke"), (ack + 9, "triage", None))
-    return (*first, (ack + 10, "share", HOSPITAL), *more)
+    return (*first, (ack + 10, "share", HOSPITAL), *later)
 
 
 _GOING = (25.0, "go", "ambulance")
@@ -66,7 +66,7 @@ _SINS = {"location": "semirigid", "pain": "mechanical", "bone_lesion": "lytic", 
          "collapse": "under_half", "posterolateral": "unilateral"}  # fmt: skip
 
 PLAYS: tuple[Play, ...] = (
-    # Waiting for somebody now
+    # Waiting for an acknowledgement
     Play(presentation="weakness", minutes_ago=3),
     Play(presentation="cauda_equina", minutes_ago=19, door="ward"),
     Play(presentation="pain_only", minutes_ago=8, concern="emergency"),
@@ -75,7 +75,7 @@ PLAYS: tuple[Play, ...] = (
     Play(presentation="back_pain", minutes_ago=95),
     Play(presentation="no_cancer", minutes_ago=130),
     Play(presentation="neurology_done", minutes_ago=35),
-    # Acknowledged, being worked on
+    # Acknowledged, in progress
     Play(presentation="not_examined", minutes_ago=25, acts=((4, "acknowledge", None),)),
     Play(presentation="unstable", minutes_ago=48, door="ward", acts=_care(6, (30, "immobilised", None))),
     Play(presentation="first_cancer", minutes_ago=70, acts=((8, "acknowledge", None), (12, "call", "message_left"))),
@@ -143,7 +143,7 @@ PLAYS: tuple[Play, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Who acts in the demo."""
+    """The actors of the demo, and its settings."""
 
     people: dict[str, Actor]
     service: Service
@@ -200,17 +200,17 @@ def send(play: Play, number: int, *, at: datetime, cast: Cast) -> Referral:
 
 
 def play_all(*, at: datetime) -> int:
-    """Play every case up to now, in the order in which things happened; the clocks are swept on the way."""
+    """Play every case up to now in order of time, and sweep the clocks on the way."""
     company = cast()
     mdt.plan_the_next_meeting(by=company.people["coordinator"], at=at, service=company.service)
     steps: list[tuple[datetime, int, Callable[[dict[int, str]], None]]] = []
     for number, play in enumerate(PLAYS):
         sent_at = at - timedelta(minutes=play.minutes_ago)
-        steps.append((sent_at, number, _sending(play, number, sent_at, company)))
+        steps.append((sent_at, number, _send_step(play, number, sent_at, company)))
         for minutes, act, argument in play.acts:
             done_at = sent_at + timedelta(minutes=minutes)
             if done_at <= at:
-                steps.append((done_at, number, _doing(number, act, argument, done_at, company)))
+                steps.append((done_at, number, _act_step(number, act, argument, done_at, company)))
     references: dict[int, str] = {}
     for instant, _, step in sorted(steps, key=lambda item: (item[0], item[1])):
         sweep(at=instant)
@@ -219,14 +219,14 @@ def play_all(*, at: datetime) -> int:
     return len(references)
 
 
-def _sending(play: Play, number: int, at: datetime, company: Cast) -> Callable[[dict[int, str]], None]:
+def _send_step(play: Play, number: int, at: datetime, company: Cast) -> Callable[[dict[int, str]], None]:
     def step(references: dict[int, str]) -> None:
         references[number] = send(play, number, at=at, cast=company).reference
 
     return step
 
 
-def _doing(
+def _act_step(
     number: int, act: str, argument: Any, at: datetime, company: Cast
 ) -> Callable[[dict[int, str]], None]:
     def step(references: dict[int, str]) -> None:

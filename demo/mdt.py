@@ -1,4 +1,4 @@
-"""What the MDT does in the demo: opinions, a decision, treatments, a plan, an outcome, and a meeting."""
+"""The MDT's acts in the demo: opinions, a decision, treatments, a plan, an outcome, and a meeting."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -19,7 +19,7 @@ MEMBER = {
     "spinal_surgery": "mdt", "oncology": "mdt-oncology", "radiology": "mdt-radiology",
     "palliative_care": "mdt-palliative", "physiotherapy": "mdt-physiotherapy",
 }  # fmt: skip
-SAID: dict[str, dict[str, Any]] = {
+OPINIONS: dict[str, dict[str, Any]] = {
     "radiology": {"recommends": ["radiotherapy"], "imaging_reviewed": True, "stability": "likely_stable",
                   "words": "Epidural disease at T8 with cord compression, some CSF seen. No collapse; posterior elements intact."},
     "spinal_surgery": {"recommends": ["radiotherapy"], "imaging_reviewed": True, "surgery_suitable": "no",
@@ -30,13 +30,13 @@ SAID: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def _named(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _form_fields(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in values.items()}
 
 
-def ask(reference: str, asked: Any, by: Actor, at: datetime, cast: Any) -> None:
-    """`asked` is a question, or a question with the specialties that are asked now."""
-    question, specialties = (asked, ()) if isinstance(asked, str) else asked
+def ask(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> None:
+    """`argument` is a question, or a question with the specialties to ask now."""
+    question, specialties = (argument, ()) if isinstance(argument, str) else argument
     list_for_mdt(
         reference, question=question, text="Please advise.", asked=specialties, by=by, at=at, service=cast.service,
         discussion="virtual_urgent" if specialties else "scheduled",
@@ -45,36 +45,36 @@ def ask(reference: str, asked: Any, by: Actor, at: datetime, cast: Any) -> None:
 
 def say(reference: str, specialty: Any, by: Actor, at: datetime, cast: Any) -> None:
     member = cast.people[MEMBER[specialty]]
-    sent = {**SAID[specialty], "given_by": member.name, "given_at": rfc3339(at)}
-    give_opinion(reference, specialty, _named("opinion", sent), by=member, at=at)
+    content = {**OPINIONS[specialty], "given_by": member.name, "given_at": rfc3339(at)}
+    give_opinion(reference, specialty, _form_fields("opinion", content), by=member, at=at)
 
 
 def decide(reference: str, outcome: Any, by: Actor, at: datetime, cast: Any) -> None:
-    sent = _named("decision", {
+    content = _form_fields("decision", {
         "decided_at": rfc3339(at), "outcomes": [outcome], "considered": ["surgery", "radiotherapy", "supportive_care"],
         "stability": "likely_stable", "surgery_suitable": "no", "surgery_reasons": ["radiosensitive"],
         "prognosis": "intermediate", "imaging_reviewed": True, "wishes": "Wants to walk to the garden; wants treatment.",
         "recommendation": "8 Gy in a single fraction today. Mobilise with physiotherapy as pain allows.",
         "owner": "Dr Helen Moss, oncologist, 01632 960140", "chaired_by": by.name,
     })  # fmt: skip
-    for specialty in SAID:
+    for specialty in OPINIONS:
         name = cast.people[MEMBER[specialty]].name
-        sent |= {f"spoken.{specialty}.position": "agrees", f"spoken.{specialty}.name": name}
-    record_decision(reference, sent, discussion="virtual_urgent", by=by, at=at, service=cast.service)
+        content |= {f"spoken.{specialty}.position": "agrees", f"spoken.{specialty}.name": name}
+    record_decision(reference, content, discussion="virtual_urgent", by=by, at=at, service=cast.service)
 
 
-def treat(reference: str, told: Any, by: Actor, at: datetime, cast: Any) -> None:
-    """`told` is a modality with what was said of it; instants in it are minutes after now."""
-    code, said = told
+def treat(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> None:
+    """`argument` is a modality with its answers; instants in them are minutes after now."""
+    code, answers = argument
     values = {
         "decided_at": at, "decided_by": "Dr Helen Moss", "grade": "consultant", "consent": "consented",
-        **{name: at + timedelta(minutes=value) if name.endswith("_at") else value for name, value in said.items()},
+        **{name: at + timedelta(minutes=value) if name.endswith("_at") else value for name, value in answers.items()},
     }  # fmt: skip
     plain = {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in values.items()}
     decide_treatment(
         reference,
         code,
-        _named("treatment", plain),
+        _form_fields("treatment", plain),
         by=cast.people["mdt-oncology"],
         at=at,
         service=cast.service,
@@ -83,25 +83,25 @@ def treat(reference: str, told: Any, by: Actor, at: datetime, cast: Any) -> None
 
 def plan(reference: str, sign: Any, by: Actor, at: datetime, cast: Any) -> None:
     today = london_date(at).isoformat()
-    sent = _named("plan", {
+    content = _form_fields("plan", {
         "key_worker": "Nurse Kit Barlow, acute oncology", "key_worker_telephone": "01632 960150",
         "who_to_call": f"The MSCC coordinator, {cast.service.telephone}", "ongoing_care_assessed_on": today,
         "ongoing_care": "District nurse twice a week; catheter care.", "rehabilitation_assessed_on": today,
         "rehabilitation": "Transfers with one; community physiotherapy.", "goals": "To sit in the garden with the dog.",
         "mobility": "with_aid", "destination": "home", "referrals": ["community_nursing", "palliative_care"],
     })  # fmt: skip
-    keep_plan(reference, sent, sign=bool(sign), by=by, at=at, service=cast.service)
+    keep_plan(reference, content, sign=bool(sign), by=by, at=at, service=cast.service)
 
 
-def observe(reference: str, told: Any, by: Actor, at: datetime, cast: Any) -> None:
-    """`told` is a point with how the person walks."""
-    point, walking = told
-    sent = {"point": point, "observed_at": rfc3339(at), "walking": walking, "pain": 3, "bladder": "normal"}
-    record_outcome(reference, _named("outcome", sent), by=by, at=at)
+def observe(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> None:
+    """`argument` is a point of follow-up with how the person walks."""
+    point, walking = argument
+    content = {"point": point, "observed_at": rfc3339(at), "walking": walking, "pain": 3, "bladder": "normal"}
+    record_outcome(reference, _form_fields("outcome", content), by=by, at=at)
 
 
 def plan_the_next_meeting(*, by: Actor, at: datetime, service: Service) -> None:
-    """Tomorrow's, whose list closes an hour before."""
+    """Plan tomorrow's meeting; its list closes an hour before."""
     starts_at = from_london(london_date(at) + timedelta(days=1), time(8, 30))
     plan_meeting(
         starts_at=starts_at,

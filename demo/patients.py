@@ -14,21 +14,21 @@ GIVEN = ["Ada", "Bernard", "Cora", "Desmond", "Elsie", "Frank", "Gwen", "Harold"
 
 
 def nhs_number(number: int) -> str:
-    """The test NHS number of an invented patient; numbers whose check digit would be 10 are passed over."""
+    """The test NHS number of an invented patient; numbers with a check digit of 10 are skipped."""
     for candidate in _valid(number):
         return candidate
     raise ValueError("there are no more invented patients")
 
 
 def _valid(number: int) -> Iterator[str]:
-    found = 0
+    count = 0
     for serial in range(1_000_000):
         body = f"999{serial:06d}"
         check = (11 - sum(int(d) * w for d, w in zip(body, range(10, 1, -1), strict=True)) % 11) % 11
         if check < 10 and len(set(body)) > 1:
-            if found == number:
+            if count == number:
                 yield f"{body}{check}"
-            found += 1
+            count += 1
 
 
 def patient(number: int) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def patient(number: int) -> dict[str, Any]:
 
 
 def findings(names: tuple[str, ...], *present: str, unasked: tuple[str, ...] = ()) -> dict[str, str]:
-    """A group of findings: these are present, those were not asked, the others are absent."""
+    """A group of findings: `present` are yes, `unasked` are missing, the others are no."""
     return {name: YES if name in present else NO for name in names if name not in unasked}
 
 

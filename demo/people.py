@@ -90,18 +90,18 @@ CONTACTS = frozenset(
         Duty.PHYSIOTHERAPY,
     }
 )
-ROTA_DAYS = 16  # beyond the days that are looked at for gaps
+ROTA_DAYS = 16  # more days than the search for gaps reads
 
 
 @transaction.atomic(durable=True)
 def add_people(*, at: datetime) -> None:
-    """Everybody who can sign in to the demo. Safe to repeat."""
+    """Add everybody who can sign in to the demo, its client and its sites. Safe to repeat."""
     for code, name in ORGANISATIONS.items():
         if not Organisation.objects.filter(pk=code).exists():
             line = append(Kind.ORGANISATION_CHANGED, by=SERVICE, at=at, facts={"organisation": code})
             keep(Organisation(pk=code, name=name), line=line, by=SERVICE, at=at)
-    password = make_password(PASSWORD)  # slow on purpose, so once for all
-    known = set(User.objects.values_list("username", flat=True))
+    password = make_password(PASSWORD)  # slow on purpose, so one for all
+    usernames = set(User.objects.values_list("username", flat=True))
     users = [
         User(
             username=username, name=name, role=role.value, organisation_id=organisation, job_title=job,
@@ -109,13 +109,13 @@ def add_people(*, at: datetime) -> None:
             email=f"{username}@example.nhs.uk", password=password, is_safety_officer=username == "lead",
         )
         for username, name, role, organisation, job, duties, specialty, telephone in PEOPLE
-        if username not in known
+        if username not in usernames
     ]  # fmt: skip
-    made = [
+    entries = [
         NewEntry(kind=Kind.USER_CHANGED, facts={"user": user.username, "role": user.role, "new": True})
         for user in users
     ]
-    add_all(users, lines=append_all(made, by=SERVICE, at=at), by=SERVICE, at=at)
+    add_all(users, lines=append_all(entries, by=SERVICE, at=at), by=SERVICE, at=at)
     for key, value in SETTINGS.items():
         if not Setting.objects.filter(pk=key).exists():
             line = append(Kind.SETTING_CHANGED, by=SERVICE, at=at, facts={"setting": key, "to": value})
@@ -147,7 +147,7 @@ def _add_client() -> None:
 
 
 def _add_sites(*, at: datetime) -> None:
-    """The hospital scans by day and keeps two slots; the cancer centre day and night."""
+    """Add the sites: the hospital scans by day and keeps two slots; the cancer centre scans day and night."""
     for code, changes in SITES.items():
         if not Site.objects.filter(pk=code).exists():
             line = append(Kind.SITE_CHANGED, by=SERVICE, at=at, facts={"site": code})
@@ -156,7 +156,7 @@ def _add_sites(*, at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def add_rota(*, at: datetime) -> None:
-    """Shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
+    """Add shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
     people = {user.username: user for user in User.objects.filter(username__in=HOLDERS.values())}
     last = dict(
         Shift.objects.order_by().values("duty").annotate(last=Max("ends_at")).values_list("duty", "last")
@@ -166,7 +166,7 @@ def add_rota(*, at: datetime) -> None:
         for duty, username in HOLDERS.items()
         for shift in _shifts(duty, people[username], after=last.get(duty.value), at=at)
     ]
-    planned = [
+    entries = [
         NewEntry(
             kind=Kind.SHIFT_CHANGED,
             facts={
@@ -178,11 +178,11 @@ def add_rota(*, at: datetime) -> None:
         )
         for shift in shifts
     ]
-    add_all(shifts, lines=append_all(planned, by=SERVICE, at=at), by=SERVICE, at=at)
+    add_all(shifts, lines=append_all(entries, by=SERVICE, at=at), by=SERVICE, at=at)
 
 
 def _shifts(duty: Duty, holder: User, *, after: datetime | None, at: datetime) -> Iterator[Shift]:
-    """The shifts of a duty that are not on the rota yet: a day each; of the specialties' contacts a week."""
+    """The shifts of a duty that are not on the rota yet: a day each, or a week for a specialty's contact."""
     length = timedelta(days=7 if duty in CONTACTS else 1)
     first, end = london_date(at) - timedelta(days=8), london_date(at) + timedelta(days=ROTA_DAYS)
     day = max(first, london_date(after)) if after else first

@@ -1,1 +1,1 @@
-"""Read-only on top of the domain: the audit trail, and later the measures."""
+"""Read-only views of the domain: the measures of QS56, the audit trail, the check of ledger and records."""

@@ -1,4 +1,4 @@
-"""Looking at the audit trail is itself in the audit trail."""
+"""Views of the audit trail and the measures, recorded in the ledger."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,11 +15,12 @@ from ledger.read import Search
 def record_audit_view(
     search: Search, *, lines: int, by: Actor, at: datetime, decision: int | None = None
 ) -> None:
+    """Record a view of `lines` lines of the audit trail, or of the data behind one decision."""
     facts = {"kind": search.kind, "actor": search.actor, "lines": lines, "decision": decision}
     append(Kind.AUDIT_VIEWED, by=by, at=at, case=search.case, facts=facts)
 
 
 @transaction.atomic
-def record_measures_view(chosen: Mapping[str, str], *, by: Actor, at: datetime) -> None:
-    """Somebody has looked at the figures of a period, or at the cases behind one."""
-    append(Kind.MEASURES_VIEWED, by=by, at=at, facts=dict(chosen))
+def record_measures_view(query: Mapping[str, str], *, by: Actor, at: datetime) -> None:
+    """Record a view of the measures of a period, or of the cases behind one."""
+    append(Kind.MEASURES_VIEWED, by=by, at=at, facts=dict(query))

@@ -1,4 +1,4 @@
-"""The audit trail: lines by case, person, kind and time; each decision with the data as it stood."""
+"""The audit trail: lines by case, person, kind and time; each decision with the data at that time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import User
 from accounts.names import names_of
 from accounts.people import role_in_words
-from governance.audit_kinds import COUNTED, counted
+from governance.audit_kinds import COUNTED, count_in_words
 from governance.audit_words import own_details
 from kernel.identifiers import Reference
 from kernel.time import in_words
@@ -26,12 +26,12 @@ PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
-    """One line of the ledger, with its words while they still exist."""
+    """One line of the ledger in words, with the reason from the case record while that exists."""
 
     number: int
     at: str
-    witnessed: str
-    what: str
+    witnessed_at: str
+    act: str
     kind: str
     actor: str
     role: str
@@ -45,43 +45,47 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One line, or a run of lines of the service itself under one heading."""
+    """One line, or a run of lines of the service under one heading."""
 
     lines: Sequence[AuditLine]
     words: str = ""  # of a run
 
 
-def folded(lines: Iterable[AuditLine]) -> tuple[AuditRow, ...]:
-    """The same lines, with those that follow each other and say what no person decided as one row."""
+def fold(lines: Iterable[AuditLine]) -> tuple[AuditRow, ...]:
+    """The same lines in rows: consecutive lines of the service itself are one row."""
     rows: list[AuditRow] = []
     for quiet, run in groupby(lines, key=lambda line: line.kind in COUNTED):
-        together = tuple(run)
-        if quiet and len(together) > 1:
-            rows.append(AuditRow(lines=together, words=counted(line.kind for line in together)))
+        lines_of_run = tuple(run)
+        if quiet and len(lines_of_run) > 1:
+            rows.append(
+                AuditRow(lines=lines_of_run, words=count_in_words(line.kind for line in lines_of_run))
+            )
         else:
-            rows.extend(AuditRow(lines=(line,)) for line in together)
+            rows.extend(AuditRow(lines=(line,)) for line in lines_of_run)
     return tuple(rows)
 
 
 def audit_lines(search: Search, *, before: int | None = None) -> tuple[AuditLine, ...]:
     """A page of the trail, newest first: four queries, however many lines."""
-    found = entries(search, before=before, limit=PER_PAGE)
-    told = {entry.facts[name] for entry in found for name in ("recipient", "holder") if name in entry.facts}
-    names = names_of({entry.actor for entry in found} | told)
+    rows = entries(search, before=before, limit=PER_PAGE)
+    recipients = {
+        entry.facts[name] for entry in rows for name in ("recipient", "holder") if name in entry.facts
+    }
+    names = names_of({entry.actor for entry in rows} | recipients)
     notes = dict(
-        Note.objects.filter(ledger_line__in=[entry.number for entry in found]).values_list(
+        Note.objects.filter(ledger_line__in=[entry.number for entry in rows]).values_list(
             "ledger_line", "text"
         )
     )
-    return tuple(_line(entry, names=names, notes=notes) for entry in found)
+    return tuple(_line(entry, names=names, notes=notes) for entry in rows)
 
 
 def _line(entry: Entry, *, names: Mapping[str, str], notes: Mapping[int, str]) -> AuditLine:
     return AuditLine(
         number=entry.number,
         at=in_words(entry.at),
-        witnessed=in_words(entry.witnessed_at),
-        what=what_of(entry),
+        witnessed_at=in_words(entry.witnessed_at),
+        act=what_of(entry),
         kind=entry.kind,
         actor=names[entry.actor],
         role=role_in_words(entry.role),
@@ -96,22 +100,22 @@ def _line(entry: Entry, *, names: Mapping[str, str], notes: Mapping[int, str]) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecord:
-    """One decision with all that stood on the screen: findings, what the guideline said, what was decided and why."""
+    """One decision with the data of its screen: findings, the guideline's answer, the decision and its reason."""
 
     case: int
     line: AuditLine
-    decided: str
-    suggested: str
+    decision: str
+    suggestion: str
     ruleset: str
     findings: Sequence[tuple[str, str]]
     because: Sequence[str]
     advice: Sequence[str]
-    replayed: bool
-    given: Mapping[str, Any]
+    replays: bool  # that ruleset gives the same answer today
+    advice_by_topic: Mapping[str, Any]
 
 
 def decision_record(number: int) -> DecisionRecord | None:
-    """The decision of a ledger line; None when the line is no decision."""
+    """The decision of a ledger line; None for any other line."""
     decision = TriageDecision.objects.filter(ledger_line=number).first()
     if decision is None:
         return None
@@ -124,17 +128,17 @@ def decision_record(number: int) -> DecisionRecord | None:
     return DecisionRecord(
         case=case.pk,
         line=line,
-        decided=STREAM_WORDS[Stream(decision.stream)],
-        suggested=STREAM_WORDS[Stream(decision.suggested_stream)],
+        decision=STREAM_WORDS[Stream(decision.stream)],
+        suggestion=STREAM_WORDS[Stream(decision.suggested_stream)],
         ruleset=f"NG234 edition {assessment.edition}, ruleset {assessment.ruleset}",
-        findings=tuple((q.label, answer_in_words(presentation, q)) for q in QUESTIONS),
+        findings=tuple((question.label, answer_in_words(presentation, question)) for question in QUESTIONS),
         because=tuple(assessment.result["because"]),
         advice=tuple(advice["text"] for advice in assessment.result["advice"]),
-        replayed=replay(assessment),
-        given=decision.advice,
+        replays=replay(assessment),
+        advice_by_topic=decision.advice,
     )
 
 
 def people() -> list[tuple[str, str]]:
-    """Everybody whose lines can be looked for, by key and name."""
+    """The people to filter by, each with key and name."""
     return [(f"user:{pk}", name) for pk, name in User.objects.order_by("name").values_list("pk", "name")]

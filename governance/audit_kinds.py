@@ -1,4 +1,4 @@
-"""The kinds of ledger lines as the audit trail groups them, counts them and shows them first."""
+"""The groups of ledger kinds for the audit trail: to filter by, to count, and to show first."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ ACCESS = (
     Kind.SIGNED_IN, Kind.SIGNED_OUT, Kind.SIGN_IN_FAILED, Kind.ACCESS_LINK_SENT, Kind.ACCESS_LINK_USED,
     Kind.ACCESS_REFUSED,
 )  # fmt: skip
-# What the service writes by itself, or beside an act that has its own line: one of it, and many.
+# Kinds that the service writes itself, or beside an act with its own line, in the singular and the plural.
 COUNTED: dict[Kind, tuple[str, str]] = {
     Kind.PAGE_WRITTEN: ("page written", "pages written"),
     Kind.PAGE_SENT: ("page sent", "pages sent"),
@@ -53,7 +53,7 @@ COUNTED: dict[Kind, tuple[str, str]] = {
     Kind.MEASURES_VIEWED: ("look at the measures", "looks at the measures"),
 }
 MACHINE = frozenset(COUNTED) - VIEWS
-# What nobody decided or did: left out at first, and a later kind that nobody has grouped yet is not.
+# Lines without a decision or an act of a person: the first view leaves them out. It shows kinds not grouped yet.
 QUIET = frozenset({*COUNTED, Kind.SIGNED_IN, Kind.SIGNED_OUT, Kind.ACCESS_LINK_SENT, Kind.ACCESS_LINK_USED})
 _NAMED = {*DECISIONS, *ON_CALL, *ADMINISTRATION, *ACCESS, *COUNTED}
 GROUPS: dict[str, tuple[Kind, ...]] = {
@@ -66,7 +66,7 @@ GROUPS: dict[str, tuple[Kind, ...]] = {
     "Who saw what": tuple(kind for kind in Kind if kind in VIEWS),
 }
 CHOICES = {label: [(str(kind), WORDS[kind]) for kind in kinds] for label, kinds in GROUPS.items()}
-# What is shown: its words, the kinds that it is limited to, and those that it leaves out.
+# The views of the trail.
 PEOPLE, ONLY_DECISIONS, EVERYTHING = "people", "decisions", "all"
 SHOWS = {
     PEOPLE: "Decisions and acts of people",
@@ -75,7 +75,7 @@ SHOWS = {
 }
 
 
-def counted(kinds: Iterable[str]) -> str:
-    """Lines of the service in words, such as: 3 pages sent, 1 clock started."""
+def count_in_words(kinds: Iterable[str]) -> str:
+    """The number of lines of each kind in words, such as: 3 pages sent, 1 clock started."""
     numbers = Counter(Kind(kind) for kind in kinds)
     return ", ".join(f"{number} {COUNTED[kind][number > 1]}" for kind, number in numbers.items())

@@ -1,4 +1,4 @@
-"""Lines about the service, not about a case, in words: what was set, who was planned, what was signed."""
+"""The details of lines about the service, not about a case: settings, shifts, alarms, signatures."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,11 +14,11 @@ Names = Mapping[str, str]
 
 
 def own_details(entry: Entry, names: Names) -> tuple[str, ...]:
-    """What a line about the service says; empty for every other line, and what is not known as its code."""
+    """The details of a line about the service; empty for other lines. Unknown codes stay codes."""
     describe = _DETAILS.get(entry.kind)
     try:
         return tuple(describe(entry, names)) if describe else ()
-    except KeyError as unknown:  # written by another version: the rest of the page still opens
+    except KeyError as unknown:  # a line of another version: the rest of the page must still open
         return (f"with {unknown}, which this version cannot put into words",)
 
 
@@ -38,19 +38,19 @@ def _setting(entry: Entry, names: Names) -> list[str]:
 
 def _shift(entry: Entry, names: Names) -> list[str]:
     facts = entry.facts
-    said = [_duty(facts), names.get(facts.get("holder", ""), "")]
+    details = [_duty(facts), names.get(facts.get("holder", ""), "")]
     if "starts_at" in facts:
         times = (near(from_rfc3339(facts[name]), at=entry.at) for name in ("starts_at", "ends_at"))
-        said.append(" to ".join(times))
+        details.append(" to ".join(times))
     if facts.get("ended"):
-        said.append("taken off")
-    return [*said, "given at once"] if facts.get("at_once") else said
+        details.append("taken off")
+    return [*details, "given at once"] if facts.get("at_once") else details
 
 
 def _alarm(entry: Entry, names: Names) -> list[str]:
     kind = entry.facts["alarm"]
-    said = [ALARMS[kind][0] if kind in ALARMS else kind, entry.facts.get("about", "")]
-    return [*said, f"to {names[entry.facts['recipient']]}"] if "recipient" in entry.facts else said
+    details = [ALARMS[kind][0] if kind in ALARMS else kind, entry.facts.get("about", "")]
+    return [*details, f"to {names[entry.facts['recipient']]}"] if "recipient" in entry.facts else details
 
 
 _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {

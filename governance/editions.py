@@ -1,4 +1,4 @@
-"""The same cases under both editions: what differs, and why."""
+"""The same cases under both editions: the differences and their reasons."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,22 +31,22 @@ class EditionTally:
     rows: Sequence[tuple[str, int]]
 
 
-def compared(case: Referral) -> tuple[ComparedCase, Comparison]:
-    """The findings of a case as they stand, under NG234 and CG75."""
-    found = compare(case.findings, case.clinical.get("pain_levels"))
+def compare_case(case: Referral) -> tuple[ComparedCase, Comparison]:
+    """The present findings of a case under NG234 and CG75."""
+    comparison = compare(case.findings, case.clinical.get("pain_levels"))
     line = ComparedCase(
         reference=case.reference,
-        stream=STREAM_WORDS[found.stream],
-        outcome=OUTCOME_WORDS[found.outcome],
-        because=found.because,
-        agree=found.agree,
-        differences=found.differences,
+        stream=STREAM_WORDS[comparison.stream],
+        outcome=OUTCOME_WORDS[comparison.outcome],
+        because=comparison.because,
+        agree=comparison.agree,
+        differences=comparison.differences,
     )
-    return line, found
+    return line, comparison
 
 
 def every_case() -> Iterator[Referral]:
-    """Every case but what was entered in error, newest first."""
+    """Every case, newest first, without those entered in error."""
     return Referral.objects.exclude(status="entered_in_error").order_by("-id").iterator(chunk_size=500)
 
 
@@ -54,10 +54,10 @@ def tally(comparisons: Iterable[Comparison]) -> EditionTally:
     """The figures over many comparisons."""
     cases, agree, not_computable = 0, 0, 0
     rows: Counter[str] = Counter()
-    for found in comparisons:
-        cases, agree = cases + 1, agree + found.agree
-        not_computable += found.outcome == "not_computable"
-        rows.update({difference.row for difference in found.differences})
+    for comparison in comparisons:
+        cases, agree = cases + 1, agree + comparison.agree
+        not_computable += comparison.outcome == "not_computable"
+        rows.update({difference.row for difference in comparison.differences})
     return EditionTally(
         cases=cases, agree=agree, not_computable=not_computable, rows=tuple(sorted(rows.items()))
     )

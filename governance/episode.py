@@ -1,4 +1,4 @@
-"""What the measures read of one person's episode. Pure."""
+"""The data of one person's episode for the measures. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,23 +52,23 @@ class MeasuredScan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredEpisode:
-    """What the measures read of one person's episode: every instant aware, None where it did not happen.
+    """The data of one person's episode for the measures: aware instants, None for what did not happen.
 
-    All referrals of the episode are one, from the earliest suspicion. `neurology_at` is when neurology was
-    first suspected; it is the suspicion itself for whoever came with it.
+    All referrals of the episode count as one, from the earliest suspicion. `neurology_at` is when neurology was
+    first suspected; for a person who came with it, that is the suspicion itself.
     """
 
     reference: str
     references: tuple[str, ...] = ()
     suspected_at: datetime
-    began_at: datetime  # the present symptoms: a scan since then is of them
+    began_at: datetime  # the present symptoms: a scan since then is about them
     presented_at: datetime | None = None
     submitted_at: datetime | None = None
     contacted_at: datetime | None = None
     pain: bool = False
     came_with_neurology: bool = False
     neurology_at: datetime | None = None
-    neurology_open: bool = False  # somebody never asked or examined, and nobody found any
+    neurology_open: bool = False  # not fully asked or examined, and none found
     accepted_for_week: bool = False
     scans: tuple[MeasuredScan, ...] = ()
     reported_at: datetime | None = None
@@ -106,14 +106,14 @@ class MeasuredEpisode:
 
     @property
     def incidental(self) -> bool:
-        """No suspected phase: the scan that showed it came before anybody suspected it."""
+        """Whether the scan that showed it came before anybody suspected it."""
         shown_at = self.shown_at
-        done = [scan.at for scan in self.scans if shown_at is not None and scan.at <= shown_at]
-        return INCIDENTAL in self.exceptions or (bool(done) and max(done) < self.began_at)
+        scan_times = [scan.at for scan in self.scans if shown_at is not None and scan.at <= shown_at]
+        return INCIDENTAL in self.exceptions or (bool(scan_times) and max(scan_times) < self.began_at)
 
 
 def whole_spine_at(
     scans: Iterable[MeasuredScan], *, since: datetime | None = None, ct: bool = False
 ) -> datetime | None:
-    """When scans had together covered the whole spine; literally by MRI, with `ct` by CT as well."""
+    """When scans together covered the whole spine: by MRI, or with `ct` by CT as well."""
     return first_covered((scan for scan in scans if ct or scan.modality == "mri"), since=since)

@@ -1,7 +1,7 @@
-"""Whether kept facts, merges and identities still say what the ledger says, and whether none is missing.
+"""Checks that unmatched facts, merges and identities still match the ledger, and that none is missing.
 
-Here the lines are gone through, not the rows: a row that was deleted behind the ledger's back is a fault.
-An identity is the exception. It may be lawfully deleted, and its salt goes with it.
+The check reads the lines, not the rows, so that a deleted row is a fault. An identity is the exception: it may
+be lawfully deleted, together with its salt.
 """
 
 from collections import defaultdict
@@ -21,14 +21,14 @@ CHUNK = 1000
 
 
 def verify_by_line() -> tuple[int, Fault | None]:
-    """How many lines have the row that belongs to them, and the first that has not."""
-    checked = 0
-    for check in (_kept_facts, _merges, _undone, _identities):
+    """How many lines have their row, and the first fault."""
+    count = 0
+    for check in (_unmatched_facts, _merges, _reversals, _identities):
         for fault in check():
             if fault is not None:
-                return checked, fault
-            checked += 1
-    return checked, None
+                return count, fault
+            count += 1
+    return count, None
 
 
 def _pages(kind: Kind) -> Iterator[list[Entry]]:
@@ -39,42 +39,46 @@ def _pages(kind: Kind) -> Iterator[list[Entry]]:
         page = entries(Search(kind=str(kind)), before=page[-1].number, limit=CHUNK)
 
 
-def _changed(line: int, what: str) -> Fault:
-    return Fault(line=line, why=f"the {what} that belongs to it was changed afterwards")
+def _change_fault(line: int, record: str) -> Fault:
+    return Fault(line=line, why=f"the {record} that belongs to it was changed afterwards")
 
 
 def _by_line(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
+    rows_by_line: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.ledger_line].append(row)
-    return found
+        rows_by_line[row.ledger_line].append(row)
+    return rows_by_line
 
 
-def _fault_of_count(number: int, rows: list[Any], what: str) -> Fault | None:
-    """Each line has one row."""
+def _fault_of_count(number: int, rows: list[Any], record: str) -> Fault | None:
+    """The fault of a line that does not have exactly one row."""
     if len(rows) == 1:
         return None
-    return Fault(line=number, why=f"it has {len(rows)} rows of the {what} where it should have one")
+    return Fault(line=number, why=f"it has {len(rows)} rows of the {record} where it should have one")
 
 
-def _kept_facts() -> Iterator[Fault | None]:
-    settling: dict[int, list[Entry]] = defaultdict(list)
+def _unmatched_facts() -> Iterator[Fault | None]:
+    settlements: dict[int, list[Entry]] = defaultdict(list)
     for page in _pages(Kind.UNMATCHED_FACT_SETTLED):
         for line in page:
-            settling[line.facts["unmatched"]].append(line)
+            settlements[line.facts["unmatched"]].append(line)
     for page in _pages(Kind.FACT_KEPT_UNMATCHED):
-        found = _by_line(UnmatchedFact.objects.filter(ledger_line__in=[line.number for line in page]))
+        rows_by_line = _by_line(UnmatchedFact.objects.filter(ledger_line__in=[line.number for line in page]))
         for line in page:
-            rows, what = found[line.number], "unmatched fact"
-            yield _fault_of_count(line.number, rows, what)
+            rows, record = rows_by_line[line.number], "unmatched fact"
+            yield _fault_of_count(line.number, rows, record)
             row = rows[0]
-            yield None if _as_received(row, line) else _changed(line.number, what)
-            ends = settling.get(row.pk, [])
-            yield None if _as_settled(row, ends) else _changed(ends[0].number if ends else line.number, what)
+            yield None if _as_received(row, line) else _change_fault(line.number, record)
+            settled_by = settlements.get(row.pk, [])
+            yield (
+                None
+                if _as_settled(row, settled_by)
+                else _change_fault(settled_by[0].number if settled_by else line.number, record)
+            )
 
 
 def _as_received(row: UnmatchedFact, line: Entry) -> bool:
-    """Who sent it, for whom and when; earlier lines do not bind the sender's name."""
+    """Whether sender, organisation and instant match. Lines of earlier versions do not bind the sender's name."""
     sender = line.facts["bound"].get("sender")
     return (row.organisation, row.by, row.received_at) == (line.organisation, line.actor, line.at) and (
         sender is None or sender == bind(row.by_name, salt=str(row.salt))
@@ -82,7 +86,7 @@ def _as_received(row: UnmatchedFact, line: Entry) -> bool:
 
 
 def _as_settled(row: UnmatchedFact, lines: list[Entry]) -> bool:
-    """It is settled once or not at all; earlier lines do not bind who did it and why."""
+    """Whether the fact is settled once or not at all, as recorded. Lines of earlier versions bind no name or reason."""
     if not lines:
         return (row.settled_at, row.settled_by_name, row.settled_because, row.linked_to_id) == (
             None,
@@ -92,76 +96,78 @@ def _as_settled(row: UnmatchedFact, lines: list[Entry]) -> bool:
         )
     if len(lines) > 1:
         return False
-    settled = lines[0].facts.get("bound", {}).get("settled")
+    settlement = lines[0].facts.get("bound", {}).get("settled")
     return (row.settled_at, row.linked_to_id) == (lines[0].at, lines[0].case) and (
-        settled is None or settled == settlement_as_bound(row)
+        settlement is None or settlement == settlement_as_bound(row)
     )
 
 
 def _merges() -> Iterator[Fault | None]:
-    """Every merge that has a line of its record; earlier merges kept no record or did not bind it."""
+    """Every merge with a line about its record. Earlier versions had no record or did not bind it."""
     for page in _pages(Kind.CASES_MERGED):
         lines = [line for line in page if "record_of" in line.facts]
-        found = _by_line(Merge.objects.filter(ledger_line__in=[line.facts["record_of"] for line in lines]))
+        rows_by_line = _by_line(
+            Merge.objects.filter(ledger_line__in=[line.facts["record_of"] for line in lines])
+        )
         for line in lines:
-            rows = found[line.facts["record_of"]]
+            rows = rows_by_line[line.facts["record_of"]]
             yield _fault_of_count(line.number, rows, "merge")
-            yield None if _as_merged(rows[0], line) else _changed(line.number, "merge")
+            yield None if _as_merged(rows[0], line) else _change_fault(line.number, "merge")
 
 
 def _as_merged(merge: Merge, line: Entry) -> bool:
-    """`by` is compared with the line as well, which knows it from elsewhere than the row."""
-    stands = (merge.referral_id, merge.into_id, merge.by, merge.at)
+    """Whether a merge matches its line, which has the actor from a source other than the row."""
+    merge_row = (merge.referral_id, merge.into_id, merge.by, merge.at)
     return (
-        stands == (line.case, line.facts["into"], line.actor, line.at)
+        merge_row == (line.case, line.facts["into"], line.actor, line.at)
         and "salt" in merge.ended
         and line.facts["bound"]["merge"] == merge_as_bound(merge)
     )
 
 
-def _undone() -> Iterator[Fault | None]:
-    """The first line that undoes a merge of a referral belongs to its first merge, and so on.
+def _reversals() -> Iterator[Fault | None]:
+    """Match the lines that undo merges of a referral with its merges, in order.
 
-    A referral is merged again only when the merge before is undone.
+    A referral is merged again only after its previous merge is undone.
     """
-    undoing: dict[int | None, list[Entry]] = defaultdict(list)
+    reversals: dict[int | None, list[Entry]] = defaultdict(list)
     for page in _pages(Kind.MERGE_UNDONE):
         for line in page:
             if "from_case" in line.facts:
-                undoing[line.case].insert(0, line)
+                reversals[line.case].insert(0, line)
     merges: dict[int | None, list[Merge]] = defaultdict(list)
     for merge in Merge.objects.order_by("ledger_line"):
         merges[merge.referral_id].append(merge)
-    for case, ended in merges.items():
-        lines = undoing.pop(case, [])
-        for place, merge in enumerate(ended):
+    for case, merges_of_case in merges.items():
+        lines = reversals.pop(case, [])
+        for place, merge in enumerate(merges_of_case):
             undone_at = lines[place].at if place < len(lines) else None
             number = lines[place].number if place < len(lines) else merge.ledger_line
-            yield None if merge.undone_at == undone_at else _changed(number, "merge")
-        if len(lines) > len(ended):
+            yield None if merge.undone_at == undone_at else _change_fault(number, "merge")
+        if len(lines) > len(merges_of_case):
             yield Fault(line=lines[-1].number, why="the merge that it undoes is missing")
-    for lines in undoing.values():
+    for lines in reversals.values():
         yield Fault(line=lines[0].number, why="the merge that it undoes is missing")
 
 
 def _identities() -> Iterator[Fault | None]:
-    """Who somebody was found to be; earlier lines do not bind it."""
+    """Every identified person. Lines of earlier versions do not bind the identity."""
     newest: set[int | None] = set()
     for page in _pages(Kind.PERSON_IDENTIFIED):
         lines = [line for line in page if "person" in line.facts.get("bound", {})]
         people = Patient.objects.filter(referral__in=[line.case for line in lines]).select_related("referral")
-        found = {patient.referral.pk: patient for patient in people}
+        patients = {patient.referral.pk: patient for patient in people}
         for line in lines:
-            patient = found.get(line.case or 0)
+            patient = patients.get(line.case or 0)
             if line.case in newest or patient is None or _is_deleted(patient):
                 continue
             newest.add(line.case)
             salt, bound = str(patient.identity_salt), line.facts["bound"]["person"]
             as_found = bound == bind(identity_as_bound(patient), salt=salt)
-            yield None if as_found else _changed(line.number, "patient")
+            yield None if as_found else _change_fault(line.number, "patient")
 
 
 def _is_deleted(patient: Patient) -> bool:
-    """The identity and its salt were lawfully deleted together."""
-    left = (patient.family_name, patient.given_name, patient.nhs_number, patient.date_of_birth)
-    return patient.identity_salt is None and not any(left)
+    """Whether the identity and its salt were lawfully deleted together."""
+    identity = (patient.family_name, patient.given_name, patient.nhs_number, patient.date_of_birth)
+    return patient.identity_salt is None and not any(identity)

@@ -1,4 +1,4 @@
-"""Stretches of the pathway that no statement measures, or from another start: shown, never a target. Pure."""
+"""Intervals of the pathway beside the statements of QS56: shown, never a target. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from governance.populations import DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A stretch of the pathway that no statement measures, or from another start: shown, never a target."""
+    """An interval that no statement measures, or measures from another start: shown, never a target."""
 
     title: str
     starts: Callable[[MeasuredEpisode], datetime | None]
     stops: Callable[[MeasuredEpisode], datetime | None]
 
 
-def _scanned(e: MeasuredEpisode) -> datetime | None:
+def _scanned_at(e: MeasuredEpisode) -> datetime | None:
     return whole_spine_at(
         e.scans,
         since=e.began_at if e.came_with_neurology or e.neurology_at is None else e.neurology_at,
@@ -26,11 +26,11 @@ def _scanned(e: MeasuredEpisode) -> datetime | None:
 
 
 INTERVALS: tuple[Interval, ...] = (
-    Interval(title="First suspicion to whole-spine scan", starts=lambda e: e.neurology_at or e.suspected_at, stops=_scanned),
-    Interval(title="Presentation to whole-spine scan", starts=lambda e: e.presented_at, stops=_scanned),
-    Interval(title="Referral to whole-spine scan", starts=lambda e: e.submitted_at, stops=_scanned),
-    Interval(title="Coordinator's first contact to whole-spine scan", starts=lambda e: e.contacted_at, stops=_scanned),
-    Interval(title="Scan to report", starts=_scanned, stops=lambda e: e.reported_at),
+    Interval(title="First suspicion to whole-spine scan", starts=lambda e: e.neurology_at or e.suspected_at, stops=_scanned_at),
+    Interval(title="Presentation to whole-spine scan", starts=lambda e: e.presented_at, stops=_scanned_at),
+    Interval(title="Referral to whole-spine scan", starts=lambda e: e.submitted_at, stops=_scanned_at),
+    Interval(title="Coordinator's first contact to whole-spine scan", starts=lambda e: e.contacted_at, stops=_scanned_at),
+    Interval(title="Scan to report", starts=_scanned_at, stops=lambda e: e.reported_at),
     Interval(title="Report of MSCC to decision to treat", starts=lambda e: e.mscc_at, stops=lambda e: e.decided_at),
     Interval(title="Decision for radiotherapy to first fraction", starts=lambda e: e.radiotherapy_decided_at,
              stops=lambda e: e.radiotherapy_at),
@@ -41,7 +41,7 @@ INTERVALS: tuple[Interval, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """An interval over many episodes; lengths that cannot be, such as a report before its scan, are left out."""
+    """An interval over many episodes, without impossible lengths such as a report before its scan."""
 
     title: str
     count: int
@@ -53,7 +53,7 @@ class Stretch:
 def stretches(
     episodes: Iterable[MeasuredEpisode], *, since: datetime, until: datetime
 ) -> tuple[Stretch, ...]:
-    """Each interval over the episodes first suspected in a period."""
+    """Each interval over the episodes with a first suspicion in a period."""
     within = [episode for episode in episodes if since <= episode.suspected_at < until]
     return tuple(_stretch(interval, within) for interval in INTERVALS)
 

@@ -1,4 +1,4 @@
-"""Who is in the denominator and the numerator of each statement, literally and adjusted. Pure."""
+"""The denominator and numerator of each statement, literally and adjusted. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,14 +22,13 @@ from governance.episode import (
 )
 
 WEEK, DAY, NO_TIME = timedelta(hours=168), timedelta(hours=24), timedelta()
-MINUTE = timedelta(
-    minutes=1
-)  # forms know no seconds: a plan signed in the minute of the discharge came before it
+# Forms have no seconds: a plan signed in the minute of the discharge came before it.
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementCount:
-    """One episode in a denominator: whether it is in the numerator, after how long, and its flags."""
+    """One episode in a denominator: whether it is in the numerator, how long it took, and its flags."""
 
     reference: str
     met: bool
@@ -38,14 +37,14 @@ class StatementCount:
     excluded: bool = False  # in neither way of counting, and listed
 
 
-def _counted(
+def _count(
     e: MeasuredEpisode, start: datetime, stop: datetime | None, limit: timedelta, at: datetime, *flags: str
 ) -> StatementCount:
-    """Whether something happened within a limit; while it still may, it is counted in neither way and listed."""
+    """Whether something happened within a limit. While the limit runs, the episode is listed and not counted."""
     met = stop is not None and stop - start <= limit
-    open_still = stop is None and at - start <= limit
-    ended = stop is None and e.ended_at is not None and e.ended_at - start <= limit
-    state = (ENDED,) if ended else (RUNNING,) if open_still else ()
+    is_running = stop is None and at - start <= limit
+    has_ended = stop is None and e.ended_at is not None and e.ended_at - start <= limit
+    state = (ENDED,) if has_ended else (RUNNING,) if is_running else ()
     took = max(stop - start, NO_TIME) if stop is not None else None
     return StatementCount(
         reference=e.reference,
@@ -56,7 +55,7 @@ def _counted(
     )
 
 
-def _excluded(e: MeasuredEpisode, flag: str) -> StatementCount:
+def _exclude(e: MeasuredEpisode, flag: str) -> StatementCount:
     return StatementCount(reference=e.reference, met=False, flags=(flag, *_exceptions(e)), excluded=True)
 
 
@@ -64,9 +63,9 @@ def _exceptions(e: MeasuredEpisode) -> tuple[str, ...]:
     return tuple(sorted(e.exceptions - {INCIDENTAL}))
 
 
-def _kept(counted: StatementCount) -> StatementCount | None:
-    """What ended before its limit, or still runs within it, is neither met nor missed."""
-    return None if ENDED in counted.flags or counted.excluded else counted
+def _adjust(count: StatementCount) -> StatementCount | None:
+    """The count; None for an episode that ended before its limit or still runs: neither met nor missed."""
+    return None if ENDED in count.flags or count.excluded else count
 
 
 # Statement 2a: pain, MRI within a week
@@ -74,11 +73,11 @@ def pain(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if not e.pain or e.came_with_neurology:
         return None
     if e.incidental:
-        return _excluded(e, INCIDENTAL)
+        return _exclude(e, INCIDENTAL)
     if e.neurology_open:
-        return _excluded(e, NEUROLOGY_OPEN)
+        return _exclude(e, NEUROLOGY_OPEN)
     stop = whole_spine_at(e.scans, since=e.began_at)
-    return _counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e))
+    return _count(e, e.suspected_at, stop, WEEK, at, *_of_week(e))
 
 
 def pain_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
@@ -86,7 +85,7 @@ def pain_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if literal is None or literal.excluded or not e.accepted_for_week:
         return None
     stop = whole_spine_at(e.scans, since=e.began_at, ct=e.mri_contraindicated)
-    return _kept(_counted(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
+    return _adjust(_count(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
 
 
 def _of_week(e: MeasuredEpisode) -> tuple[str, ...]:
@@ -110,24 +109,24 @@ def _by_ct(e: MeasuredEpisode, since: datetime | None) -> tuple[str, ...]:
 
 # Statement 2b: metastases without neurology, plan within the same week
 def plan(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
-    return _plan_counted(e, at, whole_spine_at(e.scans))
+    return _plan_count(e, at, whole_spine_at(e.scans))
 
 
 def plan_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
-    counted = _plan_counted(e, at, whole_spine_at(e.scans, ct=e.mri_contraindicated))
-    return None if counted is None or counted.excluded else _kept(counted)
+    count = _plan_count(e, at, whole_spine_at(e.scans, ct=e.mri_contraindicated))
+    return None if count is None or count.excluded else _adjust(count)
 
 
-def _plan_counted(e: MeasuredEpisode, at: datetime, scanned: datetime | None) -> StatementCount | None:
-    """From the suspicion, or from the report where imaging came before it. MSCC without neurology is among them."""
-    shown = e.shown_at
-    if shown is None or scanned is None or _had_neurology(e, shown):
+def _plan_count(e: MeasuredEpisode, at: datetime, scanned_at: datetime | None) -> StatementCount | None:
+    """From the suspicion, or from the report where imaging came first. MSCC without neurology counts here."""
+    shown_at = e.shown_at
+    if shown_at is None or scanned_at is None or _had_neurology(e, shown_at):
         return None
     if e.neurology_open:
-        return _excluded(e, NEUROLOGY_OPEN)
-    start = shown if e.incidental else e.suspected_at
+        return _exclude(e, NEUROLOGY_OPEN)
+    start = shown_at if e.incidental else e.suspected_at
     flags = (INCIDENTAL,) if e.incidental else ()
-    return _counted(e, start, e.plan_agreed_at, WEEK, at, *flags)
+    return _count(e, start, e.plan_agreed_at, WEEK, at, *flags)
 
 
 def _had_neurology(e: MeasuredEpisode, at: datetime) -> bool:
@@ -136,7 +135,7 @@ def _had_neurology(e: MeasuredEpisode, at: datetime) -> bool:
 
 # Statements 3 and 4: neurology
 def _never_suspected(e: MeasuredEpisode) -> bool:
-    """Found by imaging with nothing new since: who got worse after the suspicion had a suspected phase."""
+    """Whether it was found by imaging with no new neurology since; new neurology later is a suspicion."""
     return e.incidental and e.came_with_neurology
 
 
@@ -145,21 +144,21 @@ def neurology(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
 
 
 def neurology_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
-    counted = _scanned_in_a_day(e, at, ct=e.mri_contraindicated)
-    return None if counted is None or counted.excluded else _kept(counted)
+    count = _scanned_in_a_day(e, at, ct=e.mri_contraindicated)
+    return None if count is None or count.excluded else _adjust(count)
 
 
 def _scanned_in_a_day(e: MeasuredEpisode, at: datetime, *, ct: bool) -> StatementCount | None:
     if e.neurology_at is None:
         return None
     if _never_suspected(e):
-        return _excluded(e, INCIDENTAL)
+        return _exclude(e, INCIDENTAL)
     stop = whole_spine_at(e.scans, since=_scans_count_from(e), ct=ct)
-    return _counted(e, e.neurology_at, stop, DAY, at, *_of_day(e))
+    return _count(e, e.neurology_at, stop, DAY, at, *_of_day(e))
 
 
 def _scans_count_from(e: MeasuredEpisode) -> datetime | None:
-    """New neurology makes every earlier scan an old one."""
+    """From when scans count: new neurology makes every earlier scan too old."""
     return e.began_at if e.came_with_neurology else e.neurology_at
 
 
@@ -176,7 +175,7 @@ def assessed(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if e.neurology_at is None:
         return None
     if _never_suspected(e):
-        return _excluded(e, INCIDENTAL)
+        return _exclude(e, INCIDENTAL)
     took = max(e.assessed_at - e.neurology_at, NO_TIME) if e.assessed_at else None
     flags = (*((DEPUTY,) if e.assessed_by_deputy else ()), *_exceptions(e))
     return StatementCount(reference=e.reference, met=e.assessed_at is not None, took=took, flags=flags)
@@ -186,8 +185,8 @@ def assessed_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None
     literal = assessed(e, at)
     if literal is None or literal.excluded or e.neurology_at is None:
         return None
-    ended = e.ended_at is not None and e.assessed_at is None and e.ended_at - e.neurology_at <= DAY
-    return None if ended else literal
+    has_ended = e.ended_at is not None and e.assessed_at is None and e.ended_at - e.neurology_at <= DAY
+    return None if has_ended else literal
 
 
 # Statement 5: ongoing care coordinated
@@ -207,23 +206,23 @@ def radiotherapy(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
         return None
     if e.radiotherapy_decided_at is None:
         return StatementCount(reference=e.reference, met=False, flags=(NOT_DECIDED, *_exceptions(e)))
-    return _counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at)
+    return _count(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at)
 
 
 def radiotherapy_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
-    """Everybody for whom urgent radiotherapy was decided, whatever was not written down beside it."""
-    refused = e.surgery_suitable == "yes" or e.wants_radiotherapy == "no" or e.radiotherapy_excluded
-    if e.mscc_at is None or e.radiotherapy_decided_at is None or refused:
+    """Every decision for urgent radiotherapy, even if the judgements beside it are missing."""
+    is_refused = e.surgery_suitable == "yes" or e.wants_radiotherapy == "no" or e.radiotherapy_excluded
+    if e.mscc_at is None or e.radiotherapy_decided_at is None or is_refused:
         return None
     unknown = "not_assessed" in (e.surgery_suitable, e.wants_radiotherapy)
     flags = (NOT_JUDGED,) if unknown else ()
-    return _kept(_counted(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at, *flags))
+    return _adjust(_count(e, e.radiotherapy_decided_at, e.radiotherapy_at, DAY, at, *flags))
 
 
 # Statement 7: plan at discharge
 def discharged(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     if e.mscc_at is None or e.discharged_at is None or e.discharged_at < e.mscc_at:
-        return None  # whoever went home before it was found left without MSCC
+        return None  # discharged before MSCC was found
     met = e.plan_signed_at is not None and e.plan_signed_at < e.discharged_at + MINUTE
     flags = [
         *((TRANSFERRED,) if e.transferred else ()),
@@ -234,5 +233,5 @@ def discharged(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
 
 
 def discharged_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
-    """Going on to another hospital is no discharge."""
+    """A transfer to another hospital is not a discharge."""
     return None if e.transferred else discharged(e, at)

@@ -1,7 +1,7 @@
-"""The measures of NICE QS56 (2014, updated 2023), counted from what is known of each episode. Pure.
+"""The measures of NICE QS56 (2014, updated 2023), counted from the data of each episode. Pure.
 
 NICE measures process, sets no target, and counts a week as 168 elapsed hours. Each measure is counted
-twice: literally, as NICE words it, and adjusted, as the service reads it. Whatever is left out is listed.
+twice: literally, as NICE words it, and adjusted, as the service reads it. Every exclusion is listed.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ class Figure:
 
     @property
     def numerator(self) -> int:
-        return sum(one.met for one in self.counted)
+        return sum(count.met for count in self.counted)
 
     @property
     def denominator(self) -> int:
@@ -30,7 +30,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One measure: its words, when an episode falls into a period, and who is counted and how."""
+    """One measure: its words, the instant that puts an episode into a period, and the two ways of counting."""
 
     id: str
     title: str
@@ -44,7 +44,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A measure over a period, both ways, and what only one of them counts."""
+    """A measure over a period, counted both ways, with the episodes that are excluded."""
 
     measure: Measure
     literal: Figure
@@ -53,36 +53,36 @@ class Result:
 
     @property
     def running(self) -> tuple[StatementCount, ...]:
-        """Those whose limit has not passed: neither met nor missed yet."""
-        return tuple(one for one in self.excluded if RUNNING in one.flags)
+        """The episodes whose limit has not passed: neither met nor missed yet."""
+        return tuple(count for count in self.excluded if RUNNING in count.flags)
 
     @property
     def left_out(self) -> tuple[StatementCount, ...]:
-        """Counted in neither way, or literally and not when adjusted, with the flag that says why."""
-        kept = {one.reference for one in self.adjusted.counted}
-        excluded = (one for one in self.excluded if RUNNING not in one.flags)
-        return (*excluded, *(one for one in self.literal.counted if one.reference not in kept))
+        """The episodes counted in neither way, or only literally, with the flag of the reason."""
+        references = {count.reference for count in self.adjusted.counted}
+        excluded = (count for count in self.excluded if RUNNING not in count.flags)
+        return (*excluded, *(count for count in self.literal.counted if count.reference not in references))
 
 
 def results(
     episodes: Iterable[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
 ) -> tuple[Result, ...]:
     """Every measure over the episodes that fall into `since` to `until` (excluded), as known `at` an instant."""
-    known = list(episodes)
-    return tuple(_result(measure, known, since=since, until=until, at=at) for measure in MEASURES)
+    rows = list(episodes)
+    return tuple(_result(measure, rows, since=since, until=until, at=at) for measure in MEASURES)
 
 
 def _result(
     measure: Measure, episodes: list[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
 ) -> Result:
-    within = [e for e in episodes if (dated := measure.dated(e)) is not None and since <= dated < until]
-    literal = [one for e in within if (one := measure.literal_count(e, at)) is not None]
-    adjusted = [one for e in within if (one := measure.adjusted_count(e, at)) is not None]
+    within = [e for e in episodes if (date := measure.dated(e)) is not None and since <= date < until]
+    literal = [count for e in within if (count := measure.literal_count(e, at)) is not None]
+    adjusted = [count for e in within if (count := measure.adjusted_count(e, at)) is not None]
     return Result(
         measure=measure,
-        literal=Figure(counted=tuple(one for one in literal if not one.excluded)),
-        adjusted=Figure(counted=tuple(one for one in adjusted if not one.excluded)),
-        excluded=tuple(one for one in literal if one.excluded),
+        literal=Figure(counted=tuple(count for count in literal if not count.excluded)),
+        adjusted=Figure(counted=tuple(count for count in adjusted if not count.excluded)),
+        excluded=tuple(count for count in literal if count.excluded),
     )
 
 

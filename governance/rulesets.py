@@ -1,4 +1,4 @@
-"""The stored cases under the ruleset before and the one in force: which answers change, and by which rules."""
+"""The stored cases under the previous ruleset and the one in force: the answers that change, and their rules."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ BEFORE, AFTER = RULESETS[-2], RULESETS[-1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerChange:
-    """One thing that one ruleset says and the other does not, with the sentence of the rule that says so."""
+    """An answer of one ruleset that the other does not give, with the sentence of its rule."""
 
     code: str
     says: str
@@ -36,27 +36,27 @@ class ComparedAssessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeTally:
-    """How many cases were read, how many change, and how often each code comes or goes."""
+    """How many cases were read, how many change, and how often each code is added or removed."""
 
     cases: int
     changed: int
-    codes: Sequence[tuple[str, int, int]]  # code, added, gone
+    codes: Sequence[tuple[str, int, int]]  # code, added, removed
 
 
 def every_assessment() -> Iterator[Assessment]:
-    """The newest assessment of each case, but of what was entered in error; newest case first."""
+    """The newest assessment of each case, newest case first, without cases entered in error."""
     cases = Referral.objects.exclude(status="entered_in_error").values("pk")
     newest = Assessment.objects.filter(case__in=cases).order_by("-case", "-id").distinct("case")
     return newest.iterator(chunk_size=500)
 
 
-def compared(assessment: Assessment) -> ComparedAssessment:
-    """What each ruleset says of the same findings and course."""
-    before, after = (_said(assessment, ruleset) for ruleset in (BEFORE, AFTER))
-    gone = [
+def compare_assessment(assessment: Assessment) -> ComparedAssessment:
+    """The answers of both rulesets to the same findings and course."""
+    before, after = (_answers(assessment, ruleset) for ruleset in (BEFORE, AFTER))
+    removed = [
         AnswerChange(code=code, says=says, added=False) for code, says in before.items() if code not in after
     ]
-    new = [
+    added = [
         AnswerChange(code=code, says=says, added=True) for code, says in after.items() if code not in before
     ]
     results = [evaluated_by(ruleset, assessment) for ruleset in (BEFORE, AFTER)]
@@ -64,12 +64,12 @@ def compared(assessment: Assessment) -> ComparedAssessment:
         reference=str(Reference.of(assessment.case)),
         before=STREAM_WORDS[results[0].stream],
         after=STREAM_WORDS[results[1].stream],
-        changes=(*new, *gone),
+        changes=(*added, *removed),
     )
 
 
-def _said(assessment: Assessment, ruleset: Ruleset) -> dict[str, str]:
-    """Everything that a ruleset says of a case, by code, with why: stream, contact, clocks, advice, warnings, care."""
+def _answers(assessment: Assessment, ruleset: Ruleset) -> dict[str, str]:
+    """The answers of a ruleset by code, with the reason: stream, contact, clocks, advice, warnings, care."""
     result = evaluated_by(ruleset, assessment)
     return {
         f"stream {result.stream}": _why(result),
@@ -80,8 +80,8 @@ def _said(assessment: Assessment, ruleset: Ruleset) -> dict[str, str]:
             if clock.kind not in ("acknowledge", "voice_contact")
         },
         **{
-            given.advice.code: " ".join(rule.says for rule in given.rules)
-            for given in (*result.advice, *result.care)
+            advice.advice.code: " ".join(rule.says for rule in advice.rules)
+            for advice in (*result.advice, *result.care)
         },
         **{rule.code: rule.says for rule in (*result.warnings, *result.cautions)},
     }
@@ -95,10 +95,10 @@ def tally(comparisons: Iterable[ComparedAssessment]) -> ChangeTally:
     """The figures over many comparisons."""
     cases = changed = 0
     added: Counter[str] = Counter()
-    gone: Counter[str] = Counter()
-    for one in comparisons:
-        cases, changed = cases + 1, changed + bool(one.changes)
-        for change in one.changes:
-            (added if change.added else gone)[change.code] += 1
-    codes = tuple((code, added[code], gone[code]) for code in sorted({*added, *gone}))
+    removed: Counter[str] = Counter()
+    for comparison in comparisons:
+        cases, changed = cases + 1, changed + bool(comparison.changes)
+        for change in comparison.changes:
+            (added if change.added else removed)[change.code] += 1
+    codes = tuple((code, added[code], removed[code]) for code in sorted({*added, *removed}))
     return ChangeTally(cases=cases, changed=changed, codes=codes)

@@ -1,1 +1,1 @@
-"""The ground: time, actors, refusals, identifiers, text. Pure Python, imports nothing of ours."""
+"""The ground: time, actors, refusals, identifiers, text. Pure Python; imports no other app."""

@@ -1,4 +1,4 @@
-"""Who acts: a person, a hospital system, or this service itself."""
+"""Actors: a person, a hospital system, or this service itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class ActingRole(StrEnum):
-    """In what capacity somebody does a coordinator's work."""
+    """The capacity in which a person does a coordinator's work."""
 
     COORDINATOR = "coordinator"
     COVERING_CLINICIAN = "covering_clinician"
@@ -24,7 +24,7 @@ class ActingRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Somebody or something that acts; `key` is what the ledger keeps, such as user:12."""
+    """A person or system that acts; the ledger stores its `key`, such as user:12."""
 
     key: str
     role: Role
@@ -33,7 +33,7 @@ class Actor:
     acting_role: ActingRole | None = None
     specialty: str = ""
     duties: tuple[str, ...] = ()
-    own_only: bool = False  # sees what they sent themselves, not their organisation's
+    own_only: bool = False  # sees their own referrals only, not their organisation's
 
     @property
     def user_id(self) -> int | None:

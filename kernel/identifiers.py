@@ -1,4 +1,4 @@
-"""Identifiers that are checked when they are made."""
+"""Identifiers: each is checked when it is read."""
 
 import re
 import unicodedata
@@ -14,9 +14,8 @@ class NhsNumber:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        visible = "".join(
-            c for c in text if unicodedata.category(c) != "Cf"
-        )  # as pasted from a page or a PDF
+        # A number pasted from a page or a PDF may hold invisible characters.
+        visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
         digits = re.sub(r"[\s\-\u2010-\u2015]", "", visible)
         if re.fullmatch(r"[A-Za-z]{2}[0-9]{6}[A-Za-z]", digits):
             raise ValueError("This looks like a National Insurance number. Enter the 10-digit NHS number")
@@ -42,7 +41,7 @@ class NhsNumber:
 
 @dataclass(frozen=True, slots=True)
 class OdsCode:
-    """The code of an organisation, 1 to 9 letters and digits. Its shape says nothing of its type."""
+    """The code of an organisation, 1 to 9 letters and digits. Its shape does not show its type."""
 
     code: str
 
@@ -61,9 +60,9 @@ class OdsCode:
 class Reference:
     """A case number as people say it, such as MSCC-7K3QF-X.
 
-    Five characters of an alphabet of 23 without look-alikes, and one that checks them: 23 is prime
-    and the weights differ, so any one wrong character and any two swapped ones are caught. A number
-    always gives the same reference, so two cases never share one.
+    Five characters of an alphabet of 23 without look-alikes, and a check character. Because 23 is prime and
+    the weights differ, one wrong character or two swapped characters are always caught. A number always gives
+    the same reference, so two cases never share one.
     """
 
     ALPHABET = "23456789ACEFHJKMPQRTWXY"
@@ -77,10 +76,10 @@ class Reference:
         """The reference of a case number, 1 to 6,436,342."""
         if not 0 < number < cls.SIZE:
             raise ValueError("case numbers have run out of references")
-        left = (number * cls.STRIDE + cls.OFFSET) % cls.SIZE
+        rest = (number * cls.STRIDE + cls.OFFSET) % cls.SIZE
         values = []
         for _ in range(5):
-            left, value = divmod(left, 23)
+            rest, value = divmod(rest, 23)
             values.append(value)
         body = "".join(cls.ALPHABET[value] for value in values)
         return cls(f"MSCC-{body}-{cls.ALPHABET[cls._check(values)]}")
@@ -91,9 +90,9 @@ class Reference:
         bare = re.sub(r"[^A-Z0-9]", "", text.upper()).removeprefix("MSCC")
         if len(bare) != 6:
             raise ValueError("A reference has six characters after MSCC, such as MSCC-7K3QF-X")
-        strange = sorted(set(bare) - set(cls.ALPHABET))
-        if strange:
-            raise ValueError(f"A reference never contains {', '.join(strange)}. Check it and try again")
+        foreign = sorted(set(bare) - set(cls.ALPHABET))
+        if foreign:
+            raise ValueError(f"A reference never contains {', '.join(foreign)}. Check it and try again")
         values = [cls.ALPHABET.index(character) for character in bare]
         if cls._check(values[:5]) != values[5]:
             raise ValueError("The last character does not fit this reference: one was mistyped or misheard")
@@ -101,11 +100,11 @@ class Reference:
 
     @property
     def number(self) -> int:
-        """The case number behind it."""
-        left = 0
+        """The case number of this reference."""
+        rest = 0
         for character in reversed(self.text[5:10]):
-            left = left * 23 + self.ALPHABET.index(character)
-        return (left - self.OFFSET) * pow(self.STRIDE, -1, self.SIZE) % self.SIZE
+            rest = rest * 23 + self.ALPHABET.index(character)
+        return (rest - self.OFFSET) * pow(self.STRIDE, -1, self.SIZE) % self.SIZE
 
     @staticmethod
     def _check(values: list[int]) -> int:

@@ -1,4 +1,4 @@
-"""A refusal is a sentence that says what to do instead. One exception, rendered by each door."""
+"""A refusal is a sentence that says what to do instead. One exception, which each door renders."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,26 +19,30 @@ class Refusal(Exception):
 
 
 class Malformed(Refusal):
-    """What was sent cannot be read at all."""
+    """The content cannot be read at all."""
 
     status, code, title = 400, "malformed", "What was sent could not be read"
 
 
 class Denied(Refusal):
+    """The actor may not do this."""
+
     status, code, title = 403, "denied", "Not yours to do"
 
 
 class NotFound(Refusal):
+    """There is no such thing, or the actor may not see it."""
+
     status, code, title = 404, "not_found", "Not found"
 
 
 class OutOfTurn(Refusal):
-    """The case is not in a state in which this can be done, or somebody else was first."""
+    """The state of the case does not allow the act, or somebody else was first."""
 
     status, code, title = 409, "out_of_turn", "Out of turn"
 
 
 class Invalid(Refusal):
-    """What was sent makes no clinical or data sense; `errors` has every problem by field path."""
+    """The content makes no clinical or data sense; `errors` has every problem by field path."""
 
     status, code, title = 422, "invalid", "There is a problem"

@@ -1,7 +1,7 @@
-"""Telephone numbers as people type them: what can be dialled, and what stands beside it.
+"""Telephone numbers as people type them: the numbers to dial, and the words beside them.
 
-A wrong number is worse than none: only what begins as a telephone number does, with `+`, `00` or `0`, and has
-neither too few digits nor too many gives a link.
+A wrong number is worse than none: only digits that begin with `+`, `00` or `0`, and are neither too few nor too
+many, give a link.
 """
 
 import re
@@ -30,7 +30,7 @@ _BRITISH = re.compile(r"0(?:[123789][0-9]{9}|[18][0-9]{8})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """One number: as it is shown, and for a tel: link."""
+    """One number, for the screen and for a tel: link."""
 
     shown: str
     link: str
@@ -38,7 +38,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telephone:
-    """What was typed, with every number in it that can be dialled; `beside` is what has to be said or keyed after it."""
+    """A telephone field as typed, with its numbers to dial; `beside` is the rest, such as an extension or a bleep."""
 
     typed: str
     numbers: tuple[Number, ...] = ()
@@ -48,21 +48,21 @@ class Telephone:
         return bool(self.typed)
 
 
-def read(typed: str) -> Telephone:
-    """Read what was typed. What cannot be read is shown as it is and gives no link."""
-    text = typed.strip()
+def read(entry: str) -> Telephone:
+    """Read a telephone field. A text without a number shows as it is and gives no link."""
+    text = entry.strip()
     plain = _ASIDE.sub(lambda aside: " " * len(aside.group()), text)
     numbers: list[Number] = []
     beside, upto = "", 0
     for run in _RUN.finditer(plain):
         for start, end, number in _numbers(plain, run):
-            said = _EXTENSION.match(plain, end)
-            extension = said.group(1) if said else ""
+            match = _EXTENSION.match(plain, end)
+            extension = match.group(1) if match else ""
             shown = phonenumbers.format_number(number, _format(number))
             link = phonenumbers.format_number(number, PhoneNumberFormat.E164)
             numbers.append(Number(shown=shown, link=f"{link};ext={extension}" if extension else link))
-            left = f" extension {extension} " if extension else " "
-            beside, upto = beside + text[upto:start] + left, said.end() if said else end
+            mention = f" extension {extension} " if extension else " "
+            beside, upto = beside + text[upto:start] + mention, match.end() if match else end
     if not numbers:
         return Telephone(typed=text)
     beside = re.sub(r"\s+([,;:.)])", r"\1", " ".join((beside + text[upto:]).split()))
@@ -73,7 +73,7 @@ def read(typed: str) -> Telephone:
 
 
 def _numbers(plain: str, run: re.Match[str]) -> list[tuple[int, int, PhoneNumber]]:
-    """The numbers that a run of digits ends with, and where each stands; none when a digit is left over."""
+    """The numbers at the end of a run of digits, each with its start and end; none when a digit is left over."""
     parts = [part.span() for part in _PART.finditer(plain, run.start(), run.end())]
     words = [plain[start:end] for start, end in parts]
 
@@ -89,15 +89,15 @@ def _numbers(plain: str, run: re.Match[str]) -> list[tuple[int, int, PhoneNumber
         return None
 
     for first, word in enumerate(words):
-        if found := split(first):
-            return list(found)
-        if word.startswith(("+", "00")):  # what follows the code of a country is no number by itself
+        if numbers := split(first):
+            return list(numbers)
+        if word.startswith(("+", "00")):  # the digits after a country code are no number by themselves
             break
     return []
 
 
 def _number(digits: str) -> PhoneNumber | None:
-    """The number that these digits are, as they are dialled from Britain; fictional ones too."""
+    """The number of these digits, dialled from Britain; fictional numbers too."""
     if digits.startswith("00"):
         digits = f"+{digits[2:]}"
     if digits.startswith("+44"):

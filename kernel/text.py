@@ -1,4 +1,4 @@
-"""What text may contain, the same at every door."""
+"""The text that the service accepts, the same at every door."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:
-    """The text as it is kept: composed (NFC), one kind of line end, no space around it."""
+    """The text as it is stored: composed (NFC), one kind of line end, no space around it."""
     return unicodedata.normalize("NFC", _one_line_end(text)).strip()
 
 
@@ -20,7 +20,7 @@ def _one_line_end(text: str) -> str:
 
 
 def fault(text: str, *, limit: int = SINGLE_LINE, lines: bool = False) -> str | None:
-    """What is wrong with a text as it was typed, as a sentence for its writer; None when nothing."""
+    """What is wrong with a text, as a sentence for its writer; None when nothing."""
     control = _CONTROL_IN_NOTES if lines else _CONTROL
     text = _one_line_end(text) if lines else text
     if control.search(text) or _DIRECTION.search(text) or _SURROGATE.search(text):

@@ -1,7 +1,7 @@
 """Instants, durations and how they read in Europe/London.
 
-Everything inside is aware UTC. Elapsed time is added and subtracted in UTC: a wall-clock day in
-London lasts 23 or 25 hours twice a year, a 24-hour limit never does.
+Every instant is aware UTC. Elapsed time is added and subtracted in UTC: twice a year a day in London
+lasts 23 or 25 hours, but a 24-hour limit never does.
 """
 
 import re
@@ -34,22 +34,22 @@ class AmbiguousTime(ValueError):
     """A wall time in the hour that happens twice in October, given without GMT or BST."""
 
 
-_told: tuple[datetime, datetime, float] | None = None
+_demo_clock: tuple[datetime, datetime, float] | None = None
 
 
 def now() -> datetime:
-    """The present instant in UTC. Called at doors only; everything inside takes `at`."""
+    """The present instant in UTC. Called at doors only; other code takes `at`."""
     real = datetime.now(UTC)
-    if _told is None:
+    if _demo_clock is None:
         return real
-    since, told, pace = _told
-    return told + (real - since) * pace
+    since, start, pace = _demo_clock
+    return start + (real - since) * pace
 
 
-def set_pace(*, since: datetime, told: datetime, pace: float) -> None:
-    """For the demo: from the real instant `since` on, `now` begins at `told` and goes `pace` times as fast."""
-    global _told
-    _told = (since, told, pace)
+def set_pace(*, since: datetime, start: datetime, pace: float) -> None:
+    """For the demo: from the real instant `since` on, `now` begins at `start` and runs `pace` times as fast."""
+    global _demo_clock
+    _demo_clock = (since, start, pace)
 
 
 def as_utc(instant: datetime) -> datetime:
@@ -60,9 +60,9 @@ def as_utc(instant: datetime) -> datetime:
 
 
 def from_rfc3339(text: str) -> datetime:
-    """An instant written with its offset, such as 2026-11-20T09:30:00Z; ValueError otherwise.
+    """An instant with its offset, such as 2026-11-20T09:30:00Z; ValueError otherwise.
 
-    Years that nobody alive has seen are refused: they are slips, and no calendar can show their edges.
+    Years before 1900 and after 2200 are refused as typing errors.
     """
     if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", text):  # no ISO week either
         raise ValueError("an instant has a date and a time")
@@ -76,17 +76,17 @@ def from_rfc3339(text: str) -> datetime:
 
 
 def rfc3339(instant: datetime) -> str:
-    """An instant for machines: UTC with Z, to the microsecond where it has any."""
+    """An instant for machines: UTC with Z, and microseconds if there are any."""
     return as_utc(instant).isoformat().replace("+00:00", "Z")
 
 
 def london_date(instant: datetime) -> date:
-    """The calendar day on which an instant falls in London."""
+    """The calendar day of an instant in London."""
     return as_utc(instant).astimezone(LONDON).date()
 
 
 def from_london(day: date, at: time, *, season: str = "") -> datetime:
-    """The instant of a London wall time. In the repeated hour `season` says GMT or BST."""
+    """The instant of a London wall time. In the repeated hour `season` is GMT or BST."""
     earlier = datetime.combine(day, at, tzinfo=LONDON).replace(fold=0)
     later = earlier.replace(fold=1)
     first, second = as_utc(earlier), as_utc(later)
@@ -118,7 +118,7 @@ def in_words(instant: datetime) -> str:
 
 
 def near(instant: datetime, *, at: datetime) -> str:
-    """The clock time, with `tomorrow`, `yesterday` or the date when it is not today."""
+    """The clock time; on another day also `tomorrow`, `yesterday` or the date."""
     days = (london_date(instant) - london_date(at)).days
     if days == 0:
         return clock_time(instant)
@@ -151,20 +151,20 @@ _IN_SHORT = {"day": "d", "hour": "h", "minute": "min"}
 
 
 def minute_after(instant: datetime) -> datetime:
-    """The first instant of the next minute: what is stored before it is in this minute or earlier."""
+    """The first instant of the next minute."""
     return instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def is_earlier(typed: datetime, *, than: datetime) -> bool:
-    """Whether an instant that somebody typed comes before a stored one. Forms know no seconds: in one minute it does not."""
-    return minute_after(typed) <= than
+def is_earlier(instant: datetime, *, than: datetime) -> bool:
+    """Whether a typed instant is before a stored one. Forms have no seconds: within one minute it is not."""
+    return minute_after(instant) <= than
 
 
-def not_earlier(typed: datetime, *, than: datetime) -> datetime:
-    """An instant that somebody typed; the stored one where the two are in one minute and the stored one is later."""
-    return typed if is_earlier(typed, than=than) else max(typed, than)
+def not_earlier(instant: datetime, *, than: datetime) -> datetime:
+    """A typed instant; or the stored one, if it is later within the same minute."""
+    return instant if is_earlier(instant, than=than) else max(instant, than)
 
 
 def earliest(instants: Iterable[datetime | None]) -> datetime | None:
-    """The first of the instants that are known; None when none is."""
+    """The earliest instant; None when every one is None."""
     return min((instant for instant in instants if instant is not None), default=None)

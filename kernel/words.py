@@ -1,8 +1,8 @@
-"""Codes in words."""
+"""The words of codes."""
 
 
 class Words(dict[str, str]):
-    """The words of each code. One that this version does not know, stored by a later one, is shown as it is."""
+    """The words of each code. A code of a later version, unknown here, is shown as its own words."""
 
     def __missing__(self, code: str) -> str:
         return code.replace("_", " ")

@@ -1,1 +1,1 @@
-"""Append-only record of who decided or saw what, when and why. PostgreSQL itself refuses change."""
+"""Append-only record of who decided or saw what, when and why. PostgreSQL itself refuses changes."""

@@ -1,4 +1,4 @@
-"""Writing a line. There is no other way in, and no way to change one."""
+"""Writing ledger lines. There is no other way to add a line, and no way to change one."""
 
 import hashlib
 import json
@@ -16,18 +16,18 @@ from ledger.kinds import Kind
 from ledger.models import Line
 
 GENESIS = "0" * 64
-SEALING = 0x5EA1
+SEAL_LOCK = 0x5EA1
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class NotInTransaction(RuntimeError):
-    """A ledger line is written together with the act it is about, or not at all."""
+    """A ledger line must be written in the transaction of its act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """What a line is to say. `facts` are codes, numbers and instants, never text that a person wrote:
-    such text stands in the case record and only its hash comes here.
+    """The content of a line to write. `facts` are codes, numbers and instants, never text that a person wrote:
+    such text stays in the case record, and the ledger gets only its hash.
     """
 
     kind: Kind
@@ -38,18 +38,18 @@ class NewEntry:
 def append(
     kind: Kind, *, by: Actor, at: datetime, case: int | None = None, facts: Mapping[str, Any] | None = None
 ) -> int:
-    """Add a line and return its number. Lines of a case form one chain, other lines one per actor.
+    """Add a line and return its number. The lines of a case form one chain; other lines form one chain per actor.
 
-    Must run inside the transaction of the act.
+    NotInTransaction outside the transaction of the act.
     """
     return append_all([NewEntry(kind=kind, case=case, facts=facts or {})], by=by, at=at)[0]
 
 
 def append_all(entries: Sequence[NewEntry], *, by: Actor, at: datetime) -> list[int]:
-    """Add lines, each to the end of its chain and in this order; their numbers.
+    """Add lines in this order, each to the end of its chain, and return their numbers.
 
-    Chains are waited for in the order of their names, so that two acts about many cases never wait
-    for each other. An act that locks rows as well locks those first.
+    Chains are locked in the order of their names, so that two acts about many cases never wait for each
+    other. An act that also locks rows locks the rows first.
     """
     if not entries:
         return []
@@ -82,10 +82,10 @@ def append_all(entries: Sequence[NewEntry], *, by: Actor, at: datetime) -> list[
 
 
 def _ends_of(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
-    """Wait for whoever is writing to these chains, then read where each ends and what the time is."""
+    """Lock these chains; then read the last position and hash of each, and the database's time."""
     with connection.cursor() as cursor:
-        # The first lock is shared with every writer and exclusive to the sealer, who must miss no line. Two statements
-        # sent as one: the second begins, and sees what is committed, only once the first has its locks.
+        # Writers share the first lock; the sealer takes it alone, so that it misses no line. The two statements go
+        # out together, but the second begins, and sees committed lines, only after the first has its locks.
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
             " SELECT pg_advisory_xact_lock(hashtextextended(chain, 0)) FROM unnest(%s::text[]) AS chain;"
@@ -93,7 +93,7 @@ def _ends_of(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
             " FROM unnest(%s::text[]) AS chain LEFT JOIN LATERAL"
             " (SELECT position, hash FROM ledger_line WHERE ledger_line.chain = chain.chain"
             "  ORDER BY position DESC LIMIT 1) AS newest ON true",
-            [SEALING, chains, GENESIS, chains],
+            [SEAL_LOCK, chains, GENESIS, chains],
         )
         cursor.nextset()
         rows = cursor.fetchall()
@@ -101,7 +101,7 @@ def _ends_of(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
 
 
 def hash_of(line: Line) -> str:
-    """SHA-256 over everything in the line but its own hash, the previous hash included."""
+    """SHA-256 over the whole line, with the previous hash and without its own."""
     content = {
         "chain": line.chain,
         "position": line.position,
@@ -120,14 +120,14 @@ def hash_of(line: Line) -> str:
 
 
 def canonical(content: Any) -> bytes:
-    """The one way in which content is written down before it is hashed."""
+    """The one form in which content is hashed: sorted, compact ASCII JSON."""
     return json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain
     ).encode()
 
 
 def bind(content: Any, *, salt: str) -> str:
-    """A hash that binds content kept in the case record. The salt is deleted with the content."""
+    """A hash that binds content of the case record to the ledger. The salt is deleted with the content."""
     return hashlib.sha256(salt.encode() + canonical(content)).hexdigest()
 
 

@@ -1,17 +1,19 @@
-"""Saving a clinical row so that its history carries the instant, the person and the ledger number."""
+"""Saving clinical rows, with the instant, the person and the ledger number in their history."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.db import models
 
 from kernel.actors import Actor
 
+Row = TypeVar("Row", bound=models.Model)
 
-def keep(row: models.Model, *, line: int, by: Actor, at: datetime, fields: list[str] | None = None) -> Any:
-    """Save a row with history; `line` is the ledger line of the act that changes it."""
+
+def keep(row: Row, *, line: int, by: Actor, at: datetime, fields: list[str] | None = None) -> Row:
+    """Save a row with its history and return it; `line` is the ledger line of the act."""
     _sign(row, line=line, by=by, at=at)
     row.save(update_fields=fields)
     return row
@@ -24,13 +26,13 @@ def forget(row: models.Model, *, line: int, by: Actor, at: datetime) -> None:
 
 
 def _sign(row: Any, *, line: int, by: Actor, at: datetime) -> None:
-    """What simple-history reads when it writes the row of history."""
+    """Set the attributes that simple-history reads when it writes the row of history."""
     row._history_date, row._change_reason = at, f"ledger {line}"
     row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None
 
 
 def add_all(rows: Sequence[models.Model], *, lines: Sequence[int], by: Actor, at: datetime) -> None:
-    """Add many rows of one table with their history, each with the ledger line beside it: two statements."""
+    """Add many rows of one table with their history, each with its ledger line: two statements."""
     if not rows:
         return
     for row, line in zip(rows, lines, strict=True):
@@ -41,9 +43,9 @@ def add_all(rows: Sequence[models.Model], *, lines: Sequence[int], by: Actor, at
 
 
 def keep_all(rows: Sequence[models.Model], *, at: datetime, fields: Sequence[str]) -> None:
-    """Write fields of many rows of one table, held by the caller, with their history: two statements.
+    """Write fields of many rows of one table, locked by the caller, with their history: two statements.
 
-    For what the service does by itself, whose ledger lines name the rows' cases.
+    For acts of the service itself, whose ledger lines name the cases of the rows.
     """
     if not rows:
         return

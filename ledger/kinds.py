@@ -1,10 +1,10 @@
-"""What a ledger line can be about."""
+"""The kinds of ledger lines."""
 
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of act; `WORDS` says each as a timeline does."""
+    """The kind of an act; `WORDS` has each as a timeline shows it."""
 
     # The case
     REFERRAL_SUBMITTED = "referral_submitted"

@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Line(models.Model):
-    """One act. Holds no identity of a patient: a case number, coded facts, and hashes of texts."""
+    """One act: a case number, coded facts, and hashes of texts. It never holds the identity of a patient."""
 
     chain = models.CharField(max_length=60)
     position = models.PositiveIntegerField()
@@ -50,7 +50,7 @@ class Line(models.Model):
 
 
 class Seal(models.Model):
-    """A Merkle root over every line since the last seal, joined to that seal: shows a cut-off tail."""
+    """A Merkle root over every line since the last seal, joined to that seal. It shows missing lines at the end."""
 
     made_at = models.DateTimeField()
     last_line = models.BigIntegerField()

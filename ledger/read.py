@@ -12,16 +12,16 @@ from kernel.actors import SERVICE
 from ledger.kinds import VIEWS, WORDS, Kind
 from ledger.models import Line
 
-KNOWN = frozenset(str(kind) for kind in Kind)
+CODES = frozenset(str(kind) for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One ledger line as others may read it."""
+    """One ledger line, for readers in other apps."""
 
     number: int
     case: int | None
-    kind: Kind | str  # the code alone when a later version wrote it
+    kind: Kind | str  # the plain code, if a later version wrote it
     at: datetime
     witnessed_at: datetime
     actor: str
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """Which lines; every part that is given must fit."""
+    """A filter of lines: every part that is set must match."""
 
     case: int | None = None
     actor: str = ""
@@ -47,23 +47,23 @@ class Search:
     with_views: bool = True
     only: frozenset[Kind] | None = None
     without: frozenset[Kind] = frozenset()
-    by_service: bool = True  # with what the service did by itself
+    by_service: bool = True  # include the acts of the service itself
 
 
 def entries(search: Search, *, before: int | None = None, limit: int = 100) -> list[Entry]:
-    """Newest first, at most `limit`, below the line number `before`."""
-    lines = _matching(search).order_by("-id")
+    """The lines of a search, newest first: at most `limit`, with numbers below `before`."""
+    lines = _lines_of(search).order_by("-id")
     if before is not None:
         lines = lines.filter(id__lt=before)
     return [_entry(line) for line in lines[:limit]]
 
 
 def of_case(case: int, *, with_views: bool = False) -> Iterator[Entry]:
-    """The lines of a case in the order in which they were written."""
-    return (_entry(line) for line in _matching(Search(case=case, with_views=with_views)).order_by("id"))
+    """The lines of a case, oldest first."""
+    return (_entry(line) for line in _lines_of(Search(case=case, with_views=with_views)).order_by("id"))
 
 
-def _matching(search: Search) -> Any:
+def _lines_of(search: Search) -> Any:
     lines = Line.objects.all()
     if search.case is not None:
         lines = lines.filter(case=search.case)
@@ -90,7 +90,7 @@ def _entry(line: Line) -> Entry:
     return Entry(
         number=line.pk,
         case=line.case,
-        kind=Kind(line.kind) if line.kind in KNOWN else line.kind,
+        kind=Kind(line.kind) if line.kind in CODES else line.kind,
         at=line.at,
         witnessed_at=line.witnessed_at,
         actor=line.actor,
@@ -102,46 +102,46 @@ def _entry(line: Line) -> Entry:
 
 
 def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:
-    """The facts of these lines by their number: one query."""
+    """The facts of lines by line number: one query."""
     return dict(Line.objects.filter(pk__in=numbers).values_list("pk", "facts"))
 
 
 def lines_with(fact: str, *, cases: Iterable[int]) -> Iterator[Entry]:
-    """The lines of these cases that carry a fact of this name, the oldest first: one query."""
+    """The lines of these cases with a fact of this name, oldest first: one query."""
     return (
         _entry(line) for line in Line.objects.filter(case__in=list(cases), facts__has_key=fact).order_by("id")
     )
 
 
 def of_cases(cases: Iterable[int], *, kinds: Iterable[Kind]) -> Iterator[Entry]:
-    """The lines of these kinds about many cases, in the order in which they were written: one query."""
+    """The lines of these kinds about many cases, oldest first: one query."""
     lines = Line.objects.filter(case__in=list(cases), kind__in=[str(kind) for kind in kinds])
     return (_entry(line) for line in lines.order_by("id"))
 
 
 def last_act() -> Subquery:
-    """The number of the newest line of each case of a query, views aside; every act on it, whoever does it, raises it.
+    """A subquery for the newest line number of each case, without views: every act on a case raises it.
 
-    The lines of one case are written one after another, so that none with a lower number is committed later.
+    The lines of one case are written one after another, so no lower number is committed later.
     """
-    lines = _matching(Search(with_views=False)).filter(case=OuterRef("pk"))
+    lines = _lines_of(Search(with_views=False)).filter(case=OuterRef("pk"))
     return Subquery(lines.order_by("-id").values("id")[:1])
 
 
-LAST = 500
+NEWEST_LINES = 500
 
 
 def last_acts() -> str:
-    """A word that changes with every act that is committed, whatever order transactions end in; views do not count.
+    """A token that changes with every committed act, in whatever order transactions end; views do not count.
 
-    It looks at the newest lines alone, so that it costs the same however long the ledger is.
+    It reads the newest lines only, so that its cost does not grow with the ledger.
     """
     views = [str(kind) for kind in VIEWS]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT max(id), sum(id) FROM ledger_line"
             " WHERE id > (SELECT coalesce(max(id), 0) - %s FROM ledger_line) AND NOT kind = ANY(%s)",
-            [LAST, views],
+            [NEWEST_LINES, views],
         )
         newest, total = cursor.fetchone()
     return f"{newest or 0}.{total or 0}"

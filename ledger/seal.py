@@ -1,4 +1,4 @@
-"""Proof that nothing was changed, put in between, or cut off."""
+"""Proof that no line was changed, inserted or cut off."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,20 +7,20 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from ledger.append import GENESIS, SEALING, hash_of
+from ledger.append import GENESIS, SEAL_LOCK, hash_of
 from ledger.models import Line, Seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """The first line, or the seal, that does not fit, and why."""
+    """The first line or seal that does not fit, and why."""
 
     line: int | None
     why: str
 
 
 def merkle_root(leaves: Iterable[str]) -> str:
-    """The root over hex hashes in their order; an odd one goes up alone."""
+    """The Merkle root of hex hashes in their order; an odd hash goes up alone."""
     level = [bytes.fromhex(leaf) for leaf in leaves] or [bytes(32)]
     while len(level) > 1:
         level = [hashlib.sha256(b"".join(level[i : i + 2])).digest() for i in range(0, len(level), 2)]
@@ -33,9 +33,9 @@ def _root(previous_root: str, hashes: list[str]) -> str:
 
 @transaction.atomic
 def make_seal(*, at: datetime) -> Seal | None:
-    """Seal every line written since the last seal; None when there is none."""
+    """Seal every line since the last seal; None when there is no new line."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
     previous = Seal.objects.order_by("-id").first()
     after, previous_root = (previous.last_line, previous.root) if previous else (0, GENESIS)
     lines = list(Line.objects.filter(id__gt=after).order_by("id").values_list("id", "hash"))
@@ -51,20 +51,20 @@ def make_seal(*, at: datetime) -> Seal | None:
 
 
 def verify() -> tuple[int, Fault | None]:
-    """How many lines were checked, and the first fault: every hash, every link, every seal."""
-    checked = 0
+    """Check every hash, link and seal; returns how many lines were checked, and the first fault."""
+    count = 0
     ends: dict[str, tuple[int, str]] = {}
     for line in Line.objects.order_by("chain", "position").iterator(chunk_size=2000):
         position, previous = ends.get(line.chain, (0, GENESIS))
         if line.position != position + 1:
-            return checked, Fault(line=line.pk, why=f"line {position + 1} of chain {line.chain} is missing")
+            return count, Fault(line=line.pk, why=f"line {position + 1} of chain {line.chain} is missing")
         if line.previous_hash != previous:
-            return checked, Fault(line=line.pk, why="it does not follow the line before it")
+            return count, Fault(line=line.pk, why="it does not follow the line before it")
         if hash_of(line) != line.hash:
-            return checked, Fault(line=line.pk, why="its content was changed after it was written")
+            return count, Fault(line=line.pk, why="its content was changed after it was written")
         ends[line.chain] = (line.position, line.hash)
-        checked += 1
-    return checked, _fault_of_seals()
+        count += 1
+    return count, _fault_of_seals()
 
 
 def _fault_of_seals() -> Fault | None:

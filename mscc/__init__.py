@@ -1,1 +1,1 @@
-"""Wiring only: settings, addresses, the worker, the demo, and what starts it all."""
+"""Wiring only: settings, addresses, the worker, and the start of the service."""

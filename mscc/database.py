@@ -1,4 +1,4 @@
-"""Getting the database ready: migrations by its owner, and what the web role may do."""
+"""Preparation of the database: migrations by its owner, and the rights of the web role."""
 
 from django.core.management import call_command
 from django.db import connections
@@ -13,7 +13,7 @@ def prepare() -> None:
 
 
 def grant(web_role: str) -> None:
-    """The web role reads and writes everything but history and the ledger, which it only adds to."""
+    """Let the web role read and write every table, but only add to history and the ledger."""
     owner = connections["owner"]
     if web_role == owner.settings_dict["USER"]:
         return

@@ -1,8 +1,9 @@
-"""Every environment variable there is, read once and typed; all that are missing are named at once."""
+"""Every environment variable, read once with its type; all missing ones are named at once."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
@@ -75,6 +76,7 @@ class EnvironmentIncomplete(SystemExit):
 
 
 def read() -> Environment:
+    """The environment; EnvironmentIncomplete names every variable that is missing or wrong."""
     env = Env(eager=False)
     demo = env.bool("DEMO", False)
     environment = Environment(
@@ -108,7 +110,8 @@ def read() -> Environment:
     try:
         env.seal()
     except EnvValidationError as faults:
-        lines = [f"  {name}: {' '.join(texts)}" for name, texts in faults.error_messages.items()]
+        messages = cast("Mapping[str, list[str]]", faults.error_messages)  # by name, as seal() raises it
+        lines = [f"  {name}: {' '.join(texts)}" for name, texts in messages.items()]
         raise EnvironmentIncomplete(
             "These environment variables need a value:\n" + "\n".join(lines)
         ) from None

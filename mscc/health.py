@@ -1,4 +1,4 @@
-"""Whether this service lives, and whether it keeps its promises."""
+"""Health checks: whether the process answers, and whether the service keeps its promises."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, broker, and everything that keeps promises; 503 with every reason otherwise."""
+    """Check the database, the broker and every regular task; 503 with every fault."""
     faults: dict[str, str] = {}
     details: dict[str, Any] = {}
     try:

@@ -1,4 +1,4 @@
-"""What holds for every request: its number in the ledger, no NUL in what is typed, no copy kept on the way."""
+"""Rules for every request: its number goes into the ledger, no NUL in its content, no cached copy."""
 
 from collections.abc import Callable
 
@@ -26,8 +26,10 @@ class Hygiene:
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    """A NUL is no text that a database can hold. Nobody types one; something sends it."""
-    sent = [request.GET]
+    """Whether a request holds a NUL character, which no database can store and nobody types."""
+    data = [request.GET]
     if request.method == "POST" and request.content_type in FORMS:
-        sent.append(request.POST)
-    return any("\x00" in text for one in sent for values in dict(one.lists()).values() for text in values)
+        data.append(request.POST)
+    return any(
+        "\x00" in text for fields in data for values in dict(fields.lists()).values() for text in values
+    )

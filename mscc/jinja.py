@@ -1,4 +1,4 @@
-"""The Jinja environment: NHS England's macros, our templates, and how instants read."""
+"""The Jinja environment: NHS England's macros, our templates, and the filters."""
 
 import dataclasses
 from typing import Any
@@ -11,7 +11,7 @@ from kernel import time
 
 
 class StrictOnScreens(ChainableUndefined):
-    """NHS macros chain over parameters that were not given; a screen's misspelt field is a mistake."""
+    """Allows the NHS macros to read missing parameters, but raises for a misspelt field of a screen."""
 
     def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, *rest: Any) -> None:
         if dataclasses.is_dataclass(obj):
@@ -23,9 +23,9 @@ def environment(**options: Any) -> Environment:
     """The environment that Django's Jinja2 backend uses."""
     options["undefined"] = StrictOnScreens
     options["loader"] = ChoiceLoader([options["loader"], PackageLoader("nhsuk_frontend_jinja")])
-    made = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # Django switches autoescape on
-    made.globals |= {"static": static, "url": _url}
-    made.filters |= {
+    jinja = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # Django switches autoescape on
+    jinja.globals |= {"static": static, "url": _url}
+    jinja.filters |= {
         "in_words": time.in_words,
         "clock_time": time.clock_time,
         "long_date": time.long_date,
@@ -34,7 +34,7 @@ def environment(**options: Any) -> Environment:
         "stopped": lambda text: text if text.endswith((".", "?", "!")) else f"{text}.",
         "lower_first": lambda text: text if text[:2].isupper() else text[:1].lower() + text[1:],
     }
-    return made
+    return jinja
 
 
 def _url(name: str, *args: Any) -> str:

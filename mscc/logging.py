@@ -7,7 +7,7 @@ import structlog
 
 def logging_of(level: str) -> dict[str, Any]:
     """Django's LOGGING, with structlog set up for JSON lines on the standard error stream."""
-    shared = [
+    processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -15,7 +15,7 @@ def logging_of(level: str) -> dict[str, Any]:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -29,7 +29,7 @@ def logging_of(level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(),
                 ],
-                "foreign_pre_chain": shared,
+                "foreign_pre_chain": processors,
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},

@@ -1,4 +1,4 @@
-"""What a monitoring system may read: counts and ages, no case and no person."""
+"""Figures for a monitoring system: counts and ages, no case and no person."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from prometheus_client.registry import Collector
 
 from kernel.time import now
-from oncall.delivery import STOPPED
+from oncall.delivery import CLOCK_STOPPED
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
 from oncall.rota import gaps_ahead
@@ -19,30 +19,30 @@ BOUNDS = (1, 2, 5, 10, 30, 60, 300)  # seconds from due to page written
 
 
 class Promises(Collector):
-    """Read from the database whenever somebody asks."""
+    """Figures read from the database at each request."""
 
     def collect(self) -> Iterator[Metric]:
         at = now()
-        running = GaugeMetricFamily("mscc_clocks_running", "Clocks that run, by kind", labels=["kind"])
+        clocks = GaugeMetricFamily("mscc_clocks_running", "Clocks that run, by kind", labels=["kind"])
         for kind, number in Clock.objects.filter(stopped_at=None).values_list("kind").annotate(Count("pk")):
-            running.add_metric([kind], number)
-        yield running
+            clocks.add_metric([kind], number)
+        yield clocks
         pages = GaugeMetricFamily("mscc_pages", "Pages by channel and result", labels=["channel", "result"])
-        counted = Page.objects.values("channel").annotate(
+        rows = Page.objects.values("channel").annotate(
             sent=Count("pk", filter=Q(sent_at__isnull=False)),
-            failed=Count("pk", filter=Q(failed_at__isnull=False) & ~Q(failure=STOPPED)),
-            not_needed=Count("pk", filter=Q(failure=STOPPED)),
+            failed=Count("pk", filter=Q(failed_at__isnull=False) & ~Q(failure=CLOCK_STOPPED)),
+            not_needed=Count("pk", filter=Q(failure=CLOCK_STOPPED)),
             waiting=Count("pk", filter=Q(sent_at=None, failed_at=None)),
         )
-        for row in counted:
+        for row in rows:
             for result in ("sent", "failed", "not_needed", "waiting"):
                 pages.add_metric([row["channel"], result], row[result])
         yield pages
         swept_at = last_sweep()
         age = (at - swept_at).total_seconds() if swept_at else float("inf")
         yield GaugeMetricFamily("mscc_last_sweep_seconds", "Seconds since clocks were last swept", value=age)
-        waiting = Page.objects.filter(sent_at=None, failed_at=None).count()
-        yield GaugeMetricFamily("mscc_outbox_depth", "Pages that wait to be sent", value=waiting)
+        depth = Page.objects.filter(sent_at=None, failed_at=None).count()
+        yield GaugeMetricFamily("mscc_outbox_depth", "Pages that wait to be sent", value=depth)
         aside = Clock.objects.filter(stopped_at=None, quarantined_at__isnull=False).count()
         yield GaugeMetricFamily("mscc_clocks_set_aside", "Clocks that cannot be processed", value=aside)
         minutes = sum((gap.ends_at - gap.starts_at).total_seconds() for gap in gaps_ahead(at=at)) / 60
@@ -53,12 +53,12 @@ class Promises(Collector):
 
 
 def _delays() -> Metric:
-    """From submission to the first page, which is due at minute 0. Other clocks may begin long before they are told of."""
+    """From submission to the first page, which is due at minute 0. Other clocks may begin long before they are reported."""
     first = Page.objects.filter(rung=0, channel="screen", clock__kind=ClockKind.ACKNOWLEDGE)
     delay = F("written_at") - F("clock__started_at")
     waits = [
-        one.total_seconds()
-        for one in first.annotate(delay=delay).order_by("-id").values_list("delay", flat=True)[:5000]
+        delay.total_seconds()
+        for delay in first.annotate(delay=delay).order_by("-id").values_list("delay", flat=True)[:5000]
     ]
     buckets = [(str(bound), float(sum(wait <= bound for wait in waits))) for bound in BOUNDS]
     histogram = HistogramMetricFamily("mscc_first_page_delay_seconds", "From clock start to first page")

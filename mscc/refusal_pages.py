@@ -20,7 +20,7 @@ MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")
 
 
 class RefusalPages:
-    """Middleware that turns a refusal raised by a page into a page. The API renders its own."""
+    """Middleware that shows a refusal as a page. The API renders its own refusals."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,9 +35,9 @@ class RefusalPages:
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Back to the page it came from with the sentence on it, or a page of its own."""
+    """Go back to the page of the form with the sentence on it, or show a page of its own."""
     if isinstance(refusal, Merged):
-        return _merged(request, refusal)
+        return _merged_page(request, refusal)
     back = request.POST.get("page", "")
     if (
         request.method == "POST"
@@ -52,11 +52,11 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     )
 
 
-def _merged(request: HttpRequest, refusal: Merged) -> HttpResponse:
-    """The case that goes on, as a link; what was typed waits in the same form there."""
+def _merged_page(request: HttpRequest, refusal: Merged) -> HttpResponse:
+    """A link to the continuing case; the form there holds everything typed."""
     place = request.path.replace(refusal.addressed, refusal.reference)
-    kept = request.method == "POST" and place != request.path
-    if kept:
+    is_kept = request.method == "POST" and place != request.path
+    if is_kept:
         drafts.save(request.user, place=place, typed=dict(request.POST.lists()), at=now())
     return render(
         request,
@@ -67,12 +67,12 @@ def _merged(request: HttpRequest, refusal: Merged) -> HttpResponse:
         address=reverse(
             "case" if place.startswith(reverse("worklist")) else "referral", args=[refusal.reference]
         ),
-        kept=kept,
+        kept=is_kept,
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was opened in another sign-in: what was typed is held, and sent again by whoever typed it."""
+    """The form was opened in another sign-in: a page holds its content, and the person sends it again."""
     if can_be_held(request):
         return held_page(request)
     return render(request, "errors/form-expired.jinja", status=403, title="This form has expired")
@@ -86,7 +86,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something of ours broke. Drawn without the database, which may be what broke."""
+    """A fault of this service. The page does not use the database, which may be the fault."""
     if request.path.startswith(MACHINE_DOORS):
         return _problem(
             500,
@@ -98,7 +98,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unstorable(request: HttpRequest) -> HttpResponse:
-    """What was sent holds a character that nothing can store. Drawn without reading any of it."""
+    """The request holds a character that cannot be stored. The page reads none of it."""
     if request.path.startswith("/oauth/"):
         return JsonResponse({"error": "invalid_client"}, status=401)
     if request.path.startswith(MACHINE_DOORS):
@@ -120,7 +120,7 @@ _BROKEN = "What you sent may not have arrived. Do not rely on this page. Then go
 
 
 def _number() -> str:
-    """The telephone number as it was last read; asking for it now could break too."""
+    """The telephone number from the last reading, because a new reading could fail too."""
     return f" on {services.last_known_telephone}" if services.last_known_telephone else ""
 
 

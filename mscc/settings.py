@@ -115,7 +115,7 @@ AXES_USERNAME_CALLABLE = "accounts.backends.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-# Idle and absolute limits are kept by accounts.sessions; the cookie outlives neither by much.
+# accounts.sessions enforces the idle and absolute limits; the cookie lives hardly longer.
 SESSION_IDLE_MINUTES, SESSION_HOURS = 30, 12
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -205,9 +205,9 @@ CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "ledger.seal", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
-if ENVIRONMENT.demo_clock:  # a night that is played faster than it is
-    since, told, pace = ENVIRONMENT.demo_clock
-    set_pace(since=from_rfc3339(since), told=from_rfc3339(told), pace=float(pace))
+if ENVIRONMENT.demo_clock:  # a demo night runs faster than real time
+    since, start, pace = ENVIRONMENT.demo_clock
+    set_pace(since=from_rfc3339(since), start=from_rfc3339(start), pace=float(pace))
     CELERY_BEAT_SCHEDULE = {
         name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.2} for name in ("sweep", "deliver_email")
     }

@@ -1,4 +1,4 @@
-"""The web process watches the sweep too: its coordinators are told when clocks stand still."""
+"""The watch of the web process: it warns coordinators when clocks stand still."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,11 @@ from kernel.time import now
 from oncall.watch import dangers
 from triage.signature import release
 
-TOLD = ("delivery", "set_aside", "time")
+SHOWN_DANGERS = ("delivery", "set_aside", "time")
 
 
 class SweepWatch:
-    """Middleware that marks a coordinator's page when clocks, pages or the time itself go wrong."""
+    """Middleware that warns on a coordinator's page when clocks, pages or the time itself go wrong."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,13 +30,13 @@ class SweepWatch:
             and user.role == Role.COORDINATOR
             and "X-Requested-With" not in request.headers
         ):
-            found = dangers(at=now())
-            request.clocks_stalled = "sweep" in found  # type: ignore[attr-defined]  # for the page's frame
-            request.dangers = [found[name] for name in TOLD if name in found]  # type: ignore[attr-defined]  # likewise
+            faults = dangers(at=now())
+            request.clocks_stalled = "sweep" in faults  # for the frame of the page
+            request.dangers = [faults[name] for name in SHOWN_DANGERS if name in faults]
 
 
 class ReleaseWatch:
-    """Middleware that says on every page, outside demonstration, what is not signed for release."""
+    """Middleware that shows on every page, outside the demo, what is not signed for release."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -47,4 +47,4 @@ class ReleaseWatch:
     def process_view(self, request: HttpRequest, *args: object) -> None:
         if not settings.DEMO and not request.path.startswith(("/api/", "/oauth/", "/health/")):
             state = release(services.current(), at=now())
-            request.unreleased = "" if state.signed else state.words  # type: ignore[attr-defined]  # for the page's frame
+            request.unreleased = "" if state.signed else state.words

@@ -1,4 +1,4 @@
-"""Alarms of the service itself: pages that are about no case. Each is raised once a person and channel."""
+"""Alarms of the service itself: pages that are not about a case. Each is sent once to a person by a channel."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,8 +13,8 @@ from oncall.outbox import page_to
 from oncall.reach import reach_of
 from oncall.rota import holders_at
 
-TEST, GIVEN, UNREACHED = "test", "duty", "unreached"
-# What an alarm is, in one sentence, and its runbook.
+TEST, GIVEN_AT_ONCE, NO_ADDRESS = "test", "duty", "unreached"
+# Each alarm in one sentence, with its runbook.
 ALARMS: dict[str, tuple[str, str]] = {
     "gap": ("Nobody holds the coordinator's duty for part of the days ahead", "gap-in-the-rota"),
     "quarantine": ("A clock cannot be processed and was set aside", "clock-set-aside"),
@@ -24,41 +24,45 @@ ALARMS: dict[str, tuple[str, str]] = {
         "A report or worse neurology came for somebody who has no referral here",
         "fact-without-a-referral",
     ),
-    GIVEN: ("You hold this duty from now: open the board, and say that you have it", "duty-given-at-once"),
-    UNREACHED: ("Somebody on the rota has no address: no page reaches them", "nobody-to-reach"),
+    GIVEN_AT_ONCE: (
+        "You hold this duty from now: open the board, and say that you have it",
+        "duty-given-at-once",
+    ),
+    NO_ADDRESS: ("Somebody on the rota has no address: no page reaches them", "nobody-to-reach"),
     TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),
 }
-RAISED_WITH = (Duty.LEAD, Duty.MANAGER, Duty.DEPUTY, Duty.CONSULTANT, Duty.COORDINATOR)
+ALARM_DUTIES = (Duty.LEAD, Duty.MANAGER, Duty.DEPUTY, Duty.CONSULTANT, Duty.COORDINATOR)
 
 
 def raise_alarm(kind: str, about: str, *, also: Iterable[str] = (), at: datetime) -> bool:
-    """Page whoever leads the service, else the next who is on duty; `also` names duties to page besides.
+    """Page the service lead, or the next person on duty; `also` names more duties to page.
 
-    True once that is done, and then done once. With nobody on duty it stays False and is tried again by
-    whoever found the fault.
+    Safe to repeat: an alarm is raised once. False when nobody is on duty; the caller then tries again.
     """
     key = f"{kind}:{about}"[:80]
     if Page.objects.filter(alarm=key).exists():
         return True
     holders = holders_at(at)
-    first = next((duty for duty in RAISED_WITH if duty in holders), None)
+    first = next((duty for duty in ALARM_DUTIES if duty in holders), None)
     if first is None:
         return False
-    told = {holders[duty][0]: duty for duty in (*also, first) if duty in holders}
+    recipients = {holders[duty][0]: duty for duty in (*also, first) if duty in holders}
     append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": first})
-    reach = reach_of(told)
+    reach = reach_of(recipients)
     pages = [
         page_to(person, channel, duty=duty, alarm=key, at=at)
-        for person, duty in told.items()
+        for person, duty in recipients.items()
         for channel in reach.channels_of(person)
     ]
-    Page.objects.bulk_create(pages, ignore_conflicts=True)  # somebody else may have found it at once
+    Page.objects.bulk_create(
+        pages, ignore_conflicts=True
+    )  # another process may have raised it at the same time
     return True
 
 
 def page_about(kind: str, about: str, *, person: User, duty: str, at: datetime) -> None:
-    """Page one person about something that concerns nobody else, by every channel that they have, once."""
+    """Page one person, once, by every channel they have, about something that concerns them alone."""
     key = f"{kind}:{about}"[:80]
     facts = {"alarm": kind, "about": about, "duty": duty, "recipient": f"user:{person.pk}"}
     append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts=facts)
@@ -68,12 +72,12 @@ def page_about(kind: str, about: str, *, person: User, duty: str, at: datetime) 
 
 
 def kind_of(alarm: str) -> str:
-    """Which alarm a key is about."""
+    """The kind of alarm of a key."""
     return alarm.partition(":")[0]
 
 
 def words_of(alarm: str) -> str:
-    """What an alarm says, from its key."""
+    """The sentence of an alarm, from its key."""
     kind, _, about = alarm.partition(":")
     return f"{ALARMS[kind][0]} ({about})"
 

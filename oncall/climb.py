@@ -1,4 +1,4 @@
-"""Climbing one clock: which rungs are reached, whom they page, and what that writes. Nothing is saved here."""
+"""Climbing one clock: the rungs it has reached, the people they page, and the rows to write. Nothing is saved here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,94 +17,98 @@ from oncall.reach import Reach
 
 NOBODY = timedelta(minutes=1)  # how soon a page that found nobody is tried again
 LAST_RESORT = (Duty.DEPUTY, Duty.CONSULTANT, Duty.MANAGER, Duty.LEAD, Duty.COORDINATOR)
-Holders = Mapping[str, Sequence[User]]  # whom a page for a duty goes to
+Holders = Mapping[str, Sequence[User]]  # the people a page for a duty goes to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What climbing has to write beside the clock itself."""
+class Climb:
+    """The rows to write after a climb, beside the clock itself."""
 
     pages: list[Page] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
 
 
-def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -> Written:
-    """Every rung that is reached, in order; a rung that finds nobody is passed at once. Changes the clock."""
-    written = Written()
+def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -> Climb:
+    """Climb every rung that is due, in order. A rung that reaches nobody is passed at once. Changes the clock."""
+    climb = Climb()
     ladder = from_json(clock.ladder)
     passed_on = clock.pass_on_at is not None  # nobody was reached by the rung before
     nobody = False
     while (rung := rung_at(ladder, clock.climbed)) is not None:
-        reached = instant_of(
+        instant = instant_of(
             ladder, clock.climbed, started_at=clock.started_at, last_climbed_at=clock.last_climbed_at
         )
-        if reached is None or (max(reached, clock.snoozed_until or reached) > at and not passed_on):
+        if instant is None or (max(instant, clock.snoozed_until or instant) > at and not passed_on):
             break
-        reached_by = _page(clock, rung, written, holders=holders, reach=reach, at=at)
-        nobody = reached_by is None
+        loud_channels = _page(clock, rung, climb, holders=holders, reach=reach, at=at)
+        nobody = loud_channels is None
         if nobody:
             break
         clock.climbed, clock.last_climbed_at = clock.climbed + 1, at
-        # A page that sounds nowhere is not waited for, unless there is nobody further to hurry to.
-        passed_on = rung.loud and not reached_by and clock.climbed < len(ladder)
+        # Nobody waits for a page that reached no channel, unless there is no further rung.
+        passed_on = rung.loud and not loud_channels and clock.climbed < len(ladder)
     if not nobody:
         clock.found_nobody_at = clock.pass_on_at = None
     if clock.breach_recorded_at is None and clock.due_at <= at:
         clock.breach_recorded_at = at
         facts = {"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at}
         facts |= {"subject": clock.subject} if clock.subject else {}
-        written.entries.append(NewEntry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
+        climb.entries.append(NewEntry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
     clock.quarantined_at = None
     clock.next_at = at + NOBODY if nobody else next_instant(clock)
-    return written
+    return climb
 
 
 def _page(
-    clock: Clock, rung: Rung, written: Written, *, holders: Holders, reach: Reach, at: datetime
+    clock: Clock, rung: Rung, climb: Climb, *, holders: Holders, reach: Reach, at: datetime
 ) -> int | None:
-    """The pages of a rung: by how many channels beside the screen, None when nobody at all is on duty.
+    """Write the pages of a rung and count their channels beside the screen; None when nobody at all is on duty.
 
-    With nobody on duty it is tried again each minute.
-
-    Where nobody holds the rung's duty the next one up the ladder that somebody holds is paged at once,
-    and the ladder goes on as it was. A note on the screen is worth nobody else's sleep.
+    With nobody on duty the rung is tried again each minute. Where nobody holds the rung's duty, the next
+    duty up the ladder with a holder is paged at once and the ladder stays the same. A note on the screen is
+    not worth waking another person.
     """
     if rung.unless_booked and clock.booked_at is not None:
         return 1
     facts = {"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty}
     people = holders.get(_key_of(clock, rung, holders), ())
     if not people and clock.found_nobody_at is None:
-        written.entries.append(NewEntry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
+        climb.entries.append(NewEntry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
     if not people and not rung.loud:
         return 1
     if not people:
-        duty = next((duty for duty in _up(clock, rung) if duty in holders), None)
+        duty = next((duty for duty in _duties_above(clock, rung) if duty in holders), None)
         if duty is None:
             clock.found_nobody_at = clock.found_nobody_at or at
             return None
         rung, people = replace(rung, duty=duty), holders[duty]
-    loud = 0
+    loud_channels = 0
     for person in people:
         channels = reach.channels_of(person) if rung.loud else rung.channels
-        written.pages.extend(
+        climb.pages.extend(
             page_to(person, channel, duty=rung.duty, clock=clock, rung=clock.climbed, at=at)
             for channel in channels
         )
-        told = {**facts, "duty": rung.duty, "recipient": f"user:{person.pk}", "channels": list(channels)}
-        written.entries.append(NewEntry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=told))
-        loud += sum(channel != SCREEN for channel in channels)
-    return loud
+        entry_facts = {
+            **facts,
+            "duty": rung.duty,
+            "recipient": f"user:{person.pk}",
+            "channels": list(channels),
+        }
+        climb.entries.append(NewEntry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=entry_facts))
+        loud_channels += sum(channel != SCREEN for channel in channels)
+    return loud_channels
 
 
 def _key_of(clock: Clock, rung: Rung, holders: Holders) -> str:
-    """Whom a rung is for: a person by name, the owner of the case in the coordinator's place, or a duty."""
+    """The key of a rung's recipient: a named person, the owner of the case for the coordinator, or a duty."""
     if rung.person:
         return person_key(rung.person)
     owner = owner_key(clock.case)
     return owner if rung.duty == Duty.COORDINATOR and owner in holders else rung.duty
 
 
-def _up(clock: Clock, rung: Rung) -> list[str]:
+def _duties_above(clock: Clock, rung: Rung) -> list[str]:
     """The duties above a rung on its ladder, then every other: anybody is better than nobody."""
-    above = [stored["duty"] for stored in clock.ladder[clock.climbed :] if stored["duty"] != rung.duty]
+    above = [step["duty"] for step in clock.ladder[clock.climbed :] if step["duty"] != rung.duty]
     return [*above, *LAST_RESORT]

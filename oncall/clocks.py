@@ -1,4 +1,4 @@
-"""The clocks of a case: read, held, stopped and moved, inside the transaction of the act that causes it."""
+"""The clocks of a case: reading, locking, stopping and moving them, inside the transaction of the act that does it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,23 +18,23 @@ def hold(case: int) -> list[Clock]:
     return list(Clock.objects.select_for_update().filter(case=case, stopped_at=None).order_by("id"))
 
 
-def of_case(case: int, *, measured: bool = False) -> list[Clock]:
-    """Every clock of a case by its deadline, the running ones last; `measured` adds what only reports read."""
-    every = Clock.objects.filter(case=case).order_by("stopped_at", "due_at")
-    return list(every if measured else every.exclude(kind__in=REPORT_ONLY))
+def of_case(case: int, *, with_report_only: bool = False) -> list[Clock]:
+    """Every clock of a case by its deadline, the running ones last; `with_report_only` adds the clocks for reports."""
+    clocks = Clock.objects.filter(case=case).order_by("stopped_at", "due_at")
+    return list(clocks if with_report_only else clocks.exclude(kind__in=REPORT_ONLY))
 
 
 def of_cases(cases: Iterable[int]) -> dict[int, list[Clock]]:
-    """The running clocks of many cases, each by its deadline, with what a list says of them: one query."""
-    found: dict[int, list[Clock]] = {case: [] for case in cases}
-    running = Clock.objects.filter(case__in=found, stopped_at=None).exclude(kind__in=REPORT_ONLY)
+    """The running clocks of many cases, by deadline, with the fields that a list needs: one query."""
+    by_case: dict[int, list[Clock]] = {case: [] for case in cases}
+    running = Clock.objects.filter(case__in=by_case, stopped_at=None).exclude(kind__in=REPORT_ONLY)
     for clock in running.only("case", "kind", "due_at", "booked_at").order_by("due_at"):
-        found[clock.case].append(clock)
-    return found
+        by_case[clock.case].append(clock)
+    return by_case
 
 
 def next_instant(clock: Clock) -> datetime | None:
-    """When the sweep has to look at a running clock again; never, if it is for reports only."""
+    """When the sweep has to look at a running clock again; None for a clock that is for reports only."""
     if not clock.ladder:
         return None
     rung = ladders.instant_of(
@@ -49,7 +49,7 @@ def next_instant(clock: Clock) -> datetime | None:
     return min((instant for instant in (rung, breach) if instant is not None), default=None)
 
 
-def left(clock: Clock, *, at: datetime) -> str:
+def remaining_time(clock: Clock, *, at: datetime) -> str:
     """The time to the deadline in words, or how long ago it passed."""
     length = duration_in_words(clock.due_at - at)
     return f"overdue by {length}" if clock.due_at < at else f"{length} left"
@@ -58,11 +58,11 @@ def left(clock: Clock, *, at: datetime) -> str:
 def time_left(clock: Clock, *, at: datetime) -> str:
     """The same, with the deadline's clock time."""
     due = near(clock.due_at, at=at)
-    return f"{left(clock, at=at)}, {'was due' if clock.due_at < at else 'due'} {due}"
+    return f"{remaining_time(clock, at=at)}, {'was due' if clock.due_at < at else 'due'} {due}"
 
 
 def name_of(clock: Clock) -> str:
-    """What a clock is called: a follow-up says which one it is, and what is owed says who owes what to whom."""
+    """The name of a clock: a follow-up has its time, and a question, task, review or opinion its people and subject."""
     label = KIND_AT[clock.kind].label
     if clock.kind == ClockKind.FOLLOW_UP:
         weeks = round(clock.limit_hours / WEEK)
@@ -74,12 +74,12 @@ def name_of(clock: Clock) -> str:
 
 def asked_person(clock: Clock) -> int:
     """The account of the colleague who is asked to take the case; 0 for every other clock."""
-    asked = clock.kind == ClockKind.TASK and clock.ladder and clock.ladder[0].get("person", 0)
-    return int(asked or 0)
+    person = clock.kind == ClockKind.TASK and clock.ladder and clock.ladder[0].get("person", 0)
+    return int(person or 0)
 
 
-def wanted(clock: Clock) -> str:
-    """What is to be done about it next, as a button or a line says it."""
+def next_step(clock: Clock) -> str:
+    """The next step for a clock, as a button or a line shows it."""
     step = "Accept or decline" if asked_person(clock) else KIND_AT[clock.kind].next_step
     return f"{step} ({clock.about})" if clock.kind in OBLIGATIONS and clock.about else step
 
@@ -94,11 +94,11 @@ def stop(
     at: datetime,
 ) -> list[Clock]:
     """Stop the running clocks of these kinds at the true instant `stopped_at`; recorded at `at`."""
-    wanted = set(kinds)
-    stopped = [clock for clock in hold(case) if clock.kind in wanted]
-    for clock in stopped:
+    codes = set(kinds)
+    clocks = [clock for clock in hold(case) if clock.kind in codes]
+    for clock in clocks:
         stop_one(clock, because=because, stopped_at=stopped_at, by=by, at=at)
-    return stopped
+    return clocks
 
 
 def end_all(
@@ -110,13 +110,13 @@ def end_all(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Stop every running clock of a case that is over; what follows the person up may run on."""
-    ended = frozenset(ClockKind) - (AFTERWARDS if followed_up else frozenset())
-    stop(case, ended, because=because, stopped_at=stopped_at, by=by, at=at)
+    """Stop every running clock of a case that has ended. Follow-ups of a `followed_up` person run on."""
+    kinds = frozenset(ClockKind) - (AFTERWARDS if followed_up else frozenset())
+    stop(case, kinds, because=because, stopped_at=stopped_at, by=by, at=at)
 
 
 def meet(clock: Clock, *, stopped_at: datetime, by: Actor, at: datetime) -> None:
-    """Stop a clock as met; one that was met already moves only to an earlier true instant."""
+    """Stop a clock as met. A clock that was met already moves only to an earlier true instant."""
     running = clock.stopped_at is None
     earlier = (
         clock.stopped_because == Stopped.MET
@@ -128,7 +128,7 @@ def meet(clock: Clock, *, stopped_at: datetime, by: Actor, at: datetime) -> None
 
 
 def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor, at: datetime) -> None:
-    """Stop one clock, held by the caller, at a true instant; in the minute in which it started, not before its start."""
+    """Stop one clock, locked by the caller, at a true instant. An instant in the minute of its start is its start."""
     stopped_at = not_earlier(stopped_at, than=clock.started_at)
     late = stopped_at > clock.due_at
     line = append(
@@ -150,15 +150,15 @@ def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor,
 
 
 def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
-    """Give a clock, held by the caller, more time from now or its deadline, whichever is later.
+    """Give a clock, locked by the caller, more time from now or its deadline, whichever is later.
 
     The rungs not climbed yet move with the deadline, and until then no rung repeats.
     """
     before, clock.due_at = clock.due_at, max(clock.due_at, at) + timedelta(minutes=minutes)
-    moved = (clock.due_at - before) / timedelta(minutes=1)
+    added_minutes = (clock.due_at - before) / timedelta(minutes=1)
     clock.snoozed_until = at + timedelta(minutes=minutes)
     clock.ladder = [
-        {**rung, "after_minutes": rung["after_minutes"] + (moved if number >= clock.climbed else 0)}
+        {**rung, "after_minutes": rung["after_minutes"] + (added_minutes if number >= clock.climbed else 0)}
         for number, rung in enumerate(clock.ladder)
     ]
     facts = {"clock": clock.kind, "minutes": minutes, "due_at": clock.due_at}
@@ -168,7 +168,7 @@ def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
 
 
 def snooze(clock: Clock, *, until: datetime, reason: str, by: Actor, at: datetime) -> None:
-    """Keep a clock, held by the caller, quiet for a while; its deadline and the breach stay where they are."""
+    """Silence a clock, locked by the caller, until an instant. Its deadline and its breach stay the same."""
     clock.snoozed_until = until
     facts = {"clock": clock.kind, "until": until, "reason": reason}
     line = append(Kind.CLOCK_SNOOZED, by=by, at=at, case=clock.case, facts=facts)
@@ -177,7 +177,7 @@ def snooze(clock: Clock, *, until: datetime, reason: str, by: Actor, at: datetim
 
 
 def mark_booked(case: int, *, booked_at: datetime, by: Actor, at: datetime, line: int) -> None:
-    """An appointment is made: the rungs that warn of none are passed over."""
+    """Record that the scan is booked: rungs that warn of a missing booking are skipped."""
     for clock in hold(case):
         if clock.kind == ClockKind.MRI and clock.booked_at is None:
             clock.booked_at = booked_at
@@ -185,22 +185,22 @@ def mark_booked(case: int, *, booked_at: datetime, by: Actor, at: datetime, line
 
 
 def mark_cancelled(case: int, *, by: Actor, at: datetime, line: int) -> None:
-    """The appointment fell through: the newest warning of a missing one that was passed over for it comes now."""
+    """Record that the booking was cancelled: the newest skipped warning of a missing booking comes now."""
     for clock in hold(case):
         if clock.kind != ClockKind.MRI or clock.booked_at is None:
             continue
         clock.booked_at = None
-        passed = [rung for rung in clock.ladder[: clock.climbed] if rung["unless_booked"]]
-        if passed and clock.climbed < len(clock.ladder):  # at its end it pages again and again anyway
+        rungs = [rung for rung in clock.ladder[: clock.climbed] if rung["unless_booked"]]
+        if rungs and clock.climbed < len(clock.ladder):  # at its end it pages again and again anyway
             minutes = max((at - clock.started_at) / timedelta(minutes=1), 0)
-            again = {**passed[-1], "after_minutes": minutes}
-            clock.ladder = [*clock.ladder[: clock.climbed], again, *clock.ladder[clock.climbed :]]
+            repetition = {**rungs[-1], "after_minutes": minutes}
+            clock.ladder = [*clock.ladder[: clock.climbed], repetition, *clock.ladder[clock.climbed :]]
         clock.next_at = next_instant(clock)
         keep(clock, line=line, by=by, at=at)
 
 
 def mark_upgraded(case: int, *, by: Actor, at: datetime) -> None:
-    """The week's MRI clock stays and says that a more urgent one has overtaken it."""
+    """Mark the one-week MRI clock as overtaken by a more urgent one; it keeps running."""
     for clock in hold(case):
         if clock.kind == ClockKind.MRI and clock.limit_hours > 24 and clock.upgraded_at is None:
             line = append(
@@ -215,5 +215,5 @@ def mark_upgraded(case: int, *, by: Actor, at: datetime) -> None:
 
 
 def is_breached(clock: Clock, *, at: datetime) -> bool:
-    """Whether the limit passed before the clock stopped, or has passed by now."""
+    """Whether the limit passed before the clock stopped; for a running clock, whether it has passed by now."""
     return (clock.stopped_at or at) > clock.due_at

@@ -1,4 +1,4 @@
-"""Contact methods: added by those they belong to, and proven by a test page that was answered."""
+"""Contact methods: added by their owners, and proven by an answered test page."""
 
 import re
 import uuid
@@ -32,9 +32,9 @@ _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 
 @transaction.atomic(durable=True)
 def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
-    """Set one's own address on a channel; empty takes it away. A new address is not proven."""
+    """Set the actor's own address on a channel; empty removes it. A new address is not proven."""
     address = address.strip()
-    _somebody_on_call(by)
+    _person_on_call(by)
     if channel not in CHANNEL_WORDS or channel == EMAIL:
         raise Invalid(
             "This cannot be changed here", errors={EMAIL: ["The administrator changes e-mail addresses"]}
@@ -62,14 +62,16 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
-    """Page oneself by one channel; pressing the button behind its link proves it."""
-    person = _somebody_on_call(by)
+    """Send the actor a test page by one channel; pressing the button behind its link proves the channel."""
+    person = _person_on_call(by)
     method = _method(by, channel)
     reachable = channel in settings.CHANNELS and (person.email if channel == EMAIL else method)
     if not reachable:
         raise OutOfTurn("There is no address for this yet, or this service cannot send by it")
-    sent = Page.objects.filter(recipient=person, alarm__startswith=f"{TEST}:", written_at__gt=at - HOUR)
-    if sent.count() >= TESTS_AN_HOUR:
+    recent_tests = Page.objects.filter(
+        recipient=person, alarm__startswith=f"{TEST}:", written_at__gt=at - HOUR
+    )
+    if recent_tests.count() >= TESTS_AN_HOUR:
         raise OutOfTurn(
             "You have sent yourself several test pages already: wait an hour, or tell the administrator"
         )
@@ -83,7 +85,7 @@ def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def prove(page: Page, *, at: datetime) -> None:
-    """A test page was answered: its channel reaches this person at the address that it was sent to."""
+    """Record an answered test page: its channel reaches this person at their address."""
     method = (
         ContactMethod.objects.select_for_update().filter(person=page.recipient, channel=page.channel).first()
     )
@@ -97,7 +99,7 @@ def prove(page: Page, *, at: datetime) -> None:
     page.save(update_fields=["answered_at"])
 
 
-def _somebody_on_call(by: Actor) -> User:
+def _person_on_call(by: Actor) -> User:
     person = User.objects.get(pk=by.user_id)
     if not person.duties:
         raise Denied("Only people with a duty are paged. If you have one, ask the service administrator")

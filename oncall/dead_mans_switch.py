@@ -1,4 +1,4 @@
-"""The dead man's switch: an address outside that is fetched while all is well. Its silence is the alarm."""
+"""The dead man's switch: an outside address that is fetched while all is well. Silence is the alarm."""
 
 from collections.abc import Mapping
 
@@ -13,13 +13,13 @@ log = structlog.get_logger(__name__)
 
 
 def signal_outside(audit: Audit, dangers: Mapping[str, str]) -> bool:
-    """Fetch the address if the audit was clean and nothing is in danger; whether it was told."""
+    """Fetch the address if the audit was clean and nothing is in danger; whether the address answered."""
     address = settings.ENVIRONMENT.dead_mans_switch_url
     if not address or not audit.clean or dangers:
         return False
     try:
-        told = requests.get(address, timeout=PATIENCE, allow_redirects=False)
+        answer = requests.get(address, timeout=PATIENCE, allow_redirects=False)
     except requests.RequestException as fault:
         log.warning("outside_not_told", fault=type(fault).__name__)
         return False
-    return 200 <= told.status_code < 300
+    return 200 <= answer.status_code < 300

@@ -1,4 +1,4 @@
-"""Whether a change of a person would leave a duty empty: it is refused until somebody else holds it."""
+"""Refuses a change of a person that would leave a duty empty, until somebody else holds the duty."""
 
 from datetime import datetime
 
@@ -14,16 +14,16 @@ from oncall.models import Shift
 
 
 def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
-    """Refuse when the person is on the rota for a duty that they lose, or is the last who can hold it.
+    """OutOfTurn when the person is on the rota for a duty they would lose, or is the last who can hold it.
 
-    Called inside the transaction of the change, with the user locked and as it stands before it.
+    Called inside the transaction of the change, with the user locked and not changed yet.
     """
     if user.pk is None:
         return
-    keeps = set(person.duties) if person.active else set()
+    duties = set(person.duties) if person.active else set()
     shift = (
         Shift.objects.filter(holder=user, ends_at__gt=at)
-        .exclude(duty__in=keeps)
+        .exclude(duty__in=duties)
         .order_by("starts_at")
         .first()
     )
@@ -33,13 +33,13 @@ def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
             f"{user.name} is on the rota: {words}, {in_words(shift.starts_at)} to {in_words(shift.ends_at)}. "
             "Give the shifts to somebody else first, so that no duty is left empty"
         )
-    others = User.objects.filter(is_active=True).exclude(pk=user.pk)
-    for duty in sorted(set(user.duties) - keeps):
-        if user.is_active and not others.filter(duties__contains=[duty]).exists():
+    colleagues = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    for duty in sorted(set(user.duties) - duties):
+        if user.is_active and not colleagues.filter(duties__contains=[duty]).exists():
             raise OutOfTurn(
                 f"Nobody else can hold the duty “{DUTY_WORDS[Duty(duty)]}”: give it to a colleague first"
             )
-    ends = not person.active or person.role != Role.ADMINISTRATOR
-    administrators = others.filter(Q(role=Role.ADMINISTRATOR.value))
-    if user.role == Role.ADMINISTRATOR and ends and not administrators.exists():
+    stops_administering = not person.active or person.role != Role.ADMINISTRATOR
+    administrators = colleagues.filter(Q(role=Role.ADMINISTRATOR.value))
+    if user.role == Role.ADMINISTRATOR and stops_administering and not administrators.exists():
         raise OutOfTurn("This is the last administrator: add another one first")

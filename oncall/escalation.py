@@ -8,16 +8,17 @@ from oncall.ladder import SCREEN, Ladder, Rung
 
 HOUR = 60
 _NOTE = (SCREEN,)
-REFERRER = "referrer"  # owes an answer and is told by a notice; the coordinator rings when it is late
+REFERRER = "referrer"  # gets a notice, not a page; the coordinator rings when the answer is late
 
 
-def _rungs(*rungs: tuple[float, str], repeat: float, booked: float = 0) -> Ladder:
-    """Minute 0 is a note on the screen; (minutes, duty) after that; the last one repeats."""
-    climbing = [
-        Rung(after_minutes=minutes, duty=duty, unless_booked=minutes == booked) for minutes, duty in rungs
+def _rungs(*rungs: tuple[float, str], repeat: float, booking_warning: float = 0) -> Ladder:
+    """A note on the screen at minute 0, then each (minutes, duty); the last rung repeats."""
+    rungs_before_last = [
+        Rung(after_minutes=minutes, duty=duty, unless_booked=minutes == booking_warning)
+        for minutes, duty in rungs
     ]
     last = Rung(after_minutes=rungs[-1][0], duty=rungs[-1][1], repeat_minutes=repeat)
-    return (Rung(after_minutes=0, duty="coordinator", channels=_NOTE), *climbing[:-1], last)
+    return (Rung(after_minutes=0, duty="coordinator", channels=_NOTE), *rungs_before_last[:-1], last)
 
 
 def ladder_of(
@@ -29,27 +30,21 @@ def ladder_of(
     person: int = 0,
     service: Mapping[str, Any],
 ) -> Ladder:
-    """The ladder that a clock of this kind and limit starts with; empty for what is only measured.
+    """The ladder that a clock of this kind and limit starts with; empty for clocks that are for reports only.
 
-    `owed_by` is the duty that is paged first, before the coordinator; `person` is paged in its place. `service` has minutes by setting key.
+    `owed_by` is the duty that is paged before the coordinator, or `person` is paged instead of a duty.
+    `service` has minutes by setting key.
     """
     limit = limit_hours * HOUR
     if kind in REPORT_ONLY:
         return ()
+    if kind in OBLIGATIONS:
+        return _obligation(kind, limit, owed_by=owed_by, person=person)
     if kind == ClockKind.FOLLOW_UP:
         return (
             Rung(after_minutes=max(limit - 24 * HOUR, 0), duty="coordinator", channels=_NOTE),
             Rung(after_minutes=limit, duty="coordinator", repeat_minutes=24 * 7 * HOUR),
         )
-    if kind in OBLIGATIONS and owed_by == REFERRER:
-        return (
-            Rung(after_minutes=0, duty="coordinator", channels=_NOTE),
-            Rung(after_minutes=limit, duty="coordinator", repeat_minutes=max(limit / 6, 30)),
-        )
-    if kind in OBLIGATIONS and person:
-        return _asked_of(person, limit)
-    if kind in OBLIGATIONS:
-        return _owed(limit, owed_by or "coordinator", _FIRST_WARNING.get(kind, 0.5))
     if kind == ClockKind.ACKNOWLEDGE:
         return _acknowledge(limit, paged_at_once, service)
     if kind == ClockKind.TRIAGE_DECISION:
@@ -59,12 +54,12 @@ def ladder_of(
     if kind == ClockKind.MRI and limit_hours <= 24:
         return _rungs(
             (4 * HOUR, "coordinator"), (12 * HOUR, "coordinator"), (18 * HOUR, "coordinator"),
-            (22 * HOUR, "deputy"), (24 * HOUR, "consultant"), repeat=120, booked=4 * HOUR,
+            (22 * HOUR, "deputy"), (24 * HOUR, "consultant"), repeat=120, booking_warning=4 * HOUR,
         )  # fmt: skip
     if kind == ClockKind.MRI:
         return _rungs(
             (24 * HOUR, "coordinator"), (96 * HOUR, "coordinator"), (120 * HOUR, "coordinator"),
-            (144 * HOUR, "deputy"), (168 * HOUR, "consultant"), repeat=24 * HOUR, booked=24 * HOUR,
+            (144 * HOUR, "deputy"), (168 * HOUR, "consultant"), repeat=24 * HOUR, booking_warning=24 * HOUR,
         )  # fmt: skip
     return _rungs(
         (limit * _FIRST_WARNING.get(kind, 0.5), "coordinator"), (limit * 5 / 6, "coordinator"),
@@ -72,18 +67,30 @@ def ladder_of(
     )  # fmt: skip
 
 
-def _owed(limit: float, owed_by: str, warning: float) -> Ladder:
-    """Whoever owes it is paged at once and warned; the coordinator who waits for it before the limit."""
+def _obligation(kind: str, limit: float, *, owed_by: str, person: int) -> Ladder:
+    """The ladder of a question, task, review or opinion, by who owes the answer."""
+    if owed_by == REFERRER:
+        return (
+            Rung(after_minutes=0, duty="coordinator", channels=_NOTE),
+            Rung(after_minutes=limit, duty="coordinator", repeat_minutes=max(limit / 6, 30)),
+        )
+    if person:
+        return _for_colleague(person, limit)
+    return _for_duty(owed_by or "coordinator", limit, warning=_FIRST_WARNING.get(kind, 0.5))
+
+
+def _for_duty(duty: str, limit: float, *, warning: float) -> Ladder:
+    """Page and warn the duty that owes the answer; page the waiting coordinator before the limit."""
     return (
-        Rung(after_minutes=0, duty=owed_by),
-        Rung(after_minutes=limit * warning, duty=owed_by),
+        Rung(after_minutes=0, duty=duty),
+        Rung(after_minutes=limit * warning, duty=duty),
         Rung(after_minutes=limit * 5 / 6, duty="coordinator"),
         Rung(after_minutes=limit, duty="consultant", repeat_minutes=max(limit / 6, 30)),
     )
 
 
-def _asked_of(person: int, limit: float) -> Ladder:
-    """A colleague is paged at once and once more; without an answer it stays with the coordinator, who is told."""
+def _for_colleague(person: int, limit: float) -> Ladder:
+    """Page a colleague twice; without an answer the case stays with the coordinator, who is paged at the limit."""
     return (
         Rung(after_minutes=0, duty="coordinator", person=person),
         Rung(after_minutes=limit / 2, duty="coordinator", person=person),
@@ -109,13 +116,13 @@ def _acknowledge(limit: float, paged_at_once: bool, service: Mapping[str, Any]) 
             Rung(after_minutes=limit * 3 / 4, duty="deputy"),
             Rung(after_minutes=limit, duty="consultant", repeat_minutes=limit / 4),
         )
-    ordered = sorted(
+    rungs = sorted(
         (float(service[f"rung_{rung}"]), duty)
         for rung, duty in (("repage", "coordinator"), ("deputy", "deputy"), ("consultant", "consultant"))
     )
-    last = max(float(service["rung_manager"]), ordered[-1][0])
+    last = max(float(service["rung_manager"]), rungs[-1][0])
     return (
         Rung(after_minutes=0, duty="coordinator"),
-        *(Rung(after_minutes=minutes, duty=duty) for minutes, duty in ordered),
+        *(Rung(after_minutes=minutes, duty=duty) for minutes, duty in rungs),
         Rung(after_minutes=last, duty="manager", repeat_minutes=15),
     )

@@ -1,4 +1,4 @@
-"""docs/clocks.md: what starts and stops each clock, and its ladder, from the tables that run. Pure."""
+"""docs/clocks.md: what starts and stops each clock, and its ladder, printed from the tables in use. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,16 +13,16 @@ EVENTS = (
     "died",
 )  # fmt: skip
 BESIDES = {
-    "mri_requested": "passes over the rungs that warn of no booking, when it carries a time",
-    "mri_booked": "passes over the rungs that warn of no booking",
-    "mri_cancelled": "the rungs that warn of no booking count again, and the one that was passed over pages at once",
+    "mri_requested": "skips the rungs that warn of a missing booking, if it has a time",
+    "mri_booked": "skips the rungs that warn of a missing booking",
+    "mri_cancelled": "the rungs that warn of a missing booking count again, and the skipped one pages at once",
     "mri_performed": "`mri` once cervical, thoracic and lumbar spine are covered since the symptoms began",
     "mri_reported": "`mri_report` on a provisional report, until the final one; `decision_to_treat`, `discharge_plan` and `cg75_legacy` on MSCC and cauda equina compression; "
     "`steroid_review` on a final clean whole spine while dexamethasone is given",
     "neurology_changed": "on a new yes; the week's `mri` clock stays, marked as overtaken",
     "decision_to_treat": "`radiotherapy` for radiotherapy, not excluded by NG234 1.10.4 and not after surgery",
     "surgery_started": "`radiotherapy` as replaced",
-    "discharged": "`discharge_plan` without a signed plan: it is owed from then on",
+    "discharged": "`discharge_plan` without a signed plan: it is due from then on",
     "died": "every clock ends; a human is asked to confirm the death",
 }
 
@@ -37,12 +37,12 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "Printed from `oncall/kinds.py`; a test compares the two. Hours are elapsed hours, counted in UTC; no clock is"
     yield "ever paused. A clock is a row in PostgreSQL that is swept twice a second; its ladder is copied onto it when it"
-    yield "starts, so that later settings leave it as it is."
+    yield "starts, so that later settings do not change it."
     yield ""
     yield "| clock | starts | stops | source of its limit |"
     yield "|---|---|---|---|"
-    for kind in KINDS:
-        yield f"| `{kind.kind}` {kind.label} | {kind.starts} | {kind.stops} | {kind.source} |"
+    for clock in KINDS:
+        yield f"| `{clock.kind}` {clock.label} | {clock.starts} | {clock.stops} | {clock.source} |"
     yield ""
     yield "## Event by clock"
     yield ""
@@ -51,19 +51,19 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
     yield "| event | starts | stops | besides |"
     yield "|---|---|---|---|"
     for event in EVENTS:
-        starts = ", ".join(f"`{kind.kind}`" for kind in KINDS if event in kind.started_by)
-        stops = ", ".join(f"`{kind.kind}`" for kind in KINDS if event in kind.stopped_by)
+        starts = ", ".join(f"`{clock.kind}`" for clock in KINDS if event in clock.started_by)
+        stops = ", ".join(f"`{clock.kind}`" for clock in KINDS if event in clock.stopped_by)
         yield f"| `{event}` | {starts} | {stops} | {BESIDES.get(event, '')} |"
     yield ""
     yield "## Ladders"
     yield ""
     yield "Each rung names a duty; the person is looked up when it is climbed. Where nobody holds it, the next duty above"
-    yield "that somebody holds is paged at once and the ladder goes on; with nobody on duty at all it is tried each minute."
-    yield "A loud rung pages by every way that the person has. What is only measured has no ladder."
-    yield "Rungs of what is no emergency are brought forward from the night to the evening before (20:00 and 08:00 in"
+    yield "with a holder is paged at once and the ladder goes on; with nobody on duty at all it is tried each minute."
+    yield "A loud rung pages by every channel of the person. A clock for reports only has no ladder."
+    yield "Outside emergencies, night rungs move to the evening before (20:00 and 08:00 in"
     yield "London, set by the service), never past the deadline; an emergency ignores the hours."
-    yield "The last rung repeats until the clock stops, in those hours where it is no emergency. “Note” is the screen alone."
-    for title, kind, hours, at_once in _shown():
+    yield "The last rung repeats until the clock stops; outside emergencies only in those hours. “Note” is the screen alone."
+    for title, kind, hours, at_once in _examples():
         yield ""
         yield f"### {title}"
         yield ""
@@ -72,7 +72,7 @@ def _lines(service: Mapping[str, Any]) -> Iterator[str]:
         yield from _ladder(rungs)
 
 
-def _shown() -> Iterator[tuple[str, str, float, bool]]:
+def _examples() -> Iterator[tuple[str, str, float, bool]]:
     yield "Acknowledge an emergency (15 minutes)", ClockKind.ACKNOWLEDGE, 0.25, True
     yield "Acknowledge without enough information (1 hour)", ClockKind.ACKNOWLEDGE, 1, False
     yield "Acknowledge one week or urgent oncology (4 hours)", ClockKind.ACKNOWLEDGE, 4, False

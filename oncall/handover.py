@@ -1,6 +1,6 @@
-"""Handing a duty over at the change of shift: what is open, in the outgoing holder's words, and accepted.
+"""Handing a duty over at the change of shift: the outgoing holder writes, the incoming holder accepts.
 
-Until the incoming holder accepts, the outgoing one still holds the duty and both are paged.
+Until the incoming holder accepts, the outgoing holder keeps the duty and both are paged.
 """
 
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ from kernel.time import clock_time, in_words
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
-from oncall.clocks import time_left, wanted
+from oncall.clocks import next_step, time_left
 from oncall.kinds import AFTERWARDS, REPORT_ONLY, WEEK
 from oncall.ladder import LOOPBACK
 from oncall.models import Clock, HandOver, Shift
-from oncall.rota import HANDED_OVER, LAPSES, shift_before, shift_not_handed_over
+from oncall.rota import LAPSES, WITH_HANDOVER, shift_before, shift_not_handed_over
 
-BEFORE = timedelta(hours=2)  # how early the next shift can be told and accepted
+BEFORE = timedelta(hours=2)  # how early a hand-over can be written and accepted
 MOST_WORDS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """A case with what is still promised on it: the reference and coded words, no person."""
+    """A case with its open promises: the reference and coded words, no person."""
 
     reference: str
     stream: str
@@ -43,16 +43,16 @@ class HandoverChange:
 
     shift: Shift
     outgoing: User
-    at_once: bool = False  # the lead gave it to its holder, who has not said yet that they have it
+    at_once: bool = False  # the lead gave it to its holder, who has not confirmed it yet
 
     @property
     def began_at(self) -> datetime:
-        """From when somebody is waited for."""
+        """Since when the change waits for an answer."""
         return self.shift.taken_over_at if self.at_once and self.shift.taken_over_at else self.shift.starts_at
 
     @property
     def words(self) -> str:
-        """Who holds the duty, or hands it to whom, as the board says it."""
+        """Who holds the duty, or hands it to whom, as the board shows it."""
         if self.at_once:
             return (
                 f"{self.shift.holder.name} has held the coordinator's duty since {clock_time(self.began_at)}"
@@ -61,44 +61,44 @@ class HandoverChange:
 
     @property
     def step(self) -> str:
-        """What is left to do about it, as its link says."""
+        """The next step, as its link shows it."""
         return "See the hand-over" if self.at_once else "Write or accept the hand-over"
 
 
 def change_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> HandoverChange | None:
-    """The change of shift to be handed over: the one that has begun, else the next within two hours."""
+    """The change of shift that waits for a hand-over: the current shift's, or the next within two hours."""
     shifts = Shift.objects.select_related("holder", "hand_over").filter(duty=duty, holder__is_active=True)
     near = shifts.filter(starts_at__lte=at + BEFORE, ends_at__gt=at).order_by("id")
-    running = next((shift for shift in near if shift.starts_at <= at), None)
-    if running is not None and _is_given(running, at=at):
-        before = shift_before(running)
+    current = next((shift for shift in near if shift.starts_at <= at), None)
+    if current is not None and _is_given(current, at=at):
+        previous = shift_before(current)
         return HandoverChange(
-            shift=running, outgoing=before.holder if before else running.holder, at_once=True
+            shift=current, outgoing=previous.holder if previous else current.holder, at_once=True
         )
-    if running is not None and running.taken_over_at is None:
-        before = shift_not_handed_over(running, at=at)
-        if before is not None:
-            return HandoverChange(shift=running, outgoing=before.holder)
-    coming = next((shift for shift in near if shift.starts_at > at and shift.taken_over_at is None), None)
-    if coming is None or running is None or running.holder_id == coming.holder_id:
+    if current is not None and current.taken_over_at is None:
+        previous = shift_not_handed_over(current, at=at)
+        if previous is not None:
+            return HandoverChange(shift=current, outgoing=previous.holder)
+    upcoming = next((shift for shift in near if shift.starts_at > at and shift.taken_over_at is None), None)
+    if upcoming is None or current is None or current.holder_id == upcoming.holder_id:
         return None
-    return HandoverChange(shift=coming, outgoing=running.holder)
+    return HandoverChange(shift=upcoming, outgoing=current.holder)
 
 
-def _is_given(running: Shift, *, at: datetime) -> bool:
-    """Whether the lead gave a shift to its holder at once, who has not answered in the hours that count."""
-    given = getattr(running, "hand_over", None)
+def _is_given(shift: Shift, *, at: datetime) -> bool:
+    """Whether the lead gave the shift at once and its holder has not confirmed it, before the wait lapses."""
+    hand_over = getattr(shift, "hand_over", None)
     return (
-        given is not None
-        and given.accepted_at is None
-        and given.without_words_because != ""
-        and running.taken_over_at is not None
-        and running.taken_over_at + LAPSES > at
+        hand_over is not None
+        and hand_over.accepted_at is None
+        and hand_over.without_words_because != ""
+        and shift.taken_over_at is not None
+        and shift.taken_over_at + LAPSES > at
     )
 
 
 def change_for(person: int | None, *, at: datetime) -> HandoverChange | None:
-    """The change of shift that concerns somebody: their own, and for everybody the one that came at once."""
+    """The change of shift that concerns a person: their own, or any that the lead made at once."""
     change = change_ahead(at=at)
     if change is None or not (change.at_once or person in (change.outgoing.pk, change.shift.holder_id)):
         return None
@@ -106,25 +106,25 @@ def change_for(person: int | None, *, at: datetime) -> HandoverChange | None:
 
 
 def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
-    """Every case on which something is promised, the most overdue first: one query."""
+    """Every case with an open promise, the most overdue first: one query."""
     cases: dict[int, OpenCase] = {}
-    running = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY)
-    running = running.exclude(kind__in=AFTERWARDS, due_at__gt=at + timedelta(hours=WEEK))  # nobody's tonight
-    running = running.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
-    for clock in running:
-        said = f"{wanted(clock)}: {time_left(clock, at=at)}"
-        before = cases.get(clock.case)
+    clocks = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY)
+    clocks = clocks.exclude(kind__in=AFTERWARDS, due_at__gt=at + timedelta(hours=WEEK))  # nobody's tonight
+    clocks = clocks.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
+    for clock in clocks:
+        promise = f"{next_step(clock)}: {time_left(clock, at=at)}"
+        case = cases.get(clock.case)
         cases[clock.case] = OpenCase(
             reference=clock.reference,
             stream=clock.stream,
-            promises=(*(before.promises if before else ()), said),
+            promises=(*(case.promises if case else ()), promise),
         )
     return tuple(cases.values())
 
 
 @transaction.atomic(durable=True)
 def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
-    """Write what the next holder has to know. The open cases are kept with it as they stand now."""
+    """Write the hand-over for the next holder. The open cases are stored with it as they are now."""
     change = _change(shift_number, at=at)
     if by.user_id != change.outgoing.pk:
         raise Denied("The hand-over is written by whoever holds the duty now")
@@ -147,15 +147,14 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
     line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts=facts)
     hand_over.open_promises, hand_over.told = cases, words.strip()
     hand_over.told_by_id, hand_over.told_at = by.user_id, at
-    kept: HandOver = keep(hand_over, line=line, by=by, at=at)
-    return kept
+    return keep(hand_over, line=line, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
 def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> Shift:
-    """Take the duty over: only its holder by the rota does. Without written words it needs a reason.
+    """Take the duty over; Denied for everybody but its holder on the rota. Without a written hand-over it needs a reason.
 
-    Of a duty that the lead gave at once it says that its holder knows.
+    For a duty that the lead gave at once this confirms that its holder knows.
     """
     change = _change(shift_number, at=at)
     shift = change.shift
@@ -182,7 +181,7 @@ def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> 
 def _change(shift_number: int, *, at: datetime) -> HandoverChange:
     """The change of shift, locked; somebody else may have accepted or swapped it meanwhile."""
     Shift.objects.select_for_update().filter(pk=shift_number).first()
-    for duty in HANDED_OVER:
+    for duty in WITH_HANDOVER:
         change = change_ahead(duty, at=at)
         if change is not None and change.shift.pk == shift_number:
             return change

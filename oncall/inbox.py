@@ -1,21 +1,21 @@
-"""Somebody's pages, newest first."""
+"""The pages of a person, newest first."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.people import DUTY_WORDS
+from accounts.people import DUTY_WORDS, Duty
 from kernel.time import near
 from oncall.alarms import TEST, runbook_of, words_of
-from oncall.clocks import time_left, wanted
+from oncall.clocks import next_step, time_left
 from oncall.kinds import OBLIGATIONS
 from oncall.models import Page
 
-SHOWN = 25
+PER_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLine:
-    """One page on the screen: the case by its reference, what to do, and how it stands now."""
+    """One page on the screen: the case by its reference, what to do, and how much time is left."""
 
     reference: str
     what: str
@@ -26,29 +26,26 @@ class PageLine:
 
 
 def pages_of(user_id: int, *, before: int = 0, at: datetime) -> tuple[tuple[PageLine, ...], int]:
-    """Pages of one person, newest first, and where the older ones begin (0 when there are none): one query.
-
-    `before` is such a beginning.
-    """
+    """Pages of one person, newest first, and the number to pass as `before` for older pages (0 when none): one query."""
     pages = Page.objects.select_related("clock").filter(
         recipient=user_id, channel="screen", clock__isnull=False
     )
     if before:
         pages = pages.filter(pk__lt=before)
-    found = list(pages.order_by("-id")[: SHOWN + 1])
-    older = found[SHOWN - 1].pk if len(found) > SHOWN else 0
-    return tuple(_line(page, at=at) for page in found[:SHOWN]), older
+    rows = list(pages.order_by("-id")[: PER_PAGE + 1])
+    older = rows[PER_PAGE - 1].pk if len(rows) > PER_PAGE else 0
+    return tuple(_line(page, at=at) for page in rows[:PER_PAGE]), older
 
 
 def _line(page: Page, *, at: datetime) -> PageLine:
     assert page.clock is not None  # as filtered
     return PageLine(
         reference=page.clock.reference,
-        what=". ".join(part for part in (page.clock.about, wanted(page.clock)) if part)
+        what=". ".join(part for part in (page.clock.about, next_step(page.clock)) if part)
         if page.clock.kind not in OBLIGATIONS
-        else wanted(page.clock),
+        else next_step(page.clock),
         stream=page.clock.stream,
-        duty=DUTY_WORDS[page.duty],  # type: ignore[index]  # duties are their own keys
+        duty=DUTY_WORDS[Duty(page.duty)],
         written=near(page.written_at, at=at),
         time_left="done" if page.clock.stopped_at else time_left(page.clock, at=at),
     )
@@ -64,7 +61,7 @@ class AlarmLine:
 
 
 def alarms_of(user_id: int, *, at: datetime) -> tuple[AlarmLine, ...]:
-    """The newest alarms that were raised with one person: one query."""
+    """The newest alarms sent to one person: one query."""
     pages = (
         Page.objects.filter(recipient=user_id, channel="screen")
         .exclude(alarm="")

@@ -1,6 +1,6 @@
-"""The clock kinds: what each promises, what starts and stops it, and how long it runs. Pure.
+"""The kinds of clock: the promise of each, what starts and stops it, and its limit. Pure.
 
-Limits of NICE are fixed here; what the service may set comes in as minutes or hours by key.
+Limits of NICE are fixed here; limits of the service come from its settings, in minutes or hours by key.
 """
 
 from collections.abc import Mapping
@@ -54,10 +54,10 @@ STOPPED_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindOfClock:
-    """A kind in words: what is promised, what is to be done next, and where its limit comes from.
+    """A kind in words: its promise, its next step, and the source of its limit.
 
-    `started_by` and `stopped_by` are the events that start and stop it; `docs/clocks.md` prints them,
-    and a test reports each event and looks.
+    `started_by` and `stopped_by` are the events that start and stop it: `docs/clocks.md` prints them, and a
+    test reports each event and compares.
     """
 
     kind: ClockKind
@@ -75,7 +75,7 @@ _PROPOSED = "proposed; the service may set it"
 KINDS: tuple[KindOfClock, ...] = (
     KindOfClock(
         kind=ClockKind.ACKNOWLEDGE, label="A human acknowledges", next_step="Acknowledge",
-        starts="submission, new neurology, a worse or contradicting report, whatever comes for a case that is over, a death",
+        starts="submission, new neurology, a worse or contradicting report, any event for a case that is over, a death",
         stops="acknowledgement", source=_PROPOSED,
         started_by=("neurology_changed", "mri_reported"),
     ),
@@ -165,7 +165,7 @@ KINDS: tuple[KindOfClock, ...] = (
     KindOfClock(
         kind=ClockKind.QUESTION, label="An answer to a question", next_step="Get the answer",
         starts="a question asked on the case",
-        stops="its answer; of a question to the referrer, whoever asked says that it is answered",
+        stops="its answer; for a question to the referrer, the person who asked records it",
         source="set with the question",
     ),
     KindOfClock(
@@ -197,15 +197,15 @@ KINDS: tuple[KindOfClock, ...] = (
 )  # fmt: skip
 # Measured and never paged, shown to governance.
 REPORT_ONLY = frozenset({ClockKind.CG75_LEGACY, ClockKind.TOTAL_PATHWAY})
-# Owed by somebody about a subject of its own: each has its own clock.
+# One clock for each question, task, review or opinion.
 OBLIGATIONS = (ClockKind.QUESTION, ClockKind.TASK, ClockKind.REVIEW, ClockKind.SPECIALIST_OPINION)
-# May be kept quiet for a while; the others ask for a human now.
+# Kinds that may be silenced for a while; the others need a human now.
 SNOOZED = (
     frozenset(ClockKind)
     - REPORT_ONLY
     - {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.TRIAGE_DECISION}
 )
-# The service's own: hospital systems and referrers are told of the promises made to them.
+# Kinds for the service alone: hospital systems and referrers see only the promises made to them.
 INTERNAL = REPORT_ONLY | {
     ClockKind.TRIAGE_DECISION,
     ClockKind.PHYSIOTHERAPY,
@@ -215,13 +215,13 @@ INTERNAL = REPORT_ONLY | {
     ClockKind.REVIEW,
     ClockKind.FOLLOW_UP,
 }
-# Outlives the case that is closed.
+# Kinds that run on after the case is closed.
 AFTERWARDS = frozenset({ClockKind.FOLLOW_UP})
 WEEK = 7 * 24
 FOLLOW_UPS = (4 * WEEK, 8 * WEEK, 12 * WEEK, 365 * 24)  # hours after the first treatment
 KIND_AT: dict[str, KindOfClock] = {kind.kind: kind for kind in KINDS}
 
-# Started by an event; clocks that triage starts carry their own limit. Hours.
+# Limits in hours of clocks that an event starts; clocks that triage starts have their own limit.
 EVENT_LIMITS: dict[str, float] = {
     ClockKind.MRI_REPORT: 1,
     ClockKind.STABILITY_ADVICE: 24,
@@ -234,7 +234,7 @@ EVENT_LIMITS: dict[str, float] = {
     ClockKind.OCCUPATIONAL_THERAPY: 48,
     ClockKind.CG75_LEGACY: 24,
 }
-# What the service may set, in hours or minutes by its key; the limits of NICE are not among them.
+# Limits that the service may set: the key of the setting, and its units in an hour. None is a limit of NICE.
 _SET_BY_THE_SERVICE: dict[str, tuple[str, float]] = {
     ClockKind.MRI_REPORT: ("limit_mri_report", 60),
     ClockKind.SPECIALIST_OPINION: ("limit_specialist_opinion", 1),

@@ -1,4 +1,4 @@
-"""Who is told when while a clock runs. Pure: a ladder is a value, copied onto the clock at its start."""
+"""Who is paged when while a clock runs. Pure: a ladder is a value, copied onto the clock at its start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,13 +19,13 @@ class Rung:
     channels: tuple[str, ...] = (SCREEN, EMAIL)
     unless_booked: bool = False
     repeat_minutes: float = 0
-    opens: int = 0  # a repetition waits for these hours of London's day; 0 to 24 is any
+    opens: int = 0  # a repetition waits for these hours in London; 0 to 24 is any hour
     closes: int = 24
-    person: int = 0  # somebody by the number of their account, in place of whoever holds the duty
+    person: int = 0  # the number of an account, paged instead of the holder of the duty
 
     @property
     def loud(self) -> bool:
-        """Whether it pages by every channel that the person has, and not on the screen alone."""
+        """Whether it pages by every channel of the person, not on the screen alone."""
         return len(self.channels) > 1
 
     def as_json(self) -> dict[str, Any]:
@@ -36,9 +36,9 @@ Ladder = tuple[Rung, ...]
 
 
 def check(ladder: Ladder, *, later: bool = False) -> None:
-    """A ladder begins at once, unless what it asks for lies weeks ahead, and ends in a last resort: a page that repeats until somebody answers.
+    """Check that a ladder begins at once, or `later`, and ends with a page that repeats until somebody answers.
 
-    An empty one never pages. ValueError says what is missing.
+    An empty ladder never pages and is right. ValueError says what is missing.
     """
     if not ladder:
         return
@@ -48,12 +48,12 @@ def check(ladder: Ladder, *, later: bool = False) -> None:
         raise ValueError("The last rung of a ladder pages and repeats")
 
 
-def from_json(stored: Sequence[Mapping[str, Any]]) -> Ladder:
-    return tuple(Rung(**{**rung, "channels": tuple(rung["channels"])}) for rung in stored)
+def from_json(rows: Sequence[Mapping[str, Any]]) -> Ladder:
+    return tuple(Rung(**{**rung, "channels": tuple(rung["channels"])}) for rung in rows)
 
 
 def rung_at(ladder: Ladder, number: int) -> Rung | None:
-    """The rung with this number, counted from 0; beyond the last, the last again if it repeats."""
+    """The rung with this number, counted from 0; after the last, the last again if it repeats."""
     if number < len(ladder):
         return ladder[number]
     return ladder[-1] if ladder and ladder[-1].repeat_minutes else None
@@ -62,7 +62,7 @@ def rung_at(ladder: Ladder, number: int) -> Rung | None:
 def instant_of(
     ladder: Ladder, number: int, *, started_at: datetime, last_climbed_at: datetime | None
 ) -> datetime | None:
-    """When a rung is reached; a repetition counts from the last page, so that an outage costs one page."""
+    """When a rung is due. A repetition counts from the last page, so that an outage costs one page only."""
     if number < len(ladder):
         return started_at + timedelta(minutes=ladder[number].after_minutes)
     if rung_at(ladder, number) is None or last_climbed_at is None:
@@ -77,14 +77,14 @@ def instant_of(
 def within_hours(
     ladder: Ladder, *, started_at: datetime, due_at: datetime, opens: int, closes: int
 ) -> Ladder:
-    """The same ladder with rungs of the night brought forward to the evening before, in London's time.
+    """The same ladder with its night rungs moved to the evening before, London time.
 
-    The first rung stays. A rung that would come before the start moves to the next morning instead,
-    never past the deadline; where neither fits it stays where it was. Repetitions, which come after the
-    deadline, wait for the morning.
+    The first rung stays. A rung that would come before the start moves to the next morning instead, never
+    past the deadline. If neither fits, it stays. Repetitions, which come after the deadline, wait for the
+    morning.
     """
 
-    def moved(rung: Rung) -> Rung:
+    def move(rung: Rung) -> Rung:
         instant = started_at + timedelta(minutes=rung.after_minutes)
         wall = instant.astimezone(LONDON)
         if opens <= wall.hour < closes:
@@ -92,17 +92,17 @@ def within_hours(
         evening = _at_hour(wall.date() - timedelta(days=wall.hour < opens), closes)
         morning = _at_hour(wall.date() + timedelta(days=wall.hour >= closes), opens)
         if evening > started_at:
-            fitting = evening
+            target = evening
         elif morning <= due_at:
-            fitting = morning
+            target = morning
         else:
             return rung
-        return replace(rung, after_minutes=(fitting - started_at) / timedelta(minutes=1))
+        return replace(rung, after_minutes=(target - started_at) / timedelta(minutes=1))
 
-    adjusted = [ladder[0], *(moved(rung) for rung in ladder[1:])] if ladder else []
-    ordered = sorted(adjusted, key=lambda rung: rung.after_minutes)
+    moved_rungs = [ladder[0], *(move(rung) for rung in ladder[1:])] if ladder else []
+    in_order = sorted(moved_rungs, key=lambda rung: rung.after_minutes)
     return tuple(
-        replace(rung, opens=opens, closes=closes) if rung.repeat_minutes else rung for rung in ordered
+        replace(rung, opens=opens, closes=closes) if rung.repeat_minutes else rung for rung in in_order
     )
 
 

@@ -1,4 +1,4 @@
-"""Work that only one process does at a time: a slow server outside holds one worker up, and no sweep."""
+"""Work that one process does at a time, so that a slow outside server holds up one worker and no sweep."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ DELIVERING, TELLING, SCANNING = 0xDE11, 0xDE12, 0xDE13
 
 @contextmanager
 def alone(work: int, lane: int = 0) -> Iterator[bool]:
-    """Whether nobody else does this work in this lane now; held until the block ends, or the process does."""
+    """Whether this process has the work in this lane to itself; locked until the block or the process ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [work, lane])
         (mine,) = cursor.fetchone()

@@ -9,24 +9,26 @@ from django.db.models import F, Func, Q
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from accounts.people import DUTIES, DUTY_WORDS
+from accounts.people import DUTIES, DUTY_WORDS, Duty
 from kernel.identifiers import Reference
 
 
 class Clock(models.Model):
-    """One promise in time about one case. A row that is swept; nothing waits in a broker."""
+    """One promise in time about one case: a row that the sweep reads. Nothing waits in a broker."""
 
     case = models.BigIntegerField()
     kind = models.CharField(max_length=30)
     subject = models.BigIntegerField(default=0)  # the question, task, review or opinion it is about
     about = models.CharField(
         max_length=200, blank=True
-    )  # the same in words for a page: no patient, no free text
+    )  # the subject in words for a page: no patient, no free text
     stream = models.CharField(max_length=30)
     limit_hours = models.FloatField()
     formal = models.BooleanField()
     started_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(null=True)  # when we knew of it, which may be long after it began
+    recorded_at = models.DateTimeField(
+        null=True
+    )  # when the service learned of it, perhaps long after it began
     due_at = models.DateTimeField()
     ladder = models.JSONField()
     climbed = models.PositiveIntegerField(default=0)
@@ -75,7 +77,7 @@ class Clock(models.Model):
 
 
 class Owner(models.Model):
-    """The colleague who accepted a case: its pages for the coordinator go to them, until an instant."""
+    """The colleague who accepted a case and gets the coordinator's pages for it until an instant."""
 
     case = models.BigIntegerField(unique=True)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -83,10 +85,10 @@ class Owner(models.Model):
 
 
 class Page(models.Model):
-    """One message to one person by one channel about one rung. Written with the rung, sent afterwards."""
+    """One message to one person by one channel about one rung. Written with the climb, sent afterwards."""
 
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="pages", null=True)
-    alarm = models.CharField(max_length=80, blank=True)  # what a page without a clock is about
+    alarm = models.CharField(max_length=80, blank=True)  # the key of the alarm, for a page without a clock
     rung = models.PositiveIntegerField(default=0)
     duty = models.CharField(max_length=20, choices=DUTIES)
     recipient = models.ForeignKey(User, on_delete=models.PROTECT)
@@ -155,11 +157,11 @@ class Shift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{DUTY_WORDS[self.duty]}: {self.holder}"  # type: ignore[index]  # duties are their own keys
+        return f"{DUTY_WORDS[Duty(self.duty)]}: {self.holder}"
 
 
 class HandOver(models.Model):
-    """What the outgoing holder of a duty tells the incoming one, and that it was accepted."""
+    """The words of the outgoing holder of a duty for the incoming holder, and their acceptance."""
 
     shift = models.OneToOneField(Shift, on_delete=models.CASCADE, related_name="hand_over")
     open_promises = models.JSONField(default=list)
@@ -185,7 +187,7 @@ class HandOver(models.Model):
 
 
 class ContactMethod(models.Model):
-    """A way to reach somebody beside the screen, proven once they answered its test page."""
+    """A way to reach a person beside the screen, proven once they answer its test page."""
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_methods")
     channel = models.CharField(max_length=10)
@@ -201,7 +203,7 @@ class ContactMethod(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When something that must go on last went well."""
+    """When a regular task last ended well."""
 
     name = models.CharField(max_length=30, primary_key=True)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Writing a page into the outbox. What is written is sent by `oncall.delivery`, whatever happens in between."""
+"""Writing a page into the outbox. `oncall.delivery` sends it, even after a crash in between."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ def page_to(
     alarm: str = "",
     at: datetime,
 ) -> Page:
-    """A page, not saved yet. It is about a clock or an alarm; on the screen it is there at once."""
+    """A page, not saved yet, about a clock or an alarm. On the screen it shows at once."""
     on_screen = channel == SCREEN
     return Page(
         clock=clock,

@@ -1,4 +1,4 @@
-"""The link in a page: signed, for one page, for some hours. Following it shows a button; only pressing it answers."""
+"""The link in a page: signed, for one page, for some hours. It opens a button; only pressing the button answers."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How people are reached: on the screen always, by e-mail where they have an address, and by what they added."""
+"""How people are reached: always on the screen, by e-mail if they have an address, and by the methods they added."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ class Reach:
     methods: Mapping[int, tuple[ContactMethod, ...]]
 
     def channels_of(self, person: User) -> tuple[str, ...]:
-        """Every channel of this installation by which somebody is paged, all of them at once."""
-        added = [method.channel for method in self.methods.get(person.pk, ()) if method.channel != EMAIL]
-        return (SCREEN, *([EMAIL] if person.email else []), *(c for c in added if c in settings.CHANNELS))
+        """Every channel of this installation that pages the person, all at once."""
+        channels = [method.channel for method in self.methods.get(person.pk, ()) if method.channel != EMAIL]
+        return (SCREEN, *([EMAIL] if person.email else []), *(c for c in channels if c in settings.CHANNELS))
 
     def is_reached(self, person: User) -> bool:
-        """Whether somebody has a channel beside the screen: without one, a page goes on to the next at once."""
+        """Whether a person has a channel beside the screen: without one, a page passes to the next person at once."""
         return len(self.channels_of(person)) > 1
 
     def proven(self, person: User) -> tuple[str, ...]:
-        """The channels by which a test page reached somebody at the address that they have now."""
-        found = self.methods.get(person.pk, ())
+        """The channels whose test page reached the person at their present address."""
+        methods = self.methods.get(person.pk, ())
         return tuple(
             method.channel
-            for method in found
+            for method in methods
             if method.proven_at is not None
             and method.channel in settings.CHANNELS
             and (method.channel != EMAIL or method.address == person.email)
@@ -42,11 +42,11 @@ def reach_of(people: Iterable[User]) -> Reach:
     methods: dict[int, list[ContactMethod]] = {}
     for method in ContactMethod.objects.filter(person__in={person.pk for person in people}).order_by("id"):
         methods.setdefault(method.person_id, []).append(method)
-    return Reach(methods={person: tuple(found) for person, found in methods.items()})
+    return Reach(methods={person: tuple(rows) for person, rows in methods.items()})
 
 
 def address_of(person: User, channel: str) -> str:
-    """The address of somebody on a channel; OSError when it was taken away since the page was written."""
+    """The address of a person on a channel; OSError when it was removed since the page was written."""
     if channel == EMAIL:
         return person.email
     method = ContactMethod.objects.filter(person=person, channel=channel).first()

@@ -1,4 +1,4 @@
-"""Who will be on call: shifts planned, swapped, given at once and ended. Each change is in the ledger."""
+"""Changes to the rota: shifts planned, swapped, given at once and ended. Each change is in the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from kernel.time import LONDON, NonexistentTime, from_london, in_words
 from ledger.append import append, bind
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
-from oncall.alarms import GIVEN, page_about
+from oncall.alarms import GIVEN_AT_ONCE, page_about
 from oncall.models import HandOver, Shift
 from oncall.reach import reach_of
-from oncall.rota import HANDED_OVER, shift_not_handed_over
+from oncall.rota import WITH_HANDOVER, shift_not_handed_over
 
 LONGEST = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftPlan:
-    """A shift as it is wished for; instants are aware UTC."""
+    """A shift to plan; instants are aware UTC."""
 
     duty: str
     username: str
@@ -35,7 +35,7 @@ class ShiftPlan:
 
 
 def check_planner(by: Actor) -> None:
-    """Refuse whoever may not change the rota."""
+    """Denied for everybody but the clinical lead and the administrator."""
     if by.role not in (Role.LEAD, Role.ADMINISTRATOR):
         raise Denied("Only the clinical lead or the service administrator changes the rota")
 
@@ -44,36 +44,36 @@ def check_planner(by: Actor) -> None:
 def plan_shifts(
     plan: ShiftPlan, *, weeks: int = 1, sure: bool = False, by: Actor, at: datetime
 ) -> list[Shift]:
-    """Plan a shift, and the same in London's wall time for as many weeks; all of them or none.
+    """Plan a shift at the same London time for some weeks; all of them or none.
 
-    Somebody whom no page would reach is planned only when the planner is `sure`.
+    A person without an address for pages is planned only when the planner is `sure`.
     """
     check_planner(by)
     if not 1 <= weeks <= 26:
         raise Invalid("The shifts cannot be planned", errors={"weeks": ["Enter 1 to 26 weeks"]})
     errors: dict[str, list[str]] = {}
-    planned = []
+    shifts = []
     for week in range(weeks):
-        shifted = ShiftPlan(
+        week_plan = ShiftPlan(
             duty=plan.duty,
             username=plan.username,
             starts_at=_weeks_later(plan.starts_at, week) if week else plan.starts_at,
             ends_at=_weeks_later(plan.ends_at, week) if week else plan.ends_at,
         )
-        faults = faults_of(shifted, at=at) or _taken(shifted)
+        faults = faults_of(week_plan, at=at) or _overlap_fault(week_plan)
         for field, why in faults.items():
             if why not in errors.setdefault(field, []):
                 errors[field].append(why)
         if not faults:
-            planned.append(_write(shifted, by=by, at=at))
+            shifts.append(_write(week_plan, by=by, at=at))
     if errors:
         raise Invalid("The shifts cannot be planned", errors=errors)
-    question(planned[0].holder, sure=sure)
-    return planned
+    question(shifts[0].holder, sure=sure)
+    return shifts
 
 
 def question(*people: User, sure: bool) -> None:
-    """Ask before people come on duty whom no page would reach; Invalid under `sure` names them."""
+    """Refuse people whom no page would reach, until the planner is `sure`; Invalid names them under `sure`."""
     reach = reach_of(people)
     unreached = [unreached_words(person) for person in people if not reach.is_reached(person)]
     if unreached and not sure:
@@ -81,29 +81,29 @@ def question(*people: User, sure: bool) -> None:
 
 
 def unreached_words(person: User) -> str:
-    """What it means that somebody has no address."""
+    """What happens to the pages of a person without an address."""
     return f"{person.name} has no e-mail address, text number or pager: pages go to the next person at once"
 
 
 def _weeks_later(instant: datetime, weeks: int) -> datetime:
-    """The same wall time in London, whatever the clocks did in between."""
-    from_there = instant.astimezone(LONDON)
-    day = from_there.date() + timedelta(weeks=weeks)
+    """The same London time some weeks later, across a change of the clocks."""
+    wall = instant.astimezone(LONDON)
+    day = wall.date() + timedelta(weeks=weeks)
     try:
-        return from_london(day, from_there.time().replace(tzinfo=None), season="BST")
+        return from_london(day, wall.time().replace(tzinfo=None), season="BST")
     except NonexistentTime:
-        return from_london(day, (datetime.combine(day, from_there.time()) + timedelta(hours=1)).time())
+        return from_london(day, (datetime.combine(day, wall.time()) + timedelta(hours=1)).time())
 
 
 def faults_of(plan: ShiftPlan, *, at: datetime) -> dict[str, str]:
-    """What is wrong with a plan by itself, by field; who holds the duty then is another question."""
+    """What is wrong with a plan by itself, by field. Other shifts at that time are not looked at."""
     person = User.objects.filter(username=plan.username).first()
     unknown = {} if plan.duty in set(Duty) else {"duty": "Choose the duty"}
     if person is None or not person.is_active:
         return {**unknown, "user_name": "Choose somebody who may sign in"}
     if unknown:
         return unknown
-    if why := _unable(person, plan.duty):
+    if why := _why_unable(person, plan.duty):
         return {"user_name": why}
     if plan.ends_at <= plan.starts_at:
         return {"ends": "The shift ends before it starts"}
@@ -114,7 +114,7 @@ def faults_of(plan: ShiftPlan, *, at: datetime) -> dict[str, str]:
     return {}
 
 
-def _unable(person: User, duty: str) -> str:
+def _why_unable(person: User, duty: str) -> str:
     """Why somebody cannot hold a duty; empty when they can."""
     if duty == Duty.COORDINATOR and person.role != Role.COORDINATOR:
         return f"{person.name} does not have the coordinator's role and could not open a case"
@@ -123,16 +123,16 @@ def _unable(person: User, duty: str) -> str:
     return ""
 
 
-def _taken(plan: ShiftPlan) -> dict[str, str]:
-    other = overlapping(plan).first()
-    if other is None:
+def _overlap_fault(plan: ShiftPlan) -> dict[str, str]:
+    shift = overlapping_shifts(plan).first()
+    if shift is None:
         return {}
-    times = f"{in_words(other.starts_at)} to {in_words(other.ends_at)}"
-    return {"starts": f"{other.holder.name} holds this duty from {times}: change that shift first"}
+    times = f"{in_words(shift.starts_at)} to {in_words(shift.ends_at)}"
+    return {"starts": f"{shift.holder.name} holds this duty from {times}: change that shift first"}
 
 
-def overlapping(plan: ShiftPlan) -> QuerySet[Shift]:
-    """The shifts on the rota that leave no room for a plan, the first of them first."""
+def overlapping_shifts(plan: ShiftPlan) -> QuerySet[Shift]:
+    """The shifts on the rota that overlap with a plan, the earliest first."""
     shifts = Shift.objects.select_related("holder").order_by("starts_at")
     return shifts.filter(duty=plan.duty, starts_at__lt=plan.ends_at, ends_at__gt=plan.starts_at)
 
@@ -149,17 +149,16 @@ def _write(plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
     shift = Shift(duty=plan.duty, holder=holder, starts_at=plan.starts_at, ends_at=plan.ends_at)
     try:
         with transaction.atomic():
-            kept: Shift = keep(shift, line=line, by=by, at=at)
+            return keep(shift, line=line, by=by, at=at)
     except IntegrityError:  # the database refuses two holders of one duty at once
         raise OutOfTurn("Somebody else has just planned this time. Look at the rota and plan again") from None
-    return kept
 
 
 @transaction.atomic(durable=True)
 def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at: datetime) -> Shift:
-    """Let somebody else hold a shift that is not over; what was held of it until now stays as it was.
+    """Give the rest of a shift to somebody else; the part before now stays with its holder.
 
-    A shift that runs is handed over: until the new holder accepts, both are paged.
+    A running shift is handed over: until the new holder accepts, both are paged.
     """
     check_planner(by)
     shift = _open_shift(number, at=at)
@@ -171,10 +170,10 @@ def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at:
 def give_at_once(
     number: int, *, username: str, because: str, sure: bool = False, by: Actor, at: datetime
 ) -> Shift:
-    """Let somebody hold a running shift from now on: its holder has fallen ill and hands nothing over.
+    """Give a running shift to somebody from now on: its holder has fallen ill and hands nothing over.
 
-    The new holder is paged, and alone holds the duty before they say that they have it. Whoever is on the
-    rota and waits for a hand-over that cannot come may be named too.
+    The new holder is paged and holds the duty alone, even before they confirm it. The new holder may also be
+    the person on the rota who waits for a hand-over that cannot come.
     """
     check_planner(by)
     shift = _open_shift(number, at=at)
@@ -186,7 +185,7 @@ def give_at_once(
     question(person, sure=sure)
     if person.pk != shift.holder_id:
         shift = replace([shift], _rest(shift, username, at=at), by=by, at=at)
-    elif shift.duty not in HANDED_OVER or shift_not_handed_over(shift, at=at) is None:
+    elif shift.duty not in WITH_HANDOVER or shift_not_handed_over(shift, at=at) is None:
         why = f"{person.name} holds this duty already: choose somebody else"
         raise Invalid("The duty cannot be given", errors={"user_name": [why]})
     facts = {
@@ -203,14 +202,18 @@ def give_at_once(
     shift.taken_over_at = at
     keep(shift, line=line, by=by, at=at)
     page_about(
-        GIVEN, f"{DUTY_WORDS[Duty(shift.duty)]}, {in_words(at)}", person=person, duty=shift.duty, at=at
+        GIVEN_AT_ONCE,
+        f"{DUTY_WORDS[Duty(shift.duty)]}, {in_words(at)}",
+        person=person,
+        duty=shift.duty,
+        at=at,
     )
     return shift
 
 
 def _able(shift: Shift, username: str) -> User:
     person = User.objects.filter(username=username, is_active=True).first()
-    if person is None or _unable(person, shift.duty):
+    if person is None or _why_unable(person, shift.duty):
         raise Invalid(
             "The shift cannot be swapped", errors={"user_name": ["Choose somebody who can hold this duty"]}
         )
@@ -218,29 +221,31 @@ def _able(shift: Shift, username: str) -> User:
 
 
 def _rest(shift: Shift, username: str, *, at: datetime) -> ShiftPlan:
-    """What is left of a shift, for somebody else."""
+    """The rest of a shift, as a plan for somebody else."""
     starts_at = max(shift.starts_at, at)
     return ShiftPlan(duty=shift.duty, username=username, starts_at=starts_at, ends_at=shift.ends_at)
 
 
 def replace(shifts: Sequence[Shift], plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
-    """Plan a shift in the place of others; what was written for the first is for whoever comes."""
-    told = HandOver.objects.filter(shift__in=shifts, accepted_at=None).exclude(told="").first()
-    words = (told.open_promises, told.told, told.told_by, told.told_at) if told else None
+    """Plan a shift in place of others. A hand-over written for them goes to the new holder."""
+    hand_over = HandOver.objects.filter(shift__in=shifts, accepted_at=None).exclude(told="").first()
+    words = (
+        (hand_over.open_promises, hand_over.told, hand_over.told_by, hand_over.told_at) if hand_over else None
+    )
     for shift in shifts:
         _end(shift, by=by, at=at)
     new = _write(plan, by=by, at=at)
     if words is not None:
-        promises, said, teller, said_at = words
-        moved = HandOver(shift=new, open_promises=promises, told=said, told_by=teller, told_at=said_at)
+        promises, text, author, written_at = words
+        copy = HandOver(shift=new, open_promises=promises, told=text, told_by=author, told_at=written_at)
         line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts={"shift": new.pk, "moved": True})
-        keep(moved, line=line, by=by, at=at)
+        keep(copy, line=line, by=by, at=at)
     return new
 
 
 @transaction.atomic(durable=True)
 def end_shift(number: int, *, by: Actor, at: datetime) -> None:
-    """Take a shift off the rota; one that is running ends now."""
+    """Take a shift off the rota; a running shift ends now."""
     check_planner(by)
     _end(_open_shift(number, at=at), by=by, at=at)
 

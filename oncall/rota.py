@@ -10,13 +10,13 @@ from kernel.time import in_words
 from oncall.models import Shift
 from oncall.reach import reach_of
 
-HANDED_OVER = (Duty.COORDINATOR,)
+WITH_HANDOVER = (Duty.COORDINATOR,)
 LAPSES = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnCall:
-    """A duty and who holds it at an instant; nobody is an empty name."""
+    """A duty and its holder at an instant; the name is empty when nobody holds it."""
 
     duty: Duty
     label: str
@@ -27,62 +27,62 @@ class OnCall:
 
 
 def holders_at(at: datetime) -> dict[str, tuple[User, ...]]:
-    """Whom a page for each duty goes to at an instant, the holder first: two queries.
+    """The people a page for each duty goes to at an instant, the holder first: two queries.
 
-    A duty that is handed over stays with the outgoing holder until the hand-over is accepted; until
-    then both are paged. A duty that nobody is on the rota for is not in the answer.
+    A duty with a hand-over stays with the outgoing holder until the hand-over is accepted; until then both
+    are paged. A duty with nobody on the rota is not in the answer.
     """
-    return {shift.duty: people for shift, people in _held(at)}
+    return {shift.duty: people for shift, people in _shifts_with_recipients(at)}
 
 
-def _held(at: datetime) -> list[tuple[Shift, tuple[User, ...]]]:
-    """The shifts that run, each with those who are paged for it."""
-    running = Shift.objects.select_related("holder").filter(
+def _shifts_with_recipients(at: datetime) -> list[tuple[Shift, tuple[User, ...]]]:
+    """The running shifts, each with the people who are paged for it."""
+    shifts = Shift.objects.select_related("holder").filter(
         starts_at__lte=at, ends_at__gt=at, holder__is_active=True
     )
-    held = []
-    for shift in running:
-        outgoing = shift_not_handed_over(shift, at=at) if shift.duty in HANDED_OVER else None
-        held.append((shift, (outgoing.holder, shift.holder) if outgoing else (shift.holder,)))
-    return held
+    rows: list[tuple[Shift, tuple[User, ...]]] = []
+    for shift in shifts:
+        previous = shift_not_handed_over(shift, at=at) if shift.duty in WITH_HANDOVER else None
+        rows.append((shift, (previous.holder, shift.holder) if previous else (shift.holder,)))
+    return rows
 
 
 def holder_of(duty: str, *, at: datetime) -> User | None:
-    """The active person who holds a duty at an instant."""
+    """The active holder of a duty at an instant; None when there is none."""
     people = holders_at(at).get(duty)
     return people[0] if people else None
 
 
 def shift_not_handed_over(running: Shift, *, at: datetime) -> Shift | None:
-    """The shift before, whose holder still holds the duty because the one that runs was not taken over yet.
+    """The previous shift, if its holder keeps the duty because the running shift is not taken over yet.
 
-    It lapses some hours after the change: nobody is held to a duty for days by a form.
+    This lapses some hours after the change, so that a missing form keeps nobody on duty for days.
     """
     if running.taken_over_at is not None and running.taken_over_at <= at:
         return None
-    before = shift_before(running)
-    if before is None or before.holder_id == running.holder_id or running.starts_at + LAPSES <= at:
+    previous = shift_before(running)
+    if previous is None or previous.holder_id == running.holder_id or running.starts_at + LAPSES <= at:
         return None
-    return before
+    return previous
 
 
 def shift_before(shift: Shift) -> Shift | None:
-    """The shift of the same duty that ended when this one began, by somebody who is still here."""
-    held = Shift.objects.select_related("holder").filter(holder__is_active=True)
-    return held.filter(duty=shift.duty, ends_at=shift.starts_at).first()
+    """The shift of the same duty that ended when this one began, with an active holder."""
+    shifts = Shift.objects.select_related("holder").filter(holder__is_active=True)
+    return shifts.filter(duty=shift.duty, ends_at=shift.starts_at).first()
 
 
 def on_call(*, at: datetime) -> tuple[OnCall, ...]:
     """Every duty and its holder at an instant: two queries."""
-    held = {shift.duty: (shift, people) for shift, people in _held(at)}
+    by_duty = {shift.duty: (shift, people) for shift, people in _shifts_with_recipients(at)}
     return tuple(
         OnCall(
             duty=duty,
             label=DUTY_WORDS[duty],
-            holder=held[duty][1][0].name if duty in held else "",
-            telephone=held[duty][1][0].telephone if duty in held else "",
-            until=held[duty][0].ends_at if duty in held and len(held[duty][1]) == 1 else None,
-            awaited=held[duty][1][1].name if duty in held and len(held[duty][1]) > 1 else "",
+            holder=by_duty[duty][1][0].name if duty in by_duty else "",
+            telephone=by_duty[duty][1][0].telephone if duty in by_duty else "",
+            until=by_duty[duty][0].ends_at if duty in by_duty and len(by_duty[duty][1]) == 1 else None,
+            awaited=by_duty[duty][1][1].name if duty in by_duty and len(by_duty[duty][1]) > 1 else "",
         )
         for duty in Duty
     )
@@ -97,38 +97,37 @@ class Gap:
 
     starts_at: datetime
     ends_at: datetime
-    open_ended: bool = False  # it reaches beyond the days that were looked at
+    open_ended: bool = False  # it goes on after the last day that was read
 
     @property
     def words(self) -> str:
         return f"{in_words(self.starts_at)} to {in_words(self.ends_at)}"
 
 
-def gaps(
-    covered: Sequence[tuple[datetime, datetime]], *, since: datetime, until: datetime
-) -> tuple[Gap, ...]:
-    """The uncovered times between two instants; `covered` are the starts and ends of shifts. Pure."""
-    found, reached = [], since
-    for starts_at, ends_at in sorted(covered):
+def gaps(shifts: Sequence[tuple[datetime, datetime]], *, since: datetime, until: datetime) -> tuple[Gap, ...]:
+    """The gaps between two instants; `shifts` are the starts and ends of shifts. Pure."""
+    rows: list[Gap] = []
+    covered_until = since
+    for starts_at, ends_at in sorted(shifts):
         if starts_at >= until:
             break
-        if starts_at > reached:
-            found.append(Gap(starts_at=reached, ends_at=starts_at))
-        reached = max(reached, ends_at)
-    if reached < until:
-        found.append(Gap(starts_at=reached, ends_at=until, open_ended=True))
-    return tuple(found)
+        if starts_at > covered_until:
+            rows.append(Gap(starts_at=covered_until, ends_at=starts_at))
+        covered_until = max(covered_until, ends_at)
+    if covered_until < until:
+        rows.append(Gap(starts_at=covered_until, ends_at=until, open_ended=True))
+    return tuple(rows)
 
 
 def gaps_ahead(duty: Duty = Duty.COORDINATOR, *, at: datetime) -> tuple[Gap, ...]:
-    """Every uncovered minute of a duty in the next 14 days: one query."""
+    """The gaps of a duty in the next 14 days: one query."""
     until = at.replace(second=0, microsecond=0) + AHEAD
     shifts = Shift.objects.filter(duty=duty, ends_at__gt=at, starts_at__lt=until, holder__is_active=True)
     return gaps(list(shifts.values_list("starts_at", "ends_at")), since=at, until=until)
 
 
 def shifts_ahead(*, at: datetime) -> list[Shift]:
-    """The shifts of the next 14 days, those that run now among them."""
+    """The shifts of the next 14 days, including the running ones."""
     ahead = Shift.objects.select_related("holder").filter(ends_at__gt=at, starts_at__lt=at + AHEAD)
     order = {str(duty): place for place, duty in enumerate(Duty)}
     return sorted(ahead, key=lambda shift: (shift.starts_at, order[shift.duty]))
@@ -138,7 +137,7 @@ WARNED_BEFORE = timedelta(days=1)
 
 
 def unreached_shifts(*, at: datetime) -> list[Shift]:
-    """The shifts of now and the next day whose holder no page would reach: two queries."""
+    """The shifts now and in the next day whose holder no page would reach: two queries."""
     near = Shift.objects.select_related("holder").filter(
         ends_at__gt=at, starts_at__lte=at + WARNED_BEFORE, holder__is_active=True
     )

@@ -1,4 +1,4 @@
-"""A rota from a spreadsheet: read, compared with what is planned, and taken once it was seen."""
+"""A rota from a spreadsheet: read, compared with the planned shifts, and taken after the planner has seen the changes."""
 
 import csv
 import hashlib
@@ -16,7 +16,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words
 from oncall.models import Shift
-from oncall.roster import ShiftPlan, check_planner, faults_of, overlapping, question, replace, words_of
+from oncall.roster import ShiftPlan, check_planner, faults_of, overlapping_shifts, question, replace, words_of
 
 MOST_LINES = 2000
 COLUMNS = ("duty", "user_name", "starts", "ends")
@@ -26,7 +26,7 @@ MARK = "\ufeff"  # what a spreadsheet writes before "CSV UTF-8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotaFileLine:
-    """One line of the file: the shift that it asks for, and the planned ones that make room for it."""
+    """One line of the file: the shift that it asks for, and the planned shifts that make room for it."""
 
     number: int
     plan: ShiftPlan
@@ -41,13 +41,13 @@ class RotaFileLine:
 
     @property
     def before(self) -> Sequence[str]:
-        """The planned shifts that it takes the place of, in words."""
+        """The planned shifts that it replaces, in words."""
         return tuple(words_of(shift) for shift in self.instead_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotaFile:
-    """What a file would do to the rota as it stands."""
+    """The changes that a file would make to the present rota."""
 
     lines: Sequence[RotaFileLine]
 
@@ -65,65 +65,68 @@ class RotaFile:
 
     @property
     def holders(self) -> Sequence[User]:
-        """Who comes on duty by it, each once."""
+        """The people it brings on duty, each once."""
         return tuple({line.holder.pk: line.holder for line in (*self.added, *self.changed)}.values())
 
     @property
     def seal(self) -> str:
-        """Another one as soon as the file, or what it changes, is another."""
-        what = [
+        """A short hash of the changes: different as soon as the file or the shifts that it changes differ."""
+        content = [
             (line.words, [shift.pk for shift in line.instead_of], line.planned is None) for line in self.lines
         ]
-        return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def read_rota(text: str, *, at: datetime) -> RotaFile:
-    """What a file asks for (duty, user_name, starts, ends; London times), compared with the rota.
+    """The shifts of a file (duty, user_name, starts, ends; London times), compared with the rota.
 
     Invalid names every wrong line under `file` by its number, the heading being line 1.
     """
     if problem := fault(text, limit=500_000, lines=True):
         raise Invalid("The file cannot be read", errors={"file": [problem]})
-    lines, wrong = [], []
+    lines: list[RotaFileLine] = []
+    problems: list[str] = []
     for number, row in _rows(text):
         try:
             line = _line(number, row, lines, at=at)
-        except ValueError as problems:
-            wrong += [f"Line {number}: {problem}" for problem in problems.args]
+        except ValueError as refusal:
+            problems += [f"Line {number}: {problem}" for problem in refusal.args]
         else:
             lines.append(line)
-    if wrong:
-        raise Invalid("Nothing was imported", errors={"file": wrong})
+    if problems:
+        raise Invalid("Nothing was imported", errors={"file": problems})
     return RotaFile(lines=tuple(lines))
 
 
 @transaction.atomic(durable=True)
-def import_rota(text: str, *, seen: str = "", sure: bool = False, by: Actor, at: datetime) -> int:
-    """Plan every line of a file that is not planned already, all or none; how many.
+def import_rota(text: str, *, seal: str = "", sure: bool = False, by: Actor, at: datetime) -> int:
+    """Plan every new or changed shift of a file, all or none; how many.
 
-    What would change a planned shift is taken only with the seal of the comparison that was `seen`.
+    A change of a planned shift needs the `seal` of the comparison that the planner saw.
     """
     check_planner(by)
     list(Shift.objects.select_for_update().filter(ends_at__gt=at).values_list("pk"))
     file = read_rota(text, at=at)
-    if (seen or file.changed) and seen != file.seal:
+    if (seal or file.changed) and seal != file.seal:
         raise OutOfTurn("The rota has changed since you looked at this file. Look again at what will change")
     question(*file.holders, sure=sure)
-    gone: set[int] = set()
-    for line in (*file.changed, *file.added):  # what is in the way goes first, and once
-        leaving = [shift for shift in line.instead_of if shift.pk not in gone]
-        gone |= {shift.pk for shift in leaving}
-        replace(leaving, line.plan, by=by, at=at)
+    removed: set[int] = set()
+    for line in (*file.changed, *file.added):  # each shift in the way is removed first, and once
+        replaced = [shift for shift in line.instead_of if shift.pk not in removed]
+        removed |= {shift.pk for shift in replaced}
+        replace(replaced, line.plan, by=by, at=at)
     return len(file.changed) + len(file.added)
 
 
 def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """The lines with their numbers and by column, whatever separates them; Invalid when the heading is no heading."""
+    """The lines with their numbers and by column, for any separator; Invalid without a proper heading."""
     text = text.removeprefix(MARK).replace("\r\n", "\n").replace("\r", "\n").strip()
     if text.lower().startswith("sep="):  # written by a spreadsheet for itself
         text = text.partition("\n")[2]
     heading = text.partition("\n")[0]
-    separator = next((one for one in SEPARATORS if set(COLUMNS) <= set(_names(heading, one))), None)
+    separator = next(
+        (candidate for candidate in SEPARATORS if set(COLUMNS) <= set(_names(heading, candidate))), None
+    )
     if separator is None:
         columns = ", ".join(COLUMNS)
         raise Invalid(
@@ -158,7 +161,7 @@ def _names(heading: str, separator: str) -> list[str]:
 
 
 def _line(
-    number: int, row: Mapping[str, str], before: Sequence[RotaFileLine], *, at: datetime
+    number: int, row: Mapping[str, str], earlier_lines: Sequence[RotaFileLine], *, at: datetime
 ) -> RotaFileLine:
     """One line compared with the rota; ValueError says what is wrong with it."""
     plan = ShiftPlan(
@@ -168,17 +171,17 @@ def _line(
         ends_at=_instant(row["ends"]),
     )
     holder = User.objects.filter(username=plan.username).first()
-    others = list(overlapping(plan)) if plan.starts_at < plan.ends_at else []
-    same = next((shift for shift in others if holder is not None and _is_same(shift, plan)), None)
-    faults = faults_of(plan, at=at) if same is None else {}
+    shifts = list(overlapping_shifts(plan)) if plan.starts_at < plan.ends_at else []
+    twin = next((shift for shift in shifts if holder is not None and _is_same(shift, plan)), None)
+    faults = faults_of(plan, at=at) if twin is None else {}
     if holder is None or faults:
         raise ValueError(*faults.values())
-    if same is None and any(shift.starts_at <= at for shift in others):
+    if twin is None and any(shift.starts_at <= at for shift in shifts):
         raise ValueError("this changes a shift that has begun: swap or end it on the rota")
-    if twin := next((line for line in before if _clash(line.plan, plan)), None):
-        raise ValueError(f"line {twin.number} has the same duty at the same time")
+    if clash := next((line for line in earlier_lines if _clash(line.plan, plan)), None):
+        raise ValueError(f"line {clash.number} has the same duty at the same time")
     return RotaFileLine(
-        number=number, plan=plan, holder=holder, planned=same, instead_of=() if same else tuple(others)
+        number=number, plan=plan, holder=holder, planned=twin, instead_of=() if twin else tuple(shifts)
     )
 
 
@@ -187,8 +190,8 @@ def _is_same(shift: Shift, plan: ShiftPlan) -> bool:
     return times and shift.holder.username == plan.username
 
 
-def _clash(one: ShiftPlan, other: ShiftPlan) -> bool:
-    return one.duty == other.duty and one.starts_at < other.ends_at and other.starts_at < one.ends_at
+def _clash(first: ShiftPlan, second: ShiftPlan) -> bool:
+    return first.duty == second.duty and first.starts_at < second.ends_at and second.starts_at < first.ends_at
 
 
 def _instant(text: str) -> datetime:
@@ -206,7 +209,7 @@ def _instant(text: str) -> datetime:
 
 
 def _day(text: str) -> date:
-    """2026-12-01, or 01/12/2026 as a spreadsheet makes of it: the day comes first."""
+    """2026-12-01, or 01/12/2026 as a spreadsheet writes it, with the day first."""
     if "/" not in text:
         return date.fromisoformat(text)
     day, month, year = (int(part) for part in text.split("/"))

@@ -13,17 +13,17 @@ _HEADING = re.compile(r"^(Situation|Background|Assessment|Recommendation): ", re
 
 
 def as_text(parts: Mapping[str, str]) -> str:
-    """The parts that say something, under their headings."""
-    said = [(PARTS[name][0], parts.get(name, "").strip()) for name in PARTS]
-    return "\n".join(f"{heading}: {text}" for heading, text in said if text)
+    """The parts with text, under their headings."""
+    texts = [(PARTS[name][0], parts.get(name, "").strip()) for name in PARTS]
+    return "\n".join(f"{heading}: {text}" for heading, text in texts if text)
 
 
 def from_text(text: str) -> dict[str, str]:
-    """The parts of what was written; words under no heading are the situation."""
-    found = dict.fromkeys(PARTS, "")
+    """The parts of a written hand-over; words without a heading are the situation."""
+    parts = dict.fromkeys(PARTS, "")
     headings = {heading: name for name, (heading, _) in PARTS.items()}
     pieces = _HEADING.split(text)
-    found["situation"] = pieces[0].strip()
+    parts["situation"] = pieces[0].strip()
     for heading, words in zip(pieces[1::2], pieces[2::2], strict=True):
-        found[headings[heading]] = words.strip()
-    return found
+        parts[headings[heading]] = words.strip()
+    return parts

@@ -1,4 +1,4 @@
-"""Starting clocks, inside the transaction of the act that causes it."""
+"""Starting clocks, inside the transaction of the act that starts them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,11 +20,11 @@ EMERGENCY = "Emergency"  # how a clock names the stream
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What a clock is to promise. `started_at` is when it began in truth, which may be long ago.
+    """The promise of a clock. `started_at` is its true start, which may be long ago.
 
-    `subject` tells questions, tasks, reviews and opinions of one case apart; `owed_by` is the duty that
-    owes one of these and is paged first, or `person` is, by the number of their account. `about` says in
-    words for a page what is new or who owes what to whom: no patient, no free text.
+    `subject` tells questions, tasks, reviews and opinions of one case apart. `owed_by` is the duty that owes
+    the answer and is paged first; or `person` is, the number of an account. `about` is the news, or the
+    people and the subject, in words for a page: no patient, no free text.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Promise:
     owed_by: str = ""
     person: int = 0
     about: str = ""
-    tests_itself: bool = False  # pages nobody
+    tests_itself: bool = False  # of the service's own test: pages nobody
 
     @property
     def due_at(self) -> datetime:
@@ -48,33 +48,33 @@ class Promise:
 def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clock:
     """Start a clock, or keep the running one of the same kind, limit and subject, whichever is due first.
 
-    A running one that would page too slowly for what is promised now is replaced. News about a running one that
-    pages at once does not wait for its next rung: that is climbed now.
+    A running clock that would page too slowly for the new promise is replaced. News for a running clock that
+    pages at once climbs its next rung now.
     """
-    running = _running_twin(promise)
+    twin = _running_twin(promise)
     new = _new(promise, service=service)
-    slower = running is not None and ladders.from_json(running.ladder) != ladders.from_json(new.ladder)
-    if running is not None and promise.paged_at_once and slower:
-        if running.due_at < new.due_at:
-            new.started_at = running.started_at
-        new.about = new.about or running.about
-        stop_one(running, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-        running = None
-    if running is None:
+    slower = twin is not None and ladders.from_json(twin.ladder) != ladders.from_json(new.ladder)
+    if twin is not None and promise.paged_at_once and slower:
+        if twin.due_at < new.due_at:
+            new.started_at = twin.started_at
+        new.about = new.about or twin.about
+        stop_one(twin, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        twin = None
+    if twin is None:
         return move_start(new, started_at=new.started_at, by=by, at=at)
-    if promise.paged_at_once and promise.about and promise.about != running.about:
-        running.about, running.pass_on_at = promise.about, at
-        since = min(running.started_at, promise.started_at)
-        return move_start(running, started_at=since, again=True, by=by, at=at)
-    if running.due_at <= promise.due_at:
-        return running
-    return move_start(running, started_at=promise.started_at, by=by, at=at)
+    if promise.paged_at_once and promise.about and promise.about != twin.about:
+        twin.about, twin.pass_on_at = promise.about, at
+        since = min(twin.started_at, promise.started_at)
+        return move_start(twin, started_at=since, again=True, by=by, at=at)
+    if twin.due_at <= promise.due_at:
+        return twin
+    return move_start(twin, started_at=promise.started_at, by=by, at=at)
 
 
 def record_past(
     promise: Promise, *, stopped_at: datetime, because: Stopped, by: Actor, at: datetime, service: Service
 ) -> Clock:
-    """A promise that was made and ended before anybody told of it: on the record, beside one that may run."""
+    """Record a promise that began and ended before the service learned of it, beside a clock that may run."""
     clock = _new(promise, service=service)
     clock.stopped_at, clock.stopped_because = stopped_at, str(because)
     move_start(clock, started_at=promise.started_at, by=by, at=at)
@@ -134,7 +134,7 @@ def _clock(promise: Promise, rungs: Ladder) -> Clock:
 
 
 def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: Actor, at: datetime) -> Clock:
-    """Let a clock, held by the caller, begin at its true instant; its deadline moves with it."""
+    """Move the start of a clock, locked by the caller, to its true instant; the deadline moves with it."""
     clock.started_at, clock.recorded_at = started_at, at
     clock.due_at = started_at + timedelta(hours=clock.limit_hours)
     if clock.snoozed_until is not None:
@@ -150,25 +150,24 @@ def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: A
     }
     line = append(Kind.CLOCK_STARTED, by=by, at=at, case=clock.case, facts=facts)
     clock.next_at = (clock.pass_on_at or next_instant(clock)) if clock.stopped_at is None else None
-    kept: Clock = keep(clock, line=line, by=by, at=at)
-    return kept
+    return keep(clock, line=line, by=by, at=at)
 
 
 def start_again(case: int, *, by: Actor, at: datetime) -> None:
-    """Restart what ended last with a case that is opened again, as it was: same start, same deadline.
+    """Restart the clocks that ended with a case that is opened again: same start, same deadline.
 
-    Of two of one kind and limit the one that is due first runs on: it promised the other too.
+    Of two clocks of one kind and limit the earlier deadline runs on, because it covers the other.
     """
-    every = list(Clock.objects.select_for_update().filter(case=case).order_by("due_at", "id"))
-    ended = [
+    clocks = list(Clock.objects.select_for_update().filter(case=case).order_by("due_at", "id"))
+    stopped_clocks = [
         clock
-        for clock in every
+        for clock in clocks
         if clock.stopped_because == Stopped.ENDED
-        and not any(_is_same(clock, other) and other.pk > clock.pk for other in every)
+        and not any(_is_same(clock, other) and other.pk > clock.pk for other in clocks)
     ]
-    ended_at = max((clock.stopped_at for clock in ended if clock.stopped_at), default=None)
-    running = {_key(clock) for clock in every if clock.stopped_at is None}
-    for clock in ended:
+    ended_at = max((clock.stopped_at for clock in stopped_clocks if clock.stopped_at), default=None)
+    running = {_key(clock) for clock in clocks if clock.stopped_at is None}
+    for clock in stopped_clocks:
         if clock.stopped_at != ended_at or _key(clock) in running:
             continue
         running.add(_key(clock))
@@ -176,24 +175,24 @@ def start_again(case: int, *, by: Actor, at: datetime) -> None:
 
 
 def run_again(clock: Clock, *, by: Actor, at: datetime) -> Clock:
-    """Let a stopped clock run again as a row of its own: same start, same deadline, and every page still owed."""
-    owed = _first_rung_owed(clock)
+    """Restart a stopped clock as a new row: same start, same deadline, and every page that reached nobody."""
+    rung = _first_unheard_rung(clock)
     clock.pk = None
     clock._state.adding = True
     clock.stopped_at, clock.stopped_because, clock.snoozed_until, clock.pass_on_at = None, "", None, None
-    if owed is not None:
-        clock.climbed, clock.last_climbed_at = owed, None
+    if rung is not None:
+        clock.climbed, clock.last_climbed_at = rung, None
     return move_start(clock, started_at=clock.started_at, again=True, by=by, at=at)
 
 
-def _first_rung_owed(clock: Clock) -> int | None:
-    """The first rung that was climbed and whose pages beside the screen reached nobody before the clock stopped."""
-    reached: dict[int, bool] = {}
+def _first_unheard_rung(clock: Clock) -> int | None:
+    """The first climbed rung whose pages beside the screen reached nobody before the clock stopped."""
+    heard: dict[int, bool] = {}
     for rung, sent_at, answered_at in clock.pages.exclude(channel=SCREEN).values_list(
         "rung", "sent_at", "answered_at"
     ):
-        reached[rung] = reached.get(rung, False) or sent_at is not None or answered_at is not None
-    return min((rung for rung, delivered in reached.items() if not delivered), default=None)
+        heard[rung] = heard.get(rung, False) or sent_at is not None or answered_at is not None
+    return min((rung for rung, is_heard in heard.items() if not is_heard), default=None)
 
 
 def _key(clock: Clock) -> tuple[str, float, int]:

@@ -1,7 +1,7 @@
-"""The sweep: climbs every rung that is reached, records every breach, then sends what was written.
+"""The sweep: climbs every due rung, records every breach, then sends the pages.
 
-It may run twice, late, or in ten workers at once, from Celery or from `manage.py sweep`: a rung is
-climbed once, because its page is written in the transaction that moves the clock on.
+It may run twice, late, or in ten workers at once, from Celery or from `manage.py sweep`. A rung is climbed
+once, because its page is written in the transaction that moves the clock on.
 """
 
 from dataclasses import dataclass
@@ -33,60 +33,60 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What one sweep did."""
+class SweepCounts:
+    """How many clocks a sweep climbed, and how many pages it delivered."""
 
     clocks: int
     sent: int
 
 
-def sweep(*, at: datetime) -> Swept:
-    """Climb, record, then send."""
-    return Swept(clocks=climb(at=at), sent=deliver(at=at))
+def sweep(*, at: datetime) -> SweepCounts:
+    """Climb every due rung, then send every waiting page."""
+    return SweepCounts(clocks=climb(at=at), sent=deliver(at=at))
 
 
 def climb(*, at: datetime) -> int:
-    """Climb every rung that is reached; how many clocks. A clean end is what the heartbeat shows."""
-    waiting = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
-    due = list(waiting.values_list("pk", flat=True))  # the most overdue first
-    clocks, away = 0, None
-    for first in range(0, len(due), TOGETHER):
-        done, fault = _climb_batch(due[first : first + TOGETHER], at=at)
-        clocks, away = clocks + done, fault or away
+    """Climb every due rung; how many clocks. The heartbeat shows a clean end."""
+    clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
+    numbers = list(clocks.values_list("pk", flat=True))  # the most overdue first
+    count, away = 0, None
+    for first in range(0, len(numbers), TOGETHER):
+        number, fault = _climb_batch(numbers[first : first + TOGETHER], at=at)
+        count, away = count + number, fault or away
     if away is not None:
         raise away
     beat("sweep", at=at)
-    return clocks
+    return count
 
 
 def _climb_batch(numbers: list[int], *, at: datetime) -> tuple[int, Exception | None]:
-    """Many clocks in one transaction, or each in its own when that fails.
+    """Climb many clocks in one transaction, or each in its own when that fails.
 
-    How many were climbed, and the fault if the database was away: then the next sweep tries again.
+    Returns how many were climbed, and the fault if the database was away; the next sweep then tries again.
     """
     try:
         return _climb_together(numbers, at=at), None
-    except Exception as fault:  # noqa: BLE001  # whatever it is, the other clocks have to run
+    except Exception as fault:  # noqa: BLE001  # the other clocks have to go on after any fault
         log.error("clocks_climbed_apart", clocks=len(numbers), fault=type(fault).__name__)
-    done, away = 0, None
+    count, away = 0, None
     for number in numbers:
         try:
-            done += _climb_together([number], at=at)
+            count += _climb_together([number], at=at)
         except AWAY as fault:
             away = fault
             if not connection.is_usable():
                 connection.close_if_unusable_or_obsolete()
                 break
-        except Exception as fault:  # noqa: BLE001  # one clock that breaks stalls no other
+        except Exception as fault:  # noqa: BLE001  # one clock that fails must not stop the others
             _set_aside(number, fault, at=at)
-    return done, away
+    return count, away
 
 
 @transaction.atomic
 def _climb_together(numbers: list[int], *, at: datetime) -> int:
-    """Climb clocks that nobody else holds and write all that follows; how many.
+    """Climb the clocks that no other worker has locked, and write their pages and ledger lines; how many.
 
-    Clocks first, then the ledger's chains in their order: see `ledger.append`.
+    Locks clocks first, then the ledger's chains in their order: see `ledger.append`.
     """
     clocks = list(
         Clock.objects.select_for_update(skip_locked=True)
@@ -97,16 +97,16 @@ def _climb_together(numbers: list[int], *, at: datetime) -> int:
         return 0
     holders = holders_for(clocks, holders_at(at), at=at)
     reach = reach_of(person for people in holders.values() for person in people)
-    written = [climb_clock(clock, holders=holders, reach=reach, at=at) for clock in clocks]
-    append_all([entry for one in written for entry in one.entries], by=SERVICE, at=at)
-    Page.objects.bulk_create([page for one in written for page in one.pages])
+    results = [climb_clock(clock, holders=holders, reach=reach, at=at) for clock in clocks]
+    append_all([entry for result in results for entry in result.entries], by=SERVICE, at=at)
+    Page.objects.bulk_create([page for result in results for page in result.pages])
     keep_all(clocks, at=at, fields=CLIMBED)
     return len(clocks)
 
 
 @transaction.atomic
 def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
-    """One clock that cannot be processed has its own page and is tried again each minute."""
+    """Raise an alarm for a clock that cannot be processed, and try it again each minute."""
     log.error("clock_set_aside", clock=number, fault=type(fault).__name__)
     clock = Clock.objects.select_for_update().get(pk=number)
     if clock.stopped_at is not None:
@@ -121,7 +121,7 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
 
 
 def beat(name: str, *, note: str = "", at: datetime) -> None:
-    """Note that something that must go on went on; `note` says how it went."""
+    """Record that a regular task ended well; `note` says how it went."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": at, "note": note})
 
 

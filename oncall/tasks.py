@@ -1,4 +1,4 @@
-"""The sweep, the delivery and the audit, by Celery beat. Apart, so that a slow mail server holds no clock up."""
+"""The sweep, the delivery and the audit, by Celery beat. They are separate, so that a slow mail server delays no clock."""
 
 from datetime import timedelta
 
@@ -28,16 +28,13 @@ def deliver(channel: str) -> None:
 
 @shared_task(name="oncall.audit")
 def audit() -> None:
-    found = watch.audit(at=now())
-    signal_outside(found, watch.dangers(at=now()))
+    report = watch.audit(at=now())
+    signal_outside(report, watch.dangers(at=now()))
 
 
 @shared_task(name="oncall.canary")
 def canary() -> None:
-    """Shows that a worker takes tasks: one that is connected and takes none leaves this heartbeat to age."""
+    """Show that a worker takes tasks: a connected worker that takes none lets this heartbeat grow old."""
     at = now()
-    for name in (
-        "worker",
-        "scheduler",
-    ):  # it expires before the next is sent, so the scheduler has just sent it
-        beat(name, at=at)
+    beat("worker", at=at)
+    beat("scheduler", at=at)  # the task expires before the next one, so the scheduler has just sent it

@@ -1,7 +1,7 @@
-"""Looking after the service itself: what is in danger, clocks that nobody acted on, the rota ahead.
+"""The watch over the service itself: its dangers, clocks that the sweep missed, the rota ahead.
 
-It reads what is due from the clocks themselves and never trusts what the sweep planned, so that it can find
-what the sweep has missed. It runs from Celery, from `manage.py watchdog`, and in the web process.
+It works out from each clock what is due and never trusts the plan of the sweep, so that it finds what the sweep
+missed. It runs from Celery, from `manage.py watchdog`, and in the web process.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from accounts.people import DUTY_WORDS, Duty
-from oncall.alarms import UNREACHED, raise_alarm
+from oncall.alarms import NO_ADDRESS, raise_alarm
 from oncall.clocks import next_instant
 from oncall.handover import change_ahead
 from oncall.models import Clock, Page, Shift
@@ -20,7 +20,7 @@ from oncall.sweep import beat, climb
 LATE = timedelta(seconds=30)
 ACCEPTED_WITHIN = timedelta(minutes=15)
 DRIFT_SECONDS = 5
-# What must go on, how old its heartbeat may be, and what it means when it is older.
+# Each regular task, how old its heartbeat may be, and what an older one means.
 HEARTBEATS = {
     "sweep": (timedelta(seconds=60), "clocks were not swept for a minute"),
     "worker": (timedelta(minutes=2), "the worker has taken no task for two minutes"),
@@ -31,7 +31,7 @@ HEARTBEATS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What was found due and not acted on, how old the oldest is in seconds, and what else is amiss."""
+    """How many clocks were due and missed, the age of the oldest in seconds, and the other faults."""
 
     overdue: int
     oldest_seconds: float
@@ -41,16 +41,16 @@ class Audit:
 
     @property
     def clean(self) -> bool:
-        """Whether an outside observer may be told that all is well."""
+        """Whether the dead man's switch may report that all is well."""
         return self.oldest_seconds <= LATE.total_seconds() and not self.unsent and not self.set_aside
 
 
 def audit(*, at: datetime) -> Audit:
-    """Find what was due and not acted on, without a limit of age; repair it, and say how bad it was."""
-    found = _overdue(at=at)
-    oldest = min((due for _, due in found), default=None)
-    if found:
-        _plan_again([number for number, _ in found], at=at)
+    """Find every clock that was due and missed, of any age; repair them and report them."""
+    overdue = _overdue(at=at)
+    oldest = min((due for _, due in overdue), default=None)
+    if overdue:
+        _plan_again([number for number, _ in overdue], at=at)
         climb(at=at)
         with transaction.atomic():
             raise_alarm("overdue", f"{at:%Y-%m-%d %H} UTC", at=at)
@@ -58,12 +58,12 @@ def audit(*, at: datetime) -> Audit:
     beat("audit", at=at)
     age = (at - oldest).total_seconds() if oldest else 0.0
     return Audit(
-        overdue=len(found), oldest_seconds=age, unsent=_unsent(at=at), gaps=gaps, set_aside=_set_aside()
+        overdue=len(overdue), oldest_seconds=age, unsent=_unsent(at=at), gaps=gaps, set_aside=_set_aside()
     )
 
 
 def _overdue(*, at: datetime) -> list[tuple[int, datetime]]:
-    """Running clocks whose next rung or deadline has passed unattended, with the instant that was missed."""
+    """Running clocks with a missed rung or deadline, each with the missed instant."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -92,39 +92,39 @@ def _overdue(*, at: datetime) -> list[tuple[int, datetime]]:
 @transaction.atomic
 def _plan_again(numbers: list[int], *, at: datetime) -> None:
     for clock in Clock.objects.select_for_update(skip_locked=True).filter(pk__in=numbers, stopped_at=None):
-        planned = next_instant(clock)
-        Clock.objects.filter(pk=clock.pk).update(next_at=min(planned, at) if planned else at)
+        instant = next_instant(clock)
+        Clock.objects.filter(pk=clock.pk).update(next_at=min(instant, at) if instant else at)
 
 
 def _set_aside() -> int:
-    """Clocks that cannot be processed."""
+    """The number of clocks that cannot be processed."""
     return Clock.objects.filter(stopped_at=None, quarantined_at__isnull=False).count()
 
 
 def _unsent(*, at: datetime) -> int:
-    """Pages that nobody has tried to send although it was time."""
+    """The number of pages whose next attempt is late."""
     return Page.objects.filter(sent_at=None, failed_at=None, next_attempt_at__lte=at - LATE).count()
 
 
 @transaction.atomic
 def look_ahead(*, at: datetime) -> int:
-    """Raise an alarm for every gap in the days ahead, once a gap, for a hand-over that nobody accepts, and for
-    whoever comes on duty within a day and cannot be paged.
+    """Raise an alarm, once each, for a gap in the days ahead, for a hand-over that nobody accepts, and for a person
+    who comes on duty within a day and cannot be paged. Returns the number of gaps.
     """
-    found = gaps_ahead(at=at)
-    for gap in found:
+    gaps = gaps_ahead(at=at)
+    for gap in gaps:
         raise_alarm("gap", _name_of(gap, at=at), at=at)
     change = change_ahead(at=at)
     if change and change.began_at + ACCEPTED_WITHIN <= at:
         raise_alarm("hand_over", f"{change.began_at:%Y-%m-%d %H:%M} UTC", at=at)
     for shift in unreached_shifts(at=at):
         about = f"{DUTY_WORDS[Duty(shift.duty)]}, {shift.starts_at:%Y-%m-%d %H:%M} UTC, shift {shift.pk}"
-        raise_alarm(UNREACHED, about, at=at)
-    return len(found)
+        raise_alarm(NO_ADDRESS, about, at=at)
+    return len(gaps)
 
 
 def _name_of(gap: Gap, *, at: datetime) -> str:
-    """A gap by its true start and end, so that each is alarmed once and one that grows is alarmed again."""
+    """A gap by its true start and end, so that each raises one alarm, and a gap that grows another."""
     begins = gap.starts_at
     if begins <= at:  # it runs: it began when the last shift ended
         last = Shift.objects.filter(duty="coordinator", ends_at__lte=at).order_by("-ends_at").first()
@@ -134,27 +134,27 @@ def _name_of(gap: Gap, *, at: datetime) -> str:
 
 
 def dangers(*, at: datetime) -> dict[str, str]:
-    """What is in danger now, by a short name; empty when all is well. One query, nothing repaired."""
-    there, unsent, aside, beats = _there(at=at)
-    found = {
+    """The present dangers by a short name; empty when all is well. One query; repairs nothing."""
+    database_time, unsent, aside, beats = _readings(at=at)
+    faults = {
         name: words if name in beats else f"nothing has been heard of the {name.replace('_', '-')} yet"
         for name, (limit, words) in HEARTBEATS.items()
         if name not in beats or at - beats[name][0] > limit
     }
     if unsent:
-        found["delivery"] = f"{unsent} pages wait to be sent"
+        faults["delivery"] = f"{unsent} pages wait to be sent"
     if aside:
-        found["set_aside"] = f"{aside} clocks cannot be processed: watch their cases by hand"
-    if "self_test" not in found and beats["self_test"][1].startswith("failed"):
-        found["self_test"] = "the synthetic referral did not come back"
-    seconds = (at - there).total_seconds()
+        faults["set_aside"] = f"{aside} clocks cannot be processed: watch their cases by hand"
+    if "self_test" not in faults and beats["self_test"][1].startswith("failed"):
+        faults["self_test"] = "the synthetic referral did not come back"
+    seconds = (at - database_time).total_seconds()
     if abs(seconds) > DRIFT_SECONDS:
-        found["time"] = f"this machine and the database differ by {abs(seconds):.0f} seconds"
-    return found
+        faults["time"] = f"this machine and the database differ by {abs(seconds):.0f} seconds"
+    return faults
 
 
-def _there(*, at: datetime) -> tuple[datetime, int, int, dict[str, tuple[datetime, str]]]:
-    """The database's own time, the pages that are late, the clocks that are set aside, the heartbeats: one query."""
+def _readings(*, at: datetime) -> tuple[datetime, int, int, dict[str, tuple[datetime, str]]]:
+    """The database's own time, the number of late pages and of clocks set aside, and the heartbeats: one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -167,5 +167,5 @@ def _there(*, at: datetime) -> tuple[datetime, int, int, dict[str, tuple[datetim
             [at - LATE],
         )
         rows = cursor.fetchall()
-    *_, there, unsent, aside = rows[0]
-    return there, unsent, aside, {name: (beat_at, note) for name, beat_at, note, *_ in rows if name}
+    *_, database_time, unsent, aside = rows[0]
+    return database_time, unsent, aside, {name: (beat_at, note) for name, beat_at, note, *_ in rows if name}

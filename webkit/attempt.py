@@ -1,4 +1,4 @@
-"""A form that somebody has begun or sent: what was typed into it, and what is wrong with it. Pure."""
+"""A form that a person has begun or sent: its typed values and its problems. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from webkit.typed import Typed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What was typed into one form of a page and what is wrong with it; empty before anybody has typed."""
+    """The typed values of one form of a page, and its problems; empty before anybody types."""
 
     form: str = ""
     typed: Typed = field(default_factory=dict)
@@ -23,9 +23,9 @@ class Attempt:
 
 
 def attempt(form: str, typed: Typed, act: Callable[[], Any]) -> Attempt | None:
-    """Do an act; None when it was done, else the form with what is wrong, so that nothing typed is lost.
+    """Do an act; None when it was done, else the form with its problems and everything typed.
 
-    Somebody else's newer version is told on the form as well: it is read there, then sent again.
+    A newer version by somebody else is a problem on the form too: the person reads it, then sends again.
     """
     try:
         act()

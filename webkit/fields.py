@@ -1,6 +1,6 @@
-"""The fields of a form: Django's, which read the shape of what was typed and say how it is printed.
+"""The fields of a form: Django's, which read the shape of typed values and prepare them for print.
 
-A field judges no more than shape. Whether a code is known, or a field is needed, is the use case's to say.
+A field checks shape only. The use case decides whether a code is known or a field is needed.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from webkit.typed import birth_of, typed_instant, value_of
 
 
 class Look(TypedDict, total=False):
-    """How an input is printed, as `Input` names it."""
+    """How an input looks, by the names of `Input`."""
 
     heard: str
     width: str
@@ -33,11 +33,10 @@ class Look(TypedDict, total=False):
 
 
 class Field(forms.Field):
-    """One field: its label, its hint, and what stands in it before anybody types.
+    """One field: its label, its hint, and its initial value.
 
-    `required` is the sentence for an empty one; without it the field may be empty. `wrong` is the one for a wrong
-    shape, where the reader's own does not fit. What is `asked_for` is drawn once something is typed into it or wrong
-    with it.
+    `required` is the sentence for an empty field; without it the field may be empty. `wrong` is the sentence for a
+    wrong shape, if the reader's own does not fit. A field that is `asked_for` shows only with a value or an error.
     """
 
     kind = "text"
@@ -68,32 +67,32 @@ class Field(forms.Field):
         self.asked_for, self.look = asked_for, look
 
     def typed(self, value: Any) -> dict[str, list[str]]:
-        """What was typed, as the readers of what was typed take it, at the path "it"."""
+        """The typed value for the readers of `webkit.typed`, at the path "it"."""
         return {"it": [value or ""]}
 
     def read(self, value: Any, problems: dict[str, str]) -> Any:
         return value_of(self.typed(value), "it", problems, kind=self.reads)
 
     def clean(self, value: Any) -> Any:
-        """The JSON value of what was typed; None when it was left empty."""
+        """The JSON value of the field; None when it is empty."""
         problems: dict[str, str] = {}
-        read = self.read(value, problems)
+        result = self.read(value, problems)
         if problems:
             raise forms.ValidationError(self.error_messages["invalid"] or problems["it"])
-        if self.required and read is None:
+        if self.required and result is None:
             raise forms.ValidationError(self.error_messages["required"])
-        return read
+        return result
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial if data is None else data
 
-    def prepare_value(self, value: Any) -> str:
+    def prepare_value(self, value: Any) -> Any:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return "" if value is None else str(value)
 
     def shown(self, value: Any) -> dict[str, Any]:
-        """What of an `Input` shows a prepared value."""
+        """The attributes of `Input` for a prepared value."""
         return {"value": value}
 
 
@@ -117,7 +116,7 @@ class Secret(Field):
 
 
 class Choice(Field):
-    """One of some codes, by radios, small radios in a line or a list."""
+    """One of several codes: radios, small radios in a line, or a select."""
 
     kind = "radios"
 
@@ -126,8 +125,8 @@ class Choice(Field):
         self.options = options
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        chosen = None if data is None else data.strip()
-        return chosen if chosen or (chosen == "" and "" in self.options) else initial
+        code = None if data is None else data.strip()
+        return code if code or (code == "" and "" in self.options) else initial
 
     def shown(self, value: Any) -> dict[str, Any]:
         options = (
@@ -137,7 +136,7 @@ class Choice(Field):
 
 
 class Many(Field):
-    """Several of some codes."""
+    """Any number of codes."""
 
     kind, reads = "many", "several"
     widget = forms.SelectMultiple
@@ -175,12 +174,12 @@ class Flag(Field):
         return self.code if value is True else str(value or "").strip()
 
     def shown(self, value: Any) -> dict[str, Any]:
-        ticked = Option(value=self.code, text=self.label, chosen=value == self.code)
-        return {"value": value, "options": (ticked,)}
+        option = Option(value=self.code, text=self.label, chosen=value == self.code)
+        return {"value": value, "options": (option,)}
 
 
 class Parts(forms.Widget):
-    """What was typed into the inputs of one field, by the part that each is."""
+    """The inputs of one field, each for a part of it."""
 
     def __init__(self, *parts: str, between: str = ".") -> None:
         super().__init__()
@@ -209,7 +208,7 @@ class Day(Field):
 
 
 class Birth(Day):
-    """A date of birth, of which the year alone may be known: the mid-year then stands for it."""
+    """A date of birth. If only the year is known, the middle of the year is stored."""
 
     def read(self, value: Any, problems: dict[str, str]) -> Any:
         try:
@@ -220,7 +219,7 @@ class Birth(Day):
 
 
 class Moment(Day):
-    """An instant of London wall time, in four inputs; a fifth asks which hour, where one comes twice."""
+    """An instant of London wall time, in four inputs. In the repeated hour a fifth asks for GMT or BST."""
 
     kind, reads = "instant", "instant"
     widget = Parts("day", "month", "year", "time", "season")
@@ -234,7 +233,7 @@ class Moment(Day):
 
 
 class PickedMoment(Moment):
-    """An instant of London wall time, its day and its time picked in the browser's own way."""
+    """An instant of London wall time, with the browser's own pickers for day and time."""
 
     kind = "picked"
     widget = Parts("day", "time", "season", between="_")

@@ -1,4 +1,4 @@
-"""A form of a page: Django's, with its inputs ready to print and its problems with their links."""
+"""A form of a page: Django's, with inputs ready to print and problems with their links."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -18,12 +18,11 @@ NOTHING = Attempt()
 
 
 class Form(forms.Form):
-    """A form and what was typed into it.
+    """A form and its typed values.
 
-    `fields` are by name, beside those that the class declares. `of` tells apart the ids of forms on one page;
-    `ids` is the pattern of an id where it is another, `look` how its inputs look unless a field says otherwise.
-    Shape is judged by `values` alone; the rest is refused by the use case, whose sentences come in with the
-    attempt or by `refuse`.
+    `fields` are by name, beside those of the class. `of` separates the ids of forms on one page; `ids` is another
+    pattern for ids; `look` is how inputs look, unless a field has its own. `values` checks shape only. The use case
+    refuses the rest, and its sentences come with the attempt or by `refuse`.
     """
 
     ids = ""
@@ -46,31 +45,31 @@ class Form(forms.Form):
 
     @classmethod
     def sent(cls, request: HttpRequest, **about: Any) -> Self:
-        """The form as a request sends it; as it stands before anybody types, where nothing was sent."""
+        """The form with the values of a request; with its initial values if nothing was sent."""
         return cls(Attempt(typed=dict(request.POST.lists())), **about)
 
     def text(self, name: str) -> str:
-        """What was typed into a field, as it was typed."""
+        """The typed text of a field, unchanged."""
         return str(self.data.get(name, ""))
 
     def texts(self, *names: str) -> dict[str, str]:
         return {name: self.text(name) for name in names}
 
     def values(self) -> dict[str, Any]:
-        """What was typed as JSON values by name; Invalid where a shape is wrong."""
-        self.is_bound = True  # what is empty was sent empty
+        """The JSON values by name; Invalid where a shape is wrong."""
+        self.is_bound = True  # an empty form was sent empty
         if not self.is_valid():
             errors = {name: [str(text) for text in texts] for name, texts in self.errors.items()}
             raise Invalid("Some of this cannot be kept", errors=errors)
         return dict(self.cleaned_data)
 
     def refuse(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Put what a use case refused onto the fields; a path of no field leads to the first."""
+        """Put the errors of a use case onto the fields; a path without a field leads to the first."""
         self._errors = ErrorDict({path: list(texts) for path, texts in errors.items()})
 
     @property
     def status(self) -> int:
-        """The status of the page that shows it."""
+        """The HTTP status of the page."""
         return 422 if self.refusals else 200
 
     @property
@@ -79,7 +78,7 @@ class Form(forms.Form):
 
     @property
     def screen(self) -> dict[str, Any]:
-        """What a page shows of its one form."""
+        """The context of a page with this one form."""
         return {"inputs": self.inputs, "errors": self.refusals, "problems": self.problems}
 
     def id_of(self, name: str) -> str:
@@ -108,12 +107,14 @@ class Form(forms.Form):
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Every input in its order."""
-        drawn = (self.input(name) for name in self.fields)
-        return tuple(one for one in drawn if one.value or one.error or not self.fields[one.name].asked_for)
+        inputs = (self.input(name) for name in self.fields)
+        return tuple(
+            input for input in inputs if input.value or input.error or not self.fields[input.name].asked_for
+        )
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """Every sentence of what is wrong, with the link to the input that mends it."""
+        """Every error sentence, with the link to its input."""
         first = next(iter(self.fields), "")
         return tuple(
             (text, f"#{self.id_of(path if path in self.fields else first)}" if first else "#")
@@ -123,7 +124,7 @@ class Form(forms.Form):
 
 
 class PlainForm(Form):
-    """A form with a page to itself: its labels are not bold, its lines twenty characters wide, its ids its names."""
+    """A form with a page to itself: plain labels, inputs of twenty characters, and names as ids."""
 
     ids = "{}"
     look: Look = {"weight": "plain", "width": "20"}

@@ -1,4 +1,4 @@
-"""One input of a form, ready to print: its kind, its name, its words, what was typed, what is wrong. Pure."""
+"""One input of a form, ready to print: its kind, name, words, value and error. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What a template needs to print one input and its error."""
+    """The data of one input and its error for a template."""
 
     id: str
     kind: str
@@ -29,13 +29,11 @@ class Input:
     weight: str = "bold"  # of its label: bold, plain, s for small, or hidden from the eye
     type: str = "text"
     small: bool = True  # its radios
-    by_code: str = (
-        ""  # whether the ids of its radios end in their codes: every one, or the rest after the first
-    )
+    by_code: str = ""  # which ids of its radios end in their codes: every one, or the rest after the first
     unit: str = ""
     inputmode: str = ""
     rows: int = 4
-    autocomplete: str = "off"  # what the browser may fill in of whoever types
+    autocomplete: str = "off"  # what the browser may fill in
     spellcheck: bool = True
     suggestions: str = ""  # the id of a datalist on the page
 

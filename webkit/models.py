@@ -1,4 +1,4 @@
-"""What was typed and not sent."""
+"""Drafts of forms."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Draft(models.Model):
-    """What somebody has typed and not yet sent, kept on the server so that it survives a sign-out."""
+    """A form that was typed and not yet sent, stored on the server so that it survives a sign-out."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -18,5 +18,5 @@ class Draft(models.Model):
     led_to = models.CharField(max_length=20, blank=True)
 
     class Meta:
-        db_table = "accounts_draft"  # where it stood before
+        db_table = "accounts_draft"  # the table of an earlier app
         constraints = [models.UniqueConstraint(fields=["owner", "place"], name="one_draft_at_a_place")]

@@ -1,4 +1,4 @@
-"""A page: its template with the frame that every page has, and what was done just before."""
+"""A page: its template, the frame of every page, and the messages of the last act."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +11,9 @@ from django.shortcuts import render as render_template
 def render(
     request: HttpRequest, template: str, frame: Mapping[str, Any], *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """A page of a template. `context` holds the screen, a frozen dataclass ready to print; it goes before `frame`."""
+    """A page of a template. `context` holds the screen, a frozen dataclass ready to print; it overrides `frame`."""
     shared = {
         "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
-        "cspNonce": str(request.csp_nonce),  # type: ignore[attr-defined]  # falsy until it is read
+        "cspNonce": str(request.csp_nonce),  # falsy until it is read
     }
     return render_template(request, template, {**shared, **frame, **context}, status=status)

@@ -1,4 +1,4 @@
-"""What was typed into a form: its fields by name, each with its values as text. Read here, judged elsewhere. Pure."""
+"""The typed values of a form: its fields by name, each with its values as text. The use cases judge them. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -20,62 +20,66 @@ def one(typed: Typed, path: str) -> str:
 _MONTHS = {name: str(number) for number, name in enumerate(
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
      "december"), start=1)}  # fmt: skip
-_MID_YEAR = ("1", "7")  # the day and month that stand for a year of which no more is known
+_MID_YEAR = ("1", "7")  # the day and month for a date with only a year
 
 
 def date_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
-    """A date as 1958-02-03; what is wrong with it is named here, and it is kept as it was typed."""
+    """A date as 1958-02-03. A wrong date is returned as typed, with its problem in `problems`."""
     day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
     if not (day or month or year):
         return None
     word = month.casefold().removesuffix(".")
-    number = next((n for name, n in _MONTHS.items() if len(word) >= 3 and name.startswith(word)), month)
-    written = f"{year.zfill(4)}-{number.zfill(2)}-{day.zfill(2)}"
+    number = next(
+        (position for name, position in _MONTHS.items() if len(word) >= 3 and name.startswith(word)), month
+    )
+    iso = f"{year.zfill(4)}-{number.zfill(2)}-{day.zfill(2)}"
     if year.isdecimal() and len(year) < 4:
         problems[path] = "Enter the year with four digits, such as 1958"
-        return written
+        return iso
     try:
-        date.fromisoformat(written)
+        date.fromisoformat(iso)
     except ValueError:
-        named = next((name.capitalize() for name, n in _MONTHS.items() if n == number.lstrip("0")), month)
-        typed_date = " ".join(part for part in (day, named, year) if part)
+        month_name = next(
+            (name.capitalize() for name, position in _MONTHS.items() if position == number.lstrip("0")), month
+        )
+        typed_date = " ".join(part for part in (day, month_name, year) if part)
         problems[path] = f"Enter a real date, such as 3 February 1958: “{typed_date}” is not a date"
-    return written
+    return iso
 
 
 def birth_of(typed: Typed, path: str) -> dict[str, Any]:
-    """A date of birth by name, and whether it is estimated: of some people the year alone is known.
+    """A date of birth by name, and whether it is estimated, because only the year is known.
 
-    Invalid where it is no date.
+    Invalid if it is not a date.
     """
     problems: dict[str, str] = {}
-    estimated = is_year_alone(typed, path)
-    written = date_of(with_mid_year(typed, path) if estimated else typed, path, problems)
+    is_estimated = is_year_alone(typed, path)
+    iso = date_of(with_mid_year(typed, path) if is_estimated else typed, path, problems)
     if problems:
         raise Invalid("This is not a date", errors={where: [why] for where, why in problems.items()})
-    return {path: written, "birth_estimated": estimated or None}
+    return {path: iso, "birth_estimated": is_estimated or None}
 
 
 def is_year_alone(typed: Typed, path: str) -> bool:
-    """Whether of a date nothing but the year was typed."""
+    """Whether only the year of a date was typed."""
     day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
     return len(year) == 4 and not day and not month
 
 
 def with_mid_year(typed: Typed, path: str) -> Typed:
-    """The same with the day and month that stand for a year of which no more is known."""
+    """The same values, with the middle of the year as day and month."""
     day, month = _MID_YEAR
     return {**typed, f"{path}.day": [day], f"{path}.month": [month]}
 
 
 def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
-    """An instant of London wall time; a fault is named here and kept as it was typed."""
-    written, at = date_of(typed, path, {}), one(typed, f"{path}.time")
-    if written is None and not at:
+    """An instant of London wall time. A wrong one is returned as typed, with its problem in `problems`."""
+    day_text, at = date_of(typed, path, {}), one(typed, f"{path}.time")
+    if day_text is None and not at:
         return None
-    typed_text = f"{written or 'no date'} {at or 'no time'}"
+    typed_text = f"{day_text or 'no date'} {at or 'no time'}"
     try:
-        day, wall = date.fromisoformat(written or ""), time.fromisoformat(at.replace(".", ":"))
+        day, wall = date.fromisoformat(day_text or ""), time.fromisoformat(at.replace(".", ":"))
     except ValueError:
         problems[path] = "Enter a real date and a 24-hour time, such as 20 11 2026 and 14:05"
         return typed_text
@@ -96,7 +100,7 @@ def typed_instant(instant: datetime, path: str) -> dict[str, list[str]]:
 
 
 def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "text") -> Any:
-    """The JSON value of a field of a kind; None when it was left empty."""
+    """The JSON value of a field of a kind; None when it is empty."""
     if kind == "instant":
         return instant_of(typed, path, problems)
     if kind == "date":
@@ -135,6 +139,6 @@ def typed_of(value: Any, path: str, *, kind: str) -> dict[str, list[str]]:
 
 
 def number_of(typed: Typed, path: str) -> int:
-    """The number of a row or a version; 0 for what is none."""
+    """The number of a row or a version; 0 for a text that is not a number."""
     text = one(typed, path)
     return int(text) if text.isdecimal() and len(text) < 18 else 0

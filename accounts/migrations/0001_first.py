@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     replaces = [("accounts", "0001_initial"), ("accounts", "0002_sign_off"), ("accounts", "0003_duties"), ("accounts", "0004_access_links"), ("accounts", "0005_specialties"), ("accounts", "0006_succession"), ("accounts", "0007_drafts_leave")]
 
-    dependencies = [
+    dependencies: list[tuple[str, str]] = [
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Who makes a request."""
+"""The actor of a request."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,11 +13,11 @@ from kernel.refusals import Denied
 
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in person as an actor."""
-    return request.user.actor  # type: ignore[union-attr]  # a view asks only after sign-in
+    return request.user.actor
 
 
 def refuse_unconfirmed(actor: Actor) -> None:
-    """Names and numbers of colleagues are not for whoever has only said who they are."""
+    """Denied for a self-registered person: names and numbers of colleagues are for confirmed people."""
     if actor.own_only:
         raise Denied(
             "This is shown once the service has confirmed who you are. The number above is answered day and night"
@@ -25,17 +25,17 @@ def refuse_unconfirmed(actor: Actor) -> None:
 
 
 def only(*roles: Role) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """A page for signed-in people of these roles; others are told that it is not theirs."""
+    """A decorator for pages of these roles: others are asked to sign in, or get Denied."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return sign_in_first(request)
             if actor_of(request).role not in roles:
                 raise Denied("This page is not for your role. If you need it, ask the service administrator")
             return view(request, *args, **kwargs)
 
-        return checked
+        return guarded
 
     return decorate

@@ -1,4 +1,4 @@
-"""Keeping what is being typed, and who is signed in while it is."""
+"""Drafts of forms while people type, and the check that they are still signed in."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -14,7 +14,7 @@ from webkit import drafts
 @never_cache
 @require_GET
 def signed_in(request: HttpRequest) -> HttpResponse:
-    """Who is signed in and the token of their forms, for a page that was opened before; 401 when nobody is."""
+    """The signed-in person and the token of their forms, for a page opened earlier; 401 when nobody is signed in."""
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
     return JsonResponse({"who": actor_of(request).key, "token": get_token(request)})
@@ -22,11 +22,11 @@ def signed_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep a form that is being filled in, by the address to which it will be sent."""
+    """Store a half-filled form under the address that it will be sent to."""
     if not request.user.is_authenticated:
         return sign_in_first(request)
-    typed = dict(request.POST.lists())
-    place = (typed.pop("place", [""]))[-1]
+    values = dict(request.POST.lists())
+    place = (values.pop("place", [""]))[-1]
     if place.startswith("/"):
-        drafts.save(request.user, place=place, typed=typed, at=now())
+        drafts.save(request.user, place=place, typed=values, at=now())
     return HttpResponse(status=204)

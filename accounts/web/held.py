@@ -1,4 +1,4 @@
-"""A form that cannot be sent as the sign-in stands: what was typed is held on a page, to be sent again."""
+"""A form that cannot be sent without a new sign-in: a page holds its content, to send it again."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ NEVER_HELD = frozenset({"csrfmiddlewaretoken", "revision"})
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """What somebody who is not signed in gets instead of a page: a sign-in, and what they typed is not lost."""
+    """The answer for a person who is not signed in: a sign-in page, without losing a form they sent."""
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=401)
     if request.method == "POST" and can_be_held(request):
@@ -18,17 +18,17 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def can_be_held(request: HttpRequest) -> bool:
-    """Whether this came from a page of ours, and may stand on another: no password and no file does.
+    """Whether the form came from a page of this service and holds no password and no file.
 
-    A browser says from which address a form was sent; one that does not is not believed.
+    The browser must name the origin of the form; a request without it is not trusted.
     """
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     return ours and not request.FILES and not any("password" in name for name in request.POST)
 
 
 def held_page(request: HttpRequest) -> HttpResponse:
-    """Everything that was typed, with a new form token and a button that sends it again."""
-    typed = [
+    """The content of the form, with a new token and a button that sends it again."""
+    values = [
         (name, value) for name, values in request.POST.lists() if name not in NEVER_HELD for value in values
     ]
     return render(
@@ -36,6 +36,6 @@ def held_page(request: HttpRequest) -> HttpResponse:
         "errors/form-held.jinja",
         status=403,
         title="This was not sent yet",
-        typed=typed,
+        typed=values,
         address=request.get_full_path(),
     )

@@ -1,4 +1,4 @@
-"""Asking for a one-time link, and using it."""
+"""The pages to ask for a one-time link, and to use it."""
 
 import smtplib
 from collections.abc import Sequence
@@ -37,12 +37,12 @@ BACKEND = "accounts.backends.RealAccounts"
 @never_cache
 def ask(request: HttpRequest) -> HttpResponse:
     """One field: a work e-mail address."""
-    service, sent = services.current(), ""
-    known = domains(service)
-    form = PlainForm.sent(request, fields={"email": _email(known)})
+    service, address = services.current(), ""
+    work_domains = domains(service)
+    form = PlainForm.sent(request, fields={"email": _email(work_domains)})
     if request.method == "POST":
         try:
-            sent = ask_for_link(
+            address = ask_for_link(
                 form.text("email"), asked_from=_asked_from(request), at=now(), service=service
             )
         except Invalid as invalid:
@@ -54,14 +54,14 @@ def ask(request: HttpRequest) -> HttpResponse:
         "accounts/link.jinja",
         status=form.status,
         title="Refer without an account",
-        domains=known,
-        sent=sent,
+        domains=work_domains,
+        sent=address,
         **form.screen,
     )
 
 
-def _email(known: Sequence[str]) -> Text:
-    hint = f"An address of {', '.join(known)}"
+def _email(work_domains: Sequence[str]) -> Text:
+    hint = f"An address of {', '.join(work_domains)}"
     return Text(
         "Work e-mail address", hint=hint, type="email", width="full", autocomplete="email", spellcheck=False
     )
@@ -72,15 +72,17 @@ def _email(known: Sequence[str]) -> Text:
 def use(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link: a button, or who you are, or a new password."""
     link = link_of(token, at=now())
-    invited = link.purpose == INVITATION
-    known = link.user or User.objects.filter(email=link.email, self_registered=True).first()
-    form = PlainForm.sent(request, fields=INVITED if invited else {} if known else _newcomer())
+    is_invitation = link.purpose == INVITATION
+    account = link.user or User.objects.filter(email=link.email, self_registered=True).first()
+    form = PlainForm.sent(
+        request, fields=PASSWORD_FIELDS if is_invitation else {} if account else _newcomer()
+    )
     if request.method == "POST":
         try:
-            if invited:
+            if is_invitation:
                 user = accept_invitation(token, form.text("password"), at=now())
             else:
-                newcomer = None if known else Newcomer(**form.texts(*form.fields))
+                newcomer = None if account else Newcomer(**form.texts(*form.fields))
                 user = use_link(token, newcomer, at=now())
         except Invalid as invalid:
             form.refuse(invalid.errors)
@@ -94,14 +96,14 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         request,
         "accounts/use-link.jinja",
         status=form.status,
-        title="Set your password" if invited else "Sign in by your link",
-        invited=invited,
-        known=known.name if known else "",
+        title="Set your password" if is_invitation else "Sign in by your link",
+        invited=is_invitation,
+        known=account.name if account else "",
         **form.screen,
     )
 
 
-INVITED = {"password": Secret("New password", autocomplete="new-password", width="full")}
+PASSWORD_FIELDS = {"password": Secret("New password", autocomplete="new-password", width="full")}
 
 
 def _newcomer() -> Fields:
@@ -116,7 +118,7 @@ def _newcomer() -> Fields:
 
 
 def _asked_from(request: HttpRequest) -> str:
-    """The network address of whoever asks: behind a proxy the one that it has added itself."""
+    """The network address of a request; behind a proxy, the address that the proxy added."""
     if settings.ENVIRONMENT.trust_proxy:
         return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

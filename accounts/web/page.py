@@ -1,4 +1,4 @@
-"""What every page shows: the service, the telephone number, who is signed in, where they can go."""
+"""The frame of every page: the service, the telephone number, the signed-in person and their navigation."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,12 +40,12 @@ def render(
     service: Service | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """A page with its frame; `service` where it is read already."""
+    """A page with its frame. Pass `service` if it is already read."""
     return page.render(request, template, frame(request, service=service), status=status, **context)
 
 
 def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, Any]:
-    """What every page says of the service and of whoever is signed in."""
+    """The context of every page: the service and the signed-in person."""
     user = (
         request.user
         if request.user.is_authenticated and not getattr(request, "session_locked", False)
@@ -64,11 +64,11 @@ def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, 
 
 
 def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
-    """The items as the NHS header takes them."""
-    named = list(NAVIGATION[Role(user.role)])
-    if user.duties and ("inbox", "Your pages") not in named:  # whoever holds a duty is paged
-        named.insert(1, ("inbox", "Your pages"))
-    items = [(reverse(name), label) for name, label in named]
+    """The items of the navigation for the NHS header."""
+    entries = list(NAVIGATION[Role(user.role)])
+    if user.duties and ("inbox", "Your pages") not in entries:  # everybody with a duty is paged
+        entries.insert(1, ("inbox", "Your pages"))
+    items = [(reverse(name), label) for name, label in entries]
     if settings.DEMO:
         items.append((reverse("mailbox"), "Mailbox (demo)"))
     return [{"href": href, "text": text, "current": request.path == href} for href, text in items]

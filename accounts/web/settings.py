@@ -1,4 +1,4 @@
-"""The administrator's pages: users and organisations. No clinical record is here."""
+"""The administrator's pages: users and organisations, without clinical records."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,26 +19,26 @@ from kernel.time import now
 from webkit.fields import Text
 from webkit.forms import Form, PlainForm
 
-DO = only(Role.ADMINISTRATOR)
+administrators_only = only(Role.ADMINISTRATOR)
 
 
 @never_cache
-@DO
+@administrators_only
 def users(request: HttpRequest) -> HttpResponse:
-    """Everybody who can sign in, and the way to add somebody."""
+    """The list of users, with the link to add one."""
     people = User.objects.select_related("organisation").order_by("-is_active", "name")
     return settings_page(request, "settings/users.jinja", "Users", people=people, roles=ROLE_WORDS)
 
 
 @never_cache
-@DO
+@administrators_only
 def organisations(request: HttpRequest) -> HttpResponse:
-    """The organisations that are known by name."""
+    """The organisations, with the form to add or rename one."""
     form = OrganisationForm.sent(request)
     if request.method == "POST":
         try:
-            successor = request.POST.get("succeeded_by")  # nothing is said of it where there is none
-            kept = add_organisation(
+            successor = request.POST.get("succeeded_by")  # None if the form has no such field
+            organisation = add_organisation(
                 form.text("ods_code"),
                 form.text("name"),
                 succeeded_by=successor,
@@ -48,10 +48,10 @@ def organisations(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            messages.success(request, f"{kept} is kept")
+            messages.success(request, f"{organisation} is kept")
             return redirect("organisations")
-    known = list(Organisation.objects.select_related("succeeded_by").order_by("name"))
-    return settings_page(request, "settings/organisations.jinja", "Organisations", form, organisations=known)
+    rows = list(Organisation.objects.select_related("succeeded_by").order_by("name"))
+    return settings_page(request, "settings/organisations.jinja", "Organisations", form, organisations=rows)
 
 
 class OrganisationForm(PlainForm):
@@ -76,5 +76,5 @@ def settings_page(
 
 
 def choices_of(organisations: Iterable[Organisation]) -> dict[str, str]:
-    """Organisations as a list of a form has them, with nothing chosen first."""
+    """Organisations as the options of a select, with an empty choice first."""
     return {"": "Choose", **{organisation.pk: str(organisation) for organisation in organisations}}

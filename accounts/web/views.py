@@ -1,4 +1,4 @@
-"""Signing in and out, the start page of each role, and what the service says of itself."""
+"""Sign-in and sign-out, the start page of each role, the password, and the page about the service."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class SignIn(PlainForm):
 @sensitive_post_parameters("password")
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for user name and password; go on where the person was going."""
+    """Ask for user name and password, then go to the page the person wanted."""
     form = SignIn.sent(request)
     if request.method == "POST":
         user = authenticate(request, **form.texts("username", "password"))
@@ -50,12 +50,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status=form.status,
         title="Sign in",
         next=_next(request),
-        **{**form.screen, "problems": ()},  # said at the field alone
+        **{**form.screen, "problems": ()},  # shown at the field only
     )
 
 
 def _next(request: HttpRequest) -> str:
-    """Where the person was going, if that is a page of ours."""
+    """The page the person wanted, if it is a page of this service."""
     address = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
     return address if ours and address.startswith("/") else ""
@@ -71,7 +71,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page of one's own role."""
+    """The start page of the person's role."""
     return redirect(reverse(HOME[Role(actor_of(request).role)]))
 
 
@@ -85,7 +85,7 @@ class PasswordChange(PlainForm):
 @sensitive_post_parameters()
 @login_required
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change one's own password; other sessions of the same person end."""
+    """Change the person's own password; their other sessions end."""
     form = PasswordChange.sent(request)
     if request.method == "POST":
         try:
@@ -93,7 +93,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]  # signed in
+            update_session_auth_hash(request, request.user)
             messages.success(request, "Your password is changed")
             return redirect("home")
     return render(
@@ -102,7 +102,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """What this is for, what it cannot do, how accessible it is."""
+    """The purpose, the limits and the accessibility of the service."""
     return render(request, "accounts/about.jinja", title="About this service")
 
 

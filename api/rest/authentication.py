@@ -11,7 +11,7 @@ from kernel.actors import Actor
 
 
 class Client:
-    """A hospital system that has shown a token."""
+    """A hospital system with a valid token."""
 
     is_authenticated = True
 
@@ -24,12 +24,12 @@ class ClientToken(OAuth2Authentication):
     """A token by client credentials. Demo clients exist in demo mode only."""
 
     def authenticate(self, request: Any) -> tuple[Client, Any] | None:
-        found = super().authenticate(request)
-        if found is None:
+        credentials = super().authenticate(request)
+        if credentials is None:
             if request.META.get("HTTP_AUTHORIZATION"):
                 raise AuthenticationFailed("The bearer token is not valid or has expired: ask for a new one")
             return None
-        token = found[1]
+        token = credentials[1]
         application = token.application
         if application is None or (application.is_demo and not settings.DEMO):
             raise AuthenticationFailed("This client is not known here")
@@ -43,7 +43,7 @@ def scope(name: str) -> type[BasePermission]:
     class HasScope(BasePermission):
         def has_permission(self, request: Any, view: Any) -> bool:
             if request.user is None:
-                return False  # nobody has shown a token: 401
+                return False  # no token: 401
             if name not in request.user.scopes:
                 raise PermissionDenied(f"This needs the scope {name}")
             return True

@@ -1,4 +1,4 @@
-"""The body of an evaluation: a presentation and the instants that are known."""
+"""The body of an evaluation: a presentation and its instants."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from referrals.intake.validation import read_presentation
 from triage.guideline.evaluate import Instants
 from triage.guideline.findings import Presentation
 
-KNOWN = ("presentation", "clinician_suspected_at", "mscc_suspected_at")
+FIELDS = ("presentation", "clinician_suspected_at", "mscc_suspected_at")
 
 
 def read_evaluation(body: Any, *, at: Any) -> tuple[Presentation, Instants]:
     """The presentation and its instants; Invalid with every problem by path."""
     if not isinstance(body, dict):
         raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
-    errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in KNOWN}
+    errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in FIELDS}
     instants: dict[str, Any] = {}
-    for name in KNOWN[1:]:
+    for name in FIELDS[1:]:
         if body.get(name) is None:
             continue
         try:

@@ -1,4 +1,4 @@
-"""The guideline for other systems: rules, sources, editions, rows, and whether they are signed."""
+"""The guideline for other systems: rules, sources, editions, rows, and the release signature."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from triage.signature import Release
 
 
 def guideline_json(ruleset: Ruleset, *, release: Release) -> dict[str, Any]:
-    """The ruleset in force with everything that it says, and where each rule and row comes from."""
+    """The ruleset in force with its rules, advice and rows, and the sources of each."""
     return {
         "ruleset": {
             "id": ruleset.id,

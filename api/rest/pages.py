@@ -1,4 +1,4 @@
-"""A gateway acknowledges a page for the person who pressed a key on their pager or telephone."""
+"""Acknowledgement by a gateway, for a person who pressed a key on their pager or telephone."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ class AcknowledgePageView(Door):
 
     @schemas.acknowledge_page
     def post(self, request: Request) -> Response:
-        """Acknowledge by a page's token; `name` says who it is when it is not the person paged."""
+        """Acknowledge by a page's token; `name` is the person who answers, if not the person paged."""
         only_known(request)
         body = request.data if isinstance(request.data, dict) else {}
         errors = {key: ["There is no such field"] for key in body if key not in FIELDS}

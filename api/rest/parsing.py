@@ -1,4 +1,4 @@
-"""JSON as it is meant: no duplicate keys, no NaN, not above the size limit."""
+"""Strict JSON: no duplicate keys, no NaN, not above the size limit."""
 
 import json
 import math
@@ -12,11 +12,13 @@ MOST_BYTES = 256 * 1024
 
 
 class TooLarge(Refusal):
+    """The body is above the size limit."""
+
     status, code, title = 413, "too_large", "Too large"
 
 
 class StrictJson(BaseParser):
-    """Reads a JSON body; Malformed when it is none."""
+    """Reads a JSON body; Malformed when it is not JSON."""
 
     media_type = "application/json"
 
@@ -36,10 +38,10 @@ class StrictJson(BaseParser):
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    pairs_by_key = dict(pairs)
+    if len(pairs_by_key) != len(pairs):
         raise ValueError("a key stands twice in one object")
-    return found
+    return pairs_by_key
 
 
 def _finite(digits: str) -> float:

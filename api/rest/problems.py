@@ -61,5 +61,5 @@ def _problem(status: int, code: str, title: str, detail: str, errors: Any) -> Re
 
 
 def _printable(text: str) -> str:
-    """What was sent may stand in an error; half a character of it cannot be sent back."""
+    """A text for an error. Sent content in it may hold half a character, which cannot be encoded."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

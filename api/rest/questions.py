@@ -15,19 +15,19 @@ class KeyMissing(Refusal):
     status, code, title = 428, "idempotency_key_missing", "Idempotency-Key is missing"
 
 
-def only_known(request: Any, *known: str) -> None:
-    """Refuse a query parameter that means nothing here."""
-    unknown = sorted(set(request.query_params) - set(known))
+def only_known(request: Any, *names: str) -> None:
+    """Malformed for a query parameter that is not among `names`."""
+    unknown = sorted(set(request.query_params) - set(names))
     if unknown:
-        raise Malformed(f"There is no query parameter {', '.join(unknown)}", errors=_named(unknown))
+        raise Malformed(f"There is no query parameter {', '.join(unknown)}", errors=_unknown_names(unknown))
 
 
-def _named(names: list[str]) -> Errors:
+def _unknown_names(names: list[str]) -> Errors:
     return {name: ["There is no such query parameter"] for name in names}
 
 
 def idempotency_key(request: Any) -> str:
-    """The key that makes sending twice do once."""
+    """The key that makes a repeated request safe."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         raise KeyMissing(
@@ -65,7 +65,7 @@ def instant_of(request: Any, name: str) -> datetime | None:
 
 
 def cursor_of(request: Any) -> int | None:
-    """The number of the last case of the page before."""
+    """The number of the last case of the previous page."""
     text = request.query_params.get("cursor")
     if text is None:
         return None

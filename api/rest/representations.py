@@ -1,4 +1,4 @@
-"""A case as the API gives it."""
+"""The JSON of a case, its clocks, its events and its timeline."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ def referral_json(
     at: datetime,
 ) -> dict[str, Any]:
     """The referral of contract version 1: `stream` is the decided one, `triage.stream` the suggestion."""
-    shown = {
+    body = {
         "id": case.pk,
         "reference": case.reference,
         "status": case.status,
@@ -54,7 +54,7 @@ def referral_json(
         "submitted_at": rfc3339(case.submitted_at),
         "updated_at": rfc3339(case.updated_at),
         "referrer_concern": case.referrer_concern,
-        "acknowledged": _acknowledged(case),
+        "acknowledged": _acknowledgement(case),
         "presentation": case.presentation,
         "clinical": dict(case.clinical),
         "triage": assessment,
@@ -65,9 +65,9 @@ def referral_json(
         "on_call": on_call_json(service),
         "links": links(case.reference),
     }
-    for path, sent in case.kept.items():
-        _put(shown, path, sent)
-    return shown
+    for path, value in case.kept.items():
+        _put(body, path, value)
+    return body
 
 
 def _patient(case: Referral) -> dict[str, Any]:
@@ -75,24 +75,24 @@ def _patient(case: Referral) -> dict[str, Any]:
     return {name: plain(getattr(case.patient, name)) for name in names}
 
 
-def _acknowledged(case: Referral) -> dict[str, Any] | None:
+def _acknowledgement(case: Referral) -> dict[str, Any] | None:
     if case.acknowledged_at is None:
         return None
     return {"at": rfc3339(case.acknowledged_at), "by": case.acknowledged_by, "role": case.acknowledged_role}
 
 
 def _instant(instant: datetime | None) -> str | None:
-    return instant and rfc3339(instant)
+    return None if instant is None else rfc3339(instant)
 
 
-def _put(shown: dict[str, Any], path: str, sent: Any) -> None:
-    """What could not be read is shown as it was sent, where it was sent."""
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    """Put an unreadable value back at its path, as it was sent."""
     *groups, name = path.split(".")
-    place: Any = shown
+    place: Any = body
     for group in groups:
         place = place.get(group) if isinstance(place, dict) else None
     if isinstance(place, dict):
-        place[name] = sent
+        place[name] = value
 
 
 def clock_json(clock: Clock, *, at: datetime) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def links(reference: str) -> dict[str, str]:
 
 
 def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[dict[str, Any]]:
-    """Several cases: two queries more, however many there are."""
+    """Several cases: two queries, however many there are."""
     numbers = [case.pk for case in cases]
     newest = Assessment.objects.filter(case__in=numbers).order_by("case", "-id").distinct("case")
     results = {assessment.case: assessment.result for assessment in newest}
@@ -137,13 +137,13 @@ def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[
 
 
 def one_json(case: Referral, *, service: Service, at: datetime) -> dict[str, Any]:
-    """One case, with what is known of the spine."""
-    shown = many_json([case], service=service, at=at)[0]
-    return {**shown, "imaging": imaging_json(evidence_of(case, service=service).picture)}
+    """One case, with the state of the spine."""
+    body = many_json([case], service=service, at=at)[0]
+    return {**body, "imaging": imaging_json(evidence_of(case, service=service).picture)}
 
 
 def imaging_json(spine: SpinePicture) -> dict[str, Any]:
-    """What is known of the spine, region by region, and what stands."""
+    """The state of the spine by region, and the findings that stand."""
     return {
         "ruled_out": spine.ruled_out,
         "regions": [
@@ -159,14 +159,14 @@ def imaging_json(spine: SpinePicture) -> dict[str, Any]:
         ],
         "findings": [
             {
-                "finding": one.finding,
-                "regions": sorted(one.regions),
-                "reported_at": rfc3339(one.at),
-                "final": one.final,
-                "stated": bool(one.stated_by),
-                "report_withdrawn": one.report_withdrawn,
+                "finding": finding.finding,
+                "regions": sorted(finding.regions),
+                "reported_at": rfc3339(finding.at),
+                "final": finding.final,
+                "stated": bool(finding.stated_by),
+                "report_withdrawn": finding.report_withdrawn,
             }
-            for one in spine.findings
+            for finding in spine.findings
         ],
         "contradicted": bool(spine.contradictions),
         "stated": dict(spine.stated),
@@ -174,7 +174,7 @@ def imaging_json(spine: SpinePicture) -> dict[str, Any]:
 
 
 def unmatched_json(row: UnmatchedFact, *, service: Service) -> dict[str, Any]:
-    """A fact that is kept until a coordinator links it. Whether the person is known here is not said."""
+    """A fact that waits for a coordinator to link it. It does not show whether the person is known here."""
     return {
         "id": row.pk,
         "kind": row.kind,
@@ -187,12 +187,12 @@ def unmatched_json(row: UnmatchedFact, *, service: Service) -> dict[str, Any]:
 
 
 def notices_json(codes: Iterable[str]) -> list[dict[str, str]]:
-    """What the sender is told, in order; of a case that is over with whom to ring."""
-    ring = f" If it cannot wait, ring {services.telephone_now()}."
+    """The notices for the sender, in order; the notice about a case that is over has the number to ring."""
+    telephone_advice = f" If it cannot wait, ring {services.telephone_now()}."
     texts = {
         **NOTICES,
-        "case_is_over": NOTICES["case_is_over"] + ring,
-        "kept_unmatched": KEPT_UNMATCHED + ring,
+        "case_is_over": NOTICES["case_is_over"] + telephone_advice,
+        "kept_unmatched": KEPT_UNMATCHED + telephone_advice,
     }
     return [{"code": code, "text": texts[code]} for code in codes]
 
@@ -200,7 +200,7 @@ def notices_json(codes: Iterable[str]) -> list[dict[str, str]]:
 def event_json(
     event: Event, case: Referral, *, notices: Iterable[str] = (), addressed: str = "", at: datetime
 ) -> dict[str, Any]:
-    """A recorded fact with the case that it went to; `addressed` is the reference that it was sent to."""
+    """A recorded fact with its case; `addressed` is the reference that it was sent to."""
     return {
         "reference": case.reference,
         "merged_into": case.reference if addressed and addressed != case.reference else None,

@@ -53,7 +53,9 @@ def _presentation() -> Schema:
             else _nullable({"type": "integer", "minimum": 0, "maximum": 10})
         )
         (groups[group] if group else single)[name] = {**schema, "description": question.label}
-    return _object({**single, **{name: _object(found) for name, found in groups.items()}}, ["cancer_context"])
+    return _object(
+        {**single, **{name: _object(properties) for name, properties in groups.items()}}, ["cancer_context"]
+    )
 
 
 def _group(name: str) -> Schema:

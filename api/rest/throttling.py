@@ -1,4 +1,4 @@
-"""A ceiling per client. When the cache is away nobody is held back: a referral matters more."""
+"""A request limit per client. Without the cache there is no limit: a referral matters more."""
 
 from typing import Any
 

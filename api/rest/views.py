@@ -1,4 +1,4 @@
-"""REST, version 1: mapping only. What may be done, and what is refused, is decided below."""
+"""REST, version 1: mapping only. The use cases decide and refuse."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,7 +58,7 @@ from triage.signature import release
 
 
 class Door(APIView):
-    """What every call shares: no browsable extras, and who is calling."""
+    """The base of every call: no browsable pages, and the calling actor."""
 
     metadata_class = None
 
@@ -72,7 +72,7 @@ class EvaluateView(Door):
 
     @schemas.evaluate
     def post(self, request: Request) -> Response:
-        """What the guideline says of a presentation. Stores nothing but an access line."""
+        """Evaluate a presentation by the guideline. Stores nothing but an access line."""
         only_known(request)
         at = now()
         presentation, instants = read_evaluation(request.data, at=at)
@@ -107,17 +107,17 @@ class ReferralsView(Door):
     def get(self, request: Request) -> Response:
         """The referrals of the client's organisation, newest first."""
         only_known(request, "status", "stream", "updated_since", "cursor", "limit")
-        found = visible_to(self.actor())
+        cases = visible_to(self.actor())
         if status := code_of(request, "status", list(Status)):
-            found = found.filter(status=status)
+            cases = cases.filter(status=status)
         if stream := code_of(request, "stream", list(Stream)):
-            found = found.filter(stream=stream)
+            cases = cases.filter(stream=stream)
         if (since := instant_of(request, "updated_since")) is not None:
-            found = found.filter(updated_at__gte=since)
-        return self._page(request, found)
+            cases = cases.filter(updated_at__gte=since)
+        return self._page(request, cases)
 
-    def _page(self, request: Request, found: Any) -> Response:
-        return page_of(request, found, by=self.actor())
+    def _page(self, request: Request, cases: Any) -> Response:
+        return page_of(request, cases, by=self.actor())
 
 
 class SearchView(Door):
@@ -125,22 +125,22 @@ class SearchView(Door):
 
     @schemas.search
     def post(self, request: Request) -> Response:
-        """The same with identifiers in the body: they never stand in an address."""
+        """Search by identifiers in the body, because they never go into an address."""
         only_known(request, "cursor", "limit")
         search = read_search(request.data)
         return page_of(request, matching(visible_to(self.actor()), search), by=self.actor())
 
 
-def page_of(request: Request, found: Any, *, by: Actor) -> Response:
+def page_of(request: Request, cases: Any, *, by: Actor) -> Response:
     """One page, newest first, with the cursor of the next."""
     at, limit = now(), limit_of(request)
     if (after := cursor_of(request)) is not None:
-        found = found.filter(pk__lt=after)
-    cases: list[Referral] = list(found.order_by("-id")[: limit + 1])
-    more, cases = len(cases) > limit, cases[:limit]
-    record_list(cases, by=by, at=at, where="api")
-    results = many_json(cases, service=services.current(), at=at)
-    return Response({"results": results, "next_cursor": cursor_after(cases[-1].pk) if more else None})
+        cases = cases.filter(pk__lt=after)
+    page: list[Referral] = list(cases.order_by("-id")[: limit + 1])
+    has_more, page = len(page) > limit, page[:limit]
+    record_list(page, by=by, at=at, where="api")
+    results = many_json(page, service=services.current(), at=at)
+    return Response({"results": results, "next_cursor": cursor_after(page[-1].pk) if has_more else None})
 
 
 class ReferralView(Door):
@@ -161,7 +161,7 @@ class TimelineView(Door):
 
     @schemas.read_timeline
     def get(self, request: Request, reference: str) -> Response:
-        """What happened to a referral, by whom, when, why."""
+        """The timeline of a referral: each act with its actor, instant and reason."""
         only_known(request)
         case = find(reference, by=self.actor())
         record_view(case, by=self.actor(), at=now(), part="timeline")
@@ -177,14 +177,14 @@ class EventsView(Door):
         only_known(request)
         actor, at = self.actor(), now()
         key = idempotency_key(request)
-        find(reference, by=actor)  # a case that is not theirs is not there, whatever the body
+        find(reference, by=actor)  # NotFound for another organisation's case, before the body is read
         fact = parse_event(request.data, at=at)
         event, new, notices = record_event(
             reference, fact, by=actor, at=at, service=services.current(), key=key
         )
-        addressed = find(reference, by=actor)
-        case = goes_on(addressed)
-        body = event_json(event, case, notices=notices, addressed=addressed.reference, at=at)
+        receiver = find(reference, by=actor)
+        case = goes_on(receiver)
+        body = event_json(event, case, notices=notices, addressed=receiver.reference, at=at)
         return Response(body, status=201 if new else 200)
 
 
@@ -193,24 +193,24 @@ class UnmatchedEventsView(Door):
 
     @schemas.report_unmatched
     def post(self, request: Request) -> Response:
-        """Report a fact of a person before any referral of them is known: it is kept for a coordinator to link."""
+        """Report a fact of a person without a known referral; it waits for a coordinator to link it."""
         only_known(request)
         actor, at = self.actor(), now()
         key = idempotency_key(request)
         body = request.data
-        sent = dict(body) if isinstance(body, dict) else body
-        patient = sent.pop("patient", None) if isinstance(sent, dict) else None
-        fact, identifiers = _both(sent, patient, at=at)
+        report = dict(body) if isinstance(body, dict) else body
+        patient = report.pop("patient", None) if isinstance(report, dict) else None
+        fact, identifiers = _fact_and_person(report, patient, at=at)
         row, new = keep_unmatched_fact(identifiers, fact, key=key, by=actor, at=at)
         return Response(unmatched_json(row, service=services.current()), status=201 if new else 200)
 
 
-def _both(sent: Any, patient: Any, *, at: datetime) -> tuple[Fact, dict[str, Any]]:
+def _fact_and_person(report: Any, patient: Any, *, at: datetime) -> tuple[Fact, dict[str, Any]]:
     """The fact and its person; Invalid with the problems of both at once."""
     errors: dict[str, Sequence[str]] = {}
     fact, identifiers = None, None
     try:
-        fact = parse_event(sent, at=at)
+        fact = parse_event(report, at=at)
     except Invalid as invalid:
         errors |= invalid.errors
     try:
@@ -232,21 +232,23 @@ class WithdrawView(Door):
         actor, at = self.actor(), now()
         find(reference, by=actor)
         body = request.data
-        wrong = (
+        unknown = (
             {key: ["There is no such field"] for key in body if key != "reason"}
             if isinstance(body, dict)
             else {}
         )
-        if not isinstance(body, dict) or wrong or not isinstance(body.get("reason"), str):
-            raise Invalid("Send a reason", errors={"reason": ["Write why it is withdrawn"], **wrong})
-        case, done = withdraw_referral(reference, text=body["reason"], by=actor, at=at)
-        return Response(one_json(case, service=services.current(), at=at), status=200 if done else 202)
+        if not isinstance(body, dict) or unknown or not isinstance(body.get("reason"), str):
+            raise Invalid("Send a reason", errors={"reason": ["Write why it is withdrawn"], **unknown})
+        case, is_withdrawn = withdraw_referral(reference, text=body["reason"], by=actor, at=at)
+        return Response(
+            one_json(case, service=services.current(), at=at), status=200 if is_withdrawn else 202
+        )
 
 
 class OnCallView(Door):
     @schemas.read_on_call
     def get(self, request: Request) -> Response:
-        """Who holds the coordinator role now, and the number to ring."""
+        """The present holder of the coordinator's duty, and the number to ring."""
         only_known(request)
         at = now()
         holder = on_call(at=at)[0]
@@ -257,7 +259,7 @@ class OnCallView(Door):
 class GuidelineView(Door):
     @schemas.read_guideline
     def get(self, request: Request) -> Response:
-        """The rules that run here, with sources, editions, rows and release."""
+        """The ruleset in force, with sources, editions, rows and release."""
         only_known(request)
         at = now()
         state = release(services.current(), at=at)

@@ -1,10 +1,10 @@
-"""A day of a filter, as an address carries it."""
+"""A day of a filter in an address."""
 
 from datetime import date
 
 
 def day_of(text: str, field: str, errors: dict[str, list[str]]) -> date | None:
-    """The day; None where none was given, and for a wrong one, which is named under its field."""
+    """The day; None for an empty text, and for a wrong one, whose error goes under its field."""
     if not text:
         return None
     try:

@@ -35,7 +35,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Whole days in London, as they were chosen or the last ninety."""
+    """Whole days in London: the chosen ones or the last ninety."""
 
     first: date
     last: date
@@ -92,7 +92,7 @@ class CaseLine:
 
 
 def period_of(request: HttpRequest, *, at: datetime) -> Period:
-    """The period that was asked for; a wrong one is said and the default shown."""
+    """The period in the address; a wrong day gives an error and its default."""
     errors: dict[str, list[str]] = {}
     today = london_date(at)
     first = day_of(request.GET.get("from", ""), "from", errors) or today - timedelta(days=DAYS)
@@ -106,11 +106,11 @@ def period_of(request: HttpRequest, *, at: datetime) -> Period:
 @never_cache
 @only(Role.LEAD)
 def governance(request: HttpRequest) -> HttpResponse:
-    """The measures of a period, and what else governance can look at."""
+    """The measures of a period, and the links to the other pages of governance."""
     at = now()
     period = period_of(request, at=at)
-    known = episodes(since=period.since, until=period.until)
-    found = results(known, since=period.since, until=period.until, at=at)
+    rows = episodes(since=period.since, until=period.until)
+    measured = results(rows, since=period.since, until=period.until, at=at)
     record_measures_view(period.query, by=actor_of(request), at=at)
     return render(
         request,
@@ -118,20 +118,20 @@ def governance(request: HttpRequest) -> HttpResponse:
         status=422 if period.errors else 200,
         title="Governance",
         period=period,
-        measures=[_line(result, period) for result in found],
+        measures=[_line(result, period) for result in measured],
         stretches=[
             (s.title, s.count, _length(s.median), _length(s.longest), s.within_a_day)
-            for s in stretches(known, since=period.since, until=period.until)
+            for s in stretches(rows, since=period.since, until=period.until)
         ],
-        episodes=len(known),
+        episodes=len(rows),
         errors=bool(period.errors),
         problems=[(text, f"#{field}") for field, texts in period.errors.items() for text in texts],
     )
 
 
 def _line(result: Result, period: Period) -> MeasureLine:
-    every = (*result.literal.counted, *result.adjusted.counted, *result.left_out)
-    flagged = {flag for one in every for flag in one.flags}
+    counts = (*result.literal.counted, *result.adjusted.counted, *result.left_out)
+    flags = {flag for count in counts for flag in count.flags}
     return MeasureLine(
         measure=result.measure,
         literal=_count(result.measure, "literal", result.literal, period),
@@ -141,9 +141,9 @@ def _line(result: Result, period: Period) -> MeasureLine:
         left_out=len(result.left_out),
         left_out_list=_address(result.measure, "literal", "left_out", period),
         flags=tuple(
-            f"{FLAG_WORDS[flag]}: {len({one.reference for one in every if flag in one.flags})}"
+            f"{FLAG_WORDS[flag]}: {len({count.reference for count in counts if flag in count.flags})}"
             for flag in FLAG_WORDS
-            if flag in flagged
+            if flag in flags
         ),
     )
 
@@ -175,9 +175,11 @@ def measure(request: HttpRequest, name: str) -> HttpResponse:
     if name not in MEASURE_AT or way not in ("literal", "adjusted") or part not in PARTS:
         raise NotFound("There is no such list")
     period = period_of(request, at=at)
-    known = episodes(since=period.since, until=period.until)
+    rows = episodes(since=period.since, until=period.until)
     result = next(
-        one for one in results(known, since=period.since, until=period.until, at=at) if one.measure.id == name
+        result
+        for result in results(rows, since=period.since, until=period.until, at=at)
+        if result.measure.id == name
     )
     page = Paginator(_part(result, way, part), PER_PAGE).get_page(request.GET.get("page"))
     record_measures_view({**period.query, "measure": name, "part": part}, by=actor_of(request), at=at)
@@ -189,7 +191,7 @@ def measure(request: HttpRequest, name: str) -> HttpResponse:
         way=way,
         part=PARTS[part],
         period=period,
-        lines=[_case_line(one) for one in page.object_list],
+        lines=[_case_line(result) for result in page.object_list],
         page=page,
         query=urlencode({**period.query, "way": way, "part": part}),
     )
@@ -201,17 +203,17 @@ def _part(result: Result, way: str, part: str) -> list[StatementCount]:
         return list(result.running)
     if part == "left_out":
         return list(result.left_out)
-    return [one for one in figure.counted if part == "denominator" or one.met == (part == "met")]
+    return [count for count in figure.counted if part == "denominator" or count.met == (part == "met")]
 
 
-def _case_line(one: StatementCount) -> CaseLine:
+def _case_line(count: StatementCount) -> CaseLine:
     return CaseLine(
-        reference=one.reference,
-        met="Met" if one.met else "Not met",
-        took=_length(one.took),
-        flags=tuple(FLAG_WORDS.get(flag, flag) for flag in one.flags),
+        reference=count.reference,
+        met="Met" if count.met else "Not met",
+        took=_length(count.took),
+        flags=tuple(FLAG_WORDS.get(flag, flag) for flag in count.flags),
     )
 
 
-def _length(took: timedelta | None) -> str:
-    return duration_in_words(took) if took is not None else ""
+def _length(duration: timedelta | None) -> str:
+    return duration_in_words(duration) if duration is not None else ""

@@ -1,4 +1,4 @@
-"""The lead's pages: the audit trail, one decision, and whether the ledger holds."""
+"""The lead's pages: the audit trail, one decision, two comparisons, and the check of the ledger."""
 
 from datetime import date, datetime, time
 from urllib.parse import urlencode
@@ -12,16 +12,16 @@ from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance import rulesets
 from governance.access_log import record_audit_view
-from governance.audit import PER_PAGE, audit_lines, decision_record, folded, people
+from governance.audit import PER_PAGE, audit_lines, decision_record, fold, people
 from governance.audit_kinds import CHOICES, DECISIONS, ONLY_DECISIONS, PEOPLE, QUIET, SHOWS
-from governance.editions import compared, every_case, tally
+from governance.editions import compare_case, every_case, tally
 from governance.verification import verify_everything
 from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound
 from kernel.time import from_london, now
-from ledger.read import KNOWN, Search
+from ledger.read import CODES, Search
 
 FILTERS = ("case", "person", "kind", "show", "since", "until")
 
@@ -44,7 +44,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "governance/audit.jinja",
         status=422 if errors else 200,
         title="Audit trail",
-        rows=folded(lines),
+        rows=fold(lines),
         older=_older(request, lines[-1].number) if len(lines) == PER_PAGE else "",
         chosen=request.GET,
         people=people(),
@@ -59,7 +59,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 @never_cache
 @only(Role.LEAD)
 def decision(request: HttpRequest, number: int) -> HttpResponse:
-    """One decision with the data as it stood."""
+    """One decision with the data at that time."""
     record = decision_record(number)
     if record is None:
         raise NotFound("There is no decision on this line")
@@ -70,16 +70,16 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
 @never_cache
 @only(Role.LEAD)
 def compare_editions(request: HttpRequest) -> HttpResponse:
-    """The stored cases under NG234 and CG75, and what differs."""
-    every = [compared(case) for case in every_case()]
-    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    """The stored cases under NG234 and CG75, with the differences."""
+    comparisons = [compare_case(case) for case in every_case()]
+    page = Paginator(comparisons, PER_PAGE).get_page(request.GET.get("page"))
     record_audit_view(Search(), lines=len(page.object_list), by=actor_of(request), at=now())
     return render(
         request,
         "governance/editions.jinja",
         title="Two editions compared",
         lines=[line for line, _ in page.object_list],
-        tally=tally(found for _, found in every),
+        tally=tally(comparison for _, comparison in comparisons),
         page=page,
     )
 
@@ -87,9 +87,9 @@ def compare_editions(request: HttpRequest) -> HttpResponse:
 @never_cache
 @only(Role.LEAD)
 def compare_rulesets(request: HttpRequest) -> HttpResponse:
-    """The stored cases under the ruleset before and the one in force."""
-    every = [rulesets.compared(assessment) for assessment in rulesets.every_assessment()]
-    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    """The stored cases under the previous ruleset and the one in force."""
+    comparisons = [rulesets.compare_assessment(assessment) for assessment in rulesets.every_assessment()]
+    page = Paginator(comparisons, PER_PAGE).get_page(request.GET.get("page"))
     record_audit_view(Search(), lines=len(page.object_list), by=actor_of(request), at=now())
     return render(
         request,
@@ -98,7 +98,7 @@ def compare_rulesets(request: HttpRequest) -> HttpResponse:
         before=rulesets.BEFORE.id,
         after=rulesets.AFTER.id,
         lines=page.object_list,
-        tally=rulesets.tally(every),
+        tally=rulesets.tally(comparisons),
         page=page,
     )
 
@@ -106,7 +106,7 @@ def compare_rulesets(request: HttpRequest) -> HttpResponse:
 @require_POST
 @only(Role.LEAD)
 def check_ledger(request: HttpRequest) -> HttpResponse:
-    """Verify every line, link and seal, and every record that they bind, now."""
+    """Verify every line, link and seal now, and every record that they bind."""
     lines, records, fault = verify_everything()
     return render(
         request, "governance/checked.jinja", title="Ledger check", checked=lines, records=records, fault=fault
@@ -122,8 +122,8 @@ def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
             case = Reference.read(reference).number
         except ValueError as problem:
             errors["case"] = [str(problem)]
-    kind, show = get.get("kind", "") if get.get("kind", "") in KNOWN else "", _show(request)
-    first = show == PEOPLE and not kind  # a kind that is asked for is shown, whatever it is
+    kind, show = get.get("kind", "") if get.get("kind", "") in CODES else "", _show(request)
+    first = show == PEOPLE and not kind  # a chosen kind is always shown
     return Search(
         case=case,
         actor=get.get("person", ""),
@@ -143,8 +143,8 @@ def _show(request: HttpRequest) -> str:
 
 def _older(request: HttpRequest, number: int) -> str:
     """The same search below a line."""
-    chosen = {name: value for name, value in request.GET.items() if name in FILTERS and value}
-    return urlencode({**chosen, "before": number})
+    query = {name: value for name, value in request.GET.items() if name in FILTERS and value}
+    return urlencode({**query, "before": number})
 
 
 def _midnight(

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     replaces = [("ledger", "0001_initial")]
 
-    dependencies = [
+    dependencies: list[tuple[str, str]] = [
     ]
 
     operations = [

@@ -61,7 +61,7 @@ def _environment(folder: Path, database: Postgres, broker: Valkey) -> dict[str, 
 
 
 def _clock() -> str:
-    """From now on every process tells the time from eight in the evening in London, 60 times as fast."""
+    """The demo clock: from now on, every process starts at eight in the evening in London, 60 times as fast."""
     real = now()
     evening = from_london(london_date(real), wall_time(20))
     return f"{rfc3339(real)} {rfc3339(evening)} {PACE}"
@@ -78,7 +78,7 @@ def _processes(folder: Path) -> tuple[Child, Child]:
 
 
 def _kill_on_the_way(worker: Child, night: subprocess.Popen[bytes], chance: random.Random) -> None:
-    """SIGKILL somewhere in the middle; started again two seconds later, which are two minutes of the night."""
+    """Kill the worker near the middle and restart it two seconds later, which are two minutes of the night."""
     at = time.monotonic() + chance.uniform(0.3, 0.7) * HOURS * 3600 / PACE
     while night.poll() is None and time.monotonic() < at:
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Where things stand on this machine."""
+"""The folders on this machine."""
 
 import hashlib
 import os

@@ -47,19 +47,19 @@ class Postgres:
         return [], "nobody"
 
     def _move_within_reach(self) -> None:
-        """Where only `nobody` may run the server, it needs binaries and data that nobody can read."""
+        """Copy binaries and move data to a place that the user `nobody` can read, where only it may run the server."""
         open_to_all = Path("/var/tmp")
         package = self._binaries.parents[1]
-        copied = open_to_all / "mscc-postgres-18.6.3"
-        if not copied.exists():
+        copy = open_to_all / "mscc-postgres-18.6.3"
+        if not copy.exists():
             part = Path(tempfile.mkdtemp(dir=open_to_all))
             # The libraries are found beside the package, so the two stay neighbours.
             for folder in (package, package.with_name(f"{package.name}.libs")):
                 if folder.exists():
                     shutil.copytree(folder, part / folder.name)
             part.chmod(0o755)
-            part.rename(copied)
-        self.__dict__["_binaries"] = copied / package.name / "pginstall" / "bin"
+            part.rename(copy)
+        self.__dict__["_binaries"] = copy / package.name / "pginstall" / "bin"
         self.folder = open_to_all / self.sockets.name / self.folder.name
         self.folder.mkdir(parents=True, exist_ok=True)
         nobody = pwd.getpwnam("nobody")
@@ -74,9 +74,9 @@ class Postgres:
             *prefix, str(self._binaries / "initdb"), "-D", str(fresh), "-U", OWNER, "--auth=trust", "-E", "UTF8",
             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, user=user)
-        if done.returncode:
-            raise SystemExit(f"PostgreSQL could not be set up: {done.stderr.strip().splitlines()[-1]}")
+        result = subprocess.run(command, capture_output=True, text=True, user=user)
+        if result.returncode:
+            raise SystemExit(f"PostgreSQL could not be set up: {result.stderr.strip().splitlines()[-1]}")
         if self.folder.exists():
             self.folder.rmdir()
         fresh.rename(self.folder)
@@ -138,9 +138,9 @@ class Postgres:
     def make_database(self, name: str) -> None:
         """Make a database unless it is there."""
         if not self._psql("postgres", f"select 1 from pg_database where datname = '{name}'").stdout.strip():
-            made = self._psql("postgres", f"create database {name}")
-            if made.returncode:
-                raise SystemExit(f"The database could not be made: {made.stderr.strip()}")
+            result = self._psql("postgres", f"create database {name}")
+            if result.returncode:
+                raise SystemExit(f"The database could not be made: {result.stderr.strip()}")
 
     def copy_into(self, name: str, *, of: str) -> None:
         """Fill an empty database with what the one at an address holds, rights included."""

@@ -1,4 +1,4 @@
-"""A child process that dies with its parent and is started again when it dies by itself."""
+"""A child process that ends with its parent and is restarted when it dies."""
 
 import contextlib
 import ctypes

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from mscc.local.night import play
 from mscc.local.place import CHECKOUT, STATE
@@ -88,7 +89,8 @@ def _port() -> int:
     return int(text)
 
 
-def _only_one():  # type: ignore[no-untyped-def]  # an open file, whatever its class
+def _only_one() -> TextIO:
+    """The lock of this folder, held while the file is open; SystemExit when another ./run has it."""
     STATE.mkdir(exist_ok=True)
     lock = (STATE / "run.lock").open("w")
     for _ in range(20):
@@ -120,12 +122,14 @@ def _refuse_port_in_use(port: int) -> None:
 
 
 def _environment(port: int, children: list[Child]) -> dict[str, str]:
-    """What settings read. Servers named by the caller are used; others are started here."""
-    given = os.environ
-    if "REDIS_URL" in given or "DATABASE_URL" in given:
-        missing = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if name not in given]
-        if missing:
-            raise SystemExit(f"With servers of your own, set {' and '.join(missing)} too.")
+    """The variables that settings read. Uses the servers that the caller names, or starts its own."""
+    environment = os.environ
+    if "REDIS_URL" in environment or "DATABASE_URL" in environment:
+        unset = [
+            name for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if name not in environment
+        ]
+        if unset:
+            raise SystemExit(f"With servers of your own, set {' and '.join(unset)} too.")
         servers = {}
     else:
         servers = _embedded_servers(children)
@@ -170,9 +174,9 @@ def _secret_key() -> str:
 
 
 def _manage(*words: str) -> None:
-    done = subprocess.run([sys.executable, "manage.py", *words])
-    if done.returncode:
-        raise SystemExit(f"manage.py {words[0]} failed; what it said stands above.")
+    result = subprocess.run([sys.executable, "manage.py", *words])
+    if result.returncode:
+        raise SystemExit(f"manage.py {words[0]} failed; its message is above.")
 
 
 def _processes(port: int) -> list[Child]:
@@ -192,7 +196,7 @@ def _processes(port: int) -> list[Child]:
 
 
 def _wait_until_ready(port: int, children: list[Child]) -> None:
-    """However slow the machine is: it ends when the first page answers or a process has died."""
+    """Wait until the first page answers, or a process has died, however slow the machine is."""
     waits = 0
     while True:
         try:
@@ -224,7 +228,7 @@ def _watch(children: list[Child]) -> None:
 
 
 def _stop(children: list[Child]) -> None:
-    """Servers last, so that what uses them can finish."""
+    """Stop the servers last, so that their users can finish."""
     servers = [child for child in children if child.name in ("postgres", "valkey")]
     users = [child for child in children if child not in servers]
     for child in users:

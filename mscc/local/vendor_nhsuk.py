@@ -3,7 +3,7 @@
     npm pack nhsuk-frontend@10.6.1 && tar xzf nhsuk-frontend-10.6.1.tgz
     python -m mscc.local.vendor_nhsuk package
 
-Leaves out what may not or need not be served: the Frutiger font faces (a bought licence, fetched from
+Leaves out files that may not or need not be served: the Frutiger font faces (a bought licence, fetched from
 an outside host), source maps, and the Open Graph image. Addresses of images become relative.
 """
 

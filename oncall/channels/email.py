@@ -1,4 +1,4 @@
-"""E-mail, by SMTP. A mail server that accepts a page has it: there is no receipt beyond that."""
+"""E-mail, by SMTP. The mail server's acceptance is the only receipt."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from oncall.models import Page
 
 
 def send(page: Page, *, at: datetime) -> bool:
-    """Send one page. Sent twice after a crash it carries the same Message-ID; OSError when it is refused."""
+    """Send one page; OSError when it is refused. A page that is sent twice after a crash has the same Message-ID."""
     EmailMessage(
         subject=subject_of(page, at=at),
         body=long_text_of(page, at=at),
@@ -20,9 +20,9 @@ def send(page: Page, *, at: datetime) -> bool:
 
 
 def headers_of(reference: str, *, thread: str) -> dict[str, str]:
-    """The headers of a message that no person wrote: nobody's machine answers it, and those of one case are one thread.
+    """The headers of an automatic message: no mailbox answers it, and the messages of one case form a thread.
 
-    `reference` tells it apart from every other; `thread` is the reference of the case, which names no patient.
+    `reference` is the message's own; `thread` is the reference of the case, which names no patient.
     """
     root = f"<case.{thread}@mscc>"
     return {

@@ -6,5 +6,5 @@ from oncall.models import Page
 
 
 def send(page: Page, *, at: datetime) -> bool:
-    """It has arrived as soon as it is sent; the self-test answers it."""
+    """Count the page as delivered at once; the self-test answers it."""
     return True

@@ -1,8 +1,8 @@
 """Pagers and telephones, by a gateway of the hospital: a signed request that the gateway can check.
 
 `POST PAGER_URL` with a JSON body; `X-MSCC-Signature: t=<unix>,v1=<HMAC-SHA256 of "t.body">` under
-PAGER_SECRET. Before a page is sent again the gateway is asked for it: `GET PAGER_URL/<client reference>`,
-200 when it has it and 404 when not. `token` answers the page by `POST /api/v1/on-call/acknowledge/`.
+PAGER_SECRET. Before a page is sent again the gateway is asked for it: `GET PAGER_URL/<client reference>`
+answers 200 if it has the page and 404 if not. `token` answers the page by `POST /api/v1/on-call/acknowledge/`.
 """
 
 import hashlib
@@ -23,17 +23,17 @@ PATIENCE = 5  # seconds
 
 
 def send(page: Page, *, at: datetime) -> bool:
-    """Hand one page to the gateway, unless it has it already; OSError when it is not taken."""
+    """Send one page to the gateway, unless it has the page already; OSError when it refuses."""
     address = settings.ENVIRONMENT.pager_url.rstrip("/")
     reference = str(page.client_reference)
     if page.attempts > 1:
-        asked = requests.get(
+        look_up = requests.get(
             f"{address}/{reference}",
             headers=_signature(reference, at=at),
             timeout=PATIENCE,
             allow_redirects=False,
         )
-        if asked.status_code == requests.codes.ok:
+        if look_up.status_code == requests.codes.ok:
             return True
     body = json.dumps(
         {
@@ -47,15 +47,15 @@ def send(page: Page, *, at: datetime) -> bool:
         }
     )
     headers = {"Content-Type": "application/json", "Idempotency-Key": reference, **_signature(body, at=at)}
-    taken = requests.post(
+    answer = requests.post(
         address, data=body.encode(), headers=headers, timeout=PATIENCE, allow_redirects=False
     )
-    if not 200 <= taken.status_code < 300:  # a redirection has taken nothing either
-        raise ConnectionError(f"the gateway answered {taken.status_code}")
+    if not 200 <= answer.status_code < 300:  # a redirection is a refusal too
+        raise ConnectionError(f"the gateway answered {answer.status_code}")
     return True
 
 
 def _signature(body: str, *, at: datetime) -> dict[str, str]:
     moment = int(at.timestamp())
-    signed = hmac.new(settings.ENVIRONMENT.pager_secret.encode(), f"{moment}.{body}".encode(), hashlib.sha256)
-    return {"X-MSCC-Signature": f"t={moment},v1={signed.hexdigest()}"}
+    digest = hmac.new(settings.ENVIRONMENT.pager_secret.encode(), f"{moment}.{body}".encode(), hashlib.sha256)
+    return {"X-MSCC-Signature": f"t={moment},v1={digest.hexdigest()}"}

@@ -1,7 +1,7 @@
-"""Web Push (RFC 8030, 8291, 8292): a notification in the browser that somebody subscribed, encrypted for it.
+"""Web Push (RFC 8030, 8291, 8292): a notification in the browser that a person subscribed, encrypted for it.
 
-A push service has no look-up; it replaces an undelivered message of the same topic, and the browser a shown
-notification of the same tag, so a page that is sent twice is seen once.
+A push service has no look-up. It replaces an undelivered message of the same topic, and the browser replaces a
+notification of the same tag, so that a page sent twice shows once.
 """
 
 import base64
@@ -28,56 +28,56 @@ from oncall.models import Page
 from oncall.reach import address_of
 
 PATIENCE = 5  # seconds
-KEPT = 3600  # seconds for which the push service keeps what it cannot deliver
-GONE = (404, 410)
+TIME_TO_LIVE = 3600  # seconds for which the push service keeps what it cannot deliver
+UNSUBSCRIBED = (404, 410)
 
 
 def send(page: Page, *, at: datetime) -> bool:
-    """Hand one page to the push service of the person's browser; OSError when it is not taken."""
+    """Send one page to the push service of the person's browser; OSError when it refuses."""
     subscription = WebPushSubscription.model_validate_json(address_of(page.recipient, "push"))
     text, _, _ = short_text_of(page, at=at).rpartition(" ")
-    said = {
+    content = {
         "title": subject_of(page, at=at),
         "body": text,
         "link": link_of(page),
         "tag": str(page.client_reference),
     }
-    message = _pusher(settings.ENVIRONMENT.push_key).get(said, subscription)
+    message = _pusher(settings.ENVIRONMENT.push_key).get(content, subscription)
     headers = {**message.headers, "topic": page.client_reference.hex, "urgency": "high"}
-    taken = requests.post(
+    answer = requests.post(
         str(subscription.endpoint),
         data=message.encrypted,
         headers=headers,
         timeout=PATIENCE,
         allow_redirects=False,
     )
-    if taken.status_code in GONE:
+    if answer.status_code in UNSUBSCRIBED:
         raise ConnectionError("the browser is no longer subscribed")
-    if not 200 <= taken.status_code < 300:
-        raise ConnectionError(f"the push service answered {taken.status_code}")
+    if not 200 <= answer.status_code < 300:
+        raise ConnectionError(f"the push service answered {answer.status_code}")
     return True
 
 
 def fault_of(subscription: str) -> str:
-    """What is wrong with what a browser sent as its subscription; empty when nothing is.
+    """What is wrong with a browser's subscription; empty when nothing is.
 
-    Our server will post to its address, so only the push services of the known browsers are taken.
+    This server will post to its address, so only the push services of known browsers are allowed.
     """
     try:
-        read = WebPushSubscription.model_validate_json(subscription)
+        details = WebPushSubscription.model_validate_json(subscription)
     except ValidationError:
         return "This browser sent no subscription that can be read"
-    parts = urlsplit(str(read.endpoint))
+    parts = urlsplit(str(details.endpoint))
     host = parts.hostname or ""
-    known = any(host == one or host.endswith(f".{one}") for one in settings.ENVIRONMENT.push_hosts)
-    if parts.scheme != "https" or parts.port not in (None, 443) or not known:
+    is_known = any(host == name or host.endswith(f".{name}") for name in settings.ENVIRONMENT.push_hosts)
+    if parts.scheme != "https" or parts.port not in (None, 443) or not is_known:
         return "This browser's push service is not among those that this service sends to"
-    sizes = (_size(read.keys.p256dh), _size(read.keys.auth))
+    sizes = (_size(details.keys.p256dh), _size(details.keys.auth))
     return "" if sizes == (65, 16) else "The keys of this subscription cannot be read"
 
 
 def public_key() -> str:
-    """What a browser subscribes with; empty where Web Push is not set up."""
+    """The key that a browser subscribes with; empty where Web Push is not set up."""
     key = settings.ENVIRONMENT.push_key
     return VAPID.get_application_server_key(_private(key).public_key()) if key else ""
 
@@ -100,5 +100,5 @@ def _pusher(key: str) -> WebPush:
         private_key=private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         public_key=private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         subscriber=settings.DEFAULT_FROM_EMAIL,
-        ttl=KEPT,
+        ttl=TIME_TO_LIVE,
     )

@@ -18,15 +18,15 @@ from oncall.reach import address_of
 
 PATIENCE = 5  # seconds
 LOST_WORDS = "Notify says"
-ARRIVED = frozenset({"delivered", "sent"})  # abroad, sent is the last that is ever heard
-LOST = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
+DELIVERED_STATUSES = frozenset({"delivered", "sent"})  # abroad, no later status than sent comes
+LOST_STATUSES = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
 UUID_LENGTH = len(
     str(uuid.UUID(int=0))
 )  # a key is a name, the service's number and its secret, joined by hyphens
 
 
 def send(page: Page, *, at: datetime) -> bool:
-    """True once the network says that it was delivered, False while it is on its way.
+    """Send one page: True once the network reports its delivery, False while it is on its way.
 
     OSError when it was refused or lost.
     """
@@ -35,9 +35,9 @@ def send(page: Page, *, at: datetime) -> bool:
 
 
 def say(text: str, *, to: str, reference: str, again: bool) -> bool:
-    """Send a text under a reference, or, asked `again`, look first whether it went; as `send` answers."""
-    sent = _status_of(reference) if again else None
-    if sent is None:
+    """Send a text under a reference; `again` first looks up whether it was sent. Answers as `send` does."""
+    status = _status_of(reference) if again else None
+    if status is None:
         _call(
             "POST",
             "sms",
@@ -49,15 +49,15 @@ def say(text: str, *, to: str, reference: str, again: bool) -> bool:
             },
         )
         return False
-    if sent in LOST:
-        raise ConnectionError(f"{LOST_WORDS} {sent}")
-    return sent in ARRIVED
+    if status in LOST_STATUSES:
+        raise ConnectionError(f"{LOST_WORDS} {status}")
+    return status in DELIVERED_STATUSES
 
 
 def _status_of(reference: str) -> str | None:
-    """The status of what was sent under this reference, None when nothing was."""
-    sent = _call("GET", "", params={"template_type": "sms", "reference": reference})["notifications"]
-    return str(sent[0]["status"]) if sent else None
+    """The status of the message with this reference; None when there is none."""
+    notifications = _call("GET", "", params={"template_type": "sms", "reference": reference})["notifications"]
+    return str(notifications[0]["status"]) if notifications else None
 
 
 def _call(method: str, path: str, **content: Any) -> Any:

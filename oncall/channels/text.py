@@ -1,4 +1,4 @@
-"""What a page says: the case reference, the stream, the time left and a link; never a name or an NHS number."""
+"""The text of a page: the case reference, the stream, the time left and a link; never a name or an NHS number."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kernel.actors import Role
 from oncall.alarms import TEST, kind_of, runbook_of, words_of
-from oncall.clocks import asked_person, left, time_left, wanted
+from oncall.clocks import asked_person, next_step, remaining_time, time_left
 from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
 from oncall.page_links import token_of
@@ -19,7 +19,7 @@ OTHER_WAYS = (
 
 
 def subject_of(page: Page, *, at: datetime) -> str:
-    """One line for a list of messages: how urgent, what is wanted, how long there is, and which page it is."""
+    """One line for a list of messages: the urgency, the next step, the time left, and the number of the page."""
     clock = page.clock
     if clock is None:
         return (
@@ -29,25 +29,25 @@ def subject_of(page: Page, *, at: datetime) -> str:
         )
     news, number = _news(clock), number_of(page)
     return (
-        f"{clock.reference} {clock.stream}: {f'{news.upper()}, ' if news else ''}{_asked(clock)}, "
-        f"{left(clock, at=at)}{f' (page {number})' if number > 1 else ''}"
+        f"{clock.reference} {clock.stream}: {f'{news.upper()}, ' if news else ''}{_step_in_a_sentence(clock)}, "
+        f"{remaining_time(clock, at=at)}{f' (page {number})' if number > 1 else ''}"
     )
 
 
 def number_of(page: Page) -> int:
-    """Which of the pages of its clock this is, counted from 1; a note on the screen alone is none."""
+    """The number of this page among the pages of its clock, from 1; a note on the screen does not count."""
     assert page.clock is not None  # as its caller knows
     loud = [len(rung["channels"]) > 1 for rung in page.clock.ladder]
     return max(sum(loud[: page.rung + 1]) + max(page.rung + 1 - len(loud), 0), 1)
 
 
 def _news(clock: Clock) -> str:
-    """What is new, without its details: the part of a subject that is read first."""
+    """The news without its details, for the start of a subject line."""
     return clock.about.partition(":")[0].partition(",")[0] if clock.kind not in OBLIGATIONS else ""
 
 
 def long_text_of(page: Page, *, at: datetime) -> str:
-    """Some lines, for channels that have room."""
+    """Several lines, for channels with room."""
     if page.clock is None:
         return _alarm(page)
     clock = page.clock
@@ -60,7 +60,7 @@ def long_text_of(page: Page, *, at: datetime) -> str:
     news = f"{clock.about}.\n\n" if _news(clock) else ""
     return (
         f"{clock.reference} ({clock.stream})\n\n{news}"
-        f"{wanted(clock)}: {time_left(clock, at=at)}.\n\n"
+        f"{next_step(clock)}: {time_left(clock, at=at)}.\n\n"
         f"{answer}Open the case: {address}\n\n{OTHER_WAYS}\n"
     )
 
@@ -71,21 +71,21 @@ def short_text_of(page: Page, *, at: datetime) -> str:
         link = _answer(page) if kind_of(page.alarm) == TEST else _runbook(page)
         return f"{words_of(page.alarm)}. {link}"
     news = f"{page.clock.about}. " if _news(page.clock) else ""
-    asked = wanted(page.clock) if news else _asked(page.clock)
+    step = next_step(page.clock) if news else _step_in_a_sentence(page.clock)
     return (
-        f"{page.clock.reference} ({page.clock.stream}): {news}{asked}, "
+        f"{page.clock.reference} ({page.clock.stream}): {news}{step}, "
         f"{time_left(page.clock, at=at)}. {link_of(page)}"
     )
 
 
-def _asked(clock: Clock) -> str:
-    """What is to be done, in the middle of a sentence."""
-    words = wanted(clock)
+def _step_in_a_sentence(clock: Clock) -> str:
+    """The next step, for the middle of a sentence."""
+    words = next_step(clock)
     return words[0].lower() + words[1:]
 
 
 def link_of(page: Page) -> str:
-    """Where the page is answered: by its own link, or on the case."""
+    """The address that answers the page: its own link, or the case."""
     clock = page.clock
     if clock is None or clock.kind == ClockKind.ACKNOWLEDGE or asked_person(clock) == page.recipient_id:
         return _answer(page)
@@ -93,7 +93,7 @@ def link_of(page: Page) -> str:
 
 
 def _case(page: Page, clock: Clock) -> str:
-    """Where the recipient can open the case."""
+    """The address of the case for the recipient."""
     place = "mdt_case" if page.recipient.role == Role.MDT_MEMBER else "case"
     return settings.BASE_URL + reverse(place, args=[clock.reference])
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Invalid
+from kernel.refusals import Errors, Invalid
 from kernel.time import in_words, near, now
 from oncall.handover import OpenCase, accept, change_ahead, open_cases, words_of, write_handover
 from oncall.kinds import KIND_AT, ClockKind
@@ -28,9 +28,9 @@ SHOWN = 14
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
 def hand_over(request: HttpRequest) -> HttpResponse:
-    """What is open, what was said, and the two buttons: tell and accept."""
+    """The open cases, the written hand-over, and the two buttons: write and accept."""
     by, at = actor_of(request), now()
-    errors: dict[str, list[str]] = {}
+    errors: Errors = {}
     if request.method == "POST":
         shift = number_of(dict(request.POST.lists()), "shift")
         try:
@@ -43,9 +43,9 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             return redirect("hand_over")
         except Invalid as invalid:
             errors = invalid.errors
-    sent = Attempt(form=request.POST.get("act", ""), typed=dict(request.POST.lists()), errors=errors)
+    attempt = Attempt(form=request.POST.get("act", ""), typed=dict(request.POST.lists()), errors=errors)
     change = change_ahead(at=at)
-    written = (
+    recorded = (
         HandOver.objects.select_related("told_by").filter(shift=change.shift).first() if change else None
     )
     cases = open_cases(at=at)
@@ -56,27 +56,27 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         title="Hand-over",
         change=change,
         words=words_of(change.shift) if change else "",
-        given_because=written.without_words_because if written else "",
+        given_because=recorded.without_words_because if recorded else "",
         may_tell=bool(change and change.outgoing.pk == by.user_id != change.shift.holder_id),
         may_accept=bool(change and change.shift.holder_id == by.user_id),
-        needs_reason=bool(change and not change.at_once and not (written and written.told)),
-        written=written,
-        written_at=near(written.told_at, at=at) if written and written.told_at else "",
+        needs_reason=bool(change and not change.at_once and not (recorded and recorded.told)),
+        written=recorded,
+        written_at=near(recorded.told_at, at=at) if recorded and recorded.told_at else "",
         cases=cases,
         earlier=[
             (
-                words_of(one.shift),
-                one.told,
-                one.without_words_because,
-                one.shift.holder.name,
-                in_words(one.accepted_at),
+                words_of(row.shift),
+                row.told,
+                row.without_words_because,
+                row.shift.holder.name,
+                in_words(row.accepted_at),
             )
-            for one in HandOver.objects.select_related("shift__holder")
+            for row in HandOver.objects.select_related("shift__holder")
             .filter(accepted_at__isnull=False)
             .order_by("-accepted_at")[:SHOWN]
         ],
-        to_tell=_to_tell(sent.of("tell"), written, cases).inputs,
-        to_accept=Accepting(sent.of("accept")).inputs,
+        to_tell=_to_tell(attempt.of("tell"), recorded, cases).inputs,
+        to_accept=AcceptForm(attempt.of("accept")).inputs,
         errors=errors,
         problems=[
             (text, "#situation" if field == "words" else f"#{field}")
@@ -86,33 +86,33 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     )
 
 
-class Accepting(PlainForm):
+class AcceptForm(PlainForm):
     because = Text("Why you take over without a written hand-over", weight="s", width="full")
 
 
-def _to_tell(attempt: Attempt, written: HandOver | None, cases: Sequence[OpenCase]) -> PlainForm:
-    """The form's four parts, with what was written or can be said already; what is wrong stands at the first."""
-    stands = from_text(written.told) if written and written.told else {"situation": _generated(cases)}
+def _to_tell(attempt: Attempt, recorded: HandOver | None, cases: Sequence[OpenCase]) -> PlainForm:
+    """The form with its four parts, filled with the written hand-over or a summary; problems show at the first."""
+    initial = from_text(recorded.told) if recorded and recorded.told else {"situation": _summary_of(cases)}
     fields = {name: Area(heading, hint=hint, rows=3, weight="s") for name, (heading, hint) in PARTS.items()}
-    form = PlainForm(attempt, fields=fields, initial=stands)
+    form = PlainForm(attempt, fields=fields, initial=initial)
     form.refuse({"situation" if path == "words" else path: why for path, why in attempt.errors.items()})
     return form
 
 
-def _generated(cases: Sequence[OpenCase]) -> str:
-    """What the open clocks say by themselves, to be corrected and added to."""
+def _summary_of(cases: Sequence[OpenCase]) -> str:
+    """A summary of the open clocks, for the holder to correct and add to."""
     if not cases:
         return "No case is open."
     promises = [promise for case in cases for promise in case.promises]
     emergencies = [case.reference for case in cases if case.stream == EMERGENCY]
     overdue = [case.reference for case in cases if any("overdue" in promise for promise in case.promises)]
-    unanswered = sum(promise.startswith(KIND_AT[ClockKind.QUESTION].next_step) for promise in promises)
-    said = [f"{len(cases)} open case{'' if len(cases) == 1 else 's'}."]
+    questions = sum(promise.startswith(KIND_AT[ClockKind.QUESTION].next_step) for promise in promises)
+    sentences = [f"{len(cases)} open case{'' if len(cases) == 1 else 's'}."]
     for words, references in (("Emergencies", emergencies), ("Overdue", overdue)):
         if references:
-            said.append(
+            sentences.append(
                 f"{words}: {', '.join(references[:10])}{' and more' if len(references) > 10 else ''}."
             )
-    if unanswered:
-        said.append(f"{unanswered} question{' waits' if unanswered == 1 else 's wait'} for an answer.")
-    return " ".join(said)
+    if questions:
+        sentences.append(f"{questions} question{' waits' if questions == 1 else 's wait'} for an answer.")
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Ladders of an emergency as they would page now: when, whom, how, and who that is."""
+"""Ladders of an emergency as they would page now: when, which duty, how, and the people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from oncall.ladder import Ladder, Rung
 from oncall.reach import Reach, reach_of
 from oncall.rota import holders_at
 
-# What waits, its clock and the setting that has its limit in minutes.
-_DRAWN = (
+# The title of a ladder, its clock, and the setting with its limit in minutes.
+_LADDERS = (
     ("An emergency that nobody has acknowledged", ClockKind.ACKNOWLEDGE, "acknowledge_emergency"),
     ("The referrer of an emergency, with whom nobody has spoken", ClockKind.VOICE_CONTACT, "voice_contact"),
     ("An acknowledged emergency without a triage decision", ClockKind.TRIAGE_DECISION, "triage_decision"),
@@ -42,12 +42,12 @@ class LadderDrawing:
 
 
 def drawings(service: Service, *, at: datetime) -> tuple[LadderDrawing, ...]:
-    """The ladders that an emergency starts, with whoever holds each duty at an instant: two queries."""
+    """The ladders that an emergency starts, with the holder of each duty at an instant: two queries."""
     holders = holders_at(at)
     reach = reach_of(person for people in holders.values() for person in people)
     return tuple(
         _drawing(title, kind, service[key], service, holders=holders, reach=reach)
-        for title, kind, key in _DRAWN
+        for title, kind, key in _LADDERS
     )
 
 
@@ -66,17 +66,17 @@ def _drawing(
 
 def _line(rung: Rung, above: Ladder, holders: Holders, reach: Reach) -> RungLine:
     people = holders.get(rung.duty, ())
-    said = [
+    lines = [
         f"{person.name}: {_ways(rung, reach.channels_of(person), last=len(above) == 1)}" for person in people
     ]
     if not people:
-        said = [_instead(above, holders) if rung.loud else "Nobody holds it: the note waits for nobody"]
+        lines = [_instead(above, holders) if rung.loud else "Nobody holds it: the note waits for nobody"]
     return RungLine(
         after=f"After {duration_in_words(timedelta(minutes=rung.after_minutes))}"
         if rung.after_minutes
         else "At once",
         duty=DUTY_WORDS[Duty(rung.duty)],
-        people=said,
+        people=lines,
         amiss=rung.loud and not any(reach.is_reached(person) for person in people),
     )
 
@@ -90,7 +90,7 @@ def _instead(above: Ladder, holders: Holders) -> str:
 
 
 def _ways(rung: Rung, channels: Sequence[str], *, last: bool) -> str:
-    """How somebody is paged by a rung, in words; after the `last` there is nobody to hurry to."""
+    """How a rung pages a person, in words; after the `last` rung nobody further is paged."""
     loud = [CHANNEL_WORDS[channel].lower() for channel in channels if rung.loud and channel in CHANNEL_WORDS]
     if rung.loud and not loud:
         after = "nobody further is paged" if last else "the next rung is climbed at once"

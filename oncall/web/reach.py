@@ -1,4 +1,4 @@
-"""How one is paged: one's own addresses, each with its test page."""
+"""How a person is paged: their own addresses, each with its test page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from accounts.web.actor import actor_of
 from accounts.web.page import render
-from kernel.refusals import Invalid, OutOfTurn
+from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import in_words, now
 from oncall.channels.push import public_key
 from oncall.contact_methods import CHANNEL_WORDS, send_test_page, set_address
@@ -42,9 +42,10 @@ class Way:
 @never_cache
 @login_required
 def reach(request: HttpRequest) -> HttpResponse:
-    """Change an address, or send oneself a test page."""
+    """Change an address, or send a test page to oneself."""
     by, at = actor_of(request), now()
-    channel, errors = request.POST.get("channel", ""), {}
+    channel = request.POST.get("channel", "")
+    errors: Errors = {}
     if request.method == "POST":
         try:
             if request.POST.get("act") == "test":
@@ -83,9 +84,9 @@ def _ways(person: User, attempt: Attempt) -> list[Way]:
     methods = {method.channel: method for method in ContactMethod.objects.filter(person=person)}
     proven = reach_of([person]).proven(person)
     return [
-        _way(channel, person.email if channel == EMAIL else kept.address if kept else "", attempt,
-             proven=in_words(kept.proven_at) if kept and channel in proven else "")
-        for channel, kept in ((channel, methods.get(channel)) for channel in CHANNEL_WORDS)
+        _way(channel, person.email if channel == EMAIL else method.address if method else "", attempt,
+             proven=in_words(method.proven_at) if method and channel in proven else "")
+        for channel, method in ((channel, methods.get(channel)) for channel in CHANNEL_WORDS)
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The rota: who holds which duty in the next days, the gaps, and changing it."""
+"""The rota: who holds each duty in the next days, the gaps, and changes to it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -22,7 +22,7 @@ from kernel.refusals import Invalid, NotFound
 from kernel.time import from_rfc3339, now
 from oncall.models import Shift
 from oncall.roster import ShiftPlan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
-from oncall.rota import HANDED_OVER, shift_not_handed_over
+from oncall.rota import WITH_HANDOVER, shift_not_handed_over
 from oncall.web.rota_screen import PlanForm, RotaConfirmation, rota_screen
 from webkit.attempt import Attempt
 from webkit.forms import NOTHING
@@ -50,48 +50,48 @@ def plan(request: HttpRequest) -> HttpResponse:
     form = PlanForm.sent(request)
     try:
         values = form.values()
-        wished = ShiftPlan(
+        shift_plan = ShiftPlan(
             duty=form.text("duty"),
             username=form.text("user_name"),
             starts_at=from_rfc3339(values["starts"]),
             ends_at=from_rfc3339(values["ends"]),
         )
         weeks, sure = values["weeks"], "sure" in request.POST
-        planned = plan_shifts(
-            wished, weeks=1 if weeks is None else weeks, sure=sure, by=actor_of(request), at=now()
+        shifts = plan_shifts(
+            shift_plan, weeks=1 if weeks is None else weeks, sure=sure, by=actor_of(request), at=now()
         )
     except Invalid as invalid:
         return rota_page(request, attempt_of(request, "plan", invalid.errors))
-    messages.success(request, f"{len(planned)} {'shift' if len(planned) == 1 else 'shifts'} planned")
+    messages.success(request, f"{len(shifts)} {'shift' if len(shifts) == 1 else 'shifts'} planned")
     return redirect("on_call")
 
 
 def attempt_of(request: HttpRequest, form: str, errors: Errors) -> Attempt:
-    """One of the page's forms as it was sent and refused."""
+    """A form of the page as it was sent and refused."""
     return Attempt(form=form, typed=dict(request.POST.lists()), errors=errors)
 
 
 @never_cache
 @only(*PLANNERS)
 def change(request: HttpRequest, number: int) -> HttpResponse:
-    """Swap a shift to somebody else, give a running one at once, or take it off the rota."""
+    """Swap a shift to somebody else, give a running shift at once, or take a shift off the rota."""
     act = request.POST.get("act", "") or "swap"
     if request.method != "POST":
         return redirect("on_call")
     if act == "end" and not request.POST.get("sure"):
-        return rota_page(request, asked=_asked(number, act))
+        return rota_page(request, confirmation=_confirmation(number, act))
     try:
-        done = _change(request, number, act)
+        message = _change(request, number, act)
     except Invalid as invalid:
         if why := invalid.errors.get("sure"):
-            return rota_page(request, asked=_asked(number, act, why))
+            return rota_page(request, confirmation=_confirmation(number, act, why))
         return rota_page(request, attempt_of(request, f"{act}-{number}", invalid.errors))
-    messages.success(request, done)
+    messages.success(request, message)
     return redirect("on_call")
 
 
 def _change(request: HttpRequest, number: int, act: str) -> str:
-    """Make the change; what to say of it."""
+    """Make the change and return its message."""
     post, by, at = request.POST, actor_of(request), now()
     username, sure = post.get("user_name", ""), bool(post.get("sure"))
     if act == "at_once":
@@ -103,7 +103,7 @@ def _change(request: HttpRequest, number: int, act: str) -> str:
         end_shift(number, by=by, at=at)
         return "The rota is changed"
     shift = swap_shift(number, username=username, sure=sure, by=by, at=at)
-    if shift.duty in HANDED_OVER and shift.starts_at <= at and shift_not_handed_over(shift, at=at):
+    if shift.duty in WITH_HANDOVER and shift.starts_at <= at and shift_not_handed_over(shift, at=at):
         return (
             f"The rota is changed. Until {shift.holder.name} accepts the hand-over both are paged. "
             "If nobody can hand over, give the duty at once"
@@ -111,8 +111,8 @@ def _change(request: HttpRequest, number: int, act: str) -> str:
     return "The rota is changed"
 
 
-def _asked(number: int, act: str, why: Sequence[str] = ()) -> RotaConfirmation | None:
-    """What is asked before a shift is changed; None when it is gone."""
+def _confirmation(number: int, act: str, why: Sequence[str] = ()) -> RotaConfirmation | None:
+    """The question before a change of a shift; None when the shift is gone."""
     shift = Shift.objects.select_related("holder").filter(pk=number).first()
     return RotaConfirmation(number=number, act=act, shift=words_of(shift), why=why) if shift else None
 
@@ -141,9 +141,9 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def rota_page(
-    request: HttpRequest, attempt: Attempt = NOTHING, *, asked: RotaConfirmation | None = None
+    request: HttpRequest, attempt: Attempt = NOTHING, *, confirmation: RotaConfirmation | None = None
 ) -> HttpResponse:
-    """The rota as it stands, with what is wrong or asked about a change of it."""
+    """The rota now, with the problems of a change or the question about it."""
     actor, at = actor_of(request), now()
     of_shift = f"-{attempt.form}" if "-" in attempt.form else ""
     return render(
@@ -155,7 +155,7 @@ def rota_page(
         may_plan=actor.role in PLANNERS,
         may_see_reach=actor.role != Role.REFERRER,
         may_hand_over=actor.role in (Role.COORDINATOR, Role.LEAD),
-        asked=asked,
+        asked=confirmation,
         duty_choices=DUTIES,
         typed=request.POST,
         errors=attempt.errors,

@@ -1,4 +1,4 @@
-"""Importing a rota: what the file would change is shown first, and taken as it was shown."""
+"""Importing a rota: the page shows the changes first, and takes exactly those."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,31 +18,31 @@ from oncall.web.rota import PLANNERS, attempt_of, rota_page
 @never_cache
 @only(*PLANNERS)
 def load(request: HttpRequest) -> HttpResponse:
-    """Compare a file with the rota, then take it; every wrong line is named and nothing is kept."""
+    """Compare a file with the rota, then take it. With any wrong line nothing is taken, and each is named."""
     if request.method != "POST":
         return redirect("on_call")
-    text, seen, at = request.POST.get("csv", ""), request.POST.get("seen", ""), now()
-    asked: Errors = {}
+    text, seal, at = request.POST.get("csv", ""), request.POST.get("seen", ""), now()
+    errors: Errors = {}
     try:
-        if seen:
+        if seal:
             number = import_rota(
-                text, seen=seen, sure=bool(request.POST.get("sure")), by=actor_of(request), at=at
+                text, seal=seal, sure=bool(request.POST.get("sure")), by=actor_of(request), at=at
             )
             messages.success(request, f"{number} {'shift' if number == 1 else 'shifts'} imported")
             return redirect("on_call")
     except OutOfTurn as refusal:
-        asked = {"rota": [refusal.sentence]}
+        errors = {"rota": [refusal.sentence]}
     except Invalid as invalid:
         if "sure" not in invalid.errors:
             return rota_page(
                 request, attempt_of(request, "import", {"csv": ["; ".join(invalid.errors["file"])]})
             )
-        asked = invalid.errors
-    return _comparison(request, text, asked)
+        errors = invalid.errors
+    return _comparison(request, text, errors)
 
 
 def _comparison(request: HttpRequest, text: str, errors: Errors) -> HttpResponse:
-    """What the file would change, to be taken or left."""
+    """The page of the changes that a file would make."""
     try:
         file = read_rota(text, at=now())
     except Invalid as invalid:

@@ -1,4 +1,4 @@
-"""The rota as its page shows it: shifts, gaps, and who on it cannot be paged."""
+"""The rota as its page shows it: shifts, gaps, and the people on it who cannot be paged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,12 +60,12 @@ class ShiftLine:
     unreached: bool
     swap: Sequence[Input]
     give: Sequence[Input]
-    giving: bool  # somebody has tried to give it at once, and was refused
+    giving: bool  # giving it at once was tried and refused: its part of the page is open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotaConfirmation:
-    """A change of a shift that is asked about before it is made."""
+    """A change of a shift that its planner has to confirm."""
 
     number: int
     act: str
@@ -75,7 +75,7 @@ class RotaConfirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotaScreen:
-    """Everything that the page says of the rota."""
+    """Everything that the page shows of the rota."""
 
     duties: Sequence[OnCall]
     gaps: Sequence[str]
@@ -97,22 +97,22 @@ def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
     shifts, duties = shifts_ahead(at=at), on_call(at=at)
     reach = reach_of(shift.holder for shift in shifts)
     people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
-    awaited = {one.duty for one in duties if one.awaited}
-    held: dict[User, list[str]] = {}
+    awaited_duties = {row.duty for row in duties if row.awaited}
+    duties_of: dict[User, list[str]] = {}
     for duty, words in DUTY_WORDS.items():
         for person in dict.fromkeys(shift.holder for shift in shifts if shift.duty == duty):
-            held.setdefault(person, []).append(words)
-    named = {person: f"{person.name} ({', '.join(words)})" for person, words in held.items()}
+            duties_of.setdefault(person, []).append(words)
+    names = {person: f"{person.name} ({', '.join(words)})" for person, words in duties_of.items()}
     return RotaScreen(
         duties=duties,
         gaps=[gap.words for gap in gaps_ahead(at=at)],
         shifts=[
-            _line(shift, people, attempt, reach=reach, awaited=shift.duty in awaited, at=at)
+            _line(shift, people, attempt, reach=reach, is_awaited=shift.duty in awaited_duties, at=at)
             for shift in shifts
         ],
-        unreached=[said for person, said in named.items() if not reach.is_reached(person)],
+        unreached=[name for person, name in names.items() if not reach.is_reached(person)],
         unproven=[
-            said for person, said in named.items() if reach.is_reached(person) and not reach.proven(person)
+            name for person, name in names.items() if reach.is_reached(person) and not reach.proven(person)
         ],
         change=change_ahead(at=at),
         plan=_plan(attempt.of("plan"), people).inputs,
@@ -125,10 +125,10 @@ def _duties(person: User) -> str:
 
 
 def _line(
-    shift: Shift, people: Sequence[User], attempt: Attempt, *, reach: Reach, awaited: bool, at: datetime
+    shift: Shift, people: Sequence[User], attempt: Attempt, *, reach: Reach, is_awaited: bool, at: datetime
 ) -> ShiftLine:
     able = [person for person in people if shift.duty in person.duties]
-    others = [person for person in able if person.pk != shift.holder_id]
+    colleagues = [person for person in able if person.pk != shift.holder_id]
     running = shift.starts_at <= at
     return ShiftLine(
         number=shift.pk,
@@ -142,11 +142,11 @@ def _line(
         running=running,
         unproven=not reach.proven(shift.holder),
         unreached=not reach.is_reached(shift.holder),
-        swap=_taking(f"swap-{shift.pk}", attempt, others, of=shift, swap=True, at=at),
-        give=_taking(
+        swap=_takeover_inputs(f"swap-{shift.pk}", attempt, colleagues, of=shift, swap=True, at=at),
+        give=_takeover_inputs(
             f"at_once-{shift.pk}",
             attempt,
-            able if awaited and running else others,
+            able if is_awaited and running else colleagues,
             of=shift,
             swap=False,
             at=at,
@@ -158,16 +158,16 @@ def _line(
 
 
 def _plan(attempt: Attempt, people: Sequence[User]) -> PlanForm:
-    who = {person.username: f"{person.name}, {_duties(person)}" for person in people}
+    options = {person.username: f"{person.name}, {_duties(person)}" for person in people}
     form = PlanForm(attempt)
-    form.fields["user_name"].options = {"": "Choose", **who}
+    form.fields["user_name"].options = {"": "Choose", **options}
     return form
 
 
-def _taking(
+def _takeover_inputs(
     name: str, attempt: Attempt, takers: Sequence[User], *, of: Shift, swap: bool, at: datetime
 ) -> Sequence[Input]:
-    """The inputs that say who takes a shift over, and why where it is given at once; none where nobody can."""
+    """The inputs for who takes a shift over, with the reason where it is given at once; none where nobody can."""
     if not takers:
         return ()
     options = {"": "Choose", **{person.username: person.name for person in takers}}

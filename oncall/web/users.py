@@ -1,4 +1,4 @@
-"""One user: added and invited, changed, ended at once. A change that leaves a duty empty is refused."""
+"""The page of one user: add and invite, change, or end the account. A change that leaves a duty empty is refused."""
 
 import smtplib
 from typing import Any
@@ -26,14 +26,14 @@ from webkit.forms import Fields, Form, PlainForm
 @only(Role.ADMINISTRATOR)
 def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """Add a user, or change one."""
-    found = None if number is None else User.objects.filter(pk=number).first()
-    if number is not None and found is None:
+    existing = None if number is None else User.objects.filter(pk=number).first()
+    if number is not None and existing is None:
         raise NotFound("There is no such user")
-    form = PlainForm.sent(request, fields=_fields(found), initial=_stands(found))
+    form = PlainForm.sent(request, fields=_fields(existing), initial=_initial(existing))
     if request.method == "POST":
         try:
             person, at = _person(form), now()
-            saved = save_user(
+            account = save_user(
                 person,
                 number=number,
                 refuse=lambda user: refuse_if_empty(user, person, at=at),
@@ -45,20 +45,20 @@ def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
         except OutOfTurn as refusal:
             form.refuse({"active": [refusal.sentence]})
         else:
-            messages.success(request, f"{saved.name} is kept" + _invited(request, saved))
+            messages.success(request, f"{account.name} is kept" + _invite_if_needed(request, account))
             return redirect("users")
-    return settings_page(request, "settings/user.jinja", found.name if found else "New user", form)
+    return settings_page(request, "settings/user.jinja", existing.name if existing else "New user", form)
 
 
-def _fields(found: User | None) -> Fields:
-    secret = "to keep the present one" if found else "to send an invitation by e-mail instead"
+def _fields(existing: User | None) -> Fields:
+    secret = "to keep the present one" if existing else "to send an invitation by e-mail instead"
     invite: Fields = {}
-    if found and found.self_registered:
+    if existing and existing.self_registered:
         invite = {"confirmed": Flag(
             "Confirmed: works for this organisation and sees what it refers",
-            hint=f"Registered by a one-time link to {found.email} and sees what they sent themselves",
+            hint=f"Registered by a one-time link to {existing.email} and sees what they sent themselves",
         )}  # fmt: skip
-    elif found:
+    elif existing:
         invite = {"invite": Flag("Send an invitation to set a new password")}
     return {
         "name": Text("Name"),
@@ -71,7 +71,7 @@ def _fields(found: User | None) -> Fields:
         "telephone": Text("Telephone"),
         "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select"),
         "duties": Many("Duties this person can hold", dict(DUTIES)),
-        "password": Text("New password" if found else "First password", type="password",
+        "password": Text("New password" if existing else "First password", type="password",
                          hint=f"At least 12 characters; leave empty {secret}"),
         **invite,
         "active": Flag("May sign in"),
@@ -79,14 +79,14 @@ def _fields(found: User | None) -> Fields:
     }  # fmt: skip
 
 
-def _invited(request: HttpRequest, saved: User) -> str:
-    """Invite whoever has no password yet, or is to be invited again."""
-    if not saved.is_active or saved.self_registered or not saved.email:
+def _invite_if_needed(request: HttpRequest, account: User) -> str:
+    """Invite a person without a password, or one with a new invitation ticked; the end of the message."""
+    if not account.is_active or account.self_registered or not account.email:
         return ""
-    if saved.has_usable_password() and not request.POST.get("invite"):
+    if account.has_usable_password() and not request.POST.get("invite"):
         return ""
     try:
-        invite(saved, by=actor_of(request), at=now())
+        invite(account, by=actor_of(request), at=now())
     except (OSError, smtplib.SMTPException, OutOfTurn) as fault:
         why = fault.sentence if isinstance(fault, OutOfTurn) else "the e-mail could not be sent"
         return f", and not invited: {why}"
@@ -104,14 +104,14 @@ def _person(form: Form) -> Person:
     )
 
 
-def _stands(found: User | None) -> dict[str, Any]:
-    """What stands in the form before anybody types."""
-    if found is None:
+def _initial(existing: User | None) -> dict[str, Any]:
+    """The values of the form before anybody types."""
+    if existing is None:
         return {"active": True}
     same = ("username", "name", "role", "email", "telephone", "specialty", "duties")
     return {
-        **{name: getattr(found, name) for name in same},
-        "organisation": found.organisation_id,
-        "active": found.is_active,
-        "safety_officer": found.is_safety_officer,
+        **{name: getattr(existing, name) for name in same},
+        "organisation": existing.organisation_id,
+        "active": existing.is_active,
+        "safety_officer": existing.is_safety_officer,
     }

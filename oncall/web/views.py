@@ -1,4 +1,4 @@
-"""One's own pages, who is on call, and the demo's mailbox."""
+"""A person's own pages, the runbooks, and the demo's mailbox."""
 
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -21,9 +21,9 @@ NEWEST = 50
 @never_cache
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The pages of the person who is signed in: whoever holds a duty is paged, whatever their role."""
+    """The pages of the signed-in person. Everybody with a duty is paged, in any role."""
     actor, at = actor_of(request), now()
-    if actor.role not in (Role.COORDINATOR, Role.LEAD) and not request.user.duties:  # type: ignore[union-attr]  # signed in
+    if actor.role not in (Role.COORDINATOR, Role.LEAD) and not request.user.duties:
         raise Denied("Nobody is paged without a duty. If you hold one, ask the service administrator")
     person = actor.user_id or 0
     before = request.GET.get("before", "")
@@ -41,7 +41,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def runbook(request: HttpRequest, name: str) -> HttpResponse:
-    """What to do about an alarm, as its runbook says; open to whoever was paged."""
+    """The runbook of an alarm; open without a sign-in, for everybody who was paged."""
     path = settings.ROOT / "docs" / "runbooks" / f"{name}.md"
     if not path.is_file():
         raise NotFound("There is no such runbook")
@@ -52,13 +52,13 @@ def runbook(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @login_required
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """The e-mails of the demo, which go into a folder instead of to people."""
+    """The e-mails of the demo, which go into a folder, not to people."""
     if not (settings.DEMO and settings.ENVIRONMENT.email_folder):
         raise NotFound("There is no such page")
     folder = Path(settings.ENVIRONMENT.email_folder)
     files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)[:NEWEST]
     letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
-    shown = [
+    rows = [
         {
             "to": letter["To"],
             "subject": letter["Subject"],
@@ -67,4 +67,4 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         }
         for letter in letters
     ]
-    return render(request, "oncall/mailbox.jinja", title="Mailbox of the demo", letters=shown)
+    return render(request, "oncall/mailbox.jinja", title="Mailbox of the demo", letters=rows)

@@ -62,7 +62,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
         radiotherapy_excluded=is_excluded(case.findings, course),
         stated_at=_stated_at(case, facts),
     )
-    existing = clocks.of_case(case.pk, measured=True)
+    existing = clocks.of_case(case.pk, with_report_only=True)
     for kind in SETTLED:
         # Running ones first: a case opened again has the ended clock beside its successor.
         for subject in sorted({c.subject for c in existing if c.kind == kind} | {s.subject for s in told}):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.time import duration_in_words, in_words, near, rfc3339
-from oncall.clocks import is_breached, left, name_of
+from oncall.clocks import is_breached, name_of, remaining_time
 from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS, Stopped
 from oncall.models import Clock
 from referrals.case.models import Referral
@@ -59,7 +59,7 @@ def _for_the_record(clock: Clock) -> str:
 
 def _left(clock: Clock, *, at: datetime) -> str:
     if clock.stopped_at is None:
-        words = left(clock, at=at)
+        words = remaining_time(clock, at=at)
         return words[0].upper() + words[1:]
     words = STOPPED_WORDS[Stopped(clock.stopped_because)]
     late = clock.stopped_at > clock.due_at

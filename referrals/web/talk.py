@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from kernel.time import near
-from oncall.clocks import left, time_left
+from oncall.clocks import remaining_time, time_left
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Attachment, Letter, Message, Notice, Referral
@@ -123,7 +123,7 @@ def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
     return QuestionLine(
         number=row.pk,
         words=words_of(row),
-        due=f"Answer by {near(clock.due_at, at=at)}: {left(clock, at=at)}",
+        due=f"Answer by {near(clock.due_at, at=at)}: {remaining_time(clock, at=at)}",
         overdue=clock.due_at < at,
         answered=row.answered,  # type: ignore[attr-defined]  # as annotated
     )

@@ -21,7 +21,7 @@ def line(kind: Kind = Kind.REFERRAL_ACKNOWLEDGED, *, case: int = 1) -> int:
 def test_an_act_that_is_committed_late_is_heard_though_an_older_one_leaves_the_newest_lines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(read, "LAST", 5)
+    monkeypatch.setattr(read, "NEWEST_LINES", 5)
     first = line()
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('ledger_line', 'id'))")

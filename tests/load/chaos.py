@@ -131,7 +131,7 @@ def _wait_until_caught_up() -> None:
 def _audit(mailbox: Path) -> tuple[list[str], str]:
     from kernel.time import now
     from ledger.seal import verify
-    from oncall.delivery import STOPPED
+    from oncall.delivery import CLOCK_STOPPED
     from oncall.models import Clock, Page
     from referrals.case.models import Referral
 
@@ -156,7 +156,7 @@ def _audit(mailbox: Path) -> tuple[list[str], str]:
             faults += [f"clock {clock.pk}: a page was written after it had stopped" for _ in late]
     delivered = _delivered(mailbox)
     for page in Page.objects.filter(channel="email").select_related("clock"):
-        if page.failure == STOPPED and page.clock is not None and page.clock.stopped_at is not None:
+        if page.failure == CLOCK_STOPPED and page.clock is not None and page.clock.stopped_at is not None:
             continue  # somebody had answered before it could be sent
         if page.sent_at is None:
             faults.append(f"page {page.pk} was never sent")

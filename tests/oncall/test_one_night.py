@@ -21,7 +21,7 @@ EVENING = from_london(london_date(NOON), time(20))
 @time_machine.travel(EVENING, tick=False)
 def test_a_night_in_which_every_page_is_answered_and_the_morning_takes_over() -> None:
     said: list[str] = []
-    night = Night(seed=7, begins=EVENING, told=said.append)
+    night = Night(seed=7, begins=EVENING, report=said.append)
     night.prepare()
     at = EVENING
     while at < night.ends:
@@ -33,7 +33,7 @@ def test_a_night_in_which_every_page_is_answered_and_the_morning_takes_over() ->
     # Nine people were referred, and somebody slept through a page; the ladder found somebody else.
     assert report.referrals == 9
     assert any("sleeps through a page" in line for line in said)
-    assert report.unanswered == 0
+    assert report.open_cases == 0
     assert report.first_page_seconds[1] <= 30
     # Twice she slept through the first page of an emergency: the second woke her, and the deputy was paged too.
     assert report.acknowledged_minutes == (17, 19)

@@ -182,8 +182,8 @@ class TestImport:
         assert "Sister Grace Okoro, 08:00 GMT on 7 December 2026" in file.changed[0].before[0]
         for unseen in ("", "another comparison"):
             with pytest.raises(OutOfTurn, match="Look again"):
-                import_rota(text, seen=unseen, by=actor("lead"), at=NOON)
-        assert import_rota(text, seen=file.seal, by=actor("lead"), at=NOON) == 2
+                import_rota(text, seal=unseen, by=actor("lead"), at=NOON)
+        assert import_rota(text, seal=file.seal, by=actor("lead"), at=NOON) == 2
         after = Shift.objects.filter(duty="coordinator", starts_at__gte=END + DAY).order_by("starts_at")
         assert [shift.holder.username for shift in after] == ["registrar", "coordinator", "coordinator"]
 

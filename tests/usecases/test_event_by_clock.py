@@ -73,7 +73,7 @@ TOLD: dict[str, tuple[Callable[[], Referral], dict[str, object]]] = {
 
 def standing(case: Referral) -> tuple[set[str], set[str]]:
     """The kinds of every clock there is, and of those that have stopped."""
-    every = of_case(case.pk, measured=True)
+    every = of_case(case.pk, with_report_only=True)
     stopped = {(one.kind, one.limit_hours) for one in every if one.stopped_at is not None}
     return {f"{one.kind}:{one.pk}" for one in every}, {kind for kind, _ in stopped}
 
@@ -100,7 +100,7 @@ def test_an_event_starts_and_stops_what_the_table_says(event: str) -> None:
 def test_a_death_ends_every_clock() -> None:
     case = decided()
     report(case, "died", at=NOON + 4 * HOUR)
-    left = [one for one in of_case(case.pk, measured=True) if one.stopped_at is None]
+    left = [one for one in of_case(case.pk, with_report_only=True) if one.stopped_at is None]
     assert [one.kind for one in left] == ["acknowledge"], "a human confirms that it is so"
 
 

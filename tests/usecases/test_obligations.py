@@ -223,5 +223,5 @@ def test_what_is_only_measured_never_pages() -> None:
     case = triaged("weakness")
     for day in range(10):
         climb(at=NOON + day * 24 * HOUR)
-    measured = [one for one in clocks_of(case.pk, measured=True) if one.kind == "total_pathway"]
+    measured = [one for one in clocks_of(case.pk, with_report_only=True) if one.kind == "total_pathway"]
     assert [(one.limit_hours, one.pages.count()) for one in measured] == [(48, 0)]

@@ -1,7 +1,7 @@
 """manage.py night: plays one night on call in the demo's own time; see ./run --night."""
 
 import time
-from datetime import time as evening
+from datetime import time as wall_time
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("A night is for demo mode only: set DEMO=true.")
         night = Night(
-            seed=options["seed"], begins=from_london(london_date(now()), evening(20)), told=self._say
+            seed=options["seed"], begins=from_london(london_date(now()), wall_time(20)), report=self._say
         )
         night.prepare()
         while (at := now()) < night.ends:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         self._say(
             f"{lines} ledger lines, {'which hold' if fault is None else f'which do NOT hold: {fault.why}'}."
         )
-        if report.unanswered or fault is not None or not report.handed_over:
+        if report.open_cases or fault is not None or not report.handed_over:
             raise CommandError("The night did not end as it should.")
 
     def _say(self, text: str) -> None:

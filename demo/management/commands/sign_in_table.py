@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = User.objects.filter(is_demo=True, is_active=True).order_by("pk")
-        lines = [f"  {user.username:<20} {ROLE_WORDS[user.role]}, {user.name}" for user in people]  # type: ignore[index]  # its own keys
+        lines = [f"  {user.username:<20} {ROLE_WORDS[user.role]}, {user.name}" for user in people]
         self.stdout.write(
             f"\nMSCC Coordinator (demo) on {options['address']}\n\n"
             f"Sign in with one of these and the password {PASSWORD}:\n" + "\n".join(lines) + "\n\n"

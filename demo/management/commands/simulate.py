@@ -1,4 +1,4 @@
-"""manage.py simulate --per-hour N: keeps sending new invented cases as a real service would receive them."""
+"""manage.py simulate --per-hour N: sends new invented cases at the pace of a real service."""
 
 import random
 import time
@@ -30,10 +30,10 @@ class Command(BaseCommand):
         if options["per_hour"] <= 0:
             raise CommandError("--per-hour is more than 0.")
         chance = random.Random(options["seed"])  # chance, not secrecy
-        sent = 0
-        while not options["cases"] or sent < options["cases"]:
+        count = 0
+        while not options["cases"] or count < options["cases"]:
             time.sleep(chance.expovariate(options["per_hour"] / 3600))
             newest = Referral.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             case = send(chance.choice(PLAYS), newest + 1000, at=now(), cast=cast())
-            sent += 1
+            count += 1
             self.stdout.write(f"{case.reference} ({case.stream})")

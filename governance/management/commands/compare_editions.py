@@ -1,10 +1,10 @@
-"""manage.py compare_editions: every stored case under NG234 and under CG75, and what differs."""
+"""manage.py compare_editions: every stored case under NG234 and CG75, with the differences."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from governance.editions import compared, every_case, tally
+from governance.editions import compare_case, every_case, tally
 
 
 class Command(BaseCommand):
@@ -16,15 +16,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         comparisons = []
         for case in every_case():
-            line, found = compared(case)
-            comparisons.append(found)
+            line, comparison = compare_case(case)
+            comparisons.append(comparison)
             if options["differing"] and line.agree:
                 continue
             self.stdout.write(f"{line.reference}: NG234 {line.stream}; CG75 {line.outcome}. {line.because}")
             for difference in line.differences:
                 self.stdout.write(f"    {difference.row}: {difference.says}")
-        told = tally(comparisons)
+        figures = tally(comparisons)
         self.stdout.write(
-            f"{told.cases} cases: {told.agree} alike, {told.not_computable} not computable under CG75. "
-            + ", ".join(f"{row}: {number}" for row, number in told.rows)
+            f"{figures.cases} cases: {figures.agree} alike, {figures.not_computable} not computable under CG75. "
+            + ", ".join(f"{row}: {number}" for row, number in figures.rows)
         )

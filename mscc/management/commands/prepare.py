@@ -1,4 +1,4 @@
-"""manage.py prepare: migrations, grants and static files; with --demo also demo data where there is none."""
+"""manage.py prepare: migrations, grants and static files; with --demo also demo data for an empty database."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""manage.py push_key: a new key for Web Push, to be kept as PUSH_KEY."""
+"""manage.py push_key: a new key for Web Push, to set as PUSH_KEY."""
 
 import base64
 from typing import Any
@@ -13,5 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         key = generate_private_key(SECP256R1())
-        written = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        self.stdout.write(base64.b64encode(written).decode())
+        encoding = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        self.stdout.write(base64.b64encode(encoding).decode())

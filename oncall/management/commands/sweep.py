@@ -1,4 +1,4 @@
-"""manage.py sweep: what the worker does, without Celery and without Redis."""
+"""manage.py sweep: the work of the worker, without Celery or Redis."""
 
 import time
 from typing import Any
@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            swept = sweep(at=now())
+            counts = sweep(at=now())
             if not options["forever"]:
-                self.stdout.write(f"{swept.clocks} clocks climbed, {swept.sent} pages sent.")
+                self.stdout.write(f"{counts.clocks} clocks climbed, {counts.sent} pages sent.")
                 return
             time.sleep(0.5)

@@ -37,12 +37,12 @@ class Command(BaseCommand):
     def _faults(self) -> list[str]:
         at = now()
         faults = list(dangers(at=at).values())  # before the audit repairs and beats
-        found = audit(at=at)
-        if found.overdue:
-            late = f"overdue by up to {found.oldest_seconds:.0f} seconds; repaired"
-            faults.append(f"{found.overdue} clocks were {late}")
-        if found.gaps:
-            faults.append(f"{found.gaps} gaps in the coordinator's duty in the next 14 days")
+        report = audit(at=at)
+        if report.overdue:
+            late = f"overdue by up to {report.oldest_seconds:.0f} seconds; repaired"
+            faults.append(f"{report.overdue} clocks were {late}")
+        if report.gaps:
+            faults.append(f"{report.gaps} gaps in the coordinator's duty in the next 14 days")
         if not faults:
-            signal_outside(found, dangers(at=now()))
+            signal_outside(report, dangers(at=now()))
         return faults
