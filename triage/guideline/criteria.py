@@ -228,3 +228,4 @@ SOLID_NOT_PROSTATE = Criterion(
     ),
     reads=("primary_site",),
 )
+OVER_LIMIT = Criterion("a formal clock is past its limit", lambda s: s.over_limit)

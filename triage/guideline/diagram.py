@@ -7,8 +7,9 @@ give them, so that the drawing cannot say what the rules do not.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage.guideline.advice import ADVICE_AT, Advice
+from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, Citation, Rule, Stream
 from triage.guideline.ruleset import NEWEST
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from kernel.time import as_utc, rfc3339
 from triage.guideline import clocks as c
-from triage.guideline.advice import Advice
 from triage.guideline.care import CARE_AT
+from triage.guideline.contents import CITATION_AT
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
 from triage.guideline.normalisation import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
 from triage.guideline.open_questions import ask_next, ask_next_before
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, Citation, ContactUrgency, Rule, Stream, StreamRule, WarningRule
 from triage.guideline.ruleset import NEWEST, Ruleset, in_force
-from triage.guideline.sources import PAGED_PROMISE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +203,7 @@ def clocks_to_acknowledge(
             starts=c.SUBMITTED_AT,
             started_at=instants.submitted_at,
             formal=False,
-            sources=(PAGED_PROMISE,),
+            sources=(CITATION_AT["SVC-ACK"],),
         )
 
 

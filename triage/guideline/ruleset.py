@@ -6,29 +6,25 @@ that was in use is never changed: a new one is added beside it, with the date fr
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from triage.guideline import (
-    bone_agents,
-    clocks,
-    corticosteroids,
-    former_rules,
-    imaging,
-    immobilisation,
-    invasive,
-    pain,
-    radiotherapy,
-    recognition,
-    stability,
-    support,
-)
-from triage.guideline.advice import ADVICE, ADVICE_AT, Advice
-from triage.guideline.care import CARE, CARE_AT
+from triage.guideline import former_rules
+from triage.guideline.advice import ADVICE_AT
+from triage.guideline.care import CARE_AT
 from triage.guideline.compiled import Compiled, Situation
+from triage.guideline.contents import (
+    ADVICE_RULES,
+    CARE_RULES,
+    CLOCK_RULES,
+    CONTACT_RULES,
+    STREAM_RULES,
+    WARNING_RULES,
+)
 from triage.guideline.normalisation import ReadContext, StreamInputs, context_of
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, ClockRule, ContactRule, Rule, Stream, StreamRule, WarningRule
 
 
@@ -96,53 +92,17 @@ class Ruleset:
         )
 
 
-def _in_order(rules: Iterable[AdviceRule], codes: Iterable[str]) -> tuple[AdviceRule, ...]:
-    """In the order of the catalogue, so that whoever reads the fired rules reads them in that order."""
-    given = tuple(rules)
-    return tuple(rule for code in codes for rule in given if rule.code == code)
-
-
-_ADVICE = _in_order(
-    (
-        *recognition.ADVICE_RULES,
-        *immobilisation.ADVICE_RULES,
-        *imaging.ADVICE_RULES,
-        *corticosteroids.ADVICE_RULES,
-        *pain.ADVICE_RULES,
-        *bone_agents.ADVICE_RULES,
-        *invasive.ADVICE_RULES,
-    ),
-    (advice.code for advice in ADVICE),
-)
-_CARE = _in_order(
-    (
-        *immobilisation.CARE_RULES,
-        *imaging.CARE_RULES,
-        *pain.CARE_RULES,
-        *bone_agents.CARE_RULES,
-        *corticosteroids.CARE_RULES,
-        *stability.CARE_RULES,
-        *radiotherapy.CARE_RULES,
-        *invasive.CARE_RULES,
-        *support.CARE_RULES,
-    ),
-    (prompt.code for prompt in CARE),
-)
-_WARNINGS = (
-    *recognition.WARNING_RULES,
-    *corticosteroids.WARNING_RULES,
-    *invasive.WARNING_RULES,
-    clocks.OVER_LIMIT,
-)
 _FIRST = Ruleset(
     id="2026.1",
     edition="2023-09-06",
     holds_from=datetime(2026, 10, 1, tzinfo=UTC),
-    stream_rules=former_rules.as_before(recognition.STREAM_RULES),
-    contact_rules=former_rules.as_before(recognition.CONTACT_RULES),
-    clock_rules=former_rules.as_before(clocks.CLOCK_RULES),
-    advice_rules=former_rules.as_before(_ADVICE),
-    warning_rules=former_rules.as_before(rule for rule in _WARNINGS if rule.id not in former_rules.CAUTIONS),
+    stream_rules=former_rules.as_before(STREAM_RULES),
+    contact_rules=former_rules.as_before(CONTACT_RULES),
+    clock_rules=former_rules.as_before(CLOCK_RULES),
+    advice_rules=former_rules.as_before(ADVICE_RULES),
+    warning_rules=former_rules.as_before(
+        rule for rule in WARNING_RULES if rule.id not in former_rules.CAUTIONS
+    ),
     texts={**ADVICE_AT, **former_rules.TEXTS},
     read_context=former_rules.context_before,
     asks_by_trial=False,
@@ -151,22 +111,22 @@ _WITH_CARE = replace(
     _FIRST,
     id="2026.2",
     holds_from=datetime(2026, 11, 1, tzinfo=UTC),
-    care_rules=former_rules.as_before(_CARE),
+    care_rules=former_rules.as_before(CARE_RULES),
     care_warnings=(
         former_rules.STEROID_AND_INFECTION,
-        *former_rules.as_before(rule for rule in _WARNINGS if rule.id in former_rules.CAUTIONS),
+        *former_rules.as_before(rule for rule in WARNING_RULES if rule.id in former_rules.CAUTIONS),
     ),
 )
 _WITH_EVIDENCE = Ruleset(
     id="2026.3",
     edition="2023-09-06",
     holds_from=datetime(2026, 11, 15, tzinfo=UTC),
-    stream_rules=recognition.STREAM_RULES,
-    contact_rules=recognition.CONTACT_RULES,
-    clock_rules=clocks.CLOCK_RULES,
-    advice_rules=_ADVICE,
-    warning_rules=_WARNINGS,
-    care_rules=_CARE,
+    stream_rules=STREAM_RULES,
+    contact_rules=CONTACT_RULES,
+    clock_rules=CLOCK_RULES,
+    advice_rules=ADVICE_RULES,
+    warning_rules=WARNING_RULES,
+    care_rules=CARE_RULES,
 )
 RULESETS: tuple[Ruleset, ...] = (_FIRST, _WITH_CARE, _WITH_EVIDENCE)
 RULESET_AT: dict[str, Ruleset] = {ruleset.id: ruleset for ruleset in RULESETS}

@@ -3,28 +3,24 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from triage.guideline.rows import (
-    decisions,
-    editions_compared,
-    measures,
-    pathway,
-    recognition,
-    resolutions,
-    tools,
-    treatment,
-)
+from triage.guideline import order
+from triage.guideline.contents import RECOMMENDATIONS
+from triage.guideline.rows import editions_compared, measures, resolutions, tools
 from triage.guideline.rows.row import STAGE_WORDS, WHO_WORDS, GuidelineRow, Verdict
 
-ROWS: tuple[GuidelineRow, ...] = (
-    *recognition.ROWS,
-    *pathway.ROWS,
-    *treatment.ROWS,
-    *measures.ROWS,
-    *tools.ROWS,
-    *editions_compared.ROWS,
-    *resolutions.ROWS,
-    *decisions.ROWS,
-)
+_ROW_AT: dict[str, GuidelineRow] = {
+    row.id: row
+    for row in (
+        *(recommendation.row for recommendation in RECOMMENDATIONS),
+        *measures.ROWS,
+        *tools.ROWS,
+        *editions_compared.ROWS,
+        *resolutions.ROWS,
+    )
+}
+if unmatched := _ROW_AT.keys() ^ set(order.ROWS):
+    raise ValueError(f"rows and their order differ: {sorted(unmatched)}")
+ROWS: tuple[GuidelineRow, ...] = tuple(_ROW_AT[id] for id in order.ROWS)
 ROW_AT: dict[str, GuidelineRow] = {row.id: row for row in ROWS}
 
 
