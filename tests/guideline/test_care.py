@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.guideline.said import NIGHT, WEAK, advice, asked, care, course_of, findings
+from tests.guideline.answers import NIGHT, WEAK, advice, ask, care, course_of, findings
 from triage.guideline.care import CARE, CARE_AT
 from triage.guideline.course import JUDGEMENTS, as_json, from_json, read_judgements
 from triage.guideline.evaluate import evaluate
@@ -88,7 +88,7 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any], set[str], set[str]]] = [
 def test_a_row_speaks_at_its_stage_and_not_before(
     given: dict[str, Any], course: dict[str, Any], stands: set[str], absent: set[str]
 ) -> None:
-    said = care(asked(**given, course=course))
+    said = care(ask(**given, course=course))
     assert stands <= said
     assert not absent & said
 
@@ -105,7 +105,7 @@ def test_rt2_excludes_by_both_or_by_poor_prognosis(plegic: bool, controlled: boo
     pain = "yes" if controlled else "no"
     excluded = (plegic and controlled) or poor
     assert is_excluded(findings(pain_controlled_by_analgesia=pain), course_of(judged)) == excluded
-    said = care(asked(**MSCC, pain_controlled_by_analgesia=pain, course=judged))
+    said = care(ask(**MSCC, pain_controlled_by_analgesia=pain, course=judged))
     assert ("urgent_radiotherapy" in said) == (not excluded)
     assert ("urgent_radiotherapy_not_asked" in said) == ("is_there_pain" in said) == excluded
 
@@ -122,7 +122,7 @@ def test_what_nobody_judged_never_excludes() -> None:
 )
 def test_a_contraindication_to_steroid_warns_and_blocks_nothing(name: str) -> None:
     told: dict[str, Any] = {name: "yes"} if name == "active_infection" else {}
-    without, with_it = asked(WEAK, course={}), asked(WEAK, course={name: "yes"}, **told)
+    without, with_it = ask(WEAK, course={}), ask(WEAK, course={name: "yes"}, **told)
     (said,) = {warning.code for warning in with_it.warnings} - {warning.code for warning in without.warnings}
     assert said in {
         "infection_before_dexamethasone", "steroid_and_bleeding", "steroid_and_allergy", "steroid_and_diabetes",
@@ -133,7 +133,7 @@ def test_a_contraindication_to_steroid_warns_and_blocks_nothing(name: str) -> No
 
 
 def test_dexamethasone_stops_when_mscc_is_ruled_out() -> None:
-    ruled_out = asked(
+    ruled_out = ask(
         WEAK,
         dexamethasone_given="yes",
         whole_spine_imaged="yes",
@@ -152,7 +152,7 @@ def test_dexamethasone_stops_when_mscc_is_ruled_out() -> None:
             "imaging_report": "final",
             **missing,
         }
-        assert "stop_dexamethasone" not in advice(asked(WEAK, dexamethasone_given="yes", **held)), missing
+        assert "stop_dexamethasone" not in advice(ask(WEAK, dexamethasone_given="yes", **held)), missing
     assert not {"review_dexamethasone", "steroid_safeguards", "taper_dexamethasone"} & care(ruled_out)
 
 

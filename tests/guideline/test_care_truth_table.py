@@ -23,7 +23,7 @@ from triage.guideline.course import from_json as course_from
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.findings import from_json as presentation_from
-from triage.guideline.normalisation import Situation, situation, stream_inputs
+from triage.guideline.normalisation import Situation, situation_of, stream_inputs
 from triage.guideline.rule import ALWAYS, Both, Citation, Condition, Criterion, Either, Negation, Rule
 from triage.guideline.ruleset import NEWEST
 
@@ -91,7 +91,7 @@ class Case:
         inputs = stream_inputs(presentation)
         first = next(rule for rule in NEWEST.stream_rules if rule.holds(inputs))
         course = course_from(self.course)
-        read = situation(
+        read = situation_of(
             presentation, inputs, stream=first.stream, provisional=first.provisional, course=course
         )
         timed = self.instants.suspected_at or self.instants.mscc_suspected_at

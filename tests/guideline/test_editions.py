@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.guideline.said import AT, NIGHT, WEAK, findings
+from tests.guideline.answers import AT, NIGHT, WEAK, findings
 from triage.guideline.editions import EDITIONS
 from triage.guideline.evaluate import evaluate
 from triage.guideline.legacy.cg75 import LegacyOutcome, compare

@@ -154,14 +154,14 @@ def fired() -> set[str]:
     """The ids of every rule that fires somewhere in many presentations."""
     from dataclasses import replace
 
-    from triage.guideline.normalisation import situation, stream_inputs
+    from triage.guideline.normalisation import situation_of, stream_inputs
 
     chance, seen = random.Random(56), set()
     for _ in range(12_000):
         presentation = findings.from_json(chance_presentation(chance))
         inputs = stream_inputs(presentation)
         result = evaluate(presentation, at=AT)
-        read = situation(presentation, inputs, stream=result.stream, provisional=result.provisional)
+        read = situation_of(presentation, inputs, stream=result.stream, provisional=result.provisional)
         read = replace(read, over_limit=True, course=chance_course(chance))
         reasons = [rule for rule in NEWEST.stream_rules if rule.because in result.because]
         others = [rule for rule in NEWEST.rules if rule not in NEWEST.stream_rules]

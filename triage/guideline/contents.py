@@ -58,10 +58,10 @@ _TEXT_AT = {advice.code: advice for advice in TEXTS}
 
 def in_order(rules: Iterable[Rule], kind: type[_AnyRule], ids: tuple[str, ...]) -> tuple[_AnyRule, ...]:
     """The rules of a kind in the order of the ids. ValueError unless each rule has its id there, once."""
-    chosen = [rule for rule in rules if isinstance(rule, kind)]
-    if sorted(ids) != sorted(rule.id for rule in chosen):
-        raise ValueError(f"rules and their order differ: {sorted({rule.id for rule in chosen} ^ set(ids))}")
-    return tuple(sorted(chosen, key=lambda rule: ids.index(rule.id)))
+    of_kind = [rule for rule in rules if isinstance(rule, kind)]
+    if sorted(ids) != sorted(rule.id for rule in of_kind):
+        raise ValueError(f"rules and their order differ: {sorted({rule.id for rule in of_kind} ^ set(ids))}")
+    return tuple(sorted(of_kind, key=lambda rule: ids.index(rule.id)))
 
 
 def texts_of(rules: Iterable[AdviceRule]) -> tuple[Advice, ...]:

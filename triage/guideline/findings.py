@@ -300,7 +300,7 @@ def from_json(stored: dict[str, Any]) -> Presentation:
     return Presentation(pain=Pain(**group("pain")), neurology=Neurology(**group("neurology")), **single)
 
 
-def answered(presentation: Presentation, path: str, answer: Any) -> Presentation:
+def with_answer(presentation: Presentation, path: str, answer: Any) -> Presentation:
     """The same presentation with one answer changed."""
     group, _, name = path.rpartition(".")
     if group:

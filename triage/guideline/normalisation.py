@@ -24,7 +24,7 @@ POSITIVE = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSI
 NOT_MSCC = (ImagingFinding.NO_MALIGNANT_DISEASE, ImagingFinding.NON_MALIGNANT_COMPRESSION)
 
 
-UNRECORDED = Course()
+EMPTY_COURSE = Course()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Situation(StreamInputs):
     active_infection: Answer
     dexamethasone_given: Answer
     over_limit: bool = False
-    course: Course = UNRECORDED
+    course: Course = EMPTY_COURSE
 
     @property
     def clean_or_not_malignant(self) -> bool:
@@ -165,13 +165,13 @@ def stream_inputs(presentation: Presentation, *, read_context: ReadContext = con
     )
 
 
-def situation(
+def situation_of(
     presentation: Presentation,
     inputs: StreamInputs,
     *,
     stream: str,
     provisional: bool,
-    course: Course = UNRECORDED,
+    course: Course = EMPTY_COURSE,
 ) -> Situation:
     return Situation(
         context=inputs.context,

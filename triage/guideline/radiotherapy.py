@@ -4,7 +4,7 @@ from triage.guideline import course_criteria as c
 from triage.guideline import criteria as f
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
-from triage.guideline.normalisation import situation, stream_inputs
+from triage.guideline.normalisation import situation_of, stream_inputs
 from triage.guideline.recommendation import (
     ACT,
     AT_ITS_STAGE,
@@ -26,7 +26,7 @@ _FOR_PAIN = f.POSITIVE_IMAGING & c.NON_MECHANICAL_PAIN & ~c.IRRADIATED & ~c.DECL
 def is_excluded(presentation: Presentation, course: Course) -> bool:
     """Whether the 24 hours of NG234 1.10.4 do not apply: (plegia of two weeks and pain controlled) or poor prognosis."""
     inputs = stream_inputs(presentation)
-    return c.EXCLUDED.holds(situation(presentation, inputs, stream="", provisional=False, course=course))
+    return c.EXCLUDED.holds(situation_of(presentation, inputs, stream="", provisional=False, course=course))
 
 
 RECOMMENDATIONS: tuple[Recommendation, ...] = (

@@ -1,7 +1,7 @@
-"""The rulesets: every rule there is, the edition it comes from, and the instant from which it holds.
+"""The rulesets: all rules, the edition they come from, and the date they hold from.
 
-Each assessment keeps the name of the ruleset that gave it, so that it can be given again. A ruleset
-that was in use is never changed: a new one is added beside it, with the date from which it holds.
+Each assessment stores the id of its ruleset, so that the same answer can be given again. A ruleset that
+was in use never changes: a new one stands beside it, with its own date.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from functools import cached_property
 from triage.guideline import former_rules
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
-from triage.guideline.compiled import Compiled, Situation
+from triage.guideline.compiled import Compiled, CriterionBits
 from triage.guideline.contents import (
     ADVICE_RULES,
     CARE_RULES,
@@ -44,34 +44,32 @@ class Ruleset:
     care_warnings: tuple[WarningRule, ...] = field(default=())
     texts: Mapping[str, Advice] = field(default_factory=lambda: ADVICE_AT)
     read_context: ReadContext = context_of
-    asks_by_trial: bool = (
-        True  # ask_next lists what would change the answer, not only what would raise the stream
-    )
+    asks_by_trial: bool = True  # ask_next lists every question that would change the answer, not only those that would raise the stream
 
     @cached_property
-    def facts(self) -> Situation:
-        """Every fact that a rule reads, each with its bit."""
-        return Situation(self.rules)
+    def criteria(self) -> CriterionBits:
+        """Every criterion that a rule reads, each with its bit."""
+        return CriterionBits(self.rules)
 
     @cached_property
     def streams(self) -> Compiled[StreamRule]:
-        return Compiled(self.stream_rules, self.facts)
+        return Compiled(self.stream_rules, self.criteria)
 
     @cached_property
     def contacts(self) -> Compiled[ContactRule]:
-        return Compiled(self.contact_rules, self.facts)
+        return Compiled(self.contact_rules, self.criteria)
 
     @cached_property
     def advice(self) -> Compiled[AdviceRule]:
-        return Compiled(self.advice_rules, self.facts)
+        return Compiled(self.advice_rules, self.criteria)
 
     @cached_property
     def warnings(self) -> Compiled[WarningRule]:
-        return Compiled(self.warning_rules, self.facts)
+        return Compiled(self.warning_rules, self.criteria)
 
     @cached_property
     def care(self) -> Compiled[AdviceRule]:
-        return Compiled(self.care_rules, self.facts)
+        return Compiled(self.care_rules, self.criteria)
 
     def stream_of(self, inputs: StreamInputs) -> tuple[Stream, bool]:
         """The stream and whether it is provisional: the first rule that holds."""
@@ -134,9 +132,9 @@ NEWEST = RULESETS[-1]
 
 
 def in_force(at: datetime, *, rulesets: tuple[Ruleset, ...] = RULESETS) -> Ruleset:
-    """The ruleset that holds at an instant: the newest whose date has come; the first before all."""
-    begun = [ruleset for ruleset in rulesets if ruleset.holds_from <= at]
-    return max(begun or rulesets[:1], key=lambda ruleset: ruleset.holds_from)
+    """The newest ruleset whose date has come, at an instant. Before every date it is the first."""
+    started = [ruleset for ruleset in rulesets if ruleset.holds_from <= at]
+    return max(started or rulesets[:1], key=lambda ruleset: ruleset.holds_from)
 
 
 def fingerprint(ruleset: Ruleset) -> str:

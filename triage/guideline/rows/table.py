@@ -1,4 +1,4 @@
-"""Every row, in the order of the guideline, and how they are found."""
+"""Every row, in the order of the guideline, and the search for rows."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ ROW_AT: dict[str, GuidelineRow] = {row.id: row for row in ROWS}
 
 def find(*, words: str = "", who: str = "", stage: str = "", verdict: str = "") -> tuple[GuidelineRow, ...]:
     """The rows that hold every one of the words, by actor, stage and verdict; empty means any."""
-    wanted = words.casefold().split()
+    terms = words.casefold().split()
     return tuple(
         row
         for row in ROWS
         if (not who or who in row.who)
         and (not stage or row.stage == stage)
         and (not verdict or row.verdict == verdict)
-        and all(word in _text(row) for word in wanted)
+        and all(word in _text(row) for word in terms)
     )
 
 
@@ -44,8 +44,8 @@ def _text(row: GuidelineRow) -> str:
 
 def counts() -> dict[str, int]:
     """How many rows there are of each verdict."""
-    found = Counter(row.verdict for row in ROWS)
-    return {verdict: found[verdict] for verdict in Verdict}
+    number = Counter(row.verdict for row in ROWS)
+    return {verdict: number[verdict] for verdict in Verdict}
 
 
 def places(kind: str) -> Iterator[tuple[GuidelineRow, str]]:
