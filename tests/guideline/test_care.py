@@ -82,15 +82,15 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any], set[str], set[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("given", "course", "stands", "absent"),
+    ("answers", "course", "stands", "absent"),
     [pytest.param(*case[1:], id=case[0].replace(" ", "-")) for case in STAGES],
 )
 def test_a_row_speaks_at_its_stage_and_not_before(
-    given: dict[str, Any], course: dict[str, Any], stands: set[str], absent: set[str]
+    answers: dict[str, Any], course: dict[str, Any], stands: set[str], absent: set[str]
 ) -> None:
-    said = care(ask(**given, course=course))
-    assert stands <= said
-    assert not absent & said
+    prompts = care(ask(**answers, course=course))
+    assert stands <= prompts
+    assert not absent & prompts
 
 
 @pytest.mark.parametrize(("plegic", "controlled", "poor"), list(itertools.product((True, False), repeat=3)))
@@ -105,9 +105,9 @@ def test_rt2_excludes_by_both_or_by_poor_prognosis(plegic: bool, controlled: boo
     pain = "yes" if controlled else "no"
     excluded = (plegic and controlled) or poor
     assert is_excluded(findings(pain_controlled_by_analgesia=pain), course_of(judged)) == excluded
-    said = care(ask(**MSCC, pain_controlled_by_analgesia=pain, course=judged))
-    assert ("urgent_radiotherapy" in said) == (not excluded)
-    assert ("urgent_radiotherapy_not_asked" in said) == ("is_there_pain" in said) == excluded
+    prompts = care(ask(**MSCC, pain_controlled_by_analgesia=pain, course=judged))
+    assert ("urgent_radiotherapy" in prompts) == (not excluded)
+    assert ("urgent_radiotherapy_not_asked" in prompts) == ("is_there_pain" in prompts) == excluded
 
 
 def test_what_nobody_judged_never_excludes() -> None:
@@ -121,10 +121,10 @@ def test_what_nobody_judged_never_excludes() -> None:
     "name", ["active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes"]
 )
 def test_a_contraindication_to_steroid_warns_and_blocks_nothing(name: str) -> None:
-    told: dict[str, Any] = {name: "yes"} if name == "active_infection" else {}
-    without, with_it = ask(WEAK, course={}), ask(WEAK, course={name: "yes"}, **told)
-    (said,) = {warning.code for warning in with_it.warnings} - {warning.code for warning in without.warnings}
-    assert said in {
+    infection: dict[str, Any] = {name: "yes"} if name == "active_infection" else {}
+    without, with_it = ask(WEAK, course={}), ask(WEAK, course={name: "yes"}, **infection)
+    (code,) = {warning.code for warning in with_it.warnings} - {warning.code for warning in without.warnings}
+    assert code in {
         "infection_before_dexamethasone", "steroid_and_bleeding", "steroid_and_allergy", "steroid_and_diabetes",
     }  # fmt: skip
     assert advice(with_it) == advice(without)
@@ -146,7 +146,7 @@ def test_dexamethasone_stops_when_mscc_is_ruled_out() -> None:
         {"imaging_report": "provisional"},
         {"imaging_finding": "mscc"},
     ):
-        held = {
+        held: dict[str, Any] = {
             "whole_spine_imaged": "yes",
             "imaging_finding": "no_malignant_disease",
             "imaging_report": "final",
@@ -180,11 +180,13 @@ def test_the_first_ruleset_said_nothing_of_care() -> None:
 
 
 def test_judgements_are_read_by_their_codes() -> None:
-    read, errors = read_judgements({"stability": "unstable", "prognosis": "bad", "colour": "red"})
-    assert read == {"stability": "unstable"}
+    judgements, errors = read_judgements({"stability": "unstable", "prognosis": "bad", "colour": "red"})
+    assert judgements == {"stability": "unstable"}
     assert set(errors) == {"prognosis", "colour"}
 
 
 def test_a_course_survives_being_stored() -> None:
-    course = course_of({one.name: list(one.answers)[-1] for one in JUDGEMENTS} | {"operated": True})
+    course = course_of(
+        {judgement.name: list(judgement.answers)[-1] for judgement in JUDGEMENTS} | {"operated": True}
+    )
     assert from_json(as_json(course)) == course

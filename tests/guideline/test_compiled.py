@@ -34,14 +34,14 @@ def read_by(ruleset: Ruleset, presentation: Presentation) -> Situation:
 @pytest.mark.parametrize("ruleset", RULESETS, ids=lambda ruleset: ruleset.id)
 def test_bits_hold_where_conditions_hold(ruleset: Ruleset) -> None:
     for presentation in chance_presentations(1):
-        read = read_by(ruleset, presentation)
-        bits = ruleset.criteria.of(read)
+        situation = read_by(ruleset, presentation)
+        bits = ruleset.criteria.of(situation)
         for compiled, rules in (
             (ruleset.advice, ruleset.advice_rules),
             (ruleset.warnings, ruleset.warning_rules),
             (ruleset.care, ruleset.care_rules),
         ):
-            assert compiled.holding(bits) == [rule for rule in rules if rule.holds(read)], presentation
+            assert compiled.holding(bits) == [rule for rule in rules if rule.holds(situation)], presentation
 
 
 @pytest.mark.parametrize("path", ORDER)
@@ -55,15 +55,19 @@ def test_a_fact_changes_only_with_the_answers_that_it_declares(path: str) -> Non
     }.get(path, tuple(Answer))  # fmt: skip
     changed = 0
     for presentation in chance_presentations(2)[:300]:
-        read = read_by(NEWEST, presentation)
-        before = criteria.of(read)
+        situation = read_by(NEWEST, presentation)
+        before = criteria.of(situation)
         for value in values:
             if answer_at(presentation, path) == value:
                 continue
             trial = with_answer(presentation, path, value)
             inputs = stream_inputs(trial, read_context=NEWEST.read_context)
             now = situation_of(
-                trial, inputs, stream=read.stream, provisional=read.provisional, course=read.course
+                trial,
+                inputs,
+                stream=situation.stream,
+                provisional=situation.provisional,
+                course=situation.course,
             )
             assert criteria.after(before, now, (path,)) == criteria.of(now), (path, value, presentation)
             changed += criteria.of(now) != before

@@ -33,8 +33,8 @@ def test_an_advice_has_one_text_and_a_screen_gives_every_one() -> None:
 
 def test_what_a_recommendation_tells_is_given_by_a_rule_of_its_own() -> None:
     for recommendation in RECOMMENDATIONS:
-        given = {ground.id.partition(".")[0] for ground in recommendation.rules}
-        assert {advice.code for advice in recommendation.tells} <= given, recommendation.id
+        codes = {ground.id.partition(".")[0] for ground in recommendation.rules}
+        assert {advice.code for advice in recommendation.tells} <= codes, recommendation.id
 
 
 def test_every_rule_of_a_recommendation_is_in_force_once() -> None:

@@ -84,7 +84,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="STE-3", number="1.8.3", stage=Stage.STEROID, who=(Who.CLINICIAN,), strength=CONSIDER,
-        says="The clinician thinks about a corticosteroid in somebody without neurology who has severe pain or a "
+        says="The clinician considers a corticosteroid in somebody without neurology who has severe pain or a "
              "haematological malignancy.",
         tells=(
             Advice(code="consider_corticosteroid", strength=CONSIDER, topic="dexamethasone",

@@ -1,4 +1,4 @@
-"""What the guideline says about a presentation: stream, contact, clocks, advice, and why."""
+"""The answer of the guideline to a presentation: stream, contact, clocks, advice and reasons."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from triage.guideline.ruleset import NEWEST, Ruleset, in_force
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStart:
-    """A clock that the result starts; `started_at` and `due_at` are None until the instant is known."""
+    """A clock that the result starts. `started_at` and `due_at` are None until the instant is known."""
 
     kind: str
     limit_hours: float
@@ -123,8 +123,8 @@ def evaluate(
 ) -> TriageResult:
     """The triage result of a presentation as it stands at an instant (aware, UTC).
 
-    With the `course` of a case, what the guideline says of its treatment and care as well. Without
-    a `ruleset`, by the one in force at that instant.
+    The `course` of a case adds advice on treatment and care. Without a `ruleset` the one in force at that instant
+    counts.
     """
     ruleset = ruleset or in_force(at)
     inputs = stream_inputs(presentation, read_context=ruleset.read_context)
@@ -210,7 +210,7 @@ def clocks_to_acknowledge(
 def clocks_of_stream(
     presentation: Presentation, stream: Stream, *, instants: Instants
 ) -> tuple[ClockStart, ...]:
-    """The clinical clocks of a stream that a person has decided, whatever the rules suggest."""
+    """The clinical clocks of a stream that a person decided, whatever the rules suggest."""
     situation = situation_of(presentation, stream_inputs(presentation), stream=stream, provisional=False)
     return tuple(_clinical_clocks(situation, instants, NEWEST))
 

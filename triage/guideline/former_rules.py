@@ -1,6 +1,6 @@
-"""The rules of 2026.1 and 2026.2 that a later ruleset changed, as they stood, so that each assessment can be given again.
+"""The rules of 2026.1 and 2026.2 that a later ruleset changed, so that each assessment can be given again.
 
-Only what differs is written here, by the id of the rule that took its place; the rest is shared with today's.
+Only the differences are here, by the id of the rule in force today. The rest is shared.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ _IN_PAIN = (f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY) & (
 _MRI_STILL_DUE = ~f.MRI_CONTRAINDICATED & ~f.WHOLE_SPINE_IMAGED
 _UNSTABLE = f.EMERGENCY & f.INSTABILITY
 
-# What a rule said before, by the id that it has today.
+# The earlier form of a rule, by its id of today.
 _BEFORE: dict[str, dict[str, Any]] = {
     "emergency.imaging": {"sources": (CITATION_AT["REC-2"], CITATION_AT["SVC-IMG"])},
     "provisional.unstable_or_severe": {
@@ -179,7 +179,7 @@ def as_before(rules: Iterable[_AnyRule]) -> tuple[_AnyRule, ...]:
 
 
 def context_before(presentation: Presentation) -> CancerContext:
-    """How the context of cancer was read: a suspected haematological malignancy did not change it."""
+    """The earlier reading of the context of cancer: a suspected haematological malignancy did not change it."""
     if haematological_of(presentation) == HaematologicalMalignancy.CONFIRMED:
         return CancerContext.CURRENT
     return presentation.cancer_context

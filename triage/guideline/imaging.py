@@ -212,7 +212,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMG-11", number="1.5", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=CONSIDER,
-        says="Radiology thinks about rebuilding a CT that is at hand in several planes, to judge stability and to "
+        says="Radiology considers rebuilding a CT that is at hand in several planes, to judge stability and to "
              "plan vertebroplasty, kyphoplasty or surgery.",
         tells=(
             Advice(code="reconstruct_ct", strength=CONSIDER, topic="image",

@@ -21,8 +21,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="IMM-1", number="1.4.1", stage=Stage.IMMOBILISE, who=(Who.REFERRER, Who.CLINICIAN), strength=ACT,
         limit="without delay",
-        says="Whoever has the care immobilises the spine without delay, transfer to hospital included, when MSCC "
-             "is suspected or confirmed and neurology suggests that the spine is unstable.",
+        says="The referrer or clinician immobilises the spine without delay, transfer to hospital included, when "
+             "MSCC is suspected or confirmed and neurology suggests that the spine is unstable.",
         tells=(
             Advice(code="start_immobilisation", strength=ACT, topic="immobilisation",
                    text="Immobilise the spine now and keep it so on every transfer: lying, flat or partly raised, "
@@ -38,8 +38,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMM-2", number="1.4.2", stage=Stage.IMMOBILISE, who=(Who.CLINICIAN,), strength=CONSIDER,
-        says="The clinician thinks about immobilisation when movement hurts moderately or severely and metastases "
-             "or MSCC are suspected or confirmed.",
+        says="The clinician considers immobilisation when movement hurts moderately or severely and metastases or "
+             "MSCC are suspected or confirmed.",
         tells=(
             Advice(code="consider_immobilisation", strength=CONSIDER, topic="immobilisation",
                    text="Consider immobilisation: lying, flat or partly raised, adjusted if it cannot be "

@@ -79,8 +79,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="INV-3", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY,), strength=CONSIDER,
-        says="Spinal surgery thinks about freeing the cord, holding the spine, or both, in a person with MSCC who "
-             "is fit for it.",
+        says="Spinal surgery considers freeing the cord, holding the spine, or both, in a person with MSCC who is "
+             "fit for it.",
         tells=(
             Advice(code="decompression_or_stabilisation", strength=CONSIDER, topic="surgery",
                    text="Consider decompression of the cord, stabilisation of the spine, or both."),
@@ -151,7 +151,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="INV-7", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.RADIOLOGY), strength=CONSIDER,
-        says="Spinal surgery and radiology think about cement, radiofrequency ablation, stabilisation or an "
+        says="Spinal surgery and radiology consider cement, radiofrequency ablation, stabilisation or an "
              "operation to prevent MSCC when metastases threaten stability or hurt in spite of analgesia.",
         tells=(
             Advice(code="vertebral_intervention", strength=CONSIDER, topic="surgery",

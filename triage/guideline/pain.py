@@ -69,8 +69,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="PAI-5", number="1.6", stage=Stage.PAIN, who=(Who.CLINICIAN,), strength=CONSIDER, limit="at any stage",
-        says="The clinician thinks about a specialist pain or palliative care team at any stage when pain is hard "
-             "to control and is severe or narrows the person's life.",
+        says="The clinician considers a specialist pain or palliative care team at any stage when pain is hard to "
+             "control and is severe or narrows the person's life.",
         tells=(
             Advice(code="consider_specialist_pain_service", strength=CONSIDER, topic="pain",
                    text="Consider a specialist pain or palliative care service."),

@@ -109,7 +109,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="RT-4", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=CONSIDER,
-        says="Oncology thinks about dividing the dose when a large field, earlier radiotherapy or the like makes "
+        says="Oncology considers dividing the dose when a large field, earlier radiotherapy or the like makes "
              "side effects likely.",
         tells=(
             Advice(code="several_fractions", strength=CONSIDER, topic="radiotherapy",
@@ -174,15 +174,15 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="A12", stage=Stage.PAIN, who=(Who.ONCOLOGY,),
         decision="who is excepted from urgent radiotherapy is still asked about pain",
-        says="Whoever is excepted from urgent radiotherapy is still asked about pain, for which a single fraction "
+        says="People excepted from urgent radiotherapy are still asked about pain, for which a single fraction "
              "may be considered.",
         places=("rule:is_there_pain", "care:is_there_pain", "care:single_fraction_for_pain",
                 RESOLUTION + "test_a12_the_excluded_are_still_asked_about_pain"),
     ),
     Recommendation(
         id="RT-7", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=CONSIDER,
-        says="Oncology thinks about stereotactic ablative radiotherapy for such pain when the outlook is good or "
-             "few metastases, the spine's among them, are all there is.",
+        says="Oncology considers stereotactic ablative radiotherapy for such pain when the outlook is good or few "
+             "metastases, the spine's among them, are all there is.",
         tells=(
             Advice(code="stereotactic_alternative", strength=CONSIDER, topic="radiotherapy",
                    text="Consider stereotactic ablative radiotherapy instead."),
@@ -198,7 +198,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="RT-8", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=CONSIDER,
         limit="from 3 months",
-        says="Oncology thinks about radiotherapy again when symptoms return three months or more after a first "
+        says="Oncology considers radiotherapy again when symptoms return three months or more after a first "
              "course that helped, and weighs dose, time and volume together with the person.",
         tells=(
             Advice(code="radiotherapy_again", strength=CONSIDER, topic="radiotherapy",
@@ -216,7 +216,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="RT-9", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=OFFER,
         limit="after recovery",
-        says="Oncology offers radiotherapy to whoever has had surgery, once they have recovered from it.",
+        says="Oncology offers radiotherapy to people who have had surgery, once they have recovered from it.",
         tells=(
             Advice(code="postoperative_radiotherapy", strength=OFFER, topic="radiotherapy",
                    text="Offer postoperative radiotherapy."),

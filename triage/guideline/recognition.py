@@ -9,8 +9,8 @@ from triage.guideline.rule import ContactUrgency, Stream
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="REC-1", number="1.3.1", stage=Stage.RECOGNISE, who=(Who.REFERRER,), strength=ACT,
-        says="Whoever sees a person with suspicious back pain or neurology, or with cancer known or suspected, "
-             "keeps spinal metastases and cord compression in mind.",
+        says="The referrer keeps spinal metastases and cord compression in mind in anybody with suspicious back "
+             "pain or neurology, or with known or suspected cancer.",
         places=("screen:referral_step", "field:presentation.cancer_context", "screen:referral_advice",
                 "test:tests/guideline/test_stream.py::test_every_class_has_a_stream"),
     ),
@@ -116,8 +116,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="REC-6", number="1.3.6", confirmed=True, stage=Stage.RECOGNISE, who=(Who.REFERRER, Who.CLINICIAN),
         strength=ACT,
-        says="Whoever sees low back pain in somebody who has or had cancer, without signs of metastases or "
-             "compression, tells them which changes to watch for and to get help at once if one comes.",
+        says="The referrer or clinician tells somebody who has or had cancer and has low back pain, without signs "
+             "of metastases or compression, which changes to watch for and to get help at once if one comes.",
         tells=(
             Advice(code="safety_net_advice", strength=ACT, topic="safety_net",
                    text="Explain which changes to watch for (weakness, numbness, unsteadiness, bladder or bowel "

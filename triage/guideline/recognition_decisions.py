@@ -167,7 +167,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-EDGE", stage=Stage.RECOGNISE, who=(Who.COORDINATOR,),
         decision="who stands outside this pathway",
-        says="Whoever has none of the listed pain or neurology stands outside this pathway, which asks for no "
+        says="Somebody with none of the listed pain or neurology is outside this pathway, which asks for no "
              "contact of its own.",
         rules=(
             sort("outside_pathway", step=7, stream=Stream.OUTSIDE_PATHWAY,

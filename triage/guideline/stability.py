@@ -8,7 +8,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="TOO-1", number="1.9", stage=Stage.STABILITY, who=(Who.CLINICIAN, Who.SPINAL_SURGERY, Who.ONCOLOGY),
         strength=CONSIDER,
-        says="Whoever judges stability or prognosis thinks about a validated score as one part of the whole "
+        says="Clinicians who judge stability or prognosis consider a validated score as one part of the whole "
              "clinical assessment.",
         tells=(
             Advice(code="consider_scoring_system", strength=CONSIDER, topic="stability",

@@ -109,7 +109,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SUP-7", statement="7", confirmed=True, stage=Stage.SUPPORT, who=(Who.CLINICIAN, Who.PHYSIOTHERAPY),
         strength=CONSIDER,
-        says="The treating team thinks about helping the person to readjust, rather than to regain function, when "
+        says="The treating team considers helping the person to readjust, rather than to regain function, when "
              "disease is far advanced, and chooses the moment with care.",
         tells=(
             Advice(code="consider_readjustment", strength=CONSIDER, topic="support",

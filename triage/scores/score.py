@@ -1,4 +1,4 @@
-"""What a score is: items with their points, counted here and nowhere else. A score informs; it never decides."""
+"""What a score is: items with points, counted here only. A score informs; it never decides."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def scored_item(name: str, label: str, *choices: tuple[str, str, int]) -> ScoreI
 class ScoreKind:
     """A score: its items, how a total reads, its version and where it was published.
 
-    `about` is what one scoring is of, such as a lesion; empty when it is of the person.
+    `about` names what is scored, such as a lesion. Empty where it is the person.
     """
 
     id: str
@@ -58,14 +58,14 @@ class ScoreKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreResult:
-    """A scoring: the total (None for a grade) and how it reads."""
+    """The result of a score: the total (None for a grade) and its meaning."""
 
     total: int | None
     verdict: str
 
 
 def count(kind: ScoreKind, answers: Mapping[str, str]) -> tuple[ScoreResult | None, dict[str, list[str]]]:
-    """Count a score from the value of each item; or every problem by item."""
+    """A score counted from the value of each item, or every problem by item."""
     errors: dict[str, list[str]] = {}
     choices: dict[str, ScoreChoice] = {}
     for item in kind.items:

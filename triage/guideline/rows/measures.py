@@ -108,7 +108,8 @@ ROWS: tuple[GuidelineRow, ...] = (
     ),
     GuidelineRow(
         id="EDGE-12", stage=Stage.SUPPORT, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
-        says="Whoever dies in hospital is not counted as discharged, and neither is a move to another hospital.",
+        says="Somebody who dies in hospital is not counted as discharged, and neither is a move to another "
+             "hospital.",
         places=("event:died", "event:discharged", "test:tests/usecases/test_edge_cases.py::test_edge_12_whoever_died_was_not_discharged_and_a_transfer_is_no_discharge"),
     ),
     GuidelineRow(
