@@ -1,4 +1,4 @@
-"""Evaluating a case and keeping what the guideline said."""
+"""Assessments: a case evaluated, and the answer of the guideline stored."""
 
 import uuid
 from dataclasses import asdict
@@ -39,10 +39,10 @@ def assess(
     by: Actor,
     at: datetime,
 ) -> tuple[Assessment, TriageResult]:
-    """Evaluate and keep: one assessment and one ledger line that binds it."""
+    """Evaluate and store: one assessment, and one ledger line that binds it."""
     promises = promises_of(service)
     result = evaluate(presentation, at=at, instants=instants, promises=promises, course=course)
-    findings, said, care, salt = as_json(presentation), result.as_json(), result.care_json(), uuid.uuid4()
+    findings, answer, care, salt = as_json(presentation), result.as_json(), result.care_json(), uuid.uuid4()
     course_json = courses.as_json(course)
     line = append(
         Kind.REFERRAL_ASSESSED,
@@ -53,7 +53,7 @@ def assess(
             "stream": result.stream,
             "provisional": result.provisional,
             "ruleset": result.ruleset.id,
-            "bound": {"assessment": bind([findings, said, course_json, care], salt=str(salt))},
+            "bound": {"assessment": bind([findings, answer, course_json, care], salt=str(salt))},
         },
     )
     assessment = Assessment.objects.create(
@@ -71,7 +71,7 @@ def assess(
         promises=asdict(promises),
         stream=str(result.stream),
         provisional=result.provisional,
-        result=said,
+        result=answer,
         care=care,
         salt=salt,
         ledger_line=line,
@@ -80,7 +80,7 @@ def assess(
 
 
 def latest(case: int) -> Assessment:
-    """What the guideline said last about a case."""
+    """The newest assessment of a case."""
     return Assessment.objects.filter(case=case).latest("id")
 
 
@@ -90,7 +90,7 @@ def assessments(case: int) -> dict[int, Assessment]:
 
 
 def evaluated_by(ruleset: Ruleset, assessment: Assessment) -> TriageResult:
-    """What a ruleset says of the findings and the course that an assessment keeps."""
+    """The answer of a ruleset to the findings and the course of a stored assessment."""
     return evaluate(
         from_json(assessment.presentation),
         at=assessment.at,

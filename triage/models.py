@@ -1,4 +1,4 @@
-"""Assessments: what the guideline said about a case, when, and on which findings."""
+"""Assessments: the answers of the guideline about a case, with their findings. Also confirmations and signatures."""
 
 import uuid
 
@@ -40,8 +40,8 @@ class Signature(models.Model):
 class Assessment(models.Model):
     """One evaluation of a case, never changed: its findings, its result, the ruleset that gave it.
 
-    Knows the case by its number. Its salted hash stands in the ledger, so that a lawful deletion of
-    the record leaves a chain that still verifies.
+    It refers to the case by number. Its salted hash is in the ledger, so the chain still verifies after a lawful
+    deletion of the record.
     """
 
     case = models.BigIntegerField()

@@ -1,7 +1,7 @@
 """The ruleset as FHIR R4: one PlanDefinition (event-condition-action) and the Library it names.
 
-Conditions are the rules' own words, as text expressions: FHIR has no agreed machine form for them,
-and the rules themselves are the only place where they are computed.
+Conditions are text expressions in the words of the rules. FHIR has no agreed machine form for them, and only the
+rules compute them.
 """
 
 import base64
@@ -17,7 +17,7 @@ from triage.guideline.rule import Citation, Rule
 from triage.guideline.ruleset import NEWEST, Ruleset, fingerprint
 
 BASE = "urn:mscc-coordinator"
-# FHIR's own strengths of action: `could` for consider, `must` for the rest that is to be done.
+# FHIR's strengths of an action: `could` for consider, `must` for the rest.
 _REQUIRED = {"consider": "could", "offer": "must-unless-documented", "act": "must", "do_not": "must"}
 _KINDS = {"ng234": "https://www.nice.org.uk/guidance/ng234", "qs56": "https://www.nice.org.uk/guidance/qs56"}
 

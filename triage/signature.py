@@ -23,13 +23,13 @@ CITATION, SETTING = "citation", "setting"
 
 def unconfirmed_citations() -> tuple[Citation, ...]:
     """Every citation whose number was not seen in print, once a row."""
-    found = {
+    citations = {
         source.row: source
         for rule in NEWEST.rules
         for source in rule.sources
         if not source.confirmed and not source.decision
     }
-    return tuple(found.values())
+    return tuple(citations.values())
 
 
 def confirmed_numbers() -> dict[str, str]:
@@ -40,12 +40,15 @@ def confirmed_numbers() -> dict[str, str]:
 
 def confirmations(about: str) -> dict[str, Confirmation]:
     """The newest confirmation by key."""
-    return {one.key: one for one in Confirmation.objects.filter(about=about).order_by("id")}
+    return {
+        confirmation.key: confirmation
+        for confirmation in Confirmation.objects.filter(about=about).order_by("id")
+    }
 
 
 @transaction.atomic(durable=True)
 def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confirmation:
-    """A lead has read this number in the guideline itself."""
+    """Record that a lead has read this number in the guideline itself. Refuses (422) an incomplete number."""
     if row not in {citation.row for citation in unconfirmed_citations()}:
         raise Invalid("There is nothing to confirm here", errors={"row": ["Choose a row of the list"]})
     written = tidy(number)
@@ -59,7 +62,7 @@ def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confi
 
 @transaction.atomic(durable=True)
 def confirm_setting(key: str, *, service: Service, by: Actor, at: datetime) -> Confirmation:
-    """A lead agrees to a setting as it stands; a later change needs a new confirmation."""
+    """Record that a lead agrees to a setting as it stands. A later change needs a new confirmation."""
     if key not in SETTING_AT:
         raise Invalid("There is no such setting", errors={"key": ["Choose a setting of the list"]})
     value = str(service[key])

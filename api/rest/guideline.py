@@ -3,10 +3,11 @@
 from typing import Any
 
 from kernel.time import rfc3339
-from triage.guideline.advice import ADVICE, Advice
+from triage.guideline.advice import ADVICE
 from triage.guideline.care import CARE
 from triage.guideline.editions import EDITIONS, Edition
 from triage.guideline.handbook import outcome
+from triage.guideline.recommendation import Advice
 from triage.guideline.rows.row import GuidelineRow
 from triage.guideline.rows.table import ROWS, counts
 from triage.guideline.rule import Rule

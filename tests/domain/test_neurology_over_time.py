@@ -21,8 +21,8 @@ from triage.guideline.findings import (
     Presentation,
     PrimarySite,
     answer_at,
-    answered,
     as_json,
+    with_answer,
 )
 
 REFERRED = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -53,10 +53,10 @@ def answers(*yes: str, **other: str) -> Presentation:
     """A presentation in which all was asked and only these are yes; `other` by the last part of their path."""
     found = ALL_NO
     for path in yes:
-        found = answered(found, path, Answer.YES)
+        found = with_answer(found, path, Answer.YES)
     for name, value in other.items():
         path = next((path for path in SIX if path.endswith(name)), name)
-        found = answered(found, path, Answer(value))
+        found = with_answer(found, path, Answer(value))
     return found
 
 

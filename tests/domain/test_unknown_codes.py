@@ -11,7 +11,7 @@ from ledger.kinds import Kind
 from ledger.read import Entry
 from referrals.case.timeline import DETAILS, details_of, what_of
 from referrals.intake import codes
-from tests.guideline.said import NIGHT, asked
+from tests.guideline.answers import NIGHT, ask
 from triage.web.guidance import guidance
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -59,6 +59,6 @@ def test_what_is_known_is_put_into_words() -> None:
 
 
 def test_a_limit_that_is_not_known_is_shown_as_it_is() -> None:
-    result = asked({"limb_weakness": "yes"}, NIGHT).as_json()
+    result = ask({"limb_weakness": "yes"}, NIGHT).as_json()
     result["clocks"] = [{**result["clocks"][0], "kind": "new_clock"}]
     assert [limit.label for limit in guidance(result, at=AT).limits] == ["new clock"]

@@ -6,6 +6,7 @@ from the contract, never from the rules.
 
 # ruff: noqa  (kept as its author wrote it)
 from datetime import timedelta, timezone
+from typing import Any
 
 PAIN = [
     "severe_unremitting",
@@ -36,7 +37,7 @@ SINGLES = [
     "dexamethasone_given",
 ]
 # what is asked next, in the order of the contract: the path, what it reads while nobody answered, what is tried
-ASKED = [
+ASKED: Any = [
     ("saddle_or_sphincter_signs", "not_assessed", ["yes"]),
     ("neurology.bladder_or_bowel_dysfunction", "not_assessed", ["yes"]),
     ("neurology.gait_disturbance", "not_assessed", ["yes"]),
@@ -100,7 +101,7 @@ STRENGTH = {
 }
 
 
-def entered(p):
+def entered(p: Any) -> Any:
     """What was entered, flat, with the defaults of what was left out."""
     e = {}
     for k in PAIN:
@@ -119,7 +120,7 @@ def entered(p):
     return e
 
 
-def readings(e):
+def readings(e: Any) -> Any:
     """haematological_malignancy first, then cancer_context from what it then reads as."""
     haem = e["haematological_malignancy"]
     context = e["cancer_context"]
@@ -135,7 +136,7 @@ def readings(e):
     return haem, context
 
 
-def facts(e):
+def facts(e: Any) -> Any:
     f = {}
     f["haem"], f["context"] = readings(e)
     f["known"] = f["context"] in ("current", "past")
@@ -159,7 +160,7 @@ def facts(e):
     return f
 
 
-def stream_of(e, f):
+def stream_of(e: Any, f: Any) -> Any:
     unstable = e["instability_signs"] == "yes"
     severe_movement = e["movement_pain"] == "severe"
     # 1
@@ -196,7 +197,7 @@ def stream_of(e, f):
     return "outside_pathway", False
 
 
-def contact_of(e, stream):
+def contact_of(e: Any, stream: Any) -> Any:
     if stream == "emergency" or e["imaging_finding"] == "impending_compression":
         return "immediately"
     if stream in ("one_week", "insufficient_information") or e["instability_signs"] == "yes":
@@ -206,8 +207,8 @@ def contact_of(e, stream):
     return "none"
 
 
-def clocks_of(e, f, stream, contact, suspected_at, mscc_suspected_at):
-    def due(start, hours):
+def clocks_of(e: Any, f: Any, stream: Any, contact: Any, suspected_at: Any, mscc_suspected_at: Any) -> Any:
+    def due(start: Any, hours: Any) -> Any:
         if start is None:
             return None
         return start.astimezone(timezone.utc) + timedelta(hours=hours)
@@ -240,7 +241,7 @@ def clocks_of(e, f, stream, contact, suspected_at, mscc_suspected_at):
     return clocks
 
 
-def advice_of(e, f, stream, provisional, contact):
+def advice_of(e: Any, f: Any, stream: Any, provisional: Any, contact: Any) -> Any:
     emergency = stream == "emergency"
     one_week = stream == "one_week"
     onc = stream == "urgent_oncology"
@@ -352,7 +353,7 @@ def advice_of(e, f, stream, provisional, contact):
     return a
 
 
-def warnings_of(e, f, stream, provisional, clocks, advice, at):
+def warnings_of(e: Any, f: Any, stream: Any, provisional: Any, clocks: Any, advice: Any, at: Any) -> Any:
     emergency = stream == "emergency"
     no_histology = f["context"] in ("suspected", "none_known")
     imaging = e["imaging_finding"]
@@ -389,7 +390,7 @@ def warnings_of(e, f, stream, provisional, clocks, advice, at):
     return w
 
 
-def result_of(e, at, suspected_at, mscc_suspected_at):
+def result_of(e: Any, at: Any, suspected_at: Any, mscc_suspected_at: Any) -> Any:
     """Everything but ask_next."""
     f = facts(e)
     stream, provisional = stream_of(e, f)
@@ -407,7 +408,7 @@ def result_of(e, at, suspected_at, mscc_suspected_at):
     }
 
 
-def ask_next_of(e, now, at, suspected_at, mscc_suspected_at):
+def ask_next_of(e: Any, now: Any, at: Any, suspected_at: Any, mscc_suspected_at: Any) -> Any:
     ask = []
     for path, unanswered, tries in ASKED:
         if e[path] != unanswered:
@@ -431,7 +432,7 @@ def ask_next_of(e, now, at, suspected_at, mscc_suspected_at):
     return ask
 
 
-def oracle(p, at, suspected_at=None, mscc_suspected_at=None):
+def oracle(p: Any, at: Any, suspected_at: Any = None, mscc_suspected_at: Any = None) -> Any:
     e = entered(p)
     result = result_of(e, at, suspected_at, mscc_suspected_at)
     result["ask_next"] = ask_next_of(e, result, at, suspected_at, mscc_suspected_at)

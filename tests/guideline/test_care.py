@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.guideline.said import NIGHT, WEAK, advice, asked, care, course_of, findings
+from tests.guideline.answers import NIGHT, WEAK, advice, ask, care, course_of, findings
 from triage.guideline.care import CARE, CARE_AT
 from triage.guideline.course import JUDGEMENTS, as_json, from_json, read_judgements
 from triage.guideline.evaluate import evaluate
@@ -82,15 +82,15 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any], set[str], set[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("given", "course", "stands", "absent"),
+    ("answers", "course", "stands", "absent"),
     [pytest.param(*case[1:], id=case[0].replace(" ", "-")) for case in STAGES],
 )
 def test_a_row_speaks_at_its_stage_and_not_before(
-    given: dict[str, Any], course: dict[str, Any], stands: set[str], absent: set[str]
+    answers: dict[str, Any], course: dict[str, Any], stands: set[str], absent: set[str]
 ) -> None:
-    said = care(asked(**given, course=course))
-    assert stands <= said
-    assert not absent & said
+    prompts = care(ask(**answers, course=course))
+    assert stands <= prompts
+    assert not absent & prompts
 
 
 @pytest.mark.parametrize(("plegic", "controlled", "poor"), list(itertools.product((True, False), repeat=3)))
@@ -105,9 +105,9 @@ def test_rt2_excludes_by_both_or_by_poor_prognosis(plegic: bool, controlled: boo
     pain = "yes" if controlled else "no"
     excluded = (plegic and controlled) or poor
     assert is_excluded(findings(pain_controlled_by_analgesia=pain), course_of(judged)) == excluded
-    said = care(asked(**MSCC, pain_controlled_by_analgesia=pain, course=judged))
-    assert ("urgent_radiotherapy" in said) == (not excluded)
-    assert ("urgent_radiotherapy_not_asked" in said) == ("is_there_pain" in said) == excluded
+    prompts = care(ask(**MSCC, pain_controlled_by_analgesia=pain, course=judged))
+    assert ("urgent_radiotherapy" in prompts) == (not excluded)
+    assert ("urgent_radiotherapy_not_asked" in prompts) == ("is_there_pain" in prompts) == excluded
 
 
 def test_what_nobody_judged_never_excludes() -> None:
@@ -121,10 +121,10 @@ def test_what_nobody_judged_never_excludes() -> None:
     "name", ["active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes"]
 )
 def test_a_contraindication_to_steroid_warns_and_blocks_nothing(name: str) -> None:
-    told: dict[str, Any] = {name: "yes"} if name == "active_infection" else {}
-    without, with_it = asked(WEAK, course={}), asked(WEAK, course={name: "yes"}, **told)
-    (said,) = {warning.code for warning in with_it.warnings} - {warning.code for warning in without.warnings}
-    assert said in {
+    infection: dict[str, Any] = {name: "yes"} if name == "active_infection" else {}
+    without, with_it = ask(WEAK, course={}), ask(WEAK, course={name: "yes"}, **infection)
+    (code,) = {warning.code for warning in with_it.warnings} - {warning.code for warning in without.warnings}
+    assert code in {
         "infection_before_dexamethasone", "steroid_and_bleeding", "steroid_and_allergy", "steroid_and_diabetes",
     }  # fmt: skip
     assert advice(with_it) == advice(without)
@@ -133,7 +133,7 @@ def test_a_contraindication_to_steroid_warns_and_blocks_nothing(name: str) -> No
 
 
 def test_dexamethasone_stops_when_mscc_is_ruled_out() -> None:
-    ruled_out = asked(
+    ruled_out = ask(
         WEAK,
         dexamethasone_given="yes",
         whole_spine_imaged="yes",
@@ -146,13 +146,13 @@ def test_dexamethasone_stops_when_mscc_is_ruled_out() -> None:
         {"imaging_report": "provisional"},
         {"imaging_finding": "mscc"},
     ):
-        held = {
+        held: dict[str, Any] = {
             "whole_spine_imaged": "yes",
             "imaging_finding": "no_malignant_disease",
             "imaging_report": "final",
             **missing,
         }
-        assert "stop_dexamethasone" not in advice(asked(WEAK, dexamethasone_given="yes", **held)), missing
+        assert "stop_dexamethasone" not in advice(ask(WEAK, dexamethasone_given="yes", **held)), missing
     assert not {"review_dexamethasone", "steroid_safeguards", "taper_dexamethasone"} & care(ruled_out)
 
 
@@ -180,11 +180,13 @@ def test_the_first_ruleset_said_nothing_of_care() -> None:
 
 
 def test_judgements_are_read_by_their_codes() -> None:
-    read, errors = read_judgements({"stability": "unstable", "prognosis": "bad", "colour": "red"})
-    assert read == {"stability": "unstable"}
+    judgements, errors = read_judgements({"stability": "unstable", "prognosis": "bad", "colour": "red"})
+    assert judgements == {"stability": "unstable"}
     assert set(errors) == {"prognosis", "colour"}
 
 
 def test_a_course_survives_being_stored() -> None:
-    course = course_of({one.name: list(one.answers)[-1] for one in JUDGEMENTS} | {"operated": True})
+    course = course_of(
+        {judgement.name: list(judgement.answers)[-1] for judgement in JUDGEMENTS} | {"operated": True}
+    )
     assert from_json(as_json(course)) == course

@@ -23,7 +23,7 @@ from triage.guideline.course import from_json as course_from
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.findings import from_json as presentation_from
-from triage.guideline.normalisation import Situation, situation, stream_inputs
+from triage.guideline.normalisation import Situation, situation_of, stream_inputs
 from triage.guideline.rule import ALWAYS, Both, Citation, Condition, Criterion, Either, Negation, Rule
 from triage.guideline.ruleset import NEWEST
 
@@ -37,14 +37,17 @@ Choices = dict[str, list[Any]]
 
 HOURS_AGO = [None, -5, 23, 30, 160, 200]
 ARRIVING: Choices = {
-    **{one.path: [str(a) for a in one.answers] if one.answers else [None, *range(11)] for one in QUESTIONS},
+    **{
+        question.path: [str(a) for a in question.answers] if question.answers else [None, *range(11)]
+        for question in QUESTIONS
+    },
     "instants.suspected_at": HOURS_AGO,
     "instants.mscc_suspected_at": HOURS_AGO,
 }
 FOLLOWED: Choices = {
     **{path: choices for path, choices in ARRIVING.items() if not path.startswith("instants.")},
-    **{one.path: [str(a) for a in one.answers] for one in JUDGEMENTS},
-    **{f"course.{one.name}": [False, True] for one in fields(Course) if one.name not in JUDGEMENT_AT},
+    **{judgement.path: [str(a) for a in judgement.answers] for judgement in JUDGEMENTS},
+    **{f"course.{part.name}": [False, True] for part in fields(Course) if part.name not in JUDGEMENT_AT},
 }
 OFTEN: Choices = {
     "imaging_finding": ["mscc", "spinal_metastases", "no_malignant_disease"],
@@ -78,24 +81,26 @@ class Case:
         return Instants(**{name: h if h is None else AT - timedelta(hours=h) for name, h in ago.items()})
 
     @cached_property
-    def told(self) -> TriageResult:
+    def result(self) -> TriageResult:
         """What the product says."""
         course = course_from(self.course) if self.course else None
         presentation = presentation_from(self.sent)
         return evaluate(presentation, at=AT, instants=self.instants, course=course, ruleset=RULES)
 
     @cached_property
-    def read(self) -> Situation:
+    def situation(self) -> Situation:
         """What the conditions of the rules are asked about."""
         presentation = presentation_from(self.sent)
         inputs = stream_inputs(presentation)
         first = next(rule for rule in NEWEST.stream_rules if rule.holds(inputs))
         course = course_from(self.course)
-        read = situation(
+        situation = situation_of(
             presentation, inputs, stream=first.stream, provisional=first.provisional, course=course
         )
         timed = self.instants.suspected_at or self.instants.mscc_suspected_at
-        return replace(read, over_limit=bool(timed) and "suspected_over_limit" in self.second["warnings"])
+        return replace(
+            situation, over_limit=bool(timed) and "suspected_over_limit" in self.second["warnings"]
+        )
 
     @cached_property
     def second(self) -> dict[str, Any]:
@@ -105,30 +110,30 @@ class Case:
     @cached_property
     def second_care(self) -> set[str]:
         """What the second reading says of care."""
-        return care_oracle(self.sent, self.course, self.told.stream)
+        return care_oracle(self.sent, self.course, self.result.stream)
 
     @cached_property
     def second_cautions(self) -> set[str]:
         """What the second reading warns of once a case is followed."""
-        return caution_oracle(self.sent, self.course, self.told.stream)
+        return caution_oracle(self.sent, self.course, self.result.stream)
 
 
 def by_chance(choices: Choices, chance: random.Random) -> Case:
     """A case by chance, whose groups of findings are often all no, all open, or have one yes."""
-    found = {path: chance.choice(values) for path, values in choices.items()}
+    answers = {path: chance.choice(values) for path, values in choices.items()}
     weights = chance.choice([(1, 1, 1), (0, 1, 0), (1, 12, 1), (0, 1, 1), (1, 8, 0)])
     often = chance.choice([0.05, 0.15, 0.5])
     for path, values in choices.items():
         if path.startswith("neurology.") or (path.startswith("pain.") and chance.random() < 0.8):
-            found[path] = chance.choices(["yes", "no", "not_assessed"], weights)[0]
+            answers[path] = chance.choices(["yes", "no", "not_assessed"], weights)[0]
         elif values == [False, True]:
-            found[path] = chance.random() < often
+            answers[path] = chance.random() < often
         elif values is HOURS_AGO and chance.random() < 0.5:
-            found[path] = None
+            answers[path] = None
     for path, values in OFTEN.items():
-        if path in found and chance.random() < 0.5:
-            found[path] = chance.choice(values)
-    return Case(found)
+        if path in answers and chance.random() < 0.5:
+            answers[path] = chance.choice(values)
+    return Case(answers)
 
 
 # ---- Conditions, one at a time ----
@@ -192,9 +197,9 @@ class Family:
 
     def differ(self, case: Case, rule: Rule) -> set[Any]:
         """What only one of the two readings gives, of all that this rule may give."""
-        found = set(self.product(case.told)) ^ set(self.second(case))
+        disputed = set(self.product(case.result)) ^ set(self.second(case))
         own = self.gives(rule)
-        return found if self.first_only else {value for value in found if own in (value, value[0])}
+        return disputed if self.first_only else {value for value in disputed if own in (value, value[0])}
 
 
 # ---- What is given, and on what ground ----
@@ -217,32 +222,32 @@ SERVICE = "a decision of this service"
 def grounds(cited: Iterable[Citation]) -> set[str]:
     """Which recommendations for known cancer something rests on, which statements, whether on a decision."""
     sources = list(cited)
-    found = {source.recommendation for source in sources} & KNOWN_CANCER_ONLY
-    found |= {f"statement {source.statement}" for source in sources if source.statement}
-    return found | {SERVICE for source in sources if source.decision}
+    names = {source.recommendation for source in sources} & KNOWN_CANCER_ONLY
+    names |= {f"statement {source.statement}" for source in sources if source.statement}
+    return names | {SERVICE for source in sources if source.decision}
 
 
-def on_grounds(given: Any, found: Iterable[str]) -> list[Any]:
-    return [given, *((given, ground) for ground in found if given in GROUNDED)]
+def on_grounds(value: Any, names: Iterable[str]) -> list[Any]:
+    return [value, *((value, ground) for ground in names if value in GROUNDED)]
 
 
-def second_grounds(case: Case, given: Any) -> set[str]:
+def second_grounds(case: Case, value: Any) -> set[str]:
     """The same by the second reading: a recommendation where its own conditions are met, else the service."""
     stream = case.second["stream"]
-    known, neurology, pain = known_cancer(case), any_neurology(case), any_pain(case)
+    has_cancer, neurology, pain = known_cancer(case), any_neurology(case), any_pain(case)
     week = {"statement 2"} if stream == "one_week" else set()
-    if given == "contact_coordinator_immediately":
-        if not known:
+    if value == "contact_coordinator_immediately":
+        if not has_cancer:
             return {SERVICE, "statement 3"} if stream == "emergency" else {SERVICE, "statement 2"}
         return {"1.3.2"} if stream == "emergency" and neurology else {"1.3.2", SERVICE}
-    if given in ("seek_coordinator_advice_24h", ("coordinator_advice", 24)):
-        if not known or stream != "one_week":
+    if value in ("seek_coordinator_advice_24h", ("coordinator_advice", 24)):
+        if not has_cancer or stream != "one_week":
             return {SERVICE} | week
-        return {"1.3.3"} if pain or given == ("coordinator_advice", 24) else {"1.3.3", SERVICE}
-    if given in ("mri_whole_spine_24h", ("mri", 24)):
-        return {"1.5.2" if known else SERVICE, "statement 3"}
-    if given in ("mri_whole_spine_1w", ("mri", 168)):
-        return {"1.5.3" if known else SERVICE, "statement 2"}
+        return {"1.3.3"} if pain or value == ("coordinator_advice", 24) else {"1.3.3", SERVICE}
+    if value in ("mri_whole_spine_24h", ("mri", 24)):
+        return {"1.5.2" if has_cancer else SERVICE, "statement 3"}
+    if value in ("mri_whole_spine_1w", ("mri", 168)):
+        return {"1.5.3" if has_cancer else SERVICE, "statement 2"}
     return set()
 
 
@@ -250,18 +255,18 @@ def second_grounds_of_stream(case: Case) -> set[str]:
     """Why the stream is what it is, for every reason of the first step that has one."""
     stream, imaging = case.second["stream"], case.sent["imaging_finding"]
     if stream == "emergency" and not case.second["provisional"]:
-        found = ({"1.3.2"} if known_cancer(case) else {SERVICE}) if any_neurology(case) else set()
-        return found | ({SERVICE} if imaging == "mscc" else set())
+        reasons = ({"1.3.2"} if known_cancer(case) else {SERVICE}) if any_neurology(case) else set()
+        return reasons | ({SERVICE} if imaging == "mscc" else set())
     if stream == "one_week" and imaging not in ("spinal_metastases", "impending_compression"):
         severity = case.sent["pain_severity"]
         severe = (severity is not None and severity >= 7) or case.sent["movement_pain"] == "severe"
-        found = {"1.3.3", "1.5.3"} if any_pain(case) else set()
-        return found | ({SERVICE} if severe or case.sent["instability_signs"] == "yes" else set())
+        reasons = {"1.3.3", "1.5.3"} if any_pain(case) else set()
+        return reasons | ({SERVICE} if severe or case.sent["instability_signs"] == "yes" else set())
     return set() if stream in ("urgent_oncology", "safety_net") else {SERVICE}
 
 
-def told_grounds_of_stream(told: TriageResult) -> set[str]:
-    reasons = [rule for rule in NEWEST.stream_rules if rule.because in told.because]
+def product_grounds_of_stream(result: TriageResult) -> set[str]:
+    reasons = [rule for rule in NEWEST.stream_rules if rule.because in result.because]
     return grounds(source for rule in reasons for source in rule.sources if not source.statement)
 
 
@@ -277,8 +282,8 @@ def any_pain(case: Case) -> bool:
     return "yes" in case.sent["pain"].values()
 
 
-def given_on_grounds(told: Iterable[tuple[Any, Iterable[Citation]]]) -> list[Any]:
-    return [value for given, sources in told for value in on_grounds(given, grounds(sources))]
+def values_on_grounds(lines: Iterable[tuple[Any, Iterable[Citation]]]) -> list[Any]:
+    return [part for value, sources in lines for part in on_grounds(value, grounds(sources))]
 
 
 FAMILIES: dict[str, Family] = {
@@ -287,7 +292,7 @@ FAMILIES: dict[str, Family] = {
         NEWEST.stream_rules,
         gives=lambda rule: (rule.stream, rule.provisional),
         cites=lambda rule: grounds(source for source in rule.sources if not source.statement),
-        product=lambda told: [(told.stream, told.provisional), *told_grounds_of_stream(told)],
+        product=lambda result: [(result.stream, result.provisional), *product_grounds_of_stream(result)],
         second=lambda case: [
             (case.second["stream"], case.second["provisional"]),
             *second_grounds_of_stream(case),
@@ -298,7 +303,7 @@ FAMILIES: dict[str, Family] = {
         ARRIVING,
         NEWEST.contact_rules,
         gives=lambda rule: rule.contact,
-        product=lambda told: [told.contact],
+        product=lambda result: [result.contact],
         second=lambda case: [case.second["contact"]],
         first_only=True,
     ),
@@ -307,9 +312,9 @@ FAMILIES: dict[str, Family] = {
         NEWEST.clock_rules,
         gives=lambda rule: (rule.kind, rule.limit_hours),
         cites=lambda rule: on_grounds((rule.kind, rule.limit_hours), grounds(rule.sources))[1:],
-        product=lambda told: given_on_grounds(
+        product=lambda result: values_on_grounds(
             ((clock.kind, clock.limit_hours), clock.sources)
-            for clock in told.clocks
+            for clock in result.clocks
             if clock.kind not in ON_ARRIVAL
         ),
         second=lambda case: [
@@ -324,7 +329,7 @@ FAMILIES: dict[str, Family] = {
         NEWEST.advice_rules,
         gives=lambda rule: rule.code,
         cites=lambda rule: on_grounds(rule.code, grounds(rule.sources))[1:],
-        product=lambda told: given_on_grounds((given.advice.code, given.sources) for given in told.advice),
+        product=lambda result: values_on_grounds((line.advice.code, line.sources) for line in result.advice),
         second=lambda case: [
             value for code in case.second["advice"] for value in on_grounds(code, second_grounds(case, code))
         ],
@@ -333,21 +338,21 @@ FAMILIES: dict[str, Family] = {
         ARRIVING,
         tuple(rule for rule in NEWEST.warning_rules if rule.code not in CAUTIONS),
         gives=lambda rule: rule.code,
-        product=lambda told: [warning.code for warning in told.warnings],
+        product=lambda result: [warning.code for warning in result.warnings],
         second=lambda case: case.second["warnings"],
     ),
     "caution": Family(
         FOLLOWED,
         tuple(rule for rule in NEWEST.warning_rules if rule.code in CAUTIONS),
         gives=lambda rule: rule.code,
-        product=lambda told: [warning.code for warning in told.warnings if warning.code in CAUTIONS],
+        product=lambda result: [warning.code for warning in result.warnings if warning.code in CAUTIONS],
         second=lambda case: case.second_cautions,
     ),
     "care": Family(
         FOLLOWED,
         NEWEST.care_rules,
         gives=lambda rule: rule.code,
-        product=lambda told: [given.advice.code for given in told.care],
+        product=lambda result: [line.advice.code for line in result.care],
         second=lambda case: case.second_care,
     ),
 }
@@ -378,10 +383,10 @@ class Leaf:
 def every_leaf() -> Iterator[Leaf]:
     for kind, family in FAMILIES.items():
         for rule in family.rules:
-            seen: list[str] = []
+            words: list[str] = []
             for path, fact in leaves(rule.when):
-                seen.append(fact.words)
-                again = seen.count(fact.words)
+                words.append(fact.words)
+                again = words.count(fact.words)
                 yield Leaf(kind, rule, path, fact, fact.words + (f" ({again})" if again > 1 else ""))
 
 
@@ -393,7 +398,7 @@ LEAVES = tuple(every_leaf())
 @dataclass
 class Table:
     cases: list[Case]
-    known: dict[Criterion, int] = field(default_factory=dict)
+    truths: dict[Criterion, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -418,15 +423,15 @@ class Table:
         if isinstance(condition, Negation):
             return self.all ^ self.truth(condition.denied)
         assert isinstance(condition, Criterion)
-        if condition not in self.known:
-            self.known[condition] = self.where(lambda case: condition.holds(case.read))
-        return self.known[condition]
+        if condition not in self.truths:
+            self.truths[condition] = self.where(lambda case: condition.holds(case.situation))
+        return self.truths[condition]
 
-    def given(
+    def outcomes(
         self, family: Family, changed: Rule | None = None, when: Condition | None = None
     ) -> dict[Any, int]:
         """What the rules give and to which cases, with the condition of one rule changed."""
-        said: dict[Any, int] = {}
+        cases_of: dict[Any, int] = {}
         spoken, spoken_before, step = 0, 0, None
         for rule in family.rules:
             if step != (step := getattr(rule, "step", None)):
@@ -435,26 +440,26 @@ class Table:
             heard = holds & ~spoken if family.first_only else holds
             cited = holds & ~spoken_before if family.first_only else holds
             spoken |= holds
-            said[family.gives(rule)] = said.get(family.gives(rule), 0) | heard
+            cases_of[family.gives(rule)] = cases_of.get(family.gives(rule), 0) | heard
             for source in family.cites(rule):
-                said[source] = said.get(source, 0) | cited
-        return said
+                cases_of[source] = cases_of.get(source, 0) | cited
+        return cases_of
 
     def expected(self, family: Family) -> dict[Any, int]:
         """What the second reading gives and to which cases."""
-        said: dict[Any, int] = {}
+        cases_of: dict[Any, int] = {}
         for number, case in enumerate(self.cases):
             for value in family.second(case):
-                said[value] = said.get(value, 0) | (1 << number)
-        return said
+                cases_of[value] = cases_of.get(value, 0) | (1 << number)
+        return cases_of
 
 
-def differing(one: dict[Any, int], other: dict[Any, int]) -> int:
+def differing(first: dict[Any, int], other: dict[Any, int]) -> int:
     """The cases to which two readings do not give the same."""
-    found = 0
-    for value in {*one, *other}:
-        found |= one.get(value, 0) ^ other.get(value, 0)
-    return found
+    differences = 0
+    for value in {*first, *other}:
+        differences |= first.get(value, 0) ^ other.get(value, 0)
+    return differences
 
 
 # ---- Conditions that are not missed ----
@@ -555,24 +560,24 @@ EQUIVALENT: dict[tuple[str, str], str] = {
 
 # ---- Cases in which one condition decides ----
 
-Wanted = list[tuple[Condition, bool]]
+Goals = list[tuple[Condition, bool]]
 
 
-def nearness(condition: Condition, wanted: bool, read: Situation) -> float:
-    """How near a condition is to what is wanted of it: 1 where it is there."""
+def nearness(condition: Condition, holding: bool, situation: Situation) -> float:
+    """How near a condition is to holding, or to not holding: 1 where it is there."""
     if isinstance(condition, Negation):
-        return nearness(condition.denied, not wanted, read)
+        return nearness(condition.denied, not holding, situation)
     if isinstance(condition, Both | Either):
-        left, right = (nearness(side, wanted, read) for side in (condition.left, condition.right))
-        return (left + right) / 2 if isinstance(condition, Both) == wanted else max(left, right)
-    return float(condition.holds(read) == wanted)
+        left, right = (nearness(side, holding, situation) for side in (condition.left, condition.right))
+        return (left + right) / 2 if isinstance(condition, Both) == holding else max(left, right)
+    return float(condition.holds(situation) == holding)
 
 
-def all_near(wanted: Wanted, case: Case) -> float:
-    return sum(nearness(condition, so, case.read) for condition, so in wanted)
+def all_near(goals: Goals, case: Case) -> float:
+    return sum(nearness(condition, so, case.situation) for condition, so in goals)
 
 
-def lets_decide(condition: Condition, path: Path) -> Wanted:
+def lets_decide(condition: Condition, path: Path) -> Goals:
     """What must be so for the fact at that place to decide."""
     if not path:
         return []
@@ -582,19 +587,19 @@ def lets_decide(condition: Condition, path: Path) -> Wanted:
     return inside
 
 
-def climb(wanted: Wanted, case: Case, choices: Choices, chance: random.Random) -> Case | None:
+def climb(goals: Goals, case: Case, choices: Choices, chance: random.Random) -> Case | None:
     """Change one answer at a time, and keep what comes no further from what is wanted."""
     paths = [path for path in choices if not path.startswith("instants.")]
     case = Case({path: answer for path, answer in case.answers.items() if not path.startswith("instants.")})
-    reached, in_vain = all_near(wanted, case), 0
-    while reached < len(wanted) and in_vain < PATIENCE:
+    reached, in_vain = all_near(goals, case), 0
+    while reached < len(goals) and in_vain < PATIENCE:
         path = chance.choice(paths)
-        tried = Case({**case.answers, path: chance.choice(choices[path])})
-        nearer = all_near(wanted, tried)
+        trial = Case({**case.answers, path: chance.choice(choices[path])})
+        nearer = all_near(goals, trial)
         in_vain = 0 if nearer > reached else in_vain + 1
         if nearer >= reached:
-            case, reached = tried, nearer
-    return case if reached == len(wanted) else None
+            case, reached = trial, nearer
+    return case if reached == len(goals) else None
 
 
 POOL, PATIENCE, CLIMBS = 3000, 80, 40
@@ -612,9 +617,11 @@ class Search:
         family, table = leaf.family, self.tables[id(leaf.family.choices)]
         turned = flipped(leaf.rule.when, leaf.path)
         of_rule = table.truth(leaf.rule.when) ^ table.truth(turned)
-        given = table.given(family)
-        of_result = differing(given, table.given(family, leaf.rule, turned))
-        missed = not differing(given, table.given(family, leaf.rule, without(leaf.rule.when, leaf.path)))
+        outcomes = table.outcomes(family)
+        of_result = differing(outcomes, table.outcomes(family, leaf.rule, turned))
+        missed = not differing(
+            outcomes, table.outcomes(family, leaf.rule, without(leaf.rule.when, leaf.path))
+        )
         climbs = CLIMBS if missed and leaf.key not in EQUIVALENT else 1
         self.decided[leaf] = []
         for so in (True, False):
@@ -632,13 +639,13 @@ class Search:
             *((rival.when, False) for rival in leaf.family.rivals(leaf.rule)),
         ]
         self.chance.shuffle(beside_it)
-        wanted, table = [(leaf.fact, so), *beside_it], self.tables[id(leaf.family.choices)]
+        goals, table = [(leaf.fact, so), *beside_it], self.tables[id(leaf.family.choices)]
         among = table.all
-        for condition, is_so in wanted:
+        for condition, is_so in goals:
             truth = table.truth(condition)
             among = among & (truth if is_so else ~truth) or among
         start = first(table, among)
-        return start and climb(wanted, start, leaf.family.choices, self.chance)
+        return start and climb(goals, start, leaf.family.choices, self.chance)
 
 
 def first(table: Table, where: int) -> Case | None:
@@ -652,10 +659,10 @@ def search() -> Search:
         id(choices): Table([by_chance(choices, chance) for _ in range(POOL)])
         for choices in (ARRIVING, FOLLOWED)
     }
-    found = Search(tables, chance)
+    search = Search(tables, chance)
     for leaf in LEAVES:
-        found.find(leaf)
-    return found
+        search.find(leaf)
+    return search
 
 
 @pytest.fixture(scope="module")
@@ -666,11 +673,11 @@ def unnoticed(search: Search) -> set[tuple[str, str]]:
         own = [leaf for leaf in LEAVES if leaf.family is family]
         table = Table(list(dict.fromkeys(case for leaf in own for case in search.decided[leaf])))
         expected = table.expected(family)
-        given = table.given(family)
-        agreed = {value: ~(holds ^ expected.get(value, 0)) for value, holds in given.items()}
+        outcomes = table.outcomes(family)
+        agreed = {value: ~(holds ^ expected.get(value, 0)) for value, holds in outcomes.items()}
         for leaf in own:
-            dropped = table.given(family, leaf.rule, without(leaf.rule.when, leaf.path))
-            if not any((dropped[value] ^ expected.get(value, 0)) & agreed[value] for value in given):
+            dropped = table.outcomes(family, leaf.rule, without(leaf.rule.when, leaf.path))
+            if not any((dropped[value] ^ expected.get(value, 0)) & agreed[value] for value in outcomes):
                 missed.add(leaf.key)
     return missed
 
@@ -681,14 +688,14 @@ def unnoticed(search: Search) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def disputed() -> dict[str, list[Answers]]:
     """By code, the cases by chance to which only one of the two readings gives it."""
-    chance, found = random.Random(1112), defaultdict(list)
+    chance, cases_of = random.Random(1112), defaultdict(list)
     for _ in range(8000):
         case = by_chance(FOLLOWED, chance)
-        told = {given.advice.code for given in case.told.care}
-        told |= {warning.code for warning in case.told.warnings} & {*CAUTIONS}
-        for code in told ^ (case.second_care | case.second_cautions):
-            found[code].append(case.answers)
-    return found
+        codes = {line.advice.code for line in case.result.care}
+        codes |= {warning.code for warning in case.result.warnings} & {*CAUTIONS}
+        for code in codes ^ (case.second_care | case.second_cautions):
+            cases_of[code].append(case.answers)
+    return cases_of
 
 
 def test_nothing_is_said_of_care_that_only_one_reading_knows(disputed: dict[str, list[Answers]]) -> None:

@@ -1,20 +1,19 @@
-"""Rules as bits say what their conditions say, and a fact changes only with the answers that it declares."""
+"""Rules as bits say what their conditions say, and a criterion changes only with the answers that it declares."""
 
 import random
 
 import pytest
 
 from tests.guideline.test_rules import chance_presentation
-from triage.guideline.evaluate import UNRECORDED
 from triage.guideline.findings import (
     Answer,
     HaematologicalMalignancy,
     Presentation,
     answer_at,
-    answered,
     from_json,
+    with_answer,
 )
-from triage.guideline.normalisation import Situation, situation, stream_inputs
+from triage.guideline.normalisation import EMPTY_COURSE, Situation, situation_of, stream_inputs
 from triage.guideline.open_questions import ORDER
 from triage.guideline.ruleset import NEWEST, RULESETS, Ruleset
 
@@ -29,26 +28,26 @@ def chance_presentations(seed: int) -> list[Presentation]:
 def read_by(ruleset: Ruleset, presentation: Presentation) -> Situation:
     inputs = stream_inputs(presentation, read_context=ruleset.read_context)
     stream, provisional = ruleset.stream_of(inputs)
-    return situation(presentation, inputs, stream=stream, provisional=provisional, course=UNRECORDED)
+    return situation_of(presentation, inputs, stream=stream, provisional=provisional, course=EMPTY_COURSE)
 
 
 @pytest.mark.parametrize("ruleset", RULESETS, ids=lambda ruleset: ruleset.id)
 def test_bits_hold_where_conditions_hold(ruleset: Ruleset) -> None:
     for presentation in chance_presentations(1):
-        read = read_by(ruleset, presentation)
-        bits = ruleset.facts.of(read)
+        situation = read_by(ruleset, presentation)
+        bits = ruleset.criteria.of(situation)
         for compiled, rules in (
             (ruleset.advice, ruleset.advice_rules),
             (ruleset.warnings, ruleset.warning_rules),
             (ruleset.care, ruleset.care_rules),
         ):
-            assert compiled.holding(bits) == [rule for rule in rules if rule.holds(read)], presentation
+            assert compiled.holding(bits) == [rule for rule in rules if rule.holds(situation)], presentation
 
 
 @pytest.mark.parametrize("path", ORDER)
 def test_a_fact_changes_only_with_the_answers_that_it_declares(path: str) -> None:
-    """Asking by trial looks anew only at facts that read the answer: one that declares too little would hide a question."""
-    facts = NEWEST.facts
+    """A trial tests only the criteria that read the answer: one that declares too little would hide a question."""
+    criteria = NEWEST.criteria
     values = {
         "pain_severity": (0, 4, 8, 10, None),
         "movement_pain": ("none", "mild", "severe"),
@@ -56,16 +55,20 @@ def test_a_fact_changes_only_with_the_answers_that_it_declares(path: str) -> Non
     }.get(path, tuple(Answer))  # fmt: skip
     changed = 0
     for presentation in chance_presentations(2)[:300]:
-        read = read_by(NEWEST, presentation)
-        before = facts.of(read)
+        situation = read_by(NEWEST, presentation)
+        before = criteria.of(situation)
         for value in values:
             if answer_at(presentation, path) == value:
                 continue
-            tried = answered(presentation, path, value)
-            inputs = stream_inputs(tried, read_context=NEWEST.read_context)
-            now = situation(
-                tried, inputs, stream=read.stream, provisional=read.provisional, course=read.course
+            trial = with_answer(presentation, path, value)
+            inputs = stream_inputs(trial, read_context=NEWEST.read_context)
+            now = situation_of(
+                trial,
+                inputs,
+                stream=situation.stream,
+                provisional=situation.provisional,
+                course=situation.course,
             )
-            assert facts.after(before, now, (path,)) == facts.of(now), (path, value, presentation)
-            changed += facts.of(now) != before
-    assert changed, "no fact reads it"
+            assert criteria.after(before, now, (path,)) == criteria.of(now), (path, value, presentation)
+            changed += criteria.of(now) != before
+    assert changed, "no criterion reads it"

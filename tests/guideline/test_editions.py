@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.guideline.said import AT, NIGHT, WEAK, findings
+from tests.guideline.answers import AT, NIGHT, WEAK, findings
 from triage.guideline.editions import EDITIONS
 from triage.guideline.evaluate import evaluate
 from triage.guideline.legacy.cg75 import LegacyOutcome, compare
@@ -77,10 +77,10 @@ def test_cg75_is_computed_from_its_own_list_and_the_differences_are_named(
     outcome: LegacyOutcome,
     rows: set[str],
 ) -> None:
-    found = compare(findings(neurology, pain, **others), levels)
-    assert found.outcome == outcome
-    assert {difference.row for difference in found.differences} == rows
-    assert found.because
+    comparison = compare(findings(neurology, pain, **others), levels)
+    assert comparison.outcome == outcome
+    assert {difference.row for difference in comparison.differences} == rows
+    assert comparison.because
 
 
 def test_the_level_of_pain_is_read_by_no_rule_in_force() -> None:

@@ -34,17 +34,7 @@ from tests.builders import (
     submitted,
     triaged,
 )
-from tests.guideline.said import (
-    NIGHT,
-    WEAK,
-    advice,
-    asked,
-    care,
-    clocks,
-    course_of,
-    findings,
-    warnings,
-)
+from tests.guideline.answers import NIGHT, WEAK, advice, ask, care, clocks, course_of, findings, warnings
 from triage.assess import latest
 from triage.guideline.course import JUDGEMENT_AT, Course
 from triage.guideline.evaluate import Instants
@@ -62,7 +52,7 @@ database = pytest.mark.usefixtures("scene")
 
 @pytest.mark.parametrize("context", ["suspected", "none_known"])
 def test_a01_neurology_without_known_cancer_is_an_emergency(context: str) -> None:
-    result = asked(WEAK, cancer_context=context)
+    result = ask(WEAK, cancer_context=context)
     assert result.stream == Stream.EMERGENCY
     assert "use_local_emergency_route" in warnings(result)
     assert "contact_coordinator_immediately" in advice(result)
@@ -71,7 +61,7 @@ def test_a01_neurology_without_known_cancer_is_an_emergency(context: str) -> Non
 
 @database
 def test_a02_immediately_is_minutes_and_never_a_day() -> None:
-    result = asked(WEAK)
+    result = ask(WEAK)
     assert result.contact == ContactUrgency.IMMEDIATELY
     assert (clocks(result)["acknowledge"], clocks(result)["voice_contact"]) == (0.25, 0.5)
     assert "seek_coordinator_advice_24h" not in advice(result)
@@ -80,44 +70,44 @@ def test_a02_immediately_is_minutes_and_never_a_day() -> None:
 
 def test_a03_limits_count_from_the_suspicion_however_old() -> None:
     late = Instants(suspected_at=NOON - 200 * HOUR, submitted_at=NOON)
-    result = asked(pain=NIGHT, instants=late)
-    due = {one.kind: one.due_at for one in result.clocks}
-    assert all(due[kind] < NOON for kind in ("coordinator_advice", "mri", "treatment_plan"))
-    assert due["acknowledge"] > NOON
+    result = ask(pain=NIGHT, instants=late)
+    due = {line.kind: line.due_at for line in result.clocks}
+    assert all((due[kind] or NOON) < NOON for kind in ("coordinator_advice", "mri", "treatment_plan"))
+    assert (due["acknowledge"] or NOON) > NOON
     assert "suspected_over_limit" in warnings(result)
 
 
 def test_a04_advice_and_scan_are_two_clocks() -> None:
-    by_kind = {one.kind: one for one in asked(pain=NIGHT).clocks}
+    by_kind = {line.kind: line for line in ask(pain=NIGHT).clocks}
     assert (by_kind["coordinator_advice"].limit_hours, by_kind["mri"].limit_hours) == (24, 168)
     assert by_kind["coordinator_advice"].starts == by_kind["mri"].starts == "clinician_suspected_at"
 
 
 def test_a05_what_was_not_assessed_is_not_a_no() -> None:
-    result = asked({"limb_weakness": "not_assessed"}, NIGHT)
+    result = ask({"limb_weakness": "not_assessed"}, NIGHT)
     assert (result.stream, result.provisional) == (Stream.EMERGENCY, True)
     assert "neurology.limb_weakness" in result.ask_next
-    no = asked({"limb_weakness": "no"}, NIGHT)
+    no = ask({"limb_weakness": "no"}, NIGHT)
     assert (no.stream, no.provisional) == (Stream.ONE_WEEK, False)
     assert "neurology.limb_weakness" not in no.ask_next
     assert "provisional_neurology_not_assessed" in warnings(result)
 
 
 def test_a06_radicular_pain_alone_is_an_emergency() -> None:
-    result = asked({"radicular_pain": "yes"})
+    result = ask({"radicular_pain": "yes"})
     assert (result.stream, result.provisional) == (Stream.EMERGENCY, False)
 
 
 def test_a07_claudication_is_pain_and_gait_is_neurology() -> None:
     claudication, gait = {"claudication": "yes"}, {"gait_disturbance": "yes"}
-    assert asked(pain=claudication).stream == Stream.ONE_WEEK
-    assert asked(gait).stream == asked(gait, claudication).stream == Stream.EMERGENCY
+    assert ask(pain=claudication).stream == Stream.ONE_WEEK
+    assert ask(gait).stream == ask(gait, claudication).stream == Stream.EMERGENCY
 
 
 @database
 def test_a08_pain_is_routed_by_what_is_known_of_cancer() -> None:
     routed = {
-        context: asked(pain=NIGHT, cancer_context=context).stream
+        context: ask(pain=NIGHT, cancer_context=context).stream
         for context in ("current", "past", "suspected", "none_known")
     }
     assert list(routed.values()) == ["one_week", "one_week", "urgent_oncology", "outside_pathway"]
@@ -135,7 +125,7 @@ def test_a08_pain_is_routed_by_what_is_known_of_cancer() -> None:
 
 
 def test_a09_urgent_oncology_has_no_clinical_clock() -> None:
-    result = asked(pain=NIGHT, cancer_context="suspected")
+    result = ask(pain=NIGHT, cancer_context="suspected")
     assert result.contact == ContactUrgency.URGENT_ONCOLOGY_REFERRAL
     assert clocks(result) == {"acknowledge": 4}
 
@@ -151,7 +141,7 @@ def test_a10_the_radiotherapy_clock_starts_at_the_decision() -> None:
 
 def test_a11_the_exclusion_is_both_or_poor_prognosis() -> None:
     """All eight combinations stand in test_care; here the grouping in one sentence each."""
-    controlled, not_controlled = (findings(pain_controlled_by_analgesia=one) for one in ("yes", "no"))
+    controlled, not_controlled = (findings(pain_controlled_by_analgesia=answer) for answer in ("yes", "no"))
     plegic = {"complete_plegia": "yes", "plegia_two_weeks": "yes"}
     assert is_excluded(controlled, course_of(plegic))
     assert not is_excluded(not_controlled, course_of(plegic))
@@ -163,20 +153,20 @@ def test_a12_the_excluded_are_still_asked_about_pain() -> None:
     judged = {
         "surgery_suitable": "no", "prognosis": "poor", "non_mechanical_pain": "yes", "complete_plegia": "yes",
     }  # fmt: skip
-    said = care(asked(**MSCC, course=judged))
-    assert {"urgent_radiotherapy_not_asked", "is_there_pain", "single_fraction_for_pain"} <= said
-    assert "urgent_radiotherapy" not in said
+    codes = care(ask(**MSCC, course=judged))
+    assert {"urgent_radiotherapy_not_asked", "is_there_pain", "single_fraction_for_pain"} <= codes
+    assert "urgent_radiotherapy" not in codes
 
 
 @pytest.mark.parametrize("finding", ["mscc", "spinal_metastases"])
 def test_a13_uncontrolled_prostate_pain_prompts_a_bisphosphonate_in_both_charts(finding: str) -> None:
-    def said(controlled: str) -> set[str]:
+    def codes(controlled: str) -> set[str]:
         return advice(
-            asked(imaging_finding=finding, primary_site="prostate", pain_controlled_by_analgesia=controlled)
+            ask(imaging_finding=finding, primary_site="prostate", pain_controlled_by_analgesia=controlled)
         )
 
-    assert "bisphosphonate" in said("no")
-    assert "bisphosphonate" not in said("yes")
+    assert "bisphosphonate" in codes("no")
+    assert "bisphosphonate" not in codes("yes")
 
 
 @pytest.mark.parametrize(
@@ -188,14 +178,14 @@ def test_a13_uncontrolled_prostate_pain_prompts_a_bisphosphonate_in_both_charts(
     ],
 )
 def test_a14_steroid_in_haematological_cancer_follows_the_person(malignancy: str, code: str) -> None:
-    said = advice(asked(pain={"severe_unremitting": "yes"}, haematological_malignancy=malignancy))
-    assert {one for one in said if "dexamethasone" in one or "corticosteroid" in one} == {code}
+    codes = advice(ask(pain={"severe_unremitting": "yes"}, haematological_malignancy=malignancy))
+    assert {name for name in codes if "dexamethasone" in name or "corticosteroid" in name} == {code}
 
 
 @database
 def test_a15_dexamethasone_is_prompted_and_its_absence_explained() -> None:
-    assert "record_why_no_dexamethasone" in care(asked(WEAK, course={}))
-    assert "record_why_no_dexamethasone" not in care(asked(WEAK, dexamethasone_given="yes", course={}))
+    assert "record_why_no_dexamethasone" in care(ask(WEAK, course={}))
+    assert "record_why_no_dexamethasone" not in care(ask(WEAK, dexamethasone_given="yes", course={}))
     case = submitted("weakness")
     unexplained = decision(case, advice={**decision(case).advice, "dexamethasone": "declined"})
     with pytest.raises(Invalid) as refused:
@@ -206,26 +196,26 @@ def test_a15_dexamethasone_is_prompted_and_its_absence_explained() -> None:
 
 
 def test_a16_saddle_signs_warn_of_four_hours_and_leave_the_limit() -> None:
-    result = asked(saddle_or_sphincter_signs="yes")
+    result = ask(saddle_or_sphincter_signs="yes")
     assert result.stream == Stream.EMERGENCY
     assert "cauda_equina_4h" in warnings(result)
-    assert next(one for one in result.clocks if one.kind == "mri").limit_hours == 24
+    assert next(line for line in result.clocks if line.kind == "mri").limit_hours == 24
 
 
 def test_a17_immobilisation_has_two_levels() -> None:
-    def said(**given: Any) -> set[str]:
-        return {one for one in advice(asked(**given)) if one.endswith("immobilisation")}
+    def codes(**answers: Any) -> set[str]:
+        return {code for code in advice(ask(**answers)) if code.endswith("immobilisation")}
 
-    assert said(neurology=WEAK, instability_signs="yes") == {"start_immobilisation"}
-    assert said(instability_signs="yes") == {"consider_immobilisation"}
-    assert said(neurology=WEAK) == set()
-    assert "nurse_lying" not in care(asked(WEAK, course={}))
+    assert codes(neurology=WEAK, instability_signs="yes") == {"start_immobilisation"}
+    assert codes(instability_signs="yes") == {"consider_immobilisation"}
+    assert codes(neurology=WEAK) == set()
+    assert "nurse_lying" not in care(ask(WEAK, course={}))
 
 
 @database
 def test_a18_the_scan_is_local_in_both_streams() -> None:
-    for given in ({"neurology": WEAK}, {"pain": NIGHT}):
-        assert "mri_locally_first" in care(asked(**given, course={}))
+    for neurology, pain in ((WEAK, {}), ({}, NIGHT)):
+        assert "mri_locally_first" in care(ask(neurology, pain, course={}))
     case = triaged("weakness")
     elsewhere = {"code": "mri_locally_first", "answer": "decided_otherwise"}
     with pytest.raises(Invalid, match="not complete"):
@@ -307,22 +297,22 @@ def test_a25_surgery_has_no_clock_and_progression_comes_first() -> None:
     before = running(case)
     report(case, "decision_to_treat", at=NOON + HOUR, modality="surgery")
     assert running(case) <= before
-    assert "surgical_opinion_first" in care(asked(**MSCC, course={"progressing": True}))
-    assert "surgical_opinion_first" not in care(asked(**MSCC, course={}))
+    assert "surgical_opinion_first" in care(ask(**MSCC, course={"progressing": True}))
+    assert "surgical_opinion_first" not in care(ask(**MSCC, course={}))
     assert not any("surgery" in kind for kind in ClockKind)
 
 
 def test_a26_scores_are_versioned_and_no_rule_reads_one() -> None:
     assert {"sins", "tokuhashi"} <= set(SCORE_AT)
     assert all(kind.version for kind in SCORES)
-    read = {field.name for kind in (Situation, Course) for field in dataclasses.fields(kind)}
-    assert not read & set(SCORE_AT)
+    names = {field.name for kind in (Situation, Course) for field in dataclasses.fields(kind)}
+    assert not names & set(SCORE_AT)
 
 
 def test_a27_undefined_terms_are_judged_and_never_computed() -> None:
-    told = {"performance_status": 4, "clinical_frailty_scale": 8}
+    scores = {"performance_status": 4, "clinical_frailty_scale": 8}
     sent = SentFindings(presentation=body("pain_only")["presentation"], referred_at=NOON, symptoms_began=NOON)
-    course = course_from((), Recorded(clinical=told), known=evidence(sent, ()))
+    course = course_from((), Recorded(clinical=scores), known=evidence(sent, ()))
     for name in ("prognosis", "side_effect_risk_high", "good_response_before"):
         assert name in JUDGEMENT_AT
         assert getattr(course, name) == "not_assessed"
@@ -330,8 +320,8 @@ def test_a27_undefined_terms_are_judged_and_never_computed() -> None:
 
 @database
 def test_a28_age_is_read_by_no_rule() -> None:
-    read = {field.name for kind in (Presentation, Situation, Course) for field in dataclasses.fields(kind)}
-    assert not any("age" in name.split("_") or "birth" in name for name in read)
+    names = {field.name for kind in (Presentation, Situation, Course) for field in dataclasses.fields(kind)}
+    assert not any("age" in name.split("_") or "birth" in name for name in names)
     young = submitted("weakness", patient__date_of_birth="2000-01-01")
     old = submitted("weakness", patient__date_of_birth="1926-01-01")
     said_young, said_old = latest(young.pk), latest(old.pk)
@@ -370,8 +360,8 @@ def test_a32_no_rule_counts_one_source_twice() -> None:
 
 
 def test_a33_a_past_cancer_has_no_look_back_limit() -> None:
-    for given in ({"neurology": WEAK}, {"pain": NIGHT}, {"pain_severity": 8}):
-        assert asked(**given, cancer_context="past").stream == asked(**given).stream
+    for answers in ({"neurology": WEAK}, {"pain": NIGHT}, {"pain_severity": 8}):
+        assert ask(**answers, cancer_context="past").stream == ask(**answers).stream
     assert not any("when" in question.label.casefold() for question in QUESTIONS)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -41,15 +42,15 @@ EXPECTED = [
 
 def _functions(path: Path) -> set[str]:
     tree = ast.parse(path.read_text())
-    found: set[str] = set()
+    names: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            found.add(node.name)
+            names.add(node.name)
         elif isinstance(node, ast.ClassDef):
-            found |= {node.name} | {
+            names |= {node.name} | {
                 f"{node.name}::{f.name}" for f in node.body if isinstance(f, ast.FunctionDef)
             }
-    return found
+    return names
 
 
 def _test_exists(name: str) -> bool:
@@ -64,7 +65,7 @@ def _url_names() -> set[str]:
 
 def _exists(place: str) -> bool:
     kind, _, name = place.partition(":")
-    known = {
+    names_of: dict[str, Collection[str]] = {
         "rule": {rule.id for rule in NEWEST.rules},
         "advice": set(ADVICE_AT),
         "care": set(CARE_AT),
@@ -82,7 +83,7 @@ def _exists(place: str) -> bool:
         return _test_exists(name)
     if kind == "document":
         return (ROOT / "docs" / name).exists()
-    return name in known[kind]
+    return name in names_of[kind]
 
 
 def test_every_row_of_the_reading_has_an_entry() -> None:

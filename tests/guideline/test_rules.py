@@ -36,13 +36,13 @@ INSTANTS = [
 def chance_presentation(chance: random.Random) -> dict[str, Any]:
     """A presentation with groups that are often all no, all open, or have one yes."""
     weights = chance.choice([(1, 1, 1), (0, 1, 0), (1, 12, 1), (0, 1, 1), (1, 8, 0)])
-    found: dict[str, Any] = {name: str(v) if (v := chance.choice(values)) is not None and not isinstance(v, int) else v
+    answers: dict[str, Any] = {name: str(v) if (v := chance.choice(values)) is not None and not isinstance(v, int) else v
                              for name, values in CHOICES.items()}  # fmt: skip
-    found["pain"] = {name: chance.choices(ANSWERS, weights)[0] for name in PAIN}
-    found["neurology"] = {
+    answers["pain"] = {name: chance.choices(ANSWERS, weights)[0] for name in PAIN}
+    answers["neurology"] = {
         name: chance.choices(ANSWERS, chance.choice([weights, (0, 1, 0)]))[0] for name in NEURO
     }
-    return found
+    return answers
 
 
 def in_any_order(clocks: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -58,23 +58,23 @@ def test_the_rules_agree_with_a_second_reading() -> None:
             chance.choice(INSTANTS),
             chance.choice([None, *INSTANTS]),
         )
-        given = evaluate(
+        result = evaluate(
             findings.from_json(sent), at=AT, instants=Instants(suspected_at=suspected, mscc_suspected_at=mscc)
         )
         expected = oracle(sent, AT, suspected, mscc)
         expected["clocks"] = in_any_order(expected["clocks"])
-        found = {
-            "stream": given.stream,
-            "provisional": given.provisional,
-            "contact": given.contact,
+        answers = {
+            "stream": result.stream,
+            "provisional": result.provisional,
+            "contact": result.contact,
             "clocks": in_any_order(
-                [(c.kind, c.limit_hours, c.starts, c.formal, c.due_at) for c in given.clocks]
+                [(c.kind, c.limit_hours, c.starts, c.formal, c.due_at) for c in result.clocks]
             ),
-            "advice": sorted(advice.advice.code for advice in given.advice),
-            "warnings": sorted(warning.code for warning in given.warnings),
-            "ask_next": list(given.ask_next),
+            "advice": sorted(advice.advice.code for advice in result.advice),
+            "warnings": sorted(warning.code for warning in result.warnings),
+            "ask_next": list(result.ask_next),
         }
-        assert found == expected, sent
+        assert answers == expected, sent
 
 
 KNOWN_CANCER_ONLY = {"1.3.2", "1.3.3", "1.5.2", "1.5.3"}  # these ask for a cancer, past or current
@@ -98,7 +98,7 @@ def cites_decision(line: dict[str, Any], row: str) -> bool:
     return bool(words & cited(line, "service", "decision"))
 
 
-@pytest.mark.parametrize("context", NO_CANCER_KNOWN, ids=lambda one: "-".join(one.values()))
+@pytest.mark.parametrize("context", NO_CANCER_KNOWN, ids=lambda judgement: "-".join(judgement.values()))
 def test_every_source_where_no_cancer_is_known_cites_the_service(context: dict[str, str]) -> None:
     chance, streams = random.Random(13), set()
     for _ in range(1000):
@@ -144,9 +144,9 @@ def test_safety_netting_outside_its_stream_cites_the_service() -> None:
 
 def chance_course(chance: random.Random) -> Course:
     """A course with every judgement and every event by chance."""
-    judged = {one.name: chance.choice(list(one.answers)) for one in JUDGEMENTS}
-    told = {name: chance.random() < 0.5 for name in Course.__slots__ if name not in judged}
-    return Course(**judged, **told)  # type: ignore[arg-type]  # by name
+    judged = {judgement.name: chance.choice(list(judgement.answers)) for judgement in JUDGEMENTS}
+    events = {name: chance.random() < 0.5 for name in Course.__slots__ if name not in judged}
+    return Course(**judged, **events)  # type: ignore[arg-type]  # by name
 
 
 @pytest.fixture(scope="module")
@@ -154,19 +154,19 @@ def fired() -> set[str]:
     """The ids of every rule that fires somewhere in many presentations."""
     from dataclasses import replace
 
-    from triage.guideline.normalisation import situation, stream_inputs
+    from triage.guideline.normalisation import situation_of, stream_inputs
 
-    chance, seen = random.Random(56), set()
+    chance, ids = random.Random(56), set()
     for _ in range(12_000):
         presentation = findings.from_json(chance_presentation(chance))
         inputs = stream_inputs(presentation)
         result = evaluate(presentation, at=AT)
-        read = situation(presentation, inputs, stream=result.stream, provisional=result.provisional)
-        read = replace(read, over_limit=True, course=chance_course(chance))
+        situation = situation_of(presentation, inputs, stream=result.stream, provisional=result.provisional)
+        situation = replace(situation, over_limit=True, course=chance_course(chance))
         reasons = [rule for rule in NEWEST.stream_rules if rule.because in result.because]
         others = [rule for rule in NEWEST.rules if rule not in NEWEST.stream_rules]
-        seen |= {rule.id for rule in reasons} | {rule.id for rule in others if rule.holds(read)}
-    return seen
+        ids |= {rule.id for rule in reasons} | {rule.id for rule in others if rule.holds(situation)}
+    return ids
 
 
 @pytest.mark.parametrize("rule", NEWEST.rules, ids=lambda rule: rule.id)
@@ -287,9 +287,9 @@ def test_streams_and_contacts_agree() -> None:
     for _ in range(3000):
         presentation = findings.from_json(chance_presentation(chance))
         result = evaluate(presentation, at=AT)
-        wanted = expected.get(result.stream, ContactUrgency.NONE)
-        if presentation.instability_signs == "yes" and wanted != ContactUrgency.IMMEDIATELY:
-            wanted = ContactUrgency.WITHIN_24_HOURS
+        contact = expected.get(result.stream, ContactUrgency.NONE)
+        if presentation.instability_signs == "yes" and contact != ContactUrgency.IMMEDIATELY:
+            contact = ContactUrgency.WITHIN_24_HOURS
         if presentation.imaging_finding == "impending_compression":
-            wanted = ContactUrgency.IMMEDIATELY
-        assert result.contact == wanted
+            contact = ContactUrgency.IMMEDIATELY
+        assert result.contact == contact

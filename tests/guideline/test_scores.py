@@ -138,8 +138,8 @@ def test_every_score_has_a_version_and_a_source_and_can_be_counted() -> None:
 
 def test_no_rule_reads_a_score() -> None:
     """No score, and no item of one, is a field of what rules may read."""
-    read = {
+    names = {
         field.name for field in itertools.chain(dataclasses.fields(Course), dataclasses.fields(Situation))
     }
-    assert not read & {kind.id for kind in SCORES}
-    assert not any("score" in name for name in read)
+    assert not names & {kind.id for kind in SCORES}
+    assert not any("score" in name for name in names)

@@ -29,7 +29,7 @@ def every_class() -> Iterator[StreamInputs]:
     for values in itertools.product(
         CancerContext, GROUPS, GROUPS, Answer, Answer, Answer, MovementPain, SEVERITIES, ImagingFinding
     ):
-        yield StreamInputs(**dict(zip(StreamInputs.__dataclass_fields__, values, strict=True)))
+        yield StreamInputs(**dict(zip(StreamInputs.__dataclass_fields__, values, strict=True)))  # type: ignore[arg-type]  # each value from its own field
 
 
 @pytest.fixture(scope="module")
@@ -45,25 +45,25 @@ def test_a_group_is_read_only_as_any_yes_any_not_assessed_or_all_no(group: type)
     for answers in itertools.product(Answer, repeat=len(names)):
         findings = group(**dict(zip(names, answers, strict=True)))
         presentation = Presentation(cancer_context=CancerContext.CURRENT, **{name: findings})
-        read = getattr(stream_inputs(presentation), name)
-        assert read == FindingGroup(YES in answers, OPEN in answers)
-        assert read.all_no == (set(answers) == {NO})
+        reading = getattr(stream_inputs(presentation), name)
+        assert reading == FindingGroup(YES in answers, OPEN in answers)
+        assert reading.all_no == (set(answers) == {NO})
 
 
 def test_the_stream_reads_nothing_else_and_never_age() -> None:
     assert set(StreamInputs.__dataclass_fields__) == {
         "context", "pain", "neurology", "saddle", "low_back_pain", "instability", "movement_pain", "pain_severity", "imaging",
     }  # fmt: skip
-    read = {field.name for field in dataclasses.fields(Presentation)}
-    assert not any("age" in name.split("_") or "birth" in name for name in read)
+    names = {field.name for field in dataclasses.fields(Presentation)}
+    assert not any("age" in name.split("_") or "birth" in name for name in names)
 
 
 def test_pain_severity_is_read_only_as_seven_or_more() -> None:
     for inputs in itertools.islice(every_class(), 0, None, 97):
         for severity in range(11):
             same_side = 10 if severity >= 7 else 0
-            given = stream_of(dataclasses.replace(inputs, pain_severity=severity))
-            assert given == stream_of(dataclasses.replace(inputs, pain_severity=same_side))
+            outcome = stream_of(dataclasses.replace(inputs, pain_severity=severity))
+            assert outcome == stream_of(dataclasses.replace(inputs, pain_severity=same_side))
 
 
 def test_every_class_has_a_stream(streams: dict[StreamInputs, tuple[Stream, bool]]) -> None:
@@ -73,9 +73,9 @@ def test_every_class_has_a_stream(streams: dict[StreamInputs, tuple[Stream, bool
 
 
 def test_any_neurology_yes_is_an_emergency(streams: dict[StreamInputs, tuple[Stream, bool]]) -> None:
-    for inputs, given in streams.items():
+    for inputs, outcome in streams.items():
         if inputs.neurology.any_yes or inputs.saddle == YES or inputs.imaging == ImagingFinding.MSCC:
-            assert given == (Stream.EMERGENCY, False)
+            assert outcome == (Stream.EMERGENCY, False)
 
 
 def test_a_further_neurology_yes_never_lowers_the_stream(

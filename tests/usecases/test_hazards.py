@@ -21,7 +21,7 @@ from referrals.usecases.keep_unmatched_fact import (
 )
 from tests.builders import NOON, actor, again, clock, report, running, submitted, triaged
 from tests.doors.forms import signed_in
-from tests.guideline.said import advice, asked, warnings
+from tests.guideline.answers import advice, ask, warnings
 from triage.guideline.rule import Stream
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -108,17 +108,15 @@ class TestFactWithoutAReferral:
 @pytest.mark.parametrize("context", ["suspected", "none_known"])
 def test_a_steroid_without_histology_is_discussed_first(context: str) -> None:
     found = {"imaging_finding": "mscc", "cancer_context": context}
-    result = asked({"limb_weakness": "yes"}, **found)
+    result = ask({"limb_weakness": "yes"}, **found)
     assert "offer_dexamethasone_16mg" in advice(result)
     assert "no_histology_discuss_before_dexamethasone" in warnings(result)
-    known = asked({"limb_weakness": "yes"}, **{**found, "cancer_context": "current"})
+    known = ask({"limb_weakness": "yes"}, **{**found, "cancer_context": "current"})
     assert "no_histology_discuss_before_dexamethasone" not in warnings(known)
 
 
 def test_a_steroid_is_held_while_a_cancer_of_the_blood_is_only_suspected() -> None:
-    result = asked(
-        {"limb_weakness": "yes"}, haematological_malignancy="suspected", cancer_context="none_known"
-    )
+    result = ask({"limb_weakness": "yes"}, haematological_malignancy="suspected", cancer_context="none_known")
     assert result.stream == Stream.EMERGENCY
     assert "hold_dexamethasone_discuss_haematology" in advice(result)
     assert "offer_dexamethasone_16mg" not in advice(result)

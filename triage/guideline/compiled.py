@@ -1,7 +1,7 @@
-"""Many rules asked of one situation: every fact is looked at once, and a rule is a few comparisons of bits.
+"""Many rules for one situation: each criterion is tested once, and a rule is then a few comparisons of bits.
 
-A condition stays what the handbook prints; this is the same condition as alternatives of facts that hold and
-facts that do not. A test asks both ways and compares.
+The handbook prints the condition of a rule. Here the same condition is a list of alternatives: criteria that hold and
+criteria that do not. A test compares both forms.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,27 +11,29 @@ from typing import Any, Generic, TypeVar
 from triage.guideline.rule import Both, Condition, Criterion, Either, Negation, Rule
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
-Alternatives = tuple[tuple[int, int], ...]  # the bits that have to be set, and those that must not be
+Alternatives = tuple[tuple[int, int], ...]  # each: bits that must be set, bits that must not
 
 
-class Situation:
-    """The facts that some rules are made of, each with its bit."""
+class CriterionBits:
+    """The criteria of some rules, each with its bit."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        found = dict.fromkeys(fact for rule in rules for fact in _in_order(rule.when))
-        self.bit: Mapping[Criterion, int] = {fact: 1 << place for place, fact in enumerate(found)}
-        self._tests = [(bit, fact.test) for fact, bit in self.bit.items()]
+        criteria = dict.fromkeys(criterion for rule in rules for criterion in _in_order(rule.when))
+        self.bit: Mapping[Criterion, int] = {
+            criterion: 1 << place for place, criterion in enumerate(criteria)
+        }
+        self._tests = [(bit, criterion.test) for criterion, bit in self.bit.items()]
         self._of: dict[str, list[tuple[int, Any]]] = {}
-        for fact, bit in self.bit.items():
-            for path in fact.reads:
-                self._of.setdefault(path, []).append((bit, fact.test))
+        for criterion, bit in self.bit.items():
+            for path in criterion.reads:
+                self._of.setdefault(path, []).append((bit, criterion.test))
 
     def of(self, situation: Any) -> int:
-        """The facts that hold in a situation, as bits."""
+        """The criteria that hold in a situation, as bits."""
         return sum(bit for bit, test in self._tests if test(situation))
 
     def after(self, before: int, situation: Any, paths: Sequence[str]) -> int:
-        """The same when only the answers at these paths have changed."""
+        """The same after a change of the answers at these paths only."""
         now = before
         for path in paths:
             for bit, test in self._of.get(path, ()):
@@ -39,48 +41,48 @@ class Situation:
         return now
 
     def alternatives(self, condition: Condition) -> Alternatives:
-        """A condition as alternatives of bits: it holds when one of them does."""
+        """A condition as alternatives of bits. It holds when one of them does."""
         return tuple(dict.fromkeys(self._expand(condition, True)))
 
     def that_read(self, path: str) -> int:
-        """The bits of the facts that depend on the answer at a path."""
+        """The bits of the criteria that read the answer at a path."""
         return sum(bit for bit, _ in self._of.get(path, ()))
 
-    def _expand(self, condition: Condition, wanted: bool) -> list[tuple[int, int]]:
+    def _expand(self, condition: Condition, holding: bool) -> list[tuple[int, int]]:
         if isinstance(condition, Negation):
-            return self._expand(condition.denied, not wanted)
+            return self._expand(condition.denied, not holding)
         if isinstance(condition, Criterion):
-            return [(self.bit[condition], 0) if wanted else (0, self.bit[condition])]
+            return [(self.bit[condition], 0) if holding else (0, self.bit[condition])]
         if not isinstance(condition, Both | Either):
             raise TypeError(f"no such condition: {condition!r}")
-        left, right = self._expand(condition.left, wanted), self._expand(condition.right, wanted)
-        if isinstance(condition, Both) != wanted:
+        left, right = self._expand(condition.left, holding), self._expand(condition.right, holding)
+        if isinstance(condition, Both) != holding:
             return left + right
-        joined = [(yes | more_yes, no | more_no) for yes, no in left for more_yes, more_no in right]
-        return [(yes, no) for yes, no in joined if not yes & no]
+        pairs = [(yes | more_yes, no | more_no) for yes, no in left for more_yes, more_no in right]
+        return [(yes, no) for yes, no in pairs if not yes & no]
 
 
 class Compiled(Generic[AnyRule]):
-    """Rules of one kind over shared facts."""
+    """Rules of one kind over shared criteria."""
 
-    def __init__(self, rules: Sequence[AnyRule], facts: Situation) -> None:
-        self._rules = [(facts.alternatives(rule.when), rule) for rule in rules]
+    def __init__(self, rules: Sequence[AnyRule], criteria: CriterionBits) -> None:
+        self._rules = [(criteria.alternatives(rule.when), rule) for rule in rules]
 
     def holding(self, bits: int) -> list[AnyRule]:
         """The rules that hold, in their order."""
         return [rule for alternatives, rule in self._rules if _holds(alternatives, bits)]
 
     def first(self, bits: int) -> AnyRule:
-        """The first rule that holds; one always does."""
+        """The first rule that holds. One always does."""
         return next(rule for alternatives, rule in self._rules if _holds(alternatives, bits))
 
     def reading(self, bits: int) -> "Compiled[AnyRule]":
-        """The rules whose condition knows one of these facts, and every other rule that gives the same code."""
+        """The rules whose condition has one of these criteria, and every other rule that gives the same code."""
         return _reading(self, bits)
 
 
 def _holds(alternatives: Alternatives, bits: int) -> bool:
-    for yes, no in alternatives:  # noqa: SIM110  # a loop: this is asked a hundred times for one answer
+    for yes, no in alternatives:  # noqa: SIM110  # a loop: it runs a hundred times for one answer
         if bits & yes == yes and not bits & no:
             return True
     return False
@@ -93,9 +95,9 @@ def _reading(rules: Compiled[AnyRule], bits: int) -> Compiled[AnyRule]:
         for alternatives, rule in rules._rules
         if any((yes | no) & bits for yes, no in alternatives)
     }
-    chosen = object.__new__(Compiled)
-    chosen._rules = [pair for pair in rules._rules if pair[1].code in codes]  # type: ignore[attr-defined]
-    return chosen
+    subset = object.__new__(Compiled)
+    subset._rules = [pair for pair in rules._rules if pair[1].code in codes]  # type: ignore[attr-defined]
+    return subset
 
 
 def _in_order(condition: Condition) -> Iterable[Criterion]:

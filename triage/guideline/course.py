@@ -1,7 +1,7 @@
-"""The course of a case after it was referred: what the rules of treatment and care read. Pure.
+"""The course of a case after referral, as the rules of treatment and care read it. Pure.
 
-What somebody has to judge is asked; what events say is known from them. A judgement that nobody
-made is not assessed, and never reads as one that reassures.
+A clinician is asked for each judgement; the rest follows from events. A judgement that nobody made reads as not
+assessed, never as reassuring.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Prognosis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What has become of the case. The first part is judged, the second told by events and the referral."""
+    """The course of a case: first the judgements, then facts from events and from the referral."""
 
     stability: Stability = Stability.NOT_ASSESSED
     surgery_suitable: Suitability = Suitability.NOT_ASSESSED
@@ -94,7 +94,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """How one judged part of the course is asked."""
+    """A question to a clinician about one part of the course."""
 
     name: str
     label: str
@@ -160,7 +160,7 @@ ANSWER_WORDS: dict[type[StrEnum], dict[str, str]] = {
 
 
 def read_judgements(sent: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """What was judged, by name, and every problem by name."""
+    """The judgements by name, and every problem by name."""
     read: dict[str, str] = {}
     errors: dict[str, list[str]] = {}
     for name, value in sent.items():
@@ -175,7 +175,7 @@ def read_judgements(sent: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, 
 
 
 def as_json(course: Course) -> dict[str, Any]:
-    """The course as an assessment keeps it."""
+    """The course as an assessment stores it."""
     return {
         name: str(value) if isinstance(value, StrEnum) else value
         for name in (field.name for field in fields(Course))

@@ -1,4 +1,4 @@
-"""The vocabulary of the rules that follow the patient: facts about the course of a case."""
+"""The vocabulary of the rules of treatment and care: criteria about the course of a case."""
 
 from triage.guideline import criteria as f
 from triage.guideline.course import Prognosis, Stability, Suitability

@@ -1,4 +1,4 @@
-"""The vocabulary of the rules: each fact about a situation, named once and in plain words."""
+"""The vocabulary of the rules: each criterion of a situation, named once in plain words."""
 
 from triage.guideline.findings import (
     NEUROLOGY_QUESTIONS,
@@ -13,14 +13,14 @@ from triage.guideline.findings import (
 from triage.guideline.normalisation import NOT_ASSESSED, YES
 from triage.guideline.rule import Criterion, Stream
 
-# What a fact depends on, by question; a cancer's context is read from what is known of a cancer of the blood too.
+# The questions a criterion reads. The context of cancer also depends on the haematological malignancy.
 _CANCER = ("cancer_context", "haematological_malignancy", "primary_site")
 _PAIN = tuple(question.path for question in PAIN_QUESTIONS)
 _NEUROLOGY = tuple(question.path for question in NEUROLOGY_QUESTIONS)
 _SADDLE, _IMAGING, _STREAM = ("saddle_or_sphincter_signs",), ("imaging_finding",), ("stream",)
 _IMAGED = ("whole_spine_imaged", "imaging_finding", "imaging_report")
 
-# What the stream reads.
+# Read by the stream.
 KNOWN_CANCER = Criterion(
     "cancer is known, past or present", lambda s: s.known_cancer, "no cancer is diagnosed", reads=_CANCER
 )
@@ -81,7 +81,7 @@ NON_MALIGNANT_COMPRESSION = Criterion(
     reads=_IMAGING,
 )
 
-# What advice, warnings, contact and clocks read besides.
+# Read by advice, warnings, contact and clocks as well.
 EMERGENCY = Criterion(
     "the stream is emergency",
     lambda s: s.stream == Stream.EMERGENCY,
@@ -228,3 +228,4 @@ SOLID_NOT_PROSTATE = Criterion(
     ),
     reads=("primary_site",),
 )
+OVER_LIMIT = Criterion("a formal clock is past its limit", lambda s: s.over_limit)

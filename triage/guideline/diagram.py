@@ -1,21 +1,22 @@
 """The decision as a drawing, after the guideline's four visual summaries, drawn from the rules themselves.
 
-A box names advice codes; its words, strengths, conditions and citations come from the rules that
-give them, so that the drawing cannot say what the rules do not.
+A box names advice codes. Its words, strengths, conditions and citations come from the rules of those codes, so
+the drawing cannot differ from the rules.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage.guideline.advice import ADVICE_AT, Advice
+from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, Citation, Rule, Stream
 from triage.guideline.ruleset import NEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A box of a chart: its heading and what it tells to do, by advice code."""
+    """A box of a chart: a heading and its advice codes."""
 
     title: str
     codes: tuple[str, ...]
@@ -142,7 +143,7 @@ CHARTS: tuple[Chart, ...] = (
 
 
 def entries(chart: Chart) -> tuple[Rule, ...]:
-    """The rules by which somebody enters a chart."""
+    """The rules that put a case into a chart."""
     return tuple(rule for rule in NEWEST.rules if rule.id in chart.entry)
 
 

@@ -1,4 +1,4 @@
-"""The editions that are known here: which is in force, which is kept for comparison only."""
+"""The editions of the guideline: the one in force, and the one for comparison only."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from triage.guideline.ruleset import RULESETS, Ruleset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """A guideline as it was published, and the rulesets that were made after it."""
+    """A published guideline and the rulesets based on it."""
 
     guideline: str
     published: str

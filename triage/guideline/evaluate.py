@@ -1,4 +1,4 @@
-"""What the guideline says about a presentation: stream, contact, clocks, advice, and why."""
+"""The answer of the guideline to a presentation: stream, contact, clocks, advice and reasons."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,20 +7,20 @@ from typing import Any
 
 from kernel.time import as_utc, rfc3339
 from triage.guideline import clocks as c
-from triage.guideline.advice import Advice
 from triage.guideline.care import CARE_AT
+from triage.guideline.contents import CITATION_AT
 from triage.guideline.course import Course
 from triage.guideline.findings import Presentation
-from triage.guideline.normalisation import UNRECORDED, Situation, StreamInputs, situation, stream_inputs
+from triage.guideline.normalisation import EMPTY_COURSE, Situation, StreamInputs, situation_of, stream_inputs
 from triage.guideline.open_questions import ask_next, ask_next_before
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, Citation, ContactUrgency, Rule, Stream, StreamRule, WarningRule
 from triage.guideline.ruleset import NEWEST, Ruleset, in_force
-from triage.guideline.sources import PAGED_PROMISE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStart:
-    """A clock that the result starts; `started_at` and `due_at` are None until the instant is known."""
+    """A clock that the result starts. `started_at` and `due_at` are None until the instant is known."""
 
     kind: str
     limit_hours: float
@@ -71,9 +71,9 @@ class TriageResult:
 
     def care_json(self) -> dict[str, Any]:
         """What the course of the case adds: prompts, cautions, and why each stands here."""
-        because = [rule.because for given in self.care for rule in given.rules]
+        because = [rule.because for line in self.care for rule in line.rules]
         return {
-            "care": [_advice_json(given) for given in self.care],
+            "care": [_advice_json(line) for line in self.care],
             "cautions": [{"code": rule.code, "text": rule.says} for rule in self.cautions],
             "because": list(dict.fromkeys([*because, *(rule.because for rule in self.cautions)])),
         }
@@ -96,19 +96,19 @@ class TriageResult:
                 }
                 for clock in self.clocks
             ],
-            "advice": [_advice_json(given) for given in self.advice],
+            "advice": [_advice_json(line) for line in self.advice],
             "because": list(self.because),
             "ask_next": list(self.ask_next),
             "warnings": [{"code": warning.code, "text": warning.says} for warning in self.warnings],
         }
 
 
-def _advice_json(given: GivenAdvice) -> dict[str, Any]:
+def _advice_json(line: GivenAdvice) -> dict[str, Any]:
     return {
-        "code": given.advice.code,
-        "strength": str(given.advice.strength),
-        "text": given.advice.text,
-        "sources": [source.as_json() for source in given.sources],
+        "code": line.advice.code,
+        "strength": str(line.advice.strength),
+        "text": line.advice.text,
+        "sources": [source.as_json() for source in line.sources],
     }
 
 
@@ -123,38 +123,38 @@ def evaluate(
 ) -> TriageResult:
     """The triage result of a presentation as it stands at an instant (aware, UTC).
 
-    With the `course` of a case, what the guideline says of its treatment and care as well. Without
-    a `ruleset`, by the one in force at that instant.
+    The `course` of a case adds advice on treatment and care. Without a `ruleset` the one in force at that instant
+    counts.
     """
     ruleset = ruleset or in_force(at)
     inputs = stream_inputs(presentation, read_context=ruleset.read_context)
     reasons = tuple(_stream_rules(inputs, ruleset))
     stream, provisional = reasons[0].stream, reasons[0].provisional
-    read = situation(
-        presentation, inputs, stream=stream, provisional=provisional, course=course or UNRECORDED
+    situation = situation_of(
+        presentation, inputs, stream=stream, provisional=provisional, course=course or EMPTY_COURSE
     )
-    bits = ruleset.facts.of(read)
+    bits = ruleset.criteria.of(situation)
     contact = ruleset.contacts.first(bits).contact
-    started = (
+    clocks = (
         *clocks_to_acknowledge(stream=stream, contact=contact, instants=instants, promises=promises),
-        *_clinical_clocks(read, instants, ruleset),
+        *_clinical_clocks(situation, instants, ruleset),
     )
-    if _over_limit(started, at):
-        read = replace(read, over_limit=True)
-        bits = ruleset.facts.of(read)
+    if _over_limit(clocks, at):
+        situation = replace(situation, over_limit=True)
+        bits = ruleset.criteria.of(situation)
     advice_rules, warnings = ruleset.advice.holding(bits), tuple(ruleset.warnings.holding(bits))
-    care, cautions = _care(read, bits, course, ruleset)
+    care, cautions = _care(situation, bits, course, ruleset)
     fired: tuple[Rule, ...] = (*reasons, *advice_rules, *warnings)
     ask = ask_next if ruleset.asks_by_trial else ask_next_before
     return TriageResult(
         stream=stream,
         provisional=provisional,
         contact=contact,
-        clocks=started,
-        advice=tuple(_given(advice_rules, ruleset.texts)),
+        clocks=clocks,
+        advice=tuple(_lines(advice_rules, ruleset.texts)),
         warnings=warnings,
         because=tuple(dict.fromkeys(rule.because for rule in fired)),
-        ask_next=tuple(ask(presentation, read, bits=bits, ruleset=ruleset)),
+        ask_next=tuple(ask(presentation, situation, bits=bits, ruleset=ruleset)),
         ruleset=ruleset,
         care=care,
         cautions=cautions,
@@ -162,13 +162,13 @@ def evaluate(
 
 
 def _care(
-    read: Situation, bits: int, course: Course | None, ruleset: Ruleset
+    situation: Situation, bits: int, course: Course | None, ruleset: Ruleset
 ) -> tuple[tuple[GivenAdvice, ...], tuple[WarningRule, ...]]:
     if course is None:
         return (), ()
     prompts = ruleset.care.holding(bits)
-    cautions = tuple(rule for rule in ruleset.care_warnings if rule.holds(read))
-    return tuple(_given(prompts, CARE_AT)), cautions
+    cautions = tuple(rule for rule in ruleset.care_warnings if rule.holds(situation))
+    return tuple(_lines(prompts, CARE_AT)), cautions
 
 
 def stream_of(inputs: StreamInputs, ruleset: Ruleset = NEWEST) -> tuple[Stream, bool]:
@@ -203,21 +203,21 @@ def clocks_to_acknowledge(
             starts=c.SUBMITTED_AT,
             started_at=instants.submitted_at,
             formal=False,
-            sources=(PAGED_PROMISE,),
+            sources=(CITATION_AT["SVC-ACK"],),
         )
 
 
 def clocks_of_stream(
     presentation: Presentation, stream: Stream, *, instants: Instants
 ) -> tuple[ClockStart, ...]:
-    """The clinical clocks of a stream that a person has decided, whatever the rules suggest."""
-    read = situation(presentation, stream_inputs(presentation), stream=stream, provisional=False)
-    return tuple(_clinical_clocks(read, instants, NEWEST))
+    """The clinical clocks of a stream that a person decided, whatever the rules suggest."""
+    situation = situation_of(presentation, stream_inputs(presentation), stream=stream, provisional=False)
+    return tuple(_clinical_clocks(situation, instants, NEWEST))
 
 
-def _clinical_clocks(read: Situation, instants: Instants, ruleset: Ruleset) -> Iterator[ClockStart]:
+def _clinical_clocks(situation: Situation, instants: Instants, ruleset: Ruleset) -> Iterator[ClockStart]:
     for rule in ruleset.clock_rules:
-        if rule.holds(read):
+        if rule.holds(situation):
             starts = rule.starts
             if starts == c.MSCC_SUSPECTED_AT and instants.mscc_suspected_at is None:
                 starts = c.SUSPECTED_AT
@@ -239,6 +239,6 @@ def _over_limit(clocks: tuple[ClockStart, ...], at: datetime) -> bool:
     return any(clock.formal and clock.due_at is not None and clock.due_at < at for clock in clocks)
 
 
-def _given(rules: list[AdviceRule], catalogue: Mapping[str, Advice]) -> Iterator[GivenAdvice]:
+def _lines(rules: list[AdviceRule], catalogue: Mapping[str, Advice]) -> Iterator[GivenAdvice]:
     for code in dict.fromkeys(rule.code for rule in rules):
         yield GivenAdvice(advice=catalogue[code], rules=tuple(rule for rule in rules if rule.code == code))

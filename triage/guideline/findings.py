@@ -1,6 +1,6 @@
-"""The presentation: what triage reads, with the words in which each finding is asked.
+"""The presentation: what triage reads, and the words of each question.
 
-A question that nobody asked is not a no: every finding starts as not assessed. Age is not here.
+No answer is not a no: every finding starts as not assessed. Age is not here.
 """
 
 from dataclasses import dataclass, field, replace
@@ -67,7 +67,7 @@ class ImagingFinding(StrEnum):
 
 
 class ImagingReport(StrEnum):
-    """How sure a clean finding is: nobody saw a report, a provisional one, or final ones of the whole spine."""
+    """How certain a clean finding is: no report, a provisional one, or final ones of the whole spine."""
 
     NONE = "none"
     PROVISIONAL = "provisional"
@@ -104,7 +104,7 @@ class Neurology:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """What is known of a person at one moment, as it was entered."""
+    """What is known about a person at one moment, as entered."""
 
     cancer_context: CancerContext
     haematological_malignancy: HaematologicalMalignancy = HaematologicalMalignancy.UNKNOWN
@@ -127,7 +127,7 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """How one part of the presentation is asked: its path, its words, its possible answers."""
+    """A question about one part of the presentation: path, words and possible answers."""
 
     path: str
     label: str
@@ -300,7 +300,7 @@ def from_json(stored: dict[str, Any]) -> Presentation:
     return Presentation(pain=Pain(**group("pain")), neurology=Neurology(**group("neurology")), **single)
 
 
-def answered(presentation: Presentation, path: str, answer: Any) -> Presentation:
+def with_answer(presentation: Presentation, path: str, answer: Any) -> Presentation:
     """The same presentation with one answer changed."""
     group, _, name = path.rpartition(".")
     if group:

@@ -1,6 +1,6 @@
-"""The rules of 2026.1 and 2026.2 that a later ruleset changed, as they stood, so that each assessment can be given again.
+"""The rules of 2026.1 and 2026.2 that a later ruleset changed, so that each assessment can be given again.
 
-Only what differs is written here, by the id of the rule that took its place; the rest is shared with today's.
+Only the differences are here, by the id of the rule in force today. The rest is shared.
 """
 
 from collections.abc import Iterable
@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 
 from triage.guideline import course_criteria as c
 from triage.guideline import criteria as f
-from triage.guideline import sources as s
-from triage.guideline.advice import Advice
+from triage.guideline.contents import CITATION_AT
 from triage.guideline.findings import CancerContext, HaematologicalMalignancy, Presentation
 from triage.guideline.normalisation import YES, haematological_of
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import Criterion, Rule, Strength, WarningRule
 
-_REC_5, _REC_6 = replace(s.REC_5, confirmed=False), replace(s.REC_6, confirmed=False)
+_REC_5, _REC_6 = (
+    replace(CITATION_AT["REC-5"], confirmed=False),
+    replace(CITATION_AT["REC-6"], confirmed=False),
+)
 _RULED_OUT = Criterion("MSCC is ruled out", lambda s: s.clean_or_not_malignant, "MSCC is not ruled out")
 _NEUROLOGY = f.ANY_NEUROLOGY & ~f.HAEMATOLOGICAL_SUSPECTED & (~f.NO_KNOWN_CANCER | f.POSITIVE_IMAGING)
 _HAEMATOLOGICAL = f.HAEMATOLOGICAL_CONFIRMED & (f.EMERGENCY | f.ONE_WEEK)
@@ -28,9 +31,9 @@ _IN_PAIN = (f.EMERGENCY | f.ONE_WEEK | f.URGENT_ONCOLOGY) & (
 _MRI_STILL_DUE = ~f.MRI_CONTRAINDICATED & ~f.WHOLE_SPINE_IMAGED
 _UNSTABLE = f.EMERGENCY & f.INSTABILITY
 
-# What a rule said before, by the id that it has today.
+# The earlier form of a rule, by its id of today.
 _BEFORE: dict[str, dict[str, Any]] = {
-    "emergency.imaging": {"sources": (s.REC_2, s.CONFIRMED_ON_IMAGING)},
+    "emergency.imaging": {"sources": (CITATION_AT["REC-2"], CITATION_AT["SVC-IMG"])},
     "provisional.unstable_or_severe": {
         "id": "provisional.severe_pain",
         "when": f.NEUROLOGY_NOT_ASSESSED & f.KNOWN_CANCER & f.SEVERE_PAIN,
@@ -50,18 +53,18 @@ _BEFORE: dict[str, dict[str, Any]] = {
         "starts": "clinician_suspected_at",
         "when": f.INSUFFICIENT & f.KNOWN_CANCER,
         "says": "What is missing is settled with the coordinator within 24 hours of the suspicion.",
-        "sources": (s.NOT_ASSESSED,),
+        "sources": (CITATION_AT["A5"],),
     },
     "contact_coordinator_immediately.held": {"when": f.EMERGENCY & ~(f.ANY_NEUROLOGY & f.KNOWN_CANCER)},
     "contact_coordinator_immediately.impending": {"when": ~f.EMERGENCY & f.IMPENDING},
     "seek_coordinator_advice_24h.other": {"when": f.ONE_WEEK & ~f.IMPENDING & ~(f.ANY_PAIN & f.KNOWN_CANCER)},
     "refer_urgent_oncology": {"sources": (_REC_5,)},
     "safety_net_advice": {"sources": (_REC_6,)},
-    "safety_net_advice.outside": {"sources": (_REC_6, s.SAFETY_NET_FOR_ALL)},
+    "safety_net_advice.outside": {"sources": (_REC_6, CITATION_AT["SVC-NET"])},
     "safety_net_advice.waiting": {
         "when": f.ONE_WEEK | f.URGENT_ONCOLOGY,
         "says": "While a scan or an assessment is awaited, the person needs to know what to watch for.",
-        "sources": (s.SAFETY_NET_FOR_ALL,),
+        "sources": (CITATION_AT["SVC-NET"],),
     },
     "consider_immobilisation.movement_pain": {
         "when": ~_UNSTABLE & (f.EMERGENCY | f.ONE_WEEK) & f.MODERATE_MOVEMENT_PAIN
@@ -149,7 +152,7 @@ STEROID_AND_INFECTION = WarningRule(
     code="steroid_and_infection",
     when=_AT_HAND & Criterion("there is an active infection", lambda s: s.course.active_infection == YES),
     says="There is an active infection: weigh dexamethasone with a senior clinician. This blocks nothing.",
-    sources=(s.STEROID_PROMPT,),
+    sources=(CITATION_AT["A15"],),
 )
 TEXTS = {
     text.code: text
@@ -176,7 +179,7 @@ def as_before(rules: Iterable[_AnyRule]) -> tuple[_AnyRule, ...]:
 
 
 def context_before(presentation: Presentation) -> CancerContext:
-    """How the context of cancer was read: a suspected haematological malignancy did not change it."""
+    """The earlier reading of the context of cancer: a suspected haematological malignancy did not change it."""
     if haematological_of(presentation) == HaematologicalMalignancy.CONFIRMED:
         return CancerContext.CURRENT
     return presentation.cancer_context

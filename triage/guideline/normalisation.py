@@ -1,4 +1,4 @@
-"""How a presentation is read: normalised once, and no wider than each decision needs."""
+"""A presentation as the rules read it: normalised once, with no more than each decision needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,14 +22,12 @@ YES, NO, NOT_ASSESSED = Answer.YES, Answer.NO, Answer.NOT_ASSESSED
 KNOWN = (CancerContext.CURRENT, CancerContext.PAST)
 POSITIVE = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION, ImagingFinding.MSCC)
 NOT_MSCC = (ImagingFinding.NO_MALIGNANT_DISEASE, ImagingFinding.NON_MALIGNANT_COMPRESSION)
-
-
-UNRECORDED = Course()
+EMPTY_COURSE = Course()
 
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """A group of findings, as the stream may see it: any yes, any not assessed; neither is all no."""
+    """A group of findings as the stream reads it: any yes, any not assessed. With neither, all are no."""
 
     any_yes: bool
     any_not_assessed: bool
@@ -106,32 +104,32 @@ class Situation(StreamInputs):
     active_infection: Answer
     dexamethasone_given: Answer
     over_limit: bool = False
-    course: Course = UNRECORDED
+    course: Course = EMPTY_COURSE
 
     @property
     def clean_or_not_malignant(self) -> bool:
-        """The whole spine was imaged and no malignant disease is known of, however sure that is."""
+        """The whole spine was imaged and no malignant disease is known, however certain the report."""
         return self.whole_spine_imaged == YES and self.imaging in NOT_MSCC
 
     @property
     def ruled_out(self) -> bool:
-        """MSCC is ruled out: final reports of the whole spine show none. What is only said rules nothing out."""
+        """MSCC is ruled out: final reports of the whole spine show none. A statement without a report rules nothing out."""
         certain = self.imaging_report == ImagingReport.FINAL and not self.non_malignant_stated
         return self.clean_or_not_malignant and certain
 
     @property
     def non_malignant_stated(self) -> bool:
-        """A compression that is not malignant is only said by a referrer: no report of this case shows it."""
+        """A referrer states a compression that is not malignant, and no report of this case shows it."""
         return self.imaging == ImagingFinding.NON_MALIGNANT_COMPRESSION and self.course.non_malignant_stated
 
 
 def haematological_of(presentation: Presentation) -> HaematologicalMalignancy:
-    """Not known, with a primary of myeloma or lymphoma, reads as confirmed or suspected."""
-    entered = presentation.haematological_malignancy
-    if entered != HaematologicalMalignancy.UNKNOWN:
-        return entered
+    """The haematological malignancy. `unknown` with a primary of myeloma or lymphoma reads as confirmed or suspected."""
+    answer = presentation.haematological_malignancy
+    if answer != HaematologicalMalignancy.UNKNOWN:
+        return answer
     if presentation.primary_site not in (PrimarySite.MYELOMA, PrimarySite.LYMPHOMA):
-        return entered
+        return answer
     if presentation.cancer_context in KNOWN:
         return HaematologicalMalignancy.CONFIRMED
     return HaematologicalMalignancy.SUSPECTED
@@ -165,13 +163,13 @@ def stream_inputs(presentation: Presentation, *, read_context: ReadContext = con
     )
 
 
-def situation(
+def situation_of(
     presentation: Presentation,
     inputs: StreamInputs,
     *,
     stream: str,
     provisional: bool,
-    course: Course = UNRECORDED,
+    course: Course = EMPTY_COURSE,
 ) -> Situation:
     return Situation(
         context=inputs.context,

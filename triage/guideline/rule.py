@@ -21,8 +21,8 @@ class Citation:
     confirmed: bool = False
 
     def __post_init__(self) -> None:
-        named = [part for part in (self.recommendation, self.statement, self.decision) if part]
-        if len(named) != 1:
+        parts = [part for part in (self.recommendation, self.statement, self.decision) if part]
+        if len(parts) != 1:
             raise ValueError("a citation names one recommendation, statement or service decision")
 
     @property
@@ -31,15 +31,15 @@ class Citation:
 
     @property
     def words(self) -> str:
-        """NG234 1.3.2; with `number not confirmed` where that is so."""
+        """NG234 1.3.2, followed by `number not confirmed` where nobody saw the number in print."""
         if self.decision:
             return f"decision of this service: {self.decision}"
         section = "section " if self.recommendation.count(".") == 1 else ""
         number = f"statement {self.statement}" if self.statement else section + self.recommendation
         return f"{self.guideline} {number}" + ("" if self.confirmed else ", number not confirmed")
 
-    def words_given(self, numbers: Mapping[str, str]) -> str:
-        """The same, with the numbers that a clinical lead has confirmed, by row."""
+    def words_with(self, numbers: Mapping[str, str]) -> str:
+        """The same, with the numbers that a clinical lead has confirmed, by row id."""
         if self.confirmed or self.decision or self.row not in numbers:
             return self.words
         return f"{self.guideline} {numbers[self.row]}"
@@ -51,15 +51,15 @@ class Citation:
 
 
 class Condition:
-    """Something that holds or does not; combined with & and |, denied with ~."""
+    """Something that holds or does not. Combine with & and |, deny with ~."""
 
     words: str
 
     def holds(self, situation: Any) -> bool:
         raise NotImplementedError
 
-    def facts(self) -> "frozenset[Criterion]":
-        """Every named fact that the condition is made of."""
+    def criteria(self) -> "frozenset[Criterion]":
+        """Every criterion of the condition."""
         raise NotImplementedError
 
     def __and__(self, other: "Condition") -> "Condition":
@@ -74,9 +74,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Criterion(Condition):
-    """A condition with a name of its own, in the words in which the handbook prints it; `denied` for its opposite.
+    """A condition with a name of its own, in the words of the handbook; `denied` is the name of its opposite.
 
-    `reads` names the questions whose answers it depends on, and `stream`: what nothing reads need not be tried.
+    `reads` lists the paths of the questions it depends on, and `stream` where it reads that. `ask_next` tries no other.
     """
 
     words: str
@@ -87,7 +87,7 @@ class Criterion(Condition):
     def holds(self, situation: Any) -> bool:
         return self.test(situation)
 
-    def facts(self) -> "frozenset[Criterion]":
+    def criteria(self) -> "frozenset[Criterion]":
         return frozenset({self})
 
 
@@ -97,14 +97,14 @@ class Both(Condition):
     right: Condition
 
     @property
-    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Criterion
         return f"{_bracket(self.left, Either)} and {_bracket(self.right, Either)}"
 
     def holds(self, situation: Any) -> bool:
         return self.left.holds(situation) and self.right.holds(situation)
 
-    def facts(self) -> "frozenset[Criterion]":
-        return self.left.facts() | self.right.facts()
+    def criteria(self) -> "frozenset[Criterion]":
+        return self.left.criteria() | self.right.criteria()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,14 @@ class Either(Condition):
     right: Condition
 
     @property
-    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Criterion
         return f"{_bracket(self.left, Both)} or {_bracket(self.right, Both)}"
 
     def holds(self, situation: Any) -> bool:
         return self.left.holds(situation) or self.right.holds(situation)
 
-    def facts(self) -> "frozenset[Criterion]":
-        return self.left.facts() | self.right.facts()
+    def criteria(self) -> "frozenset[Criterion]":
+        return self.left.criteria() | self.right.criteria()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Negation(Condition):
     denied: Condition
 
     @property
-    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Fact
+    def words(self) -> str:  # type: ignore[override]  # computed here, stored in Criterion
         if isinstance(self.denied, Criterion) and self.denied.denied:
             return self.denied.denied
         return f"not {_bracket(self.denied, Both | Either)}"
@@ -136,8 +136,8 @@ class Negation(Condition):
     def holds(self, situation: Any) -> bool:
         return not self.denied.holds(situation)
 
-    def facts(self) -> "frozenset[Criterion]":
-        return self.denied.facts()
+    def criteria(self) -> "frozenset[Criterion]":
+        return self.denied.criteria()
 
 
 def _bracket(condition: Condition, kinds: Any) -> str:
@@ -165,7 +165,7 @@ STREAM_WORDS = {
     Stream.OUTSIDE_PATHWAY: "Outside this pathway",
 }
 
-# insufficient_information stands beside this order: it is not an answer yet.
+# insufficient_information has no rank: it is not an answer yet.
 URGENCY = {
     Stream.EMERGENCY: 4,
     Stream.ONE_WEEK: 3,
@@ -183,7 +183,7 @@ class ContactUrgency(StrEnum):
 
 
 class Strength(StrEnum):
-    """The guideline's own three strengths, and `act` for a line without the word offer or consider."""
+    """The three strengths of the guideline, and `act` for a line without the words offer, consider or do not."""
 
     OFFER = "offer"
     CONSIDER = "consider"
@@ -209,11 +209,11 @@ class Rule:
     @cached_property
     def because(self) -> str:
         """The sentence with its citation, as the screen and the API give it."""
-        return self.because_given({})
+        return self.because_with({})
 
-    def because_given(self, numbers: Mapping[str, str]) -> str:
-        """The same, with the numbers that a clinical lead has confirmed, by row."""
-        return f"{self.says[:-1]} ({'; '.join(source.words_given(numbers) for source in self.sources)})."
+    def because_with(self, numbers: Mapping[str, str]) -> str:
+        """The same, with the numbers that a clinical lead has confirmed, by row id."""
+        return f"{self.says[:-1]} ({'; '.join(source.words_with(numbers) for source in self.sources)})."
 
     def holds(self, situation: Any) -> bool:
         return self.when.holds(situation)

@@ -1,34 +1,30 @@
-"""The rulesets: every rule there is, the edition it comes from, and the instant from which it holds.
+"""The rulesets: all rules, the edition they come from, and the date they hold from.
 
-Each assessment keeps the name of the ruleset that gave it, so that it can be given again. A ruleset
-that was in use is never changed: a new one is added beside it, with the date from which it holds.
+Each assessment stores the id of its ruleset, so that the same answer can be given again. A ruleset that
+was in use never changes: a new one stands beside it, with its own date.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from triage.guideline import (
-    bone_agents,
-    clocks,
-    corticosteroids,
-    former_rules,
-    imaging,
-    immobilisation,
-    invasive,
-    pain,
-    radiotherapy,
-    recognition,
-    stability,
-    support,
+from triage.guideline import former_rules
+from triage.guideline.advice import ADVICE_AT
+from triage.guideline.care import CARE_AT
+from triage.guideline.compiled import Compiled, CriterionBits
+from triage.guideline.contents import (
+    ADVICE_RULES,
+    CARE_RULES,
+    CLOCK_RULES,
+    CONTACT_RULES,
+    STREAM_RULES,
+    WARNING_RULES,
 )
-from triage.guideline.advice import ADVICE, ADVICE_AT, Advice
-from triage.guideline.care import CARE, CARE_AT
-from triage.guideline.compiled import Compiled, Situation
 from triage.guideline.normalisation import ReadContext, StreamInputs, context_of
+from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, ClockRule, ContactRule, Rule, Stream, StreamRule, WarningRule
 
 
@@ -48,34 +44,32 @@ class Ruleset:
     care_warnings: tuple[WarningRule, ...] = field(default=())
     texts: Mapping[str, Advice] = field(default_factory=lambda: ADVICE_AT)
     read_context: ReadContext = context_of
-    asks_by_trial: bool = (
-        True  # ask_next lists what would change the answer, not only what would raise the stream
-    )
+    asks_by_trial: bool = True  # ask_next lists every question that would change the answer, not only those that would raise the stream
 
     @cached_property
-    def facts(self) -> Situation:
-        """Every fact that a rule reads, each with its bit."""
-        return Situation(self.rules)
+    def criteria(self) -> CriterionBits:
+        """Every criterion that a rule reads, each with its bit."""
+        return CriterionBits(self.rules)
 
     @cached_property
     def streams(self) -> Compiled[StreamRule]:
-        return Compiled(self.stream_rules, self.facts)
+        return Compiled(self.stream_rules, self.criteria)
 
     @cached_property
     def contacts(self) -> Compiled[ContactRule]:
-        return Compiled(self.contact_rules, self.facts)
+        return Compiled(self.contact_rules, self.criteria)
 
     @cached_property
     def advice(self) -> Compiled[AdviceRule]:
-        return Compiled(self.advice_rules, self.facts)
+        return Compiled(self.advice_rules, self.criteria)
 
     @cached_property
     def warnings(self) -> Compiled[WarningRule]:
-        return Compiled(self.warning_rules, self.facts)
+        return Compiled(self.warning_rules, self.criteria)
 
     @cached_property
     def care(self) -> Compiled[AdviceRule]:
-        return Compiled(self.care_rules, self.facts)
+        return Compiled(self.care_rules, self.criteria)
 
     def stream_of(self, inputs: StreamInputs) -> tuple[Stream, bool]:
         """The stream and whether it is provisional: the first rule that holds."""
@@ -96,53 +90,17 @@ class Ruleset:
         )
 
 
-def _in_order(rules: Iterable[AdviceRule], codes: Iterable[str]) -> tuple[AdviceRule, ...]:
-    """In the order of the catalogue, so that whoever reads the fired rules reads them in that order."""
-    given = tuple(rules)
-    return tuple(rule for code in codes for rule in given if rule.code == code)
-
-
-_ADVICE = _in_order(
-    (
-        *recognition.ADVICE_RULES,
-        *immobilisation.ADVICE_RULES,
-        *imaging.ADVICE_RULES,
-        *corticosteroids.ADVICE_RULES,
-        *pain.ADVICE_RULES,
-        *bone_agents.ADVICE_RULES,
-        *invasive.ADVICE_RULES,
-    ),
-    (advice.code for advice in ADVICE),
-)
-_CARE = _in_order(
-    (
-        *immobilisation.CARE_RULES,
-        *imaging.CARE_RULES,
-        *pain.CARE_RULES,
-        *bone_agents.CARE_RULES,
-        *corticosteroids.CARE_RULES,
-        *stability.CARE_RULES,
-        *radiotherapy.CARE_RULES,
-        *invasive.CARE_RULES,
-        *support.CARE_RULES,
-    ),
-    (prompt.code for prompt in CARE),
-)
-_WARNINGS = (
-    *recognition.WARNING_RULES,
-    *corticosteroids.WARNING_RULES,
-    *invasive.WARNING_RULES,
-    clocks.OVER_LIMIT,
-)
 _FIRST = Ruleset(
     id="2026.1",
     edition="2023-09-06",
     holds_from=datetime(2026, 10, 1, tzinfo=UTC),
-    stream_rules=former_rules.as_before(recognition.STREAM_RULES),
-    contact_rules=former_rules.as_before(recognition.CONTACT_RULES),
-    clock_rules=former_rules.as_before(clocks.CLOCK_RULES),
-    advice_rules=former_rules.as_before(_ADVICE),
-    warning_rules=former_rules.as_before(rule for rule in _WARNINGS if rule.id not in former_rules.CAUTIONS),
+    stream_rules=former_rules.as_before(STREAM_RULES),
+    contact_rules=former_rules.as_before(CONTACT_RULES),
+    clock_rules=former_rules.as_before(CLOCK_RULES),
+    advice_rules=former_rules.as_before(ADVICE_RULES),
+    warning_rules=former_rules.as_before(
+        rule for rule in WARNING_RULES if rule.id not in former_rules.CAUTIONS
+    ),
     texts={**ADVICE_AT, **former_rules.TEXTS},
     read_context=former_rules.context_before,
     asks_by_trial=False,
@@ -151,22 +109,22 @@ _WITH_CARE = replace(
     _FIRST,
     id="2026.2",
     holds_from=datetime(2026, 11, 1, tzinfo=UTC),
-    care_rules=former_rules.as_before(_CARE),
+    care_rules=former_rules.as_before(CARE_RULES),
     care_warnings=(
         former_rules.STEROID_AND_INFECTION,
-        *former_rules.as_before(rule for rule in _WARNINGS if rule.id in former_rules.CAUTIONS),
+        *former_rules.as_before(rule for rule in WARNING_RULES if rule.id in former_rules.CAUTIONS),
     ),
 )
 _WITH_EVIDENCE = Ruleset(
     id="2026.3",
     edition="2023-09-06",
     holds_from=datetime(2026, 11, 15, tzinfo=UTC),
-    stream_rules=recognition.STREAM_RULES,
-    contact_rules=recognition.CONTACT_RULES,
-    clock_rules=clocks.CLOCK_RULES,
-    advice_rules=_ADVICE,
-    warning_rules=_WARNINGS,
-    care_rules=_CARE,
+    stream_rules=STREAM_RULES,
+    contact_rules=CONTACT_RULES,
+    clock_rules=CLOCK_RULES,
+    advice_rules=ADVICE_RULES,
+    warning_rules=WARNING_RULES,
+    care_rules=CARE_RULES,
 )
 RULESETS: tuple[Ruleset, ...] = (_FIRST, _WITH_CARE, _WITH_EVIDENCE)
 RULESET_AT: dict[str, Ruleset] = {ruleset.id: ruleset for ruleset in RULESETS}
@@ -174,9 +132,9 @@ NEWEST = RULESETS[-1]
 
 
 def in_force(at: datetime, *, rulesets: tuple[Ruleset, ...] = RULESETS) -> Ruleset:
-    """The ruleset that holds at an instant: the newest whose date has come; the first before all."""
-    begun = [ruleset for ruleset in rulesets if ruleset.holds_from <= at]
-    return max(begun or rulesets[:1], key=lambda ruleset: ruleset.holds_from)
+    """The newest ruleset whose date has come, at an instant. Before every date it is the first."""
+    started = [ruleset for ruleset in rulesets if ruleset.holds_from <= at]
+    return max(started or rulesets[:1], key=lambda ruleset: ruleset.holds_from)
 
 
 def fingerprint(ruleset: Ruleset) -> str:

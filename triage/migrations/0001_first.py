@@ -12,8 +12,7 @@ class Migration(migrations.Migration):
 
     replaces = [("triage", "0001_initial"), ("triage", "0002_care_and_scores"), ("triage", "0003_sign_off")]
 
-    dependencies = [
-    ]
+    dependencies: list[tuple[str, str]] = []
 
     operations = [
         migrations.CreateModel(

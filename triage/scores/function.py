@@ -44,8 +44,8 @@ _POWER = (
 _MYOTOMES = ("C5", "C6", "C7", "C8", "T1", "L2", "L3", "L4", "L5", "S1")
 
 
-def _weakest(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
-    tested = {name: choice.value for name, choice in chosen.items() if choice.value != "NT"}
+def _weakest(total: int | None, choices: Mapping[str, ScoreChoice]) -> str:
+    tested = {name: choice.value for name, choice in choices.items() if choice.value != "NT"}
     if not tested:
         return "nothing testable"
     least = min(tested.values())
@@ -117,9 +117,9 @@ FRAILTY = ScoreKind(
 )  # fmt: skip
 
 
-def _walks(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
-    walks = chosen["grade"].value in ("unaided", "with_aid")
-    return f"{chosen['grade'].label}; {'ambulatory' if walks else 'not ambulatory'}"
+def _walks(total: int | None, choices: Mapping[str, ScoreChoice]) -> str:
+    walks = choices["grade"].value in ("unaided", "with_aid")
+    return f"{choices['grade'].label}; {'ambulatory' if walks else 'not ambulatory'}"
 
 
 WALKING = ScoreKind(

@@ -1,4 +1,4 @@
-"""What a score is: items with their points, counted here and nowhere else. A score informs; it never decides."""
+"""What a score is: items with points, counted here only. A score informs; it never decides."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class ScoreItem:
         return next((choice for choice in self.choices if choice.value == value), None)
 
 
-def scored(name: str, label: str, *choices: tuple[str, str, int]) -> ScoreItem:
+def scored_item(name: str, label: str, *choices: tuple[str, str, int]) -> ScoreItem:
     """An item whose answers have points: value, words, points."""
     return ScoreItem(
         name=name,
@@ -39,7 +39,7 @@ def scored(name: str, label: str, *choices: tuple[str, str, int]) -> ScoreItem:
 class ScoreKind:
     """A score: its items, how a total reads, its version and where it was published.
 
-    `about` is what one scoring is of, such as a lesion; empty when it is of the person.
+    `about` names what is scored, such as a lesion. Empty where it is the person.
     """
 
     id: str
@@ -58,29 +58,29 @@ class ScoreKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreResult:
-    """A scoring: the total (None for a grade) and how it reads."""
+    """The result of a score: the total (None for a grade) and its meaning."""
 
     total: int | None
     verdict: str
 
 
 def count(kind: ScoreKind, answers: Mapping[str, str]) -> tuple[ScoreResult | None, dict[str, list[str]]]:
-    """Count a score from the value of each item; or every problem by item."""
+    """A score counted from the value of each item, or every problem by item."""
     errors: dict[str, list[str]] = {}
-    chosen: dict[str, ScoreChoice] = {}
+    choices: dict[str, ScoreChoice] = {}
     for item in kind.items:
         value = answers.get(item.name, "")
         choice = item.choice(value)
         if choice is not None:
-            chosen[item.name] = choice
+            choices[item.name] = choice
         elif value:
             errors[item.name] = ["Choose one of the answers"]
         elif item.required:
             errors[item.name] = [f"Choose: {item.label[0].lower()}{item.label[1:]}"]
-    if not errors and not chosen:
+    if not errors and not choices:
         errors[kind.items[0].name] = ["Answer at least one item"]
     if errors:
         return None, errors
-    points = [choice.points for choice in chosen.values() if choice.points is not None]
+    points = [choice.points for choice in choices.values() if choice.points is not None]
     total = sum(points) if kind.adds_up else None
-    return ScoreResult(total=total, verdict=kind.reads(total, chosen)), {}
+    return ScoreResult(total=total, verdict=kind.reads(total, choices)), {}

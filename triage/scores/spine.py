@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from triage.scores.score import ScoreChoice, ScoreItem, ScoreKind, scored
+from triage.scores.score import ScoreChoice, ScoreItem, ScoreKind, scored_item
 
 
-def _stability(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
+def _stability(total: int | None, choices: Mapping[str, ScoreChoice]) -> str:
     assert total is not None  # every item of SINS has points
     verdict = "stable" if total <= 6 else "potentially unstable" if total <= 12 else "unstable"
     opinion = "; a surgical opinion is usual from 7" if total >= 7 else ""
     half = (
-        "; collapse of exactly half counted as more than half" if chosen["collapse"].value == "half" else ""
+        "; collapse of exactly half counted as more than half" if choices["collapse"].value == "half" else ""
     )
     return f"{verdict}{opinion}{half}"
 
@@ -23,21 +23,21 @@ SINS = ScoreKind(
     about="Lesion, such as T8",
     note="Per lesion; the highest is reported. 0 to 6 stable, 7 to 12 potentially unstable, 13 to 18 unstable.",
     items=(
-        scored("location", "Location",
+        scored_item("location", "Location",
               ("junctional", "Junctional: occiput to C2, C7 to T2, T11 to L1, L5 to S1", 3),
               ("mobile", "Mobile: C3 to C6, L2 to L4", 2),
               ("semirigid", "Semirigid: T3 to T10", 1), ("rigid", "Rigid: S2 to S5", 0)),
-        scored("pain", "Pain",
+        scored_item("pain", "Pain",
               ("mechanical", "Mechanical: better lying, or on movement or loading", 3),
               ("occasional", "Occasional, not mechanical", 1), ("none", "None", 0)),
-        scored("bone_lesion", "Bone lesion", ("lytic", "Lytic", 2), ("mixed", "Mixed", 1), ("blastic", "Blastic", 0)),
-        scored("alignment", "Alignment",
+        scored_item("bone_lesion", "Bone lesion", ("lytic", "Lytic", 2), ("mixed", "Mixed", 1), ("blastic", "Blastic", 0)),
+        scored_item("alignment", "Alignment",
               ("subluxation", "Subluxation or translation", 4), ("deformity", "New kyphosis or scoliosis", 2),
               ("normal", "Normal", 0)),
-        scored("collapse", "Collapse of the vertebral body",
+        scored_item("collapse", "Collapse of the vertebral body",
               ("over_half", "More than 50%", 3), ("half", "Exactly 50%", 3), ("under_half", "Less than 50%", 2),
               ("involved", "None, but more than 50% of the body involved", 1), ("none", "None of these", 0)),
-        scored("posterolateral", "Posterolateral elements",
+        scored_item("posterolateral", "Posterolateral elements",
               ("bilateral", "Both sides involved", 3), ("unilateral", "One side involved", 1),
               ("none", "Not involved", 0)),
     ),
@@ -45,9 +45,9 @@ SINS = ScoreKind(
 )  # fmt: skip
 
 
-def grade(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
+def grade(total: int | None, choices: Mapping[str, ScoreChoice]) -> str:
     """The words of a score that is a single grade."""
-    return "; ".join(choice.label for choice in chosen.values())
+    return "; ".join(choice.label for choice in choices.values())
 
 
 def grades(name: str, label: str, *choices: tuple[str, str]) -> tuple[ScoreItem, ...]:
@@ -59,9 +59,9 @@ def grades(name: str, label: str, *choices: tuple[str, str]) -> tuple[ScoreItem,
     )
 
 
-def _compression(total: int | None, chosen: Mapping[str, ScoreChoice]) -> str:
-    high = "; high grade" if chosen["grade"].value in ("2", "3") else ""
-    return f"{chosen['grade'].label}{high}"
+def _compression(total: int | None, choices: Mapping[str, ScoreChoice]) -> str:
+    high = "; high grade" if choices["grade"].value in ("2", "3") else ""
+    return f"{choices['grade'].label}{high}"
 
 
 BILSKY = ScoreKind(

@@ -1,4 +1,4 @@
-"""What the guideline says, ready to print: from a stored or a fresh triage result."""
+"""A triage result, stored or fresh, ready to print."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,10 +77,8 @@ class Guidance:
     cautions: Sequence[str] = ()
 
 
-NOTHING_SAID: Mapping[str, Any] = {"care": (), "cautions": (), "because": ()}
-
-
-# What a coordinator is not told to do, being the one who is rung.
+NO_CARE: Mapping[str, Any] = {"care": (), "cautions": (), "because": ()}
+# Advice for referrers only: the coordinator is the person they ring.
 TO_THE_REFERRER = frozenset({"contact_coordinator_immediately", "seek_coordinator_advice_24h"})
 
 
@@ -94,12 +92,12 @@ def guidance(
     answers: Mapping[str, str] = {},  # never changed
     numbers: Mapping[str, str] = {},
 ) -> Guidance:
-    """The guidance of a triage result as the API gives it; `acknowledged` once a human has taken it up.
+    """The guidance of a triage result in the shape of the API; `acknowledged` once a human has taken it up.
 
-    `care` is what the course of the case adds, `answers` what was done by advice code, `numbers`
-    the numbers of recommendations that a lead has confirmed, by row.
+    `care` is what the course of the case adds. `answers` says by advice code what was done. `numbers` holds the
+    numbers of recommendations that a lead has confirmed, by row id.
     """
-    care = care or NOTHING_SAID
+    care = care or NO_CARE
     stream = Stream(result["stream"])
     return Guidance(
         stream=stream.value,
@@ -175,15 +173,15 @@ def _advice(advice: Mapping[str, Any], answers: Mapping[str, str], numbers: Mapp
 
 def _words(source: Mapping[str, Any], code: str, numbers: Mapping[str, str]) -> str:
     """A source in words, with its number once it is confirmed."""
-    for citation in _CITED.get(code, ()):
+    for citation in _CITATIONS_OF.get(code, ()):
         if citation.as_json() == source:
-            return citation.words_given(numbers)
+            return citation.words_with(numbers)
     return Citation(row="", **source).words
 
 
 def _because(sentence: str, numbers: Mapping[str, str]) -> str:
     rule = _RULE_OF.get(sentence)
-    return rule.because_given(numbers) if rule and numbers else sentence
+    return rule.because_with(numbers) if rule and numbers else sentence
 
 
 def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
@@ -191,6 +189,6 @@ def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
 
 
 _RULE_OF = {rule.because: rule for ruleset in RULESETS for rule in ruleset.rules}
-_CITED: dict[str, tuple[Citation, ...]] = {}
+_CITATIONS_OF: dict[str, tuple[Citation, ...]] = {}
 for _rule in (*NEWEST.advice_rules, *NEWEST.care_rules):
-    _CITED[_rule.code] = (*_CITED.get(_rule.code, ()), *_rule.sources)
+    _CITATIONS_OF[_rule.code] = (*_CITATIONS_OF.get(_rule.code, ()), *_rule.sources)

@@ -110,9 +110,9 @@ def sign_release(request: HttpRequest) -> HttpResponse:
     return redirect("sign_off")
 
 
-def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse:
+def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResponse:
     actor, user, at, service = actor_of(request), request.user, now(), services.current()
-    if actor.role != Role.LEAD and not user.is_safety_officer:  # type: ignore[union-attr]  # signed in
+    if actor.role != Role.LEAD and not user.is_safety_officer:
         raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
     citations, lines = tuple(_citations(request, errors)), {line.key: line for line in _settings(service)}
     ruleset = in_force(at)
@@ -133,10 +133,10 @@ def _page(request: HttpRequest, errors: Mapping[str, list[str]]) -> HttpResponse
         ruleset=ruleset,
         fingerprint=fingerprint(ruleset)[:16],
         may_confirm=actor.role == Role.LEAD,
-        may_sign=user.is_safety_officer,  # type: ignore[union-attr]  # signed in
+        may_sign=user.is_safety_officer,
         signatures=[
-            f"{one.by_name} signed ruleset {one.ruleset} at {in_words(one.at)}"
-            for one in Signature.objects.order_by("-id")[:10]
+            f"{line.by_name} signed ruleset {line.ruleset} at {in_words(line.at)}"
+            for line in Signature.objects.order_by("-id")[:10]
         ],
         may_see_sign_off=True,
         here="sign_off",
@@ -147,14 +147,18 @@ def _anchor(field: str) -> str:
     return "#password" if field == "password" else f"#number-{field}"
 
 
-def _confirmed(one: Confirmation | None) -> str:
-    return f"{one.value}, confirmed by {one.by_name} at {in_words(one.at)}" if one else ""
+def _confirmed(confirmation: Confirmation | None) -> str:
+    return (
+        f"{confirmation.value}, confirmed by {confirmation.by_name} at {in_words(confirmation.at)}"
+        if confirmation
+        else ""
+    )
 
 
-def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterator[CitationLine]:
-    known = signature.confirmations(signature.CITATION)
+def _citations(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> Iterator[CitationLine]:
+    confirmations = signature.confirmations(signature.CITATION)
     for citation in signature.unconfirmed_citations():
-        row, confirmed = citation.row, _confirmed(known.get(citation.row))
+        row, confirmed = citation.row, _confirmed(confirmations.get(citation.row))
         label = "Another number" if confirmed else "Number as printed"
         typed = dict(request.POST.lists()) if request.POST.get("row") == row else {}
         own = Attempt(typed=typed, errors={"number": errors[row]} if row in errors else {})
@@ -169,7 +173,8 @@ def _citations(request: HttpRequest, errors: Mapping[str, list[str]]) -> Iterato
 
 
 def _settings(service: Service) -> Iterator[SettingLine]:
-    known, standing = signature.confirmations(signature.SETTING), signature.confirmed_settings(service)
+    confirmations = signature.confirmations(signature.SETTING)
+    in_force_still = signature.confirmed_settings(service)
     for setting in SETTINGS:
         yield SettingLine(
             key=setting.key,
@@ -178,5 +183,5 @@ def _settings(service: Service) -> Iterator[SettingLine]:
             default=f"{setting.default} {setting.unit}".strip(),
             source=setting.source,
             clinical=setting.clinical,
-            confirmed=_confirmed(known.get(setting.key)) if standing[setting.key] else "",
+            confirmed=_confirmed(confirmations.get(setting.key)) if in_force_still[setting.key] else "",
         )

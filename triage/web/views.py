@@ -1,6 +1,7 @@
 """The guideline as it runs: row by row, as a drawing, as rules."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -26,14 +27,14 @@ PLACE_WORDS = {
 
 
 def guideline(request: HttpRequest) -> HttpResponse:
-    """Every row with what has become of it, searchable."""
-    chosen = {name: request.GET.get(name, "") for name in ("words", "who", "stage", "verdict")}
+    """Every row and what the software does about it, searchable."""
+    filters = {name: request.GET.get(name, "") for name in ("words", "who", "stage", "verdict")}
     return _render(
         request,
         "guideline/rows.jinja",
         "The guideline, row by row",
-        rows=find(**chosen),
-        chosen=chosen,
+        rows=find(**filters),
+        filters=filters,
         counts=counts(),
         places=_places,
         verdicts=VERDICT_WORDS,
@@ -73,7 +74,7 @@ def guideline_rules(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _render(request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
+def _render(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     user = request.user
     may_see = user.is_authenticated and (user.role == Role.LEAD or user.is_safety_officer)
     return render(

@@ -1,7 +1,7 @@
 """NICE CG75 of 2008, superseded: for comparison only, never active, read by no rule in force.
 
-Its key priorities sort pain by where in the spine it is. Where that was not recorded and would
-decide, the answer is that it cannot be computed; nothing is guessed.
+Its key priorities sort pain by where in the spine it is. Where that would decide and
+nobody recorded it, the answer is “not computable”. Nothing is guessed.
 """
 
 from collections.abc import Collection
@@ -72,7 +72,7 @@ def compare(presentation: Presentation, pain_levels: Collection[str] | None) -> 
 def evaluate_cg75(
     presentation: Presentation, pain_levels: Collection[str] | None
 ) -> tuple[LegacyOutcome, str]:
-    """What the key priorities of 2008 would have said, and why."""
+    """The answer of the key priorities of 2008, and why."""
     if context_of(presentation) != CancerContext.CURRENT:
         return LegacyOutcome.NOT_ADDRESSED, "CG75 speaks of patients with cancer."
     pain, neurology = _suspicious_pain(presentation, pain_levels), _neurology(presentation)
@@ -94,7 +94,7 @@ def evaluate_cg75(
 
 
 def _suspicious_pain(p: Presentation, levels: Collection[str] | None) -> bool | None:
-    """Whether there is pain of the list of 2008; None when that depends on what nobody recorded."""
+    """Whether there is pain of the list of 2008. None where nobody recorded what decides it."""
     anywhere = (p.pain.aggravated_by_straining, p.pain.localised_tenderness, p.pain.nocturnal)
     if Answer.YES in anywhere or p.pain.severe_unremitting == Answer.YES:
         return True  # severe unremitting pain is of the list at every level
@@ -106,8 +106,8 @@ def _suspicious_pain(p: Presentation, levels: Collection[str] | None) -> bool | 
             return True
         if p.pain.progressive == Answer.YES and "lumbar" in levels:
             return True
-    asked = (*anywhere, p.pain.severe_unremitting, p.pain.progressive)
-    return None if Answer.NOT_ASSESSED in asked else False
+    answers = (*anywhere, p.pain.severe_unremitting, p.pain.progressive)
+    return None if Answer.NOT_ASSESSED in answers else False
 
 
 def _neurology(p: Presentation) -> bool | None:
@@ -118,10 +118,10 @@ def _neurology(p: Presentation) -> bool | None:
 
 
 def _differences(p: Presentation, stream: Stream, outcome: LegacyOutcome) -> list[Difference]:
-    found: list[Difference] = []
+    differences: list[Difference] = []
 
     def differ(row: str, says: str) -> None:
-        found.append(Difference(row=row, says=says))
+        differences.append(Difference(row=row, says=says))
 
     neurology = _neurology(p)
     urgent = stream in (Stream.EMERGENCY, Stream.ONE_WEEK)
@@ -148,4 +148,4 @@ def _differences(p: Presentation, stream: Stream, outcome: LegacyOutcome) -> lis
             "CG-7",
             "CG75 nursed everybody with neurology flat; NG234 immobilises where signs suggest instability.",
         )
-    return found
+    return differences

@@ -1,8 +1,7 @@
-"""The rows of quality standard QS56: its measures, the start of their clock and their edge cases."""
+"""The rows of quality standard QS56 beside its statements: its terms, the start of the clocks, the edge cases."""
 
 from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
 
-_MEASURE = "Its clocks and fields are kept; the measure that counts them and its report are not built."
 _NOT_COUNTED = "The facts are recorded; the measure that would count them is not built."
 
 ROWS: tuple[GuidelineRow, ...] = (
@@ -23,53 +22,6 @@ ROWS: tuple[GuidelineRow, ...] = (
                 "test:tests/domain/test_intake.py::test_a_suspicion_of_long_ago_is_questioned_and_accepted",
                 "test:tests/oncall/test_sweep.py::TestLadder::test_a_case_already_over_its_limit_alarms_at_once"),
         why="Figures counted from each of the four instants come with the measures.",
-    ),
-    GuidelineRow(
-        id="QS-2a", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.COORDINATOR), source="QS56 statement 2", confirmed=True,
-        limit="168 hours",
-        says="Of adults whose pain suggests spinal metastases and who have no neurology, it counts those with MRI of "
-             "the whole spine within a week.",
-        places=("clock:mri", "rule:clock.mri_1w", "event:mri_performed", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
-    ),
-    GuidelineRow(
-        id="QS-2b", stage=Stage.IMAGE, who=(Who.MDT, Who.COORDINATOR), source="QS56 statement 2", confirmed=True,
-        limit="168 hours, on the same clock",
-        says="Of adults in whom MRI of the whole spine confirmed metastases without neurology, it counts those whose "
-             "treatment plan was agreed within the same week.",
-        places=("clock:treatment_plan", "rule:clock.treatment_plan", "screen:measure", "test:tests/usecases/test_edge_cases.py::test_edge_03_found_by_imaging_is_left_out_of_2a_and_3_and_counts_from_the_report"),
-    ),
-    GuidelineRow(
-        id="QS-3", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.COORDINATOR), source="QS56 statement 3", confirmed=True,
-        limit="24 hours",
-        says="Of adults with suspected MSCC and neurology, it counts those with MRI of the whole spine within a day.",
-        places=("clock:mri", "rule:clock.mri_24h", "event:mri_performed", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_3_counts_a_provisional_emergency_only_once_neurology_is_found"),
-    ),
-    GuidelineRow(
-        id="QS-4", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source="QS56 statement 4", confirmed=True,
-        says="Of the same adults, it counts those for whom the coordinator judged which investigations are needed and "
-             "how soon.",
-        places=("screen:case",
-                "test:tests/usecases/test_triage.py::test_investigations_and_their_urgency_are_asked_for", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_4_needs_both_the_need_and_the_urgency_and_says_who"),
-    ),
-    GuidelineRow(
-        id="QS-5", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source="QS56 statement 5", confirmed=True,
-        says="Of adults with confirmed MSCC, it counts those whose further care a coordinator holds together.",
-        places=("event:mri_reported", "event:decision_to_treat", "screen:case", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
-    ),
-    GuidelineRow(
-        id="QS-6", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source="QS56 statement 6", confirmed=True,
-        limit="24 hours",
-        says="Of adults with MSCC for whom surgery is not suitable and radiotherapy is, it counts those whose first "
-             "fraction comes within a day of the decision to treat.",
-        places=("clock:radiotherapy", "rule:urgent_radiotherapy", "event:decision_to_treat",
-                "event:radiotherapy_started", "judgement:wants_radiotherapy", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_6_leaves_out_literally_what_nobody_judged_and_counts_it_adjusted"),
-    ),
-    GuidelineRow(
-        id="QS-7", stage=Stage.SUPPORT, who=(Who.COORDINATOR, Who.CLINICIAN), source="QS56 statement 7", confirmed=True,
-        limit="before discharge",
-        says="Of adults with MSCC who leave hospital, it counts those who leave with a management plan in which "
-             "further care and rehabilitation were assessed.",
-        places=("clock:discharge_plan", "care:start_discharge_planning", "event:discharged", "screen:measure", "screen:mdt_plan", "test:tests/usecases/test_measures.py::TestStatements::test_7_needs_the_plan_before_the_discharge"),
     ),
     GuidelineRow(
         id="QS-1", stage=Stage.RECOGNISE, who=(Who.SERVICE,), source="QS56 statement 1, withdrawn 2023", confirmed=True,
@@ -156,7 +108,8 @@ ROWS: tuple[GuidelineRow, ...] = (
     ),
     GuidelineRow(
         id="EDGE-12", stage=Stage.SUPPORT, who=(Who.SERVICE,), source="decision of this service", confirmed=False,
-        says="Whoever dies in hospital is not counted as discharged, and neither is a move to another hospital.",
+        says="Somebody who dies in hospital is not counted as discharged, and neither is a move to another "
+             "hospital.",
         places=("event:died", "event:discharged", "test:tests/usecases/test_edge_cases.py::test_edge_12_whoever_died_was_not_discharged_and_a_transfer_is_no_discharge"),
     ),
     GuidelineRow(

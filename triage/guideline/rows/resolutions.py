@@ -1,4 +1,7 @@
-"""The rows of the contradictions and silences of the sources, and what was decided on each."""
+"""The rows of the contradictions and silences of the sources, and what was decided on each.
+
+A decision that a rule cites stands with that rule, in the file of its section.
+"""
 
 from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
 
@@ -6,17 +9,6 @@ _DECIDED = "decision of this service"
 _TESTS = "test:tests/guideline/test_resolutions.py::"
 
 ROWS: tuple[GuidelineRow, ...] = (
-    GuidelineRow(
-        id="A1", stage=Stage.CONTACT, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
-        limit="24 hours",
-        says="Neurology is an emergency whatever is known of cancer, with the local emergency route named beside it, "
-             "and nobody is turned away for want of a diagnosis.",
-        places=("rule:emergency.no_known_cancer", "warning:use_local_emergency_route",
-                "rule:contact.emergency.no_known_cancer", "rule:contact.one_week.no_known_cancer",
-                "advice:contact_coordinator_immediately", "advice:seek_coordinator_advice_24h",
-                "clock:coordinator_advice", "clock:mri",
-                _TESTS + "test_a01_neurology_without_known_cancer_is_an_emergency"),
-    ),
     GuidelineRow(
         id="A2", stage=Stage.CONTACT, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
         limit="minutes, as the service sets",
@@ -26,28 +18,12 @@ ROWS: tuple[GuidelineRow, ...] = (
                 "clock:voice_contact", _TESTS + "test_a02_immediately_is_minutes_and_never_a_day"),
     ),
     GuidelineRow(
-        id="A3", stage=Stage.CONTACT, who=(Who.REFERRER, Who.SERVICE), source=_DECIDED, confirmed=False,
-        says="The limits count from the first suspicion of a clinician, however old, and the figures are shown from "
-             "presentation, sending and first contact as well.",
-        places=("field:clinician_suspected_at", "field:presented_at", "warning:suspected_over_limit",
-                "rule:suspected_over_limit", _TESTS + "test_a03_limits_count_from_the_suspicion_however_old", "screen:governance"),
-    ),
-    GuidelineRow(
         id="A4", stage=Stage.CONTACT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
         limit="24 hours and 168 hours",
         says="In the one-week stream advice within a day and the scan within a week are two promises, both counted "
              "from the suspicion.",
         places=("clock:coordinator_advice", "clock:mri", "rule:clock.coordinator_advice", "rule:clock.mri_1w",
                 _TESTS + "test_a04_advice_and_scan_are_two_clocks"),
-    ),
-    GuidelineRow(
-        id="A5", stage=Stage.RECOGNISE, who=(Who.COORDINATOR, Who.REFERRER), source=_DECIDED, confirmed=False,
-        says="Neurology that nobody assessed is not absent: with suspicious pain, severe pain or positive imaging it "
-             "is held as an emergency until a coordinator has the answers.",
-        places=("rule:provisional.pain", "rule:provisional.imaging", "rule:provisional.unstable_or_severe",
-                "rule:insufficient_information", "rule:contact.insufficient", "advice:examine_neurology_now",
-                "advice:seek_coordinator_advice_24h", "clock:coordinator_advice",
-                "warning:provisional_neurology_not_assessed", _TESTS + "test_a05_what_was_not_assessed_is_not_a_no"),
     ),
     GuidelineRow(
         id="A6", stage=Stage.RECOGNISE, who=(Who.REFERRER,), source=_DECIDED, confirmed=False,
@@ -61,14 +37,6 @@ ROWS: tuple[GuidelineRow, ...] = (
              "wins.",
         places=("field:presentation.pain.claudication", "field:presentation.neurology.gait_disturbance",
                 "rule:one_week.pain", _TESTS + "test_a07_claudication_is_pain_and_gait_is_neurology"),
-    ),
-    GuidelineRow(
-        id="A8", stage=Stage.RECOGNISE, who=(Who.COORDINATOR, Who.ONCOLOGY), source=_DECIDED, confirmed=False,
-        says="Pain without neurology goes to the week where cancer is known, to urgent oncology where it is suspected, "
-             "and outside the pathway where it is neither, unless the coordinator accepts it, and only accepted cases "
-             "are counted strictly.",
-        places=("rule:one_week.pain", "rule:urgent_oncology.pain", "rule:outside_pathway.pain", "screen:case",
-                _TESTS + "test_a08_pain_is_routed_by_what_is_known_of_cancer", "screen:measure", "test:tests/usecases/test_measures.py::TestStatements::test_2a_counts_literally_whoever_has_pain_and_adjusted_whom_a_coordinator_accepted"),
     ),
     GuidelineRow(
         id="A9", stage=Stage.CONTACT, who=(Who.ONCOLOGY, Who.REFERRER), source=_DECIDED, confirmed=False,
@@ -87,20 +55,6 @@ ROWS: tuple[GuidelineRow, ...] = (
                 _TESTS + "test_a10_the_radiotherapy_clock_starts_at_the_decision", "screen:governance", "test:tests/usecases/test_edge_cases.py::test_edge_09_a_long_debate_about_surgery_does_not_show_in_statement_6_and_is_shown_beside_it"),
     ),
     GuidelineRow(
-        id="A11", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False, limit="2 weeks",
-        says="The exception from urgent radiotherapy is a complete plegia of two weeks with pain well controlled, or a "
-             "poor prognosis by itself.",
-        places=("rule:urgent_radiotherapy_not_asked", "judgement:complete_plegia", "judgement:plegia_two_weeks",
-                "judgement:prognosis", _TESTS + "test_a11_the_exclusion_is_both_or_poor_prognosis"),
-    ),
-    GuidelineRow(
-        id="A12", stage=Stage.PAIN, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False,
-        says="Whoever is excepted from urgent radiotherapy is still asked about pain, for which a single fraction may "
-             "be considered.",
-        places=("rule:is_there_pain", "care:is_there_pain", "care:single_fraction_for_pain",
-                _TESTS + "test_a12_the_excluded_are_still_asked_about_pain"),
-    ),
-    GuidelineRow(
         id="A13", stage=Stage.PAIN, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False,
         says="A bisphosphonate for prostate pain that analgesia does not control is prompted with or without "
              "compression.",
@@ -114,40 +68,6 @@ ROWS: tuple[GuidelineRow, ...] = (
         places=("rule:offer_dexamethasone_16mg.haematological", "rule:hold_dexamethasone_discuss_haematology",
                 "rule:consider_corticosteroid",
                 _TESTS + "test_a14_steroid_in_haematological_cancer_follows_the_person"),
-    ),
-    GuidelineRow(
-        id="A15", stage=Stage.STEROID, who=(Who.CLINICIAN,), source=_DECIDED, confirmed=False,
-        says="Dexamethasone is prompted and never prescribed, a reason stands where it is not given, and a clinician "
-             "may override a hold when power is being lost quickly.",
-        places=("care:record_why_no_dexamethasone", "advice:hold_dexamethasone_discuss_haematology",
-                "warning:steroid_and_bleeding",
-            "warning:steroid_and_allergy", "warning:steroid_and_diabetes",
-                "test:tests/usecases/test_triage.py::test_advice_that_differs_from_the_guideline_says_why",
-                _TESTS + "test_a15_dexamethasone_is_prompted_and_its_absence_explained"),
-    ),
-    GuidelineRow(
-        id="A16", stage=Stage.IMAGE, who=(Who.REFERRER, Who.COORDINATOR, Who.RADIOLOGY), source=_DECIDED,
-        confirmed=False, limit="4 hours as a warning; 24 hours formal",
-        says="Bladder, bowel, saddle or sphincter signs add a warning that the cauda equina pathway scans within 4 "
-             "hours, while 24 hours stays the formal limit.",
-        places=("warning:cauda_equina_4h", "field:presentation.saddle_or_sphincter_signs", "clock:mri",
-                _TESTS + "test_a16_saddle_signs_warn_of_four_hours_and_leave_the_limit"),
-        why="The four hours stand in the words of the warning and are no setting.",
-    ),
-    GuidelineRow(
-        id="A17", stage=Stage.IMMOBILISE, who=(Who.REFERRER, Who.CLINICIAN), source=_DECIDED, confirmed=False,
-        says="Immobilisation is prompted at two levels, to start it or to consider it, and flat rest is never set by "
-             "itself.",
-        places=("rule:start_immobilisation", "rule:consider_immobilisation.instability",
-                "rule:consider_immobilisation.movement_pain", "care:nurse_lying",
-                _TESTS + "test_a17_immobilisation_has_two_levels"),
-    ),
-    GuidelineRow(
-        id="A18", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY), source=_DECIDED, confirmed=False,
-        says="A scan is had locally in both streams, and somewhere else only with a reason.",
-        places=("rule:mri_locally_first", "care:mri_locally_first",
-                _TESTS + "test_a18_the_scan_is_local_in_both_streams"),
-        why="The reason is asked for by the prompt; a booking elsewhere is not refused without it.",
     ),
     GuidelineRow(
         id="A19", stage=Stage.IMAGE, who=(Who.RADIOLOGY, Who.SERVICE), source=_DECIDED, confirmed=False,
@@ -190,14 +110,6 @@ ROWS: tuple[GuidelineRow, ...] = (
         says="Care counts as coordinated when a confirmed case has a named coordinator and an entry of coordination "
              "after the confirmation.",
         places=("event:mri_reported", "screen:case", _TESTS + "test_a24_acts_after_confirmation_carry_their_author", "screen:mdt_summary", "test:tests/usecases/test_measures.py::TestStatements::test_5_needs_an_entry_of_a_coordinator_after_the_confirmation"),
-    ),
-    GuidelineRow(
-        id="A25", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.MDT), source=_DECIDED, confirmed=False,
-        limit="2 hours for the opinion, proposed",
-        says="Surgery has no limit in hours: progression puts the surgical opinion first, and the opinion has a clock "
-             "proposed by the service.",
-        places=("rule:surgical_opinion_first", "care:surgery_as_soon_as_possible", "field:clinical.progression",
-                "clock:specialist_opinion", _TESTS + "test_a25_surgery_has_no_clock_and_progression_comes_first", "screen:mdt_case", "screen:mdt_treatment"),
     ),
     GuidelineRow(
         id="A26", stage=Stage.STABILITY, who=(Who.SPINAL_SURGERY, Who.CLINICIAN), source=_DECIDED, confirmed=False,

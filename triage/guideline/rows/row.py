@@ -1,4 +1,4 @@
-"""What a row is: one actionable line of the guideline, and what has become of it here."""
+"""What a row is: one actionable line of the guideline, and what the software does about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,8 +68,8 @@ class GuidelineRow:
     """One line: what it says in our words, who acts, where it comes from, and where the software does it.
 
     `places` are written kind:name (rule, advice, care, warning, clock, screen, field, judgement,
-    event, setting, score, measure, command, document, test). `why` says why it is not software's to
-    do, or what is still missing; it is empty for a row that is here, unless something has to be added.
+    event, setting, score, measure, command, document, test). `why` says why it is not for
+    software to do, or what is missing. A row that is here may have it as a note.
     """
 
     id: str

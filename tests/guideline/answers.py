@@ -1,4 +1,4 @@
-"""Asking the guideline in tests: everything no unless it is said."""
+"""Answers of the guideline in tests. Every finding is no unless a test says otherwise."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ ALL_NO = {
 def findings(
     neurology: dict[str, str] | None = None, pain: dict[str, str] | None = None, **others: Any
 ) -> Any:
-    """A presentation of somebody with cancer, all findings no but those given."""
+    """A presentation of somebody with cancer, with every finding no except these."""
     return presentation_from(
         {
             "cancer_context": "current",
@@ -29,7 +29,7 @@ def findings(
     )
 
 
-def asked(
+def ask(
     neurology: dict[str, str] | None = None,
     pain: dict[str, str] | None = None,
     *,
@@ -37,7 +37,7 @@ def asked(
     instants: Instants | None = None,
     **others: Any,
 ) -> TriageResult:
-    """What the guideline says; `course` has what is judged and told by name."""
+    """The answer of the guideline. `course` holds judgements and events, by name."""
     return evaluate(
         findings(neurology, pain, **others), at=AT, instants=instants or Instants(), course=course_of(course)
     )
@@ -48,11 +48,11 @@ def course_of(values: dict[str, Any] | None) -> Course:
 
 
 def advice(result: TriageResult) -> set[str]:
-    return {given.advice.code for given in result.advice}
+    return {line.advice.code for line in result.advice}
 
 
 def care(result: TriageResult) -> set[str]:
-    return {given.advice.code for given in result.care}
+    return {line.advice.code for line in result.care}
 
 
 def warnings(result: TriageResult) -> set[str]:
