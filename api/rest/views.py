@@ -138,7 +138,7 @@ def page_of(request: Request, found: Any, *, by: Actor) -> Response:
         found = found.filter(pk__lt=after)
     cases: list[Referral] = list(found.order_by("-id")[: limit + 1])
     more, cases = len(cases) > limit, cases[:limit]
-    record_list(cases, by=by, at=at, where="api")
+    record_list(cases, by=by, at=at, page="api")
     results = many_json(cases, service=services.current(), at=at)
     return Response({"results": results, "next_cursor": cursor_after(cases[-1].pk) if more else None})
 

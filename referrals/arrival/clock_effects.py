@@ -83,8 +83,8 @@ def _given(a: Arrival) -> None:
 
 def _review_dexamethasone(a: Arrival) -> None:
     """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
-    known = evidence_of(a.case, service=a.service)
-    if known.presentation.dexamethasone_given == Answer.YES and known.picture.ruled_out:
+    evidence = evidence_of(a.case, service=a.service)
+    if evidence.presentation.dexamethasone_given == Answer.YES and evidence.picture.ruled_out:
         _start(ClockKind.STEROID_REVIEW)(a)
 
 

@@ -20,7 +20,7 @@ from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_b
 from referrals.case.deterioration import WORSE, Worse, for_page, worse_answers, worse_in
 from referrals.case.models import Event, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
@@ -55,7 +55,7 @@ NOTICES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class ArrivedFact:
     """The event that was recorded, and the codes of what its sender is told."""
 
     event: Event
@@ -72,49 +72,55 @@ def arrive(
     text: str = "",
     about: str = "event",
     alarming: bool = False,
-    told_of: Referral | None = None,
-) -> Arrived:
+    addressed: Referral | None = None,
+) -> ArrivedFact:
     """Record a fact on a case that the caller has locked; the guideline is asked again and clocks follow.
 
-    `alarming` pages a human whatever was known before; `text` is kept as a note about it. `told_of` is the merged
+    `alarming` pages a human whatever was known before; `text` is kept as a note about it. `addressed` is the merged
     referral that it was addressed to, with which it goes when the merge is undone. Nothing is refused
     because a case has ended: the fact is kept there for a coordinator to look at.
     """
     _refuse_slip_of_the_year(case, fact)
-    told = facts_of(case)
+    facts = facts_of(case)
     fact = replace(fact, number=_NEW, by_service=str(by.role) not in OUTSIDE, by_name=by.name)
-    before = evidence_of(case, service=service, facts=told)
-    after = evidence_of(case, service=service, facts=[*told, fact])
+    before = evidence_of(case, service=service, facts=facts)
+    after = evidence_of(case, service=service, facts=[*facts, fact])
     worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
-    what = worse_in(before, after) if worse else {}
-    what |= worse_answers(fact.data) if alarming else {}
-    loud = for_page(what, since=fact.occurred_at, at=at) if worse or alarming else ""
-    notices = _notices(case, fact, told, before.picture, after.picture)
+    worse_findings = worse_in(before, after) if worse else {}
+    worse_findings |= worse_answers(fact.data) if alarming else {}
+    message = for_page(worse_findings, since=fact.occurred_at, at=at) if worse or alarming else ""
+    notices = _notices(case, fact, facts, before.picture, after.picture)
     event, line = _record(
-        case, fact, text, about, told_of or case, worse=worse or alarming, what=what, by=by, at=at
+        case, fact, text, about, addressed or case, worse=worse or alarming, what=worse_findings, by=by, at=at
     )
     arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
     if fact.kind in ASKS_AGAIN:
-        reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=loud)
+        reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=message)
     if case.is_over:
-        shown = set(after.picture.findings) - set(before.picture.findings)
-        urgent = worse or alarming or _is_urgent_report(fact) or bool(shown) or "report_withdrawn" in notices
-        _wait_for_a_look(arrival, urgent=urgent, about=loud)
-        return Arrived(event=event, notices=notices)
+        new_findings = set(after.picture.findings) - set(before.picture.findings)
+        urgent = (
+            worse
+            or alarming
+            or _is_urgent_report(fact)
+            or bool(new_findings)
+            or "report_withdrawn" in notices
+        )
+        _wait_for_a_look(arrival, urgent=urgent, about=message)
+        return ArrivedFact(event=event, notices=notices)
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
     if worse:
         start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
     if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=loud, service=service, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
     if "booked_after_limit" in notices:
         page_about(case, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     settle_event_clocks(case, by=by, at=at, service=service)
     _look_again(arrival, before.picture, after.picture, notices)
     _end_with_death(arrival)
-    return Arrived(event=event, notices=notices)
+    return ArrivedFact(event=event, notices=notices)
 
 
 _NEW = 2**62  # the row of a fact that is not stored yet: it came last
@@ -153,7 +159,7 @@ def _record(
         data=dict(fact.data),
         salt=salt,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
     return event, line
@@ -178,62 +184,66 @@ def _coded(picture: SpinePicture) -> dict[str, object]:
 
 
 def _notices(
-    case: Referral, fact: Fact, told: Sequence[Fact], before: SpinePicture, after: SpinePicture
+    case: Referral, fact: Fact, facts: Sequence[Fact], before: SpinePicture, after: SpinePicture
 ) -> tuple[str, ...]:
     """The codes of what the sender of a fact is told."""
-    same = any(
-        (one.kind, one.occurred_at, dict(one.data)) == (fact.kind, fact.occurred_at, dict(fact.data))
-        for one in told
+    is_repeat = any(
+        (earlier_fact.kind, earlier_fact.occurred_at, dict(earlier_fact.data))
+        == (fact.kind, fact.occurred_at, dict(fact.data))
+        for earlier_fact in facts
     )
-    kinds = {one.kind for one in told}
-    moved = fact.kind == "admitted" and bool({"transport_booked", "departed"} & kinds)
-    scanned = any(one.kind == "mri_performed" and one.occurred_at <= fact.occurred_at for one in told)
-    found = {
+    kinds = {earlier_fact.kind for earlier_fact in facts}
+    is_moved = fact.kind == "admitted" and bool({"transport_booked", "departed"} & kinds)
+    is_scanned = any(
+        earlier_fact.kind == "mri_performed" and earlier_fact.occurred_at <= fact.occurred_at
+        for earlier_fact in facts
+    )
+    verdicts = {
         "case_is_over": case.is_over,
-        "likely_repeat": same,
+        "likely_repeat": is_repeat,
         "booked_after_limit": _is_after_limit(case, fact),
-        "scan_already_done": fact.kind == "mri_cancelled" and scanned,
+        "scan_already_done": fact.kind == "mri_cancelled" and is_scanned,
         "report_withdrawn": fact.data.get("status") == "withdrawn",
         "finding_contradicted": len(after.contradictions) > len(before.contradictions),
         "finding_replaced": bool(_taken_away(before, after)),
         "regions_unknown": _NEW in after.unplaced,
         "scan_unknown": _NEW in after.assumed,
-        "transfer_not_accepted": moved
+        "transfer_not_accepted": is_moved
         and case.responsible_since is None
         and "transfer_accepted" not in kinds,
     }
-    return tuple(code for code, holds in found.items() if holds)
+    return tuple(code for code, holds in verdicts.items() if holds)
 
 
 def _taken_away(before: SpinePicture, after: SpinePicture) -> list[Finding]:
     """The findings that no longer stand."""
-    left = {one.number for one in after.findings}
-    return [one for one in before.findings if one.number not in left]
+    standing = {finding.number for finding in after.findings}
+    return [finding for finding in before.findings if finding.number not in standing]
 
 
 def _is_after_limit(case: Referral, fact: Fact) -> bool:
     booked_for = fact.data.get("booked_for")
     if fact.kind not in ("mri_requested", "mri_booked") or not booked_for:
         return False
-    due = [clock.due_at for clock in clocks.hold(case.pk) if clock.kind == ClockKind.MRI]
-    return bool(due) and from_rfc3339(booked_for) > min(due)
+    limits = [clock.due_at for clock in clocks.hold(case.pk) if clock.kind == ClockKind.MRI]
+    return bool(limits) and from_rfc3339(booked_for) > min(limits)
 
 
 def _is_urgent_report(fact: Fact) -> bool:
-    shown = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
-    return fact.kind == REPORTED and fact.data.get("status") != "withdrawn" and bool(shown)
+    finding = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
+    return fact.kind == REPORTED and fact.data.get("status") != "withdrawn" and bool(finding)
 
 
 def _wants_a_human(
     fact: Fact, before: Evidence, after: Evidence, notices: Sequence[str], *, worse: bool, alarming: bool
 ) -> bool:
     """Whether a fact pages at once: worse neurology that nobody had told of, compression, a contradiction, a withdrawal."""
-    told_anew = worse and bool(after.worse - before.worse)
-    lifted = before.picture.ruled_out and not after.picture.ruled_out
-    shown = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
-    compression = _is_urgent_report(fact) and shown in URGENT_FINDINGS and "likely_repeat" not in notices
-    changed = {"finding_contradicted", "finding_replaced", "report_withdrawn"} & set(notices)
-    return told_anew or alarming or compression or lifted or bool(changed)
+    is_news = worse and bool(after.worse - before.worse)
+    exclusion_lifted = before.picture.ruled_out and not after.picture.ruled_out
+    finding = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
+    is_compression = _is_urgent_report(fact) and finding in URGENT_FINDINGS and "likely_repeat" not in notices
+    changes = {"finding_contradicted", "finding_replaced", "report_withdrawn"} & set(notices)
+    return is_news or alarming or is_compression or exclusion_lifted or bool(changes)
 
 
 def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
@@ -248,15 +258,19 @@ def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
 
 def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: Sequence[str]) -> None:
     """What was decided on a finding that has changed is looked at again, by name."""
-    changed = _taken_away(before, after)
+    findings = _taken_away(before, after)
     if "finding_contradicted" in notices:
-        old = {(one.finding.number, one.report) for one in before.contradictions}
-        changed += [
-            one.finding for one in after.contradictions if (one.finding.number, one.report) not in old
+        earlier = {
+            (contradiction.finding.number, contradiction.report) for contradiction in before.contradictions
+        }
+        findings += [
+            contradiction.finding
+            for contradiction in after.contradictions
+            if (contradiction.finding.number, contradiction.report) not in earlier
         ]
     if "report_withdrawn" in notices:
-        changed += [one for one in after.findings if one.report_withdrawn]
-    for finding in changed:
+        findings += [finding for finding in after.findings if finding.report_withdrawn]
+    for finding in findings:
         ask_again(a.case, finding, by=a.by, at=a.at, service=a.service)
 
 
@@ -265,25 +279,27 @@ def _end_with_death(a: Arrival) -> None:
     died_at = a.case.died_at
     if died_at is None:
         return
-    ended = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
-    clocks.stop(a.case.pk, ended, because=Stopped.ENDED, stopped_at=died_at, by=a.by, at=a.at)
+    kinds = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
+    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=died_at, by=a.by, at=a.at)
     if a.fact.kind == "died":
         page_about(a.case, of_death=True, service=a.service, by=a.by, at=a.at)
 
 
-def judge(case: Referral, judged: Mapping[str, str], *, by: Actor, at: datetime, service: Service) -> None:
+def judge(
+    case: Referral, judgements: Mapping[str, str], *, by: Actor, at: datetime, service: Service
+) -> None:
     """Record judgements, checked by the caller, on a locked case; the guideline is asked again and clocks follow."""
     salt = uuid.uuid4()
-    bound = {"data": bind(dict(judged), salt=str(salt))}
-    line = move(case, Action.JUDGE_COURSE, by=by, at=at, facts={"judged": dict(judged), "bound": bound})
+    bound = {"data": bind(dict(judgements), salt=str(salt))}
+    line = move(case, Action.JUDGE_COURSE, by=by, at=at, facts={"judged": dict(judgements), "bound": bound})
     event = Event(
         referral=case,
         kind=COURSE_JUDGED,
         occurred_at=at,
-        data=dict(judged),
+        data=dict(judgements),
         salt=salt,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
     reassess(case, service=service, by=by, at=at, since=at)
@@ -293,13 +309,13 @@ def judge(case: Referral, judged: Mapping[str, str], *, by: Actor, at: datetime,
 def _refuse_slip_of_the_year(case: Referral, fact: Fact) -> None:
     """What happened before birth, or years before the suspicion, is a slip and would stop or start clocks."""
     born = case.patient.date_of_birth
-    why = ""
+    reason = ""
     if born is not None and london_date(fact.occurred_at) < born:
-        why = f"This is before the date of birth, {long_date(born)}"
+        reason = f"This is before the date of birth, {long_date(born)}"
     elif fact.occurred_at < symptoms_began(case) - LONG_BEFORE:
-        why = "This is more than a year before the symptoms: check the year"
-    if why:
-        raise Invalid("Some of what was sent cannot be accepted", errors={"occurred_at": [why]})
+        reason = "This is more than a year before the symptoms: check the year"
+    if reason:
+        raise Invalid("Some of what was sent cannot be accepted", errors={"occurred_at": [reason]})
 
 
 def _action(fact: Fact, case: Referral, *, worse: bool) -> Action:
@@ -307,8 +323,8 @@ def _action(fact: Fact, case: Referral, *, worse: bool) -> Action:
         return Action.RECORD_EVENT
     if worse:
         return Action.RECORD_DETERIORATION
-    started = fact.kind in ("radiotherapy_started", "surgery_started")
-    return Action.START_TREATMENT if started else Action.RECORD_EVENT
+    is_treatment = fact.kind in ("radiotherapy_started", "surgery_started")
+    return Action.START_TREATMENT if is_treatment else Action.RECORD_EVENT
 
 
 _TEXTS = frozenset({"site", "route", "reason", "scan", "report", "replaces"})

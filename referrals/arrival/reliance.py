@@ -40,9 +40,9 @@ def acts_of(case: Referral) -> Acts:
 def resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
     """Decisions, letters and tasks that came after a finding was told, each in words."""
     for event in (event for event in acts.decisions if event.occurred_at >= finding.at):
-        chosen = codes.TREATMENT_MODALITIES.get(event.data.get("modality", ""), "")
-        what = codes.EVENT_WORDS[event.kind].lower() + (f" ({chosen.lower()})" if chosen else "")
-        yield f"{what}, {near(event.occurred_at, at=at)}, by {event.by_name}"
+        modality = codes.TREATMENT_MODALITIES.get(event.data.get("modality", ""), "")
+        event_words = codes.EVENT_WORDS[event.kind].lower() + (f" ({modality.lower()})" if modality else "")
+        yield f"{event_words}, {near(event.occurred_at, at=at)}, by {event.by_name}"
     for letter in (letter for letter in acts.letters if letter.at >= finding.at):
         yield f"letter: {codes.LETTER_WORDS[letter.kind].lower()}, {near(letter.at, at=at)}"
     for owed in (owed for owed in acts.owed if owed.at >= finding.at and owed.due_at > at):
@@ -52,20 +52,20 @@ def resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
 def in_words(finding: Finding, *, at: datetime) -> str:
     """A finding with its regions and its time."""
     known_as = ANSWER_WORDS[ImagingFinding][finding.finding]
-    shown = known_as[0].lower() + known_as[1:]
-    where = ", ".join(codes.REGIONS[name].lower() for name in codes.REGIONS if name in finding.regions)
-    told = f"stated by {finding.stated_by}" if finding.stated_by else "reported"
-    return f"{shown}{f' ({where})' if where else ''}, {told} {near(finding.at, at=at)}"
+    words = known_as[0].lower() + known_as[1:]
+    regions = ", ".join(codes.REGIONS[name].lower() for name in codes.REGIONS if name in finding.regions)
+    origin = f"stated by {finding.stated_by}" if finding.stated_by else "reported"
+    return f"{words}{f' ({regions})' if regions else ''}, {origin} {near(finding.at, at=at)}"
 
 
 def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
     """Ask the coordinator to look again at all that rests on a finding that was changed, contradicted or withdrawn."""
-    resting = list(resting_on(acts_of(case), finding, at=at))
-    if not resting:
+    acts = list(resting_on(acts_of(case), finding, at=at))
+    if not acts:
         return
     text = (
         f"A finding has changed: {in_words(finding, at=at)}. Look again at what rests on it and tell whoever acts on it: "
-        f"{'; '.join(resting)}. Nothing was undone by itself."
+        f"{'; '.join(acts)}. Nothing was undone by itself."
     )
     start_obligation(
         case,
@@ -73,7 +73,7 @@ def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, serv
         owed_by="coordinator",
         note=words("obligation", text[:9000]),
         hours=LOOK_AGAIN,
-        what="review of what rests on a changed finding",
+        label="review of what rests on a changed finding",
         by=by,
         at=at,
         service=service,

@@ -22,8 +22,8 @@ OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # who is not of t
 def symptoms_began(case: Referral) -> datetime:
     """When the present symptoms began, as far as is known: the earliest instant that anybody gave."""
     onset = case.clinical.get("neurology_onset_at")
-    given = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
-    return min(instant for instant in (case.clinician_suspected_at, *given) if instant is not None)
+    instants = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    return min(instant for instant in (case.clinician_suspected_at, *instants) if instant is not None)
 
 
 _EVERY_MERGED = """
@@ -40,14 +40,14 @@ def of_case(case: Referral) -> Q:
 
 def facts_of(case: Referral) -> list[Fact]:
     """Every fact reported about a case and those merged into it, in the order in which it arrived."""
-    evidence = Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE)
-    return _facts(Event.objects.filter(of_case(case)).order_by("id"), evidence.order_by("id"))
+    details = Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE)
+    return _facts(Event.objects.filter(of_case(case)).order_by("id"), details.order_by("id"))
 
 
 def facts_in(events: Iterable[Event], details: Mapping[str, Iterable[Detail]]) -> list[Fact]:
     """The same from rows that were read already: every event of a case, and every detail by field."""
-    evidence = (row for path in READ_AS_EVIDENCE if path in details for row in details[path])
-    return _facts(sorted(events, key=_number), sorted(evidence, key=_number))
+    rows = (row for path in READ_AS_EVIDENCE if path in details for row in details[path])
+    return _facts(sorted(events, key=_number), sorted(rows, key=_number))
 
 
 def _number(row: Event | Detail) -> int:
@@ -72,17 +72,17 @@ def fact_of(event: Event) -> Fact:
 
 def examined_in(details: Iterable[Detail]) -> Iterator[Fact]:
     """The fields of the record that are evidence, each time somebody wrote some, as one examination."""
-    written: dict[int, list[Detail]] = {}
+    rows_of_line: dict[int, list[Detail]] = {}
     for detail in details:
-        written.setdefault(detail.ledger_line, []).append(detail)
-    for rows in written.values():
-        first = rows[0]
+        rows_of_line.setdefault(detail.ledger_line, []).append(detail)
+    for rows in rows_of_line.values():
+        first_row = rows[0]
         yield Fact(
             kind=EXAMINED,
-            occurred_at=first.at,
+            occurred_at=first_row.at,
             data={row.path: row.value for row in rows if row.value is not None},
-            by_service=first.by_role not in OUTSIDE,
-            by_name=first.by_name,
+            by_service=first_row.by_role not in OUTSIDE,
+            by_name=first_row.by_name,
         )
 
 

@@ -37,21 +37,21 @@ class HandOnRequest:
     due_at: datetime
 
 
-def asked_of(case: Referral) -> HandOnRequest | None:
+def hand_on_request_of(case: Referral) -> HandOnRequest | None:
     """Who is asked to take a case; None when nobody is. Three queries."""
-    running = Clock.objects.filter(case=case.pk, kind=ClockKind.TASK.value, stopped_at=None)
-    clock = next((clock for clock in running.order_by("-id") if asked_person(clock)), None)
+    tasks = Clock.objects.filter(case=case.pk, kind=ClockKind.TASK.value, stopped_at=None)
+    clock = next((clock for clock in tasks.order_by("-id") if asked_person(clock)), None)
     if clock is None:
         return None
-    owed = case.obligations.select_related("note").get(pk=clock.subject)
+    obligation = case.obligations.select_related("note").get(pk=clock.subject)
     person = asked_person(clock)
     return HandOnRequest(
-        obligation=owed.pk,
+        obligation=obligation.pk,
         person=person,
-        colleague=names_of({owed.owed_by})[owed.owed_by],
-        by=owed.by_name,
-        by_key=owed.by,
-        why=owed.note.text,
+        colleague=names_of({obligation.owed_by})[obligation.owed_by],
+        by=obligation.by_name,
+        by_key=obligation.by,
+        why=obligation.note.text,
         due_at=clock.due_at,
     )
 

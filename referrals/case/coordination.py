@@ -58,14 +58,14 @@ def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) 
     """The standing of one case from its ledger entries, in the order in which they were written."""
     if confirmed_at is None:
         return Coordination(confirmed_at=None)
-    last = None
+    newest = None
     for entry in entries:
         if entry.role in ROLES and entry.at >= confirmed_at and arranges(entry):
-            last = entry
-    if last is None:
+            newest = entry
+    if newest is None:
         return Coordination(confirmed_at=confirmed_at)
     return Coordination(
-        confirmed_at=confirmed_at, by=last.actor, role=last.role, last_at=last.at, last=what_of(last)
+        confirmed_at=confirmed_at, by=newest.actor, role=newest.role, last_at=newest.at, last=what_of(newest)
     )
 
 

@@ -29,17 +29,23 @@ class Worsening:
 
 def worse_in(before: Evidence, after: Evidence) -> dict[str, str]:
     """What `after` knows to be worse and `before` did not; empty when nothing is."""
-    told = {(one.number, one.at, name) for one in before.examinations for name in one.worse}
-    found: dict[str, str] = {}
+    earlier = {
+        (examination.number, examination.at, name)
+        for examination in before.examinations
+        for name in examination.worse
+    }
+    worse: dict[str, str] = {}
     for examination in after.examinations:
-        new = [name for name in examination.worse if (examination.number, examination.at, name) not in told]
-        measured = {finding_of(name) for name in new if name in examination.measured}
-        found |= {
+        names = [
+            name for name in examination.worse if (examination.number, examination.at, name) not in earlier
+        ]
+        measured = {finding_of(name) for name in names if name in examination.measured}
+        worse |= {
             name: examination.measured.get(name, "yes")
-            for name in new
+            for name in names
             if name in examination.measured or name not in measured
         }
-    return found
+    return worse
 
 
 def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
@@ -50,10 +56,10 @@ def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
 
 def in_words_of(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
     """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date stands there when it is another day."""
-    found = "; ".join(_finding(name, value) for name, value in worse.items())
+    findings = "; ".join(_finding(name, value) for name, value in worse.items())
     today = london_date(since) == london_date(at)
-    when = f"since {clock_time(since) if today else in_words(since)}"
-    return f"{title}{f': {found}' if found else ''}, {when}"
+    onset = f"since {clock_time(since) if today else in_words(since)}"
+    return f"{title}{f': {findings}' if findings else ''}, {onset}"
 
 
 def for_page(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
@@ -61,8 +67,8 @@ def for_page(worse: Worse, *, since: datetime, at: datetime, title: str = "Neuro
     words = in_words_of(worse, since=since, at=at, title=title)
     if len(words) <= LENGTH:
         return words
-    first = dict(list(worse.items())[:1])
-    return in_words_of({**first, MORE: str(len(worse) - 1)}, since=since, at=at, title=title)[:LENGTH]
+    finding = dict(list(worse.items())[:1])
+    return in_words_of({**finding, MORE: str(len(worse) - 1)}, since=since, at=at, title=title)[:LENGTH]
 
 
 LENGTH = 200
@@ -88,18 +94,18 @@ def worsenings(
 
     Cases without any are left out.
     """
-    seen = acknowledged or {}
-    told: dict[int, list[Entry]] = {}
+    acknowledged_at = acknowledged or {}
+    lines_of: dict[int, list[Entry]] = {}
     for line in lines_with(WORSE, cases=cases):
-        told.setdefault(line.case or 0, []).append(line)
-    found = {}
-    for case, lines in told.items():
-        last = seen.get(case)
-        unread = [line for line in lines if case in seen and (last is None or line.at > last)]
-        found[case] = unread or lines[-1:]
-    numbers = [line.number for lines in found.values() for line in lines]
+        lines_of.setdefault(line.case or 0, []).append(line)
+    news = {}
+    for case, lines in lines_of.items():
+        moment = acknowledged_at.get(case)
+        unread = [line for line in lines if case in acknowledged_at and (moment is None or line.at > moment)]
+        news[case] = unread or lines[-1:]
+    numbers = [line.number for lines in news.values() for line in lines]
     texts = dict(Note.objects.filter(ledger_line__in=numbers).values_list("ledger_line", "text"))
-    return {case: _worsening(lines, texts, at=at) for case, lines in found.items()}
+    return {case: _worsening(lines, texts, at=at) for case, lines in news.items()}
 
 
 def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime) -> Worsening:
@@ -110,5 +116,5 @@ def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime
     since = min(
         from_rfc3339(line.facts["occurred_at"]) if "occurred_at" in line.facts else line.at for line in lines
     )
-    said = [texts[line.number] for line in lines if line.number in texts]
-    return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(said))
+    notes = [texts[line.number] for line in lines if line.number in texts]
+    return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(notes))

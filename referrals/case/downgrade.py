@@ -8,7 +8,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from referrals.case.models import Referral, Review, TriageDecision
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer, answer_at
 
 
@@ -35,5 +35,5 @@ def open_review(case: Referral, decision: TriageDecision, *, by: Actor, at: date
     """Ask a second clinician to look at the lowering of an emergency."""
     facts = {"decision": decision.pk, "stream": decision.stream}
     line = append(Kind.REVIEW_OPENED, by=by, at=at, case=case.pk, facts=facts)
-    review = Review(referral=case, decision=decision, ledger_line=line, **signed(by, at=at))
+    review = Review(referral=case, decision=decision, ledger_line=line, **authorship(by, at=at))
     return keep(review, line=line, by=by, at=at)

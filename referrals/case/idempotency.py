@@ -22,16 +22,16 @@ def use_key(key: str, *, content: object, by: Actor, at: datetime) -> Idempotenc
     IdempotencyKey.objects.filter(owner=by.key, key=key, used_at__lt=at - LIFE).delete()
     fresh = IdempotencyKey(owner=by.key, key=key, content_hash=content_hash, used_at=at)
     IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
-    used = IdempotencyKey.objects.select_for_update().get(owner=by.key, key=key)
-    if used.content_hash != content_hash:
+    use = IdempotencyKey.objects.select_for_update().get(owner=by.key, key=key)
+    if use.content_hash != content_hash:
         raise OutOfTurn("This Idempotency-Key was used with other content: use a new key for something new")
-    return used
+    return use
 
 
-def settle(used: IdempotencyKey, *, result: int) -> None:
+def settle(use: IdempotencyKey, *, result: int) -> None:
     """Remember what the key led to."""
-    used.result = result
-    used.save(update_fields=["result"])
+    use.result = result
+    use.save(update_fields=["result"])
 
 
 class AlreadyRecorded(OutOfTurn):
@@ -70,12 +70,12 @@ def refuse_if_recorded() -> None:
     form = _sent.get()
     if form is None or form.line:
         return
-    used = IdempotencyKey.objects.filter(
+    use = IdempotencyKey.objects.filter(
         owner=form.by.key, key=form.key, used_at__gte=form.at - LIFE, result__isnull=False
     ).first()
-    if used is not None:
+    if use is not None:
         raise AlreadyRecorded(
-            f"This was already recorded at {near(used.used_at, at=form.at)}. Nothing was added"
+            f"This was already recorded at {near(use.used_at, at=form.at)}. Nothing was added"
         )
 
 

@@ -50,15 +50,15 @@ class Match:
 def name_key(name: str) -> str:
     """A name as it is compared: folded, without accents, apostrophes and hyphens."""
     folded = name.casefold().translate(_FOLDED)
-    kept: list[str] = []
+    letters: list[str] = []
     accented = True
     for c in unicodedata.normalize("NFKD", folded):
         if unicodedata.category(c).startswith("M"):
-            kept.append("" if accented else c)
+            letters.append("" if accented else c)
             continue
         accented = not c.isalpha() or unicodedata.name(c, "").startswith(_ACCENTED)
-        kept.append("" if c in _APOSTROPHES else c if c.isalnum() else " ")
-    return " ".join("".join(kept).split())
+        letters.append("" if c in _APOSTROPHES else c if c.isalnum() else " ")
+    return " ".join("".join(letters).split())
 
 
 def loose_key(name: str) -> str:
@@ -71,16 +71,18 @@ def names_key(family_name: str, given_name: str) -> str:
     return " ".join(sorted(name_key(f"{family_name} {given_name}").split()))
 
 
-def match(one: Identity, other: Identity) -> Match:
+def match(person: Identity, other: Identity) -> Match:
     """Whether two are one person: same, perhaps or other."""
-    numbers = one.nhs_number and other.nhs_number
-    names, of_names = _names(one, other)
-    births = _births(one, other)
-    sexes = not (one.sex in SEXES and other.sex in SEXES and one.sex != other.sex)
-    said = (of_names, _BIRTH_WORDS[births], "" if sexes else "The sex differs.")
-    differ = tuple(reason for reason in said if reason)
-    local = ("The hospital number is the same.",) if _local(one) and _local(one) == _local(other) else ()
-    if numbers and one.nhs_number == other.nhs_number:
+    numbers = person.nhs_number and other.nhs_number
+    names, of_names = _names(person, other)
+    births = _births(person, other)
+    sexes = not (person.sex in SEXES and other.sex in SEXES and person.sex != other.sex)
+    doubts = (of_names, _BIRTH_WORDS[births], "" if sexes else "The sex differs.")
+    differ = tuple(reason for reason in doubts if reason)
+    local = (
+        ("The hospital number is the same.",) if _local(person) and _local(person) == _local(other) else ()
+    )
+    if numbers and person.nhs_number == other.nhs_number:
         reasons = ("The NHS number is the same.", *local, *differ)
         return Match(answer=MatchVerdict.PERHAPS if differ else MatchVerdict.SAME, reasons=reasons)
     if numbers:
@@ -102,45 +104,45 @@ _BIRTH_WORDS = {
 }
 
 
-def _local(one: Identity) -> str:
+def _local(person: Identity) -> str:
     """A hospital number as it is compared; hospitals give them apart, so that alone it is never sure."""
-    return "".join((one.local_id or "").casefold().split())
+    return "".join((person.local_id or "").casefold().split())
 
 
-def _names(one: Identity, other: Identity) -> tuple[MatchVerdict, str]:
+def _names(person: Identity, other: Identity) -> tuple[MatchVerdict, str]:
     """Whether the names agree, and what to say where they do not."""
-    mine, theirs = names_key(*_readable(one)), names_key(*_readable(other))
+    mine, theirs = names_key(*_readable(person)), names_key(*_readable(other))
     if not mine or not theirs:
         return MatchVerdict.PERHAPS, "A name is missing."
     contained = _contain(mine, theirs)
-    if _readable(one) != _typed(one) or _readable(other) != _typed(other):
+    if _readable(person) != _typed(person) or _readable(other) != _typed(other):
         return (
             (MatchVerdict.PERHAPS, "A name is missing.")
             if contained
             else (MatchVerdict.OTHER, "The names differ.")
         )
-    if bool(one.given_name) == bool(other.given_name):
-        if mine == theirs or _each(one, _run_together) == _each(other, _run_together):
+    if bool(person.given_name) == bool(other.given_name):
+        if mine == theirs or _each(person, _run_together) == _each(other, _run_together):
             return MatchVerdict.SAME, ""
-        if _each(one, loose_key) == _each(other, loose_key):
+        if _each(person, loose_key) == _each(other, loose_key):
             return MatchVerdict.PERHAPS, "The names are spelt differently."
-    if contained or loose_key(one.family_name) == loose_key(other.family_name):
+    if contained or loose_key(person.family_name) == loose_key(other.family_name):
         return MatchVerdict.PERHAPS, "The family name agrees and the given name differs, or is missing."
     return MatchVerdict.OTHER, "The names differ."
 
 
-def _typed(one: Identity) -> tuple[str, str]:
-    return one.family_name.strip(), one.given_name.strip()
+def _typed(person: Identity) -> tuple[str, str]:
+    return person.family_name.strip(), person.given_name.strip()
 
 
-def _readable(one: Identity) -> tuple[str, str]:
+def _readable(person: Identity) -> tuple[str, str]:
     """The family and the given name, as far as there are letters in them."""
-    family, given = (name if any(map(str.isalpha, name)) else "" for name in _typed(one))
-    return family, given
+    family_name, given_name = (name if any(map(str.isalpha, name)) else "" for name in _typed(person))
+    return family_name, given_name
 
 
-def _each(one: Identity, key: Callable[[str], str]) -> list[str]:
-    return sorted(map(key, _typed(one)))
+def _each(person: Identity, key: Callable[[str], str]) -> list[str]:
+    return sorted(map(key, _typed(person)))
 
 
 def _run_together(name: str) -> str:
@@ -152,11 +154,11 @@ def _contain(mine: str, theirs: str) -> bool:
     return set(mine.split()) <= set(theirs.split()) or set(theirs.split()) <= set(mine.split())
 
 
-def _births(one: Identity, other: Identity) -> MatchVerdict:
-    mine, theirs = one.date_of_birth, other.date_of_birth
+def _births(person: Identity, other: Identity) -> MatchVerdict:
+    mine, theirs = person.date_of_birth, other.date_of_birth
     if mine is None or theirs is None:
         return MatchVerdict.PERHAPS
-    if one.birth_estimated or other.birth_estimated:
+    if person.birth_estimated or other.birth_estimated:
         return MatchVerdict.PERHAPS if abs(mine.year - theirs.year) <= 2 else MatchVerdict.OTHER
     if mine == theirs:
         return MatchVerdict.SAME

@@ -16,9 +16,9 @@ _FINDING = ("yes", "no", "not_assessed")
 _OWN = frozenset({"whole_spine_imaged"})  # scans of both are told by their events
 
 
-def merged(kept: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def merge_presentations(presentation: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
     """The presentation of the case that goes on, with what the other referral adds to it."""
-    return {key: _of(key, value, other.get(key)) for key, value in kept.items()}
+    return {key: _of(key, value, addition.get(key)) for key, value in presentation.items()}
 
 
 def _of(key: str, mine: Any, theirs: Any) -> Any:
@@ -34,20 +34,20 @@ def _of(key: str, mine: Any, theirs: Any) -> Any:
 
 
 def _first(order: tuple[str, ...], *answers: Any) -> Any:
-    given = [answer for answer in answers if answer in order]
-    return min(given, key=order.index) if given else answers[0]
+    known_answers = [answer for answer in answers if answer in order]
+    return min(known_answers, key=order.index) if known_answers else answers[0]
 
 
-def changed_by(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of `after`, which may be a part, that differ from `before`; nested as in a presentation."""
-    changed: dict[str, Any] = {}
-    for key, value in after.items():
+def changed_by(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of `later`, which may be a part, that differ from `earlier`; nested as in a presentation."""
+    changes: dict[str, Any] = {}
+    for key, value in later.items():
         if isinstance(value, Mapping):
-            group = {name: answer for name, answer in value.items() if before[key][name] != answer}
-            changed |= {key: group} if group else {}
-        elif before[key] != value:
-            changed[key] = value
-    return changed
+            group = {name: answer for name, answer in value.items() if earlier[key][name] != answer}
+            changes |= {key: group} if group else {}
+        elif earlier[key] != value:
+            changes[key] = value
+    return changes
 
 
 def filled_from(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:

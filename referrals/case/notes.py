@@ -34,7 +34,7 @@ class NoteText:
             text=self.text,
             salt=self.salt,
             ledger_line=line,
-            **signed(by, at=at),
+            **authorship(by, at=at),
         )
         return keep(note, line=line, by=by, at=at)
 
@@ -57,6 +57,6 @@ def words(
     return NoteText(about=about, text=tidied)
 
 
-def signed(by: Actor, *, at: datetime) -> dict[str, object]:
+def authorship(by: Actor, *, at: datetime) -> dict[str, object]:
     """Who wrote a record row, and when."""
     return {"at": at, "by": by.key, "by_name": by.name, "by_role": str(by.acting_role or by.role)}

@@ -22,23 +22,23 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
     """The referrals that an actor may see."""
     if actor.key == SERVICE.key:  # which tests itself
         return Referral.every.select_related("patient", "episode")
-    every = Referral.objects.select_related("patient", "episode")
+    referrals = Referral.objects.select_related("patient", "episode")
     if actor.role in EVERY_CASE:
-        return every
+        return referrals
     if actor.role == Role.MDT_MEMBER:
         theirs = {actor.specialty, *actor.duties} - {""}
-        asked = Obligation.objects.filter(owed_by__in=theirs).values("referral")
+        obliged = Obligation.objects.filter(owed_by__in=theirs).values("referral")
         open_ones = ~Q(status__in=[str(status) for status in OVER])
-        return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked) & open_ones)
+        return referrals.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=obliged) & open_ones)
     if actor.role in (Role.REFERRER, Role.CLIENT):
         if actor.own_only:
-            return every.filter(submitted_by=actor.key)
+            return referrals.filter(submitted_by=actor.key)
         own = own_and_succeeded(actor.organisation)
         shared = SharedWith.objects.filter(organisation__in=own).values("referral")
-        return every.filter(
+        return referrals.filter(
             Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
         )
-    return every.none()
+    return referrals.none()
 
 
 def own_and_succeeded(organisation: str) -> set[str]:
@@ -47,8 +47,8 @@ def own_and_succeeded(organisation: str) -> set[str]:
         Organisation.objects.filter(succeeded_by__isnull=False).values_list("ods_code", "succeeded_by")
     )
     own = {organisation}
-    while added := {code for code, into in successor.items() if into in own} - own:
-        own |= added
+    while predecessors := {code for code, into in successor.items() if into in own} - own:
+        own |= predecessors
     return own
 
 
@@ -98,9 +98,9 @@ class Changed(OutOfTurn):
     """Somebody else has changed the case since the page was drawn from which this was sent."""
 
 
-def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
+def refuse_if_changed(case: Referral, *, version: int | None, at: datetime) -> None:
     """Two people on one case: whoever decides on an old page is told so, and what has happened."""
-    if seen is not None and seen != case.version:
+    if version is not None and version != case.version:
         raise Changed(
             "Somebody else has changed this case since you opened it. "
             "Nothing of yours was saved over it: read what changed, then decide again"

@@ -28,11 +28,11 @@ def read_search(body: Any) -> dict[str, str | date]:
         raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
     errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in _READERS}
     search: dict[str, Any] = {}
-    for name, read in _READERS.items():
+    for name, reader in _READERS.items():
         if body.get(name) is None:
             continue
         try:
-            search[name] = read(body[name])
+            search[name] = reader(body[name])
         except (Unreadable, NotAllowed) as problem:
             errors[name] = [str(problem)]
     if not search and not errors:
@@ -42,28 +42,28 @@ def read_search(body: Any) -> dict[str, str | date]:
     return search
 
 
-def matching(found: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
+def matching(referrals: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
     """The referrals that fit every part of a search; names without accents, apostrophes, hyphens and case."""
     for name, value in search.items():
         if name in ("family_name", "given_name"):
-            found = found.filter(named(value))
+            referrals = referrals.filter(with_name(value))
         else:
-            found = found.filter(**{f"patient__{name}": value})
-    return found
+            referrals = referrals.filter(**{f"patient__{name}": value})
+    return referrals
 
 
-def named(name: str) -> Q:
+def with_name(name: str) -> Q:
     """Who has a name, also where it is written in one word, in two, or with ae for ä."""
     words = [loose_key(word) for word in name_key(name).split()]
-    named = Q()
+    condition = Q()
     for word in words:
-        named &= _has(word)
+        condition &= _has(word)
     if len(words) > 1:
-        return named | _has(loose_key(name))
+        return condition | _has(loose_key(name))
     for word in words:
         for at in range(1, len(word) if len(word) <= LONGEST_WORD else 0):
-            named |= _has(word[:at]) & _has(word[at:])
-    return named
+            condition |= _has(word[:at]) & _has(word[at:])
+    return condition
 
 
 def _has(word: str) -> Q:

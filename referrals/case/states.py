@@ -298,8 +298,8 @@ def diagram() -> str:
     ]
     for t in TRANSITIONS:
         sources = "every state" if len(t.sources) == len(Status) else ", ".join(t.sources)
-        who = ", ".join(role.value for role in t.roles)
+        roles = ", ".join(role.value for role in t.roles)
         lines.append(
-            f"| {ACTION_WORDS[t.action]} | {sources} | {t.target or 'unchanged'} | {who} | `{t.kind}` |"
+            f"| {ACTION_WORDS[t.action]} | {sources} | {t.target or 'unchanged'} | {roles} | `{t.kind}` |"
         )
     return "\n".join(lines) + "\n"

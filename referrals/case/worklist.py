@@ -31,7 +31,7 @@ from oncall.models import Clock
 from referrals.case.identity import name_key
 from referrals.case.models import Obligation, Place, Referral, Review
 from referrals.case.queries import visible_to
-from referrals.case.search import named
+from referrals.case.search import with_name
 from referrals.case.states import OVER
 from triage.guideline.rule import Stream
 
@@ -112,11 +112,11 @@ _ENDED = frozenset({"over", "all", "arrived"})  # views that hold cases without 
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
     """How many cases each saved view has, counted as far as a hundred: one query."""
     sql, values = _counting()
-    meant = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
+    replacements = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [meant.get(value, value) for value in values])
-        counted = Counter(show for (show,) in cursor)
-    return {show: counted[show] for show in SAVED}
+        cursor.execute(sql, [replacements.get(value, value) for value in values])
+        totals = Counter(show for (show,) in cursor)
+    return {show: totals[show] for show in SAVED}
 
 
 _SOMEBODY = Actor(key="somebody", role=Role.COORDINATOR)
@@ -126,14 +126,14 @@ _SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
 @cache
 def _counting() -> tuple[str, tuple[Any, ...]]:
     """The query of `counts` and its values, put together once: for somebody at some time, who are then replaced."""
-    several = [
+    queries = [
         _numbers(show, by=_SOMEBODY, at=_SOMETIME)
         .order_by()
         .annotate(show=Value(show, output_field=CharField()))
         .values_list("show", flat=True)[:MOST_COUNTED]
         for show in SAVED
     ]
-    sql, values = several[0].union(*several[1:], all=True).query.sql_with_params()
+    sql, values = queries[0].union(*queries[1:], all=True).query.sql_with_params()
     return sql, tuple(values)
 
 
@@ -162,9 +162,11 @@ def _of_view(places: QuerySet[Place], show: str, *, by: Actor, at: datetime) -> 
 
 def _asked_of_referrers() -> QuerySet[Any]:
     """The cases on which a question to the referrer waits for its answer."""
-    running = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
-    asked = Obligation.objects.filter(owed_by=REFERRER, kind="question", pk__in=running.values("subject"))
-    return asked.values("referral")
+    questions = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
+    obligations = Obligation.objects.filter(
+        owed_by=REFERRER, kind="question", pk__in=questions.values("subject")
+    )
+    return obligations.values("referral")
 
 
 def sequence(*, at: datetime) -> str:
@@ -189,14 +191,14 @@ def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
     if view.after is not None:
         places = places.filter(_after(view.after))
     rows = list(places.order_by("section", "weight", "due_at", "case_id")[:limit])
-    found = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
+    case_at = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
     for row in rows:
-        if row.case_id in found:
-            case: Any = found[row.case_id]
+        if row.case_id in case_at:
+            case: Any = case_at[row.case_id]
             case.waits = row.waits
             case.section = BoardSectionKind(row.section)
             case.spot = Spot(section=row.section, rank=row.weight, due_at=row.due_at, number=row.case_id)
-    return [found[row.case_id] for row in rows if row.case_id in found]
+    return [case_at[row.case_id] for row in rows if row.case_id in case_at]
 
 
 def _section(*, at: datetime) -> Case:
@@ -225,20 +227,20 @@ def _after(spot: Spot) -> Q:
 
 def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
     """Cases whether or not they have a place on the list, what changed last first."""
-    found = _annotated(visible_to(by))
+    referrals = _annotated(visible_to(by))
     if view.show == "over":
-        found = found.filter(status__in=_OVER)
+        referrals = referrals.filter(status__in=_OVER)
     elif view.show == "arrived":
-        found = found.filter(arrived_since__isnull=False, status__in=_OVER)
+        referrals = referrals.filter(arrived_since__isnull=False, status__in=_OVER)
     if view.stream:
-        found = found.filter(stream=view.stream)
+        referrals = referrals.filter(stream=view.stream)
     if view.search:
-        found = found.filter(_matching(view.search))
+        referrals = referrals.filter(_matching(view.search))
     if view.after is not None:
-        changed, number = view.after.due_at, view.after.number
-        found = found.filter(Q(updated_at__lt=changed) | Q(updated_at=changed, pk__lt=number))
-    found = found.annotate(waits=F("place__waits"), rank=F("place__rank"))
-    rows: list[Any] = list(found.order_by("-updated_at", "-id")[:limit])
+        changed_at, number = view.after.due_at, view.after.number
+        referrals = referrals.filter(Q(updated_at__lt=changed_at) | Q(updated_at=changed_at, pk__lt=number))
+    referrals = referrals.annotate(waits=F("place__waits"), rank=F("place__rank"))
+    rows: list[Any] = list(referrals.order_by("-updated_at", "-id")[:limit])
     for row in rows:
         row.section = (
             BoardSectionKind.ENDED
@@ -263,23 +265,23 @@ _UNREAD = (
 )
 
 
-def _annotated(every: QuerySet[Referral]) -> QuerySet[Referral]:
+def _annotated(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """The cases as the list reads them, with their patients."""
     waits = Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None))
-    return every.annotate(to_review=waits).select_related(None).select_related("patient").defer(*_UNREAD)
+    return referrals.annotate(to_review=waits).select_related(None).select_related("patient").defer(*_UNREAD)
 
 
 def _matching(text: str) -> Q:
     """A reference or an NHS number when it is one, else every word in the name, written in one or in two."""
-    for read, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
-        if (value := read(text)) is not None:
+    for reader, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
+        if (value := reader(text)) is not None:
             return Q(**{column: value})
     matching = Q()
     if not name_key(text):
         return Q(pk__in=())  # nothing to search by finds nobody
     for word in name_key(text).split():
         matching &= Q(patient__name_key__contains=word)
-    return matching | named(text)
+    return matching | with_name(text)
 
 
 def _reference(text: str) -> str | None:
@@ -304,8 +306,8 @@ class UnseenEmergencies:
     since: datetime | None
 
 
-def waiting() -> UnseenEmergencies:
+def unseen_emergencies() -> UnseenEmergencies:
     """What a locked board may go on showing, counted as far as a hundred: one query."""
-    first = Place.objects.filter(rank=0).order_by("due_at", "case_id")
-    instants = list(first.values_list("case__submitted_at", flat=True)[:MOST_COUNTED])
+    places = Place.objects.filter(rank=0).order_by("due_at", "case_id")
+    instants = list(places.values_list("case__submitted_at", flat=True)[:MOST_COUNTED])
     return UnseenEmergencies(len(instants), min(instants, default=None))

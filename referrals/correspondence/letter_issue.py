@@ -14,7 +14,7 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Letter, Obligation, Referral
 from referrals.case.move import move
-from referrals.case.notes import NoteText, signed
+from referrals.case.notes import NoteText, authorship
 from referrals.case.states import Action
 from referrals.correspondence.letters import new_code
 from referrals.intake import codes
@@ -54,7 +54,7 @@ def issue(
         code=new_code(),
         awaited=_await(case, kind, version, by=by, at=at, service=service),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(letter, line=line, by=by, at=at)
     if before is not None:
@@ -76,7 +76,7 @@ def _await(
     # Nobody is paged at once for a letter: who owes the reading is asked when it is late.
     return start_obligation(
         case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
-        what=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
+        label=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
         service=service,
     )  # fmt: skip
 

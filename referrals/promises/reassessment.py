@@ -56,13 +56,13 @@ def reassess(
     What raises the stream, or newly needs a call at once, pages as a new referral of that stream does; its clocks
     run from `since`, the true instant of the fact that raised it.
     """
-    said_before = latest(case.pk).result["contact"]
+    earlier_contact = latest(case.pk).result["contact"]
     facts = facts_of(case)
-    known = evidence_of(case, service=service, facts=facts)
-    presentation = known.presentation
+    evidence = evidence_of(case, service=service, facts=facts)
+    presentation = evidence.presentation
     assessment, result = assess(
         presentation,
-        course=course_of(facts, recorded_of(case), known=known),
+        course=course_of(facts, recorded_of(case), known=evidence),
         case=case.pk,
         instants=instants_of(case),
         service=service,
@@ -71,8 +71,8 @@ def reassess(
     )
     case.presentation = as_json(presentation)
     note_result(case, presentation, result)
-    raised = is_more_urgent(result.stream, case.stream)
-    if raised:
+    is_raised = is_more_urgent(result.stream, case.stream)
+    if is_raised:
         case.stream = str(result.stream)
         if since is not None and case.is_emergency and case.mscc_suspected_at is None:
             case.mscc_suspected_at = since
@@ -80,15 +80,15 @@ def reassess(
     keep(case, line=assessment.ledger_line, by=by, at=at)
     if case.is_over:
         return assessment, result
-    if raised:
+    if is_raised:
         start_clinical_clocks(case, service=service, by=by, at=at, since=since)
-    sooner = (
-        _SOONER.index(result.contact) > _SOONER.index(ContactUrgency(said_before))
+    is_sooner = (
+        _SOONER.index(result.contact) > _SOONER.index(ContactUrgency(earlier_contact))
         and result.contact in _HUMAN
     )
-    if sooner and not raised:
+    if is_sooner and not is_raised:
         start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
-    if raised or sooner:
+    if is_raised or is_sooner:
         page(case, since=at, contact=result.contact, about=about, service=service, by=by, at=at)
     return assessment, result
 
@@ -125,18 +125,18 @@ def start_clinical_clocks(
     instants = instants_of(case)
     if since is not None:
         instants = replace(instants, submitted_at=since)
-    started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
-    had = {
+    starts = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
+    ended_clocks = {
         (clock.kind, clock.limit_hours)
         for clock in (clocks.of_case(case.pk) if only_new else ())
         if clock.stopped_at is not None
     }
-    for clock in started:
-        if (clock.kind, clock.limit_hours) not in had:
+    for clock in starts:
+        if (clock.kind, clock.limit_hours) not in ended_clocks:
             start_clock(case, clock, service=service, by=by, at=at)
     if case.is_emergency:
         clocks.mark_upgraded(case.pk, by=by, at=at)
-    scan = next((clock for clock in started if clock.kind == ClockKind.MRI), None)
+    scan = next((clock for clock in starts if clock.kind == ClockKind.MRI), None)
     if scan is not None and not any(c.kind == ClockKind.TOTAL_PATHWAY for c in clocks.hold(case.pk)):
         promise(
             case,
@@ -164,13 +164,13 @@ def page(
     `about` is what is new, for the page: in words of codes, without patient or free text.
     """
     contact = ContactUrgency.IMMEDIATELY if case.pages_at_once else contact
-    promised = clocks_to_acknowledge(
+    starts = clocks_to_acknowledge(
         stream=case.stream,
         contact=contact,
         instants=Instants(submitted_at=since),
         promises=promises_of(service),
     )
-    for clock in promised:
+    for clock in starts:
         urgent = contact == ContactUrgency.IMMEDIATELY
         start_clock(case, clock, urgent=urgent, about=about, service=service, by=by, at=at)
 
@@ -187,7 +187,7 @@ def page_about(
 ) -> None:
     """Ask a human to look at a case that may be over, or whose person may have died: an acknowledgement alone."""
     promises = promises_of(service)
-    made = Promise(
+    new_promise = Promise(
         kind=ClockKind.ACKNOWLEDGE,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -197,7 +197,7 @@ def page_about(
         about=about,
     )
     if of_death or case.died_at is None:
-        start(made, service=service, by=by, at=at)
+        start(new_promise, service=service, by=by, at=at)
 
 
 def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
@@ -247,7 +247,7 @@ def start_event_clock(
     at: datetime,
 ) -> None:
     """Start a clock that an event starts, with the limit of its kind; `stopped_at` if it has ended already."""
-    made = Promise(
+    new_promise = Promise(
         kind=kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -259,9 +259,9 @@ def start_event_clock(
         subject=subject,
     )
     if stopped_at is not None:
-        record_past(made, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
+        record_past(new_promise, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
     elif case.died_at is None:
-        start(made, service=service, by=by, at=at)
+        start(new_promise, service=service, by=by, at=at)
 
 
 def start_from_deterioration(
@@ -295,7 +295,7 @@ def promise(
     """Start a clock of a case. Nobody is paged for somebody who has died."""
     if case.died_at is not None:
         return
-    made = Promise(
+    new_promise = Promise(
         kind=kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -309,12 +309,12 @@ def promise(
         about=about,
         tests_itself=case.source == SELF_TEST,
     )
-    start(made, service=service, by=by, at=at)
+    start(new_promise, service=service, by=by, at=at)
 
 
-def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -> None:
+def reclassify_clocks(case: Referral, *, old_stream: str, by: Actor, at: datetime) -> None:
     """When a coordinator lowers a stream, its clocks end as reclassified; none ends silently."""
-    kept = {
+    wanted_clocks = {
         (clock.kind, clock.limit_hours)
         for clock in clocks_of_stream(
             from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
@@ -323,5 +323,5 @@ def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -
     clinical = (ClockKind.MRI, ClockKind.COORDINATOR_ADVICE, ClockKind.TREATMENT_PLAN)
     for clock in clocks.hold(case.pk):
         overtaken = clock.kind == ClockKind.MRI and clock.limit_hours > 24 and case.is_emergency
-        if clock.kind in clinical and (clock.kind, clock.limit_hours) not in kept and not overtaken:
+        if clock.kind in clinical and (clock.kind, clock.limit_hours) not in wanted_clocks and not overtaken:
             clocks.stop_one(clock, because=Stopped.RECLASSIFIED, stopped_at=at, by=by, at=at)

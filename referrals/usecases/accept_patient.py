@@ -27,7 +27,7 @@ def accept_patient(
 ) -> Referral:
     """Record who accepted the patient, with role and place, and when. A later acceptance follows it."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     errors = {
         {"done_by": "accepted_by", "done_at": "accepted_at"}[path]: texts
         for path, texts in faults_of_doing(accepted_by, accepted_at, at=at).items()

@@ -10,7 +10,7 @@ from ledger.keep import keep
 from ledger.read import of_case
 from referrals.case.models import Addendum
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
@@ -28,7 +28,7 @@ def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: dateti
         about_line=about,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     kept: Addendum = keep(row, line=line, by=by, at=at)
     return kept

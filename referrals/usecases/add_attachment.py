@@ -10,7 +10,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from referrals.case.models import Attachment
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.correspondence.files import File
@@ -41,7 +41,7 @@ def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> At
         sha256=digest,
         next_scan_at=at,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     kept: Attachment = keep(row, line=line, by=by, at=at)
     return kept

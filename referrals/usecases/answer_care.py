@@ -9,7 +9,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from referrals.case.models import CareAnswer
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import CARE_ANSWERS
@@ -40,7 +40,7 @@ def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor,
         answer=answer,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     kept: CareAnswer = keep(row, line=line, by=by, at=at)
     return kept

@@ -15,7 +15,7 @@ from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
 from oncall.page_links import page_of
-from referrals.case.claims import HandOnRequest, asked_of, holder_of, lease
+from referrals.case.claims import HandOnRequest, hand_on_request_of, holder_of, lease
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -97,7 +97,7 @@ def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Ser
 
 def _asked(case: Referral, *, by: Actor) -> HandOnRequest:
     """That this colleague is asked to take the case now; a refusal otherwise."""
-    asked = asked_of(case)
+    asked = hand_on_request_of(case)
     if asked is None:
         raise OutOfTurn("Nobody is asked to take this case now: it was answered or taken back")
     if asked.person != by.user_id:

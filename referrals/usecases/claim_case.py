@@ -12,7 +12,7 @@ from kernel.text import tidy
 from oncall import clocks, owners
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
-from referrals.case.claims import NOBODY, asked_of, holder_of, lease, may_release, refuse_if_claimed
+from referrals.case.claims import NOBODY, hand_on_request_of, holder_of, lease, may_release, refuse_if_claimed
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -60,7 +60,7 @@ def hand_on_case(
     """
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
-    if (asked := asked_of(case)) is not None:
+    if (asked := hand_on_request_of(case)) is not None:
         raise OutOfTurn(
             f"{asked.colleague} was asked already and has not answered. Ring them, or take the case back first"
         )

@@ -24,7 +24,7 @@ def close_referral(
 ) -> Referral:
     """Close a case with its outcome. What still runs ends with it; a running NICE limit needs a reason."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     refuse_if_claimed(case, by=by, at=at)
     if outcome not in CLOSE_OUTCOMES:
         raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})

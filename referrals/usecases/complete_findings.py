@@ -18,7 +18,7 @@ from referrals.case.deterioration import for_page, worse_in
 from referrals.case.merging import changed_by
 from referrals.case.models import Event, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
@@ -57,7 +57,7 @@ def complete_findings(
     With `only_open` what somebody has answered meanwhile is not answered again.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     errors: dict[str, list[str]] = {}
     read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
     if source not in NEUROLOGY_SOURCES:
@@ -90,7 +90,7 @@ def complete_findings(
         occurred_at=at,
         data=changed,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(event, line=line, by=by, at=at)
     reassess(case, service=service, by=by, at=at, since=at, about=loud)

@@ -10,7 +10,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from referrals.case.models import Disposition, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.intake.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
@@ -35,7 +35,7 @@ def decide_disposition(
 ) -> Referral:
     """Record where the patient goes. A later decision replaces it; the earlier one stays in the record."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     _check(destination)
     facts = {
         "disposition": destination.kind,
@@ -43,7 +43,7 @@ def decide_disposition(
         "position": destination.position,
     }
     line = move(case, Action.DECIDE_DISPOSITION, by=by, at=at, facts=facts)
-    row = Disposition(referral=case, ledger_line=line, **asdict(destination), **signed(by, at=at))
+    row = Disposition(referral=case, ledger_line=line, **asdict(destination), **authorship(by, at=at))
     keep(row, line=line, by=by, at=at)
     return case
 

@@ -13,7 +13,7 @@ from ledger.kinds import Kind
 from oncall.kinds import Stopped
 from referrals.case import policy
 from referrals.case.models import Letter, LetterRead
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.letter_issue import issue, stop_waiting
@@ -36,7 +36,7 @@ def issue_letter(
 ) -> Letter:
     """Issue a letter from the decision record as it stands, as the next version. It is awaited until it is read."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     errors: dict[str, list[str]] = {}
     if kind not in codes.LETTERS:
         errors["kind"] = ["Choose the letter"]
@@ -65,7 +65,7 @@ def record_reading(reference: str, number: int, *, person: str = "", by: Actor, 
     policy.refuse_unless_allowed(by, Action.RECORD_READING, case)
     facts = {"letter": letter.kind, "version": letter.version}
     line = append(Kind.LETTER_READ, by=by, at=at, case=case.pk, facts=facts)
-    row = LetterRead(referral=case, letter=letter, person=reader, ledger_line=line, **signed(by, at=at))
+    row = LetterRead(referral=case, letter=letter, person=reader, ledger_line=line, **authorship(by, at=at))
     keep(row, line=line, by=by, at=at)
     stop_waiting(letter, because=Stopped.MET, by=by, at=at)
     return letter

@@ -27,7 +27,7 @@ def judge_course(
 ) -> Referral:
     """Record judgements by their names; the guideline is asked again and clocks follow."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     read, errors = read_judgements(judged)
     before = as_json(course_of_case(case, service=service))
     changed = {name: value for name, value in read.items() if before[name] != value}

@@ -14,7 +14,7 @@ from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
-from referrals.arrival.consequences import Arrived, arrive
+from referrals.arrival.consequences import ArrivedFact, arrive
 from referrals.case.idempotency import settle, use_key
 from referrals.case.identity import Identity
 from referrals.case.models import UnmatchedFact
@@ -121,7 +121,9 @@ def identity_of(row: UnmatchedFact) -> Identity:
 
 
 @transaction.atomic(durable=True)
-def link_unmatched_fact(number: int, *, reference: str, by: Actor, at: datetime, service: Service) -> Arrived:
+def link_unmatched_fact(
+    number: int, *, reference: str, by: Actor, at: datetime, service: Service
+) -> ArrivedFact:
     """Put a kept fact on the case of its person; it counts there from its true instant."""
     row = _open(number)
     case = find_and_lock(reference, by=by)

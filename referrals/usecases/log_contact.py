@@ -14,7 +14,7 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
 from referrals.case.models import Contact, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
@@ -65,7 +65,7 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
         outcome=call.outcome,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(row, line=line, by=by, at=at)
     if call.with_referrer and call.outcome == "spoke" and call.channel in BY_VOICE:

@@ -23,7 +23,7 @@ def mark_entered_in_error(
 ) -> Referral:
     """End a referral that was entered in error. It stays in the record and leaves the measures."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     note = words("error", text, required=True, path="text")
     seen_columns = {} if case.acknowledged_at else acknowledged_by(by, at=at)
     line = move(

@@ -20,12 +20,12 @@ from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start
 from referrals.case.case_facts import evidence_of
-from referrals.case.episodes import one_episode, person_of
+from referrals.case.episodes import join_episodes, person_of
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.merging import changed_by, filled_from, merged
+from referrals.case.merging import changed_by, filled_from, merge_presentations
 from referrals.case.models import Event, Merge, Referral, SharedWith
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
@@ -68,7 +68,7 @@ def merge_cases(
     line = move(ended, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
     note.write(ended, line=line, by=by, at=at)
     clocks.end_all(ended.pk, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-    one_episode(kept, ended, line=line, by=by, at=at)
+    join_episodes(kept, ended, line=line, by=by, at=at)
     _take_in(kept, ended, by=by, at=at)
     reassess(kept, service=service, by=by, at=at)
     _start_from_the_earliest(kept, by=by, at=at, service=service)
@@ -118,7 +118,7 @@ def _keep_record(record: Merge, kept: Referral, *, line: int, by: Actor, at: dat
         "got": [clock.pk for clock in clocks.hold(kept.pk) if str(clock.pk) not in had],
     }
     record.shared = sorted(set(kept.shared_with.values_list("organisation", flat=True)) - set(record.shared))
-    for name, value in {**signed(by, at=at), "ledger_line": line}.items():
+    for name, value in {**authorship(by, at=at), "ledger_line": line}.items():
         setattr(record, name, value)
     facts = {"into": kept.pk, "record_of": line, "bound": {"merge": merge_as_bound(record)}}
     append(Kind.CASES_MERGED, by=by, at=at, case=record.referral_id, facts=facts)
@@ -187,7 +187,7 @@ def _refuse_unless_both_run(kept: Referral, ended: Referral) -> None:
 
 def _take_in(kept: Referral, ended: Referral, *, by: Actor, at: datetime) -> None:
     """What the other referral knew: the earliest instants, every yes, its stream, and who takes part."""
-    wanted = merged(kept.presentation, ended.presentation)
+    wanted = merge_presentations(kept.presentation, ended.presentation)
     kept.clinician_suspected_at = min(kept.clinician_suspected_at, ended.clinician_suspected_at)
     for name in ("mscc_suspected_at", "presented_at"):
         given = [value for value in (getattr(kept, name), getattr(ended, name)) if value is not None]
@@ -196,7 +196,7 @@ def _take_in(kept: Referral, ended: Referral, *, by: Actor, at: datetime) -> Non
         kept.referrer_concern = ended.referrer_concern
     if is_more_urgent(ended.stream, kept.stream):
         kept.stream = ended.stream
-    kept.presentation_sent = merged(kept.presentation_sent, ended.presentation_sent)
+    kept.presentation_sent = merge_presentations(kept.presentation_sent, ended.presentation_sent)
     kept.clinical = filled_from(kept.clinical, ended.clinical)
     kept.incomplete = [path for path in kept.incomplete if path in ended.incomplete]
     facts = {"merged": ended.pk, "clinician_suspected_at": kept.clinician_suspected_at, "stream": kept.stream}
@@ -218,10 +218,10 @@ def _say_what_was_lost(
     """
     folded = as_json(evidence_of(kept, service=services.current()).presentation)
     told = {key: value for key, value in wanted.items() if not key.startswith(("imaging_", "whole_spine"))}
-    lost = changed_by(folded, merged(folded, told))
+    lost = changed_by(folded, merge_presentations(folded, told))
     if lost:
         event = Event(referral=ended, kind=FINDINGS_COMPLETED, occurred_at=at, data=lost, ledger_line=line,
-                      **signed(by, at=at))  # fmt: skip
+                      **authorship(by, at=at))  # fmt: skip
         keep(event, line=line, by=by, at=at)
 
 

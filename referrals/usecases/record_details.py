@@ -19,7 +19,7 @@ from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import WORSE, Worse, for_page, worse_in
 from referrals.case.models import Detail, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.record import details_of, record_values
 from referrals.case.states import Action
@@ -95,7 +95,9 @@ def record_details(
     )
     _keep_patient(case, changed, line=line, by=by, at=at)
     rows = [
-        Detail(referral=case, path=path, value=value, salt=salts[path], ledger_line=line, **signed(by, at=at))
+        Detail(
+            referral=case, path=path, value=value, salt=salts[path], ledger_line=line, **authorship(by, at=at)
+        )
         for path, value in changed.items()
     ]
     add_all(rows, lines=[line] * len(rows), by=by, at=at)
@@ -221,5 +223,5 @@ def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service
     """A plan started or changed is reviewed for its effect (NG234 1.6, number not confirmed)."""
     start_obligation(
         case, "review", owed_by="coordinator", note=words("obligation", "Review the effect of the pain plan"),
-        hours=REVIEW_OF_PAIN_PLAN, what="review of the pain plan", by=by, at=at, service=service,
+        hours=REVIEW_OF_PAIN_PLAN, label="review of the pain plan", by=by, at=at, service=service,
     )  # fmt: skip

@@ -56,7 +56,7 @@ def record_event(
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
     arrived = arrive(
-        case, fact, by=by, at=at, service=service, text=text, alarming=alarming, told_of=addressed
+        case, fact, by=by, at=at, service=service, text=text, alarming=alarming, addressed=addressed
     )
     if used is not None:
         settle(used, result=arrived.event.pk)

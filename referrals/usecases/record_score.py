@@ -11,7 +11,7 @@ from ledger.append import bind
 from ledger.keep import keep
 from referrals.case.models import Score
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
@@ -54,7 +54,7 @@ def record_score(
         total=counted.total,
         verdict=counted.verdict,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     kept: Score = keep(row, line=line, by=by, at=at)
     return kept

@@ -15,7 +15,7 @@ from ledger.append import bind
 from ledger.keep import keep
 from referrals.case.models import Event, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import STEP_WORDS
@@ -84,7 +84,7 @@ def record_step(
         data=kept,
         salt=salt,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     kept_event: Event = keep(event, line=line, by=by, at=at)
     return kept_event

@@ -14,7 +14,7 @@ from referrals.case.downgrade import open_review, refuse_unless_neurology_answer
 from referrals.case.episodes import close_episode_if_over
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.acknowledgement import acknowledged_by
@@ -29,7 +29,7 @@ def redirect_referral(
 ) -> Referral:
     """End a case that is not suspected MSCC. For an emergency this is a lowering, with all it takes."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     refuse_if_claimed(case, by=by, at=at)
     if route not in REDIRECT_ROUTES:
         raise Invalid("Choose the route", errors={"route": ["Choose where the person is redirected to"]})
@@ -63,7 +63,7 @@ def redirect_referral(
         override_code="redirected",
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(decision, line=line, by=by, at=at)
     write_notice(case, "decided", about=line, at=at)

@@ -32,7 +32,7 @@ def reopen_referral(
         raise OutOfTurn(
             f"This was merged: go on with {case.merged_into.reference}, or undo the merge there if they are two people"
         )
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     note = words("reopening", text, required=True, path="text")
     changes = {"outcome": "", "arrived_since": None}
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes=changes)

@@ -15,7 +15,7 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Message, Note, Obligation, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
@@ -44,7 +44,7 @@ def send_message(
     settled by it; a question to the referrer stays open, with its clock, until whoever asked says that it is answered.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     to_referrer = by.role == Role.COORDINATOR
     asked = _asked(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
@@ -61,7 +61,7 @@ def send_message(
         question=_ask(case, written, within, to_referrer=to_referrer, by=by, at=at, service=service),
         answers=asked,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(message, line=line, by=by, at=at)
     if asked is not None and to_referrer:
@@ -108,12 +108,12 @@ def _ask(
         due_at=at + timedelta(hours=float(within)),
         note=note,
         ledger_line=note.ledger_line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(question, line=note.ledger_line, by=by, at=at)
     promise(
         case, ClockKind.QUESTION, limit_hours=float(within), started_at=at, subject=question.pk,
-        owed_by=owed_by, about=name_of(ClockKind.QUESTION, who=owed_by_words(owed_by), by=by), service=service,
+        owed_by=owed_by, about=name_of(ClockKind.QUESTION, name=owed_by_words(owed_by), by=by), service=service,
         by=by, at=at,
     )  # fmt: skip
     return question

@@ -16,7 +16,7 @@ from referrals.arrival.reliance import ask_again
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
@@ -82,6 +82,6 @@ def _record(
         data=dict(data),
         salt=salt,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(event, line=line, by=by, at=at)

@@ -16,7 +16,7 @@ from referrals.case.claims import refuse_if_claimed
 from referrals.case.downgrade import open_review, refuse_unless_neurology_answered
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
-from referrals.case.notes import NoteText, signed, words
+from referrals.case.notes import NoteText, authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action, Status
 from referrals.correspondence.acknowledgement import acknowledged_by
@@ -76,7 +76,7 @@ def triage_referral(
 ) -> Referral:
     """Decide the stream of a case with the advice given. `seen` is the version that was on the screen."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     refuse_if_claimed(case, by=by, at=at)
     assessment = latest(case.pk)
     suggested = suggested_advice(assessment.result)
@@ -178,7 +178,7 @@ def _keep_decision(
         advice=dict(decision.advice),
         note=note,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     return keep(made, line=line, by=by, at=at)
 
@@ -195,4 +195,4 @@ def _move_clocks(
     start_clinical_clocks(case, service=service, by=by, at=at)
     clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
     if case.stream != before and not is_more_urgent(case.stream, before):
-        reclassify_clocks(case, before=before, by=by, at=at)
+        reclassify_clocks(case, old_stream=before, by=by, at=at)

@@ -23,7 +23,7 @@ def withdraw_referral(
 ) -> tuple[Referral, bool]:
     """Withdraw, and say whether it is done. An emergency, or what a human has taken up, waits for a coordinator."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     note = words("withdrawal", text, required=True, path="reason")
     waits = (
         by.role != Role.COORDINATOR

@@ -133,7 +133,7 @@ def _page(
 ) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
-    record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="record")
+    record_view(case, by=by, at=at, kind=Kind.DOCUMENT_VIEWED, part="record")
     open_questions = [q for q in OPEN_TO_ALL if answer_at(case.findings, q.path) == Answer.NOT_ASSESSED]
     questions = Form(
         Attempt(typed=typed or {}, errors=errors or {}),

@@ -6,7 +6,7 @@ from accounts.models import User
 from kernel.actors import Role
 from kernel.time import near
 from oncall.kinds import ClockKind
-from referrals.case.claims import asked_of, may_release
+from referrals.case.claims import hand_on_request_of, may_release
 from referrals.case.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
@@ -87,7 +87,7 @@ class HandOnLine:
 
 def hand_on_line(file: CaseFile) -> HandOnLine | None:
     """Who asks whom to take a case, and why; None when nobody is asked."""
-    asked = asked_of(file.case) if file.runs(ClockKind.TASK) else None
+    asked = hand_on_request_of(file.case) if file.runs(ClockKind.TASK) else None
     if asked is None:
         return None
     return HandOnLine(
