@@ -1,6 +1,5 @@
 """What follows when a fact of a case arrives, inside the transaction of the act that tells of it."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +8,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, london_date, long_date
-from ledger.append import append, bind
+from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import clocks
@@ -18,9 +17,9 @@ from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.arrival.reliance import ask_again
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
 from referrals.case.deterioration import WORSE, Worse, for_page, worse_answers, worse_in
+from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
-from referrals.case.move import move
-from referrals.case.notes import authorship, words
+from referrals.case.notes import NoteText, words
 from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
@@ -90,10 +89,17 @@ def arrive(
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=at) if worse or alarming else ""
     notices = _notices(case, fact, facts, before.picture, after.picture)
-    event, line = _record(
-        case, fact, text, about, addressed or case, worse=worse or alarming, what=worse_findings, by=by, at=at
+    event = _record(
+        case,
+        fact,
+        words(about, text, path="text"),
+        addressed,
+        is_worse=worse or alarming,
+        worse=worse_findings,
+        by=by,
+        at=at,
     )
-    arrival = Arrival(case=case, fact=fact, line=line, by=by, at=at, service=service)
+    arrival = Arrival(case=case, fact=fact, line=event.ledger_line, by=by, at=at, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
     if fact.kind in ASKS_AGAIN:
         reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=message)
@@ -129,40 +135,28 @@ _NEW = 2**62  # the row of a fact that is not stored yet: it came last
 def _record(
     case: Referral,
     fact: Fact,
-    text: str,
-    about: str,
-    told_of: Referral,
+    note: NoteText,
+    addressed: Referral | None,
     *,
-    worse: bool,
-    what: Worse,
+    is_worse: bool,
+    worse: Worse,
     by: Actor,
     at: datetime,
-) -> tuple[Event, int]:
-    note = words(about, text, path="text")
-    salt = uuid.uuid4()
-    bound = {"data": bind(dict(fact.data), salt=str(salt)), **note.bound.get("bound", {})}
-    told = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
-    told |= {WORSE: dict(what)} if worse else {}
-    line = move(
+) -> Event:
+    facts = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
+    return write_event(
         case,
-        _action(fact, case, worse=worse),
+        _action(fact, case, worse=is_worse),
+        fact.kind,
+        occurred_at=fact.occurred_at,
+        data=fact.data,
+        facts={**facts, **({WORSE: dict(worse)} if is_worse else {})},
+        changes={**_changes(case, fact, worse=is_worse), **news(case, by=by, at=at)},
+        note=note,
+        addressed=addressed,
         by=by,
         at=at,
-        facts={**told, "bound": bound},
-        changes={**_changes(case, fact, worse=worse), **news(case, by=by, at=at)},
     )
-    note.write(case, line=line, by=by, at=at)
-    event = Event(
-        referral=told_of,
-        kind=fact.kind,
-        occurred_at=fact.occurred_at,
-        data=dict(fact.data),
-        salt=salt,
-        ledger_line=line,
-        **authorship(by, at=at),
-    )
-    keep(event, line=line, by=by, at=at)
-    return event, line
 
 
 def picture_changed(
@@ -289,19 +283,16 @@ def judge(
     case: Referral, judgements: Mapping[str, str], *, by: Actor, at: datetime, service: Service
 ) -> None:
     """Record judgements, checked by the caller, on a locked case; the guideline is asked again and clocks follow."""
-    salt = uuid.uuid4()
-    bound = {"data": bind(dict(judgements), salt=str(salt))}
-    line = move(case, Action.JUDGE_COURSE, by=by, at=at, facts={"judged": dict(judgements), "bound": bound})
-    event = Event(
-        referral=case,
-        kind=COURSE_JUDGED,
+    write_event(
+        case,
+        Action.JUDGE_COURSE,
+        COURSE_JUDGED,
         occurred_at=at,
-        data=dict(judgements),
-        salt=salt,
-        ledger_line=line,
-        **authorship(by, at=at),
+        data=judgements,
+        facts={"judged": dict(judgements)},
+        by=by,
+        at=at,
     )
-    keep(event, line=line, by=by, at=at)
     reassess(case, service=service, by=by, at=at, since=at)
     settle_event_clocks(case, by=by, at=at, service=service)
 

@@ -12,6 +12,7 @@ from referrals.case.models import Event, Letter, Obligation, Referral
 from referrals.case.notes import words
 from referrals.evidence.findings import Finding
 from referrals.intake import codes
+from referrals.intake.wording import in_sentence
 from referrals.promises.obligations import start_obligation
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding
 
@@ -51,11 +52,10 @@ def resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
 
 def in_words(finding: Finding, *, at: datetime) -> str:
     """A finding with its regions and its time."""
-    known_as = ANSWER_WORDS[ImagingFinding][finding.finding]
-    words = known_as[0].lower() + known_as[1:]
+    label = in_sentence(ANSWER_WORDS[ImagingFinding][finding.finding])
     regions = ", ".join(codes.REGIONS[name].lower() for name in codes.REGIONS if name in finding.regions)
     origin = f"stated by {finding.stated_by}" if finding.stated_by else "reported"
-    return f"{words}{f' ({regions})' if regions else ''}, {origin} {near(finding.at, at=at)}"
+    return f"{label}{f' ({regions})' if regions else ''}, {origin} {near(finding.at, at=at)}"
 
 
 def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:

@@ -13,6 +13,7 @@ from referrals.evidence.examination import SADDLE
 from referrals.evidence.neurology import WALKING, finding_of
 from referrals.intake.fields import WALKING as WALKING_WORDS
 from referrals.intake.validation import label_of, words_at
+from referrals.intake.wording import in_sentence
 
 WORSE = "deteriorated"  # the fact of a ledger line that says what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record
@@ -81,10 +82,8 @@ def _finding(name: str, value: str) -> str:
     if name == f"clinical.{WALKING}":
         return f"walking: {WALKING_WORDS.get(value, value).lower()}"
     if "." in name:
-        label = label_of(name)
-        return f"{label[0].lower()}{label[1:]}: {words_at(name, value).lower()}"
-    label = label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}")
-    return f"{label[0].lower()}{label[1:]}"
+        return f"{in_sentence(label_of(name))}: {words_at(name, value).lower()}"
+    return in_sentence(label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}"))
 
 
 def worsenings(

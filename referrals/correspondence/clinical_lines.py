@@ -16,6 +16,7 @@ from referrals.evidence.neurology import Examination
 from referrals.intake import codes
 from referrals.intake.fields import WALKING
 from referrals.intake.validation import label_of, words_at
+from referrals.intake.wording import in_sentence
 from triage.guideline.findings import ANSWER_WORDS, QUESTIONS, Answer, answer_at
 
 UNSTABLE = "THE SPINE MAY BE UNSTABLE. Keep the patient flat with the spine in neutral alignment; log-roll to turn or move."
@@ -142,12 +143,7 @@ def _examined(one: Examination) -> str:
 def _label(name: str) -> str:
     path = name if "." in name else f"presentation.{name}"
     label = label_of(path)
-    return in_a_line(label if label != path else label_of(f"presentation.neurology.{name}"))
-
-
-def in_a_line(words: str) -> str:
-    """Words in the middle of a sentence; an abbreviation keeps its letters."""
-    return words if words[:2].isupper() else words[0].lower() + words[1:]
+    return in_sentence(label if label != path else label_of(f"presentation.neurology.{name}"))
 
 
 def steroid(known: KnownFacts) -> Iterator[str]:

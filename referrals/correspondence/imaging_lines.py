@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from kernel.time import in_words
-from referrals.correspondence.clinical_lines import KnownFacts, in_a_line
+from referrals.correspondence.clinical_lines import KnownFacts
 from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import STATE_WORDS, Region, RegionState
 from referrals.intake import codes
+from referrals.intake.wording import in_sentence
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding, PrimarySite
 
 
@@ -45,7 +46,7 @@ def imaging(known: KnownFacts) -> Iterator[str]:
 
 def _region(region: Region) -> str:
     words = {**ANSWER_WORDS[ImagingFinding], **STATE_WORDS}
-    said = in_a_line(words[region.finding or region.state])
+    said = in_sentence(words[region.finding or region.state])
     if region.state == RegionState.NOT_REPORTED and region.scan_at:
         return f"scanned {in_words(region.scan_at)}, not reported"
     if region.report_at:
@@ -57,7 +58,7 @@ def _region(region: Region) -> str:
 
 def _finding(one: Finding) -> str:
     where = ", ".join(codes.REGIONS[name].lower() for name in sorted(one.regions))
-    said = in_a_line(ANSWER_WORDS[ImagingFinding][one.finding])
+    said = in_sentence(ANSWER_WORDS[ImagingFinding][one.finding])
     return f"{said}{f' ({where})' if where else ''}{', its report was withdrawn' if one.report_withdrawn else ''}"
 
 

@@ -25,6 +25,7 @@ from referrals.correspondence.clinical_lines import KnownFacts, known_facts
 from referrals.correspondence.language import PREFERRED, language_line
 from referrals.correspondence.typesetting import pdf, unprintable_in
 from referrals.intake import codes
+from referrals.intake.wording import in_sentence
 from triage.assess import latest
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.rule import STREAM_WORDS, Stream
@@ -178,10 +179,9 @@ def _limits(case: Referral) -> list[str]:
 
 def pdf_of(letter: Letter) -> bytes:
     """A letter as PDF, from what was kept when it was issued."""
-    words = codes.LETTER_WORDS[letter.kind]
     address = settings.BASE_URL + reverse("verify_letter")
     footer = (
-        f"{letter.referral.reference}, {words[0].lower()}{words[1:]}, version {letter.version}. "
+        f"{letter.referral.reference}, {in_sentence(codes.LETTER_WORDS[letter.kind])}, version {letter.version}. "
         f"To see that it is ours and the newest, enter the code {letter.code} at {address}"
     )
     signer_then = letter.content.get("signed_by") or f"{letter.by_name}, {role_in_words(letter.by_role)}"

@@ -14,7 +14,8 @@ from referrals.intake.codes import (
     SUITABLE,
     TREATMENT_MODALITIES,
 )
-from referrals.intake.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain, read_text
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain, read_text
+from referrals.intake.instants import fault_of_future
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 
 SADDLE = "saddle_or_sphincter_signs"
@@ -124,8 +125,8 @@ def parse_event(body: Any, *, at: datetime) -> Fact:
     }
     kind = _read(body, "kind", _one_of(EVENT_KINDS), True, errors, prefix="")
     occurred_at = _read(body, "occurred_at", _instant, True, errors, prefix="")
-    if isinstance(occurred_at, datetime) and occurred_at > at + SKEW:
-        errors["occurred_at"] = ["This is in the future: enter when it happened"]
+    if isinstance(occurred_at, datetime) and (problem := fault_of_future(occurred_at, at=at)):
+        errors["occurred_at"] = [problem]
     sent = body.get("data", {})
     if not isinstance(sent, dict):
         errors["data"] = ["Send this as an object"]

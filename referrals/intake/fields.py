@@ -4,14 +4,13 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from kernel.identifiers import NhsNumber, OdsCode
 from kernel.text import NOTES, SINGLE_LINE, fault, tidy
 from kernel.time import from_rfc3339, rfc3339
-
-SKEW = timedelta(minutes=5)
+from referrals.intake.instants import fault_of_future
 
 SEX = {"female": "Female", "male": "Male", "indeterminate": "Indeterminate", "unknown": "Not known"}
 ETHNIC_CATEGORY = {
@@ -316,8 +315,8 @@ def faults_of_doing(done_by: str, done_at: datetime, *, at: datetime) -> dict[st
     try:
         if not read_text(done_by):
             faults["done_by"] = ["Enter who did it, with their role"]
-    except (NotAllowed, Unreadable) as problem:
-        faults["done_by"] = [str(problem)]
-    if done_at > at + SKEW:
-        faults["done_at"] = ["This is in the future: enter when it was done"]
+    except (NotAllowed, Unreadable) as refusal:
+        faults["done_by"] = [str(refusal)]
+    if problem := fault_of_future(done_at, at=at, ask="it was done"):
+        faults["done_at"] = [problem]
     return faults

@@ -13,7 +13,8 @@ from typing import Any
 from kernel.refusals import Invalid
 from kernel.time import london_date, long_date
 from referrals.intake.completeness import missing
-from referrals.intake.fields import FIELD_AT, FIELDS, GROUPS, SKEW, FieldSpec, NotAllowed, Unreadable, plain
+from referrals.intake.fields import FIELD_AT, FIELDS, GROUPS, FieldSpec, NotAllowed, Unreadable, plain
+from referrals.intake.instants import fault_of_future
 from referrals.intake.record_fields import RECORD_FIELD_AT
 from triage.guideline.evaluate import stream_of
 from triage.guideline.findings import QUESTION_AT, QUESTIONS, Answer, Presentation, from_json
@@ -283,8 +284,8 @@ def _check_instants(reading: _Reading, *, at: datetime) -> None:
         instant: datetime | None = reading.values[path]
         if instant is None:
             continue
-        if instant > at + SKEW:
-            reading.doubt(path, plain(instant), "This is in the future: enter when it happened")
+        if problem := fault_of_future(instant, at=at):
+            reading.doubt(path, plain(instant), problem)
         elif born is not None and london_date(instant) < born:
             reading.doubt(path, plain(instant), f"This is before the date of birth, {long_date(born)}")
 

@@ -9,16 +9,15 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import for_page, worse_in
+from referrals.case.event_record import keep_event
 from referrals.case.merging import changed_by
-from referrals.case.models import Event, Referral
+from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
@@ -84,15 +83,7 @@ def complete_findings(
     facts = {"changed": sorted(_paths(changed)), "source": source}
     changes = {"neurology_source": source, **news(case, by=by, at=at)}
     line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
-    event = Event(
-        referral=case,
-        kind=FINDINGS_COMPLETED,
-        occurred_at=at,
-        data=changed,
-        ledger_line=line,
-        **authorship(by, at=at),
-    )
-    keep(event, line=line, by=by, at=at)
+    keep_event(case, FINDINGS_COMPLETED, occurred_at=at, data=changed, line=line, by=by, at=at)
     reassess(case, service=service, by=by, at=at, since=at, about=loud)
     after = evidence_of(case, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)

@@ -18,7 +18,8 @@ from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
-from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.intake.fields import NotAllowed, Unreadable, read_text
+from referrals.intake.instants import fault_of_future
 
 BY_VOICE = frozenset({"telephone", "in_person"})
 
@@ -91,8 +92,8 @@ def _check(call: Call, *, since: datetime, at: datetime) -> None:
     ):
         if getattr(call, path) not in codes:
             errors[path] = [ask]
-    if call.occurred_at > at + SKEW:
-        errors["occurred_at"] = ["This is in the future: enter when the contact was"]
+    if fault := fault_of_future(call.occurred_at, at=at, ask="the contact was"):
+        errors["occurred_at"] = [fault]
     if is_earlier(call.occurred_at, than=since):
         errors["occurred_at"] = ["This is before the symptoms began: check the date"]
     if errors:

@@ -21,9 +21,10 @@ from oncall.models import Clock
 from oncall.start import move_start
 from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import join_episodes, person_of
+from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
 from referrals.case.merging import changed_by, filled_from, merge_presentations
-from referrals.case.models import Event, Merge, Referral, SharedWith
+from referrals.case.models import Merge, Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find, find_and_lock
@@ -220,9 +221,7 @@ def _say_what_was_lost(
     told = {key: value for key, value in wanted.items() if not key.startswith(("imaging_", "whole_spine"))}
     lost = changed_by(folded, merge_presentations(folded, told))
     if lost:
-        event = Event(referral=ended, kind=FINDINGS_COMPLETED, occurred_at=at, data=lost, ledger_line=line,
-                      **authorship(by, at=at))  # fmt: skip
-        keep(event, line=line, by=by, at=at)
+        keep_event(ended, FINDINGS_COMPLETED, occurred_at=at, data=lost, line=line, by=by, at=at)
 
 
 def _start_from_the_earliest(kept: Referral, *, by: Actor, at: datetime, service: Service) -> None:

@@ -28,7 +28,8 @@ from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.course import FROM_REFERRAL
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import EXAMINED, Fact
-from referrals.intake.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
+from referrals.intake.instants import fault_of_future
 from referrals.intake.record_fields import COMPLETED_LATER, GROUPS, PAIN_PLAN
 from referrals.promises.obligations import start_obligation
 from referrals.promises.reassessment import page, reassess, start_event_clock, start_from_deterioration
@@ -119,8 +120,8 @@ def _read(answers: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, A
         except (NotAllowed, Unreadable) as problem:
             errors[path] = [str(problem)]
             continue
-        if isinstance(value, datetime) and value > at + SKEW:
-            errors[path] = ["This is in the future: enter when it happened"]
+        if isinstance(value, datetime) and (fault := fault_of_future(value, at=at)):
+            errors[path] = [fault]
         read[path] = plain(value)
     if errors:
         raise Invalid("Some of this cannot be kept", errors=errors)

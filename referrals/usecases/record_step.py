@@ -1,6 +1,5 @@
 """A step of imaging or transfer that no hospital system reports: vetted, images moved, accepted, on the way."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,15 +10,14 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
-from ledger.append import bind
-from ledger.keep import keep
+from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
-from referrals.case.move import move
-from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import STEP_WORDS
-from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.intake.fields import NotAllowed, Unreadable, read_text
+from referrals.intake.instants import fault_of_future
+from referrals.intake.wording import in_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,50 +64,39 @@ def record_step(
     """
     case = find_and_lock(reference, by=by)
     step = STEP_AT[kind]
-    kept = _read(step, data, occurred_at, at=at)
-    _refuse_out_of_order(case, step, occurred_at, kept)
-    salt = uuid.uuid4()
+    content = _read(step, data, occurred_at, at=at)
+    _refuse_out_of_order(case, step, occurred_at, content)
     facts = {
         "event": kind,
         "occurred_at": occurred_at,
-        **{name: bool(kept.get(name)) for name in step.flags or ()},
-        **({"unaccepted": True} if WITHOUT in kept else {}),
-        "bound": {"data": bind(kept, salt=str(salt))},
+        **{name: bool(content.get(name)) for name in step.flags or ()},
+        **({"unaccepted": True} if WITHOUT in content else {}),
     }
-    line = move(case, Action.RECORD_EVENT, by=by, at=at, facts=facts)
-    event = Event(
-        referral=case,
-        kind=kind,
-        occurred_at=occurred_at,
-        data=kept,
-        salt=salt,
-        ledger_line=line,
-        **authorship(by, at=at),
+    return write_event(
+        case, Action.RECORD_EVENT, kind, occurred_at=occurred_at, data=content, facts=facts, by=by, at=at
     )
-    kept_event: Event = keep(event, line=line, by=by, at=at)
-    return kept_event
 
 
 def _read(
     step: PathwayStep, data: Mapping[str, Any], occurred_at: datetime, *, at: datetime
 ) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, label in step.asked.items():
         try:
             if text := read_text(data.get(name) or ""):
-                kept[name] = text
+                content[name] = text
             elif name in step.required:
-                errors[name] = [f"Enter: {label[0].lower()}{label[1:]}"]
-        except (NotAllowed, Unreadable) as problem:
-            errors[name] = [str(problem)]
+                errors[name] = [f"Enter: {in_sentence(label)}"]
+        except (NotAllowed, Unreadable) as fault:
+            errors[name] = [str(fault)]
     for name in step.flags or ():
-        kept[name] = bool(data.get(name))
-    if occurred_at > at + SKEW:
-        errors["occurred_at"] = ["This is in the future: enter when it happened"]
+        content[name] = bool(data.get(name))
+    if problem := fault_of_future(occurred_at, at=at):
+        errors["occurred_at"] = [problem]
     if errors:
         raise Invalid("This is not complete", errors=errors)
-    return kept
+    return content
 
 
 def _refuse_out_of_order(

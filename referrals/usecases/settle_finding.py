@@ -1,6 +1,5 @@
 """A named person settles what imaging says: takes a finding away with a reason, or lets it stand."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,14 +8,12 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.append import bind
-from ledger.keep import keep
 from referrals.arrival.consequences import picture_changed
 from referrals.arrival.reliance import ask_again
 from referrals.case.case_facts import evidence_of
-from referrals.case.models import Event, Referral
-from referrals.case.move import move
-from referrals.case.notes import authorship, words
+from referrals.case.event_record import write_event
+from referrals.case.models import Referral
+from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
@@ -71,17 +68,4 @@ def _record(
     at: datetime,
 ) -> None:
     note = words("finding", text, required=True, path="text")
-    salt = uuid.uuid4()
-    bound = {"data": bind(dict(data), salt=str(salt)), **note.bound.get("bound", {})}
-    line = move(case, action, by=by, at=at, facts={**data, "bound": bound})
-    note.write(case, line=line, by=by, at=at)
-    event = Event(
-        referral=case,
-        kind=kind,
-        occurred_at=at,
-        data=dict(data),
-        salt=salt,
-        ledger_line=line,
-        **authorship(by, at=at),
-    )
-    keep(event, line=line, by=by, at=at)
+    write_event(case, action, kind, occurred_at=at, data=data, facts=data, note=note, by=by, at=at)
