@@ -111,7 +111,7 @@ def recorded_of(case: Referral) -> Recorded:
 def course_of_case(case: Referral, *, service: Service) -> Course:
     """The course of a case as it stands, from all that is known of it."""
     facts = facts_of(case)
-    return course_of(facts, recorded_of(case), known=evidence_of(case, service=service, facts=facts))
+    return course_of(facts, recorded_of(case), evidence=evidence_of(case, service=service, facts=facts))
 
 
 def evidence_of(case: Referral, *, service: Service, facts: Iterable[Fact] | None = None) -> Evidence:

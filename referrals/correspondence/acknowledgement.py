@@ -63,8 +63,8 @@ def acknowledge(
 
 def refuse_if_answered(case: Referral) -> None:
     """Whoever comes second is told who was first. The case is locked with its running clocks."""
-    running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
-    if not running and case.acknowledged_at is not None:
+    is_running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
+    if not is_running and case.acknowledged_at is not None:
         raise OutOfTurn(
             f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "
             "Nothing more is needed from you to stop the pages"

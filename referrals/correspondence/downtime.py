@@ -74,8 +74,8 @@ def _tree(*, at: datetime) -> Iterator[tuple[str, str, str, str]]:
 
 def _coming(*, at: datetime) -> Iterator[tuple[str, str, str, str, str]]:
     """Who follows within a day and a half, and from when."""
-    coming = Shift.objects.select_related("holder").filter(starts_at__gt=at, starts_at__lte=at + AHEAD)
-    for shift in coming.order_by("starts_at", "duty"):
+    shifts = Shift.objects.select_related("holder").filter(starts_at__gt=at, starts_at__lte=at + AHEAD)
+    for shift in shifts.order_by("starts_at", "duty"):
         yield (
             in_words(shift.starts_at),
             DUTY_WORDS[Duty(shift.duty)],
@@ -89,7 +89,7 @@ def _in_parts(rows: list[list[str]]) -> list[list[list[str]]]:
     """Rows in parts of nearly one length, each of which stays on one page: no page has a single row."""
     parts = -(-len(rows) // MOST_ROWS)
     bounds = [len(rows) * part // parts for part in range(parts + 1)] if parts else []
-    return [rows[first:last] for first, last in pairwise(bounds)]
+    return [rows[start:end] for start, end in pairwise(bounds)]
 
 
 def _line(path: str) -> str:
@@ -112,22 +112,22 @@ def _answers(path: str) -> str:
 def make(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
     """Make the pack, keep it, and put it where it can be had when this machine cannot be reached."""
     service = services.current()
-    said = contents(service=service, at=at)
-    content = pdf("downtime", said)
+    text = contents(service=service, at=at)
+    content = pdf("downtime", text)
     with transaction.atomic():
-        holders = sum(row[1] != "Nobody" for row in said["tree"])
+        holders = sum(row[1] != "Nobody" for row in text["tree"])
         append(Kind.DOWNTIME_PACK_MADE, by=by, at=at, facts={"holders": holders, "bytes": len(content)})
-        made = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
-        old = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[KEPT:]
-        DowntimePack.objects.filter(pk__in=list(old)).delete()
+        pack = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
+        old_packs = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[KEPT:]
+        DowntimePack.objects.filter(pk__in=list(old_packs)).delete()
     _put_elsewhere(content, service=service)
-    return made
+    return pack
 
 
 def make_if_due(*, at: datetime) -> DowntimePack | None:
     """The pack of today, if it is past six and none was made: a scheduler that was down makes up for it."""
-    due = from_london(london_date(at), MADE_AT)
-    if at < due or DowntimePack.objects.filter(made_at__gte=due).exists():
+    due_at = from_london(london_date(at), MADE_AT)
+    if at < due_at or DowntimePack.objects.filter(made_at__gte=due_at).exists():
         return None
     return make(at=at)
 
@@ -137,9 +137,9 @@ def _put_elsewhere(content: bytes, *, service: Service) -> None:
     try:
         if folder := settings.ENVIRONMENT.downtime_folder:
             place = Path(folder) / "downtime-pack.pdf"
-            written = place.with_suffix(".new")
-            written.write_bytes(content)
-            written.replace(place)
+            new_file = place.with_suffix(".new")
+            new_file.write_bytes(content)
+            new_file.replace(place)
     except OSError as fault:
         log.error("downtime_pack_not_written", fault=type(fault).__name__)
     try:

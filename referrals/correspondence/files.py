@@ -50,8 +50,8 @@ def _picture(stem: str, content: bytes) -> File:
             raise _refused("This picture has too many pixels: send a smaller one")
         content_type, ending = PICTURES[str(picture.format)]
         kind = str(picture.format)
-        drawn = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
-        drawn.paste(picture.convert(drawn.mode))
+        copy = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
+        copy.paste(picture.convert(copy.mode))
     except (
         UnidentifiedImageError,
         OSError,
@@ -60,13 +60,13 @@ def _picture(stem: str, content: bytes) -> File:
         Image.DecompressionBombError,
     ) as problem:
         raise _refused(f"This is not a file that can be kept. Send {ACCEPTED}") from problem
-    made = io.BytesIO()
-    drawn.save(made, format=kind, **({"quality": 90} if kind == "JPEG" else {}))
-    return File(name=f"{stem}.{ending}", content_type=content_type, content=made.getvalue())
+    output = io.BytesIO()
+    copy.save(output, format=kind, **({"quality": 90} if kind == "JPEG" else {}))
+    return File(name=f"{stem}.{ending}", content_type=content_type, content=output.getvalue())
 
 
-def _refused(why: str) -> Invalid:
-    return Invalid("The file cannot be kept", errors={"file": [why]})
+def _refused(reason: str) -> Invalid:
+    return Invalid("The file cannot be kept", errors={"file": [reason]})
 
 
 def has_scanner() -> bool:

@@ -30,8 +30,8 @@ def language_of(typed: str) -> str:
 def language_line(person: Speaker) -> str:
     """Preferred language: Welsh. An interpreter is needed. Empty for English without an interpreter."""
     language = language_of(person.preferred_language)
-    said = [f"{PREFERRED}: {language}"] if language and language != ENGLISH else []
-    return ". ".join([*said, *(["An interpreter is needed"] if person.interpreter_needed else [])])
+    parts = [f"{PREFERRED}: {language}"] if language and language != ENGLISH else []
+    return ". ".join([*parts, *(["An interpreter is needed"] if person.interpreter_needed else [])])
 
 
 def speaks_welsh(person: Speaker) -> bool:

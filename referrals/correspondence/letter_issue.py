@@ -39,8 +39,8 @@ def issue(
     service: Service,
 ) -> Letter:
     """Keep the next version of a letter on a locked case; nobody waits for the version before any more."""
-    before = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
-    version = before.version + 1 if before else 1
+    previous = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
+    version = previous.version + 1 if previous else 1
     salt = uuid.uuid4()
     facts = {"letter": kind, "version": version, "bound": {"letter": bind(content, salt=str(salt))}}
     line = move(case, Action.ISSUE_LETTER, by=by, at=at, facts=facts)
@@ -57,8 +57,8 @@ def issue(
         **authorship(by, at=at),
     )
     keep(letter, line=line, by=by, at=at)
-    if before is not None:
-        stop_waiting(before, because=Stopped.SUPERSEDED, by=by, at=at)
+    if previous is not None:
+        stop_waiting(previous, because=Stopped.SUPERSEDED, by=by, at=at)
     return letter
 
 

@@ -41,8 +41,8 @@ def content_of(
     case: Referral, kind: str, *, recipient: str, words: str, by: Actor, service: Service, at: datetime
 ) -> dict[str, Any]:
     """Everything that a letter of this kind says now, as JSON. It is kept as it is and never made again."""
-    known, result = known_facts(case, service=service), latest(case.pk).result
-    made = {
+    file, result = known_facts(case, service=service), latest(case.pk).result
+    parts = {
         "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
         "words": lambda: words.split("\n") if words else (),
         "advice": lambda: [
@@ -51,11 +51,11 @@ def content_of(
             if not (case.acknowledged_at and advice["code"] in ASKED_OF_REFERRERS)
         ],
         "limits": lambda: _limits(case),
-        "contacts": lambda: lines.contacts(known, recipient=recipient, telephone=service.telephone),
+        "contacts": lambda: lines.contacts(file, recipient=recipient, telephone=service.telephone),
         "watch_for": lambda: lines.WATCH_FOR,
-        **{name: partial(draw, known) for name, draw in DRAWN.items()},
+        **{name: partial(draw, file) for name, draw in DRAWN.items()},
     }
-    facts = [
+    heading = [
         ["To", recipient],
         ["Patient", f"{case.patient.name}, born {case.patient.born}, {case.patient.nhs_number_words}"],
         *(
@@ -69,14 +69,16 @@ def content_of(
     ]
     if kind == "advice":
         edition, ruleset = result["guideline"]["edition"], result["guideline"]["ruleset"]
-        facts.append(["Guideline", f"NICE NG234, edition {edition}, ruleset {ruleset}"])
-    sections = [{"title": TITLES[name], SHAPE.get(name, "items"): list(made[name]())} for name in PARTS[kind]]
+        heading.append(["Guideline", f"NICE NG234, edition {edition}, ruleset {ruleset}"])
+    sections = [
+        {"title": TITLES[name], SHAPE.get(name, "items"): list(parts[name]())} for name in PARTS[kind]
+    ]
     content = {
         "title": codes.LETTER_WORDS[kind],
         "service": service.name,
         "telephone": f"MSCC coordinator, day and night: {service.telephone}",
-        "alert": lines.handling_alert(known) if kind in HANDLED else "",
-        "facts": facts,
+        "alert": lines.handling_alert(file) if kind in HANDLED else "",
+        "facts": heading,
         "sections": [section for section in sections if section.get("texts") or section.get("items")],
         "signed_by": signer(by),
     }
@@ -86,8 +88,8 @@ def content_of(
 def _unprinted(content: Mapping[str, Any], name: str) -> str:
     """That a letter cannot show some words as they were typed; empty where it shows all."""
     words = unprintable_in(content)
-    what = "The name" if unprintable_in([name]) else "Some of the text"
-    return f"{what} cannot be printed in full: {', '.join(words)}" if words else ""
+    subject = "The name" if unprintable_in([name]) else "Some of the text"
+    return f"{subject} cannot be printed in full: {', '.join(words)}" if words else ""
 
 
 # Once a coordinator has answered, nobody is told by that coordinator's letter to ring them.
@@ -141,18 +143,20 @@ def signer(by: Actor) -> str:
 def _decision(case: Referral, decision: TriageDecision | None) -> list[str]:
     if decision is None:
         return ["No triage decision has been made yet."]
-    said = [
+    paragraphs = [
         f"{STREAM_WORDS[Stream(decision.stream)]}, decided by {decision.by_name}, {role_in_words(decision.by_role)}, "
         f"{in_words(decision.at)} (ledger entry {decision.ledger_line})."
     ]
     if decision.investigations:
-        wanted = ", ".join(codes.INVESTIGATIONS[code] for code in decision.investigations)
-        said.append(f"Investigations: {wanted}. {codes.URGENCIES.get(decision.investigations_urgency, '')}.")
+        investigations = ", ".join(codes.INVESTIGATIONS[code] for code in decision.investigations)
+        paragraphs.append(
+            f"Investigations: {investigations}. {codes.URGENCIES.get(decision.investigations_urgency, '')}."
+        )
     destination = case.dispositions.order_by("-id").first()
     if destination is not None:
-        where = ", ".join(part for part in (destination.unit, destination.site) if part)
-        said.append(f"{codes.DISPOSITIONS[destination.kind]}{f': {where}' if where else ''}.")
-    return said
+        place = ", ".join(part for part in (destination.unit, destination.site) if part)
+        paragraphs.append(f"{codes.DISPOSITIONS[destination.kind]}{f': {place}' if place else ''}.")
+    return paragraphs
 
 
 def _advice(advice: Mapping[str, Any]) -> str:
@@ -165,8 +169,8 @@ def _advice(advice: Mapping[str, Any]) -> str:
         if s.get("recommendation") or s.get("statement")
     )
     strength = advice["strength"].replace("_", " ").capitalize()
-    said = text if text.startswith(strength) else f"{strength}: {text}"
-    return said + (f" [{sources}]" if sources else "")
+    sentence = text if text.startswith(strength) else f"{strength}: {text}"
+    return sentence + (f" [{sources}]" if sources else "")
 
 
 def _limits(case: Referral) -> list[str]:

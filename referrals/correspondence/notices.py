@@ -62,13 +62,13 @@ def write_notice(case: Referral, kind: str, *, about: int, at: datetime) -> None
 
 def addresses_of(case: Referral) -> list[tuple[str, str]]:
     """Where the referrer of a case can be told: the e-mail address, and a mobile call-back number."""
-    found = []
+    addresses = []
     if email := case.referrer.get("email"):
-        found.append(("email", email))
+        addresses.append(("email", email))
     number = re.sub(r"[\s()-]", "", case.referrer.get("callback_number") or "")
     if "sms" in settings.CHANNELS and MOBILE.fullmatch(number):
-        found.append(("sms", number))
-    return found
+        addresses.append(("sms", number))
+    return addresses
 
 
 def subject_of(notice: Notice) -> str:
@@ -91,9 +91,9 @@ def write_unseen_notices(*, at: datetime) -> int:
     overdue = Clock.objects.filter(
         kind=ClockKind.ACKNOWLEDGE.value, stopped_at=None, due_at__lte=at, limit_hours__lte=1
     )
-    told = Notice.objects.filter(kind="not_seen").values("about")
-    found = dict(overdue.exclude(pk__in=told).values_list("case", "pk"))
-    for case in Referral.objects.filter(pk__in=found).order_by("pk"):
+    notified = Notice.objects.filter(kind="not_seen").values("about")
+    clock_of_case = dict(overdue.exclude(pk__in=notified).values_list("case", "pk"))
+    for case in Referral.objects.filter(pk__in=clock_of_case).order_by("pk"):
         if case.pages_at_once:
-            write_notice(case, "not_seen", about=found[case.pk], at=at)
-    return len(found)
+            write_notice(case, "not_seen", about=clock_of_case[case.pk], at=at)
+    return len(clock_of_case)

@@ -55,8 +55,8 @@ def _verdict_on(content: bytes) -> str:
             clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
         clamd.sendall(struct.pack("!L", 0))
         with clamd.makefile("rb") as answer:
-            said = answer.read(4096).rstrip(b"\0").decode(errors="replace").strip()
-    verdict = said.removeprefix("stream:").strip()
+            reply = answer.read(4096).rstrip(b"\0").decode(errors="replace").strip()
+    verdict = reply.removeprefix("stream:").strip()
     if verdict == OK or verdict.endswith(" FOUND"):
         return verdict.removesuffix(" FOUND")
     raise ConnectionError("clamd gave no verdict")
@@ -64,8 +64,8 @@ def _verdict_on(content: bytes) -> str:
 
 @transaction.atomic
 def _claim(*, at: datetime) -> Attachment | None:
-    waiting = Attachment.objects.filter(state=Attachment.HELD, next_scan_at__lte=at)
-    row = waiting.select_for_update(skip_locked=True).order_by("next_scan_at", "id").first()
+    held_files = Attachment.objects.filter(state=Attachment.HELD, next_scan_at__lte=at)
+    row = held_files.select_for_update(skip_locked=True).order_by("next_scan_at", "id").first()
     if row is not None:
         row.next_scan_at = at + AGAIN
         row.save_without_historical_record(update_fields=["next_scan_at"])

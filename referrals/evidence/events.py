@@ -127,23 +127,23 @@ def parse_event(body: Any, *, at: datetime) -> Fact:
     occurred_at = _read(body, "occurred_at", _instant, True, errors, prefix="")
     if isinstance(occurred_at, datetime) and (problem := fault_of_future(occurred_at, at=at)):
         errors["occurred_at"] = [problem]
-    sent = body.get("data", {})
-    if not isinstance(sent, dict):
+    sent_data = body.get("data", {})
+    if not isinstance(sent_data, dict):
         errors["data"] = ["Send this as an object"]
-        sent = {}
-    wanted = DATA.get(str(kind), {})
+        sent_data = {}
+    readers = DATA.get(str(kind), {})
     if kind is not None:
-        errors |= {f"data.{key}": ["There is no such field"] for key in sent if key not in wanted}
+        errors |= {f"data.{key}": ["There is no such field"] for key in sent_data if key not in readers}
     data = {
-        key: _read(sent, key, read, required, errors, prefix="data.")
-        for key, (read, required) in wanted.items()
+        key: _read(sent_data, key, reader, required, errors, prefix="data.")
+        for key, (reader, required) in readers.items()
     }
-    kept = {key: plain(value) for key, value in data.items() if value not in (None, "", {}, [])}
+    content = {key: plain(value) for key, value in data.items() if value not in (None, "", {}, [])}
     if kind in _CHECKS and not errors:
-        errors |= _CHECKS[str(kind)](kept)
+        errors |= _CHECKS[str(kind)](content)
     if errors:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
-    return Fact(kind=str(kind), occurred_at=occurred_at, data=kept)
+    return Fact(kind=str(kind), occurred_at=occurred_at, data=content)
 
 
 def _faults_of_report(data: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -164,14 +164,20 @@ _CHECKS = {"mri_reported": _faults_of_report, "neurology_changed": _faults_of_ch
 
 
 def _read(
-    body: Mapping[str, Any], key: str, read: Any, required: bool, errors: dict[str, list[str]], *, prefix: str
+    body: Mapping[str, Any],
+    key: str,
+    reader: Any,
+    required: bool,
+    errors: dict[str, list[str]],
+    *,
+    prefix: str,
 ) -> Any:
     if body.get(key) is None:
         if required:
             errors[f"{prefix}{key}"] = [MISSING.get(key, "This is missing")]
         return None
     try:
-        return read(body[key])
+        return reader(body[key])
     except (NotAllowed, Unreadable) as problem:
         errors[f"{prefix}{key}"] = [str(problem)]
         return None

@@ -107,7 +107,7 @@ class ExaminationQuestion:
     answer: str
 
 
-def raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
+def findings_raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
     """The findings that what was written means, by path of the presentation."""
     for meaning in MEANINGS:
         value = examined.get(meaning.path)
@@ -117,27 +117,27 @@ def raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iter
 
 def questions(
     record: Mapping[str, Any],
-    answered: Presentation,
-    given: Presentation,
+    answers: Presentation,
+    current: Presentation,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[ExaminationQuestion, ...]:
-    """Where record and answers differ. `answered` is what people answered, `given` how the case reads now."""
-    found: dict[tuple[str, str], ExaminationQuestion] = {}
+    """Where record and answers differ. `answers` is what people answered, `current` how the case reads now."""
+    differences: dict[tuple[str, str], ExaminationQuestion] = {}
     for meaning in MEANINGS:
         value, path = record.get(meaning.path), meaning.finding
         if value is None:
             continue
-        said = answer_at(answered, path)
+        answer = answer_at(answers, path)
         means = meaning.holds(value, limits)
         if (
-            (means and said == Answer.NO)
-            or (means and meaning.asks and answer_at(given, path) == Answer.NOT_ASSESSED)
-            or (said == Answer.YES and value in _NORMAL.get(meaning.path, ()))
+            (means and answer == Answer.NO)
+            or (means and meaning.asks and answer_at(current, path) == Answer.NOT_ASSESSED)
+            or (answer == Answer.YES and value in _NORMAL.get(meaning.path, ()))
         ):
-            found[meaning.path, path] = ExaminationQuestion(
-                path=meaning.path, finding=path, value=value, answer=said
+            differences[meaning.path, path] = ExaminationQuestion(
+                path=meaning.path, finding=path, value=value, answer=answer
             )
-    return tuple(found.values())
+    return tuple(differences.values())
 
 
 def label(path: str) -> str:

@@ -54,16 +54,16 @@ class Statements:
     """What people said of imaging. It can raise; only the service's own can say that the spine is clean."""
 
     def __init__(
-        self, facts: Sequence[Fact], stated: Mapping[str, str], at: datetime, worse_at: Sequence[datetime]
+        self, facts: Sequence[Fact], statements: Mapping[str, str], at: datetime, worse_at: Sequence[datetime]
     ) -> None:
         self.as_stated = {
-            name: value for name, value in stated.items() if value not in ("none", "not_assessed", "no")
+            name: value for name, value in statements.items() if value not in ("none", "not_assessed", "no")
         }
         self.findings: list[Finding] = []
         self._by_service: dict[str, tuple[str, datetime]] = {}
-        if stated.get("imaging_finding") in SEVERITY:
+        if statements.get("imaging_finding") in SEVERITY:
             self.findings.append(
-                Finding(finding=stated["imaging_finding"], number=0, at=at, stated_by="the referral")
+                Finding(finding=statements["imaging_finding"], number=0, at=at, stated_by="the referral")
             )
         for fact in facts:
             if fact.kind != FINDINGS_COMPLETED:
@@ -96,12 +96,12 @@ class Statements:
 
 
 def current_findings(
-    reports: Sequence[Report], said: Statements, facts: Sequence[Fact]
+    reports: Sequence[Report], statements: Statements, facts: Sequence[Fact]
 ) -> tuple[Finding, ...]:
     """Every finding that stands, the worst first."""
     withdrawn = [fact.data for fact in facts if fact.kind == FINDING_WITHDRAWN]
     taken_away = {(data["finding"], data.get("shown")) for data in withdrawn}
-    found = [
+    findings = [
         Finding(
             finding=r.finding, number=r.number, at=r.at, regions=r.regions, final=r.final and not r.withdrawn,
             report_withdrawn=r.withdrawn,
@@ -109,9 +109,15 @@ def current_findings(
         for r in reports
         if r.finding and r.stands
     ]  # fmt: skip
-    found += said.findings
-    left = [one for one in found if not {(one.number, None), (one.number, one.finding)} & taken_away]
-    return tuple(sorted(left, key=lambda one: (SEVERITY.index(one.finding), not one.final, one.at)))
+    findings += statements.findings
+    standing = [
+        finding
+        for finding in findings
+        if not {(finding.number, None), (finding.number, finding.finding)} & taken_away
+    ]
+    return tuple(
+        sorted(standing, key=lambda finding: (SEVERITY.index(finding.finding), not finding.final, finding.at))
+    )
 
 
 def contradictions_of(
@@ -120,15 +126,15 @@ def contradictions_of(
     settled = {(f.data["finding"], f.data["report"]) for f in facts if f.kind == FINDING_CONFIRMED}
     return tuple(
         Contradiction(
-            finding=one,
+            finding=finding,
             report=r.number,
             reported_at=r.at,
             final=r.final,
-            regions=one.regions & r.regions or r.regions,
+            regions=finding.regions & r.regions or r.regions,
         )
-        for one in findings
+        for finding in findings
         for r in reports
-        if r in _against(one, reports) and (one.number, r.number) not in settled
+        if r in _against(finding, reports) and (finding.number, r.number) not in settled
     )
 
 

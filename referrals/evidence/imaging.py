@@ -99,8 +99,8 @@ class SpinePicture:
     @property
     def only_stated(self) -> bool:
         """The finding rests on what somebody outside the service said, and on no report."""
-        worst = [one for one in self.findings if one.finding == self.finding]
-        return bool(worst) and all(one.stated_by and not one.stated_by_service for one in worst)
+        worst = [finding for finding in self.findings if finding.finding == self.finding]
+        return bool(worst) and all(finding.stated_by and not finding.stated_by_service for finding in worst)
 
     @property
     def awaited(self) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ class SpinePicture:
 
     def shows(self, *findings: str) -> bool:
         """Whether one of these findings stands."""
-        return any(one.finding in findings for one in self.findings)
+        return any(finding.finding in findings for finding in self.findings)
 
 
 def picture(
@@ -118,32 +118,34 @@ def picture(
     since: datetime,
     worse_at: Sequence[datetime] = (),
     mri_contraindicated: bool = False,
-    stated: Mapping[str, str] | None = None,
+    statements: Mapping[str, str] | None = None,
     stated_at: datetime | None = None,
 ) -> SpinePicture:
     """The picture from every fact of a case, whatever order they came in.
 
     `since` is when the present symptoms began and `worse_at` when neurology worsened: an older scan makes
-    nothing clean. `stated` is imaging as the referral states it (finding, report, whole spine).
+    nothing clean. `statements` is imaging as the referral states it (finding, report, whole spine).
     """
     ordered = in_true_order(facts)
-    worse = sorted(worse_at)
-    from_then = max([since, *worse])
+    worsened_at = sorted(worse_at)
+    from_then = max([since, *worsened_at])
     scans, reports = scans_and_reports(ordered)
     counting = [
-        scan for scan in scans if _counts(scan, mri_contraindicated=mri_contraindicated, worse_at=worse)
+        scan for scan in scans if _counts(scan, mri_contraindicated=mri_contraindicated, worse_at=worsened_at)
     ]
-    said = Statements(ordered, dict(stated or {}), stated_at or since, worse)
-    findings = current_findings(reports, said, ordered)
+    all_statements = Statements(ordered, dict(statements or {}), stated_at or since, worsened_at)
+    findings = current_findings(reports, all_statements, ordered)
     regions = tuple(
         _region(name, scans, [s for s in counting if s.at >= since], reports, findings) for name in REGIONS
     )
     fresh = {
-        name: _region(name, scans, [s for s in counting if s.at >= from_then], reports, (), shown=False)
+        name: _region(
+            name, scans, [s for s in counting if s.at >= from_then], reports, (), with_findings=False
+        )
         for name in WHOLE_SPINE
     }
     every_final = all(fresh[name].done for name in WHOLE_SPINE)
-    by_service = said.seen_by_service(scans, reports)
+    by_service = all_statements.seen_by_service(scans, reports)
     clean = not findings and (
         all(region.state == RegionState.CLEAN and region.final for region in fresh.values())
         or by_service.get("imaging_finding") == CLEAN
@@ -172,7 +174,7 @@ def picture(
         contradictions=contradictions_of(findings, reports, ordered),
         unplaced=tuple(r.number for r in reports if r.counts and r.unplaced),
         assumed=tuple(sorted({s.number for s in scans if s.assumed})),
-        stated=said.as_stated,
+        stated=all_statements.as_stated,
     )
 
 
@@ -216,24 +218,26 @@ def _region(
     reports: Sequence[Report],
     findings: Sequence[Finding],
     *,
-    shown: bool = True,
+    with_findings: bool = True,
 ) -> Region:
     """How a region is by its newest scan; a finding of it stands before everything."""
     own = [scan for scan in counting if name in scan.regions]
     newest = own[-1] if own else None
-    others = [scan for scan in scans if name in scan.regions and scan not in counting]
-    waits = any((newest is None or scan.at > newest.at) and not _of(scan, name, reports) for scan in others)
-    here = [one for one in findings if name in one.regions]
+    uncounted = [scan for scan in scans if name in scan.regions and scan not in counting]
+    waits = any(
+        (newest is None or scan.at > newest.at) and not _of(scan, name, reports) for scan in uncounted
+    )
+    own_findings = [finding for finding in findings if name in finding.regions]
     state, report = _state(newest, name, reports)
     if waits and newest is not None:
         state, report = RegionState.NOT_REPORTED, None
     awaited = waits or (newest is not None and not _of(newest, name, reports))
-    if here:
+    if own_findings:
         return Region(
-            name=name, state=RegionState.FINDING, finding=here[0].finding, final=here[0].final,
-            scan_at=newest.at if newest else None, report_at=here[0].at, awaited=awaited,
+            name=name, state=RegionState.FINDING, finding=own_findings[0].finding, final=own_findings[0].final,
+            scan_at=newest.at if newest else None, report_at=own_findings[0].at, awaited=awaited,
         )  # fmt: skip
-    if state == RegionState.FINDING and shown:  # a named person took away what its report showed
+    if state == RegionState.FINDING and with_findings:  # a named person took away what its report showed
         state = RegionState.NOT_REPORTED
     return Region(
         name=name,
@@ -243,7 +247,7 @@ def _region(
         report_at=report.at if report else None,
         assumed=newest is not None and newest.assumed,
         awaited=awaited,
-        by_ct_only=newest is None and any(scan.modality == "ct" for scan in others),
+        by_ct_only=newest is None and any(scan.modality == "ct" for scan in uncounted),
     )
 
 

@@ -13,7 +13,7 @@ from referrals.evidence.examination import (
     SADDLE,
     WEAKNESS,
     Limits,
-    raised,
+    findings_raised,
 )
 from referrals.evidence.facts import EXAMINED, Fact, in_true_order
 from referrals.intake.codes import FINDINGS_COMPLETED
@@ -69,27 +69,27 @@ class _State:
 
 
 def examinations(
-    sent: Mapping[str, Any],
+    presentation: Mapping[str, Any],
     facts: Iterable[Fact],
     *,
     referred_at: datetime,
     walking_sent: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> list[Examination]:
-    """Every examination in true order. `sent` is the presentation as it was referred, which counts from `referred_at`."""
-    referred = {**sent["neurology"], SADDLE: sent[SADDLE]}
+    """Every examination in true order. `presentation` is the presentation as it was referred, which counts from `referred_at`."""
+    referred = {**presentation["neurology"], SADDLE: presentation[SADDLE]}
     state = _State(referred=referred)
     baseline = Fact(kind=REFERRED, occurred_at=referred_at, data={WALKING: walking_sent})
     return [
-        found
+        examination
         for fact in in_true_order([baseline, *facts])
-        if (found := _examination(fact, state, limits)) is not None and fact.kind != REFERRED
+        if (examination := _examination(fact, state, limits)) is not None and fact.kind != REFERRED
     ]
 
 
-def worsened_at(found: Iterable[Examination]) -> list[datetime]:
+def worsened_at(all_examinations: Iterable[Examination]) -> list[datetime]:
     """The instants at which neurology was worse than what had last been recorded."""
-    return [examination.at for examination in found if examination.worse]
+    return [examination.at for examination in all_examinations if examination.worse]
 
 
 def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | None:
@@ -103,31 +103,31 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
             for name, answer in answers.items()
             if answer == Answer.YES or state.referred.get(name) != Answer.YES
         }
-    named = tuple(fact.data.get("worse", ())) if fact.kind == CHANGED else ()
-    answers |= dict.fromkeys(named, str(Answer.YES))
+    reported_worse = tuple(fact.data.get("worse", ())) if fact.kind == CHANGED else ()
+    answers |= dict.fromkeys(reported_worse, str(Answer.YES))
     if not answers and not measured:
         return None
-    worse = [name for name in named if name in FINDINGS]
+    worse = [name for name in reported_worse if name in FINDINGS]
     better: list[str] = []
     for path, value in measured.items():
         order, finding = _MEASURED[path]
-        before = state.measured.get(path, "")
+        earlier = state.measured.get(path, "")
         if value not in order:
             continue
-        if before in order and order.index(value) > order.index(before):
+        if earlier in order and order.index(value) > order.index(earlier):
             worse.append(path)
             answers[finding.rpartition(".")[2]] = str(Answer.YES)
-        elif before in order and order.index(value) < order.index(before):
+        elif earlier in order and order.index(value) < order.index(earlier):
             better.append(path)
         state.measured[path] = value
     for name, answer in answers.items():
         if name not in FINDINGS:
             continue
-        before = state.answers.get(name, "")
-        if answer == Answer.YES and before != Answer.YES:
+        earlier = state.answers.get(name, "")
+        if answer == Answer.YES and earlier != Answer.YES:
             if state.begun or state.referred.get(name) != Answer.YES:
                 worse.append(name)
-        elif answer == Answer.NO and before == Answer.YES:
+        elif answer == Answer.NO and earlier == Answer.YES:
             better.append(name)
         state.answers[name] = answer
     return Examination(
@@ -156,7 +156,7 @@ def _refer(fact: Fact, state: _State) -> None:
 def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:
     """The findings that a fact answers, by name. An examination in the record only raises."""
     if fact.kind == EXAMINED:
-        yield from ((path.rpartition(".")[2], str(Answer.YES)) for path in raised(fact.data, limits))
+        yield from ((path.rpartition(".")[2], str(Answer.YES)) for path in findings_raised(fact.data, limits))
     elif fact.kind in (CHANGED, FINDINGS_COMPLETED):
         answers = {
             **fact.data.get("neurology", {}),

@@ -83,10 +83,10 @@ class Report:
     def unplaced(self) -> bool:
         return not self.regions
 
-    def succeeds(self, other: "Report") -> bool:
+    def succeeds(self, earlier: "Report") -> bool:
         """Whether it takes the place of an earlier report, by the identifier it gives or repeats."""
-        named = {self.identifier, self.replaces} - {""}
-        return bool(other.identifier) and other.identifier in named
+        identifiers = {self.identifier, self.replaces} - {""}
+        return bool(earlier.identifier) and earlier.identifier in identifiers
 
 
 class Covering(Protocol):
@@ -158,9 +158,9 @@ def _add(scans: list[Scan], fact: Fact) -> None:
         identifier=fact.data.get("scan", ""),
     )
     if not any(
-        (one.at, one.regions, one.modality, one.identifier)
+        (other.at, other.regions, other.modality, other.identifier)
         == (scan.at, scan.regions, scan.modality, scan.identifier)
-        for one in scans
+        for other in scans
     ):
         scans.append(scan)
 
@@ -170,24 +170,24 @@ def _withdraw(fact: Fact, scans: Sequence[Scan], reports: list[Report]) -> None:
 
     No other report of the same regions of the same scan counts after that: what is taken back reassures nobody.
     """
-    named = {fact.data.get("report", ""), fact.data.get("replaces", "")} - {""}
-    named &= {report.identifier for report in reports}
+    identifiers = {fact.data.get("report", ""), fact.data.get("replaces", "")} - {""}
+    identifiers &= {report.identifier for report in reports}
     regions = set(fact.data.get("regions", ()))
     identifier = fact.data.get("scan", "")
     for report in reports:
-        if named:
-            meant = report.identifier in named
+        if identifiers:
+            is_named = report.identifier in identifiers
         elif identifier and any(scan.identifier == identifier for scan in scans):
-            meant = any(scan.identifier == identifier for scan in report.scan_of.values())
+            is_named = any(scan.identifier == identifier for scan in report.scan_of.values())
         else:
-            meant = not regions or bool(regions & report.regions) or report.unplaced
-        if not meant or not all(later.withdrawn for later in report.replaced_by):
+            is_named = not regions or bool(regions & report.regions) or report.unplaced
+        if not is_named or not all(later.withdrawn for later in report.replaced_by):
             continue
         report.withdrawn_at = report.withdrawn_at or fact.occurred_at
         for region, scan in report.scan_of.items():
-            for other in reports:
-                if other.scan_of.get(region) is scan:
-                    other.void.add(region)
+            for sibling in reports:
+                if sibling.scan_of.get(region) is scan:
+                    sibling.void.add(region)
 
 
 def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
@@ -202,19 +202,19 @@ def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
         replaces=data.get("replaces", ""),
     )
     identifier = data.get("scan", "")
-    done = [scan for scan in scans if _minute(scan.at) <= _minute(fact.occurred_at)]
-    named = [scan for scan in done if identifier and scan.identifier == identifier]
-    named = [scan for scan in named if not scan.assumed] or named
+    earlier_scans = [scan for scan in scans if _minute(scan.at) <= _minute(fact.occurred_at)]
+    named_scans = [scan for scan in earlier_scans if identifier and scan.identifier == identifier]
+    named_scans = [scan for scan in named_scans if not scan.assumed] or named_scans
     if data.get("regions"):
         report.regions = frozenset(data["regions"])
         for region in sorted(report.regions):
-            scan = _scan_of_region(region, named or ([] if identifier else done), reports)
-            if scan is None and not named:  # a named scan that is known did not cover this region
+            scan = _scan_of_region(region, named_scans or ([] if identifier else earlier_scans), reports)
+            if scan is None and not named_scans:  # a named scan that is known did not cover this region
                 scan = _assume(region, fact, scans)
             if scan is not None:
                 report.scan_of[region] = scan
         return report
-    own = named if identifier else _the_one_meant(done, reports)
+    own = named_scans if identifier else _the_one_meant(earlier_scans, reports)
     report.regions = frozenset(region for scan in own for region in scan.regions)
     report.scan_of = {region: scan for scan in own for region in scan.regions}
     return report
@@ -223,16 +223,16 @@ def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
 def _scan_of_region(region: str, scans: Sequence[Scan], reports: Sequence[Report]) -> Scan | None:
     """Of several scans of a region the oldest that is not finally reported; else the newest."""
     of_region = [scan for scan in scans if region in scan.regions]
-    waiting = [scan for scan in of_region if not _finally_reported(scan, region, reports)]
-    return waiting[0] if waiting else of_region[-1] if of_region else None
+    unreported = [scan for scan in of_region if not _finally_reported(scan, region, reports)]
+    return unreported[0] if unreported else of_region[-1] if of_region else None
 
 
 def _assume(region: str, fact: Fact, scans: list[Scan]) -> Scan:
     """A region that was reported was scanned by then, whenever that was."""
-    known = next((scan for scan in scans if scan.assumed and scan.number == fact.number), None)
-    if known is not None:
-        known.regions |= {region}
-        return known
+    assumed_scan = next((scan for scan in scans if scan.assumed and scan.number == fact.number), None)
+    if assumed_scan is not None:
+        assumed_scan.regions |= {region}
+        return assumed_scan
     scan = Scan(
         number=fact.number,
         at=fact.occurred_at,
@@ -246,19 +246,19 @@ def _assume(region: str, fact: Fact, scans: list[Scan]) -> Scan:
     return scan
 
 
-def _the_one_meant(done: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
+def _the_one_meant(scans: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
     """The scan that a report without a name speaks of: the only one, or the only one without a final report."""
     groups: dict[object, list[Scan]] = {}
-    for scan in done:
+    for scan in scans:
         groups.setdefault(scan.identifier or scan.number, []).append(scan)
-    waiting = [
-        scans
-        for scans in groups.values()
-        if any(not _finally_reported(scan, region, reports) for scan in scans for region in scan.regions)
+    unreported = [
+        group
+        for group in groups.values()
+        if any(not _finally_reported(scan, region, reports) for scan in group for region in scan.regions)
     ]
     if len(groups) == 1:
         return next(iter(groups.values()))
-    return waiting[0] if len(waiting) == 1 else []
+    return unreported[0] if len(unreported) == 1 else []
 
 
 def _finally_reported(scan: Scan, region: str, reports: Sequence[Report]) -> bool:

@@ -31,6 +31,6 @@ _WANTED: tuple[tuple[str, Callable[[Presentation, Mapping[str, Any]], bool]], ..
 )  # fmt: skip
 
 
-def missing(presentation: Presentation, values: Mapping[str, Any]) -> Iterator[str]:
+def missing_fields(presentation: Presentation, values: Mapping[str, Any]) -> Iterator[str]:
     """What the coordinator needs and nobody has said yet (NG234 1.1.15)."""
-    return (path for path, missing in _WANTED if missing(presentation, values))
+    return (path for path, is_missing in _WANTED if is_missing(presentation, values))

@@ -68,9 +68,9 @@ class FieldSpec:
     @property
     def kind(self) -> str:
         """How a form asks for it: text, date, instant, several, flag, whole or number."""
-        named = {"date": "date", "date-time": "instant"}.get(self.schema.get("format", ""))
+        special_kind = {"date": "date", "date-time": "instant"}.get(self.schema.get("format", ""))
         kinds = {"array": "several", "boolean": "flag", "integer": "whole", "number": "number"}
-        return named or kinds.get(self.schema["type"], "text")
+        return special_kind or kinds.get(self.schema["type"], "text")
 
     @property
     def group(self) -> str:
@@ -127,7 +127,7 @@ def code_field(
 
 def several_field(path: str, label: str, codes: dict[str, str]) -> FieldSpec:
     def read(value: Any) -> list[str]:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
             raise NotAllowed("This is a list of texts")
         if set(value) - set(codes):
             raise Unreadable(f"List any of: {', '.join(codes)}")

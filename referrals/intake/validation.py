@@ -12,7 +12,7 @@ from typing import Any
 
 from kernel.refusals import Invalid
 from kernel.time import london_date, long_date
-from referrals.intake.completeness import missing
+from referrals.intake.completeness import missing_fields
 from referrals.intake.fields import FIELD_AT, FIELDS, GROUPS, FieldSpec, NotAllowed, Unreadable, plain
 from referrals.intake.instants import fault_of_future
 from referrals.intake.record_fields import RECORD_FIELD_AT
@@ -71,15 +71,15 @@ class _Reading:
     errors: dict[str, list[str]] = field(default_factory=dict)
     unreadable: dict[str, tuple[Any, str]] = field(default_factory=dict)
 
-    def refuse(self, path: str, why: str) -> None:
-        self.errors.setdefault(path, []).append(why)
+    def refuse(self, path: str, reason: str) -> None:
+        self.errors.setdefault(path, []).append(reason)
 
-    def doubt(self, path: str, sent: Any, why: str) -> None:
+    def doubt(self, path: str, value: Any, reason: str) -> None:
         """Required fields are refused; optional ones may be kept as they were sent."""
         if path in FIELD_AT and FIELD_AT[path].required:
-            self.refuse(path, why)
+            self.refuse(path, reason)
         else:
-            self.unreadable[path] = (sent, why)
+            self.unreadable[path] = (value, reason)
 
 
 def parse(
@@ -101,13 +101,13 @@ def parse(
     _check_instants(reading, at=at)
     emergency = _is_emergency(presentation, reading)
     if not emergency:
-        for path, (_, why) in reading.unreadable.items():
-            reading.refuse(path, why)
+        for path, (_, reason) in reading.unreadable.items():
+            reading.refuse(path, reason)
     if reading.errors or presentation is None:
         ordered = {path: reading.errors[path] for path in sorted(reading.errors, key=_position)}
         raise Invalid("Some of what was sent cannot be accepted", errors=ordered)
-    kept = {path: sent for path, (sent, _) in reading.unreadable.items()}
-    for path in kept:
+    kept_values = {path: value for path, (value, _) in reading.unreadable.items()}
+    for path in kept_values:
         if path in FIELD_AT:
             reading.values[path] = FIELD_AT[path].default
     return Intake(
@@ -115,41 +115,41 @@ def parse(
         values=reading.values,
         dexamethasone=dexamethasone,
         suspected_at_defaulted=suspected_at_defaulted,
-        kept=kept,
-        incomplete=tuple(dict.fromkeys([*kept, *missing(presentation, reading.values)])),
+        kept=kept_values,
+        incomplete=tuple(dict.fromkeys([*kept_values, *missing_fields(presentation, reading.values)])),
         notices=tuple(_notices(reading.values, at=at)),
     )
 
 
-def read_presentation(sent: Any, errors: dict[str, list[str]]) -> Presentation | None:
+def read_presentation(value: Any, errors: dict[str, list[str]]) -> Presentation | None:
     """The presentation, with every fault added to `errors` by path; None when there is one."""
-    before = len(errors)
+    old_count = len(errors)
     reading = _Reading(errors=errors)
-    found = dict(_object(sent, "presentation", reading, required=True))
-    for path in [key for key in found if "." in key]:  # a group is an object, never a dotted name
-        del found[path]
+    answers = dict(_object(value, "presentation", reading, required=True))
+    for path in [key for key in answers if "." in key]:  # a group is an object, never a dotted name
+        del answers[path]
         errors.setdefault(f"presentation.{path}", []).append("There is no such field")
     for group in ("pain", "neurology"):
-        if group in found:
-            findings = _object(found[group], f"presentation.{group}", reading, required=True)
-            found = {**{key: value for key, value in found.items() if key != group}}
-            found |= {f"{group}.{key}": value for key, value in findings.items()}
-    for path, value in found.items():
+        if group in answers:
+            findings = _object(answers[group], f"presentation.{group}", reading, required=True)
+            answers = {**{key: answer for key, answer in answers.items() if key != group}}
+            answers |= {f"{group}.{key}": answer for key, answer in findings.items()}
+    for path, answer in answers.items():
         question = QUESTION_AT.get(path)
         if question is None:
             errors.setdefault(f"presentation.{path}", []).append("There is no such field")
-        elif problem := _fault_of_answer(question.answers, value):
+        elif problem := _fault_of_answer(question.answers, answer):
             errors.setdefault(f"presentation.{path}", []).append(problem)
-    if "cancer_context" not in found and "presentation" not in errors:
+    if "cancer_context" not in answers and "presentation" not in errors:
         errors.setdefault("presentation.cancer_context", []).append(
             "Say whether the person has or had cancer, or whether it is suspected"
         )
-    if len(errors) > before:
+    if len(errors) > old_count:
         return None
     nested: dict[str, Any] = {}
-    for path, value in found.items():
+    for path, answer in answers.items():
         group, _, name = path.rpartition(".")
-        (nested.setdefault(group, {}) if group else nested)[name] = value
+        (nested.setdefault(group, {}) if group else nested)[name] = answer
     return from_json(nested)
 
 
@@ -163,12 +163,12 @@ def _fault_of_answer(answers: type[StrEnum] | None, value: Any) -> str | None:
     return f"Choose one of: {', '.join(answers)}"
 
 
-def _object(sent: Any, path: str, reading: _Reading, *, required: bool = False) -> dict[str, Any]:
-    if isinstance(sent, dict):
-        return sent
-    if sent is None and not required:
+def _object(value: Any, path: str, reading: _Reading, *, required: bool = False) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    if value is None and not required:
         return {}
-    reading.refuse(path or "body", "Send this as an object" if sent is not None else "This part is missing")
+    reading.refuse(path or "body", "Send this as an object" if value is not None else "This part is missing")
     return {}
 
 
@@ -180,10 +180,10 @@ for _group in GROUPS:
 
 
 def _refuse_unknown_keys(body: Mapping[str, Any], reading: _Reading) -> None:
-    for group, known in _KNOWN.items():
+    for group, names in _KNOWN.items():
         part = _at(body, group) if group else body
         for key in part if isinstance(part, dict) else ():
-            if key not in known:
+            if key not in names:
                 reading.refuse(f"{group}.{key}".lstrip("."), "There is no such field")
 
 
@@ -202,15 +202,15 @@ def _read_fields(body: Mapping[str, Any], reading: _Reading) -> bool:
             _object(part, group, reading)
     for spec in FIELDS:
         reading.values[spec.path] = spec.default
-        sent = _at(body, spec.path)
-        if sent is None:
+        value = _at(body, spec.path)
+        if value is None:
             continue
         try:
-            reading.values[spec.path] = spec.read(sent)
+            reading.values[spec.path] = spec.read(value)
         except NotAllowed as problem:
             reading.refuse(spec.path, str(problem))
         except Unreadable as problem:
-            reading.doubt(spec.path, sent, str(problem))
+            reading.doubt(spec.path, value, str(problem))
     _refuse_missing(reading)
     return isinstance(_at(body, "clinical.dexamethasone"), dict)
 
@@ -221,26 +221,26 @@ _FREED_BY_UNKNOWN_IDENTITY = frozenset({"patient.family_name", "patient.given_na
 def _refuse_missing(reading: _Reading) -> None:
     unknown = reading.values["patient.identity_unknown"] is True
     for spec in FIELDS:
-        freed = unknown and spec.path in _FREED_BY_UNKNOWN_IDENTITY
+        is_freed = unknown and spec.path in _FREED_BY_UNKNOWN_IDENTITY
         # A person with one name has an empty given name, but it is sent.
-        empty = (None,) if spec.path == "patient.given_name" else (None, "")
-        missing = reading.values[spec.path] in empty and not freed
-        if spec.required and missing and spec.path not in reading.errors:
+        empty_values = (None,) if spec.path == "patient.given_name" else (None, "")
+        is_missing = reading.values[spec.path] in empty_values and not is_freed
+        if spec.required and is_missing and spec.path not in reading.errors:
             reading.refuse(spec.path, spec.ask)
     values = reading.values
     number_given = values["patient.nhs_number"] is not None or "patient.nhs_number" in reading.unreadable
     if not number_given and not values["patient.nhs_number_unknown_reason"] and not unknown:
         reading.refuse("patient.nhs_number", "Enter the NHS number, or the reason it is not known")
     if "patient.nhs_number" in reading.unreadable:  # a wrong number may be another patient's
-        _, why = reading.unreadable.pop("patient.nhs_number")
-        reading.refuse("patient.nhs_number", why)
+        _, reason = reading.unreadable.pop("patient.nhs_number")
+        reading.refuse("patient.nhs_number", reason)
 
 
 def _with_dexamethasone(
-    presentation: Presentation | None, given: bool, reading: _Reading
+    presentation: Presentation | None, is_given: bool, reading: _Reading
 ) -> Presentation | None:
     """A dose recorded means that dexamethasone was given, whatever the finding says."""
-    if presentation is None or not given:
+    if presentation is None or not is_given:
         return presentation
     if presentation.dexamethasone_given == Answer.NO:
         reading.doubt("presentation.dexamethasone_given", "no", "A dose is recorded, so this cannot be no")
@@ -258,8 +258,8 @@ def _check_patient(reading: _Reading, *, at: datetime, under_18_route: str) -> N
     born: date | None = reading.values["patient.date_of_birth"]
     if born is None:
         return
-    if why := fault_of_birth(born, today=london_date(at), under_18_route=under_18_route):
-        reading.refuse("patient.date_of_birth", why)
+    if reason := fault_of_birth(born, today=london_date(at), under_18_route=under_18_route):
+        reading.refuse("patient.date_of_birth", reason)
 
 
 def fault_of_birth(born: date, *, today: date, under_18_route: str) -> str:

@@ -62,7 +62,7 @@ def reassess(
     presentation = evidence.presentation
     assessment, result = assess(
         presentation,
-        course=course_of(facts, recorded_of(case), known=evidence),
+        course=course_of(facts, recorded_of(case), evidence=evidence),
         case=case.pk,
         instants=instants_of(case),
         service=service,

@@ -54,7 +54,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
     """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
     facts = facts_of(case)
     evidence = evidence_of(case, service=service, facts=facts)
-    course = course_of(facts, recorded_of(case), known=evidence)
+    course = course_of(facts, recorded_of(case), evidence=evidence)
     periods = promise_periods(
         facts,
         since=symptoms_began(case),

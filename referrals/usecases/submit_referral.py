@@ -93,7 +93,7 @@ def submit_referral(
         case.presentation = as_json(known.presentation)
         _, result = assess(
             known.presentation,
-            course=course_of((), Recorded(clinical=case.clinical), known=known),
+            course=course_of((), Recorded(clinical=case.clinical), evidence=known),
             case=case.pk,
             instants=instants_of(case),
             service=service,

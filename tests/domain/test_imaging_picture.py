@@ -1337,7 +1337,7 @@ def test_what_a_referrer_states_rules_nothing_out_and_takes_nothing_away(
     before = history.seen()
     words = {"imaging_finding": finding, "imaging_report": report, "whole_spine_imaged": whole}
     after = picture(
-        arrived(history.facts), since=SINCE, worse_at=history.worse, stated=words, stated_at=SINCE
+        arrived(history.facts), since=SINCE, worse_at=history.worse, statements=words, stated_at=SINCE
     )
     assert before.ruled_out or not after.ruled_out
     assert before.whole_spine or not after.whole_spine
