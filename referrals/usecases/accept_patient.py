@@ -23,11 +23,11 @@ def accept_patient(
     accepted_at: datetime,
     by: Actor,
     at: datetime,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Referral:
     """Record who accepted the patient, with role and place, and when. A later acceptance follows it."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     errors = {
         {"done_by": "accepted_by", "done_at": "accepted_at"}[path]: texts
         for path, texts in faults_of_doing(accepted_by, accepted_at, at=at).items()

@@ -30,5 +30,5 @@ def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: dateti
         ledger_line=line,
         **authorship(by, at=at),
     )
-    kept: Addendum = keep(row, line=line, by=by, at=at)
-    return kept
+    addendum: Addendum = keep(row, line=line, by=by, at=at)
+    return addendum

@@ -24,9 +24,9 @@ def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> At
     """Keep a file with its case. The same file again gives the first one."""
     case = find_and_lock(reference, by=by)
     digest = hashlib.sha256(file.content).hexdigest()
-    same = case.attachments.defer("content").filter(sha256=digest).first()
-    if same is not None:
-        return same
+    existing = case.attachments.defer("content").filter(sha256=digest).first()
+    if existing is not None:
+        return existing
     if case.attachments.count() >= MOST:
         raise Invalid(
             "No more files", errors={"file": [f"A case holds {MOST} files: send what matters most"]}
@@ -43,5 +43,5 @@ def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> At
         ledger_line=line,
         **authorship(by, at=at),
     )
-    kept: Attachment = keep(row, line=line, by=by, at=at)
-    return kept
+    attachment: Attachment = keep(row, line=line, by=by, at=at)
+    return attachment

@@ -42,5 +42,5 @@ def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor,
         ledger_line=line,
         **authorship(by, at=at),
     )
-    kept: CareAnswer = keep(row, line=line, by=by, at=at)
-    return kept
+    care_answer: CareAnswer = keep(row, line=line, by=by, at=at)
+    return care_answer

@@ -69,42 +69,42 @@ def answer_hand_on_page(
 
 
 def _accept(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    asked = _asked(case, by=by)
-    if holder_of(case, at=at) not in ("", asked.by_key, by.key):
+    request = _asked(case, by=by)
+    if holder_of(case, at=at) not in ("", request.by_key, by.key):
         raise OutOfTurn(
             f"{case.claimed_by_name} has claimed this case meanwhile: ask them, or take it over with a reason"
         )
-    held = lease(by, at=at, service=service)
-    facts = {"of": asked.by_key, "until": held["claimed_until"]}
-    line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=held)
-    _stop(case, asked, by=by, at=at)
-    owners.give(case.pk, asked.person, at=at)
+    claim = lease(by, at=at, service=service)
+    facts = {"of": request.by_key, "until": claim["claimed_until"]}
+    line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=claim)
+    _stop(case, request, by=by, at=at)
+    owners.give(case.pk, request.person, at=at)
     write_notice(case, "claimed", about=line, at=at)
 
 
 def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Service) -> None:
-    asked = _asked(case, by=by)
+    request = _asked(case, by=by)
     note = words("hand_on", text, required=True, path="text", ask="Write why, in a few words")
-    facts = {"of": asked.by_key, **note.bound}
+    facts = {"of": request.by_key, **note.bound}
     line = move(case, Action.DECLINE_HAND_ON, by=by, at=at, facts=facts)
-    _stop(case, asked, by=by, at=at)
+    _stop(case, request, by=by, at=at)
     start_obligation(
-        case, ClockKind.REVIEW, owed_by=asked.by_key, person=User.objects.get(pk=asked.by_key.removeprefix("user:")),
-        note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {asked.by}", line=line,
+        case, ClockKind.REVIEW, owed_by=request.by_key, person=User.objects.get(pk=request.by_key.removeprefix("user:")),
+        note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {request.by}", line=line,
         by=by, at=at, service=service,
     )  # fmt: skip
 
 
 def _asked(case: Referral, *, by: Actor) -> HandOnRequest:
     """That this colleague is asked to take the case now; a refusal otherwise."""
-    asked = hand_on_request_of(case)
-    if asked is None:
+    request = hand_on_request_of(case)
+    if request is None:
         raise OutOfTurn("Nobody is asked to take this case now: it was answered or taken back")
-    if asked.person != by.user_id:
-        raise Denied(f"{asked.colleague} was asked to take this case, and answers")
-    return asked
+    if request.person != by.user_id:
+        raise Denied(f"{request.colleague} was asked to take this case, and answers")
+    return request
 
 
-def _stop(case: Referral, asked: HandOnRequest, *, by: Actor, at: datetime) -> None:
-    clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == asked.obligation)
+def _stop(case: Referral, request: HandOnRequest, *, by: Actor, at: datetime) -> None:
+    clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == request.obligation)
     clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

@@ -29,12 +29,12 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
     """Claim a case, or go on with one's own claim. Of two at once one has it and the other is told who."""
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
-    first = not case.claimed_by
-    held = lease(by, at=at, service=service)
-    line = move(case, Action.CLAIM, by=by, at=at, facts={"until": held["claimed_until"]}, changes=held)
+    is_first = not case.claimed_by
+    claim = lease(by, at=at, service=service)
+    line = move(case, Action.CLAIM, by=by, at=at, facts={"until": claim["claimed_until"]}, changes=claim)
     if owners.owner_of(case.pk, at=at) not in (None, by.user_id):
         owners.take_back(case.pk)
-    if first:
+    if is_first:
         write_notice(case, "claimed", about=line, at=at)
     return case
 
@@ -60,9 +60,9 @@ def hand_on_case(
     """
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
-    if (asked := hand_on_request_of(case)) is not None:
+    if (request := hand_on_request_of(case)) is not None:
         raise OutOfTurn(
-            f"{asked.colleague} was asked already and has not answered. Ring them, or take the case back first"
+            f"{request.colleague} was asked already and has not answered. Ring them, or take the case back first"
         )
     colleague = User.objects.filter(username=to, role=Role.COORDINATOR.value, is_active=True).first()
     errors: dict[str, list[str]] = {}
@@ -73,9 +73,9 @@ def hand_on_case(
     if errors or colleague is None:
         raise Invalid("This is not complete", errors=errors)
     note = words("hand_on", text, required=True, path="text")
-    held = lease(by, at=at, service=service)
-    facts = {"to": colleague.actor.key, "until": held["claimed_until"], **note.bound}
-    line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=held)
+    claim = lease(by, at=at, service=service)
+    facts = {"to": colleague.actor.key, "until": claim["claimed_until"], **note.bound}
+    line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=claim)
     start_obligation(
         case, ClockKind.TASK, owed_by=colleague.actor.key, person=colleague, note=note, hours=ANSWERED_WITHIN,
         about=f"{by.name} hands this case to {colleague.name}", line=line, by=by, at=at, service=service,
@@ -91,9 +91,9 @@ def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, servic
     if holder in ("", by.key):
         raise OutOfTurn("Nobody else holds this case now: claim it")
     note = words("take_over", text, required=True, path="text")
-    held = lease(by, at=at, service=service)
-    facts = {"from": holder, "until": held["claimed_until"], **note.bound}
-    line = move(case, Action.TAKE_OVER, by=by, at=at, facts=facts, changes=held)
+    claim = lease(by, at=at, service=service)
+    facts = {"from": holder, "until": claim["claimed_until"], **note.bound}
+    line = move(case, Action.TAKE_OVER, by=by, at=at, facts=facts, changes=claim)
     note.write(case, line=line, by=by, at=at)
     _take_back(case, by=by, at=at)
     return case

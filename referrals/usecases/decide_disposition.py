@@ -31,11 +31,11 @@ class Destination:
 
 @transaction.atomic(durable=True)
 def decide_disposition(
-    reference: str, destination: Destination, *, by: Actor, at: datetime, seen: int | None = None
+    reference: str, destination: Destination, *, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
     """Record where the patient goes. A later decision replaces it; the earlier one stays in the record."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     _check(destination)
     facts = {
         "disposition": destination.kind,
@@ -55,14 +55,14 @@ def _check(destination: Destination) -> None:
             read_text(getattr(destination, path))
         except (NotAllowed, Unreadable) as problem:
             errors[path] = [str(problem)]
-    going = destination.kind in ("attend", "ambulance")
+    travels = destination.kind in ("attend", "ambulance")
     if destination.kind not in DISPOSITIONS:
         errors["kind"] = ["Say whether the patient stays, attends, or goes by ambulance"]
-    if going and not destination.site.strip():
+    if travels and not destination.site.strip():
         errors["site"] = ["Say which hospital the patient goes to"]
     if destination.kind == "ambulance" and destination.ambulance_category not in AMBULANCE_CATEGORIES:
         errors["ambulance_category"] = ["Choose the ambulance category"]
-    if going and destination.position not in POSITIONS:
+    if travels and destination.position not in POSITIONS:
         errors["position"] = ["Say in which position the patient travels"]
     if errors:
         raise Invalid("Where the patient goes is not complete", errors=errors)

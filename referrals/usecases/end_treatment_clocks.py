@@ -39,6 +39,6 @@ def may_end(picture: SpinePicture) -> tuple[ClockKind, ...]:
     """The clocks that what is known of the spine makes pointless."""
     if picture.ruled_out:
         return OFFERED
-    reported = any(region.done for region in picture.regions)
-    stands = picture.shows(ImagingFinding.MSCC) or picture.awaited
-    return (ClockKind.DECISION_TO_TREAT,) if reported and not stands else ()
+    is_reported = any(region.done for region in picture.regions)
+    may_be_compression = picture.shows(ImagingFinding.MSCC) or picture.awaited
+    return (ClockKind.DECISION_TO_TREAT,) if is_reported and not may_be_compression else ()

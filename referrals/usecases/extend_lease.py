@@ -43,14 +43,16 @@ def _extend(case: Referral, *, reason: str, by: Actor, at: datetime) -> Referral
     lease = next((c for c in clocks.hold(case.pk) if c.kind == ClockKind.TRIAGE_DECISION), None)
     if lease is None:
         raise OutOfTurn("No triage decision is waited for on this case")
-    given = sum(line.get("minutes", 0) for line in _extensions(case))
-    if given + MINUTES > MOST_MINUTES:
-        raise OutOfTurn(f"This was extended by {given} minutes already: decide, or hand it to somebody else")
+    minutes = sum(line.get("minutes", 0) for line in _extensions(case))
+    if minutes + MINUTES > MOST_MINUTES:
+        raise OutOfTurn(
+            f"This was extended by {minutes} minutes already: decide, or hand it to somebody else"
+        )
     move(case, Action.EXTEND_LEASE, by=by, at=at, facts={"reason": reason, "minutes": MINUTES})
     clocks.extend(lease, minutes=MINUTES, by=by, at=at)
     return case
 
 
 def _extensions(case: Referral) -> list[dict[str, int]]:
-    found = entries(Search(case=case.pk, kind=str(Kind.LEASE_EXTENDED)), limit=100)
-    return [dict(entry.facts) for entry in found]
+    lines = entries(Search(case=case.pk, kind=str(Kind.LEASE_EXTENDED)), limit=100)
+    return [dict(entry.facts) for entry in lines]

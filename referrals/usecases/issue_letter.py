@@ -32,20 +32,20 @@ def issue_letter(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Letter:
     """Issue a letter from the decision record as it stands, as the next version. It is awaited until it is read."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     errors: dict[str, list[str]] = {}
     if kind not in codes.LETTERS:
         errors["kind"] = ["Choose the letter"]
-    to, said = words("recipient", recipient, path="recipient"), words("letter", text, path="text")
+    to, body = words("recipient", recipient, path="recipient"), words("letter", text, path="text")
     if not to.text or len(to.text) > 200:
         errors["recipient"] = ["Enter who it is to, in a line"]
     if errors:
         raise Invalid("The letter is not complete", errors=errors)
-    content = content_of(case, kind, recipient=to.text, words=said.text, by=by, service=service, at=at)
+    content = content_of(case, kind, recipient=to.text, words=body.text, by=by, service=service, at=at)
     letter = issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
     if kind == "advice":
         write_notice(case, "letter", about=letter.ledger_line, at=at)

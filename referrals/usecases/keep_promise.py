@@ -32,8 +32,8 @@ def keep_promise(
         errors["done_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
-    running = [clock for clock in clocks.hold(case.pk) if clock.kind == kind]
-    if not running:
+    open_clocks = [clock for clock in clocks.hold(case.pk) if clock.kind == kind]
+    if not open_clocks:
         raise OutOfTurn(f"No clock asks for this: {KIND_AT[kind].label.lower()}")
     note = words("promise", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
     facts = {"clock": kind, "done_at": done_at, **note.bound}

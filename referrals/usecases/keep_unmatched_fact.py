@@ -27,27 +27,27 @@ from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
 IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
 
 
-def read_identifiers(sent: Any) -> dict[str, Any]:
+def read_identifiers(body: Any) -> dict[str, Any]:
     """Who a fact is about, as JSON carries it; Invalid when nobody could be found by it."""
-    if not isinstance(sent, dict):
+    if not isinstance(body, dict):
         raise Invalid(
             "Some of what was sent cannot be accepted", errors={"patient": ["Send this as an object"]}
         )
-    errors = {f"patient.{key}": ["There is no such field"] for key in sent if key not in IDENTIFIERS}
-    read: dict[str, Any] = {}
+    errors = {f"patient.{key}": ["There is no such field"] for key in body if key not in IDENTIFIERS}
+    identifiers: dict[str, Any] = {}
     for name in IDENTIFIERS:
-        if sent.get(name) is None:
+        if body.get(name) is None:
             continue
         try:
-            read[name] = plain(FIELD_AT[f"patient.{name}"].read(sent[name]))
+            identifiers[name] = plain(FIELD_AT[f"patient.{name}"].read(body[name]))
         except (NotAllowed, Unreadable) as problem:
             errors[f"patient.{name}"] = [str(problem)]
-    named = read.get("family_name") and read.get("date_of_birth")
-    if not errors and not (read.get("nhs_number") or read.get("local_id") or named):
+    has_name = identifiers.get("family_name") and identifiers.get("date_of_birth")
+    if not errors and not (identifiers.get("nhs_number") or identifiers.get("local_id") or has_name):
         errors["patient"] = ["Send the NHS number, the hospital number, or family name and date of birth"]
     if errors:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
-    return read
+    return identifiers
 
 
 @transaction.atomic(durable=True)
@@ -59,9 +59,9 @@ def keep_unmatched_fact(
     Nothing is looked up: who is in the service is not told to whoever sends an identifier.
     """
     content = ["unmatched", dict(patient), fact.kind, fact.occurred_at, dict(fact.data)]
-    used = use_key(key, content=content, by=by, at=at)
-    if used.result is not None:
-        return UnmatchedFact.objects.get(pk=used.result), False
+    use = use_key(key, content=content, by=by, at=at)
+    if use.result is not None:
+        return UnmatchedFact.objects.get(pk=use.result), False
     salt = uuid.uuid4()
     facts = {
         "event": fact.kind,
@@ -77,7 +77,7 @@ def keep_unmatched_fact(
         kind=fact.kind, occurred_at=fact.occurred_at, data=dict(fact.data), salt=salt, ledger_line=line,
     )  # fmt: skip
     keep(row, line=line, by=by, at=at)
-    settle(used, result=row.pk)
+    settle(use, result=row.pk)
     if is_urgent(fact.kind, fact.data):
         _raise(row, at=at)
     return row, True
@@ -98,12 +98,12 @@ def _raise(row: UnmatchedFact, *, at: datetime) -> None:
 
 def is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
     """A positive report that is not withdrawn, or anything that has become worse."""
-    said = {**data, **data.get("neurology", {})}
+    answers = {**data, **data.get("neurology", {})}
     worse = kind == "neurology_changed" and (
-        "yes" in said.values() or "worse" in said or "walking_now" in said
+        "yes" in answers.values() or "worse" in answers or "walking_now" in answers
     )
     return worse or (
-        said.get("status") != "withdrawn" and bool(FINDING_OF_RESULT.get(said.get("result", "")))
+        answers.get("status") != "withdrawn" and bool(FINDING_OF_RESULT.get(answers.get("result", "")))
     )
 
 
@@ -148,8 +148,8 @@ def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -
     row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
     facts = {"unmatched": row.pk, "bound": {"settled": settlement_as_bound(row)}}
     line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts=facts)
-    kept: UnmatchedFact = keep(row, line=line, by=by, at=at)
-    return kept
+    dismissed: UnmatchedFact = keep(row, line=line, by=by, at=at)
+    return dismissed
 
 
 def settlement_as_bound(row: UnmatchedFact) -> str:

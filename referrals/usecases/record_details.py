@@ -52,38 +52,42 @@ def record_details(
     reference: str,
     answers: Mapping[str, Any],
     *,
-    shown: Mapping[str, Any] | None = None,
+    screen: Mapping[str, Any] | None = None,
     by: Actor,
     at: datetime,
     service: Service,
 ) -> tuple[Referral, tuple[str, ...]]:
     """Record the fields that differ from how they stand, and say which; safe to repeat.
 
-    `answers` has JSON values by path; None takes a value back. `shown` has the values that stood on the
+    `answers` has JSON values by path; None takes a value back. `screen` has the values that stood on the
     writer's screen: a field that they left alone keeps what somebody else has recorded since, and one that
     both changed is refused. What the referring side adds is news.
     """
     case = find_and_lock(reference, by=by)
-    read = _read(answers, by=by, at=at)
+    values = _read(answers, by=by, at=at)
     details = details_of(case)
-    before = record_values(case, details)
-    if shown is not None:
-        read = _touched(read, shown, before, details, by=by)
-    changed = {
-        path: value for path, value in read.items() if _plainly(path, value) != _plainly(path, before[path])
+    current = record_values(case, details)
+    if screen is not None:
+        values = _touched(values, screen, current, details, by=by)
+    changes = {
+        path: value
+        for path, value in values.items()
+        if _plainly(path, value) != _plainly(path, current[path])
     }
-    if not changed:
+    if not changes:
         return case, ()
-    left = [path for path in case.incomplete if changed.get(path) in (None, "", "not_assessed", "unknown")]
-    told = facts_of(case)
-    known = evidence_of(case, service=service, facts=told)
+    incomplete = [
+        path for path in case.incomplete if changes.get(path) in (None, "", "not_assessed", "unknown")
+    ]
+    all_facts = facts_of(case)
+    evidence = evidence_of(case, service=service, facts=all_facts)
     worse = worse_in(
-        known, evidence_of(case, service=service, facts=[*told, *_examined(changed, by=by, at=at)])
+        evidence, evidence_of(case, service=service, facts=[*all_facts, *_examined(changes, by=by, at=at)])
     )
-    salts = {path: uuid.uuid4() for path in changed}
+    salts = {path: uuid.uuid4() for path in changes}
     facts = {
-        "fields": sorted(changed),
-        "bound": {path: bind(value, salt=str(salts[path])) for path, value in changed.items()},
+        "fields": sorted(changes),
+        "bound": {path: bind(value, salt=str(salts[path])) for path, value in changes.items()},
         **({WORSE: worse} if worse else {}),
     }
     line = move(
@@ -92,46 +96,46 @@ def record_details(
         by=by,
         at=at,
         facts=facts,
-        changes={**_own_columns(case, changed), "incomplete": left, **news(case, by=by, at=at)},
+        changes={**_own_columns(case, changes), "incomplete": incomplete, **news(case, by=by, at=at)},
     )
-    _keep_patient(case, changed, line=line, by=by, at=at)
+    _keep_patient(case, changes, line=line, by=by, at=at)
     rows = [
         Detail(
             referral=case, path=path, value=value, salt=salts[path], ledger_line=line, **authorship(by, at=at)
         )
-        for path, value in changed.items()
+        for path, value in changes.items()
     ]
     add_all(rows, lines=[line] * len(rows), by=by, at=at)
-    _follow(case, changed, known, worse, by=by, at=at, service=service)
-    return case, tuple(changed)
+    _follow(case, changes, evidence, worse, by=by, at=at, service=service)
+    return case, tuple(changes)
 
 
 def _read(answers: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
     """The values as JSON carries them; Invalid with every problem by field."""
-    read: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
-    for path, sent in answers.items():
+    for path, answer in answers.items():
         spec = COMPLETED_LATER.get(path)
         if spec is None or (path in _COORDINATORS and by.role != Role.COORDINATOR):
             errors[path] = ["There is no such field"]
             continue
         try:
-            value = spec.read(sent) if sent is not None else None
+            value = spec.read(answer) if answer is not None else None
         except (NotAllowed, Unreadable) as problem:
             errors[path] = [str(problem)]
             continue
         if isinstance(value, datetime) and (fault := fault_of_future(value, at=at)):
             errors[path] = [fault]
-        read[path] = plain(value)
+        values[path] = plain(value)
     if errors:
         raise Invalid("Some of this cannot be kept", errors=errors)
-    return read
+    return values
 
 
 def _touched(
-    read: Mapping[str, Any],
-    shown: Mapping[str, Any],
-    before: Mapping[str, Any],
+    values: Mapping[str, Any],
+    screen: Mapping[str, Any],
+    current: Mapping[str, Any],
     details: Mapping[str, Sequence[Detail]],
     *,
     by: Actor,
@@ -139,15 +143,15 @@ def _touched(
     """What the writer changed on their screen; Invalid where somebody else has changed it meanwhile."""
     touched = {
         path: value
-        for path, value in read.items()
-        if _plainly(path, value) != _plainly(path, shown.get(path))
+        for path, value in values.items()
+        if _plainly(path, value) != _plainly(path, screen.get(path))
     }
     errors = {
         path: [f"{details[path][0].by_name} changed this meanwhile: load the page again, then decide"]
         for path, value in touched.items()
         if path in details
         and details[path][0].by != by.key
-        and _plainly(path, before[path]) not in (_plainly(path, shown.get(path)), _plainly(path, value))
+        and _plainly(path, current[path]) not in (_plainly(path, screen.get(path)), _plainly(path, value))
     }
     if errors:
         raise Invalid("Somebody else has changed some of this", errors=errors)
@@ -160,15 +164,15 @@ def _plainly(path: str, value: Any) -> Any:
     return None if says_nothing or value == plain(COMPLETED_LATER[path].default) else value
 
 
-def _own_columns(case: Referral, changed: Mapping[str, Any]) -> dict[str, Any]:
+def _own_columns(case: Referral, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The referral's own clinical part with what was changed."""
-    own = {path.removeprefix("clinical."): v for path, v in changed.items() if path.startswith("clinical.")}
+    own = {path.removeprefix("clinical."): v for path, v in changes.items() if path.startswith("clinical.")}
     defaults = {name: plain(FIELD_AT[f"clinical.{name}"].default) for name in own}
     return {"clinical": {**case.clinical, **{k: defaults[k] if v is None else v for k, v in own.items()}}}
 
 
-def _keep_patient(case: Referral, changed: Mapping[str, Any], *, line: int, by: Actor, at: datetime) -> None:
-    own = {path: value for path, value in changed.items() if path.startswith("patient.")}
+def _keep_patient(case: Referral, changes: Mapping[str, Any], *, line: int, by: Actor, at: datetime) -> None:
+    own = {path: value for path, value in changes.items() if path.startswith("patient.")}
     for path, value in own.items():
         setattr(
             case.patient, path.removeprefix("patient."), FIELD_AT[path].default if value is None else value
@@ -177,9 +181,9 @@ def _keep_patient(case: Referral, changed: Mapping[str, Any], *, line: int, by: 
         keep(case.patient, line=line, by=by, at=at)
 
 
-def _examined(changed: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[Fact, ...]:
+def _examined(changes: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[Fact, ...]:
     """What of the changes is evidence, as the fact that it is about to be."""
-    data = {path: value for path, value in changed.items() if path in READ_AS_EVIDENCE and value is not None}
+    data = {path: value for path, value in changes.items() if path in READ_AS_EVIDENCE and value is not None}
     by_service = str(by.role) not in OUTSIDE
     return (
         (Fact(kind=EXAMINED, occurred_at=at, data=data, by_service=by_service, by_name=by.name),)
@@ -190,8 +194,8 @@ def _examined(changed: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[F
 
 def _follow(
     case: Referral,
-    changed: Mapping[str, Any],
-    known: Evidence,
+    changes: Mapping[str, Any],
+    before: Evidence,
     worse: Worse,
     *,
     by: Actor,
@@ -202,20 +206,20 @@ def _follow(
 
     What was examined is evidence: worse than what had been recorded, it pages and starts the clocks at once.
     """
-    if changed.get("clinical.immobilised_since"):
-        since = from_rfc3339(changed["clinical.immobilised_since"])
+    if changes.get("clinical.immobilised_since"):
+        since = from_rfc3339(changes["clinical.immobilised_since"])
         start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=since, service=service, by=by, at=at)
-    if changed.get(PAIN_PLAN):
+    if changes.get(PAIN_PLAN):
         _ask_for_review(case, by=by, at=at, service=service)
-    if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changed):
+    if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changes):
         return
-    loud = for_page(worse, since=at, at=at) if worse else ""
-    reassess(case, service=service, by=by, at=at, since=at, about=loud)
+    message = for_page(worse, since=at, at=at) if worse else ""
+    reassess(case, service=service, by=by, at=at, since=at, about=message)
     after = evidence_of(case, service=service)
-    if len(after.deteriorated_at) > len(known.deteriorated_at):
+    if len(after.deteriorated_at) > len(before.deteriorated_at):
         start_from_deterioration(case, since=at, service=service, by=by, at=at)
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=loud, service=service, by=by, at=at)
-    picture_changed(case, known.picture, after.picture, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
+    picture_changed(case, before.picture, after.picture, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     settle_event_clocks(case, service=service, by=by, at=at)
 

@@ -45,21 +45,21 @@ def record_event(
         raise OutOfTurn(
             "A death is reported on this case, so nobody is paged for it. If that is wrong, ring now"
         )
-    used = None
+    use = None
     if key is not None:
         content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
-        used = use_key(key, content=content, by=by, at=at)
-        if used.result is not None:
-            return Event.objects.get(pk=used.result), False, ()
-    asked_for_plan = fact.kind == "discharged" and by.role != Role.CLIENT and not case.is_over
-    if asked_for_plan and not plan_is_signed(facts_of(case)):
+        use = use_key(key, content=content, by=by, at=at)
+        if use.result is not None:
+            return Event.objects.get(pk=use.result), False, ()
+    needs_plan = fact.kind == "discharged" and by.role != Role.CLIENT and not case.is_over
+    if needs_plan and not plan_is_signed(facts_of(case)):
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
     arrived = arrive(
         case, fact, by=by, at=at, service=service, text=text, alarming=alarming, addressed=addressed
     )
-    if used is not None:
-        settle(used, result=arrived.event.pk)
+    if use is not None:
+        settle(use, result=arrived.event.pk)
     return arrived.event, True, arrived.notices
 
 
@@ -78,11 +78,11 @@ def _the_one_that_goes_on(reference: str, *, by: Actor) -> tuple[Referral, Refer
 
 def _refuse_without_plan(exception: str, text: str) -> None:
     """A person leaves hospital with a signed plan, or by an exception that has a name (QS56 statement 7)."""
-    why = "Sign the management plan first, or choose why the person leaves without one"
+    reason = "Sign the management plan first, or choose why the person leaves without one"
     errors: dict[str, list[str]] = {}
     if exception not in DISCHARGED_WITHOUT_PLAN:
-        errors["without_plan"] = [why]
+        errors["without_plan"] = [reason]
     elif not tidy(text):
         errors["text"] = ["Name the senior clinician who decided it"]
     if errors:
-        raise Invalid(why, errors=errors)
+        raise Invalid(reason, errors=errors)

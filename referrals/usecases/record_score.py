@@ -29,21 +29,21 @@ def record_score(
     scale = SCORE_AT.get(kind)
     if scale is None:
         raise Invalid("Choose the score", errors={"kind": ["Choose the score"]})
-    counted, errors = count(scale, items)
+    result, errors = count(scale, items)
     try:
         about = read_text(about, limit=60)
         if scale.about and not about:
             errors["about"] = [f"Enter: {in_sentence(scale.about)}"]
     except (NotAllowed, Unreadable) as problem:
         errors["about"] = [str(problem)]
-    if errors or counted is None:
+    if errors or result is None:
         raise Invalid("The score is not complete", errors=errors)
-    known = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
+    answers = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
     facts = {
         "score": kind,
         "version": scale.version,
-        "total": counted.total,
-        "bound": {"score": bind([about, known], salt=str(case.episode_id))},
+        "total": result.total,
+        "bound": {"score": bind([about, answers], salt=str(case.episode_id))},
     }
     line = move(case, Action.RECORD_SCORE, by=by, at=at, facts=facts)
     row = Score(
@@ -51,11 +51,11 @@ def record_score(
         kind=kind,
         version=scale.version,
         about=about,
-        items=known,
-        total=counted.total,
-        verdict=counted.verdict,
+        items=answers,
+        total=result.total,
+        verdict=result.verdict,
         ledger_line=line,
         **authorship(by, at=at),
     )
-    kept: Score = keep(row, line=line, by=by, at=at)
-    return kept
+    score: Score = keep(row, line=line, by=by, at=at)
+    return score

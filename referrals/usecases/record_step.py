@@ -105,11 +105,11 @@ def _refuse_out_of_order(
     """An unstable spine does not travel untold; nobody arrives before they left."""
     unstable = case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since")
     if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):
-        why = "The spine may be unstable: tell the transport service, then confirm it here"
-        raise Invalid(why, errors={"unstable_told": [why]})
+        reason = "The spine may be unstable: tell the transport service, then confirm it here"
+        raise Invalid(reason, errors={"unstable_told": [reason]})
     if step.accepted_first and not data.get(WITHOUT) and not is_accepted(case, occurred_at):
-        why = "Nobody has accepted the transfer, as far as is recorded. Record who accepted it first, or write why the patient goes now"
-        raise Invalid(why, errors={WITHOUT: [why]})
+        reason = "Nobody has accepted the transfer, as far as is recorded. Record who accepted it first, or write why the patient goes now"
+        raise Invalid(reason, errors={WITHOUT: [reason]})
     if (
         step.after
         and not case.events.filter(kind=step.after, occurred_at__lt=minute_after(occurred_at)).exists()

@@ -25,17 +25,17 @@ from triage.assess import latest
 
 @transaction.atomic(durable=True)
 def redirect_referral(
-    reference: str, *, route: str, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, route: str, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
     """End a case that is not suspected MSCC. For an emergency this is a lowering, with all it takes."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)
     if route not in REDIRECT_ROUTES:
         raise Invalid("Choose the route", errors={"route": ["Choose where the person is redirected to"]})
     note = words("redirect", text, required=True, path="text")
-    lowered = case.is_emergency
-    if lowered:
+    is_lowering = case.is_emergency
+    if is_lowering:
         refuse_unless_neurology_answered(case)
     assessment = latest(case.pk)
     line = move(
@@ -67,10 +67,10 @@ def redirect_referral(
     )
     keep(decision, line=line, by=by, at=at)
     write_notice(case, "decided", about=line, at=at)
-    done = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
-    clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    met_clocks = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
+    clocks.stop(case.pk, met_clocks, because=Stopped.MET, stopped_at=at, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
-    if lowered:
+    if is_lowering:
         open_review(case, decision, by=by, at=at)
     return case

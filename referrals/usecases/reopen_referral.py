@@ -21,7 +21,7 @@ from referrals.case.states import Action
 
 @transaction.atomic(durable=True)
 def reopen_referral(
-    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
     """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began.
 
@@ -32,7 +32,7 @@ def reopen_referral(
         raise OutOfTurn(
             f"This was merged: go on with {case.merged_into.reference}, or undo the merge there if they are two people"
         )
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     note = words("reopening", text, required=True, path="text")
     changes = {"outcome": "", "arrived_since": None}
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes=changes)

@@ -33,8 +33,8 @@ def run_self_test(*, at: datetime) -> None:
     under_way = Referral.every.filter(source=SELF_TEST).exclude(status__in=[str(status) for status in OVER])
     for case in under_way.order_by("id"):
         _answer(case, at=at)
-    last = Referral.every.filter(source=SELF_TEST).order_by("-id").first()
-    if last is None or last.submitted_at + EVERY <= at:
+    newest = Referral.every.filter(source=SELF_TEST).order_by("-id").first()
+    if newest is None or newest.submitted_at + EVERY <= at:
         _begin(at=at)
 
 

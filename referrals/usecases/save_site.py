@@ -64,8 +64,8 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
     site.mri_weekends, site.direct_access = typed.mri_weekends, typed.direct_access
     site.receiving_unit, site.telephone = tidy(typed.receiving_unit), tidy(typed.telephone)
     site.radiotherapy_hours, site.protected_slots = tidy(typed.radiotherapy_hours), int(slots)
-    kept: Site = keep(site, line=line, by=by, at=at)
-    return kept
+    saved_site: Site = keep(site, line=line, by=by, at=at)
+    return saved_site
 
 
 def _time(name: str, text: str, errors: dict[str, list[str]]) -> time | None:

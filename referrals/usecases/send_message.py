@@ -36,7 +36,7 @@ def send_message(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Message:
     """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
 
@@ -44,28 +44,28 @@ def send_message(
     settled by it; a question to the referrer stays open, with its clock, until whoever asked says that it is answered.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     to_referrer = by.role == Role.COORDINATOR
-    asked = _asked(case, answers, to_referrer=to_referrer)
+    question = _asked(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
     note = words("message", text, required=True, path="text", ask="Write the message")
     facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
     line = move(case, Action.SEND_MESSAGE, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
-    written = note.write(case, line=line, by=by, at=at)
-    assert written is not None  # it was required
+    body = note.write(case, line=line, by=by, at=at)
+    assert body is not None  # it was required
     message = Message(
         referral=case,
         to_referrer=to_referrer,
         reason=reason,
-        note=written,
-        question=_ask(case, written, within, to_referrer=to_referrer, by=by, at=at, service=service),
-        answers=asked,
+        note=body,
+        question=_ask(case, body, within, to_referrer=to_referrer, by=by, at=at, service=service),
+        answers=question,
         ledger_line=line,
         **authorship(by, at=at),
     )
     keep(message, line=line, by=by, at=at)
-    if asked is not None and to_referrer:
-        _settle(case, asked, by=by, at=at)
+    if question is not None and to_referrer:
+        _settle(case, question, by=by, at=at)
     if to_referrer:
         write_notice(case, "message", about=line, at=at)
     return message
@@ -75,10 +75,10 @@ def _asked(case: Referral, number: int, *, to_referrer: bool) -> Message | None:
     """The question that is answered: one that came from the other side."""
     if not number:
         return None
-    asked = case.messages.filter(pk=number, to_referrer=not to_referrer).select_related("question").first()
-    if asked is None:
+    question = case.messages.filter(pk=number, to_referrer=not to_referrer).select_related("question").first()
+    if question is None:
         raise Invalid("Choose what you answer", errors={"answers": ["This is not a message to you"]})
-    return asked
+    return question
 
 
 def _check(case: Referral, *, within: str, reason: str) -> None:
@@ -119,13 +119,13 @@ def _ask(
     return question
 
 
-def _settle(case: Referral, asked: Message, *, by: Actor, at: datetime) -> None:
+def _settle(case: Referral, message: Message, *, by: Actor, at: datetime) -> None:
     """The answer has come: its clock stops. A second answer changes nothing."""
-    if asked.question is None:
+    if message.question is None:
         return
-    running = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
-    clock = next((c for c in running if c.subject == asked.question_id), None)
+    questions = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
+    clock = next((c for c in questions if c.subject == message.question_id), None)
     if clock is not None:
-        facts = {"obligation": asked.question.kind, "owed_by": asked.question.owed_by, "done_at": at}
+        facts = {"obligation": message.question.kind, "owed_by": message.question.owed_by, "done_at": at}
         append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
         clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

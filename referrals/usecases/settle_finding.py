@@ -28,17 +28,17 @@ def withdraw_finding(
     """Take away a finding that stands, by the number of what told of it (0: the referral itself), with a reason."""
     case = find_and_lock(reference, by=by)
     before = evidence_of(case, service=service).picture
-    meant = next((one for one in before.findings if one.number == finding), None)
-    if meant is None:
+    withdrawn = next((row for row in before.findings if row.number == finding), None)
+    if withdrawn is None:
         raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
-    data = {"finding": finding, "shown": meant.finding}
+    data = {"finding": finding, "shown": withdrawn.finding}
     _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=by, at=at)
     reassess(case, service=service, by=by, at=at)
     picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
     if not case.is_over:
         settle_clocks_of_scans(case, service=service, by=by, at=at)
         settle_event_clocks(case, service=service, by=by, at=at)
-        ask_again(case, meant, by=by, at=at, service=service)
+        ask_again(case, withdrawn, by=by, at=at, service=service)
     return case
 
 
@@ -49,7 +49,7 @@ def confirm_finding(
     """Let a finding stand against a clean report of the same region, with a reason."""
     case = find_and_lock(reference, by=by)
     before = evidence_of(case, service=service).picture
-    if (finding, report) not in {(one.finding.number, one.report) for one in before.contradictions}:
+    if (finding, report) not in {(row.finding.number, row.report) for row in before.contradictions}:
         raise Invalid("Choose a contradiction", errors={"finding": ["This is settled already"]})
     data = {"finding": finding, "report": report}
     _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=by, at=at)

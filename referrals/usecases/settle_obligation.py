@@ -33,8 +33,8 @@ def settle_obligation(
     if errors or obligation is None:
         raise Invalid("This is not complete", errors=errors)
     done_at = not_earlier(done_at, than=obligation.at)
-    running = (c for c in clocks.hold(case.pk) if c.kind == obligation.kind)
-    clock = next((c for c in running if c.subject == obligation.pk), None)
+    clocks_of_kind = (c for c in clocks.hold(case.pk) if c.kind == obligation.kind)
+    clock = next((c for c in clocks_of_kind if c.subject == obligation.pk), None)
     if clock is None:
         raise OutOfTurn("This has been answered already, or the case has ended")
     if asked_person(clock):

@@ -72,19 +72,19 @@ def triage_referral(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Referral:
-    """Decide the stream of a case with the advice given. `seen` is the version that was on the screen."""
+    """Decide the stream of a case with the advice given. `version` is the version that was on the screen."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)
     assessment = latest(case.pk)
     suggested = suggested_advice(assessment.result)
     override = _check(case, decision, suggested)
-    lowered = _lowers_emergency(case, decision.stream)
-    if lowered:
+    is_lowering = _lowers_emergency(case, decision.stream)
+    if is_lowering:
         refuse_unless_neurology_answered(case)
-    before, action = case.stream, _action(case, decision)
+    old_stream, action = case.stream, _action(case, decision)
     line = move(
         case,
         action,
@@ -93,7 +93,7 @@ def triage_referral(
         facts={
             "suggested": case.suggested_stream,
             "stream": decision.stream,
-            "stream_before": before,
+            "stream_before": old_stream,
             "assessment": assessment.ledger_line,
             "override": decision.override_code,
             "investigations": decision.investigations,
@@ -108,11 +108,11 @@ def triage_referral(
         },
     )
     write_notice(case, "decided", about=line, at=at)
-    made = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
+    row = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
     advised = "given" in decision.advice.values()
-    _move_clocks(case, before=before, advised=advised, by=by, at=at, service=service)
-    if lowered:
-        open_review(case, made, by=by, at=at)
+    _move_clocks(case, old_stream=old_stream, advised=advised, by=by, at=at, service=service)
+    if is_lowering:
+        open_review(case, row, by=by, at=at)
     return case
 
 
@@ -167,7 +167,7 @@ def _keep_decision(
     at: datetime,
 ) -> TriageDecision:
     note = override.write(case, line=line, by=by, at=at)
-    made = TriageDecision(
+    row = TriageDecision(
         referral=case,
         assessment=assessment,
         suggested_stream=case.suggested_stream,
@@ -180,19 +180,19 @@ def _keep_decision(
         ledger_line=line,
         **authorship(by, at=at),
     )
-    return keep(made, line=line, by=by, at=at)
+    return keep(row, line=line, by=by, at=at)
 
 
 def _move_clocks(
-    case: Referral, *, before: str, advised: bool, by: Actor, at: datetime, service: Service
+    case: Referral, *, old_stream: str, advised: bool, by: Actor, at: datetime, service: Service
 ) -> None:
     """Acknowledged, and advised where advice was given; lowered clocks end as reclassified, the stream's own start."""
-    done = [
+    met_clocks = [
         ClockKind.ACKNOWLEDGE,
         ClockKind.TRIAGE_DECISION,
         *([ClockKind.COORDINATOR_ADVICE] if advised else []),
     ]
     start_clinical_clocks(case, service=service, by=by, at=at)
-    clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
-    if case.stream != before and not is_more_urgent(case.stream, before):
-        reclassify_clocks(case, old_stream=before, by=by, at=at)
+    clocks.stop(case.pk, met_clocks, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    if case.stream != old_stream and not is_more_urgent(case.stream, old_stream):
+        reclassify_clocks(case, old_stream=old_stream, by=by, at=at)

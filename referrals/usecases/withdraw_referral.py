@@ -19,11 +19,11 @@ from referrals.correspondence.acknowledgement import acknowledged_by
 
 @transaction.atomic(durable=True)
 def withdraw_referral(
-    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> tuple[Referral, bool]:
     """Withdraw, and say whether it is done. An emergency, or what a human has taken up, waits for a coordinator."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     note = words("withdrawal", text, required=True, path="reason")
     waits = (
         by.role != Role.COORDINATOR
@@ -36,7 +36,7 @@ def withdraw_referral(
         )
         note.write(case, line=line, by=by, at=at)
         return case, False
-    seen_columns = (
+    acknowledgement = (
         acknowledged_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
     )
     line = move(
@@ -45,7 +45,7 @@ def withdraw_referral(
         by=by,
         at=at,
         facts=note.bound,
-        changes={"outcome": "withdrawn", "provisional": False, **seen_columns},
+        changes={"outcome": "withdrawn", "provisional": False, **acknowledgement},
     )
     note.write(case, line=line, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)

@@ -84,7 +84,7 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
         raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
     by, at = actor_of(request), now()
     _, changed = record_details(
-        reference, answers, shown=_shown(typed), by=by, at=at, service=services.current()
+        reference, answers, screen=_shown(typed), by=by, at=at, service=services.current()
     )
     return changed
 

@@ -108,7 +108,7 @@ def _accept(sent: SentAct) -> str:
         sent.reference,
         accepted_by=sent["accepted_by"],
         accepted_at=instant_sent(sent, "accepted_at"),
-        seen=sent.seen,
+        version=sent.seen,
         **sent.act,
     )
     return "Recorded. The referrer sees who is responsible now"

@@ -102,7 +102,7 @@ def _send(sent: SentAct) -> str:
     if site is not None and not typed["site"]:
         typed["site"] = site.organisation.name
         typed["unit"] = typed["unit"] or site.receiving_unit
-    decide_disposition(sent.reference, Destination(**typed), seen=sent.seen, **sent.act)
+    decide_disposition(sent.reference, Destination(**typed), version=sent.seen, **sent.act)
     return "Recorded. The referrer sees it now"
 
 
