@@ -1,4 +1,4 @@
-"""Whether the ongoing care of somebody with MSCC is coordinated (QS56 statement 5), by the rule of the service.
+"""Whether the ongoing care of a person with MSCC is coordinated (QS56 statement 5), by the rule of the service.
 
 NICE defines no rule. Proposed here: MSCC is confirmed, a named coordinator acts, and after the
 confirmation there is at least one entry by a coordinator about treatment, the MDT or discharge.
@@ -41,7 +41,7 @@ TREATMENT_EVENTS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coordination:
-    """How a case stands to the rule: by whom it is coordinated, and the last entry that shows it."""
+    """The result of the rule for a case: who coordinates it, and the last entry that shows it."""
 
     confirmed_at: datetime | None
     by: str = ""  # the actor's key
@@ -55,7 +55,7 @@ class Coordination:
 
 
 def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) -> Coordination:
-    """The standing of one case from its ledger entries, in the order in which they were written."""
+    """The result for one case from its ledger entries, oldest first."""
     if confirmed_at is None:
         return Coordination(confirmed_at=None)
     newest = None

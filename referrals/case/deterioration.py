@@ -1,4 +1,4 @@
-"""What of a person's neurology is worse: coded for the ledger, and in words for pages, timelines and lists."""
+"""What has become worse in a person's neurology: in codes for the ledger, and in words for pages, timelines and lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from referrals.intake.fields import WALKING as WALKING_WORDS
 from referrals.intake.validation import label_of, words_at
 from referrals.intake.wording import in_sentence
 
-WORSE = "deteriorated"  # the fact of a ledger line that says what became worse
+WORSE = "deteriorated"  # the fact in a ledger line that lists what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worsening:
-    """The newest worsening of a case: in coded words, since when, and as it was told."""
+    """The newest worsening of a case: in standard words, since when, and in the reporter's own words."""
 
     words: str
     since: datetime
@@ -29,7 +29,7 @@ class Worsening:
 
 
 def worse_in(before: Evidence, after: Evidence) -> dict[str, str]:
-    """What `after` knows to be worse and `before` did not; empty when nothing is."""
+    """Findings that are worse in `after` and were not yet worse in `before`; empty when there are none."""
     earlier = {
         (examination.number, examination.at, name)
         for examination in before.examinations
@@ -50,13 +50,13 @@ def worse_in(before: Evidence, after: Evidence) -> dict[str, str]:
 
 
 def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
-    """What a worried person tells of, whether or not it is worse than what was known."""
+    """The findings that a worried person reports, whether or not they are worse than before."""
     walking = {f"clinical.{WALKING}": data[WALKING]} if data.get(WALKING) else {}
     return {**dict.fromkeys(data.get("worse", ()), "yes"), **walking}
 
 
 def in_words_of(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
-    """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date stands there when it is another day."""
+    """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date is given when it is another day."""
     findings = "; ".join(_finding(name, value) for name, value in worse.items())
     today = london_date(since) == london_date(at)
     onset = f"since {clock_time(since) if today else in_words(since)}"
@@ -64,7 +64,7 @@ def in_words_of(worse: Worse, *, since: datetime, at: datetime, title: str = "Ne
 
 
 def for_page(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
-    """The same within the length of a page."""
+    """The same, short enough for a page."""
     words = in_words_of(worse, since=since, at=at, title=title)
     if len(words) <= LENGTH:
         return words
@@ -89,9 +89,9 @@ def _finding(name: str, value: str) -> str:
 def worsenings(
     cases: Iterable[int], *, at: datetime, acknowledged: Mapping[int, datetime | None] | None = None
 ) -> dict[int, Worsening]:
-    """What is worse in each of these cases since it was acknowledged, or the newest of it: two queries.
+    """What became worse in each case since it was acknowledged, or else its newest worsening: two queries.
 
-    Cases without any are left out.
+    Cases with no worsening are left out.
     """
     acknowledged_at = acknowledged or {}
     lines_of: dict[int, list[Entry]] = {}
@@ -108,7 +108,7 @@ def worsenings(
 
 
 def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime) -> Worsening:
-    """Several worsenings in one sentence, since the first of them."""
+    """Several worsenings in one sentence, dated from the first."""
     worse: dict[str, str] = {}
     for line in lines:
         worse |= line.facts[WORSE]

@@ -1,4 +1,4 @@
-"""The open episode of a person: found, joined, ended with its last referral, opened again with it."""
+"""The episode of a person: how it is found, joined, closed with its last referral, and reopened."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def close_episode_if_over(case: Referral, *, line: int, by: Actor, at: datetime)
 
 
 def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """Open the episode of a case that is opened again, unless the person has a newer one open."""
+    """Reopen the episode of a reopened case, unless the person has a newer open episode."""
     episode = Episode.objects.select_for_update().get(pk=case.episode_id)
     if episode.closed_at is None:
         return
@@ -38,14 +38,14 @@ def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedCase:
-    """An open case that is, or may be, of the same person, with the reasons."""
+    """An open case that is, or may be, about the same person, with the reasons."""
 
     case: Referral
     match: Match
 
 
 def person_of(patient: Patient) -> Identity:
-    """Who a patient row is, for comparison."""
+    """The identity in a patient row, for comparison."""
     return Identity(
         nhs_number=patient.nhs_number,
         family_name=patient.family_name,
@@ -58,10 +58,10 @@ def person_of(patient: Patient) -> Identity:
 
 
 def matches_of(person: Identity, *, without: int = 0, with_closed: bool = False) -> list[MatchedCase]:
-    """The open cases of the same person, or perhaps of the same, the surest first: one query.
+    """The open cases that are, or may be, about the same person, surest first: one query.
 
-    Candidates share a number, the date of birth or all names; `identity.match` decides. `with_closed` looks at
-    ended ones too.
+    Candidates share a number, the date of birth or all names; `identity.match` decides. `with_closed` adds
+    closed cases.
     """
     alike = Q(pk=None)
     if person.nhs_number:
@@ -95,11 +95,11 @@ def _around(person: Identity) -> tuple[int, int]:
 def episode_for(
     person: Identity, *, join: Referral | None, apart: Collection[int] = (), at: datetime
 ) -> Episode:
-    """The open episode of this person, that of the case to join, or a new one.
+    """The open episode of this person, the episode of the case to join, or a new episode.
 
-    A number alone joins nobody: only a match that is sure does, and not one of which the referrer has said
-    that it is somebody else (`apart`). Whoever comes second waits and finds the first's; the constraint of
-    the database settles a race.
+    A number alone is not enough to join: the match must be sure, and the referrer must not have said that it is
+    another person (`apart`). Of two referrals at once the second waits and finds the episode of the first; a
+    database constraint settles a race.
     """
     if person.nhs_number is not None:
         hold_person(person.nhs_number)
@@ -111,7 +111,7 @@ def episode_for(
         holder = Episode.objects.select_for_update().filter(person_key=key, closed_at=None).first()
         if holder is not None:
             episode = holder if _is_of(holder, person, apart) else None
-            key = key if episode is not None else None  # the key belongs to somebody who was here first
+            key = key if episode is not None else None  # another person's episode already has the key
     if episode is None and person.nhs_number is not None:
         episode = _other_of(person, apart)
     if episode is not None:
@@ -130,7 +130,7 @@ def episode_for(
 
 
 def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
-    """The open episode of this person and number that does not hold the key; of nobody without a number."""
+    """The open episode of this person and number that does not hold the key; None without a number."""
     for candidate in matches_of(person):
         if (
             candidate.match.answer == MatchVerdict.SAME
@@ -148,7 +148,7 @@ def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
 
 
 def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
-    """Whether an episode is surely of a person: every referral of it matches, and none was said to be another's."""
+    """Whether an episode is surely about a person: every referral in it matches, and none was said to be another person's."""
     own = list(episode.referrals.select_related("patient"))
     return bool(own) and all(
         match(person, person_of(case.patient)).answer == MatchVerdict.SAME and case.pk not in apart
@@ -157,7 +157,7 @@ def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
 
 
 def join_episodes(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """A referral moves to another's episode; its own ends when nothing open is left in it."""
+    """Move a duplicate to the episode of its main case. Its own episode closes when no open referral is left in it."""
     for key in sorted({main_case.episode.person_key or "", duplicate.episode.person_key or ""} - {""}):
         hold_person(key)
     episodes = {
@@ -181,6 +181,6 @@ def join_episodes(main_case: Referral, duplicate: Referral, *, line: int, by: Ac
 
 
 def hold_person(person_key: str) -> None:
-    """Wait for whoever opens an episode of this person, so that the constraint is never run into."""
+    """Wait until nobody else is opening an episode of this person, so that the database constraint is not violated."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"person:{person_key}"])

@@ -1,7 +1,7 @@
-"""Whether two referrals are of one person: one function, with its reasons. Pure.
+"""Whether two referrals are about one person, with the reasons. Pure.
 
-Names are compared without accents, apostrophes, hyphens, blanks and order. A number alone joins nobody: numbers are
-mistyped, and somebody else's is the likeliest mistake.
+Names are compared without accents, apostrophes, hyphens, blanks and order. A matching number alone is not enough:
+numbers are mistyped, and the likeliest mistake is another person's number.
 """
 
 import re
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-# Letters that Unicode does not take apart.
+# Letters that Unicode does not decompose.
 _FOLDED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
 _APOSTROPHES = "\u0027\u2019\u2018\u02bc\u02bb\u0060\u00b4\u2032"
 SEXES = ("female", "male")
-# Where a mark is an accent; elsewhere, as in Hindi or Thai, it is a letter of the name.
+# Scripts in which a mark is an accent. In others, such as Hindi or Thai, it is part of the name.
 _ACCENTED = ("LATIN", "GREEK", "CYRILLIC")
-_TWO_FOR_ONE = re.compile("ae|oe|ue|aa")  # ä, ö, ü and å as they are written without their marks
+_TWO_FOR_ONE = re.compile("ae|oe|ue|aa")  # ä, ö, ü and å written without their marks
 
 
 class MatchVerdict(StrEnum):
@@ -28,7 +28,7 @@ class MatchVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who somebody is, as one referral names them; empty or None where it does not."""
+    """The identity of a person in one referral; empty or None where it is not given."""
 
     nhs_number: str | None = None
     family_name: str = ""
@@ -41,14 +41,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The answer and why, in sentences for whoever decides."""
+    """The answer, and the reasons as sentences for the person who decides."""
 
     answer: MatchVerdict
     reasons: tuple[str, ...]
 
 
 def name_key(name: str) -> str:
-    """A name as it is compared: folded, without accents, apostrophes and hyphens."""
+    """A name in the form for comparison: lower case, without accents, apostrophes and hyphens."""
     folded = name.casefold().translate(_FOLDED)
     letters: list[str] = []
     accented = True
@@ -62,17 +62,17 @@ def name_key(name: str) -> str:
 
 
 def loose_key(name: str) -> str:
-    """A name without blanks, and with one letter for the two that stand for ä, ö, ü or å."""
+    """A name without blanks, and with one letter where two stand for ä, ö, ü or å."""
     return _TWO_FOR_ONE.sub(lambda two: two.group()[0], _run_together(name))
 
 
 def names_key(family_name: str, given_name: str) -> str:
-    """All names of a person as they are compared, in no order."""
+    """All names of a person in the form for comparison, sorted."""
     return " ".join(sorted(name_key(f"{family_name} {given_name}").split()))
 
 
 def match(person: Identity, other: Identity) -> Match:
-    """Whether two are one person: same, perhaps or other."""
+    """Whether two identities are the same person, perhaps the same, or another."""
     numbers = person.nhs_number and other.nhs_number
     names, of_names = _names(person, other)
     births = _births(person, other)
@@ -105,12 +105,12 @@ _BIRTH_WORDS = {
 
 
 def _local(person: Identity) -> str:
-    """A hospital number as it is compared; hospitals give them apart, so that alone it is never sure."""
+    """A hospital number in the form for comparison. Each hospital issues its own, so a match on it alone is never sure."""
     return "".join((person.local_id or "").casefold().split())
 
 
 def _names(person: Identity, other: Identity) -> tuple[MatchVerdict, str]:
-    """Whether the names agree, and what to say where they do not."""
+    """Whether the names agree, and the reason when they do not."""
     mine, theirs = names_key(*_readable(person)), names_key(*_readable(other))
     if not mine or not theirs:
         return MatchVerdict.PERHAPS, "A name is missing."
@@ -136,7 +136,7 @@ def _typed(person: Identity) -> tuple[str, str]:
 
 
 def _readable(person: Identity) -> tuple[str, str]:
-    """The family and the given name, as far as there are letters in them."""
+    """The family and given name; one without letters is left empty."""
     family_name, given_name = (name if any(map(str.isalpha, name)) else "" for name in _typed(person))
     return family_name, given_name
 
@@ -150,7 +150,7 @@ def _run_together(name: str) -> str:
 
 
 def _contain(mine: str, theirs: str) -> bool:
-    """Whether all of one person's names are among the other's: a name taken or left out."""
+    """Whether all names of one person are among the names of the other, as after marriage or with a name left out."""
     return set(mine.split()) <= set(theirs.split()) or set(theirs.split()) <= set(mine.split())
 
 

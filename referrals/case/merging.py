@@ -1,9 +1,9 @@
-"""What two referrals of one person say together: a yes in either counts, and the more urgent answer. Pure."""
+"""The combined answers of two referrals about one person: a yes in either counts, and the more urgent answer. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# From the most telling answer to the least; an answer not named here is kept as the going-on case has it.
+# The most serious answer first. For a question not listed, the main case keeps its own answer.
 _ORDER: dict[str, tuple[str, ...]] = {
     "cancer_context": ("current", "past", "suspected", "none_known"),
     "haematological_malignancy": ("confirmed", "suspected", "no", "unknown"),
@@ -13,11 +13,11 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "pain_controlled_by_analgesia": ("no", "yes", "not_assessed"),
 }  # fmt: skip
 _FINDING = ("yes", "no", "not_assessed")
-_OWN = frozenset({"whole_spine_imaged"})  # scans of both are told by their events
+_OWN = frozenset({"whole_spine_imaged"})  # the scans of both cases are in their events
 
 
 def merge_presentations(presentation: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
-    """The presentation of the case that goes on, with what the other referral adds to it."""
+    """The presentation of the main case with the answers that the other referral adds."""
     return {key: _of(key, value, addition.get(key)) for key, value in presentation.items()}
 
 
@@ -51,6 +51,6 @@ def changed_by(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str
 
 
 def filled_from(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """The clinical part of the case that goes on; what it does not say, the other says."""
+    """The clinical part of the main case, with its gaps filled from the other referral."""
     silent: tuple[Any, ...] = (None, "", [], "unknown", "not_assessed")
     return {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}

@@ -29,7 +29,7 @@ def move(
     """
     policy.refuse_unless_allowed(by, action, case)
     row = transition(action, Status(case.status))
-    assert row is not None  # the policy has just found it
+    assert row is not None  # the policy has just checked it
     old_status, new_status = case.status, str(row.target_from(Status(case.status)))
     line = append(
         row.kind,

@@ -1,4 +1,4 @@
-"""The record of a case as it stands: the referral's own fields, and what was recorded since."""
+"""The current record of a case: the fields of the referral, and the values recorded since."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from referrals.intake.record_fields import COMPLETED_LATER
 
 
 def details_of(case: Referral) -> dict[str, list[Detail]]:
-    """Every recorded value by field, the newest first: one query."""
+    """Every recorded value by field, newest first: one query."""
     details: dict[str, list[Detail]] = {}
     rows = Detail.objects.filter(of_case(case))
     for detail in rows.order_by("-id"):
@@ -19,7 +19,7 @@ def details_of(case: Referral) -> dict[str, list[Detail]]:
 
 
 def record_values(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, Any]:
-    """The value of every field as JSON carries it; None where nothing is known."""
+    """The value of every field in JSON form; None where it is not known."""
     values = {}
     for path, spec in COMPLETED_LATER.items():
         if path in details:
@@ -32,7 +32,7 @@ def record_values(case: Referral, details: Mapping[str, list[Detail]]) -> dict[s
 
 
 def own_value(case: Referral, path: str) -> Any:
-    """A field of the referral itself as it is stored."""
+    """The stored value of a field of the referral."""
     group, *names = path.split(".")
     if group == "patient":
         return getattr(case.patient, names[-1])

@@ -1,4 +1,4 @@
-"""Finding referrals by who they are about. Identifiers come in a body, never in an address."""
+"""Search for referrals by patient. Identifiers come in a request body, never in an address."""
 
 import re
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ _READERS: dict[str, Any] = {
     "given_name": read_text,
     "date_of_birth": read_date,
 }
-LONGEST_WORD = 30  # of which it is asked whether somebody else writes it in two
-_SECOND = {"a": "ea", "o": "e", "u": "e"}  # what may stand after a letter that has lost its mark
+LONGEST_WORD = 30  # longer words are not searched as two words
+_SECOND = {"a": "ea", "o": "e", "u": "e"}  # the letter that may follow one written without its mark
 
 
 def read_search(body: Any) -> dict[str, str | date]:
-    """What to search by; Invalid when nothing is given or something makes no sense."""
+    """The search terms; Invalid when there are none or one cannot be read."""
     if not isinstance(body, dict):
         raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
     errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in _READERS}
@@ -43,7 +43,7 @@ def read_search(body: Any) -> dict[str, str | date]:
 
 
 def matching(referrals: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
-    """The referrals that fit every part of a search; names without accents, apostrophes, hyphens and case."""
+    """The referrals that match every term. Names match without accents, apostrophes, hyphens and case."""
     for name, value in search.items():
         if name in ("family_name", "given_name"):
             referrals = referrals.filter(with_name(value))
@@ -53,7 +53,7 @@ def matching(referrals: QuerySet[Referral], search: Mapping[str, Any]) -> QueryS
 
 
 def with_name(name: str) -> Q:
-    """Who has a name, also where it is written in one word, in two, or with ae for ä."""
+    """Patients with a name, also when it is written as one word, as two, or with ae for ä."""
     words = [loose_key(word) for word in name_key(name).split()]
     condition = Q()
     for word in words:
@@ -67,6 +67,6 @@ def with_name(name: str) -> Q:
 
 
 def _has(word: str) -> Q:
-    """Whether a word is among the names of a patient, however its ä, ö, ü and å are written."""
+    """Patients with a word in their names, however its ä, ö, ü and å are written."""
     pattern = "".join(f"{c}[{_SECOND[c]}]?" if c in _SECOND else re.escape(c) for c in word)
     return Q(patient__name_key__regex=rf"(^| ){pattern}( |$)")

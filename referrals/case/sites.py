@@ -1,4 +1,4 @@
-"""Sites as booking and transfer read them: whether a time is within MRI hours, and what is left of protected slots."""
+"""Sites for booking and transfer: their MRI hours and how many protected slots are left."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -52,7 +52,7 @@ def slots_left(sites_by_code: Mapping[str, Site], *, on: date) -> dict[str, int]
 
 
 def in_words(site: Site, *, slots: int) -> str:
-    """A site as somebody who books reads it."""
+    """A site in words for the person who books."""
     parts = [
         site.organisation.name,
         f"MRI {hours_in_words(site)}" if site.has_mri else "no MRI",
@@ -64,7 +64,7 @@ def in_words(site: Site, *, slots: int) -> str:
 
 
 def choices(*, at: datetime) -> dict[str, str]:
-    """Sites to choose from, each in words."""
+    """The sites to choose from, in words, by ODS code."""
     sites_by_code = sites()
     slots = slots_left(sites_by_code, on=london_date(at))
     return {code: in_words(site, slots=slots[code]) for code, site in sites_by_code.items()}

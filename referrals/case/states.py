@@ -1,4 +1,4 @@
-"""What may happen to a case, from where to where, and by whom. Pure; the diagram is printed from it."""
+"""The actions on a case, the states they lead from and to, and who may do them. Pure; the diagram is printed from here."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -159,7 +159,7 @@ ACTION_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """An action, the states it may start from, the state it leads to (None: unchanged), who may, its ledger kind."""
+    """An action, the states it may start from, the state it leads to (None: unchanged), who may do it, and its ledger kind."""
 
     action: Action
     sources: tuple[Status, ...]
@@ -267,7 +267,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 
 def transition(action: Action, status: Status) -> Transition | None:
-    """The row of the table for an action in a state; None when it is out of turn."""
+    """The row of the table for an action in a state; None when the action is not possible there."""
     return next((t for t in TRANSITIONS if t.action == action and status in t.sources), None)
 
 
