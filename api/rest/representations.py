@@ -15,7 +15,7 @@ from oncall import clocks
 from oncall.clocks import is_breached
 from oncall.kinds import INTERNAL
 from oncall.models import Clock
-from referrals.arrival.consequences import NOTICES
+from referrals.arrival.notices import NOTICES
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral, UnmatchedFact
 from referrals.case.queries import goes_on

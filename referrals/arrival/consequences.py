@@ -1,4 +1,4 @@
-"""What follows when a fact of a case arrives, inside the transaction of the act that tells of it."""
+"""The consequences of a new fact of a case, in the transaction of the act that reports it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339, london_date, long_date
+from kernel.time import london_date, long_date
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
+from referrals.arrival.notices import NEW_ROW, notices_of, removed_findings
 from referrals.arrival.reliance import ask_again
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
 from referrals.case.deterioration import WORSE, Worse, for_page, worse_answers, worse_in
@@ -24,7 +25,6 @@ from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact
-from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
 from referrals.intake.codes import COURSE_JUDGED
@@ -35,27 +35,11 @@ from triage.guideline.rule import ContactUrgency
 
 LONG_BEFORE = timedelta(days=365)
 URGENT_FINDINGS = (ImagingFinding.MSCC, ImagingFinding.IMPENDING_COMPRESSION)
-NOTICES = {
-    "case_is_over": "This case has ended. The fact is kept, and a coordinator looks at it.",
-    "booked_after_limit": "The scan is booked for after its limit. The coordinator is paged.",
-    "scan_already_done": "A scan is recorded before this: its clock is not touched.",
-    "finding_contradicted": "This report says the opposite of a finding that stands. The finding stands until a "
-    "named person settles it, and the coordinator is paged.",
-    "finding_replaced": "This report takes the place of a finding. The coordinator is told.",
-    "report_withdrawn": "The report is withdrawn. What it showed stands until another final report or a named person "
-    "takes it away, and the coordinator is paged.",
-    "regions_unknown": "It is not known which regions this report speaks of: send its regions or its scan. Until then "
-    "it makes no region clean.",
-    "scan_unknown": "No scan of these regions is recorded: when it was done is asked for.",
-    "transfer_not_accepted": "Nobody has accepted a transfer of this patient, as far as is recorded. The fact is kept: "
-    "tell the coordinator who accepted it.",
-    "likely_repeat": "The same was told before, for the same instant. It is kept and counted once.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivedFact:
-    """The event that was recorded, and the codes of what its sender is told."""
+    """The recorded event, and the codes of the notices for its sender."""
 
     event: Event
     notices: tuple[str, ...] = ()
@@ -73,22 +57,22 @@ def arrive(
     alarming: bool = False,
     addressed: Referral | None = None,
 ) -> ArrivedFact:
-    """Record a fact on a case that the caller has locked; the guideline is asked again and clocks follow.
+    """Record a fact on a case that the caller has locked, ask the guideline again and update the clocks.
 
-    `alarming` pages a human whatever was known before; `text` is kept as a note about it. `addressed` is the merged
-    referral that it was addressed to, with which it goes when the merge is undone. Nothing is refused
-    because a case has ended: the fact is kept there for a coordinator to look at.
+    `alarming` pages a human whatever is already known; `text` is kept as a note. `addressed` is the merged
+    referral that the sender named; the fact returns with it when the merge is undone. A fact for an ended
+    case is not refused: it is kept for a coordinator to read.
     """
     _refuse_slip_of_the_year(case, fact)
     facts = facts_of(case)
-    fact = replace(fact, number=_NEW, by_service=str(by.role) not in OUTSIDE, by_name=by.name)
+    fact = replace(fact, number=NEW_ROW, by_service=str(by.role) not in OUTSIDE, by_name=by.name)
     before = evidence_of(case, service=service, facts=facts)
     after = evidence_of(case, service=service, facts=[*facts, fact])
     worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
     worse_findings = worse_in(before, after) if worse else {}
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=at) if worse or alarming else ""
-    notices = _notices(case, fact, facts, before.picture, after.picture)
+    notices = notices_of(case, fact, facts, before.picture, after.picture)
     event = _record(
         case,
         fact,
@@ -129,9 +113,6 @@ def arrive(
     return ArrivedFact(event=event, notices=notices)
 
 
-_NEW = 2**62  # the row of a fact that is not stored yet: it came last
-
-
 def _record(
     case: Referral,
     fact: Fact,
@@ -162,7 +143,7 @@ def _record(
 def picture_changed(
     case: Referral, before: SpinePicture, after: SpinePicture, *, by: Actor, at: datetime
 ) -> None:
-    """Every change of what is known of the spine is a line of the ledger, in codes."""
+    """Record every change of the picture of the spine in the ledger, in codes."""
     if _coded(before) != _coded(after):
         append(Kind.PICTURE_CHANGED, by=by, at=at, case=case.pk, facts=_coded(after))
 
@@ -177,52 +158,6 @@ def _coded(picture: SpinePicture) -> dict[str, object]:
     }
 
 
-def _notices(
-    case: Referral, fact: Fact, facts: Sequence[Fact], before: SpinePicture, after: SpinePicture
-) -> tuple[str, ...]:
-    """The codes of what the sender of a fact is told."""
-    is_repeat = any(
-        (earlier_fact.kind, earlier_fact.occurred_at, dict(earlier_fact.data))
-        == (fact.kind, fact.occurred_at, dict(fact.data))
-        for earlier_fact in facts
-    )
-    kinds = {earlier_fact.kind for earlier_fact in facts}
-    is_moved = fact.kind == "admitted" and bool({"transport_booked", "departed"} & kinds)
-    is_scanned = any(
-        earlier_fact.kind == "mri_performed" and earlier_fact.occurred_at <= fact.occurred_at
-        for earlier_fact in facts
-    )
-    verdicts = {
-        "case_is_over": case.is_over,
-        "likely_repeat": is_repeat,
-        "booked_after_limit": _is_after_limit(case, fact),
-        "scan_already_done": fact.kind == "mri_cancelled" and is_scanned,
-        "report_withdrawn": fact.data.get("status") == "withdrawn",
-        "finding_contradicted": len(after.contradictions) > len(before.contradictions),
-        "finding_replaced": bool(_taken_away(before, after)),
-        "regions_unknown": _NEW in after.unplaced,
-        "scan_unknown": _NEW in after.assumed,
-        "transfer_not_accepted": is_moved
-        and case.responsible_since is None
-        and "transfer_accepted" not in kinds,
-    }
-    return tuple(code for code, holds in verdicts.items() if holds)
-
-
-def _taken_away(before: SpinePicture, after: SpinePicture) -> list[Finding]:
-    """The findings that no longer stand."""
-    standing = {finding.number for finding in after.findings}
-    return [finding for finding in before.findings if finding.number not in standing]
-
-
-def _is_after_limit(case: Referral, fact: Fact) -> bool:
-    booked_for = fact.data.get("booked_for")
-    if fact.kind not in ("mri_requested", "mri_booked") or not booked_for:
-        return False
-    limits = [clock.due_at for clock in clocks.hold(case.pk) if clock.kind == ClockKind.MRI]
-    return bool(limits) and from_rfc3339(booked_for) > min(limits)
-
-
 def _is_urgent_report(fact: Fact) -> bool:
     finding = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
     return fact.kind == REPORTED and fact.data.get("status") != "withdrawn" and bool(finding)
@@ -231,7 +166,7 @@ def _is_urgent_report(fact: Fact) -> bool:
 def _wants_a_human(
     fact: Fact, before: Evidence, after: Evidence, notices: Sequence[str], *, worse: bool, alarming: bool
 ) -> bool:
-    """Whether a fact pages at once: worse neurology that nobody had told of, compression, a contradiction, a withdrawal."""
+    """Whether a fact pages at once: newly reported worse neurology, compression, a contradiction or a withdrawal."""
     is_news = worse and bool(after.worse - before.worse)
     exclusion_lifted = before.picture.ruled_out and not after.picture.ruled_out
     finding = FINDING_OF_RESULT.get(fact.data.get("result", ""), "")
@@ -241,7 +176,7 @@ def _wants_a_human(
 
 
 def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
-    """A fact of a case that is over waits on the board until somebody reads it; what is urgent pages."""
+    """A fact of an ended case waits on the board until somebody reads it; an urgent one pages."""
     if a.case.arrived_since is None:
         a.case.arrived_since = a.at
         keep(a.case, line=a.line, by=a.by, at=a.at)
@@ -251,8 +186,8 @@ def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
 
 
 def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: Sequence[str]) -> None:
-    """What was decided on a finding that has changed is looked at again, by name."""
-    findings = _taken_away(before, after)
+    """Ask for a review of what rests on each finding that has changed."""
+    findings = removed_findings(before, after)
     if "finding_contradicted" in notices:
         earlier = {
             (contradiction.finding.number, contradiction.report) for contradiction in before.contradictions
@@ -269,7 +204,7 @@ def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: 
 
 
 def _end_with_death(a: Arrival) -> None:
-    """Nobody is paged for somebody who has died, but to confirm that they have."""
+    """After a death, end every clock; the only page is to confirm the death."""
     died_at = a.case.died_at
     if died_at is None:
         return
@@ -282,7 +217,7 @@ def _end_with_death(a: Arrival) -> None:
 def judge(
     case: Referral, judgements: Mapping[str, str], *, by: Actor, at: datetime, service: Service
 ) -> None:
-    """Record judgements, checked by the caller, on a locked case; the guideline is asked again and clocks follow."""
+    """Record judgements, checked by the caller, on a locked case, ask the guideline again and update the clocks."""
     write_event(
         case,
         Action.JUDGE_COURSE,
@@ -298,7 +233,7 @@ def judge(
 
 
 def _refuse_slip_of_the_year(case: Referral, fact: Fact) -> None:
-    """What happened before birth, or years before the suspicion, is a slip and would stop or start clocks."""
+    """Refuse an instant before birth or more than a year before the symptoms: it is a slip that would start or stop clocks."""
     born = case.patient.date_of_birth
     reason = ""
     if born is not None and london_date(fact.occurred_at) < born:
@@ -322,7 +257,7 @@ _TEXTS = frozenset({"site", "route", "reason", "scan", "report", "replaces"})
 
 
 def _codes(fact: Fact) -> dict[str, object]:
-    """The coded part of the data; texts and other people's identifiers stay out of the ledger."""
+    """The coded part of the data; free texts and identifiers of other systems stay out of the ledger."""
     return {key: value for key, value in fact.data.items() if key not in _TEXTS}
 
 

@@ -1,4 +1,4 @@
-"""What was decided on a finding of imaging, so that it is looked at again when the finding changes."""
+"""What rests on an imaging finding, so that it is reviewed when the finding changes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _DECISIONS = ("decision_to_treat", "radiotherapy_started", "surgery_started")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acts:
-    """What may rest on findings of a case: decisions and treatments, letters, and what is owed."""
+    """The acts that may rest on findings of a case: decisions and treatments, letters, and obligations."""
 
     decisions: Sequence[Event]
     letters: Sequence[Letter]
@@ -30,7 +30,7 @@ class Acts:
 
 
 def acts_of(case: Referral) -> Acts:
-    """Loaded once for a case, however many findings are asked about."""
+    """The acts of a case, loaded once for any number of findings."""
     return Acts(
         decisions=tuple(Event.objects.filter(of_case(case), kind__in=_DECISIONS).order_by("occurred_at")),
         letters=tuple(Letter.objects.filter(referral=case).order_by("id")),
@@ -39,7 +39,7 @@ def acts_of(case: Referral) -> Acts:
 
 
 def resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
-    """Decisions, letters and tasks that came after a finding was told, each in words."""
+    """The decisions, letters and tasks since a finding was reported, each in words."""
     for event in (event for event in acts.decisions if event.occurred_at >= finding.at):
         modality = codes.TREATMENT_MODALITIES.get(event.data.get("modality", ""), "")
         event_words = codes.EVENT_WORDS[event.kind].lower() + (f" ({modality.lower()})" if modality else "")
@@ -59,7 +59,7 @@ def in_words(finding: Finding, *, at: datetime) -> str:
 
 
 def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
-    """Ask the coordinator to look again at all that rests on a finding that was changed, contradicted or withdrawn."""
+    """Ask the coordinator to review everything that rests on a finding that was changed, contradicted or withdrawn."""
     acts = list(resting_on(acts_of(case), finding, at=at))
     if not acts:
         return

@@ -1,4 +1,4 @@
-"""What was told while a case rested, ended or reported as dead, starts what it asks for."""
+"""The facts that came while a case was ended or its patient reported as dead start their clocks when it resumes."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from triage.guideline.rule import ContactUrgency
 
 
 def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    """What was told after the end starts what it asks for."""
+    """Start the clocks of the facts that came after the end."""
     reassess(case, service=service, by=by, at=at)
     start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
     worse_at = evidence_of(case, service=service).deteriorated_at
@@ -30,7 +30,7 @@ def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> Non
 def page_for_what_came_since(
     case: Referral, events: list[Event], *, by: Actor, at: datetime, service: Service
 ) -> None:
-    """Page once when something worse or a positive report is among facts that paged nobody when they came."""
+    """Page once if a worsening or a positive report is among facts that paged nobody when they came."""
     worse_at = set(evidence_of(case, service=service).deteriorated_at)
     if any(
         FINDING_OF_RESULT.get(event.data.get("result", ""))

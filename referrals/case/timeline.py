@@ -1,4 +1,4 @@
-"""What happened to a case, by whom, when and why: the ledger's lines with the words that belong to them."""
+"""What happened to a case, by whom, when and why: the lines of the ledger in words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
 
-# Pages, clocks and what is judged inside are the service's own; a referrer is not shown them.
+# Pages, clocks and judgements are internal to the service; a referrer does not see them.
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
                       Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
                       Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
@@ -57,11 +57,11 @@ class Happening:
 
 
 def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = False) -> list[Happening]:
-    """The timeline of a case, oldest first. The number of queries does not grow with it."""
+    """The timeline of a case, oldest first, in a constant number of queries."""
     entries = [
         entry
         for entry in of_case(case.pk, with_views=with_views)
-        if "record_of" not in entry.facts  # a second line of the same merge, for the check of the ledger
+        if "record_of" not in entry.facts  # the second line of a merge, which exists for the ledger's check
         and not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
     ]
     notes = dict(case.notes.values_list("ledger_line", "text"))
@@ -70,7 +70,7 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
 
 
 def _subjects(case: Referral, entries: list[Entry]) -> dict[str, str]:
-    """Who owes what to whom, by the key of what is owed: one query where anything is."""
+    """Each obligation in words by its key: one query, or none when the case has no obligations."""
     if not any(entry.facts.get("subject") for entry in entries):
         return {}
     obligations = Clock.objects.filter(case=case.pk, kind__in=OBLIGATIONS).exclude(about="")
@@ -101,7 +101,7 @@ def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, st
 
 
 def what_of(entry: Entry) -> str:
-    """What happened, in a few words: of an event what it was, and of worse neurology what is worse since when."""
+    """What happened, in a few words. An event is named; worse neurology says what is worse and since when."""
     facts = entry.facts
     try:
         if WORSE in facts:
@@ -115,7 +115,7 @@ def what_of(entry: Entry) -> str:
 
 
 def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
-    """The facts of a line in words. `names` has the names of actors by key."""
+    """The facts of a ledger line in words. `names` has the names of actors by key."""
     describe = DETAILS.get(entry.kind)
     try:
         details = tuple(describe(entry.facts, entry.at)) if describe else ()
@@ -133,7 +133,7 @@ def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _is_key(entry: Entry, name: str) -> bool:
-    """Whether a fact of a line names somebody by their key; "to" is a state in the lines that change one."""
+    """Whether a fact of a line is the key of a person; in a line that changes a state, "to" is that state."""
     return str(entry.facts.get(name, "")).startswith("user:")
 
 
@@ -179,14 +179,14 @@ def _event(facts: Facts, at: datetime) -> list[str]:
         lines.append(f"{codes.MODALITIES[facts['modality']]}: {regions}" if "modality" in facts else regions)
     if "result" in facts:
         lines.append(codes.MRI_RESULTS[facts["result"]].lower())
-    if facts["event"] == REPORTED:  # one that says nothing of it is provisional
+    if facts["event"] == REPORTED:  # provisional when the report does not say
         status = facts.get("status") or ("final" if is_final(facts) else "provisional")
         lines.append(codes.REPORT_STATUSES[status].lower())
     if "booked_for" in facts:
         lines.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
     lines += _neurology(facts)
     if facts.get("unaccepted"):
-        lines.append("before anybody had accepted the transfer, as far as was recorded")
+        lines.append("before an acceptance of the transfer was recorded")
     if facts.get("without_plan"):
         lines.append(f"without a signed plan: {codes.DISCHARGED_WITHOUT_PLAN[facts['without_plan']].lower()}")
     if facts["event"] == "decision_to_treat":
@@ -195,7 +195,7 @@ def _event(facts: Facts, at: datetime) -> list[str]:
 
 
 def _neurology(facts: Facts) -> list[str]:
-    """What was told of neurology beside what is worse: findings, and how the person walks."""
+    """The reported neurology apart from what is worse: findings, and how the person walks."""
     answers = {f"neurology.{name}": answer for name, answer in facts.get("neurology", {}).items()}
     answers |= {name: facts[name] for name in (SADDLE, INSTABILITY) if name in facts}
     worse = facts.get(WORSE, {})
@@ -217,7 +217,7 @@ def _neurology(facts: Facts) -> list[str]:
 
 
 def _picture(facts: Facts, at: datetime) -> list[str]:
-    """The worst finding that stands, each region in words, and whether a report says otherwise."""
+    """The worst current finding, each region in words, and whether a report contradicts a finding."""
     words = {**IMAGING_WORDS[ImagingFinding], **STATE_WORDS}
     regions = [
         f"{codes.REGIONS[name].lower()}: {words[state].lower()}" for name, state in facts["regions"].items()

@@ -1,4 +1,4 @@
-"""Where a patient is by what was told of their moves: on the way, arrived, admitted, or out of hospital."""
+"""Where a patient is, from their recorded moves: on the way, arrived, admitted, or out of hospital."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Words = Callable[[datetime], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where a patient is now: for a line, and in full with the time at which they came there."""
+    """Where a patient is now: short for a line, and in full with the time of arrival."""
 
     short: str
     full: str
@@ -29,7 +29,7 @@ class Whereabouts:
 def whereabouts_of(
     case: Referral, *, words: Words, events: Sequence[Event] | None = None
 ) -> Whereabouts | None:
-    """Of one case, with its time in `words`; None when nobody told of a move. `events` are its own in true order."""
+    """The whereabouts in one case, with the time in `words`; None when no move is recorded. `events` are its own, in true order."""
     if events is None:
         events = list(Event.objects.filter(of_case(case), kind__in=MOVES).order_by("occurred_at", "id"))
     moves = [event for event in events if event.kind in MOVES]
@@ -37,7 +37,7 @@ def whereabouts_of(
 
 
 def whereabouts(cases: Iterable[int], *, words: Words) -> dict[int, Whereabouts]:
-    """Of many cases, those without a move left out: one query, and one for where people were sent."""
+    """The whereabouts in many cases, leaving out those without a move: one query for moves, one for dispositions."""
     numbers = list(cases)
     of_cases = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
     rows = Event.objects.filter(of_cases, kind__in=MOVES)
@@ -52,7 +52,7 @@ def whereabouts(cases: Iterable[int], *, words: Words) -> dict[int, Whereabouts]
 
 
 def _where(events: Sequence[Event], disposition: Disposition | None, *, words: Words) -> Whereabouts | None:
-    """From the moves of a case in true order, and the newest decision where the patient goes."""
+    """The whereabouts from the events of a case in true order, and its newest disposition."""
     moves: list[Event] = []
     for event in events:
         still = event.kind == ADMITTED and (not moves or moves[-1].kind in (ARRIVED, ADMITTED))
@@ -75,7 +75,7 @@ def _where(events: Sequence[Event], disposition: Disposition | None, *, words: W
 
 
 def _to(events: Sequence[Event], moves: Sequence[Event], disposition: Disposition | None) -> str:
-    """Where the last move leads: the transfer that was accepted for it, else the decision; one for an earlier move is spent."""
+    """Where the last move leads: the transfer accepted for it, else the disposition. One for an earlier move no longer counts."""
     latest = moves[-1]
     previous = next((move for move in reversed(moves[:-1]) if move.kind != DEPARTED), None)
     for event in reversed(events):

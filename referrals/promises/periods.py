@@ -1,6 +1,6 @@
-"""Which promises the facts of a case make and keep: from when, until when, and why they ended. Pure.
+"""The periods of the promises that follow from the facts of a case: start, end, and why they ended. Pure.
 
-Facts arrive late and in any order, so the promises are worked out anew from all of them each time.
+Facts arrive late and in any order, so the periods are calculated again from all of them each time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ OTHERWISE = frozenset({"surgery", "supportive_care"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromisePeriod:
-    """One running of a clock; `stopped_at` is None while nothing has stopped it."""
+    """One period of a clock; `stopped_at` is None while it runs."""
 
     kind: ClockKind
     started_at: datetime
@@ -46,11 +46,11 @@ def promise_periods(
     radiotherapy_excluded: bool = False,
     stated_at: datetime | None = None,
 ) -> list[PromisePeriod]:
-    """The spells of report, decision, radiotherapy and discharge plan, in their order.
+    """The periods of report, decision, radiotherapy and discharge plan, in this order.
 
-    `since` is when the symptoms began: nobody waits for the report of an older scan.
-    `worse_at` are deteriorations: each asks for a new decision. `radiotherapy_excluded` is the
-    exclusion of NG234 1.10.4, as it stands now. `stated_at` is when a referral came that says MSCC is shown.
+    `since` is when the symptoms began: an older scan starts no wait for its report.
+    `worse_at` are deteriorations: each needs a new decision. `radiotherapy_excluded` is the
+    exclusion of NG234 1.10.4, as it applies now. `stated_at` is when a referral came that states MSCC.
     """
     ordered = in_true_order(facts)
     scans, reports = scans_and_reports(ordered)
@@ -74,13 +74,13 @@ def first_treatment_at(facts: Iterable[Fact]) -> datetime | None:
     return next((fact.occurred_at for fact in in_true_order(facts) if fact.kind in TREATMENT), None)
 
 
-FINAL_REPORT = 1  # the subject of the second limit, which runs to the final reports
+FINAL_REPORT = 1  # the subject of the second limit, which ends with the final reports
 
 
 def _reports(scans: Sequence[Scan], reports: Sequence[Report]) -> Iterator[PromisePeriod]:
-    """From a scan until every region of it has a first report; then, from the same scan, until each has a final one.
+    """From a scan until all of its regions have a first report; and, from the same scan, until all have a final report.
 
-    A report that was withdrawn was none: the clock runs on from its first start.
+    A withdrawn report does not count: the clock runs on from its first start.
     """
     first_reports = _joined(
         (scan.at, _reported_at(scan, region, scans, reports)) for scan in scans for region in scan.regions
@@ -123,7 +123,7 @@ def _reported_at(
 def _joined(
     waits: Iterable[tuple[datetime, datetime | None]],
 ) -> list[tuple[datetime, datetime | None]]:
-    """Stretches of waiting that overlap, as one each; None where nothing has ended it."""
+    """The waits, with those that overlap joined into one; the end is None while a wait goes on."""
     stretches: list[tuple[datetime, datetime | None]] = []
     for since, until in sorted(waits, key=lambda wait: wait[0]):
         if stretches and (stretches[-1][1] is None or since < stretches[-1][1]):
@@ -139,7 +139,7 @@ def _joined(
 def _decisions(
     facts: list[Fact], reports: Sequence[Report], *, stated_at: datetime | None, worse_at: list[datetime]
 ) -> Iterator[PromisePeriod]:
-    """From a report of compression, or the referral that states it, to the decision; a repeat asks for no second one."""
+    """From a report of compression, or the referral that states it, to the decision. A repeated report needs no new decision."""
     since: datetime | None = None
     decided_at: datetime | None = None
     compressions: list[tuple[datetime, Report | None]] = [
@@ -170,9 +170,10 @@ def _decisions(
 
 
 def _is_news(report: Report, reports: Sequence[Report], decided_at: datetime) -> bool:
-    """Whether a decision that was taken before cannot have known of this compression.
+    """Whether this compression is new since a decision.
 
-    It knew of one that stood then, and of a result by telephone: its scan was done, and nothing else reported of it.
+    It is not new if a finding of compression stood at the decision. Nor if its scan was done by then and had no other
+    report: the result may have come by telephone.
     """
     earlier = [earlier_report for earlier_report in reports if earlier_report.at <= decided_at]
     if any(
@@ -242,8 +243,8 @@ def plan_is_signed(facts: Iterable[Fact]) -> bool:
 def _plans(facts: list[Fact]) -> Iterator[PromisePeriod]:
     """From diagnosis or admission, whichever is earlier, to the opening of the plan (QS56 statement 7).
 
-    Whoever is discharged without a signed plan is owed one from that instant; an admission after a
-    discharge asks for a plan again.
+    A discharge without a signed plan starts the clock; an admission after a discharge needs a
+    plan again.
     """
     since: datetime | None = None
     is_opened = is_signed = is_home = False
@@ -269,5 +270,5 @@ def _plans(facts: list[Fact]) -> Iterator[PromisePeriod]:
 
 
 def _by_the_minute(fact: Fact) -> tuple[datetime, bool]:
-    """Forms know no seconds: who is discharged in the minute of the signature leaves with the plan."""
+    """Forms have no seconds: a person discharged in the minute of the signature leaves with the plan."""
     return fact.occurred_at.replace(second=0, microsecond=0), fact.kind == "discharged"

@@ -1,6 +1,6 @@
-"""Asking the guideline again when findings change, and starting the clocks that follow.
+"""Reassessment by the guideline when findings change, and the clocks that start as a result.
 
-A suggestion never lowers what was decided; only a coordinator does. It raises at once.
+A suggestion never lowers the decided stream; only a coordinator does. It raises it at once.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ EMERGENCY_HOURS = TREATMENT_HOURS = FINAL_REPORT_HOURS = 24
 
 
 def instants_of(case: Referral) -> Instants:
-    """The instants from which the clocks of a case are counted."""
+    """The instants from which the clocks of a case run."""
     return Instants(
         suspected_at=case.clinician_suspected_at,
         mscc_suspected_at=case.mscc_suspected_at,
@@ -51,10 +51,10 @@ def reassess(
     since: datetime | None = None,
     about: str = "",
 ) -> tuple[Assessment, TriageResult]:
-    """Fold the facts into the findings, evaluate, and raise the stream if the result is more urgent.
+    """Combine the facts into the findings, evaluate them, and raise the stream if the result is more urgent.
 
-    What raises the stream, or newly needs a call at once, pages as a new referral of that stream does; its clocks
-    run from `since`, the true instant of the fact that raised it.
+    A raised stream, or a new need for an urgent call, pages like a new referral of that stream. Its clocks run from
+    `since`, the true instant of the fact that raised it.
     """
     earlier_contact = latest(case.pk).result["contact"]
     facts = facts_of(case)
@@ -98,13 +98,13 @@ _SOONER = (ContactUrgency.NONE, ContactUrgency.URGENT_ONCOLOGY_REFERRAL, *_HUMAN
 
 
 def note_result(case: Referral, presentation: Presentation, result: TriageResult) -> None:
-    """Write on the case what the guideline has just said of it."""
+    """Store the guideline's newest result on the case."""
     case.suggested_stream, case.provisional = str(result.stream), result.provisional
     case.neurology_open = stream_inputs(presentation).neurology.any_not_assessed
 
 
 def is_more_urgent(suggested: str, decided: str) -> bool:
-    """Whether a suggestion is more urgent than the stream as decided; an open question ranks with none."""
+    """Whether a suggested stream is more urgent than the decided one; a stream without a rank counts as the least urgent."""
     return URGENCY.get(Stream(suggested), 0) > URGENCY.get(Stream(decided), 0)
 
 
@@ -117,10 +117,10 @@ def start_clinical_clocks(
     by: Actor,
     at: datetime,
 ) -> None:
-    """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays.
+    """Start the clocks of the decided stream. An emergency overtakes the one-week MRI clock, which keeps running.
 
-    `only_new` leaves alone what ended already, however it did; what runs moves to an earlier start. `since`
-    is when what raised the stream was found: what counts from the submission counts from then.
+    `only_new` starts no clock of a kind and limit that has ended; a running clock moves to an earlier start. `since`
+    is when the reason for a raised stream was found: clocks that run from the submission run from then.
     """
     instants = instants_of(case)
     if since is not None:
@@ -159,9 +159,9 @@ def page(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Promise that a human acknowledges: at submission, and again when it gets worse.
+    """Start the clock for a human's acknowledgement: at submission, and again when the case gets worse.
 
-    `about` is what is new, for the page: in words of codes, without patient or free text.
+    `about` is the news for the page, in standard words, without patient or free text.
     """
     contact = ContactUrgency.IMMEDIATELY if case.pages_at_once else contact
     starts = clocks_to_acknowledge(
@@ -185,7 +185,7 @@ def page_about(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Ask a human to look at a case that may be over, or whose person may have died: an acknowledgement alone."""
+    """Page for an acknowledgement only, on a case that may be over or whose patient may have died."""
     promises = promises_of(service)
     new_promise = Promise(
         kind=ClockKind.ACKNOWLEDGE,
@@ -201,7 +201,7 @@ def page_about(
 
 
 def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
-    """An acknowledgement of an emergency is a lease: without a decision in time it pages again."""
+    """Start the time to decide on an acknowledged emergency; when it runs out, the pages start again."""
     if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
         return
     hours = service["triage_decision"] / 60
@@ -246,7 +246,7 @@ def start_event_clock(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Start a clock that an event starts, with the limit of its kind; `stopped_at` if it has ended already."""
+    """Start the clock of an event, with the limit of its kind; with `stopped_at`, record it as ended."""
     new_promise = Promise(
         kind=kind,
         case=case.pk,
@@ -267,7 +267,7 @@ def start_event_clock(
 def start_from_deterioration(
     case: Referral, *, since: datetime, service: Service, by: Actor, at: datetime
 ) -> None:
-    """New neurology: MRI within 24 hours of it, whatever was running."""
+    """Start the 24-hour MRI clock of new neurology, whatever else is running."""
     promise(
         case,
         ClockKind.MRI,
@@ -292,7 +292,7 @@ def promise(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Start a clock of a case. Nobody is paged for somebody who has died."""
+    """Start a clock of a case. There are no pages for a patient who has died."""
     if case.died_at is not None:
         return
     new_promise = Promise(
@@ -313,7 +313,7 @@ def promise(
 
 
 def reclassify_clocks(case: Referral, *, old_stream: str, by: Actor, at: datetime) -> None:
-    """When a coordinator lowers a stream, its clocks end as reclassified; none ends silently."""
+    """End the clocks of a stream that a coordinator has lowered, as reclassified; none ends silently."""
     wanted_clocks = {
         (clock.kind, clock.limit_hours)
         for clock in clocks_of_stream(

@@ -1,4 +1,4 @@
-"""Bringing the clocks of a case to what its facts say, whatever order they came in."""
+"""Settlement of the clocks of a case from its facts, in whatever order they came."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,11 +23,11 @@ from triage.guideline.radiotherapy import is_excluded
 
 
 def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
-    """Stop each MRI clock at the instant at which scans had covered the whole spine for it, or let it run again.
+    """Stop each MRI clock when its scans had covered the whole spine, or let it run again.
 
-    A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
-    met those count that did when it was, and for the week's clock all since the symptoms began. A scan that
-    turns out not to be readable leaves a clock that it had met running again, from its first start.
+    A running 24-hour clock counts scans since neurology last became worse. A clock that was met keeps the scans
+    that met it, and the one-week clock counts all scans since the symptoms began. When a scan turns out
+    not to be readable, a clock that it had met runs again from its first start.
     """
     facts = facts_of(case)
     evidence = evidence_of(case, service=service, facts=facts)
@@ -64,7 +64,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
     )
     existing = clocks.of_case(case.pk, measured=True)
     for kind in SETTLED:
-        # Running ones first: a case opened again has the ended clock beside its successor.
+        # Running clocks first: a reopened case has both the ended clock and its successor.
         for subject in sorted(
             {c.subject for c in existing if c.kind == kind} | {period.subject for period in periods}
         ):
@@ -86,7 +86,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
 
 
 def _stated_at(case: Referral, facts: Iterable[Fact]) -> datetime | None:
-    """When somebody first stated MSCC: in the referral, or when completing it."""
+    """When MSCC was first stated: in the referral, or in a later answer to its questions."""
     if case.presentation_sent["imaging_finding"] == ImagingFinding.MSCC:
         return case.submitted_at
     completions = (
@@ -106,7 +106,7 @@ def _follow_up(
     at: datetime,
     service: Service,
 ) -> None:
-    """Follow-ups from the first treatment; one that is told late moves them to its true instant."""
+    """Start the follow-ups from the first treatment. A treatment reported late moves them to its true instant."""
     of_limit = {clock.limit_hours: clock for clock in existing if clock.kind == ClockKind.FOLLOW_UP}
     for hours in FOLLOW_UPS:
         clock = of_limit.get(hours)
@@ -121,9 +121,9 @@ def _follow_up(
 def _pairs(
     periods: list[PromisePeriod], existing: list[Clock]
 ) -> list[tuple[PromisePeriod, Clock | None] | tuple[None, Clock]]:
-    """Each period with its clock: the one that began then, else the next that belongs to none.
+    """Each period with its clock: the clock with the same start, else the next clock without a period.
 
-    Those that began then come first, so that no clock is moved while another still needs it.
+    Periods with a clock of the same start come first, so that no clock is moved while another period needs it.
     """
     free = list(existing)
     pairs: list[tuple[PromisePeriod, Clock | None] | tuple[None, Clock]] = []
@@ -150,14 +150,14 @@ def _settle(
     service: Service,
 ) -> None:
     if period is None:
-        if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began
+        if clock is not None and clock.stopped_at is None:  # its period no longer follows from the facts
             clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         return
     reasons = Stopped.SUPERSEDED, Stopped.MET
     runs_again = period.stopped_at is None and clock is not None and clock.stopped_because in reasons
     if (
         runs_again and clock is not None and clock.stopped_because == Stopped.MET
-    ):  # what met it was taken back
+    ):  # the fact that met it was withdrawn
         run_again(clock, by=by, at=at)
         return
     if clock is None or runs_again:
