@@ -62,15 +62,15 @@ def _where(events: Sequence[Event], disposition: Disposition | None, *, words: W
         return None
     move, time = moves[-1], words(moves[-1].occurred_at)
     if move.kind == DISCHARGED:
-        return _alike(f"Left hospital {time}")
+        return _same_text(f"Left hospital {time}")
     to = _to(events, moves, disposition)
     if move.kind == DEPARTED:
-        return _alike(
+        return _same_text(
             f"On the way to {to} since {time}" if to else f"On the way since {time}, where to is not recorded"
         )
     place, verb = move.data.get("site") or to, move.kind
     if not place:
-        return _alike(f"{verb.capitalize()} {time}, {UNKNOWN}")
+        return _same_text(f"{verb.capitalize()} {time}, {UNKNOWN}")
     return Whereabouts(short=place, full=f"{place}, {verb} {time}")
 
 
@@ -91,5 +91,5 @@ def _to(events: Sequence[Event], moves: Sequence[Event], disposition: Dispositio
     )
 
 
-def _alike(words: str) -> Whereabouts:
+def _same_text(words: str) -> Whereabouts:
     return Whereabouts(short=words, full=words)

@@ -160,7 +160,7 @@ def steroid(file: KnownFacts) -> Iterator[str]:
         yield f"Dexamethasone given before the referral: {_dose(dose)}."
     for fact in file.facts:
         if fact.kind in ("dexamethasone_given", "dexamethasone_stopped"):
-            yield f"{codes.EVENT_WORDS[fact.kind]} {in_words(fact.occurred_at)}{_dose_told(fact)}."
+            yield f"{codes.EVENT_WORDS[fact.kind]} {in_words(fact.occurred_at)}{_dose_given(fact)}."
     if answer != Answer.YES:
         yield f"Dexamethasone given now: {ANSWER_WORDS[Answer][answer].lower()}."
     for path, label in (
@@ -179,7 +179,7 @@ def _dose(dose: Mapping[str, Any]) -> str:
     return " ".join(p for p in parts if p) + (f", {in_words(from_rfc3339(given_at))}" if given_at else "")
 
 
-def _dose_told(fact: Fact) -> str:
+def _dose_given(fact: Fact) -> str:
     parts = [f"{fact.data['dose_mg']} mg" if "dose_mg" in fact.data else "", fact.data.get("route", ""),
              fact.data.get("reason", "")]  # fmt: skip
     text = " ".join(part for part in parts if part)

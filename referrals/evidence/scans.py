@@ -214,7 +214,7 @@ def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
             if scan is not None:
                 report.scan_of[region] = scan
         return report
-    own = named_scans if identifier else _the_one_meant(earlier_scans, reports)
+    own = named_scans if identifier else _unnamed_scan(earlier_scans, reports)
     report.regions = frozenset(region for scan in own for region in scan.regions)
     report.scan_of = {region: scan for scan in own for region in scan.regions}
     return report
@@ -246,7 +246,7 @@ def _assume(region: str, fact: Fact, scans: list[Scan]) -> Scan:
     return scan
 
 
-def _the_one_meant(scans: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
+def _unnamed_scan(scans: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
     """The scan that a report without a name speaks of: the only one, or the only one without a final report."""
     groups: dict[object, list[Scan]] = {}
     for scan in scans:

@@ -1,4 +1,4 @@
-"""Somebody accepts responsibility for the patient; until then it is the referrer's."""
+"""A clinician accepts responsibility for the patient; until then the referrer is responsible."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def accept_patient(
     at: datetime,
     version: int | None = None,
 ) -> Referral:
-    """Record who accepted the patient, with role and place, and when. A later acceptance follows it."""
+    """Record who accepted the patient, with role and place, and when. A later acceptance replaces it."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     errors = {

@@ -1,4 +1,4 @@
-"""Something is added to an earlier act, which stays as it was written."""
+"""A coordinator adds an addendum to an earlier act, which stays unchanged."""
 
 from datetime import datetime
 
@@ -17,10 +17,10 @@ from referrals.case.states import Action
 
 @transaction.atomic(durable=True)
 def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: datetime) -> Addendum:
-    """Add words to the act with this ledger number. Nothing is overwritten."""
+    """Add a text to the act with this ledger number. Nothing is overwritten."""
     case = find_and_lock(reference, by=by)
     if about not in {entry.number for entry in of_case(case.pk)}:
-        raise Invalid("Choose what it is about", errors={"about": ["Choose the entry that is amended"]})
+        raise Invalid("Choose what it is about", errors={"about": ["Choose the entry to amend"]})
     note = words("addendum", text, required=True, path="text", ask="Write the addendum")
     line = move(case, Action.ADD_ADDENDUM, by=by, at=at, facts={"about": about, **note.bound})
     row = Addendum(

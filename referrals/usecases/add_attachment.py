@@ -1,4 +1,4 @@
-"""A file is added to a case: held until it is scanned."""
+"""A file is added to a case and held until it is scanned."""
 
 import hashlib
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST = 30
 
 @transaction.atomic(durable=True)
 def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> Attachment:
-    """Keep a file with its case. The same file again gives the first one."""
+    """Store a file with its case. The same file again returns the first one."""
     case = find_and_lock(reference, by=by)
     digest = hashlib.sha256(file.content).hexdigest()
     existing = case.attachments.defer("content").filter(sha256=digest).first()

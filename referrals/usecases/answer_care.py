@@ -1,4 +1,4 @@
-"""What was done about a prompt of the guideline, by whom, or why not."""
+"""The answer to a prompt of the guideline: what was done, or why not."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ NEED_A_REASON = frozenset({"not_applicable", "declined", "decided_otherwise"})
 
 @transaction.atomic(durable=True)
 def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor, at: datetime) -> CareAnswer:
-    """Record the answer to one advice code of the case; whatever is not done needs its reason."""
+    """Record the answer to one advice code of the case; advice that is not followed needs a reason."""
     case = find_and_lock(reference, by=by)
     errors: dict[str, list[str]] = {}
     if code not in ADVICE_AT and code not in CARE_AT:

@@ -1,4 +1,4 @@
-"""A coordinator takes a case in hand, gives it back, asks a colleague to take it or takes it over."""
+"""A coordinator claims a case, releases it, asks a colleague to take it, or takes it over."""
 
 from datetime import datetime
 
@@ -21,12 +21,12 @@ from referrals.case.states import Action
 from referrals.correspondence.notices import write_notice
 from referrals.promises.obligations import start_obligation
 
-ANSWERED_WITHIN = 0.5  # hours in which a colleague answers; then whoever asked is paged
+ANSWERED_WITHIN = 0.5  # hours for the colleague to answer; then the person who asked is paged
 
 
 @transaction.atomic(durable=True)
 def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
-    """Claim a case, or go on with one's own claim. Of two at once one has it and the other is told who."""
+    """Claim a case, or extend one's own claim. Of two people at once, one gets it and the other is told who."""
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
     is_first = not case.claimed_by
@@ -41,7 +41,7 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
 
 @transaction.atomic(durable=True)
 def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """Give one's own claim back, or a case that one accepted from a colleague, also when the claim has run out."""
+    """Release one's own claim, or a case accepted from a colleague, even after the claim has run out."""
     case = find_and_lock(reference, by=by)
     if not may_release(case, by=by, at=at):
         raise OutOfTurn("You do not hold this case now")
@@ -54,9 +54,9 @@ def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
 def hand_on_case(
     reference: str, *, to: str, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
-    """Ask a named colleague, with the reason, to take a case that one holds or that nobody holds.
+    """Ask a named colleague, with a reason, to take a case that one holds or that nobody holds.
 
-    The colleague is paged, with a link to answer by. The case stays with whoever asks until it is accepted.
+    The colleague gets a page with a link for the answer. The case stays with the person who asks until it is accepted.
     """
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
@@ -67,7 +67,7 @@ def hand_on_case(
     colleague = User.objects.filter(username=to, role=Role.COORDINATOR.value, is_active=True).first()
     errors: dict[str, list[str]] = {}
     if colleague is None or colleague.pk == by.user_id:
-        errors["to"] = ["Choose to whom you hand it"]
+        errors["to"] = ["Choose the colleague to hand it to"]
     if not tidy(text):
         errors["text"] = ["Write why, in a few words: your colleague reads it with the case"]
     if errors or colleague is None:
@@ -85,7 +85,7 @@ def hand_on_case(
 
 @transaction.atomic(durable=True)
 def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
-    """Take a case over from whoever holds it, with a reason that stands on the record."""
+    """Take a case over from its holder, with a reason for the record."""
     case = find_and_lock(reference, by=by)
     holder = holder_of(case, at=at)
     if holder in ("", by.key):
@@ -100,7 +100,7 @@ def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, servic
 
 
 def _take_back(case: Referral, *, by: Actor, at: datetime) -> None:
-    """Nobody is asked to take it any more, and its pages go to whoever holds the duty."""
+    """Withdraw any request to take the case; its pages go to the holder of the duty."""
     owners.take_back(case.pk)
     for clock in clocks.hold(case.pk):
         if asked_person(clock):

@@ -1,4 +1,4 @@
-"""The open questions are answered, usually on the telephone; the guideline is asked again."""
+"""Open questions are answered, usually on the telephone, and the guideline is asked again."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -53,7 +53,7 @@ def complete_findings(
 ) -> Referral:
     """Answer or correct findings (as in the presentation, nested by group), with where they come from.
 
-    With `only_open` what somebody has answered meanwhile is not answered again.
+    With `only_open`, a question that somebody else has answered meanwhile is refused.
     """
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
@@ -109,7 +109,7 @@ def complete_findings(
 
 
 def _lowers(finding: str, picture: SpinePicture) -> bool:
-    """Whether what is said of imaging is less than a finding that stands."""
+    """Whether an answer about imaging is less severe than the worst current finding."""
     order = (*SEVERITY, "no_malignant_disease", "none")
     return bool(picture.findings) and order.index(finding) > order.index(picture.findings[0].finding)
 

@@ -1,4 +1,4 @@
-"""Where the patient goes and how: on the referrer's page at once."""
+"""A coordinator decides where the patient goes and how; the referrer's page shows it at once."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from referrals.intake.fields import NotAllowed, Unreadable, read_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """What the coordinator entered; empty means not said."""
+    """The coordinator's entries; empty means not given."""
 
     kind: str
     site: str = ""

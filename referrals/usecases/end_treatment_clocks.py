@@ -1,4 +1,4 @@
-"""No MSCC stands on imaging: the decision to treat, and after a clean whole spine the plan, are no longer needed."""
+"""Without MSCC on imaging the decision to treat is not needed; after a clean whole spine, neither is the plan."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
 
 @transaction.atomic(durable=True)
 def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """End the clocks that a clean whole spine makes pointless, as not needed."""
+    """End, as not needed, the clocks that the imaging makes unnecessary."""
     case = find_and_lock(reference, by=by)
     kinds = may_end(evidence_of(case, service=services.current()).picture)
     if not kinds:
@@ -36,7 +36,7 @@ def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral
 
 
 def may_end(picture: SpinePicture) -> tuple[ClockKind, ...]:
-    """The clocks that what is known of the spine makes pointless."""
+    """The clocks that the picture of the spine makes unnecessary."""
     if picture.ruled_out:
         return OFFERED
     is_reported = any(region.done for region in picture.regions)

@@ -1,4 +1,4 @@
-"""On this, ten more minutes: whoever acknowledged an emergency needs a little longer to decide, and says why."""
+"""Ten more minutes, with a reason, for the person who acknowledged an emergency and has not decided yet."""
 
 from datetime import datetime
 
@@ -23,13 +23,13 @@ MINUTES, MOST_MINUTES = 10, 30
 
 @transaction.atomic(durable=True)
 def extend_lease(reference: str, *, reason: str, by: Actor, at: datetime) -> Referral:
-    """Ten more minutes for the triage decision, thirty in all; the case and the clinical limits do not wait."""
+    """Add ten minutes to the triage decision, thirty in all. The clinical limits do not change."""
     return _extend(find_and_lock(reference, by=by), reason=reason, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
 def extend_lease_by_page(token: str, *, reason: str, at: datetime) -> Referral:
-    """The same by the link of the page that was answered, for whoever was paged."""
+    """Add ten minutes by the link of an answered page, for the person who was paged."""
     page = page_of(token)
     if page.clock is None or page.answered_at is None:
         raise OutOfTurn("Acknowledge the case first")

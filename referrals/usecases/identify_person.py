@@ -1,4 +1,4 @@
-"""Somebody who could not be identified is named, on the case that runs: nothing stops for it."""
+"""An unidentified patient is identified on their running case; nothing stops for it."""
 
 import uuid
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ FIELDS = (
 
 
 def identity_as_bound(patient: Patient) -> dict[str, Any]:
-    """Who somebody was found to be, as the ledger binds it."""
+    """The identity of a patient, as the ledger binds it."""
     return {name: plain(getattr(patient, name)) for name in (*FIELDS, "identity_unknown")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """The case, and the other open cases that may be of the person who was named."""
+    """The case, and the other open cases that may be about the same person."""
 
     case: Referral
     others: tuple[MatchedCase, ...]
@@ -51,10 +51,10 @@ class Identified:
 def identify_person(
     reference: str, answers: Mapping[str, Any], *, text: str, under_18_route: str, by: Actor, at: datetime
 ) -> Identified:
-    """Write name, date of birth and NHS number on a running case, with where they come from (`text`).
+    """Record name, date of birth and NHS number on a running case, with their source (`text`).
 
-    Only somebody who was not identified is identified; a wrong identity is mended by marking the referral as
-    entered in error. Clocks, decisions and facts stay as they are.
+    Refused for a patient who is identified already: a wrong identity is corrected by marking the referral as
+    entered in error. Clocks, decisions and facts do not change.
     """
     case = find_and_lock(reference, by=by)
     if not case.patient.identity_unknown:
@@ -83,7 +83,7 @@ def identify_person(
 
 
 def _claim_the_key(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """The episode is this person's from now on, unless another open one surely is: then they wait to be merged."""
+    """Give the episode this person's key, unless another open episode has it: then the cases wait to be merged."""
     key = case.patient.nhs_number
     if key is None:
         return
@@ -101,7 +101,7 @@ def _claim_the_key(case: Referral, *, line: int, by: Actor, at: datetime) -> Non
 
 
 def _read(answers: Mapping[str, Any], *, under_18_route: str, at: datetime) -> dict[str, Any]:
-    """What was entered, by column; Invalid with every problem by field."""
+    """The entered values by column; Invalid with every problem by field."""
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name in FIELDS:

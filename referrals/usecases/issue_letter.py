@@ -1,4 +1,4 @@
-"""A letter is issued, read, or issued again as a new version."""
+"""A letter is issued, as a first or a new version, or recorded as read."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ def issue_letter(
     service: Service,
     version: int | None = None,
 ) -> Letter:
-    """Issue a letter from the decision record as it stands, as the next version. It is awaited until it is read."""
+    """Issue a letter from the current decision record, as the next version. A clock waits until it is read."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     errors: dict[str, list[str]] = {}
@@ -42,7 +42,7 @@ def issue_letter(
         errors["kind"] = ["Choose the letter"]
     to, body = words("recipient", recipient, path="recipient"), words("letter", text, path="text")
     if not to.text or len(to.text) > 200:
-        errors["recipient"] = ["Enter who it is to, in a line"]
+        errors["recipient"] = ["Enter the recipient, in one line"]
     if errors:
         raise Invalid("The letter is not complete", errors=errors)
     content = content_of(case, kind, recipient=to.text, words=body.text, by=by, service=service, at=at)
@@ -54,7 +54,7 @@ def issue_letter(
 
 @transaction.atomic(durable=True)
 def record_reading(reference: str, number: int, *, person: str = "", by: Actor, at: datetime) -> Letter:
-    """Record that a letter was read, by whoever opens it or by a named person. The first reading counts."""
+    """Record that the actor or a named person has read a letter. The first reading counts."""
     case = find_and_lock(reference, by=by)
     letter = case.letters.filter(pk=number).first()
     if letter is None:

@@ -1,4 +1,4 @@
-"""What is judged for treatment: stability, suitability, prognosis and the rest that the rules of care read."""
+"""Judgements for treatment, such as stability, suitability and prognosis, which the rules of care use."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ def judge_course(
     service: Service,
     version: int | None = None,
 ) -> Referral:
-    """Record judgements by their names; the guideline is asked again and clocks follow."""
+    """Record judgements by name, ask the guideline again and update the clocks."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     answers, errors = read_judgements(judgements)

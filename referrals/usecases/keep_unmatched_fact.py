@@ -1,4 +1,4 @@
-"""A fact that came before any referral of the person: kept, and linked by a coordinator."""
+"""A fact about a person without a referral is kept until a coordinator links it to a case or dismisses it."""
 
 import uuid
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "loca
 
 
 def read_identifiers(body: Any) -> dict[str, Any]:
-    """Who a fact is about, as JSON carries it; Invalid when nobody could be found by it."""
+    """The identifiers of the person a fact is about, in JSON form; Invalid when they are too few to find anybody."""
     if not isinstance(body, dict):
         raise Invalid(
             "Some of what was sent cannot be accepted", errors={"patient": ["Send this as an object"]}
@@ -54,9 +54,9 @@ def read_identifiers(body: Any) -> dict[str, Any]:
 def keep_unmatched_fact(
     patient: Mapping[str, Any], fact: Fact, *, key: str, by: Actor, at: datetime
 ) -> tuple[UnmatchedFact, bool]:
-    """Keep a fact with the identifiers of its person, and say whether it is new. Compression and worse pages.
+    """Keep a fact with the identifiers of its person, and say whether it is new. An urgent fact pages.
 
-    Nothing is looked up: who is in the service is not told to whoever sends an identifier.
+    No case is looked up, so that the sender of an identifier does not learn who is in the service.
     """
     content = ["unmatched", dict(patient), fact.kind, fact.occurred_at, dict(fact.data)]
     use = use_key(key, content=content, by=by, at=at)
@@ -85,7 +85,7 @@ def keep_unmatched_fact(
 
 @transaction.atomic(durable=True)
 def page_about_unmatched(*, at: datetime) -> None:
-    """Page again, each quarter of an hour, about what is urgent and nobody has linked or dismissed."""
+    """Page again, every quarter of an hour, about urgent facts that nobody has linked or dismissed."""
     for row in UnmatchedFact.objects.filter(settled_at=None).order_by("id"):
         if is_urgent(row.kind, row.data):
             _raise(row, at=at)
@@ -97,7 +97,7 @@ def _raise(row: UnmatchedFact, *, at: datetime) -> None:
 
 
 def is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
-    """A positive report that is not withdrawn, or anything that has become worse."""
+    """Whether a fact is urgent: a positive report that is not withdrawn, or a worsening."""
     answers = {**data, **data.get("neurology", {})}
     worse = kind == "neurology_changed" and (
         "yes" in answers.values() or "worse" in answers or "walking_now" in answers
@@ -108,7 +108,7 @@ def is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
 
 
 def identity_of(row: UnmatchedFact) -> Identity:
-    """Who a kept fact is about, for comparison with the cases."""
+    """The identity of the person a kept fact is about, for comparison with the cases."""
     born = row.patient.get("date_of_birth")
     return Identity(
         nhs_number=row.patient.get("nhs_number"),
@@ -124,11 +124,11 @@ def identity_of(row: UnmatchedFact) -> Identity:
 def link_unmatched_fact(
     number: int, *, reference: str, by: Actor, at: datetime, service: Service
 ) -> ArrivedFact:
-    """Put a kept fact on the case of its person; it counts there from its true instant."""
+    """Link a kept fact to the case of its person, where it counts from its true instant."""
     row = _open(number)
     case = find_and_lock(reference, by=by)
     if case.merged_into_id is not None:
-        raise OutOfTurn("That referral is merged: choose the one that goes on")
+        raise OutOfTurn("That referral is merged: choose its main case")
     fact = Fact(kind=row.kind, occurred_at=row.occurred_at, data=row.data)
     arrived = arrive(
         case, fact, by=by, at=at, service=service, text=f"Sent before the referral by {row.by_name}"
@@ -142,7 +142,7 @@ def link_unmatched_fact(
 
 @transaction.atomic(durable=True)
 def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -> UnmatchedFact:
-    """Say why a kept fact belongs to nobody here."""
+    """Dismiss a kept fact that belongs to no case, with a reason."""
     row = _open(number)
     note = words("unmatched", text, required=True, path="text", ask="Write why it belongs to no case here")
     row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
@@ -153,7 +153,7 @@ def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -
 
 
 def settlement_as_bound(row: UnmatchedFact) -> str:
-    """Who settled a kept fact, why, and on which case, as the ledger binds it."""
+    """The settlement of a kept fact as the ledger binds it: by whom, why, and on which case."""
     return bind([row.settled_by_name, row.settled_because, row.linked_to_id], salt=str(row.salt))
 
 

@@ -1,4 +1,4 @@
-"""A call or message is logged, with the instant at which it was."""
+"""A call or message is logged with its true instant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ BY_VOICE = frozenset({"telephone", "in_person"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What was entered about a contact."""
+    """The entries about a contact."""
 
     occurred_at: datetime
     direction: str
@@ -84,7 +84,7 @@ def _check(call: Call, *, since: datetime, at: datetime) -> None:
         except (NotAllowed, Unreadable) as problem:
             errors[path] = [str(problem)]
     if not call.person.strip():
-        errors["person"] = ["Enter whom you spoke to, or tried to reach"]
+        errors["person"] = ["Enter the person you spoke to or tried to reach"]
     for path, codes, ask in (
         ("direction", DIRECTIONS, "Say who rang whom"),
         ("channel", CONTACT_CHANNELS, "Say how the contact was made"),

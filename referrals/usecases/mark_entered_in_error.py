@@ -1,4 +1,4 @@
-"""A referral that should not be there: the wrong person, or a test."""
+"""A referral was entered in error, such as on the wrong person."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from referrals.correspondence.notices import write_notice
 def mark_entered_in_error(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """End a referral that was entered in error. It stays in the record and leaves the measures."""
+    """End a referral that was entered in error. It stays in the record but not in the measures."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     note = words("error", text, required=True, path="text")

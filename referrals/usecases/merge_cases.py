@@ -1,4 +1,4 @@
-"""Two referrals of one person become one case: both are kept, the earliest suspicion counts."""
+"""Two referrals of one person become one case: the duplicate is merged into the main case, and both are kept."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ from referrals.promises.reassessment import is_more_urgent, promise, reassess, s
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.findings import as_json
 
-# What is written on a case and does not move with it.
+# Events that stay with their case and cannot move with a merge.
 TREATED = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
 
 
@@ -52,25 +52,25 @@ def merge_cases(
     at: datetime,
     service: Service,
 ) -> Referral:
-    """Merge the case `other` into this one, which goes on. Both referrals stay on record.
+    """Merge the case `other` into this one, the main case. Both referrals stay on record.
 
-    The earliest suspicion is the start of every clock that runs from it; a yes in either counts, the more
-    urgent stream, and scans of both; what ran on either runs on; the organisations of both see what goes on.
-    `confirmed` says that somebody made sure that two people who look different are one.
+    Clocks that run from the suspicion run from the earlier one. A yes in either case counts, and so do the more
+    urgent stream and the scans of both. Clocks of both run on, and the organisations of both see the main case.
+    `confirmed` says that a person made sure that two patients who look different are one.
     """
     main_case, duplicate = _lock_both(reference, other, by=by)
     _refuse_unless_both_run(main_case, duplicate)
     _refuse_unless_one_person(main_case, duplicate, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
     running_clocks = clocks.hold(duplicate.pk)
-    record = _as_it_stood(main_case, duplicate, running_clocks)
+    record = _state_before(main_case, duplicate, running_clocks)
     facts = {"into": main_case.pk, **note.bound}
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
     line = move(duplicate, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
     note.write(duplicate, line=line, by=by, at=at)
     clocks.end_all(duplicate.pk, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
     join_episodes(main_case, duplicate, line=line, by=by, at=at)
-    _take_in(main_case, duplicate, by=by, at=at)
+    _take_over_answers(main_case, duplicate, by=by, at=at)
     reassess(main_case, service=service, by=by, at=at)
     _start_from_the_earliest(main_case, by=by, at=at, service=service)
     _run_on(main_case, running_clocks, by=by, at=at, service=service)
@@ -81,20 +81,20 @@ def merge_cases(
     return main_case
 
 
-# What a merge may change on the case that goes on.
-TAKEN_IN = (
+# The columns of the main case that a merge may change.
+MERGED_COLUMNS = (
     "clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern", "stream", "presentation_sent",
     "clinical", "incomplete",
 )  # fmt: skip
 
 
 def columns_of(case: Referral) -> dict[str, Any]:
-    """The columns that a merge may change, as JSON keeps them."""
-    return {name: plain(getattr(case, name)) for name in TAKEN_IN}
+    """The columns that a merge may change, in JSON form."""
+    return {name: plain(getattr(case, name)) for name in MERGED_COLUMNS}
 
 
-def _as_it_stood(main_case: Referral, duplicate: Referral, running_clocks: Sequence[Clock]) -> Merge:
-    """Both cases before they are merged, so that it can be undone."""
+def _state_before(main_case: Referral, duplicate: Referral, running_clocks: Sequence[Clock]) -> Merge:
+    """Both cases before the merge, so that it can be undone."""
     return Merge(
         referral=duplicate,
         into=main_case,
@@ -104,7 +104,7 @@ def _as_it_stood(main_case: Referral, duplicate: Referral, running_clocks: Seque
             "episode": duplicate.episode_id,
             "person_key": duplicate.episode.person_key,
             "clocks": [clock.pk for clock in running_clocks],
-            "salt": str(uuid.uuid4()),  # of what the ledger binds
+            "salt": str(uuid.uuid4()),  # of the binding in the ledger
         },
         clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(main_case.pk)}},
         shared=list(main_case.shared_with.values_list("organisation", flat=True)),
@@ -129,7 +129,7 @@ def _keep_record(record: Merge, main_case: Referral, *, line: int, by: Actor, at
 
 
 def merge_as_bound(record: Merge) -> str:
-    """Everything that is needed to undo a merge, and who merged, as the ledger binds it."""
+    """Everything needed to undo a merge, and its author, as the ledger binds it."""
     columns = ("before", "after", "ended", "clocks", "shared", "by", "by_name", "by_role")
     return bind({name: getattr(record, name) for name in columns}, salt=record.ended["salt"])
 
@@ -152,7 +152,7 @@ def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Refe
 
 
 def _refuse_unless_one_person(main_case: Referral, duplicate: Referral, *, confirmed: bool) -> None:
-    """Two NHS numbers are two people. Whoever merges what looks different has to have made sure."""
+    """Refuse different NHS numbers; ask for confirmation when the patients look different."""
     patient, other_patient = main_case.patient, duplicate.patient
     if patient.nhs_number and other_patient.nhs_number and patient.nhs_number != other_patient.nhs_number:
         raise OutOfTurn(
@@ -188,8 +188,8 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
         )
 
 
-def _take_in(main_case: Referral, duplicate: Referral, *, by: Actor, at: datetime) -> None:
-    """What the other referral knew: the earliest instants, every yes, its stream, and who takes part."""
+def _take_over_answers(main_case: Referral, duplicate: Referral, *, by: Actor, at: datetime) -> None:
+    """Take from the duplicate its earlier instants, every yes, a more urgent stream, and the organisations with access."""
     presentation = merge_presentations(main_case.presentation, duplicate.presentation)
     main_case.clinician_suspected_at = min(main_case.clinician_suspected_at, duplicate.clinician_suspected_at)
     for name in ("mscc_suspected_at", "presented_at"):
@@ -214,7 +214,7 @@ def _take_in(main_case: Referral, duplicate: Referral, *, by: Actor, at: datetim
     line = append(Kind.CASES_MERGED, by=by, at=at, case=main_case.pk, facts=facts)
     main_case.updated_at, main_case.version = at, main_case.version + 1
     keep(main_case, line=line, by=by, at=at)
-    _say_what_was_lost(main_case, duplicate, presentation, line=line, by=by, at=at)
+    _record_lost_answers(main_case, duplicate, presentation, line=line, by=by, at=at)
     shared = set(duplicate.shared_with.values_list("organisation", flat=True))
     for organisation in sorted(
         {duplicate.referrer_organisation, duplicate.location_organisation, *shared} - {""}
@@ -224,7 +224,7 @@ def _take_in(main_case: Referral, duplicate: Referral, *, by: Actor, at: datetim
         )
 
 
-def _say_what_was_lost(
+def _record_lost_answers(
     main_case: Referral,
     duplicate: Referral,
     presentation: Mapping[str, Any],
@@ -233,9 +233,9 @@ def _say_what_was_lost(
     by: Actor,
     at: datetime,
 ) -> None:
-    """A yes of either that an earlier no on the other's record would hide is recorded as found now.
+    """Record as found now every yes of either case that an earlier no on the other would hide.
 
-    It stands on the referral that ended, so that it goes with it when the merge is undone.
+    It is recorded on the duplicate, so that it returns with it when the merge is undone.
     """
     folded = as_json(evidence_of(main_case, service=services.current()).presentation)
     clinical_answers = {
@@ -247,7 +247,7 @@ def _say_what_was_lost(
 
 
 def _start_from_the_earliest(main_case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    """The clocks of the stream from the earliest instants: running ones move back, new ones start."""
+    """Run the clocks of the stream from the earliest instants: running clocks move back and new ones start."""
     start_clinical_clocks(main_case, only_new=True, service=service, by=by, at=at)
     for clock in clocks.hold(main_case.pk):
         if clock.kind == ClockKind.TOTAL_PATHWAY and clock.started_at > main_case.clinician_suspected_at:
@@ -257,7 +257,7 @@ def _start_from_the_earliest(main_case: Referral, *, by: Actor, at: datetime, se
 def _run_on(
     main_case: Referral, running_clocks: Sequence[Clock], *, by: Actor, at: datetime, service: Service
 ) -> None:
-    """What ran on the other case and has no running twin here runs on, from where it began."""
+    """Continue on the main case, from their start, the clocks of the duplicate that it lacks."""
     for clock in running_clocks:
         decided = clock.kind == ClockKind.TRIAGE_DECISION and main_case.status != Status.ACKNOWLEDGED
         if clock.kind in SETTLED or decided:

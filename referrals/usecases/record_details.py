@@ -1,4 +1,4 @@
-"""The record is completed or changed, by the referrer while the clock runs or by the coordinator."""
+"""The referrer or the coordinator completes or changes the record."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -57,11 +57,11 @@ def record_details(
     at: datetime,
     service: Service,
 ) -> tuple[Referral, tuple[str, ...]]:
-    """Record the fields that differ from how they stand, and say which; safe to repeat.
+    """Record the fields whose values differ from the current ones, and return their paths; safe to repeat.
 
-    `answers` has JSON values by path; None takes a value back. `screen` has the values that stood on the
-    writer's screen: a field that they left alone keeps what somebody else has recorded since, and one that
-    both changed is refused. What the referring side adds is news.
+    `answers` has JSON values by path; None takes a value back. `screen` has the values on the writer's screen: a
+    field that they did not change keeps what somebody else has recorded since, and a field that both changed is
+    refused. A change by the referring side is news.
     """
     case = find_and_lock(reference, by=by)
     values = _read(answers, by=by, at=at)
@@ -111,7 +111,7 @@ def record_details(
 
 
 def _read(answers: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
-    """The values as JSON carries them; Invalid with every problem by field."""
+    """The values in JSON form; Invalid with every problem by field."""
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for path, answer in answers.items():
@@ -140,7 +140,7 @@ def _touched(
     *,
     by: Actor,
 ) -> dict[str, Any]:
-    """What the writer changed on their screen; Invalid where somebody else has changed it meanwhile."""
+    """The fields that the writer changed on their screen; Invalid where somebody else has changed one meanwhile."""
     touched = {
         path: value
         for path, value in values.items()
@@ -159,13 +159,13 @@ def _touched(
 
 
 def _plainly(path: str, value: Any) -> Any:
-    """A value, where everything that says nothing is the same; 0 says something."""
+    """A value for comparison: None for every form of an empty value; 0 is not empty."""
     says_nothing = value is None or value is False or value in ("", [])
     return None if says_nothing or value == plain(COMPLETED_LATER[path].default) else value
 
 
 def _own_columns(case: Referral, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The referral's own clinical part with what was changed."""
+    """The clinical part of the referral with the changes."""
     own = {path.removeprefix("clinical."): v for path, v in changes.items() if path.startswith("clinical.")}
     defaults = {name: plain(FIELD_AT[f"clinical.{name}"].default) for name in own}
     return {"clinical": {**case.clinical, **{k: defaults[k] if v is None else v for k, v in own.items()}}}
@@ -182,7 +182,7 @@ def _keep_patient(case: Referral, changes: Mapping[str, Any], *, line: int, by: 
 
 
 def _examined(changes: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[Fact, ...]:
-    """What of the changes is evidence, as the fact that it is about to be."""
+    """The changes that are evidence, as the fact of an examination."""
     data = {path: value for path, value in changes.items() if path in READ_AS_EVIDENCE and value is not None}
     by_service = str(by.role) not in OUTSIDE
     return (
@@ -202,9 +202,9 @@ def _follow(
     at: datetime,
     service: Service,
 ) -> None:
-    """What the guideline reads is asked again; a pain plan and immobilisation start their clocks.
+    """Start the clocks of a pain plan and of immobilisation, and ask the guideline again when its inputs changed.
 
-    What was examined is evidence: worse than what had been recorded, it pages and starts the clocks at once.
+    An examination is evidence: a worsening since the last record pages and starts its clocks at once.
     """
     if changes.get("clinical.immobilised_since"):
         since = from_rfc3339(changes["clinical.immobilised_since"])
@@ -225,7 +225,7 @@ def _follow(
 
 
 def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    """A plan started or changed is reviewed for its effect (NG234 1.6, number not confirmed)."""
+    """Ask for a review of the effect of a new or changed plan (NG234 1.6, number not confirmed)."""
     start_obligation(
         case, "review", owed_by="coordinator", note=words("obligation", "Review the effect of the pain plan"),
         hours=REVIEW_OF_PAIN_PLAN, label="review of the pain plan", by=by, at=at, service=service,

@@ -1,4 +1,4 @@
-"""A score is recorded: its items are entered, its total is counted here."""
+"""A score is recorded: the items are entered and the total is calculated here."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ from triage.scores.score import count
 def record_score(
     reference: str, *, kind: str, items: Mapping[str, str], about: str, by: Actor, at: datetime
 ) -> Score:
-    """Count and keep a score; `about` is the lesion or the moment that it is of."""
+    """Calculate and store a score; `about` is its lesion or moment."""
     case = find_and_lock(reference, by=by)
     scale = SCORE_AT.get(kind)
     if scale is None:

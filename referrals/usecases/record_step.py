@@ -1,4 +1,4 @@
-"""A step of imaging or transfer that no hospital system reports: vetted, images moved, accepted, on the way."""
+"""A step of imaging or transfer that no hospital system reports, such as vetting, acceptance or departure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,22 +22,22 @@ from referrals.intake.wording import in_sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathwayStep:
-    """A kind of step: the text fields it takes, which of them it needs, and what must have gone before."""
+    """A kind of step: its text fields, the required ones, and the step that must come before it."""
 
     kind: str
     fields: Mapping[str, str]
     required: tuple[str, ...] = ()
     flags: Mapping[str, str] | None = None
     after: str = ""
-    accepted_first: bool = False  # nobody moves before somebody has accepted them, unless a reason says why
+    accepted_first: bool = False  # the patient moves only after an acceptance, or with a reason
 
     @property
     def asked(self) -> Mapping[str, str]:
-        """Its fields with the reason for which it goes before an acceptance."""
+        """Its fields, with the reason for a move before an acceptance."""
         return {**self.fields, **({WITHOUT: WHY_WITHOUT} if self.accepted_first else {})}
 
 
-WITHOUT = "unaccepted_because"  # why a patient moves whom nobody has accepted, as far as is recorded
+WITHOUT = "unaccepted_because"  # the reason for a move without a recorded acceptance
 WHY_WITHOUT = "If nobody has accepted the transfer yet: why the patient goes now"
 STEPS = (
     PathwayStep(kind="mri_vetted", fields={"by": "Vetted by", "protocol": "Protocol"}),
@@ -58,9 +58,9 @@ STEP_AT = {step.kind: step for step in STEPS}
 def record_step(
     reference: str, kind: str, data: Mapping[str, Any], *, occurred_at: datetime, by: Actor, at: datetime
 ) -> Event:
-    """Record a step with its true instant. Arrival needs a departure that came before it.
+    """Record a step with its true instant. An arrival needs an earlier departure.
 
-    Transport, departure and arrival before anybody accepted the patient are asked about: they need `unaccepted_because`.
+    Transport, departure and arrival without an earlier acceptance need a reason, `unaccepted_because`.
     """
     case = find_and_lock(reference, by=by)
     step = STEP_AT[kind]
@@ -102,7 +102,7 @@ def _read(
 def _refuse_out_of_order(
     case: Referral, step: PathwayStep, occurred_at: datetime, data: Mapping[str, Any]
 ) -> None:
-    """An unstable spine does not travel untold; nobody arrives before they left."""
+    """Refuse transport that was not told of an unstable spine, a move without acceptance, and an arrival before departure."""
     unstable = case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since")
     if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):
         reason = "The spine may be unstable: tell the transport service, then confirm it here"
@@ -118,7 +118,7 @@ def _refuse_out_of_order(
 
 
 def is_accepted(case: Referral, occurred_at: datetime) -> bool:
-    """Whether somebody had accepted the patient by then: for the transfer, or altogether."""
+    """Whether the patient or their transfer had been accepted by an instant."""
     by_then = case.responsible_since is not None and not is_earlier(occurred_at, than=case.responsible_since)
     return (
         by_then

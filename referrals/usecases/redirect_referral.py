@@ -1,4 +1,4 @@
-"""Not suspected MSCC: the case ends here, with the route by which the person is looked after."""
+"""A coordinator redirects a referral that is not suspected MSCC, with the route for the person's further care."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from triage.assess import latest
 def redirect_referral(
     reference: str, *, route: str, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """End a case that is not suspected MSCC. For an emergency this is a lowering, with all it takes."""
+    """End a case that is not suspected MSCC. For an emergency the conditions for lowering apply."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)

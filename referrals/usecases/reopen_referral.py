@@ -1,4 +1,4 @@
-"""Undoing the end of a case: it goes on as if it had not ended."""
+"""A coordinator reopens an ended case, which goes on as if it had not ended."""
 
 from datetime import datetime
 
@@ -23,9 +23,9 @@ from referrals.case.states import Action
 def reopen_referral(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began.
+    """Reopen a closed or withdrawn case; the clocks that ended with it run again from their original start.
 
-    What arrived after the end counts from its true instants.
+    Facts that arrived after the end count from their true instants.
     """
     case = find_and_lock(reference, by=by)
     if case.merged_into is not None:

@@ -40,13 +40,13 @@ def send_message(
 ) -> Message:
     """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
 
-    No clinical clock stops for a question. An answer names the message it answers. A question of the referrer is
-    settled by it; a question to the referrer stays open, with its clock, until whoever asked says that it is answered.
+    No clinical clock stops for a question. `answers` is the message it answers. An answer settles a question from the
+    referrer; a question to the referrer stays open, with its clock, until the coordinator settles it.
     """
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     to_referrer = by.role == Role.COORDINATOR
-    question = _asked(case, answers, to_referrer=to_referrer)
+    question = _question_for(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
     note = words("message", text, required=True, path="text", ask="Write the message")
     facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
@@ -71,8 +71,8 @@ def send_message(
     return message
 
 
-def _asked(case: Referral, number: int, *, to_referrer: bool) -> Message | None:
-    """The question that is answered: one that came from the other side."""
+def _question_for(case: Referral, number: int, *, to_referrer: bool) -> Message | None:
+    """The message to answer, from the other side; None when it answers none."""
     if not number:
         return None
     question = case.messages.filter(pk=number, to_referrer=not to_referrer).select_related("question").first()
@@ -86,9 +86,9 @@ def _check(case: Referral, *, within: str, reason: str) -> None:
     if within and within not in DUE_WITHIN:
         errors["within"] = ["Choose by when you need the answer"]
     if reason and reason not in INFORMATION_REASONS:
-        errors["reason"] = ["Choose why it is asked"]
+        errors["reason"] = ["Choose why you ask"]
     if reason and not within:
-        errors["within"] = ["What is asked for needs a time: choose by when"]
+        errors["within"] = ["Choose by when you need the answer"]
     if errors:
         raise Invalid("The message is not complete", errors=errors)
     if within and (case.is_over or case.died_at is not None):
@@ -120,7 +120,7 @@ def _ask(
 
 
 def _settle(case: Referral, message: Message, *, by: Actor, at: datetime) -> None:
-    """The answer has come: its clock stops. A second answer changes nothing."""
+    """Stop the clock of an answered question. A second answer changes nothing."""
     if message.question is None:
         return
     questions = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)

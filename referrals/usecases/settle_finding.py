@@ -1,4 +1,4 @@
-"""A named person settles what imaging says: takes a finding away with a reason, or lets it stand."""
+"""A named person withdraws an imaging finding, or confirms it against a report, with a reason."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 def withdraw_finding(
     reference: str, *, finding: int, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
-    """Take away a finding that stands, by the number of what told of it (0: the referral itself), with a reason."""
+    """Withdraw a current finding, by the number of its fact (0: the referral itself), with a reason."""
     case = find_and_lock(reference, by=by)
     before = evidence_of(case, service=service).picture
     withdrawn = next((row for row in before.findings if row.number == finding), None)
@@ -46,7 +46,7 @@ def withdraw_finding(
 def confirm_finding(
     reference: str, *, finding: int, report: int, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
-    """Let a finding stand against a clean report of the same region, with a reason."""
+    """Confirm a finding against a clean report of the same region, with a reason."""
     case = find_and_lock(reference, by=by)
     before = evidence_of(case, service=service).picture
     if (finding, report) not in {(row.finding.number, row.report) for row in before.contradictions}:

@@ -1,4 +1,4 @@
-"""What was asked for has come: by whom, when, and what they said."""
+"""An obligation is met: by whom, when, and what they said."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from referrals.intake.fields import faults_of_doing
 def settle_obligation(
     reference: str, number: int, *, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:
-    """Stop the clock of one obligation at the true instant of its answer, which is kept with it."""
+    """Stop the clock of an obligation at the true instant of its answer, and record the answer."""
     case = find_and_lock(reference, by=by)
     obligation = case.obligations.filter(pk=number).first()
     errors = faults_of_doing(done_by, done_at, at=at)

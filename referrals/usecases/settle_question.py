@@ -1,4 +1,4 @@
-"""A question to the referrer is answered: whoever asked says so, and until then it stays open with its clock."""
+"""A coordinator settles a question to the referrer, which stays open with its clock until then."""
 
 from datetime import datetime
 
@@ -17,9 +17,9 @@ from referrals.case.states import Action
 
 @transaction.atomic(durable=True)
 def settle_question(reference: str, number: int, *, text: str = "", by: Actor, at: datetime) -> Referral:
-    """Say that a question to the referrer is answered, by its message. `text` names the answer that came another way.
+    """Settle a question to the referrer, by the number of its message. `text` is an answer that came another way.
 
-    Its clock stops at the instant of the newest answer on the case, else now.
+    Its clock stops at the instant of the newest answer on the case; with `text` or without an answer, now.
     """
     case = find_and_lock(reference, by=by)
     message = (

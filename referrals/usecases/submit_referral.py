@@ -1,4 +1,4 @@
-"""A referral is sent: stored, assessed, its clocks started, all or nothing."""
+"""A referral is submitted: stored and assessed, with its clocks started, all or nothing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from triage.guideline.findings import as_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPaper:
-    """The true times of a referral that was taken on paper: when it came, who saw it and when."""
+    """The true times of a referral taken on paper: when it came, who saw it, and when."""
 
     received_at: datetime
     seen_by: str = ""
@@ -62,13 +62,13 @@ def submit_referral(
     corrects: str = "",
     follows: str = "",
 ) -> tuple[Referral, bool]:
-    """Store a referral and say whether it is new. The same key with the same content gives the first one again.
+    """Store a referral and say whether it is new. The same key with the same content returns the first one.
 
     The same key with other content is OutOfTurn. Safe to repeat after a crash at any point. `join` is the
-    reference of an open case of the same person, `not_the_same` those of cases that the referrer saw and said are
-    other people's; `corrects` is that of one entered on the wrong person.
-    `follows` is that of an ended case of the same person whose disease has come back.
-    What was written `on_paper` carries its true times, and its clocks run from them.
+    reference of an open case of the same person; `not_the_same` are references of cases that, as the referrer says,
+    are about other people; `corrects` is the reference of a referral entered on the wrong person.
+    `follows` is the reference of an ended case of the same person whose disease has come back.
+    `on_paper` has the true times of a referral taken on paper, from which its clocks run.
     """
     with transaction.atomic(durable=True):
         use = use_key(key, content=intake.content, by=by, at=at)
@@ -115,7 +115,7 @@ def submit_referral(
 
 
 def _joined(matches: Sequence[MatchedCase], reference: str, *, by: Actor) -> Referral | None:
-    """The open case that the referrer joins: one that is theirs to see, and may be of the same person."""
+    """The open case to join: visible to the referrer, and perhaps about the same person."""
     if not reference:
         return None
     case = next((candidate.case for candidate in matches if candidate.case.reference == reference), None)
@@ -123,7 +123,7 @@ def _joined(matches: Sequence[MatchedCase], reference: str, *, by: Actor) -> Ref
 
 
 def identity_of(intake: Intake) -> Identity:
-    """Who an intake is about."""
+    """The identity of the person in an intake."""
     values = intake.values
     return Identity(
         nhs_number=values["patient.nhs_number"],
@@ -137,13 +137,13 @@ def identity_of(intake: Intake) -> Identity:
 
 
 def same_person(intake: Intake, *, by: Actor) -> list[MatchedCase]:
-    """The open cases that the referrer may see and that may be of the person whom an intake names."""
+    """The open cases, visible to the referrer, that may be about the person in an intake."""
     theirs = set(visible_to(by).values_list("pk", flat=True))
     return [candidate for candidate in matches_of(identity_of(intake)) if candidate.case.pk in theirs]
 
 
 def _corrected(reference: str, *, by: Actor) -> Referral | None:
-    """The referral that was entered on the wrong person and is entered again."""
+    """The referral entered on the wrong person, which this one corrects."""
     if not reference:
         return None
     case = find(reference, by=by)
@@ -153,7 +153,7 @@ def _corrected(reference: str, *, by: Actor) -> Referral | None:
 
 
 def _follow(case: Referral, reference: str, *, by: Actor) -> None:
-    """The new episode points back to the one that came before, which a number alone might not find."""
+    """Link the new episode to the earlier one, which the NHS number alone might not find."""
     if not reference or case.episode.follows_id is not None:
         return
     earlier = find(reference, by=by)
@@ -166,7 +166,7 @@ def _follow(case: Referral, reference: str, *, by: Actor) -> None:
 
 
 def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:
-    """What was done on paper: the acknowledgement at its true time, marked as entered later."""
+    """Record the acknowledgement on paper at its true time, marked as entered later."""
     facts = {"received_at": on_paper.received_at, "seen_at": on_paper.seen_at}
     append(Kind.BACK_ENTERED, by=by, at=at, case=case.pk, facts=facts)
     if on_paper.seen_at is not None:
@@ -253,7 +253,7 @@ def _facts(case: Referral) -> dict[str, object]:
 def _start_clocks_of_clinical_part(
     case: Referral, intake: Intake, *, service: Service, by: Actor, at: datetime
 ) -> None:
-    """Immobilisation and dexamethasone already begun start the same clocks as their events."""
+    """Immobilisation and dexamethasone before the referral start the same clocks as their events."""
     starts = {
         ClockKind.STABILITY_ADVICE: intake.values["clinical.immobilised_since"],
         ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at or (at if intake.dexamethasone else None),

@@ -1,4 +1,4 @@
-"""A coordinator decides the stream: takes the suggestion, or overrides it with a reason."""
+"""A coordinator decides the stream: accepts the suggestion, or overrides it with a reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ ADVISED = frozenset({Stream.URGENT_ONCOLOGY, Stream.SAFETY_NET, Stream.OUTSIDE_P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageChoice:
-    """What the coordinator entered. `advice` is topic to answer, `deviations` topic to text."""
+    """The coordinator's entries. `advice` has answers by topic, `deviations` texts by topic."""
 
     stream: str
     override_code: str = ""
@@ -43,7 +43,7 @@ class TriageChoice:
 
 
 def suggested_advice(result: Mapping[str, object]) -> dict[str, str]:
-    """Each topic of NG234 1.1.16 as the guideline's advice fills it in: given, or not applicable."""
+    """The suggested answer to each topic of NG234 1.1.16, from the guideline's advice: given, or not applicable."""
     codes = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
     return {topic: "given" if codes & _CODES_OF[topic] else "not_applicable" for topic in ADVICE_TOPICS}
 
@@ -117,7 +117,7 @@ def triage_referral(
 
 
 def _action(case: Referral, decision: TriageChoice) -> Action:
-    """Streams without a scan of ours end in advice; a case already further on stays where it is."""
+    """Streams without a scan by this service end in advice; a case that is further on keeps its state."""
     further_on = case.status in (Status.AWAITING_MDT, Status.IN_TREATMENT)
     return Action.ADVISE if decision.stream in ADVISED and not further_on else Action.ACCEPT
 
@@ -186,7 +186,7 @@ def _keep_decision(
 def _move_clocks(
     case: Referral, *, old_stream: str, advised: bool, by: Actor, at: datetime, service: Service
 ) -> None:
-    """Acknowledged, and advised where advice was given; lowered clocks end as reclassified, the stream's own start."""
+    """Meet the clocks of acknowledgement and advice, start those of the stream, and end lowered ones as reclassified."""
     met_clocks = [
         ClockKind.ACKNOWLEDGE,
         ClockKind.TRIAGE_DECISION,

@@ -1,4 +1,4 @@
-"""Two people were merged by mistake: both cases run again, each with what was its own."""
+"""A merge of two people is undone: both cases run again, each with its own facts and clocks."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,10 +33,10 @@ _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented
 
 @transaction.atomic(durable=True)
 def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
-    """Let a merged referral run again, and take back from the case that went on what came from it.
+    """Let a merged referral run again, and remove from the main case what came from it.
 
-    What was told to the merged referral since goes back with it. What people changed on the case that went on
-    after the merge stays as they left it, and so does a stream that somebody has decided since.
+    Facts reported to the merged referral since the merge go back with it. Changes that people made on the main case
+    after the merge stay, and so does a stream decided since.
     """
     duplicate = find(reference, by=by)
     record = Merge.objects.filter(referral=duplicate, undone_at=None).order_by("-id").first()
@@ -64,19 +64,19 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     note.write(duplicate, line=line, by=by, at=at)
     record.undone_at = at
     keep(record, line=line, by=by, at=at)
-    _part_episodes(main_case, duplicate, record, line=line, by=by, at=at)
-    _give_back(main_case, duplicate, record, by=by, at=at)
-    _deaths_apart(main_case, duplicate, line=line, by=by, at=at)
-    _told_since_apart(main_case, duplicate, record, line=line, by=by, at=at)
-    _run_apart(main_case, duplicate, record, by=by, at=at)
+    _separate_episodes(main_case, duplicate, record, line=line, by=by, at=at)
+    _restore_columns(main_case, duplicate, record, by=by, at=at)
+    _separate_deaths(main_case, duplicate, line=line, by=by, at=at)
+    _separate_later_facts(main_case, duplicate, record, line=line, by=by, at=at)
+    _separate_clocks(main_case, duplicate, record, by=by, at=at)
     write_notice(duplicate, "unmerged", about=line, at=at)
     return duplicate
 
 
-def _part_episodes(
+def _separate_episodes(
     main_case: Referral, duplicate: Referral, record: Merge, *, line: int, by: Actor, at: datetime
 ) -> None:
-    """The referral goes back to its own episode, or to a new one where it had none of its own."""
+    """Return the referral to its own episode, or to a new one if it had none of its own."""
     if record.ended["episode"] == main_case.episode_id:
         own = Episode(person_key=None, opened_at=at)
         own.save_without_historical_record()
@@ -97,8 +97,10 @@ def _part_episodes(
     keep(duplicate, line=line, by=by, at=at)
 
 
-def _give_back(main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime) -> None:
-    """What the merge changed and nobody has changed since is as it was before."""
+def _restore_columns(
+    main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
+) -> None:
+    """Restore on the main case what the merge changed and nobody has changed since."""
     line = append(Kind.MERGE_UNDONE, by=by, at=at, case=main_case.pk, facts={"other": duplicate.pk})
     decided = TriageDecision.objects.filter(referral=main_case, at__gt=record.at).exists()
     for name, old_value in record.before.items():
@@ -120,8 +122,8 @@ def _give_back(main_case: Referral, duplicate: Referral, record: Merge, *, by: A
     main_case.shared_with.filter(organisation__in=record.shared).delete()
 
 
-def _deaths_apart(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """A death told of the referral that runs again is of that person, and not of the other."""
+def _separate_deaths(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """A death reported to the duplicate is moved to it from the main case."""
     died_at = main_case.died_at
     told_of = duplicate.events.filter(kind="died", occurred_at=died_at)
     if (
@@ -136,10 +138,10 @@ def _deaths_apart(main_case: Referral, duplicate: Referral, *, line: int, by: Ac
     start_again(main_case.pk, by=by, at=at)
 
 
-def _told_since_apart(
+def _separate_later_facts(
     main_case: Referral, duplicate: Referral, record: Merge, *, line: int, by: Actor, at: datetime
 ) -> None:
-    """A worsening and a treatment told of the referral that runs again are of that person, and not of the other."""
+    """A worsening and a treatment reported to the duplicate are moved to it from the main case."""
     worse = list(
         duplicate.events.filter(kind="neurology_changed", at__gt=record.at).values_list(
             "occurred_at", flat=True
@@ -162,15 +164,17 @@ def _told_since_apart(
 
 
 def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The clinical part without what the merge filled in."""
+    """The clinical part without the values that the merge filled in."""
     return {
         name: before.get(name) if value == after.get(name) and name in before else value
         for name, value in now.items()
     }
 
 
-def _run_apart(main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime) -> None:
-    """Each case has its own clocks: those that the merge ended run again, those that it started end."""
+def _separate_clocks(
+    main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
+) -> None:
+    """Separate the clocks: those that the merge ended run again, and those that it started end."""
     service = services.current()
     for number in record.ended["clocks"]:
         clock = Clock.objects.select_for_update().get(pk=number)

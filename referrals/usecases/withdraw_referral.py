@@ -1,4 +1,4 @@
-"""The referrer takes a referral back."""
+"""A referral is withdrawn, by its referrer or by a coordinator."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from referrals.correspondence.acknowledgement import acknowledged_by
 def withdraw_referral(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> tuple[Referral, bool]:
-    """Withdraw, and say whether it is done. An emergency, or what a human has taken up, waits for a coordinator."""
+    """Withdraw a referral, and say whether it is withdrawn. An emergency or an acknowledged case waits for a coordinator."""
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     note = words("withdrawal", text, required=True, path="reason")
