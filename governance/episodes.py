@@ -18,7 +18,7 @@ from mdt.models import Decision, Plan
 from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
-from referrals.case.case_facts import examined_in, fact_of, limits_of, sent_by, symptoms_began
+from referrals.case.case_facts import examinations_in, fact_of, limits_of, sent_findings_of, symptoms_began
 from referrals.case.coordination import ARRANGES, coordination_of
 from referrals.case.models import Contact, Detail, Event, Referral, TriageDecision
 from referrals.evidence.case_evidence import Evidence, evidence
@@ -89,7 +89,7 @@ def _gather(referrals: Sequence[Referral]) -> list[EpisodeRecord]:
         by_case[event.referral_id].facts.append(fact_of(event))
     details = Detail.objects.filter(referral__in=cases, path__in=READ_AS_EVIDENCE).order_by("referral", "id")
     for case, rows in groupby(details, key=lambda detail: detail.referral_id):
-        by_case[case].facts.extend(examined_in(rows))
+        by_case[case].facts.extend(examinations_in(rows))
     for entry in of_cases(cases, kinds=LEDGER):
         by_case[entry.case or 0].entries.append(entry)
     for clock in Clock.objects.filter(case__in=cases).order_by("id"):
@@ -129,7 +129,10 @@ def _episode(told: EpisodeRecord, limits: Limits) -> MeasuredEpisode:
     facts = [f for f in in_true_order(told.facts) if f.kind != "died" or died_at is not None]
     suspected_at = min(referral.clinician_suspected_at for referral in told.referrals)
     known = evidence(
-        replace(sent_by(kept), symptoms_began=min(symptoms_began(referral) for referral in told.referrals)),
+        replace(
+            sent_findings_of(kept),
+            symptoms_began=min(symptoms_began(referral) for referral in told.referrals),
+        ),
         told.facts,
         limits=limits,
     )

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from kernel.time import now
 from oncall.locks import SCANNING, TELLING, alone
-from referrals.correspondence.downtime import make_if_due
+from referrals.correspondence.downtime import make_pack_if_due
 from referrals.correspondence.notice_delivery import send_next
 from referrals.correspondence.notices import write_unseen_notices
 from referrals.correspondence.virus_scan import scan_next
@@ -47,4 +47,4 @@ def scan() -> None:
 
 @shared_task(name="referrals.downtime_pack")
 def downtime_pack() -> None:
-    make_if_due(at=now())
+    make_pack_if_due(at=now())

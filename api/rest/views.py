@@ -39,7 +39,7 @@ from ledger.kinds import Kind
 from oncall.rota import on_call
 from referrals.case.access_log import record_list, record_view
 from referrals.case.models import Referral
-from referrals.case.queries import find, goes_on, visible_to
+from referrals.case.queries import find, main_case_of, visible_to
 from referrals.case.search import matching, read_search
 from referrals.case.states import Status
 from referrals.case.timeline import timeline
@@ -183,7 +183,7 @@ class EventsView(Door):
             reference, fact, by=actor, at=at, service=services.current(), key=key
         )
         addressed = find(reference, by=actor)
-        case = goes_on(addressed)
+        case = main_case_of(addressed)
         body = event_json(event, case, notices=notices, addressed=addressed.reference, at=at)
         return Response(body, status=201 if new else 200)
 

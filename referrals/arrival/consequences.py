@@ -15,9 +15,9 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.arrival.notices import NEW_ROW, notices_of, removed_findings
-from referrals.arrival.reliance import ask_again
+from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
-from referrals.case.deterioration import WORSE, Worse, for_page, worse_answers, worse_in
+from referrals.case.deterioration import WORSE, Worse, for_page, new_worsenings, worse_answers
 from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText, words
@@ -69,7 +69,7 @@ def arrive(
     before = evidence_of(case, service=service, facts=facts)
     after = evidence_of(case, service=service, facts=[*facts, fact])
     worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
-    worse_findings = worse_in(before, after) if worse else {}
+    worse_findings = new_worsenings(before, after) if worse else {}
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=at) if worse or alarming else ""
     notices = notices_of(case, fact, facts, before.picture, after.picture)
@@ -200,7 +200,7 @@ def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: 
     if "report_withdrawn" in notices:
         findings += [finding for finding in after.findings if finding.report_withdrawn]
     for finding in findings:
-        ask_again(a.case, finding, by=a.by, at=a.at, service=a.service)
+        ask_for_review(a.case, finding, by=a.by, at=a.at, service=a.service)
 
 
 def _end_with_death(a: Arrival) -> None:

@@ -38,7 +38,7 @@ def acts_of(case: Referral) -> Acts:
     )
 
 
-def resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
+def acts_resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[str]:
     """The decisions, letters and tasks since a finding was reported, each in words."""
     for event in (event for event in acts.decisions if event.occurred_at >= finding.at):
         modality = codes.TREATMENT_MODALITIES.get(event.data.get("modality", ""), "")
@@ -58,9 +58,9 @@ def in_words(finding: Finding, *, at: datetime) -> str:
     return f"{label}{f' ({regions})' if regions else ''}, {origin} {near(finding.at, at=at)}"
 
 
-def ask_again(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
+def ask_for_review(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
     """Ask the coordinator to review everything that rests on a finding that was changed, contradicted or withdrawn."""
-    acts = list(resting_on(acts_of(case), finding, at=at))
+    acts = list(acts_resting_on(acts_of(case), finding, at=at))
     if not acts:
         return
     text = (

@@ -14,7 +14,7 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 from triage.guideline.rule import ContactUrgency
 
 
-def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+def resume(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """Start the clocks of the facts that came after the end."""
     reassess(case, service=service, by=by, at=at)
     start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
@@ -27,7 +27,7 @@ def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> Non
     settle_event_clocks(case, service=service, by=by, at=at)
 
 
-def page_for_what_came_since(
+def page_for_missed_facts(
     case: Referral, events: list[Event], *, by: Actor, at: datetime, service: Service
 ) -> None:
     """Page once if a worsening or a positive report is among facts that paged nobody when they came."""

@@ -11,7 +11,7 @@ from kernel.actors import Role
 from kernel.time import from_rfc3339
 from referrals.case.models import Detail, Event, Referral
 from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
-from referrals.evidence.course import Recorded, course_of
+from referrals.evidence.course import CourseRecord, course_of
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
 from triage.guideline.course import Course
@@ -55,7 +55,7 @@ def _number(row: Event | Detail) -> int:
 
 
 def _facts(events: Iterable[Event], details: Iterable[Detail]) -> list[Fact]:
-    return [*(fact_of(event) for event in events), *examined_in(details)]
+    return [*(fact_of(event) for event in events), *examinations_in(details)]
 
 
 def fact_of(event: Event) -> Fact:
@@ -70,7 +70,7 @@ def fact_of(event: Event) -> Fact:
     )
 
 
-def examined_in(details: Iterable[Detail]) -> Iterator[Fact]:
+def examinations_in(details: Iterable[Detail]) -> Iterator[Fact]:
     """One examination for each time a person filled in fields of the record that are evidence."""
     rows_of_line: dict[int, list[Detail]] = {}
     for detail in details:
@@ -91,7 +91,7 @@ def limits_of(service: Service) -> Limits:
     return {"residual_ml": service["residual_urine"]}
 
 
-def sent_by(case: Referral) -> SentFindings:
+def sent_findings_of(case: Referral) -> SentFindings:
     """The findings of the referral, from which evidence starts."""
     return SentFindings(
         presentation=case.presentation_sent,
@@ -101,19 +101,21 @@ def sent_by(case: Referral) -> SentFindings:
     )
 
 
-def recorded_of(case: Referral) -> Recorded:
+def course_record_of(case: Referral) -> CourseRecord:
     """The part of the record that the course of a case depends on."""
     surgery = Detail.objects.filter(of_case(case), path="record.previous_spinal_surgery")
     newest = surgery.order_by("-id").values_list("value", flat=True).first()
-    return Recorded(clinical=case.clinical, previous_spinal_surgery=newest or "")
+    return CourseRecord(clinical=case.clinical, previous_spinal_surgery=newest or "")
 
 
 def course_of_case(case: Referral, *, service: Service) -> Course:
     """The course of a case now, from all its evidence."""
     facts = facts_of(case)
-    return course_of(facts, recorded_of(case), evidence=evidence_of(case, service=service, facts=facts))
+    return course_of(facts, course_record_of(case), evidence=evidence_of(case, service=service, facts=facts))
 
 
 def evidence_of(case: Referral, *, service: Service, facts: Iterable[Fact] | None = None) -> Evidence:
     """The evidence of a case now; with `facts`, from those facts alone."""
-    return evidence(sent_by(case), facts_of(case) if facts is None else facts, limits=limits_of(service))
+    return evidence(
+        sent_findings_of(case), facts_of(case) if facts is None else facts, limits=limits_of(service)
+    )

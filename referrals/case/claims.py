@@ -15,7 +15,7 @@ from oncall.models import Clock
 from oncall.owners import owner_of
 from referrals.case.models import Referral
 
-NOBODY: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
+NO_CLAIM: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
 
 
 def lease(by: Actor, *, at: datetime, service: Service) -> dict[str, Any]:

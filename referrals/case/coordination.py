@@ -11,7 +11,7 @@ from datetime import datetime
 from kernel.actors import ActingRole
 from ledger.kinds import Kind
 from ledger.read import Entry
-from referrals.case.timeline import what_of
+from referrals.case.timeline import title_of
 
 ROLES = frozenset(role.value for role in ActingRole)
 ARRANGES = frozenset(
@@ -65,7 +65,7 @@ def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) 
     if newest is None:
         return Coordination(confirmed_at=confirmed_at)
     return Coordination(
-        confirmed_at=confirmed_at, by=newest.actor, role=newest.role, last_at=newest.at, last=what_of(newest)
+        confirmed_at=confirmed_at, by=newest.actor, role=newest.role, last_at=newest.at, last=title_of(newest)
     )
 
 

@@ -28,7 +28,7 @@ class Worsening:
     text: str = ""
 
 
-def worse_in(before: Evidence, after: Evidence) -> dict[str, str]:
+def new_worsenings(before: Evidence, after: Evidence) -> dict[str, str]:
     """Findings that are worse in `after` and were not yet worse in `before`; empty when there are none."""
     earlier = {
         (examination.number, examination.at, name)

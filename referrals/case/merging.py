@@ -38,7 +38,7 @@ def _first(order: tuple[str, ...], *answers: Any) -> Any:
     return min(known_answers, key=order.index) if known_answers else answers[0]
 
 
-def changed_by(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+def changed_answers(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
     """The answers of `later`, which may be a part, that differ from `earlier`; nested as in a presentation."""
     changes: dict[str, Any] = {}
     for key, value in later.items():
@@ -50,7 +50,7 @@ def changed_by(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str
     return changes
 
 
-def filled_from(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+def fill_gaps(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
     """The clinical part of the main case, with its gaps filled from the other referral."""
     silent: tuple[Any, ...] = (None, "", [], "unknown", "not_assessed")
     return {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}

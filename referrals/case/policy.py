@@ -5,7 +5,7 @@ from collections.abc import Collection
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.case.models import Referral
-from referrals.case.queries import goes_on, own_and_succeeded
+from referrals.case.queries import main_case_of, own_and_succeeded
 from referrals.case.states import ACTION_WORDS, STATUS_WORDS, Action, Status, roles_for, transition
 
 
@@ -26,7 +26,7 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
     if case.merged_into_id is not None and (row is None or actor.role not in row.roles):
         if action == Action.RECORD_DETERIORATION:  # a fact is passed on to the main case
             return None
-        return Merged(doing, addressed=case.reference, reference=goes_on(case).reference)
+        return Merged(doing, addressed=case.reference, reference=main_case_of(case).reference)
     if row is None:
         words = STATUS_WORDS[Status(case.status)].lower()
         return OutOfTurn(f"You cannot {doing} now: this case is {words}")

@@ -87,7 +87,7 @@ def _found(cases: QuerySet[Referral], reference: str) -> Referral:
     return case
 
 
-def goes_on(case: Referral) -> Referral:
+def main_case_of(case: Referral) -> Referral:
     """The case itself, or its main case where it was merged."""
     while case.merged_into is not None:
         case = case.merged_into

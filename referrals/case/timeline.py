@@ -93,14 +93,14 @@ def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, st
         actor=names[entry.actor],
         role=role_in_words(entry.role),
         organisation=entry.organisation,
-        what=what_of(entry),
+        what=title_of(entry),
         details=details_of(entry, names),
         why=notes.get(entry.number, ""),
         facts=entry.facts,
     )
 
 
-def what_of(entry: Entry) -> str:
+def title_of(entry: Entry) -> str:
     """What happened, in a few words. An event is named; worse neurology says what is worse and since when."""
     facts = entry.facts
     try:

@@ -18,7 +18,7 @@ from referrals.correspondence.notices import write_notice
 from referrals.promises.reassessment import start_lease
 
 
-def acknowledged_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
+def acknowledgement_columns(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
     """The columns that say who acknowledged, in what role, and when."""
     return {
         "acknowledged_at": at,
@@ -53,7 +53,7 @@ def acknowledge(
         Action.ACKNOWLEDGE,
         by=by,
         at=at,
-        changes=acknowledged_by(by, name=name, at=true_at),
+        changes=acknowledgement_columns(by, name=name, at=true_at),
         facts=facts or {},
     )
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)

@@ -27,7 +27,7 @@ from referrals.intake.validation import label_of
 from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
 
 MADE_AT = time(6)  # London
-KEPT = 30
+PACKS_TO_KEEP = 30
 MOST_ROWS = 24  # of a table on one page
 AHEAD = timedelta(hours=36)
 log = structlog.get_logger(__name__)
@@ -109,7 +109,7 @@ def _answers(path: str) -> str:
     return ""
 
 
-def make(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
+def make_pack(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
     """Make the pack, keep it, and put it where it can be had when this machine cannot be reached."""
     service = services.current()
     text = contents(service=service, at=at)
@@ -118,18 +118,18 @@ def make(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
         holders = sum(row[1] != "Nobody" for row in text["tree"])
         append(Kind.DOWNTIME_PACK_MADE, by=by, at=at, facts={"holders": holders, "bytes": len(content)})
         pack = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
-        old_packs = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[KEPT:]
+        old_packs = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[PACKS_TO_KEEP:]
         DowntimePack.objects.filter(pk__in=list(old_packs)).delete()
     _put_elsewhere(content, service=service)
     return pack
 
 
-def make_if_due(*, at: datetime) -> DowntimePack | None:
+def make_pack_if_due(*, at: datetime) -> DowntimePack | None:
     """The pack of today, if it is past six and none was made: a scheduler that was down makes up for it."""
     due_at = from_london(london_date(at), MADE_AT)
     if at < due_at or DowntimePack.objects.filter(made_at__gte=due_at).exists():
         return None
-    return make(at=at)
+    return make_pack(at=at)
 
 
 def _put_elsewhere(content: bytes, *, service: Service) -> None:

@@ -53,7 +53,7 @@ def content_of(
         "limits": lambda: _limits(case),
         "contacts": lambda: lines.contacts(file, recipient=recipient, telephone=service.telephone),
         "watch_for": lambda: lines.WATCH_FOR,
-        **{name: partial(draw, file) for name, draw in DRAWN.items()},
+        **{name: partial(draw, file) for name, draw in LINES_OF_PART.items()},
     }
     heading = [
         ["To", recipient],
@@ -77,7 +77,7 @@ def content_of(
         "title": codes.LETTER_WORDS[kind],
         "service": service.name,
         "telephone": f"MSCC coordinator, day and night: {service.telephone}",
-        "alert": lines.handling_alert(file) if kind in HANDLED else "",
+        "alert": lines.handling_alert(file) if kind in LETTERS_WITH_ALERT else "",
         "facts": heading,
         "sections": [section for section in sections if section.get("texts") or section.get("items")],
         "signed_by": signer(by),
@@ -102,8 +102,8 @@ PARTS: dict[str, tuple[str, ...]] = {
                  "medicines", "wishes", "person", "decision", "journey", "contacts"),
     "crew": ("handling", "acceptance", "words", "person", "wishes", "medicines", "steroid", "watch_for", "contacts"),
 }  # fmt: skip
-HANDLED = frozenset({"transfer", "crew"})  # for whoever moves the patient
-DRAWN: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
+LETTERS_WITH_ALERT = frozenset({"transfer", "crew"})  # for whoever moves the patient
+LINES_OF_PART: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
     "handling": lines.handling, "acceptance": lines.acceptance, "diagnosis": imaging_lines.diagnosis,
     "findings": lines.findings, "imaging": imaging_lines.imaging, "steroid": lines.steroid, "devices": lines.devices,
     "medicines": lines.medicines, "wishes": lines.wishes, "person": lines.person, "journey": lines.journey,

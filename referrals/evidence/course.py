@@ -16,14 +16,14 @@ _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "u
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class CourseRecord:
     """What the record has that the course is read from: the clinical part as it stands, and earlier surgery."""
 
     clinical: Mapping[str, Any]
     previous_spinal_surgery: str = ""
 
 
-def course_of(facts: Iterable[Fact], recorded: Recorded, *, evidence: Evidence) -> Course:
+def course_of(facts: Iterable[Fact], recorded: CourseRecord, *, evidence: Evidence) -> Course:
     """The course as the guideline reads it, from facts, the record and what is known of the spine."""
     ordered = in_true_order(facts)
     clinical = recorded.clinical

@@ -68,13 +68,13 @@ def start_obligation(
     return obligation
 
 
-OWED_WORDS = {"question": "answer", "task": "task", "review": "review", "specialist_opinion": "opinion"}
+OBLIGATION_WORDS = {"question": "answer", "task": "task", "review": "review", "specialist_opinion": "opinion"}
 
 
 def name_of(kind: str, *, name: str, by: Actor, label: str = "") -> str:
     """An obligation in words for a page, a clock and a list: who owes what to whom, without patient or free text."""
     asks = f" for {by.name}" if by.role != Role.SYSTEM else ""
-    return f"{name}: {label or OWED_WORDS[kind]}{asks}"[:200]
+    return f"{name}: {label or OBLIGATION_WORDS[kind]}{asks}"[:200]
 
 
 def owed_by_words(owed_by: str) -> str:

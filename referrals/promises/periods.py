@@ -14,7 +14,7 @@ from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
 from triage.guideline.findings import ImagingFinding
 
 PLANNED_ELSEWHERE = frozenset({"transfer", "plan_elsewhere"})
-OTHERWISE = frozenset({"surgery", "supportive_care"})
+OTHER_TREATMENTS = frozenset({"surgery", "supportive_care"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class PromisePeriod:
     subject: int = 0
 
 
-SETTLED = (
+PERIOD_CLOCKS = (
     ClockKind.MRI_REPORT,
     ClockKind.DECISION_TO_TREAT,
     ClockKind.RADIOTHERAPY,
@@ -204,7 +204,7 @@ def _radiotherapies(facts: list[Fact], *, worse_at: Sequence[datetime]) -> Itera
         if operated_at is not None and any(operated_at < worse <= fact.occurred_at for worse in worse_at):
             operated_at = None
         overtaken = fact.kind == "surgery_started" or (
-            fact.kind == "decision_to_treat" and fact.data["modality"] in OTHERWISE
+            fact.kind == "decision_to_treat" and fact.data["modality"] in OTHER_TREATMENTS
         )
         if since is not None and (overtaken or fact.kind == "radiotherapy_started"):
             yield PromisePeriod(

@@ -12,7 +12,7 @@ from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import FORMAL_EVENT_CLOCKS, ClockKind, Stopped, event_limit
 from oncall.start import Promise, record_past, start
-from referrals.case.case_facts import evidence_of, facts_of, recorded_of
+from referrals.case.case_facts import course_record_of, evidence_of, facts_of
 from referrals.case.models import Referral
 from referrals.case.models.case import SELF_TEST
 from referrals.case.states import Status
@@ -62,7 +62,7 @@ def reassess(
     presentation = evidence.presentation
     assessment, result = assess(
         presentation,
-        course=course_of(facts, recorded_of(case), evidence=evidence),
+        course=course_of(facts, course_record_of(case), evidence=evidence),
         case=case.pk,
         instants=instants_of(case),
         service=service,

@@ -10,13 +10,13 @@ from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start, run_again
-from referrals.case.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
+from referrals.case.case_facts import course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.models import Referral
 from referrals.evidence.course import course_of
 from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.intake.codes import FINDINGS_COMPLETED
-from referrals.promises.periods import SETTLED, PromisePeriod, first_treatment_at, promise_periods
+from referrals.promises.periods import PERIOD_CLOCKS, PromisePeriod, first_treatment_at, promise_periods
 from referrals.promises.reassessment import EMERGENCY_HOURS, promise, start_event_clock
 from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
@@ -54,7 +54,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
     """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
     facts = facts_of(case)
     evidence = evidence_of(case, service=service, facts=facts)
-    course = course_of(facts, recorded_of(case), evidence=evidence)
+    course = course_of(facts, course_record_of(case), evidence=evidence)
     periods = promise_periods(
         facts,
         since=symptoms_began(case),
@@ -63,7 +63,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
         stated_at=_stated_at(case, facts),
     )
     existing = clocks.of_case(case.pk, measured=True)
-    for kind in SETTLED:
+    for kind in PERIOD_CLOCKS:
         # Running clocks first: a reopened case has both the ended clock and its successor.
         for subject in sorted(
             {c.subject for c in existing if c.kind == kind} | {period.subject for period in periods}

@@ -12,7 +12,14 @@ from kernel.text import tidy
 from oncall import clocks, owners
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
-from referrals.case.claims import NOBODY, hand_on_request_of, holder_of, lease, may_release, refuse_if_claimed
+from referrals.case.claims import (
+    NO_CLAIM,
+    hand_on_request_of,
+    holder_of,
+    lease,
+    may_release,
+    refuse_if_claimed,
+)
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -45,7 +52,7 @@ def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
     case = find_and_lock(reference, by=by)
     if not may_release(case, by=by, at=at):
         raise OutOfTurn("You do not hold this case now")
-    move(case, Action.RELEASE, by=by, at=at, changes=NOBODY)
+    move(case, Action.RELEASE, by=by, at=at, changes=NO_CLAIM)
     _take_back(case, by=by, at=at)
     return case
 

@@ -13,9 +13,9 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
-from referrals.case.deterioration import for_page, worse_in
+from referrals.case.deterioration import for_page, new_worsenings
 from referrals.case.event_record import keep_event
-from referrals.case.merging import changed_by
+from referrals.case.merging import changed_answers
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock, refuse_if_changed
@@ -61,7 +61,7 @@ def complete_findings(
     read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
     if source not in NEUROLOGY_SOURCES:
         errors["source"] = ["Say where these answers come from"]
-    new_answers = changed_by(case.presentation, answers)
+    new_answers = changed_answers(case.presentation, answers)
     if only_open:
         errors |= {
             f"presentation.{path}": ["Somebody has answered this meanwhile: load the page again"]
@@ -80,7 +80,7 @@ def complete_findings(
     fact = Fact(
         kind=FINDINGS_COMPLETED, occurred_at=at, data=new_answers, by_service=str(by.role) not in OUTSIDE
     )
-    worse = worse_in(before, evidence_of(case, service=service, facts=[*facts_of(case), fact]))
+    worse = new_worsenings(before, evidence_of(case, service=service, facts=[*facts_of(case), fact]))
     message = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
     facts = {"changed": sorted(_paths(new_answers)), "source": source}
     changes = {"neurology_source": source, **news(case, by=by, at=at)}

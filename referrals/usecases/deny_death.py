@@ -10,7 +10,7 @@ from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
-from referrals.arrival.resumption import page_for_what_came_since, take_up
+from referrals.arrival.resumption import page_for_missed_facts, resume
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -31,7 +31,7 @@ def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     start_again(case.pk, by=by, at=at)
     service = services.current()  # facts reported in the meantime start their clocks
-    take_up(case, by=by, at=at, service=service)
+    resume(case, by=by, at=at, service=service)
     since = list(case.events.filter(id__gt=told_at or 0))
-    page_for_what_came_since(case, since, by=by, at=at, service=service)
+    page_for_missed_facts(case, since, by=by, at=at, service=service)
     return case

@@ -13,7 +13,7 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 
 
@@ -25,7 +25,7 @@ def mark_entered_in_error(
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     note = words("error", text, required=True, path="text")
-    acknowledgement = {} if case.acknowledged_at else acknowledged_by(by, at=at)
+    acknowledgement = {} if case.acknowledged_at else acknowledgement_columns(by, at=at)
     line = move(
         case,
         Action.MARK_ERROR,

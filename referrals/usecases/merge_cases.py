@@ -23,7 +23,7 @@ from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.merging import changed_by, filled_from, merge_presentations
+from referrals.case.merging import changed_answers, fill_gaps, merge_presentations
 from referrals.case.models import Merge, Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -32,13 +32,13 @@ from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.fields import plain
-from referrals.promises.periods import SETTLED
+from referrals.promises.periods import PERIOD_CLOCKS
 from referrals.promises.reassessment import is_more_urgent, promise, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.findings import as_json
 
 # Events that stay with their case and cannot move with a merge.
-TREATED = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
+FIXED_EVENTS = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
 
 
 @transaction.atomic(durable=True)
@@ -176,7 +176,7 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
             raise OutOfTurn(f"{case.reference} has ended and cannot be merged")
         if case.died_at is not None:
             raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or strike it out first")
-    if duplicate.listed_for_mdt_at is not None or duplicate.events.filter(kind__in=TREATED).exists():
+    if duplicate.listed_for_mdt_at is not None or duplicate.events.filter(kind__in=FIXED_EVENTS).exists():
         raise OutOfTurn(
             f"The MDT works on {duplicate.reference}, or treatment or a plan is recorded there: keep that one, and merge "
             "the other into it"
@@ -204,7 +204,7 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, by: Actor, a
     main_case.presentation_sent = merge_presentations(
         main_case.presentation_sent, duplicate.presentation_sent
     )
-    main_case.clinical = filled_from(main_case.clinical, duplicate.clinical)
+    main_case.clinical = fill_gaps(main_case.clinical, duplicate.clinical)
     main_case.incomplete = [path for path in main_case.incomplete if path in duplicate.incomplete]
     facts = {
         "merged": duplicate.pk,
@@ -241,7 +241,7 @@ def _record_lost_answers(
     clinical_answers = {
         key: value for key, value in presentation.items() if not key.startswith(("imaging_", "whole_spine"))
     }
-    lost_answers = changed_by(folded, merge_presentations(folded, clinical_answers))
+    lost_answers = changed_answers(folded, merge_presentations(folded, clinical_answers))
     if lost_answers:
         keep_event(duplicate, FINDINGS_COMPLETED, occurred_at=at, data=lost_answers, line=line, by=by, at=at)
 
@@ -260,7 +260,7 @@ def _run_on(
     """Continue on the main case, from their start, the clocks of the duplicate that it lacks."""
     for clock in running_clocks:
         decided = clock.kind == ClockKind.TRIAGE_DECISION and main_case.status != Status.ACKNOWLEDGED
-        if clock.kind in SETTLED or decided:
+        if clock.kind in PERIOD_CLOCKS or decided:
             continue
         promise(
             main_case,

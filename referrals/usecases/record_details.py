@@ -16,7 +16,7 @@ from ledger.keep import add_all, keep
 from oncall.kinds import ClockKind
 from referrals.arrival.consequences import picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
-from referrals.case.deterioration import WORSE, Worse, for_page, worse_in
+from referrals.case.deterioration import WORSE, Worse, for_page, new_worsenings
 from referrals.case.models import Detail, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -81,7 +81,7 @@ def record_details(
     ]
     all_facts = facts_of(case)
     evidence = evidence_of(case, service=service, facts=all_facts)
-    worse = worse_in(
+    worse = new_worsenings(
         evidence, evidence_of(case, service=service, facts=[*all_facts, *_examined(changes, by=by, at=at)])
     )
     salts = {path: uuid.uuid4() for path in changes}

@@ -17,7 +17,7 @@ from referrals.case.move import move
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import REDIRECT_ROUTES
 from triage.assess import latest
@@ -52,7 +52,7 @@ def redirect_referral(
         changes={
             "outcome": f"redirected_{route}",
             "provisional": False,
-            **({} if case.acknowledged_at else acknowledged_by(by, at=at)),
+            **({} if case.acknowledged_at else acknowledgement_columns(by, at=at)),
         },
     )
     decision = TriageDecision(

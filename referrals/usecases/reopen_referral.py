@@ -10,7 +10,7 @@ from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
-from referrals.arrival.resumption import take_up
+from referrals.arrival.resumption import resume
 from referrals.case.episodes import open_episode_again
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -41,5 +41,5 @@ def reopen_referral(
     if case.died_at is None:
         clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
         start_again(case.pk, by=by, at=at)
-        take_up(case, by=by, at=at, service=services.current())
+        resume(case, by=by, at=at, service=services.current())
     return case

@@ -9,7 +9,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from referrals.arrival.consequences import picture_changed
-from referrals.arrival.reliance import ask_again
+from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import evidence_of
 from referrals.case.event_record import write_event
 from referrals.case.models import Referral
@@ -38,7 +38,7 @@ def withdraw_finding(
     if not case.is_over:
         settle_clocks_of_scans(case, service=service, by=by, at=at)
         settle_event_clocks(case, service=service, by=by, at=at)
-        ask_again(case, withdrawn, by=by, at=at, service=service)
+        ask_for_review(case, withdrawn, by=by, at=at, service=service)
     return case
 
 

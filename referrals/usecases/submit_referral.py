@@ -23,7 +23,7 @@ from referrals.case.queries import find, visible_to
 from referrals.case.states import Status
 from referrals.correspondence.acknowledgement import acknowledge
 from referrals.correspondence.notices import write_notice
-from referrals.evidence.course import Recorded, course_of
+from referrals.evidence.course import CourseRecord, course_of
 from referrals.intake.validation import Intake
 from referrals.promises.reassessment import (
     instants_of,
@@ -93,7 +93,7 @@ def submit_referral(
         case.presentation = as_json(evidence.presentation)
         _, result = assess(
             evidence.presentation,
-            course=course_of((), Recorded(clinical=case.clinical), evidence=evidence),
+            course=course_of((), CourseRecord(clinical=case.clinical), evidence=evidence),
             case=case.pk,
             instants=instants_of(case),
             service=service,

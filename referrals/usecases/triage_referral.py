@@ -19,7 +19,7 @@ from referrals.case.move import move
 from referrals.case.notes import NoteText, authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action, Status
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import ADVICE_ANSWERS, ADVICE_TOPICS, INVESTIGATIONS, OVERRIDE_CODES, URGENCIES
 from referrals.promises.reassessment import is_more_urgent, reclassify_clocks, start_clinical_clocks
@@ -104,7 +104,7 @@ def triage_referral(
         changes={
             "stream": decision.stream,
             "provisional": case.provisional and decision.stream == Stream.EMERGENCY,
-            **({} if case.acknowledged_at else acknowledged_by(by, at=at)),
+            **({} if case.acknowledged_at else acknowledgement_columns(by, at=at)),
         },
     )
     write_notice(case, "decided", about=line, at=at)

@@ -14,7 +14,7 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 
 
 @transaction.atomic(durable=True)
@@ -37,7 +37,9 @@ def withdraw_referral(
         note.write(case, line=line, by=by, at=at)
         return case, False
     acknowledgement = (
-        acknowledged_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
+        acknowledgement_columns(by, at=at)
+        if by.role == Role.COORDINATOR and case.acknowledged_at is None
+        else {}
     )
     line = move(
         case,
