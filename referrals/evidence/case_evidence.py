@@ -1,4 +1,4 @@
-"""Everything that is known of one case, brought together once: what triage reads, and why it reads so. Pure."""
+"""The evidence of one case, from all its facts: the presentation that triage reads, and the reasons for it. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFindings:
-    """What the referral said, and from when it counts: imaging and walking as they were stated."""
+    """The findings of the referral, and when they count from: imaging and walking as stated."""
 
     presentation: Mapping[str, Any]
     referred_at: datetime
@@ -35,7 +35,7 @@ class SentFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A case as it is known now. `presentation` is what the rules read."""
+    """The current evidence of a case. The rules read `presentation`."""
 
     presentation: Presentation
     picture: SpinePicture
@@ -44,26 +44,26 @@ class Evidence:
 
     @property
     def worsened_at(self) -> list[datetime]:
-        """When neurology was worse than what had last been recorded, by whatever door: older scans make nothing clean."""
+        """When neurology was worse than the last record, through any door: scans from before make no region clean."""
         return worsened_at(self.examinations)
 
     @property
     def worse(self) -> frozenset[tuple[str, datetime]]:
-        """What was worse, and when."""
+        """The findings that became worse, and when."""
         return frozenset(
             (name, examination.at) for examination in self.examinations for name in examination.worse
         )
 
     @property
     def deteriorated_at(self) -> list[datetime]:
-        """The same without answers to the questions of the referral, which say what was already so."""
+        """The same without answers to the questions of the referral, which describe an earlier state."""
         return worsened_at(
             examination for examination in self.examinations if examination.kind != FINDINGS_COMPLETED
         )
 
 
 def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
-    """Fold every fact of a case, in the order of true instants, onto what was sent."""
+    """Combine every fact of a case, in true order, with the findings of the referral."""
     ordered = in_true_order(facts)
     sent_findings: dict[str, Any] = presentation_json(from_json(dict(referral.presentation)))
     all_examinations = examinations(
@@ -95,21 +95,21 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
 
 
 def _not_yes(answer: str) -> str:
-    """What somebody else says of the whole spine is no yes."""
+    """A yes counts as not assessed: the whole spine is not covered by statements from outside the service."""
     return str(Answer.NOT_ASSESSED) if answer == Answer.YES else answer
 
 
 def _answered(
     sent_findings: Mapping[str, Any], facts: Iterable[Fact], referred_at: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answers that people gave to the questions of triage, and the record's own values, the newest of each."""
+    """The newest answers to the questions of triage, and the newest values of the record."""
     current, record = dict(sent_findings), {}
     for fact in facts:
         if fact.data.get("walking_now"):
             record["clinical.walking_now"] = fact.data["walking_now"]
         if fact.kind in (CHANGED, FINDINGS_COMPLETED):
             answers = _known(fact.data) if fact.kind == CHANGED else dict(fact.data)
-            if fact.occurred_at < referred_at:  # an older answer takes nothing away from the referral's own
+            if fact.occurred_at < referred_at:  # an older answer does not remove a yes of the referral
                 answers = _raising(answers, sent_findings)
             current = _completed(current, answers)
         elif fact.kind == EXAMINED:
@@ -128,7 +128,7 @@ def _answered(
 
 
 def _as_found(answers: Mapping[str, Any], all_examinations: Iterable[Examination]) -> dict[str, Any]:
-    """The answers with what examinations found: what the record raised, only a person of the service takes back."""
+    """The answers with the results of examinations. Only a person of the service takes back what the record raised."""
     current = {**answers, "neurology": dict(answers["neurology"])}
     by_record: set[str] = set()
     for examination in all_examinations:
@@ -144,7 +144,7 @@ def _as_found(answers: Mapping[str, Any], all_examinations: Iterable[Examination
 
 
 def _known(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of a change, without what it leaves open."""
+    """The answers of a change, without those not assessed."""
     return {
         key: {name: answer for name, answer in value.items() if answer != Answer.NOT_ASSESSED}
         if isinstance(value, Mapping)
@@ -171,7 +171,7 @@ def _completed(current: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[s
 
 
 def _mri_contraindicated(sent_findings: Mapping[str, Any], facts: Iterable[Fact]) -> bool:
-    """What is known of it last: a CT done before anybody said so counts all the same."""
+    """The newest answer, for scans of any time: a CT done before it was given counts too."""
     later_answers = [fact.data["mri_contraindicated"] for fact in facts if "mri_contraindicated" in fact.data]
     all_answers: list[str] = [sent_findings["mri_contraindicated"], *later_answers]
     return all_answers[-1] == "yes"

@@ -1,4 +1,4 @@
-"""The course of a case, from what was judged and what happened. Pure."""
+"""The course of a case, from judgements and events. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from triage.guideline.course import Course, from_json
 
 FROM_REFERRAL = ("active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes")
 PROGRESSING = ("progressing_hours", "progressing_days")
-# What was typed into a text field to say that there is none.
+# Texts in a field that mean "none".
 _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "unknown", "-"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseRecord:
-    """What the record has that the course is read from: the clinical part as it stands, and earlier surgery."""
+    """The parts of the record that the course depends on: the current clinical part, and earlier surgery."""
 
     clinical: Mapping[str, Any]
     previous_spinal_surgery: str = ""
 
 
 def course_of(facts: Iterable[Fact], recorded: CourseRecord, *, evidence: Evidence) -> Course:
-    """The course as the guideline reads it, from facts, the record and what is known of the spine."""
+    """The course as the guideline reads it, from the facts, the record and the evidence."""
     ordered = in_true_order(facts)
     clinical = recorded.clinical
     kinds = {fact.kind for fact in ordered}
@@ -59,7 +59,7 @@ def course_of(facts: Iterable[Fact], recorded: CourseRecord, *, evidence: Eviden
 
 
 def says_something(text: Any) -> bool:
-    """Whether a text field names something; what says that there is none does not."""
+    """Whether a text field names something; a text such as "none" does not."""
     return isinstance(text, str) and text.strip().casefold().rstrip(".") not in _NONE
 
 

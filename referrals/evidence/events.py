@@ -1,4 +1,4 @@
-"""Events that may be reported: what each kind carries, and the one reading of what was sent. Pure."""
+"""The events that may be reported: the data of each kind, and how a sent event is read. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -117,7 +117,7 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
 
 
 def parse_event(body: Any, *, at: datetime) -> Fact:
-    """The fact of what was sent; Invalid with every problem by field path otherwise."""
+    """The fact of a sent event; Invalid with every problem by field path."""
     if not isinstance(body, dict):
         raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
     errors: dict[str, list[str]] = {
@@ -147,7 +147,7 @@ def parse_event(body: Any, *, at: datetime) -> Fact:
 
 
 def _faults_of_report(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """A report says what it shows, unless it is withdrawn, and is not provisional and verified at once."""
+    """A report needs a result, unless it is withdrawn, and its status and `verified` must agree."""
     status, verified = data.get("status"), data.get("verified")
     if "result" not in data and status != "withdrawn":
         return {"data.result": [MISSING["result"]]}

@@ -1,4 +1,4 @@
-"""Which findings of imaging stand, who said so, and which reports contradict them. Pure.
+"""Which imaging findings stand, their sources, and the reports that contradict them. Pure.
 
 A finding stands until a final report of all of its regions that replaces it, or a named person, takes it away.
 """
@@ -27,7 +27,7 @@ SEVERITY: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A finding that stands. `number` is the report's fact, or that of the statement; 0 is the referral's own."""
+    """A finding that stands. `number` is that of the fact of its report or statement; 0 is the referral."""
 
     finding: str
     number: int
@@ -35,13 +35,13 @@ class Finding:
     regions: frozenset[str] = frozenset()
     final: bool = False
     report_withdrawn: bool = False
-    stated_by: str = ""  # who said so, where no report of this case shows it
+    stated_by: str = ""  # the person who stated it, where no report of this case shows it
     stated_by_service: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """A clean report against a standing finding of the same region, until a named person settles it."""
+    """A clean report against a current finding of the same region, until a named person settles it."""
 
     finding: Finding
     report: int
@@ -51,7 +51,7 @@ class Contradiction:
 
 
 class Statements:
-    """What people said of imaging. It can raise; only the service's own can say that the spine is clean."""
+    """The statements of people about imaging. They can raise; only one by the service can call the spine clean."""
 
     def __init__(
         self, facts: Sequence[Fact], statements: Mapping[str, str], at: datetime, worse_at: Sequence[datetime]
@@ -82,7 +82,7 @@ class Statements:
         self._worse_at = worse_at
 
     def seen_by_service(self, scans: Sequence[Scan], reports: Sequence[Report]) -> dict[str, str]:
-        """What a person of the service has seen, unless something newer speaks: a worsening, a scan, a report that is not clean."""
+        """The statements by people of the service, unless there is a newer worsening, scan, withdrawal or report that is not clean."""
 
         def overtaken(at: datetime) -> bool:
             return (
@@ -139,7 +139,7 @@ def contradictions_of(
 
 
 def _against(finding: Finding, reports: Sequence[Report]) -> list[Report]:
-    """The clean reports, no older than a finding, that speak of its regions; where it names none, all of the spine."""
+    """The clean reports, not older than a finding, about its regions; or about the whole spine where it names no region."""
     clean = [r for r in reports if r.result == CLEAN and r.counts and r.at >= finding.at]
     if finding.regions:
         return [r for r in clean if finding.regions & r.regions]

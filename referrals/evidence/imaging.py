@@ -1,8 +1,8 @@
-"""What is known of the spine, region by region, and what that means: the one place that says what stands,
+"""The picture of the spine, region by region: the one place that decides which findings stand,
 what is ruled out and what is open. Pure.
 
-A report speaks of its own regions only. A finding stands until a final report of all of its regions that
-replaces it, or a named person, takes it away. A region is as its newest scan says.
+A report is about its own regions only. A finding stands until it is replaced by a final report of all of its
+regions or withdrawn by a named person. The newest scan decides the state of a region.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ STATE_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """One region as it stands. `final` says that the report of its newest scan is final."""
+    """The current state of one region. `final` means that the report of its newest scan is final."""
 
     name: str
     state: RegionState
@@ -58,7 +58,7 @@ class Region:
     final: bool = False
     scan_at: datetime | None = None
     report_at: datetime | None = None
-    assumed: bool = False  # no scan was told: it is known by its report
+    assumed: bool = False  # no scan was reported: it is known only by its report
     awaited: bool = False  # its newest scan is not reported, whatever else stands
     by_ct_only: bool = False  # a CT where MRI is not contraindicated makes nothing clean
 
@@ -70,7 +70,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpinePicture:
-    """The spine as it is known at present, and what triage reads of it."""
+    """The current evidence about the spine, and the answers that triage reads from it."""
 
     regions: tuple[Region, ...]
     findings: tuple[Finding, ...]
@@ -79,9 +79,11 @@ class SpinePicture:
     whole_spine_at: datetime | None  # when scans since neurology last worsened had covered it
     stated_whole_spine: bool = False  # a person of the service says that an older scan counts
     contradictions: tuple[Contradiction, ...] = ()
-    unplaced: tuple[int, ...] = ()  # reports that count for no region until somebody says which
-    assumed: tuple[int, ...] = ()  # reports whose scan nobody told of
-    stated: Mapping[str, str] = field(default_factory=dict)  # as the referrer said it, and not read so
+    unplaced: tuple[int, ...] = ()  # reports without regions, which count for none until somebody names them
+    assumed: tuple[int, ...] = ()  # reports whose scan is not recorded
+    stated: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the referrer's statements, which triage does not read as they are
 
     @property
     def whole_spine(self) -> bool:
@@ -98,7 +100,7 @@ class SpinePicture:
 
     @property
     def only_stated(self) -> bool:
-        """The finding rests on what somebody outside the service said, and on no report."""
+        """Whether the finding rests only on statements from outside the service, and on no report."""
         worst = [finding for finding in self.findings if finding.finding == self.finding]
         return bool(worst) and all(finding.stated_by and not finding.stated_by_service for finding in worst)
 
@@ -121,7 +123,7 @@ def picture(
     statements: Mapping[str, str] | None = None,
     stated_at: datetime | None = None,
 ) -> SpinePicture:
-    """The picture from every fact of a case, whatever order they came in.
+    """The picture from every fact of a case, in any order.
 
     `since` is when the present symptoms began and `worse_at` when neurology worsened: an older scan makes
     nothing clean. `statements` is imaging as the referral states it (finding, report, whole spine).
@@ -186,7 +188,7 @@ def whole_spine_scanned_at(
     mri_contraindicated: bool = False,
     by_ct: bool = True,
 ) -> datetime | None:
-    """The same from facts alone. `by_ct` False counts MRI only, as the measures do literally."""
+    """When scans had covered the whole spine, from facts alone. `by_ct` False counts MRI only, as the measures require."""
     scans, reports = scans_and_reports(facts)
     counting = [
         scan
@@ -201,7 +203,7 @@ def _as_readable(scans: Iterable[Scan], reports: Sequence[Report]) -> list[Scan]
 
 
 def _counts(scan: Scan, *, mri_contraindicated: bool, worse_at: Sequence[datetime]) -> bool:
-    """CT counts only where MRI is contraindicated; a scan known by its report alone, only before any worsening."""
+    """Whether a scan counts: a CT only where MRI is contraindicated, and a scan known only by its report only before a worsening."""
     if scan.assumed and any(worse <= scan.at for worse in worse_at):
         return False
     return scan.modality == "mri" or mri_contraindicated
@@ -220,7 +222,7 @@ def _region(
     *,
     with_findings: bool = True,
 ) -> Region:
-    """How a region is by its newest scan; a finding of it stands before everything."""
+    """The state of a region by its newest scan; a finding of the region has priority."""
     own = [scan for scan in counting if name in scan.regions]
     newest = own[-1] if own else None
     uncounted = [scan for scan in scans if name in scan.regions and scan not in counting]
@@ -237,7 +239,7 @@ def _region(
             name=name, state=RegionState.FINDING, finding=own_findings[0].finding, final=own_findings[0].final,
             scan_at=newest.at if newest else None, report_at=own_findings[0].at, awaited=awaited,
         )  # fmt: skip
-    if state == RegionState.FINDING and with_findings:  # a named person took away what its report showed
+    if state == RegionState.FINDING and with_findings:  # a named person withdrew the finding of its report
         state = RegionState.NOT_REPORTED
     return Region(
         name=name,
@@ -262,5 +264,5 @@ def _state(scan: Scan | None, region: str, reports: Sequence[Report]) -> tuple[R
     report = next((r for r in reversed(own) if r.final), own[-1])
     if report.result == CLEAN:
         return RegionState.CLEAN, report
-    # A report that shows something makes the region finally reported; where its finding was taken away, nothing.
+    # A report with a finding makes the region finally reported, unless the finding no longer stands.
     return (RegionState.FINDING, report) if report.stands else (RegionState.NOT_REPORTED, None)

@@ -1,4 +1,4 @@
-"""Neurology over time: what was recorded when, by whatever door, and when it became worse. Pure."""
+"""Neurology over time: every record of it, through any door, and when it became worse. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,10 +23,10 @@ CHANGED = "neurology_changed"
 REFERRED = "referred"  # the referral itself, among the facts
 FINDINGS = (*(question.name for question in NEUROLOGY_QUESTIONS), SADDLE)
 WALKING, RECORDED_WALKING = "walking_now", "clinical.walking_now"
-# The better first; what is not named here says nothing.
+# The best first; other values are not compared.
 WALKING_ORDER = ("unaided", "with_aid", "not_walking_some_power", "no_power")
 _POWER_ORDER = ("5", "4", "3", "2", "1", "0")
-# Sphincter functions as the record has them, the better first, and the finding that a loss means.
+# Sphincter functions in the record, the best first, and the finding that a loss means.
 _SPHINCTERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "record.bladder": (("normal", "urgency_or_hesitancy", "retention", "incontinence"), BLADDER),
     "record.bowel": (("normal", "constipation", "incontinence"), BLADDER),
@@ -43,7 +43,7 @@ _MEASURED: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What one fact adds: which findings it answers, what it measures, and what of it is worse or better."""
+    """The content of one fact: the findings it answers, its measurements, and which of them are worse or better."""
 
     at: datetime
     number: int
@@ -52,7 +52,7 @@ class Examination:
     by_service: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)  # by name of the finding
     measured: Mapping[str, str] = field(default_factory=dict)  # by path of the record
-    worse: tuple[str, ...] = ()  # names of findings, and paths of what was measured
+    worse: tuple[str, ...] = ()  # names of findings, and paths of measurements
     better: tuple[str, ...] = ()
 
     @property
@@ -76,7 +76,7 @@ def examinations(
     walking_sent: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> list[Examination]:
-    """Every examination in true order. `presentation` is the presentation as it was referred, which counts from `referred_at`."""
+    """Every examination in true order. `presentation` is the one of the referral, which counts from `referred_at`."""
     referred = {**presentation["neurology"], SADDLE: presentation[SADDLE]}
     state = _State(referred=referred)
     baseline = Fact(kind=REFERRED, occurred_at=referred_at, data={WALKING: walking_sent})
@@ -88,7 +88,7 @@ def examinations(
 
 
 def worsened_at(all_examinations: Iterable[Examination]) -> list[datetime]:
-    """The instants at which neurology was worse than what had last been recorded."""
+    """The instants at which neurology was worse than the last record."""
     return [examination.at for examination in all_examinations if examination.worse]
 
 
@@ -97,7 +97,7 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
         _refer(fact, state)
         return None
     answers, measured = dict(_answers(fact, limits)), dict(_measured(fact))
-    if not state.begun:  # an older answer takes nothing away from the referral's own
+    if not state.begun:  # an older answer does not remove a yes of the referral
         answers = {
             name: answer
             for name, answer in answers.items()
@@ -144,7 +144,7 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
 
 
 def _refer(fact: Fact, state: _State) -> None:
-    """What the referral says is how it already was; its "no" takes away nothing that was found before."""
+    """Start from the findings of the referral; its "no" removes no earlier finding."""
     state.begun = True
     for name, answer in state.referred.items():
         if state.answers.get(name) != Answer.YES:
@@ -163,13 +163,13 @@ def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:
             **{name: fact.data[name] for name in (SADDLE,) if name in fact.data},
         }
         for name, answer in answers.items():
-            # Of a change, what is left open says nothing; of a completed form it takes the answer back.
+            # "Not assessed" says nothing in a change; in a completed form it takes the answer back.
             if name in FINDINGS and not (fact.kind == CHANGED and answer == Answer.NOT_ASSESSED):
                 yield name, str(answer)
 
 
 def finding_of(path: str) -> str:
-    """The name of the finding that a lower value of a measured function means; empty for what is not measured."""
+    """The name of the finding that a lower value of a measured function means; empty for other fields."""
     return _MEASURED[path][1].rpartition(".")[2] if path in _MEASURED else ""
 
 

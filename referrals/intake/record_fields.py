@@ -1,7 +1,7 @@
-"""Every field of a complete record beside the referral's own, in the groups in which they are asked. Pure.
+"""Every field of a complete record beyond those of the referral, in the groups of the form. Pure.
 
 The coordinator's record of NG234 1.1.15 and the pain assessment of NG234 1.6 (number not confirmed).
-Referrer and coordinator fill in one record; each value is dated and attributed.
+Referrer and coordinator fill in one record; each value has its date and author.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The one validation of a referral, for every door. Pure: reports every problem at once by field path.
 
-An emergency is never blocked by an optional field: what cannot be read is kept as it was sent and
-asked for. What is required, the presentation, JSON types and forbidden characters hold for all.
+An optional field never blocks an emergency: an unreadable value is kept as sent and
+asked for again. Required fields, the presentation, JSON types and forbidden characters are checked for all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ OLD_SUSPICION = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """A referral that may be stored. `values` has every field by path; `kept` what could not be read."""
+    """A valid referral. `values` has every field by path; `kept` has the unreadable values as they were sent."""
 
     presentation: Presentation
     values: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Intake:
     notices: tuple[str, ...]
 
     def group(self, name: str) -> dict[str, Any]:
-        """The fields of patient, referrer, location or clinical, as JSON carries them."""
+        """The fields of patient, referrer, location or clinical, in JSON form."""
         return {f.name: plain(self.values[f.path]) for f in FIELDS if f.group == name}
 
     @property
@@ -54,7 +54,7 @@ class Intake:
 
     @property
     def content(self) -> dict[str, Any]:
-        """All that was understood, so that the same referral sent twice is seen to be the same."""
+        """The whole content, by which the same referral sent twice is recognised."""
         return {
             **{path: plain(value) for path, value in self.values.items()},
             "presentation": presentation_json(self.presentation),
@@ -65,7 +65,7 @@ class Intake:
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been understood so far, and what has not."""
+    """The values read so far, with errors and unreadable values."""
 
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class _Reading:
         self.errors.setdefault(path, []).append(reason)
 
     def doubt(self, path: str, value: Any, reason: str) -> None:
-        """Required fields are refused; optional ones may be kept as they were sent."""
+        """Refuse a required field; note an optional one as unreadable, so that it may be kept as sent."""
         if path in FIELD_AT and FIELD_AT[path].required:
             self.refuse(path, reason)
         else:
@@ -89,7 +89,7 @@ def parse(
     under_18_route: str = "the on-call paediatric oncology team",
     suspected_at_defaulted: bool = False,
 ) -> Intake:
-    """The intake of what was sent, received at `at`; Invalid with every problem by path otherwise."""
+    """The intake of a body received at `at`; Invalid with every problem by path."""
     reading = _Reading()
     body = _object(body, "", reading)
     _refuse_unknown_keys(body, reading)
@@ -122,11 +122,13 @@ def parse(
 
 
 def read_presentation(value: Any, errors: dict[str, list[str]]) -> Presentation | None:
-    """The presentation, with every fault added to `errors` by path; None when there is one."""
+    """The presentation, with every fault added to `errors` by path; None when there is a fault."""
     old_count = len(errors)
     reading = _Reading(errors=errors)
     answers = dict(_object(value, "presentation", reading, required=True))
-    for path in [key for key in answers if "." in key]:  # a group is an object, never a dotted name
+    for path in [
+        key for key in answers if "." in key
+    ]:  # a group is sent as an object, never as a dotted name
         del answers[path]
         errors.setdefault(f"presentation.{path}", []).append("There is no such field")
     for group in ("pain", "neurology"):
@@ -188,7 +190,7 @@ def _refuse_unknown_keys(body: Mapping[str, Any], reading: _Reading) -> None:
 
 
 def _at(body: Mapping[str, Any], path: str) -> Any:
-    """What was sent at a path; None when it or what it stands in is missing."""
+    """The value at a path of the body; None when it or its parent is missing."""
     value: Any = body
     for key in path.split("."):
         value = value.get(key) if isinstance(value, dict) else None
@@ -196,7 +198,7 @@ def _at(body: Mapping[str, Any], path: str) -> Any:
 
 
 def _read_fields(body: Mapping[str, Any], reading: _Reading) -> bool:
-    """Read every field; whether dexamethasone was given by the clinical part."""
+    """Read every field, and return whether the clinical part has a dose of dexamethasone."""
     for group in GROUPS:
         if (part := _at(body, group)) is not None:
             _object(part, group, reading)
@@ -222,7 +224,7 @@ def _refuse_missing(reading: _Reading) -> None:
     unknown = reading.values["patient.identity_unknown"] is True
     for spec in FIELDS:
         is_freed = unknown and spec.path in _FREED_BY_UNKNOWN_IDENTITY
-        # A person with one name has an empty given name, but it is sent.
+        # A person with one name has an empty given name, which is sent all the same.
         empty_values = (None,) if spec.path == "patient.given_name" else (None, "")
         is_missing = reading.values[spec.path] in empty_values and not is_freed
         if spec.required and is_missing and spec.path not in reading.errors:
@@ -231,7 +233,7 @@ def _refuse_missing(reading: _Reading) -> None:
     number_given = values["patient.nhs_number"] is not None or "patient.nhs_number" in reading.unreadable
     if not number_given and not values["patient.nhs_number_unknown_reason"] and not unknown:
         reading.refuse("patient.nhs_number", "Enter the NHS number, or the reason it is not known")
-    if "patient.nhs_number" in reading.unreadable:  # a wrong number may be another patient's
+    if "patient.nhs_number" in reading.unreadable:  # a wrong number may belong to another patient
         _, reason = reading.unreadable.pop("patient.nhs_number")
         reading.refuse("patient.nhs_number", reason)
 
@@ -239,7 +241,7 @@ def _refuse_missing(reading: _Reading) -> None:
 def _with_dexamethasone(
     presentation: Presentation | None, is_given: bool, reading: _Reading
 ) -> Presentation | None:
-    """A dose recorded means that dexamethasone was given, whatever the finding says."""
+    """A recorded dose means that dexamethasone was given, whatever the finding says."""
     if presentation is None or not is_given:
         return presentation
     if presentation.dexamethasone_given == Answer.NO:
@@ -248,7 +250,7 @@ def _with_dexamethasone(
 
 
 def _with_infection(presentation: Presentation | None, reading: _Reading) -> Presentation | None:
-    """An infection said in the clinical part is the same finding: the worse answer stands."""
+    """An infection in the clinical part is the same finding: the worse answer counts."""
     if presentation is None or reading.values["clinical.active_infection"] != Answer.YES:
         return presentation
     return from_json({**presentation_json(presentation), "active_infection": "yes"})
@@ -263,7 +265,7 @@ def _check_patient(reading: _Reading, *, at: datetime, under_18_route: str) -> N
 
 
 def fault_of_birth(born: date, *, today: date, under_18_route: str) -> str:
-    """What is wrong with a date of birth; empty where nothing is."""
+    """The fault of a date of birth; empty when there is none."""
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if born > today:
         return "The date of birth is in the future"
@@ -278,7 +280,7 @@ _PAST_INSTANTS = tuple(f.path for f in FIELDS if f.schema.get("format") == "date
 
 
 def _check_instants(reading: _Reading, *, at: datetime) -> None:
-    """Nothing that has happened lies in the future, or before birth."""
+    """Doubt every instant that is in the future or before birth."""
     born: date | None = reading.values["patient.date_of_birth"]
     for path in _PAST_INSTANTS:
         instant: datetime | None = reading.values[path]
@@ -316,7 +318,7 @@ def _position(path: str) -> tuple[int, str]:
 
 
 def label_of(path: str) -> str:
-    """What a field is called on the form, for an error or a request to complete it."""
+    """The label of a field on the form, for an error or a request to complete it."""
     if path.startswith("presentation."):
         question = QUESTION_AT.get(path.removeprefix("presentation."))
         return question.label if question else path
@@ -325,6 +327,6 @@ def label_of(path: str) -> str:
 
 
 def words_at(path: str, value: Any) -> str:
-    """A stored value of a field as the form says it."""
+    """A stored value of a field in the words of the form."""
     spec: FieldSpec | None = FIELD_AT.get(path) or RECORD_FIELD_AT.get(path)
     return (spec.codes or {}).get(value, str(value)) if spec else str(value)
