@@ -63,8 +63,8 @@ def notices_of(
 
 def removed_findings(before: SpinePicture, after: SpinePicture) -> list[Finding]:
     """The findings that stood before and no longer do."""
-    standing = {finding.number for finding in after.findings}
-    return [finding for finding in before.findings if finding.number not in standing]
+    numbers = {finding.number for finding in after.findings}
+    return [finding for finding in before.findings if finding.number not in numbers]
 
 
 def _is_after_limit(case: Referral, fact: Fact) -> bool:

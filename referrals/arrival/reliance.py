@@ -26,7 +26,7 @@ class Acts:
 
     decisions: Sequence[Event]
     letters: Sequence[Letter]
-    owed: Sequence[Obligation]
+    obligations: Sequence[Obligation]
 
 
 def acts_of(case: Referral) -> Acts:
@@ -34,7 +34,7 @@ def acts_of(case: Referral) -> Acts:
     return Acts(
         decisions=tuple(Event.objects.filter(of_case(case), kind__in=_DECISIONS).order_by("occurred_at")),
         letters=tuple(Letter.objects.filter(referral=case).order_by("id")),
-        owed=tuple(Obligation.objects.filter(referral=case).order_by("id")),
+        obligations=tuple(Obligation.objects.filter(referral=case).order_by("id")),
     )
 
 
@@ -46,8 +46,8 @@ def acts_resting_on(acts: Acts, finding: Finding, *, at: datetime) -> Iterator[s
         yield f"{event_words}, {near(event.occurred_at, at=at)}, by {event.by_name}"
     for letter in (letter for letter in acts.letters if letter.at >= finding.at):
         yield f"letter: {codes.LETTER_WORDS[letter.kind].lower()}, {near(letter.at, at=at)}"
-    for owed in (owed for owed in acts.owed if owed.at >= finding.at and owed.due_at > at):
-        yield f"{codes.OBLIGATIONS[owed.kind].lower()}, asked for {near(owed.at, at=at)}"
+    for task in (task for task in acts.obligations if task.at >= finding.at and task.due_at > at):
+        yield f"{codes.OBLIGATIONS[task.kind].lower()}, asked for {near(task.at, at=at)}"
 
 
 def in_words(finding: Finding, *, at: datetime) -> str:

@@ -33,7 +33,7 @@ class HandOnRequest:
     colleague: str
     by: str
     by_key: str
-    why: str
+    reason: str
     due_at: datetime
 
 
@@ -51,7 +51,7 @@ def hand_on_request_of(case: Referral) -> HandOnRequest | None:
         colleague=names_of({obligation.owed_by})[obligation.owed_by],
         by=obligation.by_name,
         by_key=obligation.by,
-        why=obligation.note.text,
+        reason=obligation.note.text,
         due_at=clock.due_at,
     )
 

@@ -17,7 +17,7 @@ class ServiceNow:
 
     swept_at: datetime | None
     emergencies: int
-    ended: int
+    arrivals: int
     unmatched: int
 
 

@@ -42,13 +42,15 @@ def why_not_then(site: Site, at: datetime) -> str:
 
 def slots_left(sites_by_code: Mapping[str, Site], *, on: date) -> dict[str, int]:
     """How many protected slots each site has left on a day: one query."""
-    taken = dict(
+    used_slots = dict(
         ProtectedSlot.objects.filter(site__in=sites_by_code, day=on)
         .values("site")
         .annotate(used=Count("id", filter=Q(refused_because="")))
         .values_list("site", "used")
     )
-    return {code: max(site.protected_slots - taken.get(code, 0), 0) for code, site in sites_by_code.items()}
+    return {
+        code: max(site.protected_slots - used_slots.get(code, 0), 0) for code, site in sites_by_code.items()
+    }
 
 
 def in_words(site: Site, *, slots: int) -> str:

@@ -44,7 +44,7 @@ class Happening:
     """One line of a timeline."""
 
     number: int
-    kind: Kind
+    kind: Kind | str  # the code alone when a later version wrote it
     at: datetime
     recorded_at: datetime
     actor: str
@@ -253,7 +253,7 @@ def _page(facts: Facts, at: datetime) -> list[str]:
     return [*lines, ", ".join(facts.get("channels", [facts["channel"]] if "channel" in facts else []))]
 
 
-DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
+DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     Kind.REFERRAL_SUBMITTED: lambda facts, at: [
         {
             "web": "by web form",

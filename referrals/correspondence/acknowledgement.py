@@ -1,4 +1,4 @@
-"""Who has seen a case, as its referrer is told."""
+"""The acknowledgement of a case, which its referrer is told."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ from referrals.promises.reassessment import start_lease
 
 
 def acknowledgement_columns(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
-    """The columns that say who acknowledged, in what role, and when."""
+    """The columns for the person who acknowledged, their role, and the time."""
     return {
         "acknowledged_at": at,
         "acknowledged_by": name or by.name,
@@ -28,7 +28,7 @@ def acknowledgement_columns(by: Actor, *, name: str = "", at: datetime) -> dict[
 
 
 def acting_for(person: Actor) -> Actor:
-    """Whoever is paged for a duty acts in it, whatever they may do otherwise."""
+    """The actor for a person paged for a duty, who acts in that duty whatever their own role."""
     return replace(
         person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED
     )
@@ -43,9 +43,9 @@ def acknowledge(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Acknowledge a locked case: the pages that ask for it stop, and the time to decide begins.
+    """Acknowledge a locked case: its pages stop, and the time to decide starts.
 
-    `seen_at` is the true instant when it was seen before it was entered.
+    `seen_at` is the true instant of an acknowledgement that is entered later.
     """
     true_at = seen_at or at
     line = move(
@@ -62,7 +62,7 @@ def acknowledge(
 
 
 def refuse_if_answered(case: Referral) -> None:
-    """Whoever comes second is told who was first. The case is locked with its running clocks."""
+    """Refuse a second acknowledgement, with the name of the first person. The caller has locked the case and its clocks."""
     is_running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
     if not is_running and case.acknowledged_at is not None:
         raise OutOfTurn(

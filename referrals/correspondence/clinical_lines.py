@@ -1,4 +1,4 @@
-"""What is known of a patient in lines for paper: absolute times, no abbreviation, and what nobody asked is said."""
+"""A case in lines for paper: absolute times, no abbreviations, and open questions are named."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ WATCH_FOR = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFacts:
-    """A case with everything that a document is drawn from."""
+    """A case with everything that its documents need."""
 
     case: Referral
     evidence: Evidence
@@ -46,16 +46,16 @@ class KnownFacts:
         return self.record.get(path) not in (None, "", "unknown", "not_assessed", [], False)
 
     def words(self, path: str) -> str:
-        """A field of the record as the form says it."""
+        """A field of the record in the words of the form."""
         return words_at(path, self.record[path])
 
-    def last(self, kind: str) -> Fact | None:
+    def newest(self, kind: str) -> Fact | None:
         """The newest fact of a kind."""
         return next((fact for fact in reversed(self.facts) if fact.kind == kind), None)
 
 
 def known_facts(case: Referral, *, service: Service) -> KnownFacts:
-    """Gather a case: a constant number of queries."""
+    """Load a case for its documents, in a constant number of queries."""
     facts = facts_of(case)
     return KnownFacts(
         case=case,
@@ -67,13 +67,13 @@ def known_facts(case: Referral, *, service: Service) -> KnownFacts:
 
 
 def is_unstable(file: KnownFacts) -> bool:
-    """Whether anybody has said or done what means an unstable spine."""
+    """Whether an answer or an event means that the spine may be unstable."""
     answered_yes = file.evidence.presentation.instability_signs == Answer.YES
-    return answered_yes or file.has("clinical.immobilised_since") or file.last("immobilised") is not None
+    return answered_yes or file.has("clinical.immobilised_since") or file.newest("immobilised") is not None
 
 
 def handling_alert(file: KnownFacts) -> str:
-    """How the patient is moved, in the first words of a document; empty where the spine was found stable."""
+    """The warning about moving the patient, at the top of a document; empty where no sign of instability was found."""
     if is_unstable(file):
         return UNSTABLE
     return "" if file.evidence.presentation.instability_signs == Answer.NO else NOBODY_LOOKED
@@ -88,13 +88,13 @@ def handling(file: KnownFacts) -> Iterator[str]:
         yield f"Position: {file.words('record.immobilised_position').lower()}."
     if file.destination is not None and file.destination.position:
         yield f"Position for travel: {codes.POSITIONS[file.destination.position].lower()}."
-    booking = file.last("transport_booked")
+    booking = file.newest("transport_booked")
     if is_unstable(file) and booking is not None and booking.data.get("unstable_told"):
         yield f"The transport service was told of it, {in_words(booking.occurred_at)}."
 
 
 def findings(file: KnownFacts) -> Iterator[str]:
-    """Neurology over time, then what nobody has assessed."""
+    """Neurology over time, then the findings that nobody has assessed."""
     case = file.case
     labels = [q.label.lower() for q in QUESTIONS if _was_yes(case, q.path)]
     walking = case.clinical_sent.get("walking_now", "")
@@ -153,7 +153,7 @@ def _label(name: str) -> str:
 
 
 def steroid(file: KnownFacts) -> Iterator[str]:
-    """What was given and stopped, and why not; then the steps that are planned."""
+    """The doses given and stopped, the reason for none, and the planned steps."""
     answer = file.evidence.presentation.dexamethasone_given
     dose = file.case.clinical.get("dexamethasone")
     if dose:
@@ -187,7 +187,7 @@ def _dose_given(fact: Fact) -> str:
 
 
 def devices(file: KnownFacts) -> Iterator[str]:
-    """What matters in a scanner; what nobody asked is named."""
+    """What matters in a scanner, with the questions that nobody has asked."""
     answer = file.evidence.presentation.mri_contraindicated
     yield f"MRI contraindicated: {ANSWER_WORDS[Answer][answer].lower()}."
     present = [path for name in DEVICES if file.record.get(path := f"record.mri_{name}") == "yes"]
@@ -202,7 +202,7 @@ def devices(file: KnownFacts) -> Iterator[str]:
 
 
 def medicines(file: KnownFacts) -> Iterator[str]:
-    """What matters before an operation or a needle."""
+    """What matters before an operation or an injection."""
     path = "clinical.anticoagulant"
     yield f"Anticoagulant: {file.words(path) if file.has(path) else 'nothing is recorded: ask'}."
     for path in ("record.allergies", "clinical.steroid_allergy", "clinical.diabetes", "record.infection_risk",
@@ -221,7 +221,7 @@ def wishes(file: KnownFacts) -> Iterator[str]:
 
 
 def person(file: KnownFacts) -> Iterator[str]:
-    """Needs beside the language, which stands at the top, and whom to ring about the person."""
+    """The person's needs, other than the language at the top of the letter, and their next of kin."""
     for path in (
         "patient.communication_needs",
         "record.individual_needs",
@@ -233,8 +233,8 @@ def person(file: KnownFacts) -> Iterator[str]:
 
 
 def acceptance(file: KnownFacts) -> Iterator[str]:
-    """Who accepted the patient, and who is responsible until somebody has."""
-    case, acceptance_fact = file.case, file.last("transfer_accepted")
+    """Who accepted the patient, or who is responsible until then."""
+    case, acceptance_fact = file.case, file.newest("transfer_accepted")
     if case.responsible_since is not None:
         yield f"Accepted by {case.responsible}, {in_words(case.responsible_since)}."
     if acceptance_fact is not None:
@@ -247,7 +247,7 @@ def acceptance(file: KnownFacts) -> Iterator[str]:
 
 
 def journey(file: KnownFacts) -> Iterator[str]:
-    """Transport and arrival, as they were recorded."""
+    """The recorded transport and arrival."""
     for fact in file.facts:
         if fact.kind in ("transport_booked", "departed", "arrived", "admitted"):
             words = (
@@ -260,7 +260,7 @@ def journey(file: KnownFacts) -> Iterator[str]:
 
 
 def contacts(file: KnownFacts, *, recipient: str, telephone: str) -> Iterator[str]:
-    """Whom to ring. Nobody is given their own number."""
+    """The telephone numbers of the case, without the recipient's own."""
     to = recipient.casefold()
     referrer = file.case.referrer
     entries: list[tuple[str, str]] = [
@@ -281,7 +281,7 @@ def contacts(file: KnownFacts, *, recipient: str, telephone: str) -> Iterator[st
 
 
 def place_of(case: Referral) -> str:
-    """Where the patient is: by their last move, else where they were referred from."""
+    """Where the patient is: by their last move, else the location in the referral."""
     whereabouts = whereabouts_of(case, words=in_words)
     if whereabouts is not None:
         return whereabouts.full

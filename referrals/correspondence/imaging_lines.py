@@ -12,7 +12,7 @@ from triage.guideline.findings import ANSWER_WORDS, ImagingFinding, PrimarySite
 
 
 def diagnosis(file: KnownFacts) -> Iterator[str]:
-    """The worst finding that stands, or what is open; and the cancer."""
+    """The worst current finding, or that it is open; and the cancer."""
     spine, presentation = file.evidence.picture, file.evidence.presentation
     finding_words = ANSWER_WORDS[ImagingFinding]
     if spine.findings:
@@ -34,7 +34,7 @@ def diagnosis(file: KnownFacts) -> Iterator[str]:
 
 
 def imaging(file: KnownFacts) -> Iterator[str]:
-    """Each region, then each finding that stands, and reports that contradict one."""
+    """Each region, then each current finding, and whether a report contradicts one."""
     spine = file.evidence.picture
     for region in spine.regions:
         yield f"{codes.REGIONS[region.name]}: {_region(region)}."

@@ -1,4 +1,4 @@
-"""A letter is issued inside the transaction of the act that asks for it, and awaited until it is read."""
+"""The issue of a letter, in the transaction of its act, and the wait until it is read."""
 
 import uuid
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ def issue(
     at: datetime,
     service: Service,
 ) -> Letter:
-    """Keep the next version of a letter on a locked case; nobody waits for the version before any more."""
+    """Issue the next version of a letter on a locked case, and stop the wait for the earlier version."""
     previous = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
     version = previous.version + 1 if previous else 1
     salt = uuid.uuid4()
@@ -65,7 +65,7 @@ def issue(
 def _await(
     case: Referral, kind: str, version: int, *, by: Actor, at: datetime, service: Service
 ) -> Obligation | None:
-    """A clock waits until the letter is read; the coordinator asks when it was not."""
+    """The obligation to read a letter; the coordinator asks when it is late."""
     hours = READ_WITHIN.get(kind)
     if hours is None or case.is_over or case.died_at is not None:
         return None
@@ -73,7 +73,7 @@ def _await(
         about="obligation", text=f"{codes.LETTER_WORDS[kind]}, version {version}: has it been read?"
     )
     owed_by = REFERRER if kind == "advice" else "coordinator"
-    # Nobody is paged at once for a letter: who owes the reading is asked when it is late.
+    # A letter pages nobody at once; its reader is asked when the reading is late.
     return start_obligation(
         case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
         label=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
@@ -82,7 +82,7 @@ def _await(
 
 
 def stop_waiting(letter: Letter, *, because: Stopped, by: Actor, at: datetime) -> None:
-    """Nobody waits for this letter to be read any more."""
+    """Stop the wait for a letter to be read."""
     clock = next(
         (
             c

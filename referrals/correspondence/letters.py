@@ -1,4 +1,4 @@
-"""Letters, made from the decision record: what they say, and how they are verified."""
+"""Letters from the decision record: their content, and their codes for verification."""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +32,7 @@ from triage.guideline.rule import STREAM_WORDS, Stream
 
 
 def new_code() -> str:
-    """What a reader types to see that a letter is ours and current: 12 characters without look-alikes."""
+    """The code with which a reader verifies that a letter is ours and current: 12 characters without look-alikes."""
     text = "".join(secrets.choice(Reference.ALPHABET) for _ in range(12))
     return "-".join((text[:4], text[4:8], text[8:]))
 
@@ -40,9 +40,9 @@ def new_code() -> str:
 def content_of(
     case: Referral, kind: str, *, recipient: str, words: str, by: Actor, service: Service, at: datetime
 ) -> dict[str, Any]:
-    """Everything that a letter of this kind says now, as JSON. It is kept as it is and never made again."""
+    """The full content of a letter of this kind now, as JSON. It is stored and never made again."""
     file, result = known_facts(case, service=service), latest(case.pk).result
-    parts = {
+    parts: dict[str, Callable[[], Iterable[Any]]] = {
         "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
         "words": lambda: words.split("\n") if words else (),
         "advice": lambda: [
@@ -86,15 +86,15 @@ def content_of(
 
 
 def _unprinted(content: Mapping[str, Any], name: str) -> str:
-    """That a letter cannot show some words as they were typed; empty where it shows all."""
+    """The warning that a letter cannot show some words as typed; empty when it shows all."""
     words = unprintable_in(content)
     subject = "The name" if unprintable_in([name]) else "Some of the text"
     return f"{subject} cannot be printed in full: {', '.join(words)}" if words else ""
 
 
-# Once a coordinator has answered, nobody is told by that coordinator's letter to ring them.
+# Once a coordinator has answered, their letter leaves out the advice to ring them.
 ASKED_OF_REFERRERS = frozenset({"contact_coordinator_immediately", "seek_coordinator_advice_24h"})
-# What each kind of letter holds, in the order in which its reader needs it.
+# The parts of each kind of letter, in the order its reader needs them.
 PARTS: dict[str, tuple[str, ...]] = {
     "advice": ("decision", "words", "advice", "limits"),
     "gp": ("diagnosis", "decision", "treatment", "words", "steroid", "watch_for", "wishes", "contacts"),
@@ -102,7 +102,7 @@ PARTS: dict[str, tuple[str, ...]] = {
                  "medicines", "wishes", "person", "decision", "journey", "contacts"),
     "crew": ("handling", "acceptance", "words", "person", "wishes", "medicines", "steroid", "watch_for", "contacts"),
 }  # fmt: skip
-LETTERS_WITH_ALERT = frozenset({"transfer", "crew"})  # for whoever moves the patient
+LETTERS_WITH_ALERT = frozenset({"transfer", "crew"})  # letters for the people who move the patient
 LINES_OF_PART: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
     "handling": lines.handling, "acceptance": lines.acceptance, "diagnosis": imaging_lines.diagnosis,
     "findings": lines.findings, "imaging": imaging_lines.imaging, "steroid": lines.steroid, "devices": lines.devices,
@@ -133,7 +133,7 @@ SHAPE = {"decision": "texts", "words": "texts"}  # paragraphs; the others are li
 
 
 def signer(by: Actor) -> str:
-    """Name and grade of whoever signs, never the name of an account."""
+    """The name and grade of the person who signs, never their user name."""
     grade = (
         User.objects.filter(pk=by.user_id).values_list("job_title", flat=True).first() if by.user_id else ""
     )
@@ -182,7 +182,7 @@ def _limits(case: Referral) -> list[str]:
 
 
 def pdf_of(letter: Letter) -> bytes:
-    """A letter as PDF, from what was kept when it was issued."""
+    """A letter as PDF, from the content stored when it was issued."""
     address = settings.BASE_URL + reverse("verify_letter")
     footer = (
         f"{letter.referral.reference}, {in_sentence(codes.LETTER_WORDS[letter.kind])}, version {letter.version}. "

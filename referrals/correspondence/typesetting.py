@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """The template of `templates/letters` filled with data, as a tagged PDF.
 
-    A character that no font here has breaks the standard of tagged PDF: a box stands in its place. Where that
-    does not help it is made without the standard, so that a letter with somebody's name in it is never missing.
+    A character that no font here has breaks the standard of tagged PDF, so a box replaces it. Where that does
+    not help, the PDF is made without the standard, so that a letter with an unusual name is never missing.
     """
     try:
         return _compile(template, data, pdf_standards="ua-1")
@@ -44,14 +44,14 @@ def _compile(template: str, data: Mapping[str, Any], **options: Any) -> bytes:
 
 
 def unprintable_in(data: Any) -> tuple[str, ...]:
-    """The words, as they were typed, that hold a character which no font here has; each once."""
+    """The words, as typed and each once, with a character that no font here has."""
     words = (word.strip(".,;:()") for text in _texts(data) for word in text.split() if not word.isascii())
     return tuple(dict.fromkeys(word for word in words if word and not is_printable(word)))
 
 
 @lru_cache(maxsize=4096)
 def is_printable(text: str) -> bool:
-    """Whether the fonts here show all of a text."""
+    """Whether the fonts here can show all of a text."""
     if text.isascii():
         return True
     try:
@@ -73,7 +73,7 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def _boxed(data: Any) -> Any:
-    """The same with a box in place of each character that cannot be shown."""
+    """The data with a box in place of each character that cannot be shown."""
     if isinstance(data, str):
         return data if is_printable(data) else "".join(c if is_printable(c) else MISSING for c in data)
     if isinstance(data, Mapping):

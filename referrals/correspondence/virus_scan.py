@@ -1,4 +1,4 @@
-"""Attachments are held until ClamAV has called them clean. Without a scanner they stay held, and say so."""
+"""Attachments are held until ClamAV finds them clean. Without a scanner they stay held, and the page says so."""
 
 import socket
 import struct
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 def scan_next(*, at: datetime) -> bool | None:
-    """Scan the file that waits longest; whether there is a verdict, None when none waits or nothing scans."""
+    """Scan the file that has waited longest, and return whether there is a verdict; None when none waits or no scanner runs."""
     if not has_scanner():
         return None
     row = _claim(at=at)
@@ -39,7 +39,7 @@ def scan_next(*, at: datetime) -> bool | None:
 
 
 def _verdict_on(content: bytes) -> str:
-    """What clamd says of a stream (its INSTREAM command): OK, or the name of what it found."""
+    """The verdict of clamd on a stream (its INSTREAM command): OK, or the name of the virus."""
     address = settings.ENVIRONMENT.clamav
     family, place = (
         (socket.AF_UNIX, address)

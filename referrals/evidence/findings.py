@@ -110,13 +110,13 @@ def current_findings(
         if r.finding and r.stands
     ]  # fmt: skip
     findings += statements.findings
-    standing = [
+    current = [
         finding
         for finding in findings
         if not {(finding.number, None), (finding.number, finding.finding)} & taken_away
     ]
     return tuple(
-        sorted(standing, key=lambda finding: (SEVERITY.index(finding.finding), not finding.final, finding.at))
+        sorted(current, key=lambda finding: (SEVERITY.index(finding.finding), not finding.final, finding.at))
     )
 
 

@@ -63,7 +63,7 @@ class Region:
     by_ct_only: bool = False  # a CT where MRI is not contraindicated makes nothing clean
 
     @property
-    def done(self) -> bool:
+    def is_finally_reported(self) -> bool:
         """Finally reported, whatever it shows."""
         return self.final and self.state in (RegionState.CLEAN, RegionState.FINDING)
 
@@ -146,7 +146,7 @@ def picture(
         )
         for name in WHOLE_SPINE
     }
-    every_final = all(fresh[name].done for name in WHOLE_SPINE)
+    every_final = all(fresh[name].is_finally_reported for name in WHOLE_SPINE)
     by_service = all_statements.seen_by_service(scans, reports)
     clean = not findings and (
         all(region.state == RegionState.CLEAN and region.final for region in fresh.values())

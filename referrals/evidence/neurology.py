@@ -65,7 +65,7 @@ class _State:
     referred: Mapping[str, str]
     answers: dict[str, str] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
-    begun: bool = False  # whether the referral itself has been read
+    is_referred: bool = False  # whether the referral itself has been read
 
 
 def examinations(
@@ -97,7 +97,7 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
         _refer(fact, state)
         return None
     answers, measured = dict(_answers(fact, limits)), dict(_measured(fact))
-    if not state.begun:  # an older answer does not remove a yes of the referral
+    if not state.is_referred:  # an older answer does not remove a yes of the referral
         answers = {
             name: answer
             for name, answer in answers.items()
@@ -125,7 +125,7 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
             continue
         earlier = state.answers.get(name, "")
         if answer == Answer.YES and earlier != Answer.YES:
-            if state.begun or state.referred.get(name) != Answer.YES:
+            if state.is_referred or state.referred.get(name) != Answer.YES:
                 worse.append(name)
         elif answer == Answer.NO and earlier == Answer.YES:
             better.append(name)
@@ -145,7 +145,7 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
 
 def _refer(fact: Fact, state: _State) -> None:
     """Start from the findings of the referral; its "no" removes no earlier finding."""
-    state.begun = True
+    state.is_referred = True
     for name, answer in state.referred.items():
         if state.answers.get(name) != Answer.YES:
             state.answers[name] = answer

@@ -126,15 +126,13 @@ def read_presentation(value: Any, errors: dict[str, list[str]]) -> Presentation 
     old_count = len(errors)
     reading = _Reading(errors=errors)
     answers = dict(_object(value, "presentation", reading, required=True))
-    for path in [
-        key for key in answers if "." in key
-    ]:  # a group is sent as an object, never as a dotted name
+    # A group is sent as an object, never as a dotted name.
+    for path in [key for key in answers if "." in key]:
         del answers[path]
         errors.setdefault(f"presentation.{path}", []).append("There is no such field")
     for group in ("pain", "neurology"):
         if group in answers:
-            findings = _object(answers[group], f"presentation.{group}", reading, required=True)
-            answers = {**{key: answer for key, answer in answers.items() if key != group}}
+            findings = _object(answers.pop(group), f"presentation.{group}", reading, required=True)
             answers |= {f"{group}.{key}": answer for key, answer in findings.items()}
     for path, answer in answers.items():
         question = QUESTION_AT.get(path)

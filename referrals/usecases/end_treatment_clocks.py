@@ -39,6 +39,6 @@ def unnecessary_clocks(picture: SpinePicture) -> tuple[ClockKind, ...]:
     """The clocks that the picture of the spine makes unnecessary."""
     if picture.ruled_out:
         return TREATMENT_CLOCKS
-    is_reported = any(region.done for region in picture.regions)
+    is_reported = any(region.is_finally_reported for region in picture.regions)
     may_be_compression = picture.shows(ImagingFinding.MSCC) or picture.awaited
     return (ClockKind.DECISION_TO_TREAT,) if is_reported and not may_be_compression else ()

@@ -32,7 +32,7 @@ class PathwayStep:
     accepted_first: bool = False  # the patient moves only after an acceptance, or with a reason
 
     @property
-    def asked(self) -> Mapping[str, str]:
+    def all_fields(self) -> Mapping[str, str]:
         """Its fields, with the reason for a move before an acceptance."""
         return {**self.fields, **({WITHOUT: WHY_WITHOUT} if self.accepted_first else {})}
 
@@ -82,7 +82,7 @@ def _read(
 ) -> dict[str, Any]:
     content: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
-    for name, label in step.asked.items():
+    for name, label in step.all_fields.items():
         try:
             if text := read_text(data.get(name) or ""):
                 content[name] = text

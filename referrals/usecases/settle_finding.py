@@ -31,7 +31,7 @@ def withdraw_finding(
     withdrawn = next((row for row in before.findings if row.number == finding), None)
     if withdrawn is None:
         raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
-    data = {"finding": finding, "shown": withdrawn.finding}
+    data: dict[str, int | str] = {"finding": finding, "shown": withdrawn.finding}
     _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=by, at=at)
     reassess(case, service=service, by=by, at=at)
     picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -42,9 +43,9 @@ class TriageChoice:
     deviations: Mapping[str, str] = field(default_factory=dict)
 
 
-def suggested_advice(result: Mapping[str, object]) -> dict[str, str]:
+def suggested_advice(result: Mapping[str, Any]) -> dict[str, str]:
     """The suggested answer to each topic of NG234 1.1.16, from the guideline's advice: given, or not applicable."""
-    codes = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
+    codes = {advice["code"] for advice in result["advice"]}
     return {topic: "given" if codes & _CODES_OF[topic] else "not_applicable" for topic in ADVICE_TOPICS}
 
 

@@ -93,7 +93,7 @@ def hand_on_line(file: CaseFile) -> HandOnLine | None:
     return HandOnLine(
         words=f"{asked.by} asks {asked.colleague} to take this case. It stays with {asked.by} until then; "
         f"an answer is due {near(asked.due_at, at=file.at)}",
-        why=asked.why,
+        why=asked.reason,
         mine=asked.person == file.by.user_id,
     )
 
