@@ -64,7 +64,7 @@ def ask_for_review(case: Referral, finding: Finding, *, by: Actor, at: datetime,
     if not acts:
         return
     text = (
-        f"A finding has changed: {in_words(finding, at=at)}. Look again at what rests on it and tell whoever acts on it: "
+        f"A finding has changed: {in_words(finding, at=at)}. Review what rests on it and tell the people who act on it: "
         f"{'; '.join(acts)}. Nothing was undone by itself."
     )
     start_obligation(

@@ -1,4 +1,4 @@
-"""The acknowledgement of a case, which its referrer is told."""
+"""The acknowledgement of a case. Its referrer is told about it."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -90,7 +90,7 @@ def handling(file: KnownFacts) -> Iterator[str]:
         yield f"Position for travel: {codes.POSITIONS[file.destination.position].lower()}."
     booking = file.newest("transport_booked")
     if is_unstable(file) and booking is not None and booking.data.get("unstable_told"):
-        yield f"The transport service was told of it, {in_words(booking.occurred_at)}."
+        yield f"The transport service was told about it, {in_words(booking.occurred_at)}."
 
 
 def findings(file: KnownFacts) -> Iterator[str]:
@@ -243,7 +243,7 @@ def acceptance(file: KnownFacts) -> Iterator[str]:
         )
         yield f"Transfer accepted by {acceptance_fact.data['by']}, {in_words(acceptance_fact.occurred_at)}{f': {place}' if place else ''}."
     if case.responsible_since is None and acceptance_fact is None:
-        yield "NOBODY HAS ACCEPTED THE PATIENT YET, as far as is recorded. The referrer is responsible until somebody has."
+        yield "NOBODY HAS ACCEPTED THE PATIENT YET, according to the record. The referrer is responsible until somebody has."
 
 
 def journey(file: KnownFacts) -> Iterator[str]:

@@ -55,7 +55,7 @@ def answer_hand_on_page(
     by = acting_for(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
     if _request_to(case, by=by).obligation != page.clock.subject:
-        raise OutOfTurn("This link is of an earlier request, which was answered. Sign in and open the case")
+        raise OutOfTurn("This link is for an earlier request, which was answered. Sign in and open the case")
     page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
     facts = {"client_reference": str(page.client_reference), "somebody_else": False}
     append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
@@ -99,7 +99,7 @@ def _request_to(case: Referral, *, by: Actor) -> HandOnRequest:
     """The open request to this colleague to take the case; refused when there is none."""
     request = hand_on_request_of(case)
     if request is None:
-        raise OutOfTurn("Nobody is asked to take this case now: it was answered or taken back")
+        raise OutOfTurn("There is no open request to take this case: it was answered or withdrawn")
     if request.person != by.user_id:
         raise Denied(f"{request.colleague} was asked to take this case, and answers")
     return request

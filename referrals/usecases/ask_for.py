@@ -35,9 +35,9 @@ def ask_for(
         raise OutOfTurn("A death is reported on this case: nobody is paged for it")
     errors: dict[str, list[str]] = {}
     if kind not in OBLIGATIONS:
-        errors["kind"] = ["Choose what is asked for"]
+        errors["kind"] = ["Choose what you ask for"]
     if owed_by not in set(DUTY_WORDS):
-        errors["owed_by"] = ["Choose who owes it"]
+        errors["owed_by"] = ["Choose who has to do it"]
     if within not in DUE_WITHIN:
         errors["within"] = ["Choose by when"]
     if errors:

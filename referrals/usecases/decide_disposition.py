@@ -63,6 +63,6 @@ def _check(destination: Destination) -> None:
     if destination.kind == "ambulance" and destination.ambulance_category not in AMBULANCE_CATEGORIES:
         errors["ambulance_category"] = ["Choose the ambulance category"]
     if travels and destination.position not in POSITIONS:
-        errors["position"] = ["Say in which position the patient travels"]
+        errors["position"] = ["Choose the patient's position for travel"]
     if errors:
-        raise Invalid("Where the patient goes is not complete", errors=errors)
+        raise Invalid("The destination is not complete", errors=errors)

@@ -42,7 +42,7 @@ def _extend(case: Referral, *, reason: str, by: Actor, at: datetime) -> Referral
         raise Invalid("Choose the reason", errors={"reason": ["Choose why it takes longer"]})
     lease = next((c for c in clocks.hold(case.pk) if c.kind == ClockKind.TRIAGE_DECISION), None)
     if lease is None:
-        raise OutOfTurn("No triage decision is waited for on this case")
+        raise OutOfTurn("No triage decision is due on this case")
     minutes = sum(line.get("minutes", 0) for line in _extensions(case))
     if minutes + MINUTES > MOST_MINUTES:
         raise OutOfTurn(

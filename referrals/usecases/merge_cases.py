@@ -175,7 +175,7 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
         if case.is_over:
             raise OutOfTurn(f"{case.reference} has ended and cannot be merged")
         if case.died_at is not None:
-            raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or strike it out first")
+            raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or reject it first")
     if duplicate.listed_for_mdt_at is not None or duplicate.events.filter(kind__in=FIXED_EVENTS).exists():
         raise OutOfTurn(
             f"The MDT works on {duplicate.reference}, or treatment or a plan is recorded there: keep that one, and merge "
@@ -184,7 +184,7 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
     obligations = [clock for clock in clocks.hold(duplicate.pk) if clock.kind in OBLIGATIONS]
     if obligations:
         raise OutOfTurn(
-            f"Somebody still owes an answer on {duplicate.reference}: record it first, so that it is not lost"
+            f"An answer is still due on {duplicate.reference}: record it first, so that it is not lost"
         )
 
 

@@ -108,7 +108,7 @@ def _refuse_out_of_order(
         reason = "The spine may be unstable: tell the transport service, then confirm it here"
         raise Invalid(reason, errors={"unstable_told": [reason]})
     if step.accepted_first and not data.get(WITHOUT) and not is_accepted(case, occurred_at):
-        reason = "Nobody has accepted the transfer, as far as is recorded. Record who accepted it first, or write why the patient goes now"
+        reason = "Nobody has accepted the transfer, according to the record. Record who accepted it first, or write why the patient goes now"
         raise Invalid(reason, errors={WITHOUT: [reason]})
     if (
         step.after

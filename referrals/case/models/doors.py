@@ -29,7 +29,7 @@ class UnmatchedFact(models.Model):
     received_at = models.DateTimeField()
     patient = (
         models.JSONField()
-    )  # nhs_number, family_name, given_name, date_of_birth, local_id: as far as sent
+    )  # those sent of nhs_number, family_name, given_name, date_of_birth and local_id
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
     data = models.JSONField(default=dict)
