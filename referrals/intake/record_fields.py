@@ -183,7 +183,7 @@ GROUPS: tuple[RecordGroup, ...] = (
     )),
     RecordGroup(slug="exceptions", title="Exceptions for the measures", by_coordinator=True,
           hint="A clock keeps running: an exception explains a limit that cannot be met, it never hides it.", fields=(
-        several_field("record.exceptions", "What holds of this case", EXCEPTIONS),
+        several_field("record.exceptions", "Exceptions that apply to this case", EXCEPTIONS),
         text_field("record.exception_decided_by", "Senior clinician who decided, and when"),
     )),
 )  # fmt: skip

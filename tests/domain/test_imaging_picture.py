@@ -115,7 +115,7 @@ def seen(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> SpinePicture:
 
 def stated(*facts: Fact, **statement: str) -> SpinePicture:
     """The picture with what the referrer stated, at the instant at which the episode began."""
-    return seen(*facts, stated=statement, stated_at=SINCE)
+    return seen(*facts, statements=statement, stated_at=SINCE)
 
 
 def scanned_at(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> datetime | None:
@@ -1032,7 +1032,7 @@ CASES = {
 @pytest.mark.parametrize("name", list(CASES))
 def test_a_case_from_the_field(name: str) -> None:
     case = CASES[name]
-    found = seen(*case.facts, stated=case.stated or None, stated_at=SINCE)
+    found = seen(*case.facts, statements=case.stated or None, stated_at=SINCE)
     assert (found.finding, found.ruled_out, found.whole_spine) == (
         case.finding,
         case.ruled_out,
