@@ -322,7 +322,7 @@ def test_a26_scores_are_versioned_and_no_rule_reads_one() -> None:
 def test_a27_undefined_terms_are_judged_and_never_computed() -> None:
     told = {"performance_status": 4, "clinical_frailty_scale": 8}
     sent = SentFindings(presentation=body("pain_only")["presentation"], referred_at=NOON, symptoms_began=NOON)
-    course = course_from((), CourseRecord(clinical=told), known=evidence(sent, ()))
+    course = course_from((), CourseRecord(clinical=told), evidence=evidence(sent, ()))
     for name in ("prognosis", "side_effect_risk_high", "good_response_before"):
         assert name in JUDGEMENT_AT
         assert getattr(course, name) == "not_assessed"
