@@ -15,7 +15,7 @@ from kernel.time import in_words
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
 from referrals.case.models import Note, Referral, TriageDecision
-from referrals.case.timeline import details_of, what_of
+from referrals.case.timeline import details_of, title_of
 from triage.assess import replay
 from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
 from triage.guideline.rule import STREAM_WORDS, Stream
@@ -85,7 +85,7 @@ def _line(entry: Entry, *, names: Mapping[str, str], notes: Mapping[int, str]) -
         number=entry.number,
         at=in_words(entry.at),
         witnessed_at=in_words(entry.witnessed_at),
-        act=what_of(entry),
+        act=title_of(entry),
         kind=entry.kind,
         actor=names[entry.actor],
         role=role_in_words(entry.role),

@@ -10,7 +10,7 @@ from kernel.time import earliest
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.kinds import ClockKind, Stopped
-from referrals.case.case_facts import sent_by, symptoms_began
+from referrals.case.case_facts import sent_findings_of, symptoms_began
 from referrals.case.coordination import Coordination, coordination_of
 from referrals.case.models import Referral
 from referrals.evidence.case_evidence import Evidence, evidence
@@ -65,7 +65,9 @@ def reading_of(record: EpisodeRecord, limits: Limits) -> EpisodeReading:
     facts = [f for f in in_true_order(record.facts) if f.kind != "died" or died_at is not None]
     suspected_at = min(referral.clinician_suspected_at for referral in record.referrals)
     case_evidence = evidence(
-        replace(sent_by(continuing), symptoms_began=symptoms_began_at(record)), record.facts, limits=limits
+        replace(sent_findings_of(continuing), symptoms_began=symptoms_began_at(record)),
+        record.facts,
+        limits=limits,
     )
     mscc_at = shown_at(case_evidence.picture, ImagingFinding.MSCC)
     scans, reports = scans_and_reports(facts)

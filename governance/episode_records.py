@@ -11,7 +11,7 @@ from ledger.kinds import Kind
 from ledger.read import Entry, of_cases
 from mdt.models import Decision, Plan
 from oncall.models import Clock
-from referrals.case.case_facts import examined_in, fact_of
+from referrals.case.case_facts import examinations_in, fact_of
 from referrals.case.coordination import ARRANGES
 from referrals.case.models import Contact, Detail, Event, Referral, TriageDecision
 from referrals.evidence.examination import READ_AS_EVIDENCE
@@ -92,7 +92,7 @@ def _add_facts(by_case: Mapping[int, EpisodeRecord]) -> None:
         by_case[event.referral_id].facts.append(fact_of(event))
     details = Detail.objects.filter(referral__in=by_case, path__in=READ_AS_EVIDENCE)
     for case, rows in groupby(details.order_by("referral", "id"), key=lambda detail: detail.referral_id):
-        by_case[case].facts.extend(examined_in(rows))
+        by_case[case].facts.extend(examinations_in(rows))
 
 
 def _add_details(by_case: Mapping[int, EpisodeRecord]) -> None:

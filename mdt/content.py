@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from kernel.time import from_rfc3339, in_words, london_date, long_date
-from referrals.intake.fields import SKEW, FieldSpec, NotAllowed, Unreadable, plain
+from referrals.intake.fields import FieldSpec, NotAllowed, Unreadable, plain
+from referrals.intake.instants import SKEW
 
 Errors = dict[str, list[str]]
 TWO_YEARS = timedelta(days=731)

@@ -12,7 +12,7 @@ from ledger.keep import keep
 from mdt.models import Statement
 from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.states import Action
 
 Made = TypeVar("Made", bound=Statement)
@@ -67,7 +67,7 @@ def write(
         ledger_line=line,
         **of,
         **(columns or {}),
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     kept: Made = keep(row, line=line, by=by, at=at)
     return kept

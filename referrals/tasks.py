@@ -1,4 +1,4 @@
-"""The service tests itself, by Celery beat."""
+"""The tasks of referrals that Celery beat starts: self-test, notices, unmatched facts, virus scan, downtime pack."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from celery import shared_task
 
 from kernel.time import now
 from oncall.locks import SCANNING, TELLING, alone
-from referrals.correspondence.downtime import make_if_due
+from referrals.correspondence.downtime import make_pack_if_due
 from referrals.correspondence.notice_delivery import send_next
 from referrals.correspondence.notices import write_unseen_notices
 from referrals.correspondence.virus_scan import scan_next
@@ -23,7 +23,7 @@ def self_test() -> None:
 
 @shared_task(name="referrals.notices")
 def notices() -> None:
-    """Receipts and news leave a few at a time, by one worker: a slow mail server holds up no sweep."""
+    """Send notices a few at a time, by one worker, so that a slow mail server delays no sweep."""
     ends = now() + AT_A_TIME
     write_unseen_notices(at=now())
     with alone(TELLING) as mine:
@@ -33,7 +33,7 @@ def notices() -> None:
 
 @shared_task(name="referrals.unmatched")
 def unmatched() -> None:
-    """A task of its own: a fault in it holds up no receipt."""
+    """A task of its own, so that its faults delay no notice."""
     page_about_unmatched(at=now())
 
 
@@ -47,4 +47,4 @@ def scan() -> None:
 
 @shared_task(name="referrals.downtime_pack")
 def downtime_pack() -> None:
-    make_if_due(at=now())
+    make_pack_if_due(at=now())

@@ -3,7 +3,8 @@
 from typing import Any
 
 from kernel.refusals import Invalid
-from referrals.intake.fields import FIELD_AT, SKEW, NotAllowed, Unreadable
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable
+from referrals.intake.instants import SKEW
 from referrals.intake.validation import read_presentation
 from triage.guideline.evaluate import Instants
 from triage.guideline.findings import Presentation

@@ -15,10 +15,10 @@ from oncall import clocks
 from oncall.clocks import is_breached
 from oncall.kinds import INTERNAL
 from oncall.models import Clock
-from referrals.arrival.consequences import NOTICES
+from referrals.arrival.notices import NOTICES
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral, UnmatchedFact
-from referrals.case.queries import goes_on
+from referrals.case.queries import main_case_of
 from referrals.case.timeline import Happening
 from referrals.evidence.imaging import SpinePicture
 from referrals.intake.fields import FIELDS, plain
@@ -61,7 +61,7 @@ def referral_json(
         "clocks": [clock_json(clock, at=at) for clock in case_clocks if clock.kind not in INTERNAL],
         "incomplete": case.incomplete,
         "outcome": case.outcome or None,
-        "merged_into": goes_on(case).reference if case.merged_into else None,
+        "merged_into": main_case_of(case).reference if case.merged_into else None,
         "on_call": on_call_json(service),
         "links": links(case.reference),
     }

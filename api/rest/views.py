@@ -39,7 +39,7 @@ from ledger.kinds import Kind
 from oncall.rota import on_call
 from referrals.case.access_log import record_list, record_view
 from referrals.case.models import Referral
-from referrals.case.queries import find, goes_on, visible_to
+from referrals.case.queries import find, main_case_of, visible_to
 from referrals.case.search import matching, read_search
 from referrals.case.states import Status
 from referrals.case.timeline import timeline
@@ -138,7 +138,7 @@ def page_of(request: Request, cases: Any, *, by: Actor) -> Response:
         cases = cases.filter(pk__lt=after)
     page: list[Referral] = list(cases.order_by("-id")[: limit + 1])
     has_more, page = len(page) > limit, page[:limit]
-    record_list(page, by=by, at=at, where="api")
+    record_list(page, by=by, at=at, page="api")
     results = many_json(page, service=services.current(), at=at)
     return Response({"results": results, "next_cursor": cursor_after(page[-1].pk) if has_more else None})
 
@@ -183,7 +183,7 @@ class EventsView(Door):
             reference, fact, by=actor, at=at, service=services.current(), key=key
         )
         receiver = find(reference, by=actor)
-        case = goes_on(receiver)
+        case = main_case_of(receiver)
         body = event_json(event, case, notices=notices, addressed=receiver.reference, at=at)
         return Response(body, status=201 if new else 200)
 

@@ -234,7 +234,7 @@ def _ask_for_steps(
             # Nobody is paged at once for a later day: the coordinator is when the day has come.
             owed = start_obligation(
                 case, ClockKind.TASK, owed_by="coordinator", paged=REFERRER, hours=hours,
-                note=NoteText(about="obligation", text=says), what=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
+                note=NoteText(about="obligation", text=says), label=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
             )  # fmt: skip
             asked.append(owed.pk)
     return asked

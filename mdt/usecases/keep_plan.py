@@ -19,7 +19,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
-from referrals.intake.fields import SKEW
+from referrals.intake.instants import SKEW
 
 
 @transaction.atomic(durable=True)

@@ -14,7 +14,7 @@ from mdt.models import Listing
 from oncall.kinds import ClockKind, event_limit
 from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import NoteText, signed, words
+from referrals.case.notes import NoteText, authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
@@ -52,7 +52,7 @@ def list_for_mdt(
         asked=list(asked),
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(listing, line=line, by=by, at=at)
     hours = event_limit(ClockKind.SPECIALIST_OPINION, emergency=case.pages_at_once, service=service.values)

@@ -17,7 +17,7 @@ from mdt.models import Item, Meeting
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
 from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import NoteText, signed, words
+from referrals.case.notes import NoteText, authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
@@ -112,7 +112,7 @@ def _put(
         "off_at": None,
         "off_because": "",
         "ledger_line": line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     }
     for name, value in values.items():
         setattr(item, name, value)

@@ -67,7 +67,7 @@ def record_decision(
     longer needed, and the clock of the plan is met.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=seen, at=at)
     content, errors = read(DECISION, sent, at=at)
     positions = _positions(sent, errors, at=at)
     outcomes = content.get("outcomes", [])
@@ -185,7 +185,7 @@ def _owe(
                 about="obligation", text=f"The MDT decided: {ACTIONS[outcome].lower()}. For it: {owner}"
             ),
             hours=hours,
-            what=ACTIONS[outcome].lower(),
+            label=ACTIONS[outcome].lower(),
             by=by,
             at=at,
             service=service,

@@ -134,7 +134,7 @@ def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     owed = awaited_opinions(at=at)
     cases = _listed(by)
     asked, follow_ups = _asked(by, owed), _follow_ups(by, at=at)
-    record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, where="mdt")
+    record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, page="mdt")
     place = reverse("new_meeting")
     kept = drafts.typed_at(request.user, place)  # type: ignore[arg-type]  # signed in
     form = MeetingForm(attempt if attempt.typed else Attempt(typed=kept))

@@ -167,7 +167,7 @@ def _page(request: HttpRequest, number: int, tried: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     found = find_meeting(number)
     cases = visible_to(by).in_bulk(list(found.items.values_list("referral_id", flat=True)))
-    record_list(cases.values(), by=by, at=at, where="mdt_meeting")
+    record_list(cases.values(), by=by, at=at, page="mdt_meeting")
     return render(
         request,
         "mdt/meeting.jinja",

@@ -1,1 +1,1 @@
-"""What follows when a fact of a case arrives."""
+"""The arrival of a fact on a case, and its consequences."""

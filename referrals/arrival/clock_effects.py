@@ -1,4 +1,4 @@
-"""What each kind of fact does to the clocks of its case."""
+"""The effect of each kind of fact on the clocks of its case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,19 +39,19 @@ def _book(arrival: Arrival) -> None:
 
 
 def _cancel(a: Arrival) -> None:
-    """A booking fell through, unless a scan was done since."""
+    """Mark a booking as cancelled, unless the scan was done before the cancellation."""
     if not any(f.kind == "mri_performed" and f.occurred_at <= a.fact.occurred_at for f in facts_of(a.case)):
         clocks.mark_cancelled(a.case.pk, by=a.by, at=a.at, line=a.line)
 
 
 def _unstable(a: Arrival) -> None:
-    """Signs of instability, newly told: advice on stability is due from then."""
+    """Newly reported signs of instability: advice on stability is due from then."""
     if a.fact.data.get(INSTABILITY) == Answer.YES:
         _start(ClockKind.STABILITY_ADVICE)(a)
 
 
 def _stop_review(a: Arrival) -> None:
-    """Dexamethasone was stopped and not given since: nothing is left to review."""
+    """Dexamethasone was stopped and not given since: no review is needed."""
     if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
         return
     clocks.stop(
@@ -65,7 +65,7 @@ def _stop_review(a: Arrival) -> None:
 
 
 def _start(kind: ClockKind) -> Callable[[Arrival], None]:
-    """The clock of an event that one report starts; told again by somebody else, it starts nothing."""
+    """The effect that starts the clock of an event. A second report of the same event starts nothing."""
 
     def effect(a: Arrival) -> None:
         since = a.fact.occurred_at
@@ -83,12 +83,12 @@ def _given(a: Arrival) -> None:
 
 def _review_dexamethasone(a: Arrival) -> None:
     """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
-    known = evidence_of(a.case, service=a.service)
-    if known.presentation.dexamethasone_given == Answer.YES and known.picture.ruled_out:
+    evidence = evidence_of(a.case, service=a.service)
+    if evidence.presentation.dexamethasone_given == Answer.YES and evidence.picture.ruled_out:
         _start(ClockKind.STEROID_REVIEW)(a)
 
 
-# A booking changes nothing that the guideline reads; after a death it is not asked again.
+# Kinds of fact after which the guideline is asked again. It does not read bookings, and is not asked after a death.
 ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "mri_cancelled", "died"}
 EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "mri_requested": (_book,),

@@ -1,4 +1,4 @@
-"""What was told while a case rested, ended or reported as dead, starts what it asks for."""
+"""The facts that came while a case was ended or its patient reported as dead start their clocks when it resumes."""
 
 from datetime import datetime
 
@@ -14,27 +14,27 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 from triage.guideline.rule import ContactUrgency
 
 
-def take_up(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    """What was told after the end starts what it asks for."""
+def resume(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    """Start the clocks of the facts that came after the end."""
     reassess(case, service=service, by=by, at=at)
     start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
     worse_at = evidence_of(case, service=service).deteriorated_at
     if worse_at and not case.provisional:
-        ran = {clock.started_at for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI}
-        if worse_at[-1] not in ran:
+        started_at = {clock.started_at for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI}
+        if worse_at[-1] not in started_at:
             start_from_deterioration(case, since=worse_at[-1], service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     settle_event_clocks(case, service=service, by=by, at=at)
 
 
-def page_for_what_came_since(
-    case: Referral, told: list[Event], *, by: Actor, at: datetime, service: Service
+def page_for_missed_facts(
+    case: Referral, events: list[Event], *, by: Actor, at: datetime, service: Service
 ) -> None:
-    """Page once when something worse or a positive report is among facts that paged nobody when they came."""
+    """Page once if a worsening or a positive report is among facts that paged nobody when they came."""
     worse_at = set(evidence_of(case, service=service).deteriorated_at)
     if any(
         FINDING_OF_RESULT.get(event.data.get("result", ""))
         or (event.kind == "neurology_changed" and event.occurred_at in worse_at)
-        for event in told
+        for event in events
     ):
         page(case, since=at, contact=ContactUrgency.IMMEDIATELY, service=service, by=by, at=at)

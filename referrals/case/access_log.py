@@ -16,19 +16,19 @@ SESSION = timedelta(hours=12)  # a page that stays open is one view
 
 @transaction.atomic
 def record_view(
-    case: Referral, *, by: Actor, at: datetime, what: Kind = Kind.CASE_VIEWED, part: str = ""
+    case: Referral, *, by: Actor, at: datetime, kind: Kind = Kind.CASE_VIEWED, part: str = ""
 ) -> None:
-    """Somebody has seen one record."""
-    append(what, by=by, at=at, case=case.pk, facts={"part": part} if part else {})
+    """Record in the ledger that a person viewed one record."""
+    append(kind, by=by, at=at, case=case.pk, facts={"part": part} if part else {})
 
 
 def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
-    """Whether this person's view of a record already stands in the ledger."""
-    seen = Search(case=case.pk, actor=by.key, kind=str(Kind.CASE_VIEWED), since=since)
-    return bool(entries(seen, limit=1))
+    """Whether the ledger already has this person's view of the record since an instant."""
+    search = Search(case=case.pk, actor=by.key, kind=str(Kind.CASE_VIEWED), since=since)
+    return bool(entries(search, limit=1))
 
 
 @transaction.atomic
-def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, where: str) -> None:
-    """Somebody has seen the names on a list."""
-    append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": where, "cases": [case.pk for case in cases]})
+def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, page: str) -> None:
+    """Record in the ledger that a person viewed the names on a list."""
+    append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": page, "cases": [case.pk for case in cases]})

@@ -1,4 +1,4 @@
-"""What the rows of a case say, gathered for the room that says what is known of it."""
+"""The facts in the rows of a case, read as evidence."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -11,19 +11,19 @@ from kernel.actors import Role
 from kernel.time import from_rfc3339
 from referrals.case.models import Detail, Event, Referral
 from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
-from referrals.evidence.course import Recorded, course_of
+from referrals.evidence.course import CourseRecord, course_of
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
 from triage.guideline.course import Course
 
-OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # who is not of the service
+OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # roles outside the service
 
 
 def symptoms_began(case: Referral) -> datetime:
-    """When the present symptoms began, as far as is known: the earliest instant that anybody gave."""
+    """When the present symptoms began: the earliest instant on record."""
     onset = case.clinical.get("neurology_onset_at")
-    given = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
-    return min(instant for instant in (case.clinician_suspected_at, *given) if instant is not None)
+    instants = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    return min(instant for instant in (case.clinician_suspected_at, *instants) if instant is not None)
 
 
 _EVERY_MERGED = """
@@ -34,20 +34,20 @@ WITH RECURSIVE own(id) AS (
 
 
 def of_case(case: Referral) -> Q:
-    """Rows of a case and of every referral merged into it, at any remove."""
+    """Rows of a case and of every referral merged into it, directly or through another."""
     return Q(referral__in=RawSQL(_EVERY_MERGED, [case.pk]))  # noqa: S611  # the number is a parameter
 
 
 def facts_of(case: Referral) -> list[Fact]:
-    """Every fact reported about a case and those merged into it, in the order in which it arrived."""
-    evidence = Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE)
-    return _facts(Event.objects.filter(of_case(case)).order_by("id"), evidence.order_by("id"))
+    """Every fact reported about a case and the referrals merged into it, in order of arrival."""
+    details = Detail.objects.filter(of_case(case), path__in=READ_AS_EVIDENCE)
+    return _facts(Event.objects.filter(of_case(case)).order_by("id"), details.order_by("id"))
 
 
 def facts_in(events: Iterable[Event], details: Mapping[str, Iterable[Detail]]) -> list[Fact]:
-    """The same from rows that were read already: every event of a case, and every detail by field."""
-    evidence = (row for path in READ_AS_EVIDENCE if path in details for row in details[path])
-    return _facts(sorted(events, key=_number), sorted(evidence, key=_number))
+    """The same facts from rows already in memory: every event of a case, and every detail by field."""
+    rows = (row for path in READ_AS_EVIDENCE if path in details for row in details[path])
+    return _facts(sorted(events, key=_number), sorted(rows, key=_number))
 
 
 def _number(row: Event | Detail) -> int:
@@ -55,7 +55,7 @@ def _number(row: Event | Detail) -> int:
 
 
 def _facts(events: Iterable[Event], details: Iterable[Detail]) -> list[Fact]:
-    return [*(fact_of(event) for event in events), *examined_in(details)]
+    return [*(fact_of(event) for event in events), *examinations_in(details)]
 
 
 def fact_of(event: Event) -> Fact:
@@ -70,29 +70,29 @@ def fact_of(event: Event) -> Fact:
     )
 
 
-def examined_in(details: Iterable[Detail]) -> Iterator[Fact]:
-    """The fields of the record that are evidence, each time somebody wrote some, as one examination."""
-    written: dict[int, list[Detail]] = {}
+def examinations_in(details: Iterable[Detail]) -> Iterator[Fact]:
+    """One examination for each time a person filled in fields of the record that are evidence."""
+    rows_of_line: dict[int, list[Detail]] = {}
     for detail in details:
-        written.setdefault(detail.ledger_line, []).append(detail)
-    for rows in written.values():
-        first = rows[0]
+        rows_of_line.setdefault(detail.ledger_line, []).append(detail)
+    for rows in rows_of_line.values():
+        first_row = rows[0]
         yield Fact(
             kind=EXAMINED,
-            occurred_at=first.at,
+            occurred_at=first_row.at,
             data={row.path: row.value for row in rows if row.value is not None},
-            by_service=first.by_role not in OUTSIDE,
-            by_name=first.by_name,
+            by_service=first_row.by_role not in OUTSIDE,
+            by_name=first_row.by_name,
         )
 
 
 def limits_of(service: Service) -> Limits:
-    """From where on what is measured means a finding, as the service has set it."""
+    """The thresholds, set by the service, at which a measurement is a finding."""
     return {"residual_ml": service["residual_urine"]}
 
 
-def sent_by(case: Referral) -> SentFindings:
-    """What the referral said, as evidence begins with it."""
+def sent_findings_of(case: Referral) -> SentFindings:
+    """The findings of the referral, from which evidence starts."""
     return SentFindings(
         presentation=case.presentation_sent,
         referred_at=case.clinician_suspected_at,
@@ -101,19 +101,21 @@ def sent_by(case: Referral) -> SentFindings:
     )
 
 
-def recorded_of(case: Referral) -> Recorded:
-    """What the record has that the course of a case is read from."""
+def course_record_of(case: Referral) -> CourseRecord:
+    """The part of the record that the course of a case depends on."""
     surgery = Detail.objects.filter(of_case(case), path="record.previous_spinal_surgery")
     newest = surgery.order_by("-id").values_list("value", flat=True).first()
-    return Recorded(clinical=case.clinical, previous_spinal_surgery=newest or "")
+    return CourseRecord(clinical=case.clinical, previous_spinal_surgery=newest or "")
 
 
 def course_of_case(case: Referral, *, service: Service) -> Course:
-    """The course of a case as it stands, from all that is known of it."""
+    """The course of a case now, from all its evidence."""
     facts = facts_of(case)
-    return course_of(facts, recorded_of(case), known=evidence_of(case, service=service, facts=facts))
+    return course_of(facts, course_record_of(case), evidence=evidence_of(case, service=service, facts=facts))
 
 
 def evidence_of(case: Referral, *, service: Service, facts: Iterable[Fact] | None = None) -> Evidence:
-    """What is known of a case now; with `facts`, of those alone."""
-    return evidence(sent_by(case), facts_of(case) if facts is None else facts, limits=limits_of(service))
+    """The evidence of a case now; with `facts`, from those facts alone."""
+    return evidence(
+        sent_findings_of(case), facts_of(case) if facts is None else facts, limits=limits_of(service)
+    )

@@ -1,4 +1,4 @@
-"""Who is working on a case: a claim is a lease, so that two people do not triage one case."""
+"""Who is working on a case. A claim is a lease, so that two people do not triage the same case."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,61 +15,61 @@ from oncall.models import Clock
 from oncall.owners import owner_of
 from referrals.case.models import Referral
 
-NOBODY: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
+NO_CLAIM: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
 
 
 def lease(by: Actor, *, at: datetime, service: Service) -> dict[str, Any]:
-    """The columns of a claim that begins or goes on now."""
+    """The columns of a claim that starts or continues now."""
     until = at + timedelta(minutes=service["claim_lease"])
     return {"claimed_by": by.key, "claimed_by_name": by.name, "claimed_until": until}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOnRequest:
-    """A colleague who was asked to take a case and has not answered yet: who, by whom, why, and until when."""
+    """A request to a colleague to take a case, not answered yet: who was asked, by whom, why, and until when."""
 
     obligation: int
     person: int
     colleague: str
     by: str
     by_key: str
-    why: str
+    reason: str
     due_at: datetime
 
 
-def asked_of(case: Referral) -> HandOnRequest | None:
-    """Who is asked to take a case; None when nobody is. Three queries."""
-    running = Clock.objects.filter(case=case.pk, kind=ClockKind.TASK.value, stopped_at=None)
-    clock = next((clock for clock in running.order_by("-id") if asked_person(clock)), None)
+def hand_on_request_of(case: Referral) -> HandOnRequest | None:
+    """The open request to take a case; None when there is none. Three queries."""
+    tasks = Clock.objects.filter(case=case.pk, kind=ClockKind.TASK.value, stopped_at=None)
+    clock = next((clock for clock in tasks.order_by("-id") if asked_person(clock)), None)
     if clock is None:
         return None
-    owed = case.obligations.select_related("note").get(pk=clock.subject)
+    obligation = case.obligations.select_related("note").get(pk=clock.subject)
     person = asked_person(clock)
     return HandOnRequest(
-        obligation=owed.pk,
+        obligation=obligation.pk,
         person=person,
-        colleague=names_of({owed.owed_by})[owed.owed_by],
-        by=owed.by_name,
-        by_key=owed.by,
-        why=owed.note.text,
+        colleague=names_of({obligation.owed_by})[obligation.owed_by],
+        by=obligation.by_name,
+        by_key=obligation.by,
+        reason=obligation.note.text,
         due_at=clock.due_at,
     )
 
 
 def holder_of(case: Referral, *, at: datetime) -> str:
-    """The key of whoever holds the case now; empty when nobody does."""
+    """The key of the person who holds the case now; empty when nobody does."""
     return case.claimed_by if case.claimed_until is not None and case.claimed_until > at else ""
 
 
 def may_release(case: Referral, *, by: Actor, at: datetime) -> bool:
-    """Whether somebody may give a case back: whoever holds it, and once nobody does, whoever held it last or accepted it."""
+    """Whether a person may give a case back: its holder, or when there is none, the last holder or the person who accepted it."""
     holder = holder_of(case, at=at)
     lapsed = holder == "" and (case.claimed_by == by.key or owner_of(case.pk, at=at) == by.user_id)
     return holder == by.key or lapsed
 
 
 def refuse_if_claimed(case: Referral, *, by: Actor, at: datetime) -> None:
-    """Whoever decides on a case that a colleague holds is told who it is, and how to go on."""
+    """Refuse a decision on a case that a colleague holds, with the colleague's name and what to do next."""
     if by.role == Role.COORDINATOR and holder_of(case, at=at) not in ("", by.key):
         assert case.claimed_until is not None
         raise OutOfTurn(

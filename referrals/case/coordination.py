@@ -1,4 +1,4 @@
-"""Whether the ongoing care of somebody with MSCC is coordinated (QS56 statement 5), by the rule of the service.
+"""Whether the ongoing care of a person with MSCC is coordinated (QS56 statement 5), by the rule of the service.
 
 NICE defines no rule. Proposed here: MSCC is confirmed, a named coordinator acts, and after the
 confirmation there is at least one entry by a coordinator about treatment, the MDT or discharge.
@@ -11,7 +11,7 @@ from datetime import datetime
 from kernel.actors import ActingRole
 from ledger.kinds import Kind
 from ledger.read import Entry
-from referrals.case.timeline import what_of
+from referrals.case.timeline import title_of
 
 ROLES = frozenset(role.value for role in ActingRole)
 ARRANGES = frozenset(
@@ -41,7 +41,7 @@ TREATMENT_EVENTS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coordination:
-    """How a case stands to the rule: by whom it is coordinated, and the last entry that shows it."""
+    """The result of the rule for a case: who coordinates it, and the last entry that shows it."""
 
     confirmed_at: datetime | None
     by: str = ""  # the actor's key
@@ -55,17 +55,17 @@ class Coordination:
 
 
 def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) -> Coordination:
-    """The standing of one case from its ledger entries, in the order in which they were written."""
+    """The result for one case from its ledger entries, oldest first."""
     if confirmed_at is None:
         return Coordination(confirmed_at=None)
-    last = None
+    newest = None
     for entry in entries:
         if entry.role in ROLES and entry.at >= confirmed_at and arranges(entry):
-            last = entry
-    if last is None:
+            newest = entry
+    if newest is None:
         return Coordination(confirmed_at=confirmed_at)
     return Coordination(
-        confirmed_at=confirmed_at, by=last.actor, role=last.role, last_at=last.at, last=what_of(last)
+        confirmed_at=confirmed_at, by=newest.actor, role=newest.role, last_at=newest.at, last=title_of(newest)
     )
 
 

@@ -1,4 +1,4 @@
-"""What of a person's neurology is worse: coded for the ledger, and in words for pages, timelines and lists."""
+"""What has become worse in a person's neurology: in codes for the ledger, and in words for pages, timelines and lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,56 +13,63 @@ from referrals.evidence.examination import SADDLE
 from referrals.evidence.neurology import WALKING, finding_of
 from referrals.intake.fields import WALKING as WALKING_WORDS
 from referrals.intake.validation import label_of, words_at
+from referrals.intake.wording import in_sentence
 
-WORSE = "deteriorated"  # the fact of a ledger line that says what became worse
+WORSE = "deteriorated"  # the fact in a ledger line that lists what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worsening:
-    """The newest worsening of a case: in coded words, since when, and as it was told."""
+    """The newest worsening of a case: in standard words, since when, and in the reporter's own words."""
 
     words: str
     since: datetime
     text: str = ""
 
 
-def worse_in(before: Evidence, after: Evidence) -> dict[str, str]:
-    """What `after` knows to be worse and `before` did not; empty when nothing is."""
-    told = {(one.number, one.at, name) for one in before.examinations for name in one.worse}
-    found: dict[str, str] = {}
+def new_worsenings(before: Evidence, after: Evidence) -> dict[str, str]:
+    """Findings that are worse in `after` and were not yet worse in `before`; empty when there are none."""
+    earlier = {
+        (examination.number, examination.at, name)
+        for examination in before.examinations
+        for name in examination.worse
+    }
+    worse: dict[str, str] = {}
     for examination in after.examinations:
-        new = [name for name in examination.worse if (examination.number, examination.at, name) not in told]
-        measured = {finding_of(name) for name in new if name in examination.measured}
-        found |= {
+        names = [
+            name for name in examination.worse if (examination.number, examination.at, name) not in earlier
+        ]
+        measured = {finding_of(name) for name in names if name in examination.measured}
+        worse |= {
             name: examination.measured.get(name, "yes")
-            for name in new
+            for name in names
             if name in examination.measured or name not in measured
         }
-    return found
+    return worse
 
 
 def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
-    """What a worried person tells of, whether or not it is worse than what was known."""
+    """The findings that a worried person reports, whether or not they are worse than before."""
     walking = {f"clinical.{WALKING}": data[WALKING]} if data.get(WALKING) else {}
     return {**dict.fromkeys(data.get("worse", ()), "yes"), **walking}
 
 
 def in_words_of(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
-    """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date stands there when it is another day."""
-    found = "; ".join(_finding(name, value) for name, value in worse.items())
+    """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date is given when it is another day."""
+    findings = "; ".join(_finding(name, value) for name, value in worse.items())
     today = london_date(since) == london_date(at)
-    when = f"since {clock_time(since) if today else in_words(since)}"
-    return f"{title}{f': {found}' if found else ''}, {when}"
+    onset = f"since {clock_time(since) if today else in_words(since)}"
+    return f"{title}{f': {findings}' if findings else ''}, {onset}"
 
 
 def for_page(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
-    """The same within the length of a page."""
+    """The same, short enough for a page."""
     words = in_words_of(worse, since=since, at=at, title=title)
     if len(words) <= LENGTH:
         return words
-    first = dict(list(worse.items())[:1])
-    return in_words_of({**first, MORE: str(len(worse) - 1)}, since=since, at=at, title=title)[:LENGTH]
+    finding = dict(list(worse.items())[:1])
+    return in_words_of({**finding, MORE: str(len(worse) - 1)}, since=since, at=at, title=title)[:LENGTH]
 
 
 LENGTH = 200
@@ -75,40 +82,38 @@ def _finding(name: str, value: str) -> str:
     if name == f"clinical.{WALKING}":
         return f"walking: {WALKING_WORDS.get(value, value).lower()}"
     if "." in name:
-        label = label_of(name)
-        return f"{label[0].lower()}{label[1:]}: {words_at(name, value).lower()}"
-    label = label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}")
-    return f"{label[0].lower()}{label[1:]}"
+        return f"{in_sentence(label_of(name))}: {words_at(name, value).lower()}"
+    return in_sentence(label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}"))
 
 
 def worsenings(
     cases: Iterable[int], *, at: datetime, acknowledged: Mapping[int, datetime | None] | None = None
 ) -> dict[int, Worsening]:
-    """What is worse in each of these cases since it was acknowledged, or the newest of it: two queries.
+    """What became worse in each case since it was acknowledged, or else its newest worsening: two queries.
 
-    Cases without any are left out.
+    Cases with no worsening are left out.
     """
-    seen = acknowledged or {}
-    told: dict[int, list[Entry]] = {}
+    acknowledged_at = acknowledged or {}
+    lines_of: dict[int, list[Entry]] = {}
     for line in lines_with(WORSE, cases=cases):
-        told.setdefault(line.case or 0, []).append(line)
-    found = {}
-    for case, lines in told.items():
-        last = seen.get(case)
-        unread = [line for line in lines if case in seen and (last is None or line.at > last)]
-        found[case] = unread or lines[-1:]
-    numbers = [line.number for lines in found.values() for line in lines]
+        lines_of.setdefault(line.case or 0, []).append(line)
+    news = {}
+    for case, lines in lines_of.items():
+        moment = acknowledged_at.get(case)
+        unread = [line for line in lines if case in acknowledged_at and (moment is None or line.at > moment)]
+        news[case] = unread or lines[-1:]
+    numbers = [line.number for lines in news.values() for line in lines]
     texts = dict(Note.objects.filter(ledger_line__in=numbers).values_list("ledger_line", "text"))
-    return {case: _worsening(lines, texts, at=at) for case, lines in found.items()}
+    return {case: _worsening(lines, texts, at=at) for case, lines in news.items()}
 
 
 def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime) -> Worsening:
-    """Several worsenings in one sentence, since the first of them."""
+    """Several worsenings in one sentence, dated from the first."""
     worse: dict[str, str] = {}
     for line in lines:
         worse |= line.facts[WORSE]
     since = min(
         from_rfc3339(line.facts["occurred_at"]) if "occurred_at" in line.facts else line.at for line in lines
     )
-    said = [texts[line.number] for line in lines if line.number in texts]
-    return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(said))
+    notes = [texts[line.number] for line in lines if line.number in texts]
+    return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(notes))

@@ -1,4 +1,4 @@
-"""What it takes to lower an emergency: all six neurology findings answered, and a second clinician."""
+"""The two conditions for lowering an emergency: answers to all six neurology findings, and a second clinician."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from referrals.case.models import Referral, Review, TriageDecision
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer, answer_at
 
 
@@ -22,7 +22,7 @@ def open_neurology(case: Referral) -> list[str]:
 
 
 def refuse_unless_neurology_answered(case: Referral) -> None:
-    """An emergency is not lowered on what nobody has looked for."""
+    """Refuse to lower an emergency while a neurology finding is not answered."""
     still_open = open_neurology(case)
     if still_open:
         raise OutOfTurn(
@@ -32,8 +32,8 @@ def refuse_unless_neurology_answered(case: Referral) -> None:
 
 
 def open_review(case: Referral, decision: TriageDecision, *, by: Actor, at: datetime) -> Review:
-    """Ask a second clinician to look at the lowering of an emergency."""
+    """Ask a second clinician to review the lowering of an emergency."""
     facts = {"decision": decision.pk, "stream": decision.stream}
     line = append(Kind.REVIEW_OPENED, by=by, at=at, case=case.pk, facts=facts)
-    review = Review(referral=case, decision=decision, ledger_line=line, **signed(by, at=at))
+    review = Review(referral=case, decision=decision, ledger_line=line, **authorship(by, at=at))
     return keep(review, line=line, by=by, at=at)

@@ -1,4 +1,4 @@
-"""The open episode of a person: found, joined, ended with its last referral, opened again with it."""
+"""The episode of a person: how it is found, joined, closed with its last referral, and reopened."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def close_episode_if_over(case: Referral, *, line: int, by: Actor, at: datetime)
 
 
 def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """Open the episode of a case that is opened again, unless the person has a newer one open."""
+    """Reopen the episode of a reopened case, unless the person has a newer open episode."""
     episode = Episode.objects.select_for_update().get(pk=case.episode_id)
     if episode.closed_at is None:
         return
@@ -38,14 +38,14 @@ def open_episode_again(case: Referral, *, line: int, by: Actor, at: datetime) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedCase:
-    """An open case that is, or may be, of the same person, with the reasons."""
+    """An open case that is, or may be, about the same person, with the reasons."""
 
     case: Referral
     match: Match
 
 
 def person_of(patient: Patient) -> Identity:
-    """Who a patient row is, for comparison."""
+    """The identity in a patient row, for comparison."""
     return Identity(
         nhs_number=patient.nhs_number,
         family_name=patient.family_name,
@@ -57,11 +57,11 @@ def person_of(patient: Patient) -> Identity:
     )
 
 
-def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> list[MatchedCase]:
-    """The open cases of the same person, or perhaps of the same, the surest first: one query.
+def matches_of(person: Identity, *, without: int = 0, with_closed: bool = False) -> list[MatchedCase]:
+    """The open cases that are, or may be, about the same person, surest first: one query.
 
-    Candidates share a number, the date of birth or all names; `identity.match` decides. `closed` looks at
-    ended ones too.
+    Candidates share a number, the date of birth or all names; `identity.match` decides. `with_closed` adds
+    closed cases.
     """
     alike = Q(pk=None)
     if person.nhs_number:
@@ -76,15 +76,15 @@ def matches_of(person: Identity, *, without: int = 0, closed: bool = False) -> l
         alike |= Q(patient__local_id__iexact=person.local_id.strip())
     if key := names_key(person.family_name, person.given_name):
         alike |= Q(patient__name_key=key)
-    found = Referral.objects.filter(alike).exclude(pk=without).exclude(merged_into__isnull=False)
-    if not closed:
-        found = found.exclude(status__in=[str(status) for status in OVER])
+    candidates = Referral.objects.filter(alike).exclude(pk=without).exclude(merged_into__isnull=False)
+    if not with_closed:
+        candidates = candidates.exclude(status__in=[str(status) for status in OVER])
     matched = [
         MatchedCase(case=case, match=match(person, person_of(case.patient)))
-        for case in found.select_related("patient", "episode").order_by("id")
+        for case in candidates.select_related("patient", "episode").order_by("id")
     ]
-    likely = [one for one in matched if one.match.answer != MatchVerdict.OTHER]
-    return sorted(likely, key=lambda one: one.match.answer != MatchVerdict.SAME)
+    likely = [candidate for candidate in matched if candidate.match.answer != MatchVerdict.OTHER]
+    return sorted(likely, key=lambda candidate: candidate.match.answer != MatchVerdict.SAME)
 
 
 def _around(person: Identity) -> tuple[int, int]:
@@ -95,31 +95,31 @@ def _around(person: Identity) -> tuple[int, int]:
 def episode_for(
     person: Identity, *, join: Referral | None, apart: Collection[int] = (), at: datetime
 ) -> Episode:
-    """The open episode of this person, that of the case to join, or a new one.
+    """The open episode of this person, the episode of the case to join, or a new episode.
 
-    A number alone joins nobody: only a match that is sure does, and not one of which the referrer has said
-    that it is somebody else (`apart`). Whoever comes second waits and finds the first's; the constraint of
-    the database settles a race.
+    A number alone is not enough to join: the match must be sure, and the referrer must not have said that it is
+    another person (`apart`). Of two referrals at once the second waits and finds the episode of the first; a
+    database constraint settles a race.
     """
     if person.nhs_number is not None:
         hold_person(person.nhs_number)
     key = person.nhs_number
-    running = None
+    episode = None
     if join is not None:
-        running = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
-    if running is None and key is not None:
-        held = Episode.objects.select_for_update().filter(person_key=key, closed_at=None).first()
-        if held is not None:
-            running = held if _is_of(held, person, apart) else None
-            key = key if running is not None else None  # the key belongs to somebody who was here first
-    if running is None and person.nhs_number is not None:
-        running = _other_of(person, apart)
-    if running is not None:
-        if running.person_key is None:
+        episode = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
+    if episode is None and key is not None:
+        holder = Episode.objects.select_for_update().filter(person_key=key, closed_at=None).first()
+        if holder is not None:
+            episode = holder if _is_of(holder, person, apart) else None
+            key = key if episode is not None else None  # another person's episode already has the key
+    if episode is None and person.nhs_number is not None:
+        episode = _other_of(person, apart)
+    if episode is not None:
+        if episode.person_key is None:
             number = person.nhs_number
-            taken = number and Episode.objects.filter(person_key=number, closed_at=None).exists()
-            running.person_key = None if taken else number
-        return running
+            is_taken = number and Episode.objects.filter(person_key=number, closed_at=None).exists()
+            episode.person_key = None if is_taken else number
+        return episode
     earlier = Episode.objects.filter(person_key=key, closed_at__isnull=False)
     follows = earlier.order_by("-closed_at").first() if key is not None else None
     if follows is not None and not _is_of(follows, person, ()):
@@ -130,23 +130,25 @@ def episode_for(
 
 
 def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
-    """The open episode of this person and number that does not hold the key; of nobody without a number."""
-    for one in matches_of(person):
+    """The open episode of this person and number that does not hold the key; None without a number."""
+    for candidate in matches_of(person):
         if (
-            one.match.answer == MatchVerdict.SAME
-            and one.case.patient.nhs_number == person.nhs_number
-            and _is_of(one.case.episode, person, apart)
+            candidate.match.answer == MatchVerdict.SAME
+            and candidate.case.patient.nhs_number == person.nhs_number
+            and _is_of(candidate.case.episode, person, apart)
         ):
-            running = (
-                Episode.objects.select_for_update().filter(pk=one.case.episode_id, closed_at=None).first()
+            episode = (
+                Episode.objects.select_for_update()
+                .filter(pk=candidate.case.episode_id, closed_at=None)
+                .first()
             )
-            if running is not None:
-                return running
+            if episode is not None:
+                return episode
     return None
 
 
 def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
-    """Whether an episode is surely of a person: every referral of it matches, and none was said to be another's."""
+    """Whether an episode is surely about a person: every referral in it matches, and none was said to be another person's."""
     own = list(episode.referrals.select_related("patient"))
     return bool(own) and all(
         match(person, person_of(case.patient)).answer == MatchVerdict.SAME and case.pk not in apart
@@ -154,31 +156,31 @@ def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
     )
 
 
-def one_episode(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """A referral moves to another's episode; its own ends when nothing open is left in it."""
-    for key in sorted({kept.episode.person_key or "", ended.episode.person_key or ""} - {""}):
+def join_episodes(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """Move a duplicate to the episode of its main case. Its own episode closes when no open referral is left in it."""
+    for key in sorted({main_case.episode.person_key or "", duplicate.episode.person_key or ""} - {""}):
         hold_person(key)
-    held = {
+    episodes = {
         e.pk: e
         for e in Episode.objects.select_for_update()
-        .filter(pk__in=(kept.episode_id, ended.episode_id))
+        .filter(pk__in=(main_case.episode_id, duplicate.episode_id))
         .order_by("pk")
     }
-    episode, left = held[kept.episode_id], held[ended.episode_id]
-    if episode.pk == left.pk:
+    episode, former = episodes[main_case.episode_id], episodes[duplicate.episode_id]
+    if episode.pk == former.pk:
         return
-    key = left.person_key
-    ended.episode = episode
-    keep(ended, line=line, by=by, at=at)
-    if not left.referrals.exclude(status__in=[str(status) for status in OVER]).exists():
-        left.closed_at = at
-        keep(left, line=line, by=by, at=at)
+    key = former.person_key
+    duplicate.episode = episode
+    keep(duplicate, line=line, by=by, at=at)
+    if not former.referrals.exclude(status__in=[str(status) for status in OVER]).exists():
+        former.closed_at = at
+        keep(former, line=line, by=by, at=at)
         if episode.person_key is None and key is not None:
             episode.person_key = key
             keep(episode, line=line, by=by, at=at)
 
 
 def hold_person(person_key: str) -> None:
-    """Wait for whoever opens an episode of this person, so that the constraint is never run into."""
+    """Wait until nobody else is opening an episode of this person, so that the database constraint is not violated."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"person:{person_key}"])

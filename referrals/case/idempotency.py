@@ -1,4 +1,4 @@
-"""A key makes sending twice do once: per owner, for seven days. A form has one of its own drawing."""
+"""A key makes a request that is sent twice act once: per owner, for seven days. Each form is drawn with its own key."""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,30 +17,30 @@ LIFE = timedelta(days=7)
 
 
 def use_key(key: str, *, content: object, by: Actor, at: datetime) -> IdempotencyKey:
-    """Claim a key, or find how it was used. Waits for whoever is using it now; a refusal gives it back."""
+    """Claim a key, or find its earlier use. Waits for a request that is using it now; a refusal releases it."""
     content_hash = hashlib.sha256(canonical(content)).hexdigest()
     IdempotencyKey.objects.filter(owner=by.key, key=key, used_at__lt=at - LIFE).delete()
     fresh = IdempotencyKey(owner=by.key, key=key, content_hash=content_hash, used_at=at)
     IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
-    used = IdempotencyKey.objects.select_for_update().get(owner=by.key, key=key)
-    if used.content_hash != content_hash:
+    use = IdempotencyKey.objects.select_for_update().get(owner=by.key, key=key)
+    if use.content_hash != content_hash:
         raise OutOfTurn("This Idempotency-Key was used with other content: use a new key for something new")
-    return used
+    return use
 
 
-def settle(used: IdempotencyKey, *, result: int) -> None:
-    """Remember what the key led to."""
-    used.result = result
-    used.save(update_fields=["result"])
+def settle(use: IdempotencyKey, *, result: int) -> None:
+    """Store the result of the request that used the key."""
+    use.result = result
+    use.save(update_fields=["result"])
 
 
 class AlreadyRecorded(OutOfTurn):
-    """The same form was sent before, and what it said was recorded then."""
+    """The same form was sent before and was recorded then."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SentForm:
-    """A form that is being sent: its key, with what it says, and the line of the ledger once its act is recorded."""
+    """A form that is being sent: its key, which includes its content, and its ledger line once the act is recorded."""
 
     key: str
     by: Actor
@@ -53,9 +53,9 @@ _sent: ContextVar[SentForm | None] = ContextVar("form", default=None)
 
 @contextmanager
 def sent_once(key: str, *, content: object, by: Actor, at: datetime) -> Iterator[None]:
-    """What is done in here is done once for this key and content, in the transaction of its act.
+    """Run the block once for this key and content, in the transaction of its act.
 
-    Other content under the same key is something new, such as a form that was gone back to and changed.
+    Other content under the same key is new, such as a form that the user went back to and changed.
     """
     content_hash = hashlib.sha256(canonical(content)).hexdigest()
     token = _sent.set(SentForm(key=f"form:{key[:64]}:{content_hash}", by=by, at=at) if key else None)
@@ -66,21 +66,21 @@ def sent_once(key: str, *, content: object, by: Actor, at: datetime) -> Iterator
 
 
 def refuse_if_recorded() -> None:
-    """Refuse a form that was sent before. The caller has locked the case, so that two at once are one after the other."""
+    """Refuse a form that was sent before. The caller has locked the case, so two requests at once run one after the other."""
     form = _sent.get()
     if form is None or form.line:
         return
-    used = IdempotencyKey.objects.filter(
+    use = IdempotencyKey.objects.filter(
         owner=form.by.key, key=form.key, used_at__gte=form.at - LIFE, result__isnull=False
     ).first()
-    if used is not None:
+    if use is not None:
         raise AlreadyRecorded(
-            f"This was already recorded at {near(used.used_at, at=form.at)}. Nothing was added"
+            f"This was already recorded at {near(use.used_at, at=form.at)}. Nothing was added"
         )
 
 
 def remember(line: int) -> None:
-    """The act of the form that is being sent, if there is one, is recorded with this line of the ledger."""
+    """Note the ledger line of the act of the form that is being sent, if there is one."""
     form = _sent.get()
     if form is not None and not form.line:
         settle(use_key(form.key, content="", by=form.by, at=form.at), result=line)

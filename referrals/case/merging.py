@@ -1,9 +1,9 @@
-"""What two referrals of one person say together: a yes in either counts, and the more urgent answer. Pure."""
+"""The combined answers of two referrals about one person: a yes in either counts, and the more urgent answer. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# From the most telling answer to the least; an answer not named here is kept as the going-on case has it.
+# The most serious answer first. For a question not listed, the main case keeps its own answer.
 _ORDER: dict[str, tuple[str, ...]] = {
     "cancer_context": ("current", "past", "suspected", "none_known"),
     "haematological_malignancy": ("confirmed", "suspected", "no", "unknown"),
@@ -13,12 +13,12 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "pain_controlled_by_analgesia": ("no", "yes", "not_assessed"),
 }  # fmt: skip
 _FINDING = ("yes", "no", "not_assessed")
-_OWN = frozenset({"whole_spine_imaged"})  # scans of both are told by their events
+_OWN = frozenset({"whole_spine_imaged"})  # the scans of both cases are in their events
 
 
-def merged(kept: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The presentation of the case that goes on, with what the other referral adds to it."""
-    return {key: _of(key, value, other.get(key)) for key, value in kept.items()}
+def merge_presentations(presentation: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
+    """The presentation of the main case with the answers that the other referral adds."""
+    return {key: _of(key, value, addition.get(key)) for key, value in presentation.items()}
 
 
 def _of(key: str, mine: Any, theirs: Any) -> Any:
@@ -34,23 +34,23 @@ def _of(key: str, mine: Any, theirs: Any) -> Any:
 
 
 def _first(order: tuple[str, ...], *answers: Any) -> Any:
-    given = [answer for answer in answers if answer in order]
-    return min(given, key=order.index) if given else answers[0]
+    known_answers = [answer for answer in answers if answer in order]
+    return min(known_answers, key=order.index) if known_answers else answers[0]
 
 
-def changed_by(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of `after`, which may be a part, that differ from `before`; nested as in a presentation."""
-    changed: dict[str, Any] = {}
-    for key, value in after.items():
+def changed_answers(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of `later`, which may be a part, that differ from `earlier`; nested as in a presentation."""
+    changes: dict[str, Any] = {}
+    for key, value in later.items():
         if isinstance(value, Mapping):
-            group = {name: answer for name, answer in value.items() if before[key][name] != answer}
-            changed |= {key: group} if group else {}
-        elif before[key] != value:
-            changed[key] = value
-    return changed
+            group = {name: answer for name, answer in value.items() if earlier[key][name] != answer}
+            changes |= {key: group} if group else {}
+        elif earlier[key] != value:
+            changes[key] = value
+    return changes
 
 
-def filled_from(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """The clinical part of the case that goes on; what it does not say, the other says."""
+def fill_gaps(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """The clinical part of the main case, with its gaps filled from the other referral."""
     silent: tuple[Any, ...] = (None, "", [], "unknown", "not_assessed")
     return {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}

@@ -29,18 +29,21 @@ def move(
     """
     policy.refuse_unless_allowed(by, action, case)
     row = transition(action, Status(case.status))
-    assert row is not None  # the policy has just found it
-    before, after = case.status, str(row.target_from(Status(case.status)))
+    assert row is not None  # the policy has just checked it
+    old_status, new_status = case.status, str(row.target_from(Status(case.status)))
     line = append(
         row.kind,
         by=by,
         at=at,
         case=case.pk,
-        facts={**(facts or {}), **({"from": before, "to": after} if before != after else {})},
+        facts={
+            **(facts or {}),
+            **({"from": old_status, "to": new_status} if old_status != new_status else {}),
+        },
     )
     remember(line)
     for name, value in (changes or {}).items():
         setattr(case, name, value)
-    case.status, case.updated_at, case.version = after, at, case.version + 1
+    case.status, case.updated_at, case.version = new_status, at, case.version + 1
     keep(case, line=line, by=by, at=at)
     return line

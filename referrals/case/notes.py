@@ -1,4 +1,4 @@
-"""Free text that goes with an act: kept in the case record, bound in the ledger by a salted hash."""
+"""The free text of an act: stored in the case record and bound in the ledger by a salted hash."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from referrals.case.models import Note, Referral
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteText:
-    """A text on its way into the record. `bound` goes into the facts of its ledger line."""
+    """A text that is about to be recorded. `bound` goes into the facts of its ledger line."""
 
     about: str
     text: str
@@ -25,7 +25,7 @@ class NoteText:
         return {"bound": {self.about: bind(self.text, salt=str(self.salt))}} if self.text else {}
 
     def write(self, case: Referral, *, line: int, by: Actor, at: datetime) -> Note | None:
-        """Keep the text; None when there is none."""
+        """Store the text; None when it is empty."""
         if not self.text:
             return None
         note = Note(
@@ -34,7 +34,7 @@ class NoteText:
             text=self.text,
             salt=self.salt,
             ledger_line=line,
-            **signed(by, at=at),
+            **authorship(by, at=at),
         )
         return keep(note, line=line, by=by, at=at)
 
@@ -47,7 +47,7 @@ def words(
     path: str = "",
     ask: str = "Write why, in a few words",
 ) -> NoteText:
-    """A checked text; Invalid at its field when it is missing or cannot be kept."""
+    """A checked text; Invalid, with its field, when it is missing or cannot be stored."""
     problem = fault(text or "", limit=NOTES, lines=True)
     tidied = "" if problem else tidy(text or "")
     if required and not tidied and not problem:
@@ -57,6 +57,6 @@ def words(
     return NoteText(about=about, text=tidied)
 
 
-def signed(by: Actor, *, at: datetime) -> dict[str, object]:
-    """Who wrote a record row, and when."""
+def authorship(by: Actor, *, at: datetime) -> dict[str, object]:
+    """The columns for the author of a record row and the time."""
     return {"at": at, "by": by.key, "by_name": by.name, "by_role": str(by.acting_role or by.role)}

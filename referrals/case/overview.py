@@ -1,4 +1,4 @@
-"""What a board says of the whole service, whatever it shows."""
+"""The state of the whole service, shown on every board."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,18 +11,18 @@ from referrals.case.worklist import MOST_COUNTED
 
 @dataclass(frozen=True, slots=True)
 class ServiceNow:
-    """When the last sweep ended well, how many emergencies nobody has acknowledged, and what came for cases that have
-    ended and for people without a referral and nobody has looked at.
+    """When the last sweep succeeded, how many emergencies are not acknowledged, and how many facts wait unread: for
+    cases that have ended, and for people without a referral.
     """
 
     swept_at: datetime | None
     emergencies: int
-    ended: int
+    arrivals: int
     unmatched: int
 
 
 def service_now() -> ServiceNow:
-    """Counted by index, emergencies as far as a hundred: one query."""
+    """The state now, with emergencies counted up to a hundred: one query on indexes."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,16 +1,16 @@
-"""Who may do what, and when. The sentence that greys a button is the one that refuses the act."""
+"""Who may do what, and when. One sentence both explains a disabled button and refuses the act."""
 
 from collections.abc import Collection
 
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.case.models import Referral
-from referrals.case.queries import goes_on, own_and_succeeded
+from referrals.case.queries import main_case_of, own_and_succeeded
 from referrals.case.states import ACTION_WORDS, STATUS_WORDS, Action, Status, roles_for, transition
 
 
 class Merged(OutOfTurn):
-    """It is not done on a referral that was merged, but on the case that goes on: `reference`."""
+    """The referral was merged: the act belongs on its main case, `reference`."""
 
     def __init__(self, doing: str, *, addressed: str, reference: str) -> None:
         super().__init__(f"You cannot {doing} here: {addressed} was merged. Go on with {reference}")
@@ -24,9 +24,9 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
         return Denied(f"Only {_who(roles_for(action))} may {doing}")
     row = transition(action, Status(case.status))
     if case.merged_into_id is not None and (row is None or actor.role not in row.roles):
-        if action == Action.RECORD_DETERIORATION:  # a fact: it goes to the one that goes on
+        if action == Action.RECORD_DETERIORATION:  # a fact is passed on to the main case
             return None
-        return Merged(doing, addressed=case.reference, reference=goes_on(case).reference)
+        return Merged(doing, addressed=case.reference, reference=main_case_of(case).reference)
     if row is None:
         words = STATUS_WORDS[Status(case.status)].lower()
         return OutOfTurn(f"You cannot {doing} now: this case is {words}")
@@ -40,7 +40,7 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
 
 
 def _why_not_withdraw(case: Referral) -> Refusal | None:
-    """An emergency, or what a human has taken up, is withdrawn only when a coordinator confirms."""
+    """Only a coordinator may withdraw an emergency or an acknowledged case."""
     if case.pages_at_once or case.acknowledged_at is not None:
         return OutOfTurn("A coordinator has to confirm this withdrawal; nothing stops until then")
     return None

@@ -1,4 +1,4 @@
-"""Which cases somebody may see, and finding one. Whoever may not see a case is told it is not there."""
+"""Which cases a person may see, and how to find one. A case that a person may not see does not exist for them."""
 
 from datetime import datetime
 from typing import Any
@@ -22,53 +22,53 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
     """The referrals that an actor may see."""
     if actor.key == SERVICE.key:  # which tests itself
         return Referral.every.select_related("patient", "episode")
-    every = Referral.objects.select_related("patient", "episode")
+    referrals = Referral.objects.select_related("patient", "episode")
     if actor.role in EVERY_CASE:
-        return every
+        return referrals
     if actor.role == Role.MDT_MEMBER:
         theirs = {actor.specialty, *actor.duties} - {""}
-        asked = Obligation.objects.filter(owed_by__in=theirs).values("referral")
+        obliged = Obligation.objects.filter(owed_by__in=theirs).values("referral")
         open_ones = ~Q(status__in=[str(status) for status in OVER])
-        return every.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=asked) & open_ones)
+        return referrals.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=obliged) & open_ones)
     if actor.role in (Role.REFERRER, Role.CLIENT):
         if actor.own_only:
-            return every.filter(submitted_by=actor.key)
+            return referrals.filter(submitted_by=actor.key)
         own = own_and_succeeded(actor.organisation)
         shared = SharedWith.objects.filter(organisation__in=own).values("referral")
-        return every.filter(
+        return referrals.filter(
             Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
         )
-    return every.none()
+    return referrals.none()
 
 
 def own_and_succeeded(organisation: str) -> set[str]:
-    """An organisation and those it has succeeded, at any remove: what was theirs is its own."""
+    """An organisation and all its predecessors, whose cases now belong to it."""
     successor = dict(
         Organisation.objects.filter(succeeded_by__isnull=False).values_list("ods_code", "succeeded_by")
     )
     own = {organisation}
-    while added := {code for code, into in successor.items() if into in own} - own:
-        own |= added
+    while predecessors := {code for code, into in successor.items() if into in own} - own:
+        own |= predecessors
     return own
 
 
 def find(reference: str, *, by: Actor, **along: Any) -> Referral:
-    """A case by its reference as it was typed; NotFound for what is not there or not theirs.
+    """A case by its typed reference; NotFound when it does not exist or the actor may not see it.
 
-    `along` are expressions that are read with it, each under its name.
+    `along` are expressions to read in the same query, each under its name.
     """
     return _found(visible_to(by).annotate(**along), reference)
 
 
 def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
-    """The case with `last_act`, the number of the newest act on it at the same moment, and `along` as in `find`."""
+    """The case with `last_act`, the number of its newest act read in the same query, and `along` as in `find`."""
     return _found(visible_to(by).annotate(last_act=last_act(), **along), reference)
 
 
 def find_and_lock(reference: str, *, by: Actor) -> Referral:
-    """The case, locked with its running clocks until the transaction ends. A form that was sent before goes no further."""
+    """The case, locked with its running clocks until the transaction ends. Refuses a form that was sent before."""
     case = _found(visible_to(by), reference)
-    # The row first, alone: joined to an episode that a merge has just changed, it would not be found.
+    # Lock the row alone first: joined to an episode that a merge has just changed, it would not be found.
     list(Referral.every.select_for_update().filter(pk=case.pk).values_list("pk"))
     case = Referral.every.select_related("patient", "episode").get(pk=case.pk)
     clocks.hold(case.pk)
@@ -87,20 +87,20 @@ def _found(cases: QuerySet[Referral], reference: str) -> Referral:
     return case
 
 
-def goes_on(case: Referral) -> Referral:
-    """The case itself, or the one that goes on where it was merged, at any remove."""
+def main_case_of(case: Referral) -> Referral:
+    """The case itself, or its main case where it was merged."""
     while case.merged_into is not None:
         case = case.merged_into
     return case
 
 
 class Changed(OutOfTurn):
-    """Somebody else has changed the case since the page was drawn from which this was sent."""
+    """Another person changed the case after this page was loaded."""
 
 
-def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None:
-    """Two people on one case: whoever decides on an old page is told so, and what has happened."""
-    if seen is not None and seen != case.version:
+def refuse_if_changed(case: Referral, *, version: int | None, at: datetime) -> None:
+    """Refuse an act from a page that shows an older `version` of the case."""
+    if version is not None and version != case.version:
         raise Changed(
             "Somebody else has changed this case since you opened it. "
             "Nothing of yours was saved over it: read what changed, then decide again"
@@ -108,5 +108,5 @@ def refuse_if_changed(case: Referral, *, seen: int | None, at: datetime) -> None
 
 
 def organisation_names(codes: set[str]) -> dict[str, str]:
-    """The names of organisations that are known here, by ODS code."""
+    """The names of known organisations by ODS code."""
     return dict(Organisation.objects.filter(ods_code__in=codes).values_list("ods_code", "name"))

@@ -1,4 +1,4 @@
-"""The record of a case as it stands: the referral's own fields, and what was recorded since."""
+"""The current record of a case: the fields of the referral, and the values recorded since."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,29 +10,29 @@ from referrals.intake.record_fields import COMPLETED_LATER
 
 
 def details_of(case: Referral) -> dict[str, list[Detail]]:
-    """Every recorded value by field, the newest first: one query."""
-    found: dict[str, list[Detail]] = {}
-    told = Detail.objects.filter(of_case(case))
-    for detail in told.order_by("-id"):
-        found.setdefault(detail.path, []).append(detail)
-    return found
+    """Every recorded value by field, newest first: one query."""
+    details: dict[str, list[Detail]] = {}
+    rows = Detail.objects.filter(of_case(case))
+    for detail in rows.order_by("-id"):
+        details.setdefault(detail.path, []).append(detail)
+    return details
 
 
 def record_values(case: Referral, details: Mapping[str, list[Detail]]) -> dict[str, Any]:
-    """The value of every field as JSON carries it; None where nothing is known."""
-    found = {}
+    """The value of every field in JSON form; None where it is not known."""
+    values = {}
     for path, spec in COMPLETED_LATER.items():
         if path in details:
-            found[path] = details[path][0].value
+            values[path] = details[path][0].value
         elif path in FIELD_AT:
-            found[path] = plain(own_value(case, path))
+            values[path] = plain(own_value(case, path))
         else:
-            found[path] = spec.default
-    return found
+            values[path] = spec.default
+    return values
 
 
 def own_value(case: Referral, path: str) -> Any:
-    """A field of the referral itself as it is stored."""
+    """The stored value of a field of the referral."""
     group, *names = path.split(".")
     if group == "patient":
         return getattr(case.patient, names[-1])

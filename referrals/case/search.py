@@ -1,4 +1,4 @@
-"""Finding referrals by who they are about. Identifiers come in a body, never in an address."""
+"""Search for referrals by patient. Identifiers come in a request body, never in an address."""
 
 import re
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ _READERS: dict[str, Any] = {
     "given_name": read_text,
     "date_of_birth": read_date,
 }
-LONGEST_WORD = 30  # of which it is asked whether somebody else writes it in two
-_SECOND = {"a": "ea", "o": "e", "u": "e"}  # what may stand after a letter that has lost its mark
+LONGEST_WORD = 30  # longer words are not searched as two words
+_SECOND = {"a": "ea", "o": "e", "u": "e"}  # the letter that may follow one written without its mark
 
 
 def read_search(body: Any) -> dict[str, str | date]:
-    """What to search by; Invalid when nothing is given or something makes no sense."""
+    """The search terms; Invalid when there are none or one cannot be read."""
     if not isinstance(body, dict):
         raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
     errors: dict[str, list[str]] = {key: ["There is no such field"] for key in body if key not in _READERS}
     search: dict[str, Any] = {}
-    for name, read in _READERS.items():
+    for name, reader in _READERS.items():
         if body.get(name) is None:
             continue
         try:
-            search[name] = read(body[name])
+            search[name] = reader(body[name])
         except (Unreadable, NotAllowed) as problem:
             errors[name] = [str(problem)]
     if not search and not errors:
@@ -42,31 +42,31 @@ def read_search(body: Any) -> dict[str, str | date]:
     return search
 
 
-def matching(found: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
-    """The referrals that fit every part of a search; names without accents, apostrophes, hyphens and case."""
+def matching(referrals: QuerySet[Referral], search: Mapping[str, Any]) -> QuerySet[Referral]:
+    """The referrals that match every term. Names match without accents, apostrophes, hyphens and case."""
     for name, value in search.items():
         if name in ("family_name", "given_name"):
-            found = found.filter(named(value))
+            referrals = referrals.filter(with_name(value))
         else:
-            found = found.filter(**{f"patient__{name}": value})
-    return found
+            referrals = referrals.filter(**{f"patient__{name}": value})
+    return referrals
 
 
-def named(name: str) -> Q:
-    """Who has a name, also where it is written in one word, in two, or with ae for ä."""
+def with_name(name: str) -> Q:
+    """Patients with a name, also when it is written as one word, as two, or with ae for ä."""
     words = [loose_key(word) for word in name_key(name).split()]
-    named = Q()
+    condition = Q()
     for word in words:
-        named &= _has(word)
+        condition &= _has(word)
     if len(words) > 1:
-        return named | _has(loose_key(name))
+        return condition | _has(loose_key(name))
     for word in words:
         for at in range(1, len(word) if len(word) <= LONGEST_WORD else 0):
-            named |= _has(word[:at]) & _has(word[at:])
-    return named
+            condition |= _has(word[:at]) & _has(word[at:])
+    return condition
 
 
 def _has(word: str) -> Q:
-    """Whether a word is among the names of a patient, however its ä, ö, ü and å are written."""
+    """Patients with a word in their names, however its ä, ö, ü and å are written."""
     pattern = "".join(f"{c}[{_SECOND[c]}]?" if c in _SECOND else re.escape(c) for c in word)
     return Q(patient__name_key__regex=rf"(^| ){pattern}( |$)")

@@ -1,4 +1,4 @@
-"""Sites as booking and transfer read them: whether a time is within MRI hours, and what is left of protected slots."""
+"""Sites for booking and transfer: their MRI hours and how many protected slots are left."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,8 +13,8 @@ SATURDAY = 5
 
 def sites() -> dict[str, Site]:
     """Every site by its ODS code, by name: one query."""
-    known = Site.objects.select_related("organisation").filter(organisation__active=True)
-    return {site.pk: site for site in known.order_by("organisation__name")}
+    active = Site.objects.select_related("organisation").filter(organisation__active=True)
+    return {site.pk: site for site in active.order_by("organisation__name")}
 
 
 def hours_in_words(site: Site) -> str:
@@ -40,23 +40,25 @@ def why_not_then(site: Site, at: datetime) -> str:
     return ""
 
 
-def slots_left(known: Mapping[str, Site], *, on: date) -> dict[str, int]:
+def slots_left(sites_by_code: Mapping[str, Site], *, on: date) -> dict[str, int]:
     """How many protected slots each site has left on a day: one query."""
-    used = dict(
-        ProtectedSlot.objects.filter(site__in=known, day=on)
+    used_slots = dict(
+        ProtectedSlot.objects.filter(site__in=sites_by_code, day=on)
         .values("site")
         .annotate(used=Count("id", filter=Q(refused_because="")))
         .values_list("site", "used")
     )
-    return {code: max(site.protected_slots - used.get(code, 0), 0) for code, site in known.items()}
+    return {
+        code: max(site.protected_slots - used_slots.get(code, 0), 0) for code, site in sites_by_code.items()
+    }
 
 
-def in_words(site: Site, *, left: int) -> str:
-    """A site as somebody who books reads it."""
+def in_words(site: Site, *, slots: int) -> str:
+    """A site in words for the person who books."""
     parts = [
         site.organisation.name,
         f"MRI {hours_in_words(site)}" if site.has_mri else "no MRI",
-        f"{left} of {site.protected_slots} protected slots left today" if site.protected_slots else "",
+        f"{slots} of {site.protected_slots} protected slots left today" if site.protected_slots else "",
         "direct access" if site.direct_access else "",
         f"radiotherapy {site.radiotherapy_hours}" if site.radiotherapy_hours else "",
     ]
@@ -64,7 +66,7 @@ def in_words(site: Site, *, left: int) -> str:
 
 
 def choices(*, at: datetime) -> dict[str, str]:
-    """Sites to choose from, each in words."""
-    known = sites()
-    left = slots_left(known, on=london_date(at))
-    return {code: in_words(site, left=left[code]) for code, site in known.items()}
+    """The sites to choose from, in words, by ODS code."""
+    sites_by_code = sites()
+    slots = slots_left(sites_by_code, on=london_date(at))
+    return {code: in_words(site, slots=slots[code]) for code, site in sites_by_code.items()}

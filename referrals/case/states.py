@@ -1,4 +1,4 @@
-"""What may happen to a case, from where to where, and by whom. Pure; the diagram is printed from it."""
+"""The actions on a case, the states they lead from and to, and who may do them. Pure; the diagram is printed from here."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -104,21 +104,21 @@ ACTION_WORDS = {
     Action.DECIDE_DISPOSITION: "decide where the patient goes",
     Action.RECORD_EVENT: "record an event",
     Action.RECORD_DETERIORATION: "record worse neurology",
-    Action.WITHDRAW_FINDING: "take a finding of imaging away",
-    Action.CONFIRM_FINDING: "confirm a finding of imaging",
-    Action.SETTLE_ARRIVAL: "say what follows from what arrived",
+    Action.WITHDRAW_FINDING: "withdraw an imaging finding",
+    Action.CONFIRM_FINDING: "confirm an imaging finding",
+    Action.SETTLE_ARRIVAL: "settle what arrived after the end",
     Action.START_TREATMENT: "record the start of treatment",
     Action.LOG_CONTACT: "log a contact",
     Action.ADD_ORGANISATION: "give another organisation access",
     Action.REVIEW: "review",
     Action.END_CLOCKS: "end clocks that are not needed",
     Action.KEEP_PROMISE: "record that it was done",
-    Action.JUDGE_COURSE: "record what is judged for treatment",
-    Action.ANSWER_CARE: "record what was done about the guideline",
+    Action.JUDGE_COURSE: "record judgements for treatment",
+    Action.ANSWER_CARE: "answer a prompt of the guideline",
     Action.RECORD_SCORE: "record a score",
     Action.EXTEND_LEASE: "take ten more minutes",
-    Action.SNOOZE: "keep a clock quiet for a while",
-    Action.ASK: "ask somebody for something",
+    Action.SNOOZE: "snooze a clock",
+    Action.ASK: "ask for an answer, task, review or opinion",
     Action.SETTLE: "record an answer",
     Action.DENY_DEATH: "say that a report of death was wrong",
     Action.LIST_FOR_MDT: "list for MDT",
@@ -132,12 +132,12 @@ ACTION_WORDS = {
     Action.SIGN_PLAN: "sign the management plan",
     Action.RECORD_OUTCOME: "record an outcome",
     Action.RECORD_DETAILS: "complete the record",
-    Action.READ_NEWS: "say that the news was read",
+    Action.READ_NEWS: "mark the news as read",
     Action.CLAIM: "claim",
     Action.RELEASE: "release",
     Action.HAND_ON: "ask a colleague to take the case",
     Action.ACCEPT_HAND_ON: "take a case from a colleague",
-    Action.DECLINE_HAND_ON: "leave a case with the colleague who has it",
+    Action.DECLINE_HAND_ON: "decline a case from a colleague",
     Action.TAKE_OVER: "take over",
     Action.ACCEPT_PATIENT: "record who accepted the patient",
     Action.SEND_MESSAGE: "send a message",
@@ -159,7 +159,7 @@ ACTION_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """An action, the states it may start from, the state it leads to (None: unchanged), who may, its ledger kind."""
+    """An action, the states it may start from, the state it leads to (None: unchanged), who may do it, and its ledger kind."""
 
     action: Action
     sources: tuple[Status, ...]
@@ -267,7 +267,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 
 def transition(action: Action, status: Status) -> Transition | None:
-    """The row of the table for an action in a state; None when it is out of turn."""
+    """The row of the table for an action in a state; None when the action is not possible there."""
     return next((t for t in TRANSITIONS if t.action == action and status in t.sources), None)
 
 
@@ -298,8 +298,8 @@ def diagram() -> str:
     ]
     for t in TRANSITIONS:
         sources = "every state" if len(t.sources) == len(Status) else ", ".join(t.sources)
-        who = ", ".join(role.value for role in t.roles)
+        roles = ", ".join(role.value for role in t.roles)
         lines.append(
-            f"| {ACTION_WORDS[t.action]} | {sources} | {t.target or 'unchanged'} | {who} | `{t.kind}` |"
+            f"| {ACTION_WORDS[t.action]} | {sources} | {t.target or 'unchanged'} | {roles} | `{t.kind}` |"
         )
     return "\n".join(lines) + "\n"

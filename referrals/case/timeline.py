@@ -1,4 +1,4 @@
-"""What happened to a case, by whom, when and why: the ledger's lines with the words that belong to them."""
+"""What happened to a case, by whom, when and why: the lines of the ledger in words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
 
-# Pages, clocks and what is judged inside are the service's own; a referrer is not shown them.
+# Pages, clocks and judgements are internal to the service; a referrer does not see them.
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
                       Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
                       Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
@@ -44,7 +44,7 @@ class Happening:
     """One line of a timeline."""
 
     number: int
-    kind: Kind
+    kind: Kind | str  # the code alone when a later version wrote it
     at: datetime
     recorded_at: datetime
     actor: str
@@ -57,11 +57,11 @@ class Happening:
 
 
 def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = False) -> list[Happening]:
-    """The timeline of a case, oldest first. The number of queries does not grow with it."""
+    """The timeline of a case, oldest first, in a constant number of queries."""
     entries = [
         entry
         for entry in of_case(case.pk, with_views=with_views)
-        if "record_of" not in entry.facts  # a second line of the same merge, for the check of the ledger
+        if "record_of" not in entry.facts  # the second line of a merge, which exists for the ledger's check
         and not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
     ]
     notes = dict(case.notes.values_list("ledger_line", "text"))
@@ -70,11 +70,11 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
 
 
 def _subjects(case: Referral, entries: list[Entry]) -> dict[str, str]:
-    """Who owes what to whom, by the key of what is owed: one query where anything is."""
+    """Each obligation in words by its key: one query, or none when the case has no obligations."""
     if not any(entry.facts.get("subject") for entry in entries):
         return {}
-    owed = Clock.objects.filter(case=case.pk, kind__in=OBLIGATIONS).exclude(about="")
-    return {f"subject:{subject}": about for subject, about in owed.values_list("subject", "about")}
+    obligations = Clock.objects.filter(case=case.pk, kind__in=OBLIGATIONS).exclude(about="")
+    return {f"subject:{subject}": about for subject, about in obligations.values_list("subject", "about")}
 
 
 def _actors(entries: list[Entry]) -> set[str]:
@@ -93,15 +93,15 @@ def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, st
         actor=names[entry.actor],
         role=role_in_words(entry.role),
         organisation=entry.organisation,
-        what=what_of(entry),
+        what=title_of(entry),
         details=details_of(entry, names),
         why=notes.get(entry.number, ""),
         facts=entry.facts,
     )
 
 
-def what_of(entry: Entry) -> str:
-    """What happened, in a few words: of an event what it was, and of worse neurology what is worse since when."""
+def title_of(entry: Entry) -> str:
+    """What happened, in a few words. An event is named; worse neurology says what is worse and since when."""
     facts = entry.facts
     try:
         if WORSE in facts:
@@ -115,25 +115,25 @@ def what_of(entry: Entry) -> str:
 
 
 def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
-    """The facts of a line in words. `names` has the names of actors by key."""
+    """The facts of a ledger line in words. `names` has the names of actors by key."""
     describe = DETAILS.get(entry.kind)
     try:
         details = tuple(describe(entry.facts, entry.at)) if describe else ()
     except KeyError as unknown:  # written by a later version: the rest of the timeline still opens
         details = (f"with {unknown}, which this version cannot put into words",)
-    owed = entry.facts.get("clock") in OBLIGATIONS
-    if owed and (about := names.get(f"subject:{entry.facts.get('subject')}")):
+    is_obligation = entry.facts.get("clock") in OBLIGATIONS
+    if is_obligation and (about := names.get(f"subject:{entry.facts.get('subject')}")):
         details = (about, *details[1:])
-    said = [
+    people = [
         f"{preposition} {names[entry.facts[name]]}"
         for name, preposition in (("recipient", "to"), ("to", "to"), ("of", "from"))
         if _is_key(entry, name)
     ]
-    return (*said, *details)
+    return (*people, *details)
 
 
 def _is_key(entry: Entry, name: str) -> bool:
-    """Whether a fact of a line names somebody by their key; "to" is a state in the lines that change one."""
+    """Whether a fact of a line is the key of a person; in a line that changes a state, "to" is that state."""
     return str(entry.facts.get(name, "")).startswith("user:")
 
 
@@ -149,81 +149,81 @@ def _assessed(facts: Facts, at: datetime) -> list[str]:
 
 
 def _triaged(facts: Facts, at: datetime) -> list[str]:
-    said = [f"decided: {_stream(facts['stream'])}"]
+    lines = [f"decided: {_stream(facts['stream'])}"]
     if facts["stream"] != facts["suggested"]:
-        said.append(f"the guideline suggested: {_stream(facts['suggested'])}")
-        said.append(f"reason: {codes.OVERRIDE_CODES[facts['override']].lower()}")
+        lines.append(f"the guideline suggested: {_stream(facts['suggested'])}")
+        lines.append(f"reason: {codes.OVERRIDE_CODES[facts['override']].lower()}")
     if facts["investigations"]:
-        said.append(
+        lines.append(
             "investigations: " + ", ".join(codes.INVESTIGATIONS[code] for code in facts["investigations"])
         )
     if facts["urgency"]:
-        said.append(f"urgency: {codes.URGENCIES[facts['urgency']].lower()}")
-    given = [codes.ADVICE_TOPICS[topic] for topic, answer in facts["advice"].items() if answer == "given"]
-    return [*said, f"advice given on: {', '.join(given)}"] if given else said
+        lines.append(f"urgency: {codes.URGENCIES[facts['urgency']].lower()}")
+    topics = [codes.ADVICE_TOPICS[topic] for topic, answer in facts["advice"].items() if answer == "given"]
+    return [*lines, f"advice given on: {', '.join(topics)}"] if topics else lines
 
 
 def _clock(facts: Facts, at: datetime) -> list[str]:
-    said = [KIND_AT[facts["clock"]].label]
+    lines = [KIND_AT[facts["clock"]].label]
     if "due_at" in facts:
-        said.append(f"due {near(from_rfc3339(facts['due_at']), at=at)}")
+        lines.append(f"due {near(from_rfc3339(facts['due_at']), at=at)}")
     if "because" in facts:
-        said.append(STOPPED_WORDS[facts["because"]] + (", after its limit" if facts["breached"] else ""))
-    return said
+        lines.append(STOPPED_WORDS[facts["because"]] + (", after its limit" if facts["breached"] else ""))
+    return lines
 
 
 def _event(facts: Facts, at: datetime) -> list[str]:
-    said = [] if WORSE in facts else [f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
+    lines = [] if WORSE in facts else [f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
     if "regions" in facts:
-        where = ", ".join(codes.REGIONS[region].lower() for region in facts["regions"])
-        said.append(f"{codes.MODALITIES[facts['modality']]}: {where}" if "modality" in facts else where)
+        regions = ", ".join(codes.REGIONS[region].lower() for region in facts["regions"])
+        lines.append(f"{codes.MODALITIES[facts['modality']]}: {regions}" if "modality" in facts else regions)
     if "result" in facts:
-        said.append(codes.MRI_RESULTS[facts["result"]].lower())
-    if facts["event"] == REPORTED:  # one that says nothing of it is provisional
+        lines.append(codes.MRI_RESULTS[facts["result"]].lower())
+    if facts["event"] == REPORTED:  # provisional when the report does not say
         status = facts.get("status") or ("final" if is_final(facts) else "provisional")
-        said.append(codes.REPORT_STATUSES[status].lower())
+        lines.append(codes.REPORT_STATUSES[status].lower())
     if "booked_for" in facts:
-        said.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
-    said += _neurology(facts)
+        lines.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
+    lines += _neurology(facts)
     if facts.get("unaccepted"):
-        said.append("before anybody had accepted the transfer, as far as was recorded")
+        lines.append("before an acceptance of the transfer was recorded")
     if facts.get("without_plan"):
-        said.append(f"without a signed plan: {codes.DISCHARGED_WITHOUT_PLAN[facts['without_plan']].lower()}")
+        lines.append(f"without a signed plan: {codes.DISCHARGED_WITHOUT_PLAN[facts['without_plan']].lower()}")
     if facts["event"] == "decision_to_treat":
-        said.append(codes.TREATMENT_MODALITIES[facts["modality"]].lower())
-    return said
+        lines.append(codes.TREATMENT_MODALITIES[facts["modality"]].lower())
+    return lines
 
 
 def _neurology(facts: Facts) -> list[str]:
-    """What was told of neurology beside what is worse: findings, and how the person walks."""
-    told = {f"neurology.{name}": answer for name, answer in facts.get("neurology", {}).items()}
-    told |= {name: facts[name] for name in (SADDLE, INSTABILITY) if name in facts}
+    """The reported neurology apart from what is worse: findings, and how the person walks."""
+    answers = {f"neurology.{name}": answer for name, answer in facts.get("neurology", {}).items()}
+    answers |= {name: facts[name] for name in (SADDLE, INSTABILITY) if name in facts}
     worse = facts.get(WORSE, {})
-    said = [
+    lines = [
         f"{label_of(f'presentation.{path}')}: {answer.replace('_', ' ')}"
-        for path, answer in told.items()
+        for path, answer in answers.items()
         if path.rpartition(".")[2] not in worse
     ]
-    named = [
+    labels = [
         label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}")
         for name in facts.get("worse", ())
         if name not in worse
     ]
-    if named:
-        said.append(f"worse: {'; '.join(named)}")
+    if labels:
+        lines.append(f"worse: {'; '.join(labels)}")
     if "walking_now" in facts and "clinical.walking_now" not in worse:
-        said.append(f"walking: {WALKING[facts['walking_now']].lower()}")
-    return said
+        lines.append(f"walking: {WALKING[facts['walking_now']].lower()}")
+    return lines
 
 
 def _picture(facts: Facts, at: datetime) -> list[str]:
-    """The worst finding that stands, each region in words, and whether a report says otherwise."""
+    """The worst current finding, each region in words, and whether a report contradicts a finding."""
     words = {**IMAGING_WORDS[ImagingFinding], **STATE_WORDS}
     regions = [
         f"{codes.REGIONS[name].lower()}: {words[state].lower()}" for name, state in facts["regions"].items()
     ]
-    said = [f"imaging finding: {words[facts['finding']].lower()}", "; ".join(regions)]
-    return [*said, "a report contradicts a finding"] if facts["contradictions"] else said
+    lines = [f"imaging finding: {words[facts['finding']].lower()}", "; ".join(regions)]
+    return [*lines, "a report contradicts a finding"] if facts["contradictions"] else lines
 
 
 def _findings(facts: Facts, at: datetime) -> list[str]:
@@ -232,10 +232,10 @@ def _findings(facts: Facts, at: datetime) -> list[str]:
 
 
 def _disposition(facts: Facts, at: datetime) -> list[str]:
-    said = [codes.DISPOSITIONS[facts["disposition"]].lower()]
+    lines = [codes.DISPOSITIONS[facts["disposition"]].lower()]
     if facts["ambulance_category"]:
-        said.append(codes.AMBULANCE_CATEGORIES[facts["ambulance_category"]].lower())
-    return said
+        lines.append(codes.AMBULANCE_CATEGORIES[facts["ambulance_category"]].lower())
+    return lines
 
 
 def _contact(facts: Facts, at: datetime) -> list[str]:
@@ -247,13 +247,13 @@ def _contact(facts: Facts, at: datetime) -> list[str]:
 
 
 def _page(facts: Facts, at: datetime) -> list[str]:
-    said = [KIND_AT[facts["clock"]].next_step.lower()]
+    lines = [KIND_AT[facts["clock"]].next_step.lower()]
     if "duty" in facts:
-        said.append(DUTY_WORDS[facts["duty"]])
-    return [*said, ", ".join(facts.get("channels", [facts["channel"]] if "channel" in facts else []))]
+        lines.append(DUTY_WORDS[facts["duty"]])
+    return [*lines, ", ".join(facts.get("channels", [facts["channel"]] if "channel" in facts else []))]
 
 
-DETAILS: dict[Kind, Callable[[Facts, datetime], list[str]]] = {
+DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     Kind.REFERRAL_SUBMITTED: lambda facts, at: [
         {
             "web": "by web form",

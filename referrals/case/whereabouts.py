@@ -1,4 +1,4 @@
-"""Where a patient is by what was told of their moves: on the way, arrived, admitted, or out of hospital."""
+"""Where a patient is, from their recorded moves: on the way, arrived, admitted, or out of hospital."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Words = Callable[[datetime], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where a patient is now: for a line, and in full with the time at which they came there."""
+    """Where a patient is now: short for a line, and in full with the time of arrival."""
 
     short: str
     full: str
@@ -29,63 +29,67 @@ class Whereabouts:
 def whereabouts_of(
     case: Referral, *, words: Words, events: Sequence[Event] | None = None
 ) -> Whereabouts | None:
-    """Of one case, with its time in `words`; None when nobody told of a move. `events` are its own in true order."""
+    """The whereabouts in one case, with the time in `words`; None when no move is recorded. `events` are its own, in true order."""
     if events is None:
         events = list(Event.objects.filter(of_case(case), kind__in=MOVES).order_by("occurred_at", "id"))
-    told = [event for event in events if event.kind in MOVES]
-    return _where(told, case.dispositions.order_by("-id").first() if told else None, words=words)
+    moves = [event for event in events if event.kind in MOVES]
+    return _where(moves, case.dispositions.order_by("-id").first() if moves else None, words=words)
 
 
 def whereabouts(cases: Iterable[int], *, words: Words) -> dict[int, Whereabouts]:
-    """Of many cases, those without a move left out: one query, and one for where people were sent."""
+    """The whereabouts in many cases, leaving out those without a move: one query for moves, one for dispositions."""
     numbers = list(cases)
-    told_of = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
-    rows = Event.objects.filter(told_of, kind__in=MOVES)
+    of_cases = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
+    rows = Event.objects.filter(of_cases, kind__in=MOVES)
     rows = rows.annotate(case=Coalesce("referral__merged_into", "referral")).order_by("occurred_at", "id")
-    told: dict[int, list[Event]] = {}
+    moves: dict[int, list[Event]] = {}
     for row in rows:
-        told.setdefault(row.case, []).append(row)
-    sent = Disposition.objects.filter(referral__in=list(told)).order_by("id") if told else ()
-    newest = {row.referral_id: row for row in sent}
-    found = {case: _where(rows, newest.get(case), words=words) for case, rows in told.items()}
-    return {case: where for case, where in found.items() if where is not None}
+        moves.setdefault(row.case, []).append(row)
+    dispositions = Disposition.objects.filter(referral__in=list(moves)).order_by("id") if moves else ()
+    newest = {row.referral_id: row for row in dispositions}
+    places = {case: _where(rows, newest.get(case), words=words) for case, rows in moves.items()}
+    return {case: place for case, place in places.items() if place is not None}
 
 
-def _where(told: Sequence[Event], sent: Disposition | None, *, words: Words) -> Whereabouts | None:
-    """From the moves of a case in true order, and the newest decision where the patient goes."""
+def _where(events: Sequence[Event], disposition: Disposition | None, *, words: Words) -> Whereabouts | None:
+    """The whereabouts from the events of a case in true order, and its newest disposition."""
     moves: list[Event] = []
-    for event in told:
+    for event in events:
         still = event.kind == ADMITTED and (not moves or moves[-1].kind in (ARRIVED, ADMITTED))
         if event.kind != ACCEPTED and not still:  # an admission where they are already is no move
             moves.append(event)
     if not moves:
         return None
-    last, when = moves[-1], words(moves[-1].occurred_at)
-    if last.kind == DISCHARGED:
-        return _alike(f"Left hospital {when}")
-    to = _to(told, moves, sent)
-    if last.kind == DEPARTED:
-        return _alike(
-            f"On the way to {to} since {when}" if to else f"On the way since {when}, where to is not recorded"
+    move, time = moves[-1], words(moves[-1].occurred_at)
+    if move.kind == DISCHARGED:
+        return _same_text(f"Left hospital {time}")
+    to = _to(events, moves, disposition)
+    if move.kind == DEPARTED:
+        return _same_text(
+            f"On the way to {to} since {time}" if to else f"On the way since {time}, where to is not recorded"
         )
-    where, done = last.data.get("site") or to, last.kind
-    if not where:
-        return _alike(f"{done.capitalize()} {when}, {UNKNOWN}")
-    return Whereabouts(short=where, full=f"{where}, {done} {when}")
+    place, verb = move.data.get("site") or to, move.kind
+    if not place:
+        return _same_text(f"{verb.capitalize()} {time}, {UNKNOWN}")
+    return Whereabouts(short=place, full=f"{place}, {verb} {time}")
 
 
-def _to(told: Sequence[Event], moves: Sequence[Event], sent: Disposition | None) -> str:
-    """Where the last move leads: the transfer that was accepted for it, else the decision; one for an earlier move is spent."""
-    last = moves[-1]
-    before = next((move for move in reversed(moves[:-1]) if move.kind != DEPARTED), None)
-    for event in reversed(told):
-        came_after = last.kind != DEPARTED and event.occurred_at > last.occurred_at
-        if before is not None and event.occurred_at <= before.occurred_at:
+def _to(events: Sequence[Event], moves: Sequence[Event], disposition: Disposition | None) -> str:
+    """Where the last move leads: the transfer accepted for it, else the disposition. One for an earlier move no longer counts."""
+    latest = moves[-1]
+    previous = next((move for move in reversed(moves[:-1]) if move.kind != DEPARTED), None)
+    for event in reversed(events):
+        came_after = latest.kind != DEPARTED and event.occurred_at > latest.occurred_at
+        if previous is not None and event.occurred_at <= previous.occurred_at:
             break
         if event.kind == ACCEPTED and not came_after and event.data.get("site"):
             return str(event.data["site"])
-    return sent.site if sent is not None and (before is None or sent.at > before.at) else ""
+    return (
+        disposition.site
+        if disposition is not None and (previous is None or disposition.at > previous.at)
+        else ""
+    )
 
 
-def _alike(words: str) -> Whereabouts:
+def _same_text(words: str) -> Whereabouts:
     return Whereabouts(short=words, full=words)

@@ -1,4 +1,4 @@
-"""The coordinator's worklist: who comes first, found and ordered by the database."""
+"""The coordinator's worklist, filtered and ordered by the database."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from oncall.models import Clock
 from referrals.case.identity import name_key
 from referrals.case.models import Obligation, Place, Referral, Review
 from referrals.case.queries import visible_to
-from referrals.case.search import named
+from referrals.case.search import with_name
 from referrals.case.states import OVER
 from triage.guideline.rule import Stream
 
@@ -40,7 +40,7 @@ _OVER = [str(status) for status in OVER]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the list is narrowed to. `search` is a name, an NHS number or a reference."""
+    """The filters of the list. `search` is a name, an NHS number or a reference."""
 
     stream: str = ""
     show: str = "open"
@@ -50,7 +50,7 @@ class View:
 
 
 class BoardSectionKind(IntEnum):
-    """The parts of the list, the first one first."""
+    """The sections of the list, in order."""
 
     UNSEEN = 0
     DUE = 1
@@ -68,7 +68,7 @@ SECTION_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Where a row stands in the order. Of what has ended, `due_at` is when it last changed."""
+    """The position of a row in the order. For an ended case, `due_at` is when it last changed."""
 
     section: int
     rank: int
@@ -80,7 +80,7 @@ class Spot:
 
     @classmethod
     def read(cls, text: str) -> "Spot | None":
-        """A spot as an address carries it; None for what is none."""
+        """A spot from its text in an address; None when it cannot be read."""
         parts = text.split("~")
         try:
             section, rank, number = (int(part[:18]) for part in (parts[0], parts[1], parts[3]))
@@ -106,17 +106,17 @@ SAVED: dict[str, str] = {
 }
 DUE_WITHIN, SOON = timedelta(minutes=30), timedelta(hours=4)
 MOST_COUNTED = 100  # a view with more says 99+
-_ENDED = frozenset({"over", "all", "arrived"})  # views that hold cases without a place on the list
+_ENDED = frozenset({"over", "all", "arrived"})  # views that include cases without a place on the list
 
 
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
-    """How many cases each saved view has, counted as far as a hundred: one query."""
+    """The number of cases in each saved view, counted up to a hundred: one query."""
     sql, values = _counting()
-    meant = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
+    replacements = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [meant.get(value, value) for value in values])
-        counted = Counter(show for (show,) in cursor)
-    return {show: counted[show] for show in SAVED}
+        cursor.execute(sql, [replacements.get(value, value) for value in values])
+        totals = Counter(show for (show,) in cursor)
+    return {show: totals[show] for show in SAVED}
 
 
 _SOMEBODY = Actor(key="somebody", role=Role.COORDINATOR)
@@ -125,20 +125,20 @@ _SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 @cache
 def _counting() -> tuple[str, tuple[Any, ...]]:
-    """The query of `counts` and its values, put together once: for somebody at some time, who are then replaced."""
-    several = [
+    """The SQL of `counts` and its values, built once with a placeholder person and time, which `counts` replaces."""
+    queries = [
         _numbers(show, by=_SOMEBODY, at=_SOMETIME)
         .order_by()
         .annotate(show=Value(show, output_field=CharField()))
         .values_list("show", flat=True)[:MOST_COUNTED]
         for show in SAVED
     ]
-    sql, values = several[0].union(*several[1:], all=True).query.sql_with_params()
+    sql, values = queries[0].union(*queries[1:], all=True).query.sql_with_params()
     return sql, tuple(values)
 
 
 def _numbers(show: str, *, by: Actor, at: datetime) -> QuerySet[Any]:
-    """The rows of a saved view: places of open cases, or ended cases where something arrived."""
+    """The rows of a saved view: places of open cases, or ended cases with new facts."""
     if show == "arrived":
         return Referral.objects.filter(arrived_since__isnull=False, status__in=_OVER)
     return _of_view(Place.objects.all(), show, by=by, at=at)
@@ -161,22 +161,24 @@ def _of_view(places: QuerySet[Place], show: str, *, by: Actor, at: datetime) -> 
 
 
 def _asked_of_referrers() -> QuerySet[Any]:
-    """The cases on which a question to the referrer waits for its answer."""
-    running = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
-    asked = Obligation.objects.filter(owed_by=REFERRER, kind="question", pk__in=running.values("subject"))
-    return asked.values("referral")
+    """The cases with an open question to the referrer."""
+    questions = Clock.objects.filter(stopped_at=None, kind=ClockKind.QUESTION.value, subject__gt=0)
+    obligations = Obligation.objects.filter(
+        owed_by=REFERRER, kind="question", pk__in=questions.values("subject")
+    )
+    return obligations.values("referral")
 
 
 def sequence(*, at: datetime) -> str:
-    """A word that changes with every act, and each minute since times are told in words."""
+    """A text that changes with every act, and every minute because the list shows times in words."""
     return f"{last_acts()}-{int(at.timestamp()) // 60}"
 
 
 def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
-    """The first cases of a view in the order in which they need somebody, each with its `spot`: two queries.
+    """The first cases of a view, most urgent first, each with its `spot`: two queries.
 
-    What nobody has seen comes first, then what is due within half an hour, then the rest; in each by stream, within
-    it by the next deadline; or by that deadline alone. What has ended is listed by its last change.
+    Cases that nobody has seen come first, then those due within half an hour, then the rest. Each section is ordered
+    by stream and then by the next deadline, or by the deadline alone. Ended cases are ordered by their last change.
     """
     if view.show in _ENDED:
         return _ended(view, by=by, limit=limit)
@@ -189,14 +191,14 @@ def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
     if view.after is not None:
         places = places.filter(_after(view.after))
     rows = list(places.order_by("section", "weight", "due_at", "case_id")[:limit])
-    found = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
+    case_at = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
     for row in rows:
-        if row.case_id in found:
-            case: Any = found[row.case_id]
+        if row.case_id in case_at:
+            case: Any = case_at[row.case_id]
             case.waits = row.waits
             case.section = BoardSectionKind(row.section)
             case.spot = Spot(section=row.section, rank=row.weight, due_at=row.due_at, number=row.case_id)
-    return [found[row.case_id] for row in rows if row.case_id in found]
+    return [case_at[row.case_id] for row in rows if row.case_id in case_at]
 
 
 def _section(*, at: datetime) -> Case:
@@ -213,7 +215,7 @@ def _weight(order: str) -> Any:
 
 
 def _after(spot: Spot) -> Q:
-    """The rows that follow one."""
+    """The rows after a spot."""
     same_rank = Q(section=spot.section, weight=spot.rank)
     return (
         Q(section__gt=spot.section)
@@ -224,21 +226,21 @@ def _after(spot: Spot) -> Q:
 
 
 def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
-    """Cases whether or not they have a place on the list, what changed last first."""
-    found = _annotated(visible_to(by))
+    """Cases with or without a place on the list, last changed first."""
+    referrals = _annotated(visible_to(by))
     if view.show == "over":
-        found = found.filter(status__in=_OVER)
+        referrals = referrals.filter(status__in=_OVER)
     elif view.show == "arrived":
-        found = found.filter(arrived_since__isnull=False, status__in=_OVER)
+        referrals = referrals.filter(arrived_since__isnull=False, status__in=_OVER)
     if view.stream:
-        found = found.filter(stream=view.stream)
+        referrals = referrals.filter(stream=view.stream)
     if view.search:
-        found = found.filter(_matching(view.search))
+        referrals = referrals.filter(_matching(view.search))
     if view.after is not None:
-        changed, number = view.after.due_at, view.after.number
-        found = found.filter(Q(updated_at__lt=changed) | Q(updated_at=changed, pk__lt=number))
-    found = found.annotate(waits=F("place__waits"), rank=F("place__rank"))
-    rows: list[Any] = list(found.order_by("-updated_at", "-id")[:limit])
+        changed_at, number = view.after.due_at, view.after.number
+        referrals = referrals.filter(Q(updated_at__lt=changed_at) | Q(updated_at=changed_at, pk__lt=number))
+    referrals = referrals.annotate(waits=F("place__waits"), rank=F("place__rank"))
+    rows: list[Any] = list(referrals.order_by("-updated_at", "-id")[:limit])
     for row in rows:
         row.section = (
             BoardSectionKind.ENDED
@@ -251,7 +253,7 @@ def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
     return rows
 
 
-# What no row of the list says, most of it long JSON.
+# Columns that no row of the list shows, most of them long JSON.
 _UNREAD = (
     "referrer",
     "presentation_sent",
@@ -263,23 +265,23 @@ _UNREAD = (
 )
 
 
-def _annotated(every: QuerySet[Referral]) -> QuerySet[Referral]:
-    """The cases as the list reads them, with their patients."""
+def _annotated(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The cases with the columns that the list shows, and their patients."""
     waits = Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None))
-    return every.annotate(to_review=waits).select_related(None).select_related("patient").defer(*_UNREAD)
+    return referrals.annotate(to_review=waits).select_related(None).select_related("patient").defer(*_UNREAD)
 
 
 def _matching(text: str) -> Q:
-    """A reference or an NHS number when it is one, else every word in the name, written in one or in two."""
-    for read, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
-        if (value := read(text)) is not None:
+    """A match on a reference or an NHS number, or else on every word of the name, written as one word or as two."""
+    for reader, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
+        if (value := reader(text)) is not None:
             return Q(**{column: value})
     matching = Q()
     if not name_key(text):
-        return Q(pk__in=())  # nothing to search by finds nobody
+        return Q(pk__in=())  # an empty search finds nobody
     for word in name_key(text).split():
         matching &= Q(patient__name_key__contains=word)
-    return matching | named(text)
+    return matching | with_name(text)
 
 
 def _reference(text: str) -> str | None:
@@ -298,14 +300,14 @@ def _nhs_number(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class UnseenEmergencies:
-    """How many emergencies nobody has acknowledged, and since when. Holds no patient data."""
+    """How many emergencies are not acknowledged, and since when. Holds no patient data."""
 
     emergencies: int
     since: datetime | None
 
 
-def waiting() -> UnseenEmergencies:
-    """What a locked board may go on showing, counted as far as a hundred: one query."""
-    first = Place.objects.filter(rank=0).order_by("due_at", "case_id")
-    instants = list(first.values_list("case__submitted_at", flat=True)[:MOST_COUNTED])
+def unseen_emergencies() -> UnseenEmergencies:
+    """The emergencies that a locked board may still show, counted up to a hundred: one query."""
+    places = Place.objects.filter(rank=0).order_by("due_at", "case_id")
+    instants = list(places.values_list("case__submitted_at", flat=True)[:MOST_COUNTED])
     return UnseenEmergencies(len(instants), min(instants, default=None))

@@ -1,1 +1,1 @@
-"""What leaves and enters a case on paper and screen: letters, files, notices, receipts."""
+"""The correspondence of a case, on paper and on screen: letters, files, messages and notices."""

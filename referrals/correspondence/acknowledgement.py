@@ -1,4 +1,4 @@
-"""Who has seen a case, as its referrer is told."""
+"""The acknowledgement of a case. Its referrer is told about it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,8 +18,8 @@ from referrals.correspondence.notices import write_notice
 from referrals.promises.reassessment import start_lease
 
 
-def acknowledged_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
-    """The columns that say who acknowledged, in what role, and when."""
+def acknowledgement_columns(by: Actor, *, name: str = "", at: datetime) -> dict[str, object]:
+    """The columns for the person who acknowledged, their role, and the time."""
     return {
         "acknowledged_at": at,
         "acknowledged_by": name or by.name,
@@ -28,7 +28,7 @@ def acknowledged_by(by: Actor, *, name: str = "", at: datetime) -> dict[str, obj
 
 
 def acting_for(person: Actor) -> Actor:
-    """Whoever is paged for a duty acts in it, whatever they may do otherwise."""
+    """The actor for a person paged for a duty, who acts in that duty whatever their own role."""
     return replace(
         person, role=Role.COORDINATOR, acting_role=person.acting_role or ActingRole.OTHER_DESIGNATED
     )
@@ -43,9 +43,9 @@ def acknowledge(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Acknowledge a locked case: the pages that ask for it stop, and the time to decide begins.
+    """Acknowledge a locked case: its pages stop, and the time to decide starts.
 
-    `seen_at` is the true instant when it was seen before it was entered.
+    `seen_at` is the true instant of an acknowledgement that is entered later.
     """
     true_at = seen_at or at
     line = move(
@@ -53,7 +53,7 @@ def acknowledge(
         Action.ACKNOWLEDGE,
         by=by,
         at=at,
-        changes=acknowledged_by(by, name=name, at=true_at),
+        changes=acknowledgement_columns(by, name=name, at=true_at),
         facts=facts or {},
     )
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)
@@ -62,9 +62,9 @@ def acknowledge(
 
 
 def refuse_if_answered(case: Referral) -> None:
-    """Whoever comes second is told who was first. The case is locked with its running clocks."""
-    running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
-    if not running and case.acknowledged_at is not None:
+    """Refuse a second acknowledgement, with the name of the first person. The caller has locked the case and its clocks."""
+    is_running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
+    if not is_running and case.acknowledged_at is not None:
         raise OutOfTurn(
             f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "
             "Nothing more is needed from you to stop the pages"

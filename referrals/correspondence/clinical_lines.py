@@ -1,4 +1,4 @@
-"""What is known of a patient in lines for paper: absolute times, no abbreviation, and what nobody asked is said."""
+"""A case in lines for paper: absolute times, no abbreviations, and open questions are named."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from referrals.evidence.neurology import Examination
 from referrals.intake import codes
 from referrals.intake.fields import WALKING
 from referrals.intake.validation import label_of, words_at
+from referrals.intake.wording import in_sentence
 from triage.guideline.findings import ANSWER_WORDS, QUESTIONS, Answer, answer_at
 
 UNSTABLE = "THE SPINE MAY BE UNSTABLE. Keep the patient flat with the spine in neutral alignment; log-roll to turn or move."
@@ -33,7 +34,7 @@ WATCH_FOR = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFacts:
-    """A case with everything that a document is drawn from."""
+    """A case with everything that its documents need."""
 
     case: Referral
     evidence: Evidence
@@ -45,16 +46,16 @@ class KnownFacts:
         return self.record.get(path) not in (None, "", "unknown", "not_assessed", [], False)
 
     def words(self, path: str) -> str:
-        """A field of the record as the form says it."""
+        """A field of the record in the words of the form."""
         return words_at(path, self.record[path])
 
-    def last(self, kind: str) -> Fact | None:
+    def newest(self, kind: str) -> Fact | None:
         """The newest fact of a kind."""
         return next((fact for fact in reversed(self.facts) if fact.kind == kind), None)
 
 
 def known_facts(case: Referral, *, service: Service) -> KnownFacts:
-    """Gather a case: a constant number of queries."""
+    """Load a case for its documents, in a constant number of queries."""
     facts = facts_of(case)
     return KnownFacts(
         case=case,
@@ -65,110 +66,111 @@ def known_facts(case: Referral, *, service: Service) -> KnownFacts:
     )
 
 
-def is_unstable(known: KnownFacts) -> bool:
-    """Whether anybody has said or done what means an unstable spine."""
-    said = known.evidence.presentation.instability_signs == Answer.YES
-    return said or known.has("clinical.immobilised_since") or known.last("immobilised") is not None
+def is_unstable(file: KnownFacts) -> bool:
+    """Whether an answer or an event means that the spine may be unstable."""
+    answered_yes = file.evidence.presentation.instability_signs == Answer.YES
+    return answered_yes or file.has("clinical.immobilised_since") or file.newest("immobilised") is not None
 
 
-def handling_alert(known: KnownFacts) -> str:
-    """How the patient is moved, in the first words of a document; empty where the spine was found stable."""
-    if is_unstable(known):
+def handling_alert(file: KnownFacts) -> str:
+    """The warning about moving the patient, at the top of a document; empty where no sign of instability was found."""
+    if is_unstable(file):
         return UNSTABLE
-    return "" if known.evidence.presentation.instability_signs == Answer.NO else NOBODY_LOOKED
+    return "" if file.evidence.presentation.instability_signs == Answer.NO else NOBODY_LOOKED
 
 
-def handling(known: KnownFacts) -> Iterator[str]:
-    answer = known.evidence.presentation.instability_signs
+def handling(file: KnownFacts) -> Iterator[str]:
+    answer = file.evidence.presentation.instability_signs
     yield f"Signs that suggest an unstable spine: {ANSWER_WORDS[Answer][answer].lower()}."
-    if known.has("clinical.immobilised_since"):
-        yield f"Immobilised since {in_words(from_rfc3339(known.record['clinical.immobilised_since']))}."
-    if known.has("record.immobilised_position"):
-        yield f"Position: {known.words('record.immobilised_position').lower()}."
-    if known.destination is not None and known.destination.position:
-        yield f"Position for travel: {codes.POSITIONS[known.destination.position].lower()}."
-    booked = known.last("transport_booked")
-    if is_unstable(known) and booked is not None and booked.data.get("unstable_told"):
-        yield f"The transport service was told of it, {in_words(booked.occurred_at)}."
+    if file.has("clinical.immobilised_since"):
+        yield f"Immobilised since {in_words(from_rfc3339(file.record['clinical.immobilised_since']))}."
+    if file.has("record.immobilised_position"):
+        yield f"Position: {file.words('record.immobilised_position').lower()}."
+    if file.destination is not None and file.destination.position:
+        yield f"Position for travel: {codes.POSITIONS[file.destination.position].lower()}."
+    booking = file.newest("transport_booked")
+    if is_unstable(file) and booking is not None and booking.data.get("unstable_told"):
+        yield f"The transport service was told about it, {in_words(booking.occurred_at)}."
 
 
-def findings(known: KnownFacts) -> Iterator[str]:
-    """Neurology over time, then what nobody has assessed."""
-    case = known.case
-    sent = [q.label.lower() for q in QUESTIONS if _was_yes(case, q.path)]
+def findings(file: KnownFacts) -> Iterator[str]:
+    """Neurology over time, then the findings that nobody has assessed."""
+    case = file.case
+    labels = [q.label.lower() for q in QUESTIONS if _was_yes(case, q.path)]
     walking = case.clinical_sent.get("walking_now", "")
-    said = [*([", ".join(sent)] if sent else ["no finding present"]), *_walking(walking)]
-    yield f"As referred, {in_words(case.clinician_suspected_at)}: {'; '.join(said)}."
-    for one in known.evidence.examinations:
-        if one.at != case.clinician_suspected_at and (one.answers or one.measured):
-            yield f"{in_words(one.at)}: {_examined(one)}."
-    asked = [q for q in QUESTIONS if q.path.startswith("neurology.") or q.path == "saddle_or_sphincter_signs"]
-    open_ones = [
-        q.label.lower()
-        for q in asked
-        if answer_at(known.evidence.presentation, q.path) == Answer.NOT_ASSESSED
+    parts = [*([", ".join(labels)] if labels else ["no finding present"]), *_walking(walking)]
+    yield f"As referred, {in_words(case.clinician_suspected_at)}: {'; '.join(parts)}."
+    for examination in file.evidence.examinations:
+        if examination.at != case.clinician_suspected_at and (examination.answers or examination.measured):
+            yield f"{in_words(examination.at)}: {_examined(examination)}."
+    neurology_questions = [
+        q for q in QUESTIONS if q.path.startswith("neurology.") or q.path == "saddle_or_sphincter_signs"
     ]
-    if open_ones:
-        yield f"Not assessed by anybody: {', '.join(open_ones)}."
+    open_questions = [
+        q.label.lower()
+        for q in neurology_questions
+        if answer_at(file.evidence.presentation, q.path) == Answer.NOT_ASSESSED
+    ]
+    if open_questions:
+        yield f"Not assessed by anybody: {', '.join(open_questions)}."
 
 
 def _was_yes(case: Referral, path: str) -> bool:
     group, _, name = path.rpartition(".")
     values = case.presentation_sent.get(group, {}) if group else case.presentation_sent
-    answered = group in ("neurology", "pain") or path in ("saddle_or_sphincter_signs", "instability_signs")
-    return answered and values.get(name) == Answer.YES
+    is_answered = group in ("neurology", "pain") or path in ("saddle_or_sphincter_signs", "instability_signs")
+    return is_answered and values.get(name) == Answer.YES
 
 
 def _walking(value: str) -> list[str]:
     return [f"walking: {WALKING[value].lower()}"] if value in WALKING and value != "not_assessed" else []
 
 
-def _examined(one: Examination) -> str:
+def _examined(examination: Examination) -> str:
     by_answer = [
-        f"{words}: {', '.join(named)}"
+        f"{words}: {', '.join(labels)}"
         for value, words in ((Answer.YES, "yes"), (Answer.NO, "no"))
         if (
-            named := [
-                _label(name) for name, said in one.answers.items() if said == value and name not in one.worse
+            labels := [
+                _label(name)
+                for name, answer in examination.answers.items()
+                if answer == value and name not in examination.worse
             ]
         )
     ]
-    measured = [f"{_label(path)}: {words_at(path, value).lower()}" for path, value in one.measured.items()]
-    worse = [f"WORSE: {', '.join(_label(name) for name in one.worse)}"] if one.worse else []
-    by = f" (by {one.by_name})" if one.by_name else ""
+    measured = [
+        f"{_label(path)}: {words_at(path, value).lower()}" for path, value in examination.measured.items()
+    ]
+    worse = [f"WORSE: {', '.join(_label(name) for name in examination.worse)}"] if examination.worse else []
+    by = f" (by {examination.by_name})" if examination.by_name else ""
     return "; ".join([*worse, *by_answer, *measured]) + by
 
 
 def _label(name: str) -> str:
     path = name if "." in name else f"presentation.{name}"
     label = label_of(path)
-    return in_a_line(label if label != path else label_of(f"presentation.neurology.{name}"))
+    return in_sentence(label if label != path else label_of(f"presentation.neurology.{name}"))
 
 
-def in_a_line(words: str) -> str:
-    """Words in the middle of a sentence; an abbreviation keeps its letters."""
-    return words if words[:2].isupper() else words[0].lower() + words[1:]
-
-
-def steroid(known: KnownFacts) -> Iterator[str]:
-    """What was given and stopped, and why not; then the steps that are planned."""
-    answer = known.evidence.presentation.dexamethasone_given
-    dose = known.case.clinical.get("dexamethasone")
+def steroid(file: KnownFacts) -> Iterator[str]:
+    """The doses given and stopped, the reason for none, and the planned steps."""
+    answer = file.evidence.presentation.dexamethasone_given
+    dose = file.case.clinical.get("dexamethasone")
     if dose:
         yield f"Dexamethasone given before the referral: {_dose(dose)}."
-    for fact in known.facts:
+    for fact in file.facts:
         if fact.kind in ("dexamethasone_given", "dexamethasone_stopped"):
-            yield f"{codes.EVENT_WORDS[fact.kind]} {in_words(fact.occurred_at)}{_dose_told(fact)}."
+            yield f"{codes.EVENT_WORDS[fact.kind]} {in_words(fact.occurred_at)}{_dose_given(fact)}."
     if answer != Answer.YES:
         yield f"Dexamethasone given now: {ANSWER_WORDS[Answer][answer].lower()}."
     for path, label in (
         ("record.ppi_given", "Gastric protection"),
         ("record.steroid_not_given", "Not given because"),
     ):
-        if known.has(path):
-            yield f"{label}: {known.words(path).lower() if path == 'record.ppi_given' else known.words(path)}."
-    planned = known.case.obligations.filter(note__text__startswith="Dexamethasone:").order_by("due_at")
-    yield from (f"Planned: {text}." for text in planned.values_list("note__text", flat=True))
+        if file.has(path):
+            yield f"{label}: {file.words(path).lower() if path == 'record.ppi_given' else file.words(path)}."
+    plan = file.case.obligations.filter(note__text__startswith="Dexamethasone:").order_by("due_at")
+    yield from (f"Planned: {text}." for text in plan.values_list("note__text", flat=True))
 
 
 def _dose(dose: Mapping[str, Any]) -> str:
@@ -177,110 +179,112 @@ def _dose(dose: Mapping[str, Any]) -> str:
     return " ".join(p for p in parts if p) + (f", {in_words(from_rfc3339(given_at))}" if given_at else "")
 
 
-def _dose_told(fact: Fact) -> str:
+def _dose_given(fact: Fact) -> str:
     parts = [f"{fact.data['dose_mg']} mg" if "dose_mg" in fact.data else "", fact.data.get("route", ""),
              fact.data.get("reason", "")]  # fmt: skip
-    said = " ".join(part for part in parts if part)
-    return f": {said}" if said else ""
+    text = " ".join(part for part in parts if part)
+    return f": {text}" if text else ""
 
 
-def devices(known: KnownFacts) -> Iterator[str]:
-    """What matters in a scanner; what nobody asked is named."""
-    answer = known.evidence.presentation.mri_contraindicated
+def devices(file: KnownFacts) -> Iterator[str]:
+    """What matters in a scanner, with the questions that nobody has asked."""
+    answer = file.evidence.presentation.mri_contraindicated
     yield f"MRI contraindicated: {ANSWER_WORDS[Answer][answer].lower()}."
-    present = [path for name in DEVICES if known.record.get(path := f"record.mri_{name}") == "yes"]
+    present = [path for name in DEVICES if file.record.get(path := f"record.mri_{name}") == "yes"]
     yield from (f"{label_of(path)}: yes." for path in present)
-    if known.has("record.mri_device"):
-        yield f"Device: {known.words('record.mri_device')}."
+    if file.has("record.mri_device"):
+        yield f"Device: {file.words('record.mri_device')}."
     unasked = [
-        path for name in DEVICES if known.record.get(path := f"record.mri_{name}") in (None, "not_assessed")
+        path for name in DEVICES if file.record.get(path := f"record.mri_{name}") in (None, "not_assessed")
     ]
     if unasked:
         yield f"Nobody has asked about: {', '.join(label_of(path).lower() for path in unasked)}."
 
 
-def medicines(known: KnownFacts) -> Iterator[str]:
-    """What matters before an operation or a needle."""
+def medicines(file: KnownFacts) -> Iterator[str]:
+    """What matters before an operation or an injection."""
     path = "clinical.anticoagulant"
-    yield f"Anticoagulant: {known.words(path) if known.has(path) else 'nothing is recorded: ask'}."
+    yield f"Anticoagulant: {file.words(path) if file.has(path) else 'nothing is recorded: ask'}."
     for path in ("record.allergies", "clinical.steroid_allergy", "clinical.diabetes", "record.infection_risk",
                  "clinical.active_infection", "record.comorbidity"):  # fmt: skip
-        if known.has(path):
-            yield f"{label_of(path)}: {known.words(path)}."
+        if file.has(path):
+            yield f"{label_of(path)}: {file.words(path)}."
 
 
-def wishes(known: KnownFacts) -> Iterator[str]:
+def wishes(file: KnownFacts) -> Iterator[str]:
     paths = ("clinical.resuscitation_and_wishes", "record.advance_decisions", "record.treatment_wishes",
              "record.consent")  # fmt: skip
-    recorded = [path for path in paths if known.has(path)]
-    yield from (f"{label_of(path)}: {known.words(path)}" for path in recorded)
+    recorded = [path for path in paths if file.has(path)]
+    yield from (f"{label_of(path)}: {file.words(path)}" for path in recorded)
     if "clinical.resuscitation_and_wishes" not in recorded:
         yield "Resuscitation status: nothing is recorded: ask."
 
 
-def person(known: KnownFacts) -> Iterator[str]:
-    """Needs beside the language, which stands at the top, and whom to ring about the person."""
+def person(file: KnownFacts) -> Iterator[str]:
+    """The person's needs, other than the language at the top of the letter, and their next of kin."""
     for path in (
         "patient.communication_needs",
         "record.individual_needs",
         "record.next_of_kin",
         "record.weight_kg",
     ):
-        if known.has(path):
-            yield f"{label_of(path)}: {known.words(path)}"
+        if file.has(path):
+            yield f"{label_of(path)}: {file.words(path)}"
 
 
-def acceptance(known: KnownFacts) -> Iterator[str]:
-    """Who accepted the patient, and who is responsible until somebody has."""
-    case, accepted = known.case, known.last("transfer_accepted")
+def acceptance(file: KnownFacts) -> Iterator[str]:
+    """Who accepted the patient, or who is responsible until then."""
+    case, acceptance_fact = file.case, file.newest("transfer_accepted")
     if case.responsible_since is not None:
         yield f"Accepted by {case.responsible}, {in_words(case.responsible_since)}."
-    if accepted is not None:
-        where = ", ".join(part for part in (accepted.data.get("bed"), accepted.data.get("site")) if part)
-        yield f"Transfer accepted by {accepted.data['by']}, {in_words(accepted.occurred_at)}{f': {where}' if where else ''}."
-    if case.responsible_since is None and accepted is None:
-        yield "NOBODY HAS ACCEPTED THE PATIENT YET, as far as is recorded. The referrer is responsible until somebody has."
+    if acceptance_fact is not None:
+        place = ", ".join(
+            part for part in (acceptance_fact.data.get("bed"), acceptance_fact.data.get("site")) if part
+        )
+        yield f"Transfer accepted by {acceptance_fact.data['by']}, {in_words(acceptance_fact.occurred_at)}{f': {place}' if place else ''}."
+    if case.responsible_since is None and acceptance_fact is None:
+        yield "NOBODY HAS ACCEPTED THE PATIENT YET, according to the record. The referrer is responsible until somebody has."
 
 
-def journey(known: KnownFacts) -> Iterator[str]:
-    """Transport and arrival, as they were recorded."""
-    for fact in known.facts:
+def journey(file: KnownFacts) -> Iterator[str]:
+    """The recorded transport and arrival."""
+    for fact in file.facts:
         if fact.kind in ("transport_booked", "departed", "arrived", "admitted"):
             words = (
                 codes.INTERNAL_EVENT_WORDS[fact.kind]
                 if fact.kind in codes.STEP_WORDS
                 else codes.EVENT_WORDS[fact.kind]
             )
-            told = [str(fact.data[name]) for name in ("transport", "site", "by") if fact.data.get(name)]
-            yield f"{words} {in_words(fact.occurred_at)}{f': {chr(44).join(told)}' if told else ''}."
+            parts = [str(fact.data[name]) for name in ("transport", "site", "by") if fact.data.get(name)]
+            yield f"{words} {in_words(fact.occurred_at)}{f': {chr(44).join(parts)}' if parts else ''}."
 
 
-def contacts(known: KnownFacts, *, recipient: str, telephone: str) -> Iterator[str]:
-    """Whom to ring. Nobody is given their own number."""
+def contacts(file: KnownFacts, *, recipient: str, telephone: str) -> Iterator[str]:
+    """The telephone numbers of the case, without the recipient's own."""
     to = recipient.casefold()
-    referrer = known.case.referrer
-    found: list[tuple[str, str]] = [
+    referrer = file.case.referrer
+    entries: list[tuple[str, str]] = [
         ("MSCC coordinator, day and night", telephone),
         (f"The referrer, {referrer['name']}", referrer.get("callback_number") or ""),
-        ("Next of kin or carer", known.words("record.next_of_kin") if known.has("record.next_of_kin") else ""),
-        ("Responsible consultant", known.words("record.responsible_consultant")
-         if known.has("record.responsible_consultant") else ""),
+        ("Next of kin or carer", file.words("record.next_of_kin") if file.has("record.next_of_kin") else ""),
+        ("Responsible consultant", file.words("record.responsible_consultant")
+         if file.has("record.responsible_consultant") else ""),
     ]  # fmt: skip
-    for who, number in found:
+    for name, number in entries:
         own = (
-            who.rpartition(", ")[2].casefold()
-            if who.startswith("The referrer")
-            else who.partition(",")[0].casefold()
+            name.rpartition(", ")[2].casefold()
+            if name.startswith("The referrer")
+            else name.partition(",")[0].casefold()
         )
         if number and own not in to and number.casefold() not in to:
-            yield f"{who}: {number}"
+            yield f"{name}: {number}"
 
 
 def place_of(case: Referral) -> str:
-    """Where the patient is: by their last move, else where they were referred from."""
-    moved = whereabouts_of(case, words=in_words)
-    if moved is not None:
-        return moved.full
+    """Where the patient is: by their last move, else the location in the referral."""
+    whereabouts = whereabouts_of(case, words=in_words)
+    if whereabouts is not None:
+        return whereabouts.full
     location = case.location
     words = words_at("location.kind", location["kind"])
     return ", ".join(part for part in (words, location["detail"]) if part)

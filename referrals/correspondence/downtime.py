@@ -1,4 +1,4 @@
-"""The downtime pack: a blank form and the telephone tree of the live rota, made before they are needed."""
+"""The downtime pack: a blank form and the telephone tree of the live rota, made in advance."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -27,7 +27,7 @@ from referrals.intake.validation import label_of
 from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
 
 MADE_AT = time(6)  # London
-KEPT = 30
+PACKS_TO_KEEP = 30
 MOST_ROWS = 24  # of a table on one page
 AHEAD = timedelta(hours=36)
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ _FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def contents(*, service: Service, at: datetime) -> dict[str, Any]:
-    """What the pack says now."""
+    """The content of the pack now."""
     return {
         "title": f"{service.name}: when the software is down",
         "service": service.name,
@@ -66,16 +66,16 @@ def contents(*, service: Service, at: datetime) -> dict[str, Any]:
 
 
 def _tree(*, at: datetime) -> Iterator[tuple[str, str, str, str]]:
-    """Every duty now."""
+    """Every duty with its holder now."""
     for duty in on_call(at=at):
         until = in_words(duty.until) if duty.until else ""
         yield duty.label, duty.holder or "Nobody", duty.telephone or "ask the switchboard", until
 
 
 def _coming(*, at: datetime) -> Iterator[tuple[str, str, str, str, str]]:
-    """Who follows within a day and a half, and from when."""
-    coming = Shift.objects.select_related("holder").filter(starts_at__gt=at, starts_at__lte=at + AHEAD)
-    for shift in coming.order_by("starts_at", "duty"):
+    """The shifts that start within a day and a half."""
+    shifts = Shift.objects.select_related("holder").filter(starts_at__gt=at, starts_at__lte=at + AHEAD)
+    for shift in shifts.order_by("starts_at", "duty"):
         yield (
             in_words(shift.starts_at),
             DUTY_WORDS[Duty(shift.duty)],
@@ -86,14 +86,14 @@ def _coming(*, at: datetime) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _in_parts(rows: list[list[str]]) -> list[list[list[str]]]:
-    """Rows in parts of nearly one length, each of which stays on one page: no page has a single row."""
+    """The rows in parts of nearly equal length, each for one page, so that no page has a single row."""
     parts = -(-len(rows) // MOST_ROWS)
     bounds = [len(rows) * part // parts for part in range(parts + 1)] if parts else []
-    return [rows[first:last] for first, last in pairwise(bounds)]
+    return [rows[start:end] for start, end in pairwise(bounds)]
 
 
 def _line(path: str) -> str:
-    """One line to fill in: its words and what can be answered."""
+    """One line to fill in: its label and its possible answers."""
     if path.startswith("presentation.") and path.count("."):
         answers = _answers(path)
         return f"{label_of(path)}{f' ({answers})' if answers else ''}:"
@@ -109,37 +109,37 @@ def _answers(path: str) -> str:
     return ""
 
 
-def make(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
-    """Make the pack, keep it, and put it where it can be had when this machine cannot be reached."""
+def make_pack(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
+    """Make the pack, store it, and copy it to places that are reachable when this machine is not."""
     service = services.current()
-    said = contents(service=service, at=at)
-    content = pdf("downtime", said)
+    text = contents(service=service, at=at)
+    content = pdf("downtime", text)
     with transaction.atomic():
-        holders = sum(row[1] != "Nobody" for row in said["tree"])
+        holders = sum(row[1] != "Nobody" for row in text["tree"])
         append(Kind.DOWNTIME_PACK_MADE, by=by, at=at, facts={"holders": holders, "bytes": len(content)})
-        made = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
-        old = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[KEPT:]
-        DowntimePack.objects.filter(pk__in=list(old)).delete()
+        pack = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
+        old_packs = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[PACKS_TO_KEEP:]
+        DowntimePack.objects.filter(pk__in=list(old_packs)).delete()
     _put_elsewhere(content, service=service)
-    return made
+    return pack
 
 
-def make_if_due(*, at: datetime) -> DowntimePack | None:
-    """The pack of today, if it is past six and none was made: a scheduler that was down makes up for it."""
-    due = from_london(london_date(at), MADE_AT)
-    if at < due or DowntimePack.objects.filter(made_at__gte=due).exists():
+def make_pack_if_due(*, at: datetime) -> DowntimePack | None:
+    """Make today's pack after six o'clock, unless it exists; a scheduler that was down catches up."""
+    due_at = from_london(london_date(at), MADE_AT)
+    if at < due_at or DowntimePack.objects.filter(made_at__gte=due_at).exists():
         return None
-    return make(at=at)
+    return make_pack(at=at)
 
 
 def _put_elsewhere(content: bytes, *, service: Service) -> None:
-    """By e-mail and into a folder, each alone: one that fails is logged and hinders nothing."""
+    """Copy the pack into a folder and send it by e-mail. A failure of one is logged and does not stop the other."""
     try:
         if folder := settings.ENVIRONMENT.downtime_folder:
             place = Path(folder) / "downtime-pack.pdf"
-            written = place.with_suffix(".new")
-            written.write_bytes(content)
-            written.replace(place)
+            new_file = place.with_suffix(".new")
+            new_file.write_bytes(content)
+            new_file.replace(place)
     except OSError as fault:
         log.error("downtime_pack_not_written", fault=type(fault).__name__)
     try:

@@ -1,4 +1,4 @@
-"""What may be attached to a case: told by its content, bounded, and images made anew."""
+"""Files for a case: recognised by their content, limited in size, with images drawn again."""
 
 import io
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ ACCEPTED = "PDF, JPEG, PNG and DICOM files of up to 10 MB"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that may be kept."""
+    """A file that may be stored."""
 
     name: str
     content_type: str
@@ -26,7 +26,7 @@ class File:
 
 
 def read_file(name: str, content: bytes) -> File:
-    """The file as it is kept; Invalid says why not. Its name and what the browser called it prove nothing."""
+    """The file in the form in which it is stored; Invalid with the reason. Its name and the browser's type are not trusted."""
     if not content:
         raise _refused("Choose a file that is not empty")
     if len(content) > LARGEST:
@@ -43,15 +43,15 @@ def read_file(name: str, content: bytes) -> File:
 
 
 def _picture(stem: str, content: bytes) -> File:
-    """A picture drawn anew from its pixels: no metadata and nothing hidden behind them."""
+    """A picture drawn again from its pixels, without metadata or hidden content."""
     try:
         picture = Image.open(io.BytesIO(content), formats=list(PICTURES))
         if picture.width * picture.height > MOST_PIXELS:
             raise _refused("This picture has too many pixels: send a smaller one")
         content_type, ending = PICTURES[str(picture.format)]
         kind = str(picture.format)
-        drawn = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
-        drawn.paste(picture.convert(drawn.mode))
+        copy = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
+        copy.paste(picture.convert(copy.mode))
     except (
         UnidentifiedImageError,
         OSError,
@@ -60,13 +60,13 @@ def _picture(stem: str, content: bytes) -> File:
         Image.DecompressionBombError,
     ) as problem:
         raise _refused(f"This is not a file that can be kept. Send {ACCEPTED}") from problem
-    made = io.BytesIO()
-    drawn.save(made, format=kind, **({"quality": 90} if kind == "JPEG" else {}))
-    return File(name=f"{stem}.{ending}", content_type=content_type, content=made.getvalue())
+    output = io.BytesIO()
+    copy.save(output, format=kind, **({"quality": 90} if kind == "JPEG" else {}))
+    return File(name=f"{stem}.{ending}", content_type=content_type, content=output.getvalue())
 
 
-def _refused(why: str) -> Invalid:
-    return Invalid("The file cannot be kept", errors={"file": [why]})
+def _refused(reason: str) -> Invalid:
+    return Invalid("The file cannot be kept", errors={"file": [reason]})
 
 
 def has_scanner() -> bool:

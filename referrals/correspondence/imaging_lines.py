@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from kernel.time import in_words
-from referrals.correspondence.clinical_lines import KnownFacts, in_a_line
+from referrals.correspondence.clinical_lines import KnownFacts
 from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import STATE_WORDS, Region, RegionState
 from referrals.intake import codes
+from referrals.intake.wording import in_sentence
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding, PrimarySite
 
 
-def diagnosis(known: KnownFacts) -> Iterator[str]:
-    """The worst finding that stands, or what is open; and the cancer."""
-    spine, presentation = known.evidence.picture, known.evidence.presentation
-    shown = ANSWER_WORDS[ImagingFinding]
+def diagnosis(file: KnownFacts) -> Iterator[str]:
+    """The worst current finding, or that it is open; and the cancer."""
+    spine, presentation = file.evidence.picture, file.evidence.presentation
+    finding_words = ANSWER_WORDS[ImagingFinding]
     if spine.findings:
         worst = spine.findings[0]
         sure = (
@@ -23,7 +24,7 @@ def diagnosis(known: KnownFacts) -> Iterator[str]:
             if worst.final
             else "provisional report"
         )
-        yield f"{shown[spine.finding]} ({sure})."
+        yield f"{finding_words[spine.finding]} ({sure})."
     elif spine.ruled_out:
         yield "Spinal cord compression by metastases is ruled out by final reports of the whole spine."
     else:
@@ -32,9 +33,9 @@ def diagnosis(known: KnownFacts) -> Iterator[str]:
     yield f"Primary cancer: {site.lower()}."
 
 
-def imaging(known: KnownFacts) -> Iterator[str]:
-    """Each region, then each finding that stands, and reports that contradict one."""
-    spine = known.evidence.picture
+def imaging(file: KnownFacts) -> Iterator[str]:
+    """Each region, then each current finding, and whether a report contradicts one."""
+    spine = file.evidence.picture
     for region in spine.regions:
         yield f"{codes.REGIONS[region.name]}: {_region(region)}."
     for finding in spine.findings:
@@ -45,24 +46,24 @@ def imaging(known: KnownFacts) -> Iterator[str]:
 
 def _region(region: Region) -> str:
     words = {**ANSWER_WORDS[ImagingFinding], **STATE_WORDS}
-    said = in_a_line(words[region.finding or region.state])
+    text = in_sentence(words[region.finding or region.state])
     if region.state == RegionState.NOT_REPORTED and region.scan_at:
         return f"scanned {in_words(region.scan_at)}, not reported"
     if region.report_at:
-        said += f", {'final' if region.final else 'provisional'} report of {in_words(region.report_at)}"
+        text += f", {'final' if region.final else 'provisional'} report of {in_words(region.report_at)}"
     elif region.scan_at:
-        said += f", scanned {in_words(region.scan_at)}"
-    return said + (", CT only" if region.by_ct_only else "")
+        text += f", scanned {in_words(region.scan_at)}"
+    return text + (", CT only" if region.by_ct_only else "")
 
 
-def _finding(one: Finding) -> str:
-    where = ", ".join(codes.REGIONS[name].lower() for name in sorted(one.regions))
-    said = in_a_line(ANSWER_WORDS[ImagingFinding][one.finding])
-    return f"{said}{f' ({where})' if where else ''}{', its report was withdrawn' if one.report_withdrawn else ''}"
+def _finding(finding: Finding) -> str:
+    regions = ", ".join(codes.REGIONS[name].lower() for name in sorted(finding.regions))
+    label = in_sentence(ANSWER_WORDS[ImagingFinding][finding.finding])
+    return f"{label}{f' ({regions})' if regions else ''}{', its report was withdrawn' if finding.report_withdrawn else ''}"
 
 
-def treatment(known: KnownFacts) -> Iterator[str]:
-    for fact in known.facts:
+def treatment(file: KnownFacts) -> Iterator[str]:
+    for fact in file.facts:
         if fact.kind == "decision_to_treat":
             yield f"Decided {in_words(fact.occurred_at)}: {codes.TREATMENT_MODALITIES[fact.data['modality']].lower()}."
         elif fact.kind in (

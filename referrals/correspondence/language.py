@@ -1,8 +1,8 @@
-"""The language somebody prefers, in words for the case, its documents and the sheet for the patient. Pure."""
+"""The language a person prefers, in words for the case, its documents and the sheet for the patient. Pure."""
 
 from typing import Protocol
 
-# The codes of ISO 639 that are met most; any other is shown as it was typed.
+# The most frequent codes of ISO 639; any other is shown as it was typed.
 LANGUAGES = {
     "ar": "Arabic", "bn": "Bengali", "bsl": "British Sign Language", "bfi": "British Sign Language", "cy": "Welsh",
     "el": "Greek", "en": "English", "es": "Spanish", "fa": "Persian", "fr": "French", "ga": "Irish", "gu": "Gujarati",
@@ -15,7 +15,7 @@ PREFERRED = "Preferred language"
 
 
 class Speaker(Protocol):
-    """Somebody with a preferred language, as a patient has it."""
+    """A person with a preferred language, such as a patient."""
 
     preferred_language: str
     interpreter_needed: bool
@@ -30,8 +30,8 @@ def language_of(typed: str) -> str:
 def language_line(person: Speaker) -> str:
     """Preferred language: Welsh. An interpreter is needed. Empty for English without an interpreter."""
     language = language_of(person.preferred_language)
-    said = [f"{PREFERRED}: {language}"] if language and language != ENGLISH else []
-    return ". ".join([*said, *(["An interpreter is needed"] if person.interpreter_needed else [])])
+    parts = [f"{PREFERRED}: {language}"] if language and language != ENGLISH else []
+    return ". ".join([*parts, *(["An interpreter is needed"] if person.interpreter_needed else [])])
 
 
 def speaks_welsh(person: Speaker) -> bool:

@@ -1,4 +1,4 @@
-"""A letter is issued inside the transaction of the act that asks for it, and awaited until it is read."""
+"""The issue of a letter, in the transaction of its act, and the wait until it is read."""
 
 import uuid
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Letter, Obligation, Referral
 from referrals.case.move import move
-from referrals.case.notes import NoteText, signed
+from referrals.case.notes import NoteText, authorship
 from referrals.case.states import Action
 from referrals.correspondence.letters import new_code
 from referrals.intake import codes
@@ -38,9 +38,9 @@ def issue(
     at: datetime,
     service: Service,
 ) -> Letter:
-    """Keep the next version of a letter on a locked case; nobody waits for the version before any more."""
-    before = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
-    version = before.version + 1 if before else 1
+    """Issue the next version of a letter on a locked case, and stop the wait for the earlier version."""
+    previous = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
+    version = previous.version + 1 if previous else 1
     salt = uuid.uuid4()
     facts = {"letter": kind, "version": version, "bound": {"letter": bind(content, salt=str(salt))}}
     line = move(case, Action.ISSUE_LETTER, by=by, at=at, facts=facts)
@@ -54,18 +54,18 @@ def issue(
         code=new_code(),
         awaited=_await(case, kind, version, by=by, at=at, service=service),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(letter, line=line, by=by, at=at)
-    if before is not None:
-        stop_waiting(before, because=Stopped.SUPERSEDED, by=by, at=at)
+    if previous is not None:
+        stop_waiting(previous, because=Stopped.SUPERSEDED, by=by, at=at)
     return letter
 
 
 def _await(
     case: Referral, kind: str, version: int, *, by: Actor, at: datetime, service: Service
 ) -> Obligation | None:
-    """A clock waits until the letter is read; the coordinator asks when it was not."""
+    """The obligation to read a letter; the coordinator asks when it is late."""
     hours = READ_WITHIN.get(kind)
     if hours is None or case.is_over or case.died_at is not None:
         return None
@@ -73,16 +73,16 @@ def _await(
         about="obligation", text=f"{codes.LETTER_WORDS[kind]}, version {version}: has it been read?"
     )
     owed_by = REFERRER if kind == "advice" else "coordinator"
-    # Nobody is paged at once for a letter: who owes the reading is asked when it is late.
+    # A letter pages nobody at once; its reader is asked when the reading is late.
     return start_obligation(
         case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
-        what=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
+        label=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
         service=service,
     )  # fmt: skip
 
 
 def stop_waiting(letter: Letter, *, because: Stopped, by: Actor, at: datetime) -> None:
-    """Nobody waits for this letter to be read any more."""
+    """Stop the wait for a letter to be read."""
     clock = next(
         (
             c

@@ -1,4 +1,4 @@
-"""Letters, made from the decision record: what they say, and how they are verified."""
+"""Letters from the decision record: their content, and their codes for verification."""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -25,13 +25,14 @@ from referrals.correspondence.clinical_lines import KnownFacts, known_facts
 from referrals.correspondence.language import PREFERRED, language_line
 from referrals.correspondence.typesetting import pdf, unprintable_in
 from referrals.intake import codes
+from referrals.intake.wording import in_sentence
 from triage.assess import latest
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.rule import STREAM_WORDS, Stream
 
 
 def new_code() -> str:
-    """What a reader types to see that a letter is ours and current: 12 characters without look-alikes."""
+    """The code with which a reader verifies that a letter is ours and current: 12 characters without look-alikes."""
     text = "".join(secrets.choice(Reference.ALPHABET) for _ in range(12))
     return "-".join((text[:4], text[4:8], text[8:]))
 
@@ -39,9 +40,9 @@ def new_code() -> str:
 def content_of(
     case: Referral, kind: str, *, recipient: str, words: str, by: Actor, service: Service, at: datetime
 ) -> dict[str, Any]:
-    """Everything that a letter of this kind says now, as JSON. It is kept as it is and never made again."""
-    known, result = known_facts(case, service=service), latest(case.pk).result
-    made = {
+    """The full content of a letter of this kind now, as JSON. It is stored and never made again."""
+    file, result = known_facts(case, service=service), latest(case.pk).result
+    parts: dict[str, Callable[[], Iterable[Any]]] = {
         "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
         "words": lambda: words.split("\n") if words else (),
         "advice": lambda: [
@@ -50,11 +51,11 @@ def content_of(
             if not (case.acknowledged_at and advice["code"] in ASKED_OF_REFERRERS)
         ],
         "limits": lambda: _limits(case),
-        "contacts": lambda: lines.contacts(known, recipient=recipient, telephone=service.telephone),
+        "contacts": lambda: lines.contacts(file, recipient=recipient, telephone=service.telephone),
         "watch_for": lambda: lines.WATCH_FOR,
-        **{name: partial(draw, known) for name, draw in DRAWN.items()},
+        **{name: partial(draw, file) for name, draw in LINES_OF_PART.items()},
     }
-    facts = [
+    heading = [
         ["To", recipient],
         ["Patient", f"{case.patient.name}, born {case.patient.born}, {case.patient.nhs_number_words}"],
         *(
@@ -68,14 +69,16 @@ def content_of(
     ]
     if kind == "advice":
         edition, ruleset = result["guideline"]["edition"], result["guideline"]["ruleset"]
-        facts.append(["Guideline", f"NICE NG234, edition {edition}, ruleset {ruleset}"])
-    sections = [{"title": TITLES[name], SHAPE.get(name, "items"): list(made[name]())} for name in PARTS[kind]]
+        heading.append(["Guideline", f"NICE NG234, edition {edition}, ruleset {ruleset}"])
+    sections = [
+        {"title": TITLES[name], SHAPE.get(name, "items"): list(parts[name]())} for name in PARTS[kind]
+    ]
     content = {
         "title": codes.LETTER_WORDS[kind],
         "service": service.name,
         "telephone": f"MSCC coordinator, day and night: {service.telephone}",
-        "alert": lines.handling_alert(known) if kind in HANDLED else "",
-        "facts": facts,
+        "alert": lines.handling_alert(file) if kind in LETTERS_WITH_ALERT else "",
+        "facts": heading,
         "sections": [section for section in sections if section.get("texts") or section.get("items")],
         "signed_by": signer(by),
     }
@@ -83,15 +86,15 @@ def content_of(
 
 
 def _unprinted(content: Mapping[str, Any], name: str) -> str:
-    """That a letter cannot show some words as they were typed; empty where it shows all."""
+    """The warning that a letter cannot show some words as typed; empty when it shows all."""
     words = unprintable_in(content)
-    what = "The name" if unprintable_in([name]) else "Some of the text"
-    return f"{what} cannot be printed in full: {', '.join(words)}" if words else ""
+    subject = "The name" if unprintable_in([name]) else "Some of the text"
+    return f"{subject} cannot be printed in full: {', '.join(words)}" if words else ""
 
 
-# Once a coordinator has answered, nobody is told by that coordinator's letter to ring them.
+# Once a coordinator has answered, their letter leaves out the advice to ring them.
 ASKED_OF_REFERRERS = frozenset({"contact_coordinator_immediately", "seek_coordinator_advice_24h"})
-# What each kind of letter holds, in the order in which its reader needs it.
+# The parts of each kind of letter, in the order its reader needs them.
 PARTS: dict[str, tuple[str, ...]] = {
     "advice": ("decision", "words", "advice", "limits"),
     "gp": ("diagnosis", "decision", "treatment", "words", "steroid", "watch_for", "wishes", "contacts"),
@@ -99,8 +102,8 @@ PARTS: dict[str, tuple[str, ...]] = {
                  "medicines", "wishes", "person", "decision", "journey", "contacts"),
     "crew": ("handling", "acceptance", "words", "person", "wishes", "medicines", "steroid", "watch_for", "contacts"),
 }  # fmt: skip
-HANDLED = frozenset({"transfer", "crew"})  # for whoever moves the patient
-DRAWN: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
+LETTERS_WITH_ALERT = frozenset({"transfer", "crew"})  # letters for the people who move the patient
+LINES_OF_PART: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
     "handling": lines.handling, "acceptance": lines.acceptance, "diagnosis": imaging_lines.diagnosis,
     "findings": lines.findings, "imaging": imaging_lines.imaging, "steroid": lines.steroid, "devices": lines.devices,
     "medicines": lines.medicines, "wishes": lines.wishes, "person": lines.person, "journey": lines.journey,
@@ -130,7 +133,7 @@ SHAPE = {"decision": "texts", "words": "texts"}  # paragraphs; the others are li
 
 
 def signer(by: Actor) -> str:
-    """Name and grade of whoever signs, never the name of an account."""
+    """The name and grade of the person who signs, never their user name."""
     grade = (
         User.objects.filter(pk=by.user_id).values_list("job_title", flat=True).first() if by.user_id else ""
     )
@@ -140,18 +143,20 @@ def signer(by: Actor) -> str:
 def _decision(case: Referral, decision: TriageDecision | None) -> list[str]:
     if decision is None:
         return ["No triage decision has been made yet."]
-    said = [
+    paragraphs = [
         f"{STREAM_WORDS[Stream(decision.stream)]}, decided by {decision.by_name}, {role_in_words(decision.by_role)}, "
         f"{in_words(decision.at)} (ledger entry {decision.ledger_line})."
     ]
     if decision.investigations:
-        wanted = ", ".join(codes.INVESTIGATIONS[code] for code in decision.investigations)
-        said.append(f"Investigations: {wanted}. {codes.URGENCIES.get(decision.investigations_urgency, '')}.")
+        investigations = ", ".join(codes.INVESTIGATIONS[code] for code in decision.investigations)
+        paragraphs.append(
+            f"Investigations: {investigations}. {codes.URGENCIES.get(decision.investigations_urgency, '')}."
+        )
     destination = case.dispositions.order_by("-id").first()
     if destination is not None:
-        where = ", ".join(part for part in (destination.unit, destination.site) if part)
-        said.append(f"{codes.DISPOSITIONS[destination.kind]}{f': {where}' if where else ''}.")
-    return said
+        place = ", ".join(part for part in (destination.unit, destination.site) if part)
+        paragraphs.append(f"{codes.DISPOSITIONS[destination.kind]}{f': {place}' if place else ''}.")
+    return paragraphs
 
 
 def _advice(advice: Mapping[str, Any]) -> str:
@@ -164,8 +169,8 @@ def _advice(advice: Mapping[str, Any]) -> str:
         if s.get("recommendation") or s.get("statement")
     )
     strength = advice["strength"].replace("_", " ").capitalize()
-    said = text if text.startswith(strength) else f"{strength}: {text}"
-    return said + (f" [{sources}]" if sources else "")
+    sentence = text if text.startswith(strength) else f"{strength}: {text}"
+    return sentence + (f" [{sources}]" if sources else "")
 
 
 def _limits(case: Referral) -> list[str]:
@@ -177,11 +182,10 @@ def _limits(case: Referral) -> list[str]:
 
 
 def pdf_of(letter: Letter) -> bytes:
-    """A letter as PDF, from what was kept when it was issued."""
-    words = codes.LETTER_WORDS[letter.kind]
+    """A letter as PDF, from the content stored when it was issued."""
     address = settings.BASE_URL + reverse("verify_letter")
     footer = (
-        f"{letter.referral.reference}, {words[0].lower()}{words[1:]}, version {letter.version}. "
+        f"{letter.referral.reference}, {in_sentence(codes.LETTER_WORDS[letter.kind])}, version {letter.version}. "
         f"To see that it is ours and the newest, enter the code {letter.code} at {address}"
     )
     signer_then = letter.content.get("signed_by") or f"{letter.by_name}, {role_in_words(letter.by_role)}"

@@ -1,4 +1,4 @@
-"""What the referring side has added to a case and no coordinator has read."""
+"""News: additions to a case by the referring side that no coordinator has read."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from referrals.case.models import Referral
 
 
 def news(case: Referral, *, by: Actor, at: datetime) -> Mapping[str, Any]:
-    """The change of a case that somebody added to: it is news until a coordinator has read it."""
+    """The columns to change when a person adds to a case: it has news until a coordinator has read it."""
     if by.role == Role.COORDINATOR or case.news_since is not None:
         return {}
     return {"news_since": at}

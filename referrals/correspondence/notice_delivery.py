@@ -1,4 +1,4 @@
-"""Sending notices at least once: claimed with a lease, under a stable client reference, recorded."""
+"""The delivery of notices, at least once: claimed with a lease, sent under a stable client reference, and recorded."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def send_next(*, at: datetime) -> bool | None:
-    """Send the notice that waits longest; whether it went, None when none waits."""
+    """Send the notice that has waited longest, and return whether it was sent; None when none waits."""
     notice = _claim(at=at)
     if notice is None:
         return None
@@ -77,7 +77,7 @@ def _sent(notice: Notice, *, at: datetime) -> None:
 
 @transaction.atomic
 def _not_sent(notice: Notice, fault: str, *, at: datetime) -> None:
-    """Try again with a growing pause; after the last attempt the case page shows that it failed."""
+    """Plan another attempt after a growing pause; after the last attempt the case page shows the failure."""
     log.warning(
         "notice_not_sent", notice=notice.pk, channel=notice.channel, attempt=notice.attempts, fault=fault
     )

@@ -1,6 +1,6 @@
-"""Receipts and news for the referrer, by e-mail and text message, without patient details.
+"""Notices for the referrer, by e-mail and text message, without patient details.
 
-Written in the transaction of the act they tell of; sent afterwards, at least once.
+Written in the transaction of the act they announce; sent afterwards, at least once.
 """
 
 import re
@@ -14,7 +14,7 @@ from oncall.models import Clock
 from referrals.case.models import Notice, Referral
 
 MOBILE = re.compile(r"(?:\+44|0)7\d{9}")
-# What each says; {reference}, {telephone} and {link} are all that it may name.
+# The sentence of each kind, which may name only {reference}, {telephone} and {link}.
 SENTENCES: dict[str, str] = {
     "submitted": "{reference} is on the coordinator's board. You are told here when somebody has seen it.",
     "seen": "A human has seen {reference}. Who and when: open the referral.",
@@ -30,7 +30,7 @@ SENTENCES: dict[str, str] = {
 }
 
 
-# The subject of each by e-mail: no patient, and told apart in a list.
+# The e-mail subject of each kind: without the patient, and distinct in a list.
 SUBJECTS: dict[str, str] = {
     "submitted": "sent, on the coordinator's board",
     "seen": "seen by a human",
@@ -47,7 +47,7 @@ SUBJECTS: dict[str, str] = {
 
 
 def write_notice(case: Referral, kind: str, *, about: int, at: datetime) -> None:
-    """Write what is to be told to the referrer by every address they gave; safe to repeat."""
+    """Write a notice for every address of the referrer; safe to repeat."""
     Notice.objects.bulk_create(
         [
             Notice(
@@ -61,39 +61,39 @@ def write_notice(case: Referral, kind: str, *, about: int, at: datetime) -> None
 
 
 def addresses_of(case: Referral) -> list[tuple[str, str]]:
-    """Where the referrer of a case can be told: the e-mail address, and a mobile call-back number."""
-    found = []
+    """The addresses for notices to the referrer: the e-mail address, and a mobile call-back number."""
+    addresses = []
     if email := case.referrer.get("email"):
-        found.append(("email", email))
+        addresses.append(("email", email))
     number = re.sub(r"[\s()-]", "", case.referrer.get("callback_number") or "")
     if "sms" in settings.CHANNELS and MOBILE.fullmatch(number):
-        found.append(("sms", number))
-    return found
+        addresses.append(("sms", number))
+    return addresses
 
 
 def subject_of(notice: Notice) -> str:
-    """What a notice is about, after the reference."""
+    """The subject of a notice, which follows the reference."""
     return SUBJECTS[notice.kind]
 
 
 def text_of(notice: Notice, *, telephone: str) -> str:
-    """What a notice says. Its only name is the reference."""
+    """The text of a notice, which names only the reference."""
     sentence = SENTENCES[notice.kind].format(reference=notice.referral.reference, telephone=telephone)
     link = settings.BASE_URL + reverse("referral", args=[notice.referral.reference])
     return f"{sentence} {link}"
 
 
 def write_unseen_notices(*, at: datetime) -> int:
-    """Tell the referrers of emergencies that nobody has acknowledged in time to ring; how many cases.
+    """Tell the referrers of emergencies that nobody acknowledged in time to ring, and return the number of such cases.
 
-    Looks at what is true now and never at when it last looked, so that no outage hides anybody.
+    It depends on the present state only, not on its last run, so that an outage hides nobody.
     """
     overdue = Clock.objects.filter(
         kind=ClockKind.ACKNOWLEDGE.value, stopped_at=None, due_at__lte=at, limit_hours__lte=1
     )
-    told = Notice.objects.filter(kind="not_seen").values("about")
-    found = dict(overdue.exclude(pk__in=told).values_list("case", "pk"))
-    for case in Referral.objects.filter(pk__in=found).order_by("pk"):
+    notified = Notice.objects.filter(kind="not_seen").values("about")
+    clock_of_case = dict(overdue.exclude(pk__in=notified).values_list("case", "pk"))
+    for case in Referral.objects.filter(pk__in=clock_of_case).order_by("pk"):
         if case.pages_at_once:
-            write_notice(case, "not_seen", about=found[case.pk], at=at)
-    return len(found)
+            write_notice(case, "not_seen", about=clock_of_case[case.pk], at=at)
+    return len(clock_of_case)

@@ -19,39 +19,39 @@ log = structlog.get_logger(__name__)
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """The template of `templates/letters` filled with data, as a tagged PDF.
 
-    A character that no font here has breaks the standard of tagged PDF: a box stands in its place. Where that
-    does not help it is made without the standard, so that a letter with somebody's name in it is never missing.
+    A character that no font here has breaks the standard of tagged PDF, so a box replaces it. Where that does
+    not help, the PDF is made without the standard, so that a letter with an unusual name is never missing.
     """
     try:
-        return _made(template, data, pdf_standards="ua-1")
+        return _compile(template, data, pdf_standards="ua-1")
     except typst.TypstError as fault:
         log.warning("pdf_with_missing_characters", template=template, fault=type(fault).__name__)
     boxed = _boxed(data)
     try:
-        return _made(template, boxed, pdf_standards="ua-1")
+        return _compile(template, boxed, pdf_standards="ua-1")
     except typst.TypstError as fault:
         log.warning("pdf_without_standard", template=template, fault=type(fault).__name__)
-    return _made(template, boxed)
+    return _compile(template, boxed)
 
 
-def _made(template: str, data: Mapping[str, Any], **how: Any) -> bytes:
+def _compile(template: str, data: Mapping[str, Any], **options: Any) -> bytes:
     place = str(settings.ROOT / "templates" / "letters" / f"{template}.typ")
-    made = typst.compile(
-        place, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **how
+    content = typst.compile(
+        place, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **options
     )
-    assert isinstance(made, bytes)
-    return made
+    assert isinstance(content, bytes)
+    return content
 
 
 def unprintable_in(data: Any) -> tuple[str, ...]:
-    """The words, as they were typed, that hold a character which no font here has; each once."""
-    found = (word.strip(".,;:()") for text in _texts(data) for word in text.split() if not word.isascii())
-    return tuple(dict.fromkeys(word for word in found if word and not is_printable(word)))
+    """The words, as typed and each once, with a character that no font here has."""
+    words = (word.strip(".,;:()") for text in _texts(data) for word in text.split() if not word.isascii())
+    return tuple(dict.fromkeys(word for word in words if word and not is_printable(word)))
 
 
 @lru_cache(maxsize=4096)
 def is_printable(text: str) -> bool:
-    """Whether the fonts here show all of a text."""
+    """Whether the fonts here can show all of a text."""
     if text.isascii():
         return True
     try:
@@ -73,7 +73,7 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def _boxed(data: Any) -> Any:
-    """The same with a box in place of each character that cannot be shown."""
+    """The data with a box in place of each character that cannot be shown."""
     if isinstance(data, str):
         return data if is_printable(data) else "".join(c if is_printable(c) else MISSING for c in data)
     if isinstance(data, Mapping):

@@ -1,4 +1,4 @@
-"""Attachments are held until ClamAV has called them clean. Without a scanner they stay held, and say so."""
+"""Attachments are held until ClamAV finds them clean. Without a scanner they stay held, and the page says so."""
 
 import socket
 import struct
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 def scan_next(*, at: datetime) -> bool | None:
-    """Scan the file that waits longest; whether there is a verdict, None when none waits or nothing scans."""
+    """Scan the file that has waited longest, and return whether there is a verdict; None when none waits or no scanner runs."""
     if not has_scanner():
         return None
     row = _claim(at=at)
@@ -39,7 +39,7 @@ def scan_next(*, at: datetime) -> bool | None:
 
 
 def _verdict_on(content: bytes) -> str:
-    """What clamd says of a stream (its INSTREAM command): OK, or the name of what it found."""
+    """The verdict of clamd on a stream (its INSTREAM command): OK, or the name of the virus."""
     address = settings.ENVIRONMENT.clamav
     family, place = (
         (socket.AF_UNIX, address)
@@ -55,8 +55,8 @@ def _verdict_on(content: bytes) -> str:
             clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
         clamd.sendall(struct.pack("!L", 0))
         with clamd.makefile("rb") as answer:
-            said = answer.read(4096).rstrip(b"\0").decode(errors="replace").strip()
-    verdict = said.removeprefix("stream:").strip()
+            reply = answer.read(4096).rstrip(b"\0").decode(errors="replace").strip()
+    verdict = reply.removeprefix("stream:").strip()
     if verdict == OK or verdict.endswith(" FOUND"):
         return verdict.removesuffix(" FOUND")
     raise ConnectionError("clamd gave no verdict")
@@ -64,8 +64,8 @@ def _verdict_on(content: bytes) -> str:
 
 @transaction.atomic
 def _claim(*, at: datetime) -> Attachment | None:
-    waiting = Attachment.objects.filter(state=Attachment.HELD, next_scan_at__lte=at)
-    row = waiting.select_for_update(skip_locked=True).order_by("next_scan_at", "id").first()
+    held_files = Attachment.objects.filter(state=Attachment.HELD, next_scan_at__lte=at)
+    row = held_files.select_for_update(skip_locked=True).order_by("next_scan_at", "id").first()
     if row is not None:
         row.next_scan_at = at + AGAIN
         row.save_without_historical_record(update_fields=["next_scan_at"])

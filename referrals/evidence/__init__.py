@@ -1,1 +1,1 @@
-"""What is known of the patient, where it comes from and how sure it is. Pure."""
+"""The evidence about a patient, its sources and how sure it is. Pure."""

@@ -1,4 +1,4 @@
-"""Everything that is known of one case, brought together once: what triage reads, and why it reads so. Pure."""
+"""The evidence of one case, from all its facts: the presentation that triage reads, and the reasons for it. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from referrals.evidence.examination import (
     SADDLE,
     ExaminationQuestion,
     Limits,
+    findings_raised,
     questions,
-    raised,
 )
 from referrals.evidence.facts import EXAMINED, Fact, in_true_order
 from referrals.evidence.imaging import SpinePicture, picture
@@ -25,7 +25,7 @@ _IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFindings:
-    """What the referral said, and from when it counts: imaging and walking as they were stated."""
+    """The findings of the referral, and when they count from: imaging and walking as stated."""
 
     presentation: Mapping[str, Any]
     referred_at: datetime
@@ -35,7 +35,7 @@ class SentFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A case as it is known now. `presentation` is what the rules read."""
+    """The current evidence of a case. The rules read `presentation`."""
 
     presentation: Presentation
     picture: SpinePicture
@@ -44,90 +44,94 @@ class Evidence:
 
     @property
     def worsened_at(self) -> list[datetime]:
-        """When neurology was worse than what had last been recorded, by whatever door: older scans make nothing clean."""
+        """When neurology was worse than the last record, through any door: scans from before make no region clean."""
         return worsened_at(self.examinations)
 
     @property
     def worse(self) -> frozenset[tuple[str, datetime]]:
-        """What was worse, and when."""
-        return frozenset((name, one.at) for one in self.examinations for name in one.worse)
+        """The findings that became worse, and when."""
+        return frozenset(
+            (name, examination.at) for examination in self.examinations for name in examination.worse
+        )
 
     @property
     def deteriorated_at(self) -> list[datetime]:
-        """The same without answers to the questions of the referral, which say what was already so."""
-        return worsened_at(one for one in self.examinations if one.kind != FINDINGS_COMPLETED)
+        """The same without answers to the questions of the referral, which describe an earlier state."""
+        return worsened_at(
+            examination for examination in self.examinations if examination.kind != FINDINGS_COMPLETED
+        )
 
 
-def evidence(sent: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
-    """Fold every fact of a case, in the order of true instants, onto what was sent."""
+def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
+    """Combine every fact of a case, in true order, with the findings of the referral."""
     ordered = in_true_order(facts)
-    found: dict[str, Any] = presentation_json(from_json(dict(sent.presentation)))
-    examined = examinations(
-        found, ordered, referred_at=sent.referred_at, walking_sent=sent.walking, limits=limits
+    sent_findings: dict[str, Any] = presentation_json(from_json(dict(referral.presentation)))
+    all_examinations = examinations(
+        sent_findings, ordered, referred_at=referral.referred_at, walking_sent=referral.walking, limits=limits
     )
-    contraindicated = _mri_contraindicated(found, ordered)
+    contraindicated = _mri_contraindicated(sent_findings, ordered)
     spine = picture(
         ordered,
-        since=sent.symptoms_began,
-        worse_at=worsened_at(examined),
+        since=referral.symptoms_began,
+        worse_at=worsened_at(all_examinations),
         mri_contraindicated=contraindicated,
-        stated={name: found[name] for name in _IMAGING},
-        stated_at=sent.referred_at,
+        statements={name: sent_findings[name] for name in _IMAGING},
+        stated_at=referral.referred_at,
     )
-    answered, record = _answered(found, ordered, sent.referred_at)
-    read = _as_found(answered, [one for one in examined if one.answers])
-    read |= {
+    answers, record = _answered(sent_findings, ordered, referral.referred_at)
+    current = _as_found(answers, [examination for examination in all_examinations if examination.answers])
+    current |= {
         "imaging_finding": str(spine.finding),
         "imaging_report": str(spine.report),
-        "whole_spine_imaged": "yes" if spine.whole_spine else _not_yes(answered["whole_spine_imaged"]),
+        "whole_spine_imaged": "yes" if spine.whole_spine else _not_yes(answers["whole_spine_imaged"]),
     }
-    presentation = from_json(read)
+    presentation = from_json(current)
     return Evidence(
         presentation=presentation,
         picture=spine,
-        examinations=tuple(examined),
-        questions=questions(record, from_json(answered), presentation, limits),
+        examinations=tuple(all_examinations),
+        questions=questions(record, from_json(answers), presentation, limits),
     )
 
 
 def _not_yes(answer: str) -> str:
-    """What somebody else says of the whole spine is no yes."""
+    """A yes counts as not assessed: the whole spine is not covered by statements from outside the service."""
     return str(Answer.NOT_ASSESSED) if answer == Answer.YES else answer
 
 
 def _answered(
-    found: Mapping[str, Any], ordered: Iterable[Fact], referred_at: datetime
+    sent_findings: Mapping[str, Any], facts: Iterable[Fact], referred_at: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answers that people gave to the questions of triage, and the record's own values, the newest of each."""
-    answered, record = dict(found), {}
-    for fact in ordered:
+    """The newest answers to the questions of triage, and the newest values of the record."""
+    current, record = dict(sent_findings), {}
+    for fact in facts:
         if fact.data.get("walking_now"):
             record["clinical.walking_now"] = fact.data["walking_now"]
         if fact.kind in (CHANGED, FINDINGS_COMPLETED):
             answers = _known(fact.data) if fact.kind == CHANGED else dict(fact.data)
-            if fact.occurred_at < referred_at:  # an older answer takes nothing away from the referral's own
-                answers = _raising(answers, found)
-            answered = _completed(answered, answers)
+            if fact.occurred_at < referred_at:  # an older answer does not remove a yes of the referral
+                answers = _raising(answers, sent_findings)
+            current = _completed(current, answers)
         elif fact.kind == EXAMINED:
             record |= dict(fact.data)
-            if "active_infection" in set(raised(fact.data)):
-                answered["active_infection"] = "yes"
+            if "active_infection" in set(findings_raised(fact.data)):
+                current["active_infection"] = "yes"
         elif fact.kind == "dexamethasone_given":
-            answered["dexamethasone_given"] = "yes"
+            current["dexamethasone_given"] = "yes"
         elif fact.kind == "dexamethasone_stopped" and fact.occurred_at >= referred_at:
-            answered["dexamethasone_given"] = "no"
+            current["dexamethasone_given"] = "no"
         elif (
             fact.kind == COURSE_JUDGED and fact.data.get("active_infection", "not_assessed") != "not_assessed"
         ):
-            answered["active_infection"] = fact.data["active_infection"]
-    return answered, record
+            current["active_infection"] = fact.data["active_infection"]
+    return current, record
 
 
-def _as_found(answered: Mapping[str, Any], examined: Iterable[Examination]) -> dict[str, Any]:
-    """The answers with what examinations found: what the record raised, only a person of the service takes back."""
-    read = {**answered, "neurology": dict(answered["neurology"])}
+def _as_found(answers: Mapping[str, Any], all_examinations: Iterable[Examination]) -> dict[str, Any]:
+    """The answers with the results of examinations. Only a person of the service takes back what the record raised."""
+    current = {**answers, "neurology": dict(answers["neurology"])}
     by_record: set[str] = set()
-    for examination in examined:
+    for examination in all_examinations:
         for name, answer in examination.answers.items():
             if examination.kind == EXAMINED:
                 by_record.add(name)
@@ -135,12 +139,12 @@ def _as_found(answered: Mapping[str, Any], examined: Iterable[Examination]) -> d
                 continue
             elif examination.by_service:
                 by_record.discard(name)
-            (read if name == SADDLE else read["neurology"])[name] = answer
-    return read
+            (current if name == SADDLE else current["neurology"])[name] = answer
+    return current
 
 
 def _known(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of a change, without what it leaves open."""
+    """The answers of a change, without those not assessed."""
     return {
         key: {name: answer for name, answer in value.items() if answer != Answer.NOT_ASSESSED}
         if isinstance(value, Mapping)
@@ -150,24 +154,24 @@ def _known(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _raising(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+def _raising(answers: Mapping[str, Any], sent_findings: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: _raising(value, found.get(key, {})) if isinstance(value, Mapping) else value
+        key: _raising(value, sent_findings.get(key, {})) if isinstance(value, Mapping) else value
         for key, value in answers.items()
-        if value == Answer.YES or found.get(key) != Answer.YES
+        if value == Answer.YES or sent_findings.get(key) != Answer.YES
     }
 
 
-def _completed(found: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(current: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
     groups = {
-        group: {**found[group], **answers[group]} for group in ("pain", "neurology") if group in answers
+        group: {**current[group], **answers[group]} for group in ("pain", "neurology") if group in answers
     }
-    known = {key: value for key, value in answers.items() if key in found and key not in groups}
-    return {**found, **known, **groups}
+    single_answers = {key: value for key, value in answers.items() if key in current and key not in groups}
+    return {**current, **single_answers, **groups}
 
 
-def _mri_contraindicated(sent: Mapping[str, Any], facts: Iterable[Fact]) -> bool:
-    """What is known of it last: a CT done before anybody said so counts all the same."""
-    said = [fact.data["mri_contraindicated"] for fact in facts if "mri_contraindicated" in fact.data]
-    known: list[str] = [sent["mri_contraindicated"], *said]
-    return known[-1] == "yes"
+def _mri_contraindicated(sent_findings: Mapping[str, Any], facts: Iterable[Fact]) -> bool:
+    """The newest answer, for scans of any time: a CT done before it was given counts too."""
+    later_answers = [fact.data["mri_contraindicated"] for fact in facts if "mri_contraindicated" in fact.data]
+    all_answers: list[str] = [sent_findings["mri_contraindicated"], *later_answers]
+    return all_answers[-1] == "yes"

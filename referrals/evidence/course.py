@@ -1,4 +1,4 @@
-"""The course of a case, from what was judged and what happened. Pure."""
+"""The course of a case, from judgements and events. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,40 +11,40 @@ from triage.guideline.course import Course, from_json
 
 FROM_REFERRAL = ("active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes")
 PROGRESSING = ("progressing_hours", "progressing_days")
-# What was typed into a text field to say that there is none.
+# Texts in a field that mean "none".
 _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "unknown", "-"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What the record has that the course is read from: the clinical part as it stands, and earlier surgery."""
+class CourseRecord:
+    """The parts of the record that the course depends on: the current clinical part, and earlier surgery."""
 
     clinical: Mapping[str, Any]
     previous_spinal_surgery: str = ""
 
 
-def course_of(facts: Iterable[Fact], recorded: Recorded, *, known: Evidence) -> Course:
-    """The course as the guideline reads it, from facts, the record and what is known of the spine."""
+def course_of(facts: Iterable[Fact], recorded: CourseRecord, *, evidence: Evidence) -> Course:
+    """The course as the guideline reads it, from the facts, the record and the evidence."""
     ordered = in_true_order(facts)
     clinical = recorded.clinical
     kinds = {fact.kind for fact in ordered}
-    judged: dict[str, Any] = {name: clinical.get(name) or "not_assessed" for name in FROM_REFERRAL}
+    judgements: dict[str, Any] = {name: clinical.get(name) or "not_assessed" for name in FROM_REFERRAL}
     for fact in ordered:
         if fact.kind == COURSE_JUDGED:
-            judged |= fact.data
+            judgements |= fact.data
         elif fact.kind == "decision_to_treat" and fact.data.get("suitable_for_surgery"):
-            judged["surgery_suitable"] = fact.data["suitable_for_surgery"]
-    decided = _decided(ordered)
+            judgements["surgery_suitable"] = fact.data["suitable_for_surgery"]
+    treatment = _decided(ordered)
     return from_json(
         {
-            **judged,
+            **judgements,
             "immobilised": "immobilised" in kinds or bool(clinical.get("immobilised_since")),
-            "progressing": (clinical.get("progression") in PROGRESSING or bool(known.deteriorated_at))
+            "progressing": (clinical.get("progression") in PROGRESSING or bool(evidence.deteriorated_at))
             and "surgery_started" not in kinds,
-            "report_awaited": bool(known.picture.awaited),
+            "report_awaited": bool(evidence.picture.awaited),
             "ct_performed": any(f.kind == "mri_performed" and f.data["modality"] == "ct" for f in ordered),
-            "surgery_decided": decided == "surgery",
-            "radiotherapy_decided": decided == "radiotherapy",
+            "surgery_decided": treatment == "surgery",
+            "radiotherapy_decided": treatment == "radiotherapy",
             "operated": "surgery_started" in kinds,
             "irradiated": "radiotherapy_started" in kinds,
             "admitted": _last(ordered, ("admitted", "discharged")) == "admitted",
@@ -53,13 +53,13 @@ def course_of(facts: Iterable[Fact], recorded: Recorded, *, known: Evidence) -> 
             "irradiated_before": says_something(clinical.get("previous_radiotherapy")),
             "no_power_two_weeks": clinical.get("bed_bound_two_weeks") == "yes"
             or (clinical.get("walking_now") == clinical.get("walking_two_weeks_ago") == "no_power"),
-            "non_malignant_stated": known.picture.only_stated,
+            "non_malignant_stated": evidence.picture.only_stated,
         }
     )
 
 
 def says_something(text: Any) -> bool:
-    """Whether a text field names something; what says that there is none does not."""
+    """Whether a text field names something; a text such as "none" does not."""
     return isinstance(text, str) and text.strip().casefold().rstrip(".") not in _NONE
 
 

@@ -1,4 +1,4 @@
-"""Events that may be reported: what each kind carries, and the one reading of what was sent. Pure."""
+"""The events that may be reported: the data of each kind, and how a sent event is read. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,7 +14,8 @@ from referrals.intake.codes import (
     SUITABLE,
     TREATMENT_MODALITIES,
 )
-from referrals.intake.fields import FIELD_AT, SKEW, NotAllowed, Unreadable, plain, read_text
+from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain, read_text
+from referrals.intake.instants import fault_of_future
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 
 SADDLE = "saddle_or_sphincter_signs"
@@ -116,7 +117,7 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
 
 
 def parse_event(body: Any, *, at: datetime) -> Fact:
-    """The fact of what was sent; Invalid with every problem by field path otherwise."""
+    """The fact of a sent event; Invalid with every problem by field path."""
     if not isinstance(body, dict):
         raise Invalid("Some of what was sent cannot be accepted", errors={"body": ["Send this as an object"]})
     errors: dict[str, list[str]] = {
@@ -124,29 +125,29 @@ def parse_event(body: Any, *, at: datetime) -> Fact:
     }
     kind = _read(body, "kind", _one_of(EVENT_KINDS), True, errors, prefix="")
     occurred_at = _read(body, "occurred_at", _instant, True, errors, prefix="")
-    if isinstance(occurred_at, datetime) and occurred_at > at + SKEW:
-        errors["occurred_at"] = ["This is in the future: enter when it happened"]
-    sent = body.get("data", {})
-    if not isinstance(sent, dict):
+    if isinstance(occurred_at, datetime) and (problem := fault_of_future(occurred_at, at=at)):
+        errors["occurred_at"] = [problem]
+    sent_data = body.get("data", {})
+    if not isinstance(sent_data, dict):
         errors["data"] = ["Send this as an object"]
-        sent = {}
-    wanted = DATA.get(str(kind), {})
+        sent_data = {}
+    readers = DATA.get(str(kind), {})
     if kind is not None:
-        errors |= {f"data.{key}": ["There is no such field"] for key in sent if key not in wanted}
+        errors |= {f"data.{key}": ["There is no such field"] for key in sent_data if key not in readers}
     data = {
-        key: _read(sent, key, read, required, errors, prefix="data.")
-        for key, (read, required) in wanted.items()
+        key: _read(sent_data, key, reader, required, errors, prefix="data.")
+        for key, (reader, required) in readers.items()
     }
-    kept = {key: plain(value) for key, value in data.items() if value not in (None, "", {}, [])}
+    content = {key: plain(value) for key, value in data.items() if value not in (None, "", {}, [])}
     if kind in _CHECKS and not errors:
-        errors |= _CHECKS[str(kind)](kept)
+        errors |= _CHECKS[str(kind)](content)
     if errors:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
-    return Fact(kind=str(kind), occurred_at=occurred_at, data=kept)
+    return Fact(kind=str(kind), occurred_at=occurred_at, data=content)
 
 
 def _faults_of_report(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """A report says what it shows, unless it is withdrawn, and is not provisional and verified at once."""
+    """A report needs a result, unless it is withdrawn, and its status and `verified` must agree."""
     status, verified = data.get("status"), data.get("verified")
     if "result" not in data and status != "withdrawn":
         return {"data.result": [MISSING["result"]]}
@@ -163,14 +164,20 @@ _CHECKS = {"mri_reported": _faults_of_report, "neurology_changed": _faults_of_ch
 
 
 def _read(
-    body: Mapping[str, Any], key: str, read: Any, required: bool, errors: dict[str, list[str]], *, prefix: str
+    body: Mapping[str, Any],
+    key: str,
+    reader: Any,
+    required: bool,
+    errors: dict[str, list[str]],
+    *,
+    prefix: str,
 ) -> Any:
     if body.get(key) is None:
         if required:
             errors[f"{prefix}{key}"] = [MISSING.get(key, "This is missing")]
         return None
     try:
-        return read(body[key])
+        return reader(body[key])
     except (NotAllowed, Unreadable) as problem:
         errors[f"{prefix}{key}"] = [str(problem)]
         return None

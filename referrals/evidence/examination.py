@@ -1,6 +1,6 @@
-"""What the record says of an examination, as the findings that triage reads: one table. Pure.
+"""The findings that the fields of an examination mean: one table. Pure.
 
-The record raises the finding it means and never lowers one. What does not fit together is a question.
+The record raises the finding it means and never lowers one. A contradiction becomes a question.
 """
 
 import re
@@ -26,7 +26,7 @@ DEFAULT_LIMITS: Limits = {"residual_ml": RESIDUAL_ML}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """A field of the record: the finding it means, and when it does. `asks` makes it a question and no answer."""
+    """A field of the record: the finding it means, and when. `asks` makes it a question instead of an answer."""
 
     path: str
     finding: str
@@ -85,7 +85,7 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
 )
 READ_AS_EVIDENCE = frozenset(meaning.path for meaning in MEANINGS)
-# What says the opposite of a finding that triage has as yes.
+# Values that contradict a finding that triage has as yes.
 _NORMAL: Mapping[str, tuple[str, ...]] = {
     "record.saddle_sensation": ("normal",),
     "record.anal_tone": ("normal",),
@@ -99,7 +99,7 @@ _NORMAL: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExaminationQuestion:
-    """The record and the answers do not fit together, or one asks for the other: a person decides."""
+    """A contradiction between the record and an answer, or a value that calls for an answer. A person decides."""
 
     path: str  # of the record
     finding: str  # of the presentation
@@ -107,8 +107,8 @@ class ExaminationQuestion:
     answer: str
 
 
-def raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
-    """The findings that what was written means, by path of the presentation."""
+def findings_raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
+    """The findings that an examination raises, by path of the presentation."""
     for meaning in MEANINGS:
         value = examined.get(meaning.path)
         if not meaning.asks and value is not None and meaning.holds(value, limits):
@@ -117,27 +117,27 @@ def raised(examined: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Iter
 
 def questions(
     record: Mapping[str, Any],
-    answered: Presentation,
-    given: Presentation,
+    answers: Presentation,
+    current: Presentation,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[ExaminationQuestion, ...]:
-    """Where record and answers differ. `answered` is what people answered, `given` how the case reads now."""
-    found: dict[tuple[str, str], ExaminationQuestion] = {}
+    """The differences between record and answers. `answers` are those that people gave, `current` those of the case now."""
+    differences: dict[tuple[str, str], ExaminationQuestion] = {}
     for meaning in MEANINGS:
         value, path = record.get(meaning.path), meaning.finding
         if value is None:
             continue
-        said = answer_at(answered, path)
+        answer = answer_at(answers, path)
         means = meaning.holds(value, limits)
         if (
-            (means and said == Answer.NO)
-            or (means and meaning.asks and answer_at(given, path) == Answer.NOT_ASSESSED)
-            or (said == Answer.YES and value in _NORMAL.get(meaning.path, ()))
+            (means and answer == Answer.NO)
+            or (means and meaning.asks and answer_at(current, path) == Answer.NOT_ASSESSED)
+            or (answer == Answer.YES and value in _NORMAL.get(meaning.path, ()))
         ):
-            found[meaning.path, path] = ExaminationQuestion(
-                path=meaning.path, finding=path, value=value, answer=said
+            differences[meaning.path, path] = ExaminationQuestion(
+                path=meaning.path, finding=path, value=value, answer=answer
             )
-    return tuple(found.values())
+    return tuple(differences.values())
 
 
 def label(path: str) -> str:

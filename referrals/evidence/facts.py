@@ -1,4 +1,4 @@
-"""A fact of a case as it was told, and the order in which facts are read. Pure."""
+"""A fact of a case as it was reported, and the order of facts. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ FINDING_CONFIRMED = "finding_confirmed"  # a named person let it stand against a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """An event as it was reported: kind, true instant, data in its codes, and who said so.
+    """An event as it was reported: kind, true instant, data in codes, and who reported it.
 
-    `number` is its row, 0 for one that is not stored yet. `by_service` says that a person of the service told
-    it: of imaging, what others only state raises and never reassures.
+    `number` is its row, 0 for one that is not stored yet. `by_service` means that a person of the service reported
+    it. A statement about imaging by anybody else raises and never reassures.
     """
 
     kind: str
@@ -27,5 +27,5 @@ class Fact:
 
 
 def in_true_order(facts: Iterable[Fact]) -> list[Fact]:
-    """Facts by when they happened; what arrived first goes first at the same instant."""
+    """Facts by when they happened; at the same instant, in order of arrival."""
     return sorted(facts, key=lambda fact: fact.occurred_at)

@@ -1,4 +1,4 @@
-"""Which findings of imaging stand, who said so, and which reports contradict them. Pure.
+"""Which imaging findings stand, their sources, and the reports that contradict them. Pure.
 
 A finding stands until a final report of all of its regions that replaces it, or a named person, takes it away.
 """
@@ -27,7 +27,7 @@ SEVERITY: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A finding that stands. `number` is the report's fact, or that of the statement; 0 is the referral's own."""
+    """A finding that stands. `number` is that of the fact of its report or statement; 0 is the referral."""
 
     finding: str
     number: int
@@ -35,13 +35,13 @@ class Finding:
     regions: frozenset[str] = frozenset()
     final: bool = False
     report_withdrawn: bool = False
-    stated_by: str = ""  # who said so, where no report of this case shows it
+    stated_by: str = ""  # the person who stated it, where no report of this case shows it
     stated_by_service: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """A clean report against a standing finding of the same region, until a named person settles it."""
+    """A clean report against a current finding of the same region, until a named person settles it."""
 
     finding: Finding
     report: int
@@ -51,19 +51,19 @@ class Contradiction:
 
 
 class Statements:
-    """What people said of imaging. It can raise; only the service's own can say that the spine is clean."""
+    """The statements of people about imaging. They can raise; only one by the service can call the spine clean."""
 
     def __init__(
-        self, facts: Sequence[Fact], stated: Mapping[str, str], at: datetime, worse_at: Sequence[datetime]
+        self, facts: Sequence[Fact], statements: Mapping[str, str], at: datetime, worse_at: Sequence[datetime]
     ) -> None:
         self.as_stated = {
-            name: value for name, value in stated.items() if value not in ("none", "not_assessed", "no")
+            name: value for name, value in statements.items() if value not in ("none", "not_assessed", "no")
         }
         self.findings: list[Finding] = []
         self._by_service: dict[str, tuple[str, datetime]] = {}
-        if stated.get("imaging_finding") in SEVERITY:
+        if statements.get("imaging_finding") in SEVERITY:
             self.findings.append(
-                Finding(finding=stated["imaging_finding"], number=0, at=at, stated_by="the referral")
+                Finding(finding=statements["imaging_finding"], number=0, at=at, stated_by="the referral")
             )
         for fact in facts:
             if fact.kind != FINDINGS_COMPLETED:
@@ -82,7 +82,7 @@ class Statements:
         self._worse_at = worse_at
 
     def seen_by_service(self, scans: Sequence[Scan], reports: Sequence[Report]) -> dict[str, str]:
-        """What a person of the service has seen, unless something newer speaks: a worsening, a scan, a report that is not clean."""
+        """The statements by people of the service, unless there is a newer worsening, scan, withdrawal or report that is not clean."""
 
         def overtaken(at: datetime) -> bool:
             return (
@@ -96,12 +96,12 @@ class Statements:
 
 
 def current_findings(
-    reports: Sequence[Report], said: Statements, facts: Sequence[Fact]
+    reports: Sequence[Report], statements: Statements, facts: Sequence[Fact]
 ) -> tuple[Finding, ...]:
     """Every finding that stands, the worst first."""
     withdrawn = [fact.data for fact in facts if fact.kind == FINDING_WITHDRAWN]
     taken_away = {(data["finding"], data.get("shown")) for data in withdrawn}
-    found = [
+    findings = [
         Finding(
             finding=r.finding, number=r.number, at=r.at, regions=r.regions, final=r.final and not r.withdrawn,
             report_withdrawn=r.withdrawn,
@@ -109,9 +109,15 @@ def current_findings(
         for r in reports
         if r.finding and r.stands
     ]  # fmt: skip
-    found += said.findings
-    left = [one for one in found if not {(one.number, None), (one.number, one.finding)} & taken_away]
-    return tuple(sorted(left, key=lambda one: (SEVERITY.index(one.finding), not one.final, one.at)))
+    findings += statements.findings
+    current = [
+        finding
+        for finding in findings
+        if not {(finding.number, None), (finding.number, finding.finding)} & taken_away
+    ]
+    return tuple(
+        sorted(current, key=lambda finding: (SEVERITY.index(finding.finding), not finding.final, finding.at))
+    )
 
 
 def contradictions_of(
@@ -120,20 +126,20 @@ def contradictions_of(
     settled = {(f.data["finding"], f.data["report"]) for f in facts if f.kind == FINDING_CONFIRMED}
     return tuple(
         Contradiction(
-            finding=one,
+            finding=finding,
             report=r.number,
             reported_at=r.at,
             final=r.final,
-            regions=one.regions & r.regions or r.regions,
+            regions=finding.regions & r.regions or r.regions,
         )
-        for one in findings
+        for finding in findings
         for r in reports
-        if r in _against(one, reports) and (one.number, r.number) not in settled
+        if r in _against(finding, reports) and (finding.number, r.number) not in settled
     )
 
 
 def _against(finding: Finding, reports: Sequence[Report]) -> list[Report]:
-    """The clean reports, no older than a finding, that speak of its regions; where it names none, all of the spine."""
+    """The clean reports, not older than a finding, about its regions; or about the whole spine where it names no region."""
     clean = [r for r in reports if r.result == CLEAN and r.counts and r.at >= finding.at]
     if finding.regions:
         return [r for r in clean if finding.regions & r.regions]

@@ -1,8 +1,8 @@
-"""What is known of the spine, region by region, and what that means: the one place that says what stands,
+"""The picture of the spine, region by region: the one place that decides which findings stand,
 what is ruled out and what is open. Pure.
 
-A report speaks of its own regions only. A finding stands until a final report of all of its regions that
-replaces it, or a named person, takes it away. A region is as its newest scan says.
+A report is about its own regions only. A finding stands until it is replaced by a final report of all of its
+regions or withdrawn by a named person. The newest scan decides the state of a region.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ STATE_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """One region as it stands. `final` says that the report of its newest scan is final."""
+    """The current state of one region. `final` means that the report of its newest scan is final."""
 
     name: str
     state: RegionState
@@ -58,19 +58,19 @@ class Region:
     final: bool = False
     scan_at: datetime | None = None
     report_at: datetime | None = None
-    assumed: bool = False  # no scan was told: it is known by its report
+    assumed: bool = False  # no scan was reported: it is known only by its report
     awaited: bool = False  # its newest scan is not reported, whatever else stands
     by_ct_only: bool = False  # a CT where MRI is not contraindicated makes nothing clean
 
     @property
-    def done(self) -> bool:
+    def is_finally_reported(self) -> bool:
         """Finally reported, whatever it shows."""
         return self.final and self.state in (RegionState.CLEAN, RegionState.FINDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpinePicture:
-    """The spine as it is known at present, and what triage reads of it."""
+    """The current evidence about the spine, and the answers that triage reads from it."""
 
     regions: tuple[Region, ...]
     findings: tuple[Finding, ...]
@@ -79,9 +79,11 @@ class SpinePicture:
     whole_spine_at: datetime | None  # when scans since neurology last worsened had covered it
     stated_whole_spine: bool = False  # a person of the service says that an older scan counts
     contradictions: tuple[Contradiction, ...] = ()
-    unplaced: tuple[int, ...] = ()  # reports that count for no region until somebody says which
-    assumed: tuple[int, ...] = ()  # reports whose scan nobody told of
-    stated: Mapping[str, str] = field(default_factory=dict)  # as the referrer said it, and not read so
+    unplaced: tuple[int, ...] = ()  # reports without regions, which count for none until somebody names them
+    assumed: tuple[int, ...] = ()  # reports whose scan is not recorded
+    stated: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the referrer's statements, which triage does not read as they are
 
     @property
     def whole_spine(self) -> bool:
@@ -98,9 +100,9 @@ class SpinePicture:
 
     @property
     def only_stated(self) -> bool:
-        """The finding rests on what somebody outside the service said, and on no report."""
-        worst = [one for one in self.findings if one.finding == self.finding]
-        return bool(worst) and all(one.stated_by and not one.stated_by_service for one in worst)
+        """Whether the finding rests only on statements from outside the service, and on no report."""
+        worst = [finding for finding in self.findings if finding.finding == self.finding]
+        return bool(worst) and all(finding.stated_by and not finding.stated_by_service for finding in worst)
 
     @property
     def awaited(self) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ class SpinePicture:
 
     def shows(self, *findings: str) -> bool:
         """Whether one of these findings stands."""
-        return any(one.finding in findings for one in self.findings)
+        return any(finding.finding in findings for finding in self.findings)
 
 
 def picture(
@@ -118,32 +120,34 @@ def picture(
     since: datetime,
     worse_at: Sequence[datetime] = (),
     mri_contraindicated: bool = False,
-    stated: Mapping[str, str] | None = None,
+    statements: Mapping[str, str] | None = None,
     stated_at: datetime | None = None,
 ) -> SpinePicture:
-    """The picture from every fact of a case, whatever order they came in.
+    """The picture from every fact of a case, in any order.
 
     `since` is when the present symptoms began and `worse_at` when neurology worsened: an older scan makes
-    nothing clean. `stated` is imaging as the referral states it (finding, report, whole spine).
+    nothing clean. `statements` is imaging as the referral states it (finding, report, whole spine).
     """
     ordered = in_true_order(facts)
-    worse = sorted(worse_at)
-    from_then = max([since, *worse])
+    worsened_at = sorted(worse_at)
+    from_then = max([since, *worsened_at])
     scans, reports = scans_and_reports(ordered)
     counting = [
-        scan for scan in scans if _counts(scan, mri_contraindicated=mri_contraindicated, worse_at=worse)
+        scan for scan in scans if _counts(scan, mri_contraindicated=mri_contraindicated, worse_at=worsened_at)
     ]
-    said = Statements(ordered, dict(stated or {}), stated_at or since, worse)
-    findings = current_findings(reports, said, ordered)
+    all_statements = Statements(ordered, dict(statements or {}), stated_at or since, worsened_at)
+    findings = current_findings(reports, all_statements, ordered)
     regions = tuple(
         _region(name, scans, [s for s in counting if s.at >= since], reports, findings) for name in REGIONS
     )
     fresh = {
-        name: _region(name, scans, [s for s in counting if s.at >= from_then], reports, (), shown=False)
+        name: _region(
+            name, scans, [s for s in counting if s.at >= from_then], reports, (), with_findings=False
+        )
         for name in WHOLE_SPINE
     }
-    every_final = all(fresh[name].done for name in WHOLE_SPINE)
-    by_service = said.seen_by_service(scans, reports)
+    every_final = all(fresh[name].is_finally_reported for name in WHOLE_SPINE)
+    by_service = all_statements.seen_by_service(scans, reports)
     clean = not findings and (
         all(region.state == RegionState.CLEAN and region.final for region in fresh.values())
         or by_service.get("imaging_finding") == CLEAN
@@ -172,7 +176,7 @@ def picture(
         contradictions=contradictions_of(findings, reports, ordered),
         unplaced=tuple(r.number for r in reports if r.counts and r.unplaced),
         assumed=tuple(sorted({s.number for s in scans if s.assumed})),
-        stated=said.as_stated,
+        stated=all_statements.as_stated,
     )
 
 
@@ -184,7 +188,7 @@ def whole_spine_scanned_at(
     mri_contraindicated: bool = False,
     by_ct: bool = True,
 ) -> datetime | None:
-    """The same from facts alone. `by_ct` False counts MRI only, as the measures do literally."""
+    """When scans had covered the whole spine, from facts alone. `by_ct` False counts MRI only, as the measures require."""
     scans, reports = scans_and_reports(facts)
     counting = [
         scan
@@ -199,7 +203,7 @@ def _as_readable(scans: Iterable[Scan], reports: Sequence[Report]) -> list[Scan]
 
 
 def _counts(scan: Scan, *, mri_contraindicated: bool, worse_at: Sequence[datetime]) -> bool:
-    """CT counts only where MRI is contraindicated; a scan known by its report alone, only before any worsening."""
+    """Whether a scan counts: a CT only where MRI is contraindicated, and a scan known only by its report only before a worsening."""
     if scan.assumed and any(worse <= scan.at for worse in worse_at):
         return False
     return scan.modality == "mri" or mri_contraindicated
@@ -216,24 +220,26 @@ def _region(
     reports: Sequence[Report],
     findings: Sequence[Finding],
     *,
-    shown: bool = True,
+    with_findings: bool = True,
 ) -> Region:
-    """How a region is by its newest scan; a finding of it stands before everything."""
+    """The state of a region by its newest scan; a finding of the region has priority."""
     own = [scan for scan in counting if name in scan.regions]
     newest = own[-1] if own else None
-    others = [scan for scan in scans if name in scan.regions and scan not in counting]
-    waits = any((newest is None or scan.at > newest.at) and not _of(scan, name, reports) for scan in others)
-    here = [one for one in findings if name in one.regions]
+    uncounted = [scan for scan in scans if name in scan.regions and scan not in counting]
+    waits = any(
+        (newest is None or scan.at > newest.at) and not _of(scan, name, reports) for scan in uncounted
+    )
+    own_findings = [finding for finding in findings if name in finding.regions]
     state, report = _state(newest, name, reports)
     if waits and newest is not None:
         state, report = RegionState.NOT_REPORTED, None
     awaited = waits or (newest is not None and not _of(newest, name, reports))
-    if here:
+    if own_findings:
         return Region(
-            name=name, state=RegionState.FINDING, finding=here[0].finding, final=here[0].final,
-            scan_at=newest.at if newest else None, report_at=here[0].at, awaited=awaited,
+            name=name, state=RegionState.FINDING, finding=own_findings[0].finding, final=own_findings[0].final,
+            scan_at=newest.at if newest else None, report_at=own_findings[0].at, awaited=awaited,
         )  # fmt: skip
-    if state == RegionState.FINDING and shown:  # a named person took away what its report showed
+    if state == RegionState.FINDING and with_findings:  # a named person withdrew the finding of its report
         state = RegionState.NOT_REPORTED
     return Region(
         name=name,
@@ -243,7 +249,7 @@ def _region(
         report_at=report.at if report else None,
         assumed=newest is not None and newest.assumed,
         awaited=awaited,
-        by_ct_only=newest is None and any(scan.modality == "ct" for scan in others),
+        by_ct_only=newest is None and any(scan.modality == "ct" for scan in uncounted),
     )
 
 
@@ -258,5 +264,5 @@ def _state(scan: Scan | None, region: str, reports: Sequence[Report]) -> tuple[R
     report = next((r for r in reversed(own) if r.final), own[-1])
     if report.result == CLEAN:
         return RegionState.CLEAN, report
-    # A report that shows something makes the region finally reported; where its finding was taken away, nothing.
+    # A report with a finding makes the region finally reported, unless the finding no longer stands.
     return (RegionState.FINDING, report) if report.stands else (RegionState.NOT_REPORTED, None)

@@ -1,4 +1,4 @@
-"""Neurology over time: what was recorded when, by whatever door, and when it became worse. Pure."""
+"""Neurology over time: every record of it, through any door, and when it became worse. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from referrals.evidence.examination import (
     SADDLE,
     WEAKNESS,
     Limits,
-    raised,
+    findings_raised,
 )
 from referrals.evidence.facts import EXAMINED, Fact, in_true_order
 from referrals.intake.codes import FINDINGS_COMPLETED
@@ -23,10 +23,10 @@ CHANGED = "neurology_changed"
 REFERRED = "referred"  # the referral itself, among the facts
 FINDINGS = (*(question.name for question in NEUROLOGY_QUESTIONS), SADDLE)
 WALKING, RECORDED_WALKING = "walking_now", "clinical.walking_now"
-# The better first; what is not named here says nothing.
+# The best first; other values are not compared.
 WALKING_ORDER = ("unaided", "with_aid", "not_walking_some_power", "no_power")
 _POWER_ORDER = ("5", "4", "3", "2", "1", "0")
-# Sphincter functions as the record has them, the better first, and the finding that a loss means.
+# Sphincter functions in the record, the best first, and the finding that a loss means.
 _SPHINCTERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "record.bladder": (("normal", "urgency_or_hesitancy", "retention", "incontinence"), BLADDER),
     "record.bowel": (("normal", "constipation", "incontinence"), BLADDER),
@@ -43,7 +43,7 @@ _MEASURED: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What one fact adds: which findings it answers, what it measures, and what of it is worse or better."""
+    """The content of one fact: the findings it answers, its measurements, and which of them are worse or better."""
 
     at: datetime
     number: int
@@ -52,7 +52,7 @@ class Examination:
     by_service: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)  # by name of the finding
     measured: Mapping[str, str] = field(default_factory=dict)  # by path of the record
-    worse: tuple[str, ...] = ()  # names of findings, and paths of what was measured
+    worse: tuple[str, ...] = ()  # names of findings, and paths of measurements
     better: tuple[str, ...] = ()
 
     @property
@@ -65,31 +65,31 @@ class _State:
     referred: Mapping[str, str]
     answers: dict[str, str] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
-    begun: bool = False  # whether the referral itself has been read
+    is_referred: bool = False  # whether the referral itself has been read
 
 
 def examinations(
-    sent: Mapping[str, Any],
+    presentation: Mapping[str, Any],
     facts: Iterable[Fact],
     *,
     referred_at: datetime,
     walking_sent: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> list[Examination]:
-    """Every examination in true order. `sent` is the presentation as it was referred, which counts from `referred_at`."""
-    referred = {**sent["neurology"], SADDLE: sent[SADDLE]}
+    """Every examination in true order. `presentation` is the one of the referral, which counts from `referred_at`."""
+    referred = {**presentation["neurology"], SADDLE: presentation[SADDLE]}
     state = _State(referred=referred)
     baseline = Fact(kind=REFERRED, occurred_at=referred_at, data={WALKING: walking_sent})
     return [
-        found
+        examination
         for fact in in_true_order([baseline, *facts])
-        if (found := _examination(fact, state, limits)) is not None and fact.kind != REFERRED
+        if (examination := _examination(fact, state, limits)) is not None and fact.kind != REFERRED
     ]
 
 
-def worsened_at(found: Iterable[Examination]) -> list[datetime]:
-    """The instants at which neurology was worse than what had last been recorded."""
-    return [examination.at for examination in found if examination.worse]
+def worsened_at(all_examinations: Iterable[Examination]) -> list[datetime]:
+    """The instants at which neurology was worse than the last record."""
+    return [examination.at for examination in all_examinations if examination.worse]
 
 
 def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | None:
@@ -97,37 +97,37 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
         _refer(fact, state)
         return None
     answers, measured = dict(_answers(fact, limits)), dict(_measured(fact))
-    if not state.begun:  # an older answer takes nothing away from the referral's own
+    if not state.is_referred:  # an older answer does not remove a yes of the referral
         answers = {
             name: answer
             for name, answer in answers.items()
             if answer == Answer.YES or state.referred.get(name) != Answer.YES
         }
-    named = tuple(fact.data.get("worse", ())) if fact.kind == CHANGED else ()
-    answers |= dict.fromkeys(named, str(Answer.YES))
+    reported_worse = tuple(fact.data.get("worse", ())) if fact.kind == CHANGED else ()
+    answers |= dict.fromkeys(reported_worse, str(Answer.YES))
     if not answers and not measured:
         return None
-    worse = [name for name in named if name in FINDINGS]
+    worse = [name for name in reported_worse if name in FINDINGS]
     better: list[str] = []
     for path, value in measured.items():
         order, finding = _MEASURED[path]
-        before = state.measured.get(path, "")
+        earlier = state.measured.get(path, "")
         if value not in order:
             continue
-        if before in order and order.index(value) > order.index(before):
+        if earlier in order and order.index(value) > order.index(earlier):
             worse.append(path)
             answers[finding.rpartition(".")[2]] = str(Answer.YES)
-        elif before in order and order.index(value) < order.index(before):
+        elif earlier in order and order.index(value) < order.index(earlier):
             better.append(path)
         state.measured[path] = value
     for name, answer in answers.items():
         if name not in FINDINGS:
             continue
-        before = state.answers.get(name, "")
-        if answer == Answer.YES and before != Answer.YES:
-            if state.begun or state.referred.get(name) != Answer.YES:
+        earlier = state.answers.get(name, "")
+        if answer == Answer.YES and earlier != Answer.YES:
+            if state.is_referred or state.referred.get(name) != Answer.YES:
                 worse.append(name)
-        elif answer == Answer.NO and before == Answer.YES:
+        elif answer == Answer.NO and earlier == Answer.YES:
             better.append(name)
         state.answers[name] = answer
     return Examination(
@@ -144,8 +144,8 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
 
 
 def _refer(fact: Fact, state: _State) -> None:
-    """What the referral says is how it already was; its "no" takes away nothing that was found before."""
-    state.begun = True
+    """Start from the findings of the referral; its "no" removes no earlier finding."""
+    state.is_referred = True
     for name, answer in state.referred.items():
         if state.answers.get(name) != Answer.YES:
             state.answers[name] = answer
@@ -156,20 +156,20 @@ def _refer(fact: Fact, state: _State) -> None:
 def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:
     """The findings that a fact answers, by name. An examination in the record only raises."""
     if fact.kind == EXAMINED:
-        yield from ((path.rpartition(".")[2], str(Answer.YES)) for path in raised(fact.data, limits))
+        yield from ((path.rpartition(".")[2], str(Answer.YES)) for path in findings_raised(fact.data, limits))
     elif fact.kind in (CHANGED, FINDINGS_COMPLETED):
         answers = {
             **fact.data.get("neurology", {}),
             **{name: fact.data[name] for name in (SADDLE,) if name in fact.data},
         }
         for name, answer in answers.items():
-            # Of a change, what is left open says nothing; of a completed form it takes the answer back.
+            # "Not assessed" says nothing in a change; in a completed form it takes the answer back.
             if name in FINDINGS and not (fact.kind == CHANGED and answer == Answer.NOT_ASSESSED):
                 yield name, str(answer)
 
 
 def finding_of(path: str) -> str:
-    """The name of the finding that a lower value of a measured function means; empty for what is not measured."""
+    """The name of the finding that a lower value of a measured function means; empty for other fields."""
     return _MEASURED[path][1].rpartition(".")[2] if path in _MEASURED else ""
 
 

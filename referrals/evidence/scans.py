@@ -1,6 +1,6 @@
-"""Scans and reports brought together: which scan and which regions each report speaks of. Pure.
+"""Scans and their reports: which scan and which regions each report is about. Pure.
 
-Facts come late, twice and out of order; they are read anew in the order of their true instants each time.
+Facts come late, twice and out of order, so they are read again in true order each time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ FINAL = frozenset({"final", "amended"})
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Scan:
-    """One scan of some regions. An assumed one is known by its report alone."""
+    """One scan of some regions. An assumed scan is known only by its report."""
 
     number: int
     at: datetime
@@ -38,7 +38,7 @@ class Scan:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Report:
-    """One report: what it says, of which regions of which scans, and whether it still counts.
+    """One report: its result, its regions and their scans, and whether it still counts.
 
     `scan_of` has the scan of each region. A report that names no region of a known scan is `unplaced`.
     """
@@ -52,7 +52,9 @@ class Report:
     regions: frozenset[str] = frozenset()
     scan_of: dict[str, Scan] = field(default_factory=dict)
     withdrawn_at: datetime | None = None
-    void: set[str] = field(default_factory=set)  # regions whose reports were taken back after this one
+    void: set[str] = field(
+        default_factory=set
+    )  # regions in which this report no longer counts after a withdrawal
     replaced_by: list["Report"] = field(default_factory=list)
 
     @property
@@ -66,31 +68,31 @@ class Report:
 
     @property
     def counts(self) -> bool:
-        """Whether it says how a region is. What replaced it may be withdrawn: a clean report does not come back."""
+        """Whether it decides the state of a region. It does not count again when the report that replaced it is withdrawn."""
         return not self.withdrawn and not self.replaced_by
 
     @property
     def stands(self) -> bool:
-        """Whether its finding stands: no final report of all of its regions, itself not withdrawn, took its place."""
+        """Whether its finding stands: no final report of all of its regions, unless withdrawn, replaced it."""
         own = self.regions or WHOLE_SPINE
         return not any(not report.withdrawn and report.regions >= own for report in self.replaced_by)
 
     def is_of(self, scan: "Scan", region: str) -> bool:
-        """Whether it says how this region of this scan is."""
+        """Whether it decides the state of this region of this scan."""
         return self.counts and region not in self.void and self.scan_of.get(region) is scan
 
     @property
     def unplaced(self) -> bool:
         return not self.regions
 
-    def succeeds(self, other: "Report") -> bool:
-        """Whether it takes the place of an earlier report, by the identifier it gives or repeats."""
-        named = {self.identifier, self.replaces} - {""}
-        return bool(other.identifier) and other.identifier in named
+    def succeeds(self, earlier: "Report") -> bool:
+        """Whether it replaces an earlier report, by the identifier it gives or repeats."""
+        identifiers = {self.identifier, self.replaces} - {""}
+        return bool(earlier.identifier) and earlier.identifier in identifiers
 
 
 class Covering(Protocol):
-    """What covers some regions at an instant: a scan, as evidence or as the measures have it."""
+    """Regions covered at an instant: a scan, as in the evidence or in the measures."""
 
     @property
     def at(self) -> datetime: ...
@@ -99,7 +101,7 @@ class Covering(Protocol):
 
 
 def first_covered(scans: Iterable[Covering], *, since: datetime | None = None) -> datetime | None:
-    """When scans since an instant had together covered cervical, thoracic and lumbar spine; part of it is not the scan."""
+    """When scans since an instant had together covered cervical, thoracic and lumbar spine; None when they have not."""
     covered: set[str] = set()
     for scan in sorted(scans, key=lambda scan: scan.at):
         if since is None or scan.at >= since:
@@ -110,7 +112,7 @@ def first_covered(scans: Iterable[Covering], *, since: datetime | None = None) -
 
 
 def is_readable(scan: Scan, region: str, reports: Sequence[Report]) -> bool:
-    """Not so by a last final report that calls it non-diagnostic, or a provisional one that no final has followed."""
+    """Whether a region is readable: neither its last final report nor, without a later final one, a provisional report says no."""
     own = [r for r in reports if r.is_of(scan, region)]
     last_final = next((place for place in reversed(range(len(own))) if own[place].final), -1)
     return all(r.result != UNREADABLE for r in own[max(last_final, 0) :])
@@ -122,12 +124,12 @@ def readable(scan: Scan, reports: Sequence[Report]) -> frozenset[str]:
 
 
 def is_final(data: Mapping[str, object]) -> bool:
-    """Whether a report is final: by its status, else by `verified`; neither said is provisional."""
+    """Whether a report is final: by its status, else by `verified`; without both it is provisional."""
     return data.get("status") in FINAL or ("status" not in data and data.get("verified") is True)
 
 
 def scans_and_reports(facts: Iterable[Fact]) -> tuple[list[Scan], list[Report]]:
-    """Every scan and every report of a case, in true order, each report placed on its scans."""
+    """Every scan and every report of a case, in true order, with the scans of each report."""
     ordered = in_true_order(facts)
     scans: list[Scan] = []
     for fact in ordered:
@@ -149,7 +151,7 @@ def scans_and_reports(facts: Iterable[Fact]) -> tuple[list[Scan], list[Report]]:
 
 
 def _add(scans: list[Scan], fact: Fact) -> None:
-    """A scan as it was told; the same one told twice is one scan."""
+    """Add the scan of a fact; one that was reported twice is one scan."""
     scan = Scan(
         number=fact.number,
         at=fact.occurred_at,
@@ -158,40 +160,40 @@ def _add(scans: list[Scan], fact: Fact) -> None:
         identifier=fact.data.get("scan", ""),
     )
     if not any(
-        (one.at, one.regions, one.modality, one.identifier)
+        (other.at, other.regions, other.modality, other.identifier)
         == (scan.at, scan.regions, scan.modality, scan.identifier)
-        for one in scans
+        for other in scans
     ):
         scans.append(scan)
 
 
 def _withdraw(fact: Fact, scans: Sequence[Scan], reports: list[Report]) -> None:
-    """Take back the report that is named, else every report of the scan or the regions, else every one.
+    """Withdraw the named report, else every report of the scan or the regions, else every report.
 
-    No other report of the same regions of the same scan counts after that: what is taken back reassures nobody.
+    No other report of the same regions of the same scan counts after that: a withdrawn report does not reassure.
     """
-    named = {fact.data.get("report", ""), fact.data.get("replaces", "")} - {""}
-    named &= {report.identifier for report in reports}
+    identifiers = {fact.data.get("report", ""), fact.data.get("replaces", "")} - {""}
+    identifiers &= {report.identifier for report in reports}
     regions = set(fact.data.get("regions", ()))
     identifier = fact.data.get("scan", "")
     for report in reports:
-        if named:
-            meant = report.identifier in named
+        if identifiers:
+            is_named = report.identifier in identifiers
         elif identifier and any(scan.identifier == identifier for scan in scans):
-            meant = any(scan.identifier == identifier for scan in report.scan_of.values())
+            is_named = any(scan.identifier == identifier for scan in report.scan_of.values())
         else:
-            meant = not regions or bool(regions & report.regions) or report.unplaced
-        if not meant or not all(later.withdrawn for later in report.replaced_by):
+            is_named = not regions or bool(regions & report.regions) or report.unplaced
+        if not is_named or not all(later.withdrawn for later in report.replaced_by):
             continue
         report.withdrawn_at = report.withdrawn_at or fact.occurred_at
         for region, scan in report.scan_of.items():
-            for other in reports:
-                if other.scan_of.get(region) is scan:
-                    other.void.add(region)
+            for sibling in reports:
+                if sibling.scan_of.get(region) is scan:
+                    sibling.void.add(region)
 
 
 def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
-    """A report with its regions and the scan of each; an assumed scan is added where none is known."""
+    """The report of a fact, with its regions and their scans; an assumed scan is added where none is known."""
     data = fact.data
     report = Report(
         number=fact.number,
@@ -202,37 +204,37 @@ def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
         replaces=data.get("replaces", ""),
     )
     identifier = data.get("scan", "")
-    done = [scan for scan in scans if _minute(scan.at) <= _minute(fact.occurred_at)]
-    named = [scan for scan in done if identifier and scan.identifier == identifier]
-    named = [scan for scan in named if not scan.assumed] or named
+    earlier_scans = [scan for scan in scans if _minute(scan.at) <= _minute(fact.occurred_at)]
+    named_scans = [scan for scan in earlier_scans if identifier and scan.identifier == identifier]
+    named_scans = [scan for scan in named_scans if not scan.assumed] or named_scans
     if data.get("regions"):
         report.regions = frozenset(data["regions"])
         for region in sorted(report.regions):
-            scan = _scan_of_region(region, named or ([] if identifier else done), reports)
-            if scan is None and not named:  # a named scan that is known did not cover this region
+            scan = _scan_of_region(region, named_scans or ([] if identifier else earlier_scans), reports)
+            if scan is None and not named_scans:  # a known scan with this name did not cover this region
                 scan = _assume(region, fact, scans)
             if scan is not None:
                 report.scan_of[region] = scan
         return report
-    own = named if identifier else _the_one_meant(done, reports)
+    own = named_scans if identifier else _unnamed_scan(earlier_scans, reports)
     report.regions = frozenset(region for scan in own for region in scan.regions)
     report.scan_of = {region: scan for scan in own for region in scan.regions}
     return report
 
 
 def _scan_of_region(region: str, scans: Sequence[Scan], reports: Sequence[Report]) -> Scan | None:
-    """Of several scans of a region the oldest that is not finally reported; else the newest."""
+    """The oldest scan of a region without a final report; else the newest."""
     of_region = [scan for scan in scans if region in scan.regions]
-    waiting = [scan for scan in of_region if not _finally_reported(scan, region, reports)]
-    return waiting[0] if waiting else of_region[-1] if of_region else None
+    unreported = [scan for scan in of_region if not _finally_reported(scan, region, reports)]
+    return unreported[0] if unreported else of_region[-1] if of_region else None
 
 
 def _assume(region: str, fact: Fact, scans: list[Scan]) -> Scan:
-    """A region that was reported was scanned by then, whenever that was."""
-    known = next((scan for scan in scans if scan.assumed and scan.number == fact.number), None)
-    if known is not None:
-        known.regions |= {region}
-        return known
+    """The assumed scan of a reported region, which was scanned by the time of the report."""
+    assumed_scan = next((scan for scan in scans if scan.assumed and scan.number == fact.number), None)
+    if assumed_scan is not None:
+        assumed_scan.regions |= {region}
+        return assumed_scan
     scan = Scan(
         number=fact.number,
         at=fact.occurred_at,
@@ -246,19 +248,19 @@ def _assume(region: str, fact: Fact, scans: list[Scan]) -> Scan:
     return scan
 
 
-def _the_one_meant(done: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
-    """The scan that a report without a name speaks of: the only one, or the only one without a final report."""
+def _unnamed_scan(scans: Sequence[Scan], reports: Sequence[Report]) -> list[Scan]:
+    """The scan of a report that names none: the only scan, or the only one without a final report."""
     groups: dict[object, list[Scan]] = {}
-    for scan in done:
+    for scan in scans:
         groups.setdefault(scan.identifier or scan.number, []).append(scan)
-    waiting = [
-        scans
-        for scans in groups.values()
-        if any(not _finally_reported(scan, region, reports) for scan in scans for region in scan.regions)
+    unreported = [
+        group
+        for group in groups.values()
+        if any(not _finally_reported(scan, region, reports) for scan in group for region in scan.regions)
     ]
     if len(groups) == 1:
         return next(iter(groups.values()))
-    return waiting[0] if len(waiting) == 1 else []
+    return unreported[0] if len(unreported) == 1 else []
 
 
 def _finally_reported(scan: Scan, region: str, reports: Sequence[Report]) -> bool:
@@ -266,5 +268,5 @@ def _finally_reported(scan: Scan, region: str, reports: Sequence[Report]) -> boo
 
 
 def _minute(instant: datetime) -> datetime:
-    """Forms know no seconds: a report of the minute of its scan came after it."""
+    """Forms have no seconds: a report in the minute of its scan counts as later."""
     return instant.replace(second=0, microsecond=0)

@@ -1,1 +1,1 @@
-"""What a referral may hold: its fields, their codes and words, and the one validation. Pure."""
+"""The content of a referral: its fields, their codes and words, and their one validation. Pure."""

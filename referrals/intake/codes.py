@@ -207,8 +207,8 @@ INTERNAL_EVENT_WORDS = Words(
         PLAN_OPENED: "Management plan opened",
         PLAN_SIGNED: "Management plan signed",
         TREATMENT_COMPLETED: "Treatment completed",
-        "finding_withdrawn": "A finding of imaging taken away",
-        "finding_confirmed": "A finding of imaging confirmed",
+        "finding_withdrawn": "Imaging finding withdrawn",
+        "finding_confirmed": "Imaging finding confirmed",
         **STEP_WORDS,
     }
 )

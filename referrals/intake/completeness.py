@@ -1,4 +1,4 @@
-"""What a complete record still lacks, so that somebody asks for it. Pure."""
+"""The fields that are missing for a complete record, so that somebody asks for them. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -31,6 +31,6 @@ _WANTED: tuple[tuple[str, Callable[[Presentation, Mapping[str, Any]], bool]], ..
 )  # fmt: skip
 
 
-def missing(presentation: Presentation, values: Mapping[str, Any]) -> Iterator[str]:
-    """What the coordinator needs and nobody has said yet (NG234 1.1.15)."""
-    return (path for path, missing in _WANTED if missing(presentation, values))
+def missing_fields(presentation: Presentation, values: Mapping[str, Any]) -> Iterator[str]:
+    """The paths of the fields that the coordinator needs and that have no value yet (NG234 1.1.15)."""
+    return (path for path, is_missing in _WANTED if is_missing(presentation, values))

@@ -1,17 +1,16 @@
-"""Every field of a referral but the presentation: its path, its kind, its codes and its words. Pure."""
+"""Every field of a referral except the presentation: its path, kind, codes and words. Pure."""
 
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from kernel.identifiers import NhsNumber, OdsCode
 from kernel.text import NOTES, SINGLE_LINE, fault, tidy
 from kernel.time import from_rfc3339, rfc3339
-
-SKEW = timedelta(minutes=5)
+from referrals.intake.instants import fault_of_future
 
 SEX = {"female": "Female", "male": "Male", "indeterminate": "Indeterminate", "unknown": "Not known"}
 ETHNIC_CATEGORY = {
@@ -46,16 +45,16 @@ ANSWER = {"yes": "Yes", "no": "No", "not_assessed": "Not assessed"}
 
 
 class Unreadable(ValueError):
-    """A value of the right JSON type that makes no sense; the text says how to mend it."""
+    """A value of the right JSON type that cannot be understood; the text says how to correct it."""
 
 
 class NotAllowed(ValueError):
-    """A value that no door accepts, whatever else is true: a wrong JSON type or a control character."""
+    """A value that no door ever accepts: a wrong JSON type or a control character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One field. `read` makes the value of what was sent, or raises Unreadable or NotAllowed."""
+    """One field. `read` returns the value of a sent one, or raises Unreadable or NotAllowed."""
 
     path: str
     label: str
@@ -64,14 +63,14 @@ class FieldSpec:
     default: Any = None
     required: bool = False
     codes: dict[str, str] | None = None
-    ask: str = ""  # what somebody who left it empty is told
+    ask: str = ""  # the error when it is empty
 
     @property
     def kind(self) -> str:
-        """How a form asks for it: text, date, instant, several, flag, whole or number."""
-        named = {"date": "date", "date-time": "instant"}.get(self.schema.get("format", ""))
+        """The kind of input on a form: text, date, instant, several, flag, whole or number."""
+        special_kind = {"date": "date", "date-time": "instant"}.get(self.schema.get("format", ""))
         kinds = {"array": "several", "boolean": "flag", "integer": "whole", "number": "number"}
-        return named or kinds.get(self.schema["type"], "text")
+        return special_kind or kinds.get(self.schema["type"], "text")
 
     @property
     def group(self) -> str:
@@ -89,7 +88,7 @@ def _string(value: Any) -> str:
 
 
 def read_text(value: Any, *, limit: int = SINGLE_LINE, lines: bool = False) -> str:
-    """A text as it is kept. Control characters are never allowed; too long is unreadable."""
+    """A text in the form in which it is stored. NotAllowed for control characters; Unreadable when it is too long."""
     if problem := fault(_string(value), limit=10**9, lines=lines):
         raise NotAllowed(problem)
     text = tidy(value)
@@ -128,7 +127,7 @@ def code_field(
 
 def several_field(path: str, label: str, codes: dict[str, str]) -> FieldSpec:
     def read(value: Any) -> list[str]:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
             raise NotAllowed("This is a list of texts")
         if set(value) - set(codes):
             raise Unreadable(f"List any of: {', '.join(codes)}")
@@ -161,16 +160,18 @@ def whole_field(path: str, label: str, *, least: int, most: int) -> FieldSpec:
 
 
 def number_field(path: str, label: str, *, most: float, unit: str) -> FieldSpec:
-    """A number above 0; `unit` is how the sentence of its refusal names it."""
+    """A number above 0; `unit` names it in the sentence of its refusal."""
 
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise NotAllowed("This is a number")
-        if isinstance(value, float) and not math.isfinite(value):  # a whole number may be too long to ask
+        if isinstance(value, float) and not math.isfinite(
+            value
+        ):  # only floats: isfinite fails on a very long whole number
             raise NotAllowed("This is a number")
         if not 0 < value <= most:
             raise Unreadable(f"Enter {unit}, more than 0 and at most {most:g}")
-        return int(value) if value == int(value) else value  # 16.0 is 16, whoever wrote it
+        return int(value) if value == int(value) else value  # 16.0 and 16 are stored alike
 
     return FieldSpec(
         path=path, label=label, read=read, schema={"type": "number", "exclusiveMinimum": 0, "maximum": most}
@@ -304,20 +305,20 @@ GROUPS = ("patient", "referrer", "location", "clinical", "clinical.dexamethasone
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON carries it."""
+    """A value in JSON form."""
     if isinstance(value, datetime):
         return rfc3339(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
 def faults_of_doing(done_by: str, done_at: datetime, *, at: datetime) -> dict[str, list[str]]:
-    """What is wrong with who is said to have done something and when, by field."""
+    """The faults of the name of a person who did something and of the time, by field."""
     faults: dict[str, list[str]] = {}
     try:
         if not read_text(done_by):
             faults["done_by"] = ["Enter who did it, with their role"]
-    except (NotAllowed, Unreadable) as problem:
-        faults["done_by"] = [str(problem)]
-    if done_at > at + SKEW:
-        faults["done_at"] = ["This is in the future: enter when it was done"]
+    except (NotAllowed, Unreadable) as refusal:
+        faults["done_by"] = [str(refusal)]
+    if problem := fault_of_future(done_at, at=at, ask="it was done"):
+        faults["done_at"] = [problem]
     return faults

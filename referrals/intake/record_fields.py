@@ -1,7 +1,7 @@
-"""Every field of a complete record beside the referral's own, in the groups in which they are asked. Pure.
+"""Every field of a complete record beyond those of the referral, in the groups of the form. Pure.
 
 The coordinator's record of NG234 1.1.15 and the pain assessment of NG234 1.6 (number not confirmed).
-Referrer and coordinator fill in one record; each value is dated and attributed.
+Referrer and coordinator fill in one record; each value has its date and author.
 """
 
 from dataclasses import dataclass
@@ -183,7 +183,7 @@ GROUPS: tuple[RecordGroup, ...] = (
     )),
     RecordGroup(slug="exceptions", title="Exceptions for the measures", by_coordinator=True,
           hint="A clock keeps running: an exception explains a limit that cannot be met, it never hides it.", fields=(
-        several_field("record.exceptions", "What holds of this case", EXCEPTIONS),
+        several_field("record.exceptions", "Exceptions that apply to this case", EXCEPTIONS),
         text_field("record.exception_decided_by", "Senior clinician who decided, and when"),
     )),
 )  # fmt: skip

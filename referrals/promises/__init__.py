@@ -1,1 +1,1 @@
-"""The promises of a case: which clocks its facts start, stop and restart, and who owes what."""
+"""The promises of a case: the clocks that its facts start, stop and restart, and its obligations."""

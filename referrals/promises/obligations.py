@@ -1,4 +1,4 @@
-"""Somebody comes to owe something on a case: a row that says what, and a clock that watches it."""
+"""How an obligation starts on a case: a row that describes it, and a clock."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.escalation import REFERRER
 from referrals.case.models import Obligation, Referral
-from referrals.case.notes import NoteText, signed
+from referrals.case.notes import NoteText, authorship
 from referrals.promises.reassessment import promise
 
 
@@ -28,14 +28,14 @@ def start_obligation(
     service: Service,
     paged: str = "",
     person: User | None = None,
-    what: str = "",
+    label: str = "",
     about: str = "",
 ) -> Obligation:
-    """Write down what a duty, or a person by name, owes within so many hours, and start its clock.
+    """Record what a duty, or a named person, owes within so many hours, and start its clock.
 
-    `line` is the ledger line that says so and binds the note; without one it is written here. `paged` is
-    the duty whose ladder the clock climbs where that is another than `owed_by`. `what` says in codes, for pages
-    and lists, what the kind alone does not; `about` says all of it.
+    `line` is the ledger line that records it and binds the note; without it, the line is written here. `paged` is
+    the duty whose ladder the clock climbs, where it differs from `owed_by`. `label` names the obligation for pages
+    and lists, in standard words, where its kind is not enough; `about` replaces the whole description.
     """
     due_at = at + timedelta(hours=hours)
     if line is None:
@@ -48,7 +48,7 @@ def start_obligation(
         due_at=due_at,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(obligation, line=line, by=by, at=at)
     promise(
@@ -60,7 +60,7 @@ def start_obligation(
         owed_by=paged or owed_by,
         person=person.pk if person else 0,
         about=about[:200]
-        or name_of(kind, who=person.name if person else owed_by_words(owed_by), by=by, what=what),
+        or name_of(kind, name=person.name if person else owed_by_words(owed_by), by=by, label=label),
         service=service,
         by=by,
         at=at,
@@ -68,15 +68,15 @@ def start_obligation(
     return obligation
 
 
-OWED_WORDS = {"question": "answer", "task": "task", "review": "review", "specialist_opinion": "opinion"}
+OBLIGATION_WORDS = {"question": "answer", "task": "task", "review": "review", "specialist_opinion": "opinion"}
 
 
-def name_of(kind: str, *, who: str, by: Actor, what: str = "") -> str:
-    """Who owes what to whom, as a page, a clock and a list name it: no patient, no free text."""
+def name_of(kind: str, *, name: str, by: Actor, label: str = "") -> str:
+    """An obligation in words for a page, a clock and a list: who owes what to whom, without patient or free text."""
     asks = f" for {by.name}" if by.role != Role.SYSTEM else ""
-    return f"{who}: {what or OWED_WORDS[kind]}{asks}"[:200]
+    return f"{name}: {label or OBLIGATION_WORDS[kind]}{asks}"[:200]
 
 
 def owed_by_words(owed_by: str) -> str:
-    """Who owes something, at the start of a sentence: a duty without the word contact, or the referrer."""
+    """The duty that owes something, at the start of a sentence and without the word contact, or the referrer."""
     return "Referrer" if owed_by == REFERRER else DUTY_WORDS[Duty(owed_by)].removesuffix(" contact")

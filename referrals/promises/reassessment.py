@@ -1,6 +1,6 @@
-"""Asking the guideline again when findings change, and starting the clocks that follow.
+"""Reassessment by the guideline when findings change, and the clocks that start as a result.
 
-A suggestion never lowers what was decided; only a coordinator does. It raises at once.
+A suggestion never lowers the decided stream; only a coordinator does. It raises it at once.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import FORMAL_EVENT_CLOCKS, ClockKind, Stopped, event_limit
 from oncall.start import Promise, record_past, start
-from referrals.case.case_facts import evidence_of, facts_of, recorded_of
+from referrals.case.case_facts import course_record_of, evidence_of, facts_of
 from referrals.case.models import Referral
 from referrals.case.models.case import SELF_TEST
 from referrals.case.states import Status
@@ -34,7 +34,7 @@ EMERGENCY_HOURS = TREATMENT_HOURS = FINAL_REPORT_HOURS = 24
 
 
 def instants_of(case: Referral) -> Instants:
-    """The instants from which the clocks of a case are counted."""
+    """The instants from which the clocks of a case run."""
     return Instants(
         suspected_at=case.clinician_suspected_at,
         mscc_suspected_at=case.mscc_suspected_at,
@@ -51,18 +51,18 @@ def reassess(
     since: datetime | None = None,
     about: str = "",
 ) -> tuple[Assessment, TriageResult]:
-    """Fold the facts into the findings, evaluate, and raise the stream if the result is more urgent.
+    """Combine the facts into the findings, evaluate them, and raise the stream if the result is more urgent.
 
-    What raises the stream, or newly needs a call at once, pages as a new referral of that stream does; its clocks
-    run from `since`, the true instant of the fact that raised it.
+    A raised stream, or a new need for an urgent call, pages like a new referral of that stream. Its clocks run from
+    `since`, the true instant of the fact that raised it.
     """
-    said_before = latest(case.pk).result["contact"]
+    earlier_contact = latest(case.pk).result["contact"]
     facts = facts_of(case)
-    known = evidence_of(case, service=service, facts=facts)
-    presentation = known.presentation
+    evidence = evidence_of(case, service=service, facts=facts)
+    presentation = evidence.presentation
     assessment, result = assess(
         presentation,
-        course=course_of(facts, recorded_of(case), known=known),
+        course=course_of(facts, course_record_of(case), evidence=evidence),
         case=case.pk,
         instants=instants_of(case),
         service=service,
@@ -71,8 +71,8 @@ def reassess(
     )
     case.presentation = as_json(presentation)
     note_result(case, presentation, result)
-    raised = is_more_urgent(result.stream, case.stream)
-    if raised:
+    is_raised = is_more_urgent(result.stream, case.stream)
+    if is_raised:
         case.stream = str(result.stream)
         if since is not None and case.is_emergency and case.mscc_suspected_at is None:
             case.mscc_suspected_at = since
@@ -80,15 +80,15 @@ def reassess(
     keep(case, line=assessment.ledger_line, by=by, at=at)
     if case.is_over:
         return assessment, result
-    if raised:
+    if is_raised:
         start_clinical_clocks(case, service=service, by=by, at=at, since=since)
-    sooner = (
-        _SOONER.index(result.contact) > _SOONER.index(ContactUrgency(said_before))
+    is_sooner = (
+        _SOONER.index(result.contact) > _SOONER.index(ContactUrgency(earlier_contact))
         and result.contact in _HUMAN
     )
-    if sooner and not raised:
+    if is_sooner and not is_raised:
         start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
-    if raised or sooner:
+    if is_raised or is_sooner:
         page(case, since=at, contact=result.contact, about=about, service=service, by=by, at=at)
     return assessment, result
 
@@ -98,13 +98,13 @@ _SOONER = (ContactUrgency.NONE, ContactUrgency.URGENT_ONCOLOGY_REFERRAL, *_HUMAN
 
 
 def note_result(case: Referral, presentation: Presentation, result: TriageResult) -> None:
-    """Write on the case what the guideline has just said of it."""
+    """Store the guideline's newest result on the case."""
     case.suggested_stream, case.provisional = str(result.stream), result.provisional
     case.neurology_open = stream_inputs(presentation).neurology.any_not_assessed
 
 
 def is_more_urgent(suggested: str, decided: str) -> bool:
-    """Whether a suggestion is more urgent than the stream as decided; an open question ranks with none."""
+    """Whether a suggested stream is more urgent than the decided one; a stream without a rank counts as the least urgent."""
     return URGENCY.get(Stream(suggested), 0) > URGENCY.get(Stream(decided), 0)
 
 
@@ -117,26 +117,26 @@ def start_clinical_clocks(
     by: Actor,
     at: datetime,
 ) -> None:
-    """The clocks of the stream as decided. An emergency overtakes the week's MRI clock, which stays.
+    """Start the clocks of the decided stream. An emergency overtakes the one-week MRI clock, which keeps running.
 
-    `only_new` leaves alone what ended already, however it did; what runs moves to an earlier start. `since`
-    is when what raised the stream was found: what counts from the submission counts from then.
+    `only_new` starts no clock of a kind and limit that has ended; a running clock moves to an earlier start. `since`
+    is when the reason for a raised stream was found: clocks that run from the submission run from then.
     """
     instants = instants_of(case)
     if since is not None:
         instants = replace(instants, submitted_at=since)
-    started = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
-    had = {
+    starts = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
+    ended_clocks = {
         (clock.kind, clock.limit_hours)
         for clock in (clocks.of_case(case.pk) if only_new else ())
         if clock.stopped_at is not None
     }
-    for clock in started:
-        if (clock.kind, clock.limit_hours) not in had:
+    for clock in starts:
+        if (clock.kind, clock.limit_hours) not in ended_clocks:
             start_clock(case, clock, service=service, by=by, at=at)
     if case.is_emergency:
         clocks.mark_upgraded(case.pk, by=by, at=at)
-    scan = next((clock for clock in started if clock.kind == ClockKind.MRI), None)
+    scan = next((clock for clock in starts if clock.kind == ClockKind.MRI), None)
     if scan is not None and not any(c.kind == ClockKind.TOTAL_PATHWAY for c in clocks.hold(case.pk)):
         promise(
             case,
@@ -159,18 +159,18 @@ def page(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Promise that a human acknowledges: at submission, and again when it gets worse.
+    """Start the clock for a human's acknowledgement: at submission, and again when the case gets worse.
 
-    `about` is what is new, for the page: in words of codes, without patient or free text.
+    `about` is the news for the page, in standard words, without patient or free text.
     """
     contact = ContactUrgency.IMMEDIATELY if case.pages_at_once else contact
-    promised = clocks_to_acknowledge(
+    starts = clocks_to_acknowledge(
         stream=case.stream,
         contact=contact,
         instants=Instants(submitted_at=since),
         promises=promises_of(service),
     )
-    for clock in promised:
+    for clock in starts:
         urgent = contact == ContactUrgency.IMMEDIATELY
         start_clock(case, clock, urgent=urgent, about=about, service=service, by=by, at=at)
 
@@ -185,9 +185,9 @@ def page_about(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Ask a human to look at a case that may be over, or whose person may have died: an acknowledgement alone."""
+    """Page for an acknowledgement only, on a case that may be over or whose patient may have died."""
     promises = promises_of(service)
-    made = Promise(
+    new_promise = Promise(
         kind=ClockKind.ACKNOWLEDGE,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -197,11 +197,11 @@ def page_about(
         about=about,
     )
     if of_death or case.died_at is None:
-        start(made, service=service, by=by, at=at)
+        start(new_promise, service=service, by=by, at=at)
 
 
 def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
-    """An acknowledgement of an emergency is a lease: without a decision in time it pages again."""
+    """Start the time to decide on an acknowledged emergency; when it runs out, the pages start again."""
     if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
         return
     hours = service["triage_decision"] / 60
@@ -246,8 +246,8 @@ def start_event_clock(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Start a clock that an event starts, with the limit of its kind; `stopped_at` if it has ended already."""
-    made = Promise(
+    """Start the clock of an event, with the limit of its kind; with `stopped_at`, record it as ended."""
+    new_promise = Promise(
         kind=kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -259,15 +259,15 @@ def start_event_clock(
         subject=subject,
     )
     if stopped_at is not None:
-        record_past(made, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
+        record_past(new_promise, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
     elif case.died_at is None:
-        start(made, service=service, by=by, at=at)
+        start(new_promise, service=service, by=by, at=at)
 
 
 def start_from_deterioration(
     case: Referral, *, since: datetime, service: Service, by: Actor, at: datetime
 ) -> None:
-    """New neurology: MRI within 24 hours of it, whatever was running."""
+    """Start the 24-hour MRI clock of new neurology, whatever else is running."""
     promise(
         case,
         ClockKind.MRI,
@@ -292,10 +292,10 @@ def promise(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Start a clock of a case. Nobody is paged for somebody who has died."""
+    """Start a clock of a case. There are no pages for a patient who has died."""
     if case.died_at is not None:
         return
-    made = Promise(
+    new_promise = Promise(
         kind=kind,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
@@ -309,12 +309,12 @@ def promise(
         about=about,
         tests_itself=case.source == SELF_TEST,
     )
-    start(made, service=service, by=by, at=at)
+    start(new_promise, service=service, by=by, at=at)
 
 
-def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -> None:
-    """When a coordinator lowers a stream, its clocks end as reclassified; none ends silently."""
-    kept = {
+def reclassify_clocks(case: Referral, *, old_stream: str, by: Actor, at: datetime) -> None:
+    """End the clocks of a stream that a coordinator has lowered, as reclassified; none ends silently."""
+    wanted_clocks = {
         (clock.kind, clock.limit_hours)
         for clock in clocks_of_stream(
             from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
@@ -323,5 +323,5 @@ def reclassify_clocks(case: Referral, *, before: str, by: Actor, at: datetime) -
     clinical = (ClockKind.MRI, ClockKind.COORDINATOR_ADVICE, ClockKind.TREATMENT_PLAN)
     for clock in clocks.hold(case.pk):
         overtaken = clock.kind == ClockKind.MRI and clock.limit_hours > 24 and case.is_emergency
-        if clock.kind in clinical and (clock.kind, clock.limit_hours) not in kept and not overtaken:
+        if clock.kind in clinical and (clock.kind, clock.limit_hours) not in wanted_clocks and not overtaken:
             clocks.stop_one(clock, because=Stopped.RECLASSIFIED, stopped_at=at, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Bringing the clocks of a case to what its facts say, whatever order they came in."""
+"""Settlement of the clocks of a case from its facts, in whatever order they came."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,69 +10,73 @@ from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start, run_again
-from referrals.case.case_facts import evidence_of, facts_of, recorded_of, symptoms_began
+from referrals.case.case_facts import course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.models import Referral
 from referrals.evidence.course import course_of
 from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.intake.codes import FINDINGS_COMPLETED
-from referrals.promises.periods import SETTLED, PromisePeriod, first_treatment_at, promise_periods
+from referrals.promises.periods import PERIOD_CLOCKS, PromisePeriod, first_treatment_at, promise_periods
 from referrals.promises.reassessment import EMERGENCY_HOURS, promise, start_event_clock
 from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
 
 def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
-    """Stop each MRI clock at the instant at which scans had covered the whole spine for it, or let it run again.
+    """Stop each MRI clock when its scans had covered the whole spine, or let it run again.
 
-    A running 24-hour clock waits for scans since neurology last became worse; for a clock that was
-    met those count that did when it was, and for the week's clock all since the symptoms began. A scan that
-    turns out not to be readable leaves a clock that it had met running again, from its first start.
+    A running 24-hour clock counts scans since neurology last became worse. A clock that was met keeps the scans
+    that met it, and the one-week clock counts all scans since the symptoms began. When a scan turns out
+    not to be readable, a clock that it had met runs again from its first start.
     """
     facts = facts_of(case)
-    known = evidence_of(case, service=service, facts=facts)
-    contraindicated = known.presentation.mri_contraindicated == Answer.YES
-    began, worse_at = symptoms_began(case), known.worsened_at
-    every = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
-    running = {clock.limit_hours for clock in every if clock.stopped_at is None}
-    for clock in every:
+    evidence = evidence_of(case, service=service, facts=facts)
+    contraindicated = evidence.presentation.mri_contraindicated == Answer.YES
+    began_at, worse_at = symptoms_began(case), evidence.worsened_at
+    mri_clocks = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
+    running_limits = {clock.limit_hours for clock in mri_clocks if clock.stopped_at is None}
+    for clock in mri_clocks:
         if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
-            since = max([began, *worse_at])
+            since = max([began_at, *worse_at])
         else:
-            since = clock.started_at if clock.started_at in worse_at else began
+            since = clock.started_at if clock.started_at in worse_at else began_at
         scanned_at = whole_spine_scanned_at(
             facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
         )
         if scanned_at is not None:
             clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
-        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running:
-            running.add(clock.limit_hours)
+        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running_limits:
+            running_limits.add(clock.limit_hours)
             run_again(clock, by=by, at=at)
 
 
 def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
     facts = facts_of(case)
-    known = evidence_of(case, service=service, facts=facts)
-    course = course_of(facts, recorded_of(case), known=known)
-    told = promise_periods(
+    evidence = evidence_of(case, service=service, facts=facts)
+    course = course_of(facts, course_record_of(case), evidence=evidence)
+    periods = promise_periods(
         facts,
         since=symptoms_began(case),
-        worse_at=known.deteriorated_at,
+        worse_at=evidence.deteriorated_at,
         radiotherapy_excluded=is_excluded(case.findings, course),
         stated_at=_stated_at(case, facts),
     )
     existing = clocks.of_case(case.pk, with_report_only=True)
-    for kind in SETTLED:
-        # Running ones first: a case opened again has the ended clock beside its successor.
-        for subject in sorted({c.subject for c in existing if c.kind == kind} | {s.subject for s in told}):
+    for kind in PERIOD_CLOCKS:
+        # Running clocks first: a reopened case has both the ended clock and its successor.
+        for subject in sorted(
+            {c.subject for c in existing if c.kind == kind} | {period.subject for period in periods}
+        ):
             of_kind = sorted(
                 (c for c in existing if (c.kind, c.subject) == (kind, subject)),
                 key=lambda c: (c.stopped_at is not None, c.started_at, c.pk),
             )
-            wanted = [spell for spell in told if (spell.kind, spell.subject) == (kind, subject)]
-            for spell, clock in _pairs(wanted, of_kind):
-                _settle(case, spell, clock, by=by, at=at, service=service)
+            periods_of_kind = [
+                period for period in periods if (period.kind, period.subject) == (kind, subject)
+            ]
+            for period, clock in _pairs(periods_of_kind, of_kind):
+                _settle(case, period, clock, by=by, at=at, service=service)
     treated_at = first_treatment_at(facts)
     for clock in existing:
         if clock.kind == ClockKind.TOTAL_PATHWAY and treated_at is not None:
@@ -82,15 +86,15 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
 
 
 def _stated_at(case: Referral, facts: Iterable[Fact]) -> datetime | None:
-    """When somebody first stated MSCC: in the referral, or when completing it."""
+    """When MSCC was first stated: in the referral, or in a later answer to its questions."""
     if case.presentation_sent["imaging_finding"] == ImagingFinding.MSCC:
         return case.submitted_at
-    said = (
+    completions = (
         f
         for f in facts
         if f.kind == FINDINGS_COMPLETED and f.data.get("imaging_finding") == ImagingFinding.MSCC
     )
-    return earliest(fact.occurred_at for fact in said)
+    return earliest(fact.occurred_at for fact in completions)
 
 
 def _follow_up(
@@ -102,7 +106,7 @@ def _follow_up(
     at: datetime,
     service: Service,
 ) -> None:
-    """Follow-ups from the first treatment; one that is told late moves them to its true instant."""
+    """Start the follow-ups from the first treatment. A treatment reported late moves them to its true instant."""
     of_limit = {clock.limit_hours: clock for clock in existing if clock.kind == ClockKind.FOLLOW_UP}
     for hours in FOLLOW_UPS:
         clock = of_limit.get(hours)
@@ -115,60 +119,62 @@ def _follow_up(
 
 
 def _pairs(
-    wanted: list[PromisePeriod], existing: list[Clock]
+    periods: list[PromisePeriod], existing: list[Clock]
 ) -> list[tuple[PromisePeriod, Clock | None] | tuple[None, Clock]]:
-    """Each spell with its clock: the one that began then, else the next that belongs to none.
+    """Each period with its clock: the clock with the same start, else the next clock without a period.
 
-    Those that began then come first, so that no clock is moved while another still needs it.
+    Periods with a clock of the same start come first, so that no clock is moved while another period needs it.
     """
     free = list(existing)
     pairs: list[tuple[PromisePeriod, Clock | None] | tuple[None, Clock]] = []
-    starts = {other.started_at for other in wanted}
-    begun = {c.started_at for c in free}
-    for spell in sorted(wanted, key=lambda spell: (spell.started_at not in begun, spell.started_at)):
-        clock = next((c for c in free if c.started_at == spell.started_at), None)
+    starts = {period.started_at for period in periods}
+    clock_starts = {c.started_at for c in free}
+    for period in sorted(
+        periods, key=lambda period: (period.started_at not in clock_starts, period.started_at)
+    ):
+        clock = next((c for c in free if c.started_at == period.started_at), None)
         clock = clock or next((c for c in free if c.started_at not in starts), None)
         if clock is not None:
             free.remove(clock)
-        pairs.append((spell, clock))
+        pairs.append((period, clock))
     return [*pairs, *((None, clock) for clock in free)]
 
 
 def _settle(
     case: Referral,
-    spell: PromisePeriod | None,
+    period: PromisePeriod | None,
     clock: Clock | None,
     *,
     by: Actor,
     at: datetime,
     service: Service,
 ) -> None:
-    if spell is None:
-        if clock is not None and clock.stopped_at is None:  # what it waited for was overtaken before it began
+    if period is None:
+        if clock is not None and clock.stopped_at is None:  # its period no longer follows from the facts
             clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         return
-    ended = Stopped.SUPERSEDED, Stopped.MET
-    runs_again = spell.stopped_at is None and clock is not None and clock.stopped_because in ended
+    reasons = Stopped.SUPERSEDED, Stopped.MET
+    runs_again = period.stopped_at is None and clock is not None and clock.stopped_because in reasons
     if (
         runs_again and clock is not None and clock.stopped_because == Stopped.MET
-    ):  # what met it was taken back
+    ):  # the fact that met it was withdrawn
         run_again(clock, by=by, at=at)
         return
     if clock is None or runs_again:
         start_event_clock(
             case,
-            ClockKind(spell.kind),
-            started_at=spell.started_at,
-            stopped_at=spell.stopped_at,
-            because=spell.because,
-            subject=spell.subject,
+            ClockKind(period.kind),
+            started_at=period.started_at,
+            stopped_at=period.stopped_at,
+            because=period.because,
+            subject=period.subject,
             service=service,
             by=by,
             at=at,
         )
         return
-    if clock.started_at != spell.started_at:
-        move_start(clock, started_at=spell.started_at, by=by, at=at)
+    if clock.started_at != period.started_at:
+        move_start(clock, started_at=period.started_at, by=by, at=at)
     by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
-    if spell.stopped_at is not None and by_facts and clock.stopped_at != spell.stopped_at:
-        clocks.stop_one(clock, because=spell.because, stopped_at=spell.stopped_at, by=by, at=at)
+    if period.stopped_at is not None and by_facts and clock.stopped_at != period.stopped_at:
+        clocks.stop_one(clock, because=period.because, stopped_at=period.stopped_at, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Somebody accepts responsibility for the patient; until then it is the referrer's."""
+"""A clinician accepts responsibility for the patient; until then the referrer is responsible."""
 
 from datetime import datetime
 
@@ -23,11 +23,11 @@ def accept_patient(
     accepted_at: datetime,
     by: Actor,
     at: datetime,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Referral:
-    """Record who accepted the patient, with role and place, and when. A later acceptance follows it."""
+    """Record who accepted the patient, with role and place, and when. A later acceptance replaces it."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     errors = {
         {"done_by": "accepted_by", "done_at": "accepted_at"}[path]: texts
         for path, texts in faults_of_doing(accepted_by, accepted_at, at=at).items()

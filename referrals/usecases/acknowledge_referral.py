@@ -1,4 +1,4 @@
-"""A coordinator says: I have seen this, it is mine to answer."""
+"""A coordinator acknowledges a referral."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from referrals.correspondence.acknowledgement import acknowledge, refuse_if_answ
 
 @transaction.atomic(durable=True)
 def acknowledge_referral(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """Acknowledge a case and stop the pages that ask for it. Whoever comes second is told who was first."""
+    """Acknowledge a case and stop its pages. A second acknowledgement is refused with the name of the first person."""
     case = find_and_lock(reference, by=by)
     refuse_if_answered(case)
     acknowledge(case, by=by, at=at)

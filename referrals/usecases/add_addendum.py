@@ -1,4 +1,4 @@
-"""Something is added to an earlier act, which stays as it was written."""
+"""A coordinator adds an addendum to an earlier act, which stays unchanged."""
 
 from datetime import datetime
 
@@ -10,17 +10,17 @@ from ledger.keep import keep
 from ledger.read import of_case
 from referrals.case.models import Addendum
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)
 def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: datetime) -> Addendum:
-    """Add words to the act with this ledger number. Nothing is overwritten."""
+    """Add a text to the act with this ledger number. Nothing is overwritten."""
     case = find_and_lock(reference, by=by)
     if about not in {entry.number for entry in of_case(case.pk)}:
-        raise Invalid("Choose what it is about", errors={"about": ["Choose the entry that is amended"]})
+        raise Invalid("Choose what it is about", errors={"about": ["Choose the entry to amend"]})
     note = words("addendum", text, required=True, path="text", ask="Write the addendum")
     line = move(case, Action.ADD_ADDENDUM, by=by, at=at, facts={"about": about, **note.bound})
     row = Addendum(
@@ -28,7 +28,7 @@ def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: dateti
         about_line=about,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
-    kept: Addendum = keep(row, line=line, by=by, at=at)
-    return kept
+    addendum: Addendum = keep(row, line=line, by=by, at=at)
+    return addendum

@@ -1,4 +1,4 @@
-"""A file is added to a case: held until it is scanned."""
+"""A file is added to a case and held until it is scanned."""
 
 import hashlib
 from datetime import datetime
@@ -10,7 +10,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from referrals.case.models import Attachment
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.correspondence.files import File
@@ -21,12 +21,12 @@ MOST = 30
 
 @transaction.atomic(durable=True)
 def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> Attachment:
-    """Keep a file with its case. The same file again gives the first one."""
+    """Store a file with its case. The same file again returns the first one."""
     case = find_and_lock(reference, by=by)
     digest = hashlib.sha256(file.content).hexdigest()
-    same = case.attachments.defer("content").filter(sha256=digest).first()
-    if same is not None:
-        return same
+    existing = case.attachments.defer("content").filter(sha256=digest).first()
+    if existing is not None:
+        return existing
     if case.attachments.count() >= MOST:
         raise Invalid(
             "No more files", errors={"file": [f"A case holds {MOST} files: send what matters most"]}
@@ -41,7 +41,7 @@ def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> At
         sha256=digest,
         next_scan_at=at,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
-    kept: Attachment = keep(row, line=line, by=by, at=at)
-    return kept
+    attachment: Attachment = keep(row, line=line, by=by, at=at)
+    return attachment

@@ -1,4 +1,4 @@
-"""What was done about a prompt of the guideline, by whom, or why not."""
+"""The answer to a prompt of the guideline: what was done, or why not."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from referrals.case.models import CareAnswer
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import CARE_ANSWERS
@@ -21,7 +21,7 @@ NEED_A_REASON = frozenset({"not_applicable", "declined", "decided_otherwise"})
 
 @transaction.atomic(durable=True)
 def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor, at: datetime) -> CareAnswer:
-    """Record the answer to one advice code of the case; whatever is not done needs its reason."""
+    """Record the answer to one advice code of the case; advice that is not followed needs a reason."""
     case = find_and_lock(reference, by=by)
     errors: dict[str, list[str]] = {}
     if code not in ADVICE_AT and code not in CARE_AT:
@@ -40,7 +40,7 @@ def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor,
         answer=answer,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
-    kept: CareAnswer = keep(row, line=line, by=by, at=at)
-    return kept
+    care_answer: CareAnswer = keep(row, line=line, by=by, at=at)
+    return care_answer

@@ -1,4 +1,4 @@
-"""A colleague who was asked to take a case accepts or declines, on the case or by the link of their page."""
+"""A colleague accepts or declines a request to take a case, on the case or by the link in their page."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
 from oncall.page_links import page_of
-from referrals.case.claims import HandOnRequest, asked_of, holder_of, lease
+from referrals.case.claims import HandOnRequest, hand_on_request_of, holder_of, lease
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -25,12 +25,12 @@ from referrals.correspondence.acknowledgement import acting_for
 from referrals.correspondence.notices import write_notice
 from referrals.promises.obligations import start_obligation
 
-READ_WITHIN = 0.5  # hours in which whoever asked reads that it was declined
+READ_WITHIN = 0.5  # hours within which the person who asked reads that it was declined
 
 
 @transaction.atomic(durable=True)
 def accept_hand_on(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
-    """Take the case that one was asked to take: its next pages come to whoever accepts."""
+    """Accept a request to take a case: its next pages go to the person who accepts."""
     case = find_and_lock(reference, by=by)
     _accept(case, by=by, at=at, service=service)
     return case
@@ -38,7 +38,7 @@ def accept_hand_on(reference: str, *, by: Actor, at: datetime, service: Service)
 
 @transaction.atomic(durable=True)
 def decline_hand_on(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
-    """Leave the case, with the reason, with whoever asked; they are paged."""
+    """Decline a request with a reason: the case stays with the person who asked, and they are paged."""
     case = find_and_lock(reference, by=by)
     _decline(case, text, by=by, at=at, service=service)
     return case
@@ -48,14 +48,14 @@ def decline_hand_on(reference: str, *, text: str, by: Actor, at: datetime, servi
 def answer_hand_on_page(
     token: str, *, accepts: bool, text: str = "", at: datetime, service: Service
 ) -> Referral:
-    """The same by the link of the page, in the name of the colleague who was paged. A link answers once."""
+    """Accept or decline by the link in the page, in the name of the paged colleague. A link works once."""
     page = page_of(token)
     if page.clock is None or asked_person(page.clock) != page.recipient_id:
         raise OutOfTurn("This page is not answered by its link. Sign in and open the case")
     by = acting_for(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
-    if _asked(case, by=by).obligation != page.clock.subject:
-        raise OutOfTurn("This link is of an earlier request, which was answered. Sign in and open the case")
+    if _request_to(case, by=by).obligation != page.clock.subject:
+        raise OutOfTurn("This link is for an earlier request, which was answered. Sign in and open the case")
     page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
     facts = {"client_reference": str(page.client_reference), "somebody_else": False}
     append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
@@ -69,42 +69,42 @@ def answer_hand_on_page(
 
 
 def _accept(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    asked = _asked(case, by=by)
-    if holder_of(case, at=at) not in ("", asked.by_key, by.key):
+    request = _request_to(case, by=by)
+    if holder_of(case, at=at) not in ("", request.by_key, by.key):
         raise OutOfTurn(
             f"{case.claimed_by_name} has claimed this case meanwhile: ask them, or take it over with a reason"
         )
-    held = lease(by, at=at, service=service)
-    facts = {"of": asked.by_key, "until": held["claimed_until"]}
-    line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=held)
-    _stop(case, asked, by=by, at=at)
-    owners.give(case.pk, asked.person, at=at)
+    claim = lease(by, at=at, service=service)
+    facts = {"of": request.by_key, "until": claim["claimed_until"]}
+    line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=claim)
+    _stop(case, request, by=by, at=at)
+    owners.give(case.pk, request.person, at=at)
     write_notice(case, "claimed", about=line, at=at)
 
 
 def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Service) -> None:
-    asked = _asked(case, by=by)
+    request = _request_to(case, by=by)
     note = words("hand_on", text, required=True, path="text", ask="Write why, in a few words")
-    facts = {"of": asked.by_key, **note.bound}
+    facts = {"of": request.by_key, **note.bound}
     line = move(case, Action.DECLINE_HAND_ON, by=by, at=at, facts=facts)
-    _stop(case, asked, by=by, at=at)
+    _stop(case, request, by=by, at=at)
     start_obligation(
-        case, ClockKind.REVIEW, owed_by=asked.by_key, person=User.objects.get(pk=asked.by_key.removeprefix("user:")),
-        note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {asked.by}", line=line,
+        case, ClockKind.REVIEW, owed_by=request.by_key, person=User.objects.get(pk=request.by_key.removeprefix("user:")),
+        note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {request.by}", line=line,
         by=by, at=at, service=service,
     )  # fmt: skip
 
 
-def _asked(case: Referral, *, by: Actor) -> HandOnRequest:
-    """That this colleague is asked to take the case now; a refusal otherwise."""
-    asked = asked_of(case)
-    if asked is None:
-        raise OutOfTurn("Nobody is asked to take this case now: it was answered or taken back")
-    if asked.person != by.user_id:
-        raise Denied(f"{asked.colleague} was asked to take this case, and answers")
-    return asked
+def _request_to(case: Referral, *, by: Actor) -> HandOnRequest:
+    """The open request to this colleague to take the case; refused when there is none."""
+    request = hand_on_request_of(case)
+    if request is None:
+        raise OutOfTurn("There is no open request to take this case: it was answered or withdrawn")
+    if request.person != by.user_id:
+        raise Denied(f"{request.colleague} was asked to take this case, and answers")
+    return request
 
 
-def _stop(case: Referral, asked: HandOnRequest, *, by: Actor, at: datetime) -> None:
-    clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == asked.obligation)
+def _stop(case: Referral, request: HandOnRequest, *, by: Actor, at: datetime) -> None:
+    clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == request.obligation)
     clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

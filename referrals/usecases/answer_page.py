@@ -1,4 +1,4 @@
-"""A page is answered by its own link: the case is acknowledged in the name of whoever was paged, or says so."""
+"""A page is answered by its link: the case is acknowledged in the name of the paged person, or of another they name."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from referrals.correspondence.acknowledgement import acknowledge, acting_for, re
 
 @transaction.atomic(durable=True)
 def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
-    """Acknowledge by a page's link. A link answers once; whoever comes second is told who was first."""
+    """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name."""
     page = page_of(token)
     if page.clock is None:
         raise NotFound("There is no such page. Sign in and acknowledge on the worklist")

@@ -1,4 +1,4 @@
-"""Somebody is asked for something on a case: a question, a task, a review, an opinion. It is owed in time."""
+"""A coordinator asks for an answer, a task, a review or an opinion on a case, within a time."""
 
 from datetime import datetime, timedelta
 
@@ -29,15 +29,15 @@ def ask_for(
     at: datetime,
     service: Service,
 ) -> Obligation:
-    """Ask a duty for something within so many hours: its holder is paged, and others when it is late."""
+    """Start an obligation of a duty for so many hours: its holder is paged, and others when it is late."""
     case = find_and_lock(reference, by=by)
     if case.died_at is not None:
         raise OutOfTurn("A death is reported on this case: nobody is paged for it")
     errors: dict[str, list[str]] = {}
     if kind not in OBLIGATIONS:
-        errors["kind"] = ["Choose what is asked for"]
+        errors["kind"] = ["Choose what you ask for"]
     if owed_by not in set(DUTY_WORDS):
-        errors["owed_by"] = ["Choose who owes it"]
+        errors["owed_by"] = ["Choose who has to do it"]
     if within not in DUE_WITHIN:
         errors["within"] = ["Choose by when"]
     if errors:

@@ -1,4 +1,4 @@
-"""A coordinator takes a case in hand, gives it back, asks a colleague to take it or takes it over."""
+"""A coordinator claims a case, releases it, asks a colleague to take it, or takes it over."""
 
 from datetime import datetime
 
@@ -12,7 +12,14 @@ from kernel.text import tidy
 from oncall import clocks, owners
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
-from referrals.case.claims import NOBODY, asked_of, holder_of, lease, may_release, refuse_if_claimed
+from referrals.case.claims import (
+    NO_CLAIM,
+    hand_on_request_of,
+    holder_of,
+    lease,
+    may_release,
+    refuse_if_claimed,
+)
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -21,31 +28,31 @@ from referrals.case.states import Action
 from referrals.correspondence.notices import write_notice
 from referrals.promises.obligations import start_obligation
 
-ANSWERED_WITHIN = 0.5  # hours in which a colleague answers; then whoever asked is paged
+ANSWERED_WITHIN = 0.5  # hours for the colleague to answer; then the person who asked is paged
 
 
 @transaction.atomic(durable=True)
 def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
-    """Claim a case, or go on with one's own claim. Of two at once one has it and the other is told who."""
+    """Claim a case, or extend one's own claim. Of two people at once, one gets it and the other is told who."""
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
-    first = not case.claimed_by
-    held = lease(by, at=at, service=service)
-    line = move(case, Action.CLAIM, by=by, at=at, facts={"until": held["claimed_until"]}, changes=held)
+    is_first = not case.claimed_by
+    claim = lease(by, at=at, service=service)
+    line = move(case, Action.CLAIM, by=by, at=at, facts={"until": claim["claimed_until"]}, changes=claim)
     if owners.owner_of(case.pk, at=at) not in (None, by.user_id):
         owners.take_back(case.pk)
-    if first:
+    if is_first:
         write_notice(case, "claimed", about=line, at=at)
     return case
 
 
 @transaction.atomic(durable=True)
 def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """Give one's own claim back, or a case that one accepted from a colleague, also when the claim has run out."""
+    """Release one's own claim, or a case accepted from a colleague, even after the claim has run out."""
     case = find_and_lock(reference, by=by)
     if not may_release(case, by=by, at=at):
         raise OutOfTurn("You do not hold this case now")
-    move(case, Action.RELEASE, by=by, at=at, changes=NOBODY)
+    move(case, Action.RELEASE, by=by, at=at, changes=NO_CLAIM)
     _take_back(case, by=by, at=at)
     return case
 
@@ -54,28 +61,28 @@ def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
 def hand_on_case(
     reference: str, *, to: str, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
-    """Ask a named colleague, with the reason, to take a case that one holds or that nobody holds.
+    """Ask a named colleague, with a reason, to take a case that one holds or that nobody holds.
 
-    The colleague is paged, with a link to answer by. The case stays with whoever asks until it is accepted.
+    The colleague gets a page with a link for the answer. The case stays with the person who asks until it is accepted.
     """
     case = find_and_lock(reference, by=by)
     refuse_if_claimed(case, by=by, at=at)
-    if (asked := asked_of(case)) is not None:
+    if (request := hand_on_request_of(case)) is not None:
         raise OutOfTurn(
-            f"{asked.colleague} was asked already and has not answered. Ring them, or take the case back first"
+            f"{request.colleague} was asked already and has not answered. Ring them, or take the case back first"
         )
     colleague = User.objects.filter(username=to, role=Role.COORDINATOR.value, is_active=True).first()
     errors: dict[str, list[str]] = {}
     if colleague is None or colleague.pk == by.user_id:
-        errors["to"] = ["Choose to whom you hand it"]
+        errors["to"] = ["Choose the colleague to hand it to"]
     if not tidy(text):
         errors["text"] = ["Write why, in a few words: your colleague reads it with the case"]
     if errors or colleague is None:
         raise Invalid("This is not complete", errors=errors)
     note = words("hand_on", text, required=True, path="text")
-    held = lease(by, at=at, service=service)
-    facts = {"to": colleague.actor.key, "until": held["claimed_until"], **note.bound}
-    line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=held)
+    claim = lease(by, at=at, service=service)
+    facts = {"to": colleague.actor.key, "until": claim["claimed_until"], **note.bound}
+    line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=claim)
     start_obligation(
         case, ClockKind.TASK, owed_by=colleague.actor.key, person=colleague, note=note, hours=ANSWERED_WITHIN,
         about=f"{by.name} hands this case to {colleague.name}", line=line, by=by, at=at, service=service,
@@ -85,22 +92,22 @@ def hand_on_case(
 
 @transaction.atomic(durable=True)
 def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
-    """Take a case over from whoever holds it, with a reason that stands on the record."""
+    """Take a case over from its holder, with a reason for the record."""
     case = find_and_lock(reference, by=by)
     holder = holder_of(case, at=at)
     if holder in ("", by.key):
         raise OutOfTurn("Nobody else holds this case now: claim it")
     note = words("take_over", text, required=True, path="text")
-    held = lease(by, at=at, service=service)
-    facts = {"from": holder, "until": held["claimed_until"], **note.bound}
-    line = move(case, Action.TAKE_OVER, by=by, at=at, facts=facts, changes=held)
+    claim = lease(by, at=at, service=service)
+    facts = {"from": holder, "until": claim["claimed_until"], **note.bound}
+    line = move(case, Action.TAKE_OVER, by=by, at=at, facts=facts, changes=claim)
     note.write(case, line=line, by=by, at=at)
     _take_back(case, by=by, at=at)
     return case
 
 
 def _take_back(case: Referral, *, by: Actor, at: datetime) -> None:
-    """Nobody is asked to take it any more, and its pages go to whoever holds the duty."""
+    """Withdraw any request to take the case; its pages go to the holder of the duty."""
     owners.take_back(case.pk)
     for clock in clocks.hold(case.pk):
         if asked_person(clock):

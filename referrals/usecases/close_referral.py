@@ -1,4 +1,4 @@
-"""The end of a case."""
+"""A coordinator closes a case."""
 
 from datetime import datetime
 
@@ -20,11 +20,11 @@ from referrals.intake.codes import CLOSE_OUTCOMES
 
 @transaction.atomic(durable=True)
 def close_referral(
-    reference: str, *, outcome: str, text: str = "", by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, outcome: str, text: str = "", by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """Close a case with its outcome. What still runs ends with it; a running NICE limit needs a reason."""
+    """Close a case with its outcome. Its clocks end with it; while a NICE limit runs, a reason is required."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)
     if outcome not in CLOSE_OUTCOMES:
         raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})

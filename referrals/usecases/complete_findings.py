@@ -1,4 +1,4 @@
-"""The open questions are answered, usually on the telephone; the guideline is asked again."""
+"""Open questions are answered, usually on the telephone, and the guideline is asked again."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,16 +9,15 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
-from referrals.case.deterioration import for_page, worse_in
-from referrals.case.merging import changed_by
-from referrals.case.models import Event, Referral
+from referrals.case.deterioration import for_page, new_worsenings
+from referrals.case.event_record import keep_event
+from referrals.case.merging import changed_answers
+from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import signed
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
@@ -49,51 +48,45 @@ def complete_findings(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
     only_open: bool = False,
 ) -> Referral:
     """Answer or correct findings (as in the presentation, nested by group), with where they come from.
 
-    With `only_open` what somebody has answered meanwhile is not answered again.
+    With `only_open`, a question that somebody else has answered meanwhile is refused.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     errors: dict[str, list[str]] = {}
     read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
     if source not in NEUROLOGY_SOURCES:
         errors["source"] = ["Say where these answers come from"]
-    changed = changed_by(case.presentation, answers)
+    new_answers = changed_answers(case.presentation, answers)
     if only_open:
         errors |= {
             f"presentation.{path}": ["Somebody has answered this meanwhile: load the page again"]
-            for path in _paths(changed)
+            for path in _paths(new_answers)
             if answer_at(case.findings, path) != Answer.NOT_ASSESSED
         }
-    if not changed and not errors:
+    if not new_answers and not errors:
         errors["presentation"] = ["No answer was changed"]
     before = evidence_of(case, service=service)
-    if "imaging_finding" in changed and _lowers(changed["imaging_finding"], before.picture):
+    if "imaging_finding" in new_answers and _lowers(new_answers["imaging_finding"], before.picture):
         errors["presentation.imaging_finding"] = [
-            "A worse finding stands. Where it is wrong, take it away with a reason under “What is known of the spine”"
+            "A worse finding stands. If it is wrong, withdraw it with a reason under “What is known of the spine”"
         ]
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)
-    told = Fact(kind=FINDINGS_COMPLETED, occurred_at=at, data=changed, by_service=str(by.role) not in OUTSIDE)
-    worse = worse_in(before, evidence_of(case, service=service, facts=[*facts_of(case), told]))
-    loud = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
-    facts = {"changed": sorted(_paths(changed)), "source": source}
+    fact = Fact(
+        kind=FINDINGS_COMPLETED, occurred_at=at, data=new_answers, by_service=str(by.role) not in OUTSIDE
+    )
+    worse = new_worsenings(before, evidence_of(case, service=service, facts=[*facts_of(case), fact]))
+    message = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
+    facts = {"changed": sorted(_paths(new_answers)), "source": source}
     changes = {"neurology_source": source, **news(case, by=by, at=at)}
     line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
-    event = Event(
-        referral=case,
-        kind=FINDINGS_COMPLETED,
-        occurred_at=at,
-        data=changed,
-        ledger_line=line,
-        **signed(by, at=at),
-    )
-    keep(event, line=line, by=by, at=at)
-    reassess(case, service=service, by=by, at=at, since=at, about=loud)
+    keep_event(case, FINDINGS_COMPLETED, occurred_at=at, data=new_answers, line=line, by=by, at=at)
+    reassess(case, service=service, by=by, at=at, since=at, about=message)
     after = evidence_of(case, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
     found_more = bool(after.worse - before.worse)
@@ -102,12 +95,12 @@ def complete_findings(
     shows_more = after.picture.finding != before.picture.finding and after.picture.shows(*URGENT_FINDINGS)
     if found_more and case.is_emergency:
         start_from_deterioration(case, since=at, service=service, by=by, at=at)
-    if changed.get(INSTABILITY) == Answer.YES:
+    if new_answers.get(INSTABILITY) == Answer.YES:
         start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=at, service=service, by=by, at=at)
     if (found_more or shows_more) and str(
         by.role
     ) in OUTSIDE:  # a coordinator who finds it is the human on it
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=loud, service=service, by=by, at=at)
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
     settle_clocks_of_scans(case, service=service, by=by, at=at)
     if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
         clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
@@ -116,14 +109,14 @@ def complete_findings(
 
 
 def _lowers(finding: str, picture: SpinePicture) -> bool:
-    """Whether what is said of imaging is less than a finding that stands."""
+    """Whether an answer about imaging is less severe than the worst current finding."""
     order = (*SEVERITY, "no_malignant_disease", "none")
     return bool(picture.findings) and order.index(finding) > order.index(picture.findings[0].finding)
 
 
-def _paths(changed: Mapping[str, Any]) -> list[str]:
+def _paths(answers: Mapping[str, Any]) -> list[str]:
     return [
         path
-        for key, value in changed.items()
+        for key, value in answers.items()
         for path in ([f"{key}.{name}" for name in value] if isinstance(value, Mapping) else [key])
     ]

@@ -1,4 +1,4 @@
-"""Where the patient goes and how: on the referrer's page at once."""
+"""A coordinator decides where the patient goes and how; the referrer's page shows it at once."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from referrals.case.models import Disposition, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.intake.codes import AMBULANCE_CATEGORIES, DISPOSITIONS, POSITIONS
@@ -19,7 +19,7 @@ from referrals.intake.fields import NotAllowed, Unreadable, read_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """What the coordinator entered; empty means not said."""
+    """The coordinator's entries; empty means not given."""
 
     kind: str
     site: str = ""
@@ -31,11 +31,11 @@ class Destination:
 
 @transaction.atomic(durable=True)
 def decide_disposition(
-    reference: str, destination: Destination, *, by: Actor, at: datetime, seen: int | None = None
+    reference: str, destination: Destination, *, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
     """Record where the patient goes. A later decision replaces it; the earlier one stays in the record."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     _check(destination)
     facts = {
         "disposition": destination.kind,
@@ -43,7 +43,7 @@ def decide_disposition(
         "position": destination.position,
     }
     line = move(case, Action.DECIDE_DISPOSITION, by=by, at=at, facts=facts)
-    row = Disposition(referral=case, ledger_line=line, **asdict(destination), **signed(by, at=at))
+    row = Disposition(referral=case, ledger_line=line, **asdict(destination), **authorship(by, at=at))
     keep(row, line=line, by=by, at=at)
     return case
 
@@ -55,14 +55,14 @@ def _check(destination: Destination) -> None:
             read_text(getattr(destination, path))
         except (NotAllowed, Unreadable) as problem:
             errors[path] = [str(problem)]
-    going = destination.kind in ("attend", "ambulance")
+    travels = destination.kind in ("attend", "ambulance")
     if destination.kind not in DISPOSITIONS:
         errors["kind"] = ["Say whether the patient stays, attends, or goes by ambulance"]
-    if going and not destination.site.strip():
+    if travels and not destination.site.strip():
         errors["site"] = ["Say which hospital the patient goes to"]
     if destination.kind == "ambulance" and destination.ambulance_category not in AMBULANCE_CATEGORIES:
         errors["ambulance_category"] = ["Choose the ambulance category"]
-    if going and destination.position not in POSITIONS:
-        errors["position"] = ["Say in which position the patient travels"]
+    if travels and destination.position not in POSITIONS:
+        errors["position"] = ["Choose the patient's position for travel"]
     if errors:
-        raise Invalid("Where the patient goes is not complete", errors=errors)
+        raise Invalid("The destination is not complete", errors=errors)

@@ -1,4 +1,4 @@
-"""A death was reported in error: the case goes on, and so do its clocks."""
+"""A reported death was wrong: the case and its clocks run on."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
-from referrals.arrival.resumption import page_for_what_came_since, take_up
+from referrals.arrival.resumption import page_for_missed_facts, resume
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -20,7 +20,7 @@ from referrals.case.states import Action
 
 @transaction.atomic(durable=True)
 def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
-    """Say that a reported death was wrong; the clocks that it ended run on from where they began."""
+    """Reject a report of death; the clocks that it ended run again from their original start."""
     case = find_and_lock(reference, by=by)
     told_at = case.events.filter(kind="died").order_by("-id").values_list("id", flat=True).first()
     if case.died_at is None:
@@ -30,8 +30,8 @@ def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     note.write(case, line=line, by=by, at=at)
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     start_again(case.pk, by=by, at=at)
-    service = services.current()  # and what was told in the meantime starts what it asks for
-    take_up(case, by=by, at=at, service=service)
+    service = services.current()  # facts reported in the meantime start their clocks
+    resume(case, by=by, at=at, service=service)
     since = list(case.events.filter(id__gt=told_at or 0))
-    page_for_what_came_since(case, since, by=by, at=at, service=service)
+    page_for_missed_facts(case, since, by=by, at=at, service=service)
     return case

@@ -1,4 +1,4 @@
-"""No MSCC stands on imaging: the decision to treat, and after a clean whole spine the plan, are no longer needed."""
+"""Without MSCC on imaging the decision to treat is not needed; after a clean whole spine, neither is the plan."""
 
 from datetime import datetime
 
@@ -17,14 +17,14 @@ from referrals.case.states import Action
 from referrals.evidence.imaging import SpinePicture
 from triage.guideline.findings import ImagingFinding
 
-OFFERED = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
+TREATMENT_CLOCKS = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
 
 
 @transaction.atomic(durable=True)
 def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral:
-    """End the clocks that a clean whole spine makes pointless, as not needed."""
+    """End, as not needed, the clocks that the imaging makes unnecessary."""
     case = find_and_lock(reference, by=by)
-    kinds = may_end(evidence_of(case, service=services.current()).picture)
+    kinds = unnecessary_clocks(evidence_of(case, service=services.current()).picture)
     if not kinds:
         raise OutOfTurn(
             "A finding stands on imaging, or its result is open. The decision to treat ends when no compression "
@@ -35,10 +35,10 @@ def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral
     return case
 
 
-def may_end(picture: SpinePicture) -> tuple[ClockKind, ...]:
-    """The clocks that what is known of the spine makes pointless."""
+def unnecessary_clocks(picture: SpinePicture) -> tuple[ClockKind, ...]:
+    """The clocks that the picture of the spine makes unnecessary."""
     if picture.ruled_out:
-        return OFFERED
-    reported = any(region.done for region in picture.regions)
-    stands = picture.shows(ImagingFinding.MSCC) or picture.awaited
-    return (ClockKind.DECISION_TO_TREAT,) if reported and not stands else ()
+        return TREATMENT_CLOCKS
+    is_reported = any(region.is_finally_reported for region in picture.regions)
+    may_be_compression = picture.shows(ImagingFinding.MSCC) or picture.awaited
+    return (ClockKind.DECISION_TO_TREAT,) if is_reported and not may_be_compression else ()

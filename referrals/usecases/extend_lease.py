@@ -1,4 +1,4 @@
-"""On this, ten more minutes: whoever acknowledged an emergency needs a little longer to decide, and says why."""
+"""Ten more minutes, with a reason, for the person who acknowledged an emergency and has not decided yet."""
 
 from datetime import datetime
 
@@ -23,13 +23,13 @@ MINUTES, MOST_MINUTES = 10, 30
 
 @transaction.atomic(durable=True)
 def extend_lease(reference: str, *, reason: str, by: Actor, at: datetime) -> Referral:
-    """Ten more minutes for the triage decision, thirty in all; the case and the clinical limits do not wait."""
+    """Add ten minutes to the triage decision, thirty in all. The clinical limits do not change."""
     return _extend(find_and_lock(reference, by=by), reason=reason, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
 def extend_lease_by_page(token: str, *, reason: str, at: datetime) -> Referral:
-    """The same by the link of the page that was answered, for whoever was paged."""
+    """Add ten minutes by the link of an answered page, for the person who was paged."""
     page = page_of(token)
     if page.clock is None or page.answered_at is None:
         raise OutOfTurn("Acknowledge the case first")
@@ -42,15 +42,17 @@ def _extend(case: Referral, *, reason: str, by: Actor, at: datetime) -> Referral
         raise Invalid("Choose the reason", errors={"reason": ["Choose why it takes longer"]})
     lease = next((c for c in clocks.hold(case.pk) if c.kind == ClockKind.TRIAGE_DECISION), None)
     if lease is None:
-        raise OutOfTurn("No triage decision is waited for on this case")
-    given = sum(line.get("minutes", 0) for line in _extensions(case))
-    if given + MINUTES > MOST_MINUTES:
-        raise OutOfTurn(f"This was extended by {given} minutes already: decide, or hand it to somebody else")
+        raise OutOfTurn("No triage decision is due on this case")
+    minutes = sum(line.get("minutes", 0) for line in _extensions(case))
+    if minutes + MINUTES > MOST_MINUTES:
+        raise OutOfTurn(
+            f"This was extended by {minutes} minutes already: decide, or hand it to somebody else"
+        )
     move(case, Action.EXTEND_LEASE, by=by, at=at, facts={"reason": reason, "minutes": MINUTES})
     clocks.extend(lease, minutes=MINUTES, by=by, at=at)
     return case
 
 
 def _extensions(case: Referral) -> list[dict[str, int]]:
-    found = entries(Search(case=case.pk, kind=str(Kind.LEASE_EXTENDED)), limit=100)
-    return [dict(entry.facts) for entry in found]
+    lines = entries(Search(case=case.pk, kind=str(Kind.LEASE_EXTENDED)), limit=100)
+    return [dict(entry.facts) for entry in lines]

@@ -1,4 +1,4 @@
-"""Somebody who could not be identified is named, on the case that runs: nothing stops for it."""
+"""An unidentified patient is identified on their running case; nothing stops for it."""
 
 import uuid
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ FIELDS = (
 
 
 def identity_as_bound(patient: Patient) -> dict[str, Any]:
-    """Who somebody was found to be, as the ledger binds it."""
+    """The identity of a patient, as the ledger binds it."""
     return {name: plain(getattr(patient, name)) for name in (*FIELDS, "identity_unknown")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """The case, and the other open cases that may be of the person who was named."""
+    """The case, and the other open cases that may be about the same person."""
 
     case: Referral
     others: tuple[MatchedCase, ...]
@@ -49,12 +49,12 @@ class Identified:
 
 @transaction.atomic(durable=True)
 def identify_person(
-    reference: str, sent: Mapping[str, Any], *, text: str, under_18_route: str, by: Actor, at: datetime
+    reference: str, answers: Mapping[str, Any], *, text: str, under_18_route: str, by: Actor, at: datetime
 ) -> Identified:
-    """Write name, date of birth and NHS number on a running case, with where they come from (`text`).
+    """Record name, date of birth and NHS number on a running case, with their source (`text`).
 
-    Only somebody who was not identified is identified; a wrong identity is mended by marking the referral as
-    entered in error. Clocks, decisions and facts stay as they are.
+    Refused for a patient who is identified already: a wrong identity is corrected by marking the referral as
+    entered in error. Clocks, decisions and facts do not change.
     """
     case = find_and_lock(reference, by=by)
     if not case.patient.identity_unknown:
@@ -63,12 +63,12 @@ def identify_person(
             "enter it again on the right person"
         )
     note = words("identity", text, required=True, path="text", ask="Write where the identity comes from")
-    read = _read(sent, under_18_route=under_18_route, at=at)
-    for name, value in read.items():
+    values = _read(answers, under_18_route=under_18_route, at=at)
+    for name, value in values.items():
         setattr(case.patient, name, value)
     case.patient.identity_unknown, case.patient.identity_salt = False, uuid.uuid4()
     facts = {
-        "fields": sorted(name for name, value in read.items() if value not in (None, "")),
+        "fields": sorted(name for name, value in values.items() if value not in (None, "")),
         "bound": {
             **note.bound["bound"],
             "person": bind(identity_as_bound(case.patient), salt=str(case.patient.identity_salt)),
@@ -76,14 +76,14 @@ def identify_person(
     }
     line = move(case, Action.IDENTIFY, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
-    case.patient.name_key = names_key(read["family_name"], read["given_name"])
+    case.patient.name_key = names_key(values["family_name"], values["given_name"])
     keep(case.patient, line=line, by=by, at=at)
     _claim_the_key(case, line=line, by=by, at=at)
     return Identified(case=case, others=tuple(matches_of(person_of(case.patient), without=case.pk)))
 
 
 def _claim_the_key(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """The episode is this person's from now on, unless another open one surely is: then they wait to be merged."""
+    """Give the episode this person's key, unless another open episode has it: then the cases wait to be merged."""
     key = case.patient.nhs_number
     if key is None:
         return
@@ -92,39 +92,39 @@ def _claim_the_key(case: Referral, *, line: int, by: Actor, at: datetime) -> Non
         return
     episode = Episode.objects.select_for_update().get(pk=case.episode_id)
     own = all(
-        match(person_of(other.patient), person_of(case.patient)).answer == MatchVerdict.SAME
-        for other in episode.referrals.exclude(pk=case.pk).select_related("patient")
+        match(person_of(referral.patient), person_of(case.patient)).answer == MatchVerdict.SAME
+        for referral in episode.referrals.exclude(pk=case.pk).select_related("patient")
     )
     if episode.person_key is None and own:
         episode.person_key = key
         keep(episode, line=line, by=by, at=at)
 
 
-def _read(sent: Mapping[str, Any], *, under_18_route: str, at: datetime) -> dict[str, Any]:
-    """What was entered, by column; Invalid with every problem by field."""
-    read: dict[str, Any] = {}
+def _read(answers: Mapping[str, Any], *, under_18_route: str, at: datetime) -> dict[str, Any]:
+    """The entered values by column; Invalid with every problem by field."""
+    values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name in FIELDS:
         spec = FIELD_AT[f"patient.{name}"]
-        value = sent.get(name)
+        value = answers.get(name)
         try:
-            read[name] = spec.read(value) if value not in (None, "") else spec.default
+            values[name] = spec.read(value) if value not in (None, "") else spec.default
         except (NotAllowed, Unreadable) as problem:
             errors[name] = [str(problem)]
     for name, ask in (("family_name", "Enter the family name"), ("date_of_birth", "Enter the date of birth")):
-        if read.get(name) in (None, "") and name not in errors:
+        if values.get(name) in (None, "") and name not in errors:
             errors[name] = [ask]
-    born: date | None = read.get("date_of_birth")
+    born: date | None = values.get("date_of_birth")
     if born is not None and (
-        why := fault_of_birth(born, today=london_date(at), under_18_route=under_18_route)
+        reason := fault_of_birth(born, today=london_date(at), under_18_route=under_18_route)
     ):
-        errors["date_of_birth"] = [why]
+        errors["date_of_birth"] = [reason]
     if (
-        not read.get("nhs_number")
-        and not read.get("nhs_number_unknown_reason")
+        not values.get("nhs_number")
+        and not values.get("nhs_number_unknown_reason")
         and "nhs_number" not in errors
     ):
         errors["nhs_number"] = ["Enter the NHS number, or the reason it is not known"]
     if errors:
         raise Invalid("The identity is not complete", errors=errors)
-    return {**read, "given_name": read["given_name"] or ""}
+    return {**values, "given_name": values["given_name"] or ""}

@@ -1,4 +1,4 @@
-"""A letter is issued, read, or issued again as a new version."""
+"""A letter is issued, as a first or a new version, or recorded as read."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from ledger.kinds import Kind
 from oncall.kinds import Stopped
 from referrals.case import policy
 from referrals.case.models import Letter, LetterRead
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.letter_issue import issue, stop_waiting
@@ -32,20 +32,20 @@ def issue_letter(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Letter:
-    """Issue a letter from the decision record as it stands, as the next version. It is awaited until it is read."""
+    """Issue a letter from the current decision record, as the next version. A clock waits until it is read."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     errors: dict[str, list[str]] = {}
     if kind not in codes.LETTERS:
         errors["kind"] = ["Choose the letter"]
-    to, said = words("recipient", recipient, path="recipient"), words("letter", text, path="text")
+    to, body = words("recipient", recipient, path="recipient"), words("letter", text, path="text")
     if not to.text or len(to.text) > 200:
-        errors["recipient"] = ["Enter who it is to, in a line"]
+        errors["recipient"] = ["Enter the recipient, in one line"]
     if errors:
         raise Invalid("The letter is not complete", errors=errors)
-    content = content_of(case, kind, recipient=to.text, words=said.text, by=by, service=service, at=at)
+    content = content_of(case, kind, recipient=to.text, words=body.text, by=by, service=service, at=at)
     letter = issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
     if kind == "advice":
         write_notice(case, "letter", about=letter.ledger_line, at=at)
@@ -54,7 +54,7 @@ def issue_letter(
 
 @transaction.atomic(durable=True)
 def record_reading(reference: str, number: int, *, person: str = "", by: Actor, at: datetime) -> Letter:
-    """Record that a letter was read, by whoever opens it or by a named person. The first reading counts."""
+    """Record that the actor or a named person has read a letter. The first reading counts."""
     case = find_and_lock(reference, by=by)
     letter = case.letters.filter(pk=number).first()
     if letter is None:
@@ -65,7 +65,7 @@ def record_reading(reference: str, number: int, *, person: str = "", by: Actor, 
     policy.refuse_unless_allowed(by, Action.RECORD_READING, case)
     facts = {"letter": letter.kind, "version": letter.version}
     line = append(Kind.LETTER_READ, by=by, at=at, case=case.pk, facts=facts)
-    row = LetterRead(referral=case, letter=letter, person=reader, ledger_line=line, **signed(by, at=at))
+    row = LetterRead(referral=case, letter=letter, person=reader, ledger_line=line, **authorship(by, at=at))
     keep(row, line=line, by=by, at=at)
     stop_waiting(letter, because=Stopped.MET, by=by, at=at)
     return letter

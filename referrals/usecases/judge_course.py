@@ -1,4 +1,4 @@
-"""What is judged for treatment: stability, suitability, prognosis and the rest that the rules of care read."""
+"""Judgements for treatment, such as stability, suitability and prognosis, which the rules of care use."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,22 +18,22 @@ from triage.guideline.course import as_json, read_judgements
 @transaction.atomic(durable=True)
 def judge_course(
     reference: str,
-    judged: Mapping[str, str],
+    judgements: Mapping[str, str],
     *,
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Referral:
-    """Record judgements by their names; the guideline is asked again and clocks follow."""
+    """Record judgements by name, ask the guideline again and update the clocks."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
-    read, errors = read_judgements(judged)
-    before = as_json(course_of_case(case, service=service))
-    changed = {name: value for name, value in read.items() if before[name] != value}
-    if not changed and not errors:
+    refuse_if_changed(case, version=version, at=at)
+    answers, errors = read_judgements(judgements)
+    current = as_json(course_of_case(case, service=service))
+    changes = {name: value for name, value in answers.items() if current[name] != value}
+    if not changes and not errors:
         errors["course"] = ["Nothing was changed"]
     if errors:
         raise Invalid("Some of this cannot be accepted", errors=errors)
-    judge(case, changed, by=by, at=at, service=service)
+    judge(case, changes, by=by, at=at, service=service)
     return case

@@ -1,4 +1,4 @@
-"""What a clock asked for was done: advice on stability, a review of dexamethasone, a plan agreed."""
+"""The work that a clock waits for was done, such as advice on stability or a review of dexamethasone."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from referrals.intake.fields import faults_of_doing
 def keep_promise(
     reference: str, *, kind: str, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:
-    """Stop a running clock of this kind as met at its true instant, with who did it and what they said."""
+    """Stop a running clock of this kind as met at the true instant, with the person who did it and their words."""
     case = find_and_lock(reference, by=by)
     errors = faults_of_doing(done_by, done_at, at=at)
     if kind not in PROMISES:
@@ -32,8 +32,8 @@ def keep_promise(
         errors["done_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
-    running = [clock for clock in clocks.hold(case.pk) if clock.kind == kind]
-    if not running:
+    open_clocks = [clock for clock in clocks.hold(case.pk) if clock.kind == kind]
+    if not open_clocks:
         raise OutOfTurn(f"No clock asks for this: {KIND_AT[kind].label.lower()}")
     note = words("promise", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
     facts = {"clock": kind, "done_at": done_at, **note.bound}

@@ -1,4 +1,4 @@
-"""A fact that came before any referral of the person: kept, and linked by a coordinator."""
+"""A fact about a person without a referral is kept until a coordinator links it to a case or dismisses it."""
 
 import uuid
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
-from referrals.arrival.consequences import Arrived, arrive
+from referrals.arrival.consequences import ArrivedFact, arrive
 from referrals.case.idempotency import settle, use_key
 from referrals.case.identity import Identity
 from referrals.case.models import UnmatchedFact
@@ -27,41 +27,41 @@ from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
 IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
 
 
-def read_identifiers(sent: Any) -> dict[str, Any]:
-    """Who a fact is about, as JSON carries it; Invalid when nobody could be found by it."""
-    if not isinstance(sent, dict):
+def read_identifiers(body: Any) -> dict[str, Any]:
+    """The identifiers of the person a fact is about, in JSON form; Invalid when they are too few to find anybody."""
+    if not isinstance(body, dict):
         raise Invalid(
             "Some of what was sent cannot be accepted", errors={"patient": ["Send this as an object"]}
         )
-    errors = {f"patient.{key}": ["There is no such field"] for key in sent if key not in IDENTIFIERS}
-    read: dict[str, Any] = {}
+    errors = {f"patient.{key}": ["There is no such field"] for key in body if key not in IDENTIFIERS}
+    identifiers: dict[str, Any] = {}
     for name in IDENTIFIERS:
-        if sent.get(name) is None:
+        if body.get(name) is None:
             continue
         try:
-            read[name] = plain(FIELD_AT[f"patient.{name}"].read(sent[name]))
+            identifiers[name] = plain(FIELD_AT[f"patient.{name}"].read(body[name]))
         except (NotAllowed, Unreadable) as problem:
             errors[f"patient.{name}"] = [str(problem)]
-    named = read.get("family_name") and read.get("date_of_birth")
-    if not errors and not (read.get("nhs_number") or read.get("local_id") or named):
+    has_name = identifiers.get("family_name") and identifiers.get("date_of_birth")
+    if not errors and not (identifiers.get("nhs_number") or identifiers.get("local_id") or has_name):
         errors["patient"] = ["Send the NHS number, the hospital number, or family name and date of birth"]
     if errors:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
-    return read
+    return identifiers
 
 
 @transaction.atomic(durable=True)
 def keep_unmatched_fact(
     patient: Mapping[str, Any], fact: Fact, *, key: str, by: Actor, at: datetime
 ) -> tuple[UnmatchedFact, bool]:
-    """Keep a fact with the identifiers of its person, and say whether it is new. Compression and worse pages.
+    """Keep a fact with the identifiers of its person, and say whether it is new. An urgent fact pages.
 
-    Nothing is looked up: who is in the service is not told to whoever sends an identifier.
+    No case is looked up, so that the sender of an identifier does not learn who is in the service.
     """
     content = ["unmatched", dict(patient), fact.kind, fact.occurred_at, dict(fact.data)]
-    used = use_key(key, content=content, by=by, at=at)
-    if used.result is not None:
-        return UnmatchedFact.objects.get(pk=used.result), False
+    use = use_key(key, content=content, by=by, at=at)
+    if use.result is not None:
+        return UnmatchedFact.objects.get(pk=use.result), False
     salt = uuid.uuid4()
     facts = {
         "event": fact.kind,
@@ -77,7 +77,7 @@ def keep_unmatched_fact(
         kind=fact.kind, occurred_at=fact.occurred_at, data=dict(fact.data), salt=salt, ledger_line=line,
     )  # fmt: skip
     keep(row, line=line, by=by, at=at)
-    settle(used, result=row.pk)
+    settle(use, result=row.pk)
     if is_urgent(fact.kind, fact.data):
         _raise(row, at=at)
     return row, True
@@ -85,7 +85,7 @@ def keep_unmatched_fact(
 
 @transaction.atomic(durable=True)
 def page_about_unmatched(*, at: datetime) -> None:
-    """Page again, each quarter of an hour, about what is urgent and nobody has linked or dismissed."""
+    """Page again, every quarter of an hour, about urgent facts that nobody has linked or dismissed."""
     for row in UnmatchedFact.objects.filter(settled_at=None).order_by("id"):
         if is_urgent(row.kind, row.data):
             _raise(row, at=at)
@@ -97,18 +97,18 @@ def _raise(row: UnmatchedFact, *, at: datetime) -> None:
 
 
 def is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
-    """A positive report that is not withdrawn, or anything that has become worse."""
-    said = {**data, **data.get("neurology", {})}
+    """Whether a fact is urgent: a positive report that is not withdrawn, or a worsening."""
+    answers = {**data, **data.get("neurology", {})}
     worse = kind == "neurology_changed" and (
-        "yes" in said.values() or "worse" in said or "walking_now" in said
+        "yes" in answers.values() or "worse" in answers or "walking_now" in answers
     )
     return worse or (
-        said.get("status") != "withdrawn" and bool(FINDING_OF_RESULT.get(said.get("result", "")))
+        answers.get("status") != "withdrawn" and bool(FINDING_OF_RESULT.get(answers.get("result", "")))
     )
 
 
 def identity_of(row: UnmatchedFact) -> Identity:
-    """Who a kept fact is about, for comparison with the cases."""
+    """The identity of the person a kept fact is about, for comparison with the cases."""
     born = row.patient.get("date_of_birth")
     return Identity(
         nhs_number=row.patient.get("nhs_number"),
@@ -121,12 +121,14 @@ def identity_of(row: UnmatchedFact) -> Identity:
 
 
 @transaction.atomic(durable=True)
-def link_unmatched_fact(number: int, *, reference: str, by: Actor, at: datetime, service: Service) -> Arrived:
-    """Put a kept fact on the case of its person; it counts there from its true instant."""
+def link_unmatched_fact(
+    number: int, *, reference: str, by: Actor, at: datetime, service: Service
+) -> ArrivedFact:
+    """Link a kept fact to the case of its person, where it counts from its true instant."""
     row = _open(number)
     case = find_and_lock(reference, by=by)
     if case.merged_into_id is not None:
-        raise OutOfTurn("That referral is merged: choose the one that goes on")
+        raise OutOfTurn("That referral is merged: choose its main case")
     fact = Fact(kind=row.kind, occurred_at=row.occurred_at, data=row.data)
     arrived = arrive(
         case, fact, by=by, at=at, service=service, text=f"Sent before the referral by {row.by_name}"
@@ -140,18 +142,18 @@ def link_unmatched_fact(number: int, *, reference: str, by: Actor, at: datetime,
 
 @transaction.atomic(durable=True)
 def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -> UnmatchedFact:
-    """Say why a kept fact belongs to nobody here."""
+    """Dismiss a kept fact that belongs to no case, with a reason."""
     row = _open(number)
     note = words("unmatched", text, required=True, path="text", ask="Write why it belongs to no case here")
     row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
     facts = {"unmatched": row.pk, "bound": {"settled": settlement_as_bound(row)}}
     line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts=facts)
-    kept: UnmatchedFact = keep(row, line=line, by=by, at=at)
-    return kept
+    dismissed: UnmatchedFact = keep(row, line=line, by=by, at=at)
+    return dismissed
 
 
 def settlement_as_bound(row: UnmatchedFact) -> str:
-    """Who settled a kept fact, why, and on which case, as the ledger binds it."""
+    """The settlement of a kept fact as the ledger binds it: by whom, why, and on which case."""
     return bind([row.settled_by_name, row.settled_because, row.linked_to_id], salt=str(row.salt))
 
 

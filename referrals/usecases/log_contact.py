@@ -1,4 +1,4 @@
-"""A call or message is logged, with the instant at which it was."""
+"""A call or message is logged with its true instant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +14,19 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
 from referrals.case.models import Contact, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTIONS
-from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.intake.fields import NotAllowed, Unreadable, read_text
+from referrals.intake.instants import fault_of_future
 
 BY_VOICE = frozenset({"telephone", "in_person"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What was entered about a contact."""
+    """The entries about a contact."""
 
     occurred_at: datetime
     direction: str
@@ -65,7 +66,7 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
         outcome=call.outcome,
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(row, line=line, by=by, at=at)
     if call.with_referrer and call.outcome == "spoke" and call.channel in BY_VOICE:
@@ -83,7 +84,7 @@ def _check(call: Call, *, since: datetime, at: datetime) -> None:
         except (NotAllowed, Unreadable) as problem:
             errors[path] = [str(problem)]
     if not call.person.strip():
-        errors["person"] = ["Enter whom you spoke to, or tried to reach"]
+        errors["person"] = ["Enter the person you spoke to or tried to reach"]
     for path, codes, ask in (
         ("direction", DIRECTIONS, "Say who rang whom"),
         ("channel", CONTACT_CHANNELS, "Say how the contact was made"),
@@ -91,8 +92,8 @@ def _check(call: Call, *, since: datetime, at: datetime) -> None:
     ):
         if getattr(call, path) not in codes:
             errors[path] = [ask]
-    if call.occurred_at > at + SKEW:
-        errors["occurred_at"] = ["This is in the future: enter when the contact was"]
+    if fault := fault_of_future(call.occurred_at, at=at, ask="the contact was"):
+        errors["occurred_at"] = [fault]
     if is_earlier(call.occurred_at, than=since):
         errors["occurred_at"] = ["This is before the symptoms began: check the date"]
     if errors:

@@ -1,4 +1,4 @@
-"""A referral that should not be there: the wrong person, or a test."""
+"""A referral was entered in error, such as on the wrong person."""
 
 from datetime import datetime
 
@@ -13,26 +13,26 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 
 
 @transaction.atomic(durable=True)
 def mark_entered_in_error(
-    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """End a referral that was entered in error. It stays in the record and leaves the measures."""
+    """End a referral that was entered in error. It stays in the record but not in the measures."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     note = words("error", text, required=True, path="text")
-    seen_columns = {} if case.acknowledged_at else acknowledged_by(by, at=at)
+    acknowledgement = {} if case.acknowledged_at else acknowledgement_columns(by, at=at)
     line = move(
         case,
         Action.MARK_ERROR,
         by=by,
         at=at,
         facts=note.bound,
-        changes={"outcome": "entered_in_error", "provisional": False, **seen_columns},
+        changes={"outcome": "entered_in_error", "provisional": False, **acknowledgement},
     )
     note.write(case, line=line, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Two referrals of one person become one case: both are kept, the earliest suspicion counts."""
+"""Two referrals of one person become one case: the duplicate is merged into the main case, and both are kept."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -20,24 +20,25 @@ from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start
 from referrals.case.case_facts import evidence_of
-from referrals.case.episodes import one_episode, person_of
+from referrals.case.episodes import join_episodes, person_of
+from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.merging import changed_by, filled_from, merged
-from referrals.case.models import Event, Merge, Referral, SharedWith
+from referrals.case.merging import changed_answers, fill_gaps, merge_presentations
+from referrals.case.models import Merge, Referral, SharedWith
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.fields import plain
-from referrals.promises.periods import SETTLED
+from referrals.promises.periods import PERIOD_CLOCKS
 from referrals.promises.reassessment import is_more_urgent, promise, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.findings import as_json
 
-# What is written on a case and does not move with it.
-TREATED = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
+# Events that stay with their case and cannot move with a merge.
+FIXED_EVENTS = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
 
 
 @transaction.atomic(durable=True)
@@ -51,82 +52,84 @@ def merge_cases(
     at: datetime,
     service: Service,
 ) -> Referral:
-    """Merge the case `other` into this one, which goes on. Both referrals stay on record.
+    """Merge the case `other` into this one, the main case. Both referrals stay on record.
 
-    The earliest suspicion is the start of every clock that runs from it; a yes in either counts, the more
-    urgent stream, and scans of both; what ran on either runs on; the organisations of both see what goes on.
-    `confirmed` says that somebody made sure that two people who look different are one.
+    Clocks that run from the suspicion run from the earlier one. A yes in either case counts, and so do the more
+    urgent stream and the scans of both. Clocks of both run on, and the organisations of both see the main case.
+    `confirmed` says that a person made sure that two patients who look different are one.
     """
-    kept, ended = _lock_both(reference, other, by=by)
-    _refuse_unless_both_run(kept, ended)
-    _refuse_unless_one_person(kept, ended, confirmed=confirmed)
+    main_case, duplicate = _lock_both(reference, other, by=by)
+    _refuse_unless_both_run(main_case, duplicate)
+    _refuse_unless_one_person(main_case, duplicate, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
-    running = clocks.hold(ended.pk)
-    record = _as_it_stood(kept, ended, running)
-    facts = {"into": kept.pk, **note.bound}
-    changes = {"outcome": "duplicate", "provisional": False, "merged_into": kept}
-    line = move(ended, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
-    note.write(ended, line=line, by=by, at=at)
-    clocks.end_all(ended.pk, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-    one_episode(kept, ended, line=line, by=by, at=at)
-    _take_in(kept, ended, by=by, at=at)
-    reassess(kept, service=service, by=by, at=at)
-    _start_from_the_earliest(kept, by=by, at=at, service=service)
-    _run_on(kept, running, by=by, at=at, service=service)
-    settle_clocks_of_scans(kept, service=service, by=by, at=at)
-    settle_event_clocks(kept, by=by, at=at, service=service)
-    _keep_record(record, kept, line=line, by=by, at=at)
-    write_notice(ended, "merged", about=line, at=at)
-    return kept
+    running_clocks = clocks.hold(duplicate.pk)
+    record = _state_before(main_case, duplicate, running_clocks)
+    facts = {"into": main_case.pk, **note.bound}
+    changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
+    line = move(duplicate, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
+    note.write(duplicate, line=line, by=by, at=at)
+    clocks.end_all(duplicate.pk, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+    join_episodes(main_case, duplicate, line=line, by=by, at=at)
+    _take_over_answers(main_case, duplicate, by=by, at=at)
+    reassess(main_case, service=service, by=by, at=at)
+    _start_from_the_earliest(main_case, by=by, at=at, service=service)
+    _run_on(main_case, running_clocks, by=by, at=at, service=service)
+    settle_clocks_of_scans(main_case, service=service, by=by, at=at)
+    settle_event_clocks(main_case, by=by, at=at, service=service)
+    _keep_record(record, main_case, line=line, by=by, at=at)
+    write_notice(duplicate, "merged", about=line, at=at)
+    return main_case
 
 
-# What a merge may change on the case that goes on.
-TAKEN_IN = (
+# The columns of the main case that a merge may change.
+MERGED_COLUMNS = (
     "clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern", "stream", "presentation_sent",
     "clinical", "incomplete",
 )  # fmt: skip
 
 
 def columns_of(case: Referral) -> dict[str, Any]:
-    """The columns that a merge may change, as JSON keeps them."""
-    return {name: plain(getattr(case, name)) for name in TAKEN_IN}
+    """The columns that a merge may change, in JSON form."""
+    return {name: plain(getattr(case, name)) for name in MERGED_COLUMNS}
 
 
-def _as_it_stood(kept: Referral, ended: Referral, running: Sequence[Clock]) -> Merge:
-    """Both cases before they are merged, so that it can be undone."""
+def _state_before(main_case: Referral, duplicate: Referral, running_clocks: Sequence[Clock]) -> Merge:
+    """Both cases before the merge, so that it can be undone."""
     return Merge(
-        referral=ended,
-        into=kept,
-        before=columns_of(kept),
+        referral=duplicate,
+        into=main_case,
+        before=columns_of(main_case),
         ended={
-            "status": ended.status,
-            "episode": ended.episode_id,
-            "person_key": ended.episode.person_key,
-            "clocks": [clock.pk for clock in running],
-            "salt": str(uuid.uuid4()),  # of what the ledger binds
+            "status": duplicate.status,
+            "episode": duplicate.episode_id,
+            "person_key": duplicate.episode.person_key,
+            "clocks": [clock.pk for clock in running_clocks],
+            "salt": str(uuid.uuid4()),  # of the binding in the ledger
         },
-        clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(kept.pk)}},
-        shared=list(kept.shared_with.values_list("organisation", flat=True)),
+        clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(main_case.pk)}},
+        shared=list(main_case.shared_with.values_list("organisation", flat=True)),
     )
 
 
-def _keep_record(record: Merge, kept: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    had = set(record.clocks["before"])
-    record.after = columns_of(kept)
+def _keep_record(record: Merge, main_case: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    old_clocks = set(record.clocks["before"])
+    record.after = columns_of(main_case)
     record.clocks = {
         **record.clocks,
-        "got": [clock.pk for clock in clocks.hold(kept.pk) if str(clock.pk) not in had],
+        "got": [clock.pk for clock in clocks.hold(main_case.pk) if str(clock.pk) not in old_clocks],
     }
-    record.shared = sorted(set(kept.shared_with.values_list("organisation", flat=True)) - set(record.shared))
-    for name, value in {**signed(by, at=at), "ledger_line": line}.items():
+    record.shared = sorted(
+        set(main_case.shared_with.values_list("organisation", flat=True)) - set(record.shared)
+    )
+    for name, value in {**authorship(by, at=at), "ledger_line": line}.items():
         setattr(record, name, value)
-    facts = {"into": kept.pk, "record_of": line, "bound": {"merge": merge_as_bound(record)}}
+    facts = {"into": main_case.pk, "record_of": line, "bound": {"merge": merge_as_bound(record)}}
     append(Kind.CASES_MERGED, by=by, at=at, case=record.referral_id, facts=facts)
     keep(record, line=line, by=by, at=at)
 
 
 def merge_as_bound(record: Merge) -> str:
-    """Everything that is needed to undo a merge, and who merged, as the ledger binds it."""
+    """Everything needed to undo a merge, and its author, as the ledger binds it."""
     columns = ("before", "after", "ended", "clocks", "shared", "by", "by_name", "by_role")
     return bind({name: getattr(record, name) for name in columns}, salt=record.ended["salt"])
 
@@ -137,8 +140,8 @@ def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Refe
     try:
         second = find(other, by=by)
     except NotFound as problem:
-        why = problem.sentence if other.strip() else "Choose the other case"
-        raise Invalid("Choose another case", errors={"other": [why]}) from None
+        reason = problem.sentence if other.strip() else "Choose the other case"
+        raise Invalid("Choose another case", errors={"other": [reason]}) from None
     if first.pk == second.pk:
         raise Invalid("Choose another case", errors={"other": ["This is the same case"]})
     locked = {
@@ -148,99 +151,119 @@ def _lock_both(reference: str, other: str, *, by: Actor) -> tuple[Referral, Refe
     return locked[first.pk], locked[second.pk]
 
 
-def _refuse_unless_one_person(kept: Referral, ended: Referral, *, confirmed: bool) -> None:
-    """Two NHS numbers are two people. Whoever merges what looks different has to have made sure."""
-    one, two = kept.patient, ended.patient
-    if one.nhs_number and two.nhs_number and one.nhs_number != two.nhs_number:
+def _refuse_unless_one_person(main_case: Referral, duplicate: Referral, *, confirmed: bool) -> None:
+    """Refuse different NHS numbers; ask for confirmation when the patients look different."""
+    patient, other_patient = main_case.patient, duplicate.patient
+    if patient.nhs_number and other_patient.nhs_number and patient.nhs_number != other_patient.nhs_number:
         raise OutOfTurn(
-            f"{kept.reference} and {ended.reference} have different NHS numbers. If one of them is wrong, mark "
+            f"{main_case.reference} and {duplicate.reference} have different NHS numbers. If one of them is wrong, mark "
             "that referral as entered in error and enter it again on the right person"
         )
-    found = match(person_of(one), person_of(two))
-    said_apart = ended.pk in kept.not_the_same or kept.pk in ended.not_the_same
-    if not confirmed and (found.answer != MatchVerdict.SAME or said_apart):
-        said = " The referrer said that they are not the same person." if said_apart else ""
-        why = (
-            f"{one.name}, born {one.born}, and {two.name}, born {two.born}: confirm that they are one person. "
-            f"{' '.join(found.reasons)}{said}"
+    verdict = match(person_of(patient), person_of(other_patient))
+    said_apart = duplicate.pk in main_case.not_the_same or main_case.pk in duplicate.not_the_same
+    if not confirmed and (verdict.answer != MatchVerdict.SAME or said_apart):
+        denial = " The referrer said that they are not the same person." if said_apart else ""
+        reason = (
+            f"{patient.name}, born {patient.born}, and {other_patient.name}, born {other_patient.born}: confirm that they are one person. "
+            f"{' '.join(verdict.reasons)}{denial}"
         )
-        raise Invalid("These look like two people", errors={"confirmed": [why]})
+        raise Invalid("These look like two people", errors={"confirmed": [reason]})
 
 
-def _refuse_unless_both_run(kept: Referral, ended: Referral) -> None:
-    for case in (kept, ended):
+def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
+    for case in (main_case, duplicate):
         if case.is_over:
             raise OutOfTurn(f"{case.reference} has ended and cannot be merged")
         if case.died_at is not None:
-            raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or strike it out first")
-    if ended.listed_for_mdt_at is not None or ended.events.filter(kind__in=TREATED).exists():
+            raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or reject it first")
+    if duplicate.listed_for_mdt_at is not None or duplicate.events.filter(kind__in=FIXED_EVENTS).exists():
         raise OutOfTurn(
-            f"The MDT works on {ended.reference}, or treatment or a plan is recorded there: keep that one, and merge "
+            f"The MDT works on {duplicate.reference}, or treatment or a plan is recorded there: keep that one, and merge "
             "the other into it"
         )
-    owed = [clock for clock in clocks.hold(ended.pk) if clock.kind in OBLIGATIONS]
-    if owed:
+    obligations = [clock for clock in clocks.hold(duplicate.pk) if clock.kind in OBLIGATIONS]
+    if obligations:
         raise OutOfTurn(
-            f"Somebody still owes an answer on {ended.reference}: record it first, so that it is not lost"
+            f"An answer is still due on {duplicate.reference}: record it first, so that it is not lost"
         )
 
 
-def _take_in(kept: Referral, ended: Referral, *, by: Actor, at: datetime) -> None:
-    """What the other referral knew: the earliest instants, every yes, its stream, and who takes part."""
-    wanted = merged(kept.presentation, ended.presentation)
-    kept.clinician_suspected_at = min(kept.clinician_suspected_at, ended.clinician_suspected_at)
+def _take_over_answers(main_case: Referral, duplicate: Referral, *, by: Actor, at: datetime) -> None:
+    """Take from the duplicate its earlier instants, every yes, a more urgent stream, and the organisations with access."""
+    presentation = merge_presentations(main_case.presentation, duplicate.presentation)
+    main_case.clinician_suspected_at = min(main_case.clinician_suspected_at, duplicate.clinician_suspected_at)
     for name in ("mscc_suspected_at", "presented_at"):
-        given = [value for value in (getattr(kept, name), getattr(ended, name)) if value is not None]
-        setattr(kept, name, min(given, default=None))
-    if ended.referrer_concern == "emergency":
-        kept.referrer_concern = ended.referrer_concern
-    if is_more_urgent(ended.stream, kept.stream):
-        kept.stream = ended.stream
-    kept.presentation_sent = merged(kept.presentation_sent, ended.presentation_sent)
-    kept.clinical = filled_from(kept.clinical, ended.clinical)
-    kept.incomplete = [path for path in kept.incomplete if path in ended.incomplete]
-    facts = {"merged": ended.pk, "clinician_suspected_at": kept.clinician_suspected_at, "stream": kept.stream}
-    line = append(Kind.CASES_MERGED, by=by, at=at, case=kept.pk, facts=facts)
-    kept.updated_at, kept.version = at, kept.version + 1
-    keep(kept, line=line, by=by, at=at)
-    _say_what_was_lost(kept, ended, wanted, line=line, by=by, at=at)
-    shared = set(ended.shared_with.values_list("organisation", flat=True))
-    for organisation in sorted({ended.referrer_organisation, ended.location_organisation, *shared} - {""}):
-        SharedWith.objects.get_or_create(referral=kept, organisation=organisation, defaults={"since": at})
+        instants = [
+            value for value in (getattr(main_case, name), getattr(duplicate, name)) if value is not None
+        ]
+        setattr(main_case, name, min(instants, default=None))
+    if duplicate.referrer_concern == "emergency":
+        main_case.referrer_concern = duplicate.referrer_concern
+    if is_more_urgent(duplicate.stream, main_case.stream):
+        main_case.stream = duplicate.stream
+    main_case.presentation_sent = merge_presentations(
+        main_case.presentation_sent, duplicate.presentation_sent
+    )
+    main_case.clinical = fill_gaps(main_case.clinical, duplicate.clinical)
+    main_case.incomplete = [path for path in main_case.incomplete if path in duplicate.incomplete]
+    facts = {
+        "merged": duplicate.pk,
+        "clinician_suspected_at": main_case.clinician_suspected_at,
+        "stream": main_case.stream,
+    }
+    line = append(Kind.CASES_MERGED, by=by, at=at, case=main_case.pk, facts=facts)
+    main_case.updated_at, main_case.version = at, main_case.version + 1
+    keep(main_case, line=line, by=by, at=at)
+    _record_lost_answers(main_case, duplicate, presentation, line=line, by=by, at=at)
+    shared = set(duplicate.shared_with.values_list("organisation", flat=True))
+    for organisation in sorted(
+        {duplicate.referrer_organisation, duplicate.location_organisation, *shared} - {""}
+    ):
+        SharedWith.objects.get_or_create(
+            referral=main_case, organisation=organisation, defaults={"since": at}
+        )
 
 
-def _say_what_was_lost(
-    kept: Referral, ended: Referral, wanted: Mapping[str, Any], *, line: int, by: Actor, at: datetime
+def _record_lost_answers(
+    main_case: Referral,
+    duplicate: Referral,
+    presentation: Mapping[str, Any],
+    *,
+    line: int,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """A yes of either that an earlier no on the other's record would hide is recorded as found now.
+    """Record as found now every yes of either case that an earlier no on the other would hide.
 
-    It stands on the referral that ended, so that it goes with it when the merge is undone.
+    It is recorded on the duplicate, so that it returns with it when the merge is undone.
     """
-    folded = as_json(evidence_of(kept, service=services.current()).presentation)
-    told = {key: value for key, value in wanted.items() if not key.startswith(("imaging_", "whole_spine"))}
-    lost = changed_by(folded, merged(folded, told))
-    if lost:
-        event = Event(referral=ended, kind=FINDINGS_COMPLETED, occurred_at=at, data=lost, ledger_line=line,
-                      **signed(by, at=at))  # fmt: skip
-        keep(event, line=line, by=by, at=at)
+    folded = as_json(evidence_of(main_case, service=services.current()).presentation)
+    clinical_answers = {
+        key: value for key, value in presentation.items() if not key.startswith(("imaging_", "whole_spine"))
+    }
+    lost_answers = changed_answers(folded, merge_presentations(folded, clinical_answers))
+    if lost_answers:
+        keep_event(duplicate, FINDINGS_COMPLETED, occurred_at=at, data=lost_answers, line=line, by=by, at=at)
 
 
-def _start_from_the_earliest(kept: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    """The clocks of the stream from the earliest instants: running ones move back, new ones start."""
-    start_clinical_clocks(kept, only_new=True, service=service, by=by, at=at)
-    for clock in clocks.hold(kept.pk):
-        if clock.kind == ClockKind.TOTAL_PATHWAY and clock.started_at > kept.clinician_suspected_at:
-            move_start(clock, started_at=kept.clinician_suspected_at, by=by, at=at)
+def _start_from_the_earliest(main_case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+    """Run the clocks of the stream from the earliest instants: running clocks move back and new ones start."""
+    start_clinical_clocks(main_case, only_new=True, service=service, by=by, at=at)
+    for clock in clocks.hold(main_case.pk):
+        if clock.kind == ClockKind.TOTAL_PATHWAY and clock.started_at > main_case.clinician_suspected_at:
+            move_start(clock, started_at=main_case.clinician_suspected_at, by=by, at=at)
 
 
-def _run_on(kept: Referral, running: Sequence[Clock], *, by: Actor, at: datetime, service: Service) -> None:
-    """What ran on the other case and has no running twin here runs on, from where it began."""
-    for clock in running:
-        decided = clock.kind == ClockKind.TRIAGE_DECISION and kept.status != Status.ACKNOWLEDGED
-        if clock.kind in SETTLED or decided:
+def _run_on(
+    main_case: Referral, running_clocks: Sequence[Clock], *, by: Actor, at: datetime, service: Service
+) -> None:
+    """Continue on the main case, from their start, the clocks of the duplicate that it lacks."""
+    for clock in running_clocks:
+        decided = clock.kind == ClockKind.TRIAGE_DECISION and main_case.status != Status.ACKNOWLEDGED
+        if clock.kind in PERIOD_CLOCKS or decided:
             continue
         promise(
-            kept,
+            main_case,
             clock.kind,
             limit_hours=clock.limit_hours,
             started_at=clock.started_at,

@@ -1,4 +1,4 @@
-"""A coordinator has read what the referring side added."""
+"""A coordinator marks the news from the referring side as read."""
 
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from referrals.case.states import Action
 
 
 @transaction.atomic(durable=True)
-def read_news(reference: str, *, by: Actor, at: datetime, seen: int | None = None) -> Referral:
-    """Mark the news of a case as read; what came after the page was opened stays news. Safe to repeat."""
+def read_news(reference: str, *, by: Actor, at: datetime, version: int | None = None) -> Referral:
+    """Mark the news of a case as read; refused when more came after the page was opened. Safe to repeat."""
     case = find_and_lock(reference, by=by)
     if case.news_since is not None:
-        refuse_if_changed(case, seen=seen, at=at)
+        refuse_if_changed(case, version=version, at=at)
         facts = {"since": case.news_since}
         move(case, Action.READ_NEWS, by=by, at=at, facts=facts, changes={"news_since": None})
     return case

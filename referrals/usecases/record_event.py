@@ -1,4 +1,4 @@
-"""A fact of a case arrives, from a person or a hospital system; clocks follow its true instant."""
+"""A person or a hospital system reports a fact of a case; clocks follow its true instant."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -32,39 +32,39 @@ def record_event(
     alarming: bool = False,
     without_plan: str = "",
 ) -> tuple[Event, bool, tuple[str, ...]]:
-    """Record a fact, say whether it is new, and with what notices. With a key, the same fact again gives the first one.
+    """Record a fact, and return its event, whether it is new, and its notices. With a key, the same fact again returns the first.
 
-    A fact for a merged referral goes to the one that goes on; one for a case that is over is kept for a look.
+    A fact for a merged referral goes to its main case; a fact for an ended case is kept for a coordinator to read.
 
-    `alarming` pages a human whatever was known before: the person who tells of it is worried.
-    `without_plan` is the exception by which somebody is discharged without a signed plan; `text` then
+    `alarming` pages a human whatever is already known: the reporting person is worried.
+    `without_plan` is the exception for a discharge without a signed plan; `text` then
     names the senior clinician.
     """
-    case, addressed = _the_one_that_goes_on(reference, by=by)
+    case, addressed = _main_case_of(reference, by=by)
     if alarming and case.died_at is not None:
         raise OutOfTurn(
             "A death is reported on this case, so nobody is paged for it. If that is wrong, ring now"
         )
-    used = None
+    use = None
     if key is not None:
         content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
-        used = use_key(key, content=content, by=by, at=at)
-        if used.result is not None:
-            return Event.objects.get(pk=used.result), False, ()
-    asked_for_plan = fact.kind == "discharged" and by.role != Role.CLIENT and not case.is_over
-    if asked_for_plan and not plan_is_signed(facts_of(case)):
+        use = use_key(key, content=content, by=by, at=at)
+        if use.result is not None:
+            return Event.objects.get(pk=use.result), False, ()
+    needs_plan = fact.kind == "discharged" and by.role != Role.CLIENT and not case.is_over
+    if needs_plan and not plan_is_signed(facts_of(case)):
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
     arrived = arrive(
-        case, fact, by=by, at=at, service=service, text=text, alarming=alarming, told_of=addressed
+        case, fact, by=by, at=at, service=service, text=text, alarming=alarming, addressed=addressed
     )
-    if used is not None:
-        settle(used, result=arrived.event.pk)
+    if use is not None:
+        settle(use, result=arrived.event.pk)
     return arrived.event, True, arrived.notices
 
 
-def _the_one_that_goes_on(reference: str, *, by: Actor) -> tuple[Referral, Referral]:
-    """The case that a fact belongs to, locked, and the one it was addressed to."""
+def _main_case_of(reference: str, *, by: Actor) -> tuple[Referral, Referral]:
+    """The main case that a fact belongs to, locked, and the referral it was addressed to."""
     addressed = find(reference, by=by)
     while addressed.merged_into_id is not None:
         assert addressed.merged_into is not None
@@ -73,16 +73,16 @@ def _the_one_that_goes_on(reference: str, *, by: Actor) -> tuple[Referral, Refer
             return into, addressed
         addressed = into
     case = find_and_lock(reference, by=by)
-    return (case, case) if case.merged_into_id is None else _the_one_that_goes_on(reference, by=by)
+    return (case, case) if case.merged_into_id is None else _main_case_of(reference, by=by)
 
 
 def _refuse_without_plan(exception: str, text: str) -> None:
-    """A person leaves hospital with a signed plan, or by an exception that has a name (QS56 statement 7)."""
-    why = "Sign the management plan first, or choose why the person leaves without one"
+    """Refuse a discharge without a signed plan or a named exception (QS56 statement 7)."""
+    reason = "Sign the management plan first, or choose why the person leaves without one"
     errors: dict[str, list[str]] = {}
     if exception not in DISCHARGED_WITHOUT_PLAN:
-        errors["without_plan"] = [why]
+        errors["without_plan"] = [reason]
     elif not tidy(text):
         errors["text"] = ["Name the senior clinician who decided it"]
     if errors:
-        raise Invalid(why, errors=errors)
+        raise Invalid(reason, errors=errors)

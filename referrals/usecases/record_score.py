@@ -1,4 +1,4 @@
-"""A score is recorded: its items are entered, its total is counted here."""
+"""A score is recorded: the items are entered and the total is calculated here."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,10 +11,11 @@ from ledger.append import bind
 from ledger.keep import keep
 from referrals.case.models import Score
 from referrals.case.move import move
-from referrals.case.notes import signed
+from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
+from referrals.intake.wording import in_sentence
 from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 
@@ -23,26 +24,26 @@ from triage.scores.score import count
 def record_score(
     reference: str, *, kind: str, items: Mapping[str, str], about: str, by: Actor, at: datetime
 ) -> Score:
-    """Count and keep a score; `about` is the lesion or the moment that it is of."""
+    """Calculate and store a score; `about` is its lesion or moment."""
     case = find_and_lock(reference, by=by)
     scale = SCORE_AT.get(kind)
     if scale is None:
         raise Invalid("Choose the score", errors={"kind": ["Choose the score"]})
-    counted, errors = count(scale, items)
+    result, errors = count(scale, items)
     try:
         about = read_text(about, limit=60)
         if scale.about and not about:
-            errors["about"] = [f"Enter: {scale.about[0].lower()}{scale.about[1:]}"]
+            errors["about"] = [f"Enter: {in_sentence(scale.about)}"]
     except (NotAllowed, Unreadable) as problem:
         errors["about"] = [str(problem)]
-    if errors or counted is None:
+    if errors or result is None:
         raise Invalid("The score is not complete", errors=errors)
-    known = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
+    answers = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
     facts = {
         "score": kind,
         "version": scale.version,
-        "total": counted.total,
-        "bound": {"score": bind([about, known], salt=str(case.episode_id))},
+        "total": result.total,
+        "bound": {"score": bind([about, answers], salt=str(case.episode_id))},
     }
     line = move(case, Action.RECORD_SCORE, by=by, at=at, facts=facts)
     row = Score(
@@ -50,11 +51,11 @@ def record_score(
         kind=kind,
         version=scale.version,
         about=about,
-        items=known,
-        total=counted.total,
-        verdict=counted.verdict,
+        items=answers,
+        total=result.total,
+        verdict=result.verdict,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
-    kept: Score = keep(row, line=line, by=by, at=at)
-    return kept
+    score: Score = keep(row, line=line, by=by, at=at)
+    return score

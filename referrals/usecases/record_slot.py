@@ -25,10 +25,10 @@ def record_slot(
     if place is None or not place.protected_slots:
         raise Invalid("Choose a site", errors={"site": ["Choose a site that keeps slots for this service"]})
     today = london_date(at)
-    used = place.slots.filter(day=today, refused_because="")
-    if not refused_because and used.filter(referral=case).exists():
+    taken_slots = place.slots.filter(day=today, refused_because="")
+    if not refused_because and taken_slots.filter(referral=case).exists():
         raise OutOfTurn("This case has a protected slot there today")
-    if not refused_because and used.count() >= place.protected_slots:
+    if not refused_because and taken_slots.count() >= place.protected_slots:
         raise OutOfTurn(f"{place.organisation.name} has no protected slot left today: ring {place.telephone}")
     reason = words("slot", refused_because, path="refused_because")
     facts = {"site": site, "day": today.isoformat(), "refused": bool(reason.text), **reason.bound}
@@ -42,5 +42,5 @@ def record_slot(
         recorded_at=at,
         recorded_by=by.key,
     )
-    kept: ProtectedSlot = keep(slot, line=line, by=by, at=at)
-    return kept
+    kept_slot: ProtectedSlot = keep(slot, line=line, by=by, at=at)
+    return kept_slot

@@ -1,6 +1,5 @@
-"""A step of imaging or transfer that no hospital system reports: vetted, images moved, accepted, on the way."""
+"""A step of imaging or transfer that no hospital system reports, such as vetting, acceptance or departure."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,35 +10,34 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
-from ledger.append import bind
-from ledger.keep import keep
+from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
-from referrals.case.move import move
-from referrals.case.notes import signed
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import STEP_WORDS
-from referrals.intake.fields import SKEW, NotAllowed, Unreadable, read_text
+from referrals.intake.fields import NotAllowed, Unreadable, read_text
+from referrals.intake.instants import fault_of_future
+from referrals.intake.wording import in_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathwayStep:
-    """A kind of step: the text fields it takes, which of them it needs, and what must have gone before."""
+    """A kind of step: its text fields, the required ones, and the step that must come before it."""
 
     kind: str
     fields: Mapping[str, str]
     required: tuple[str, ...] = ()
     flags: Mapping[str, str] | None = None
     after: str = ""
-    accepted_first: bool = False  # nobody moves before somebody has accepted them, unless a reason says why
+    accepted_first: bool = False  # the patient moves only after an acceptance, or with a reason
 
     @property
-    def asked(self) -> Mapping[str, str]:
-        """Its fields with the reason for which it goes before an acceptance."""
+    def all_fields(self) -> Mapping[str, str]:
+        """Its fields, with the reason for a move before an acceptance."""
         return {**self.fields, **({WITHOUT: WHY_WITHOUT} if self.accepted_first else {})}
 
 
-WITHOUT = "unaccepted_because"  # why a patient moves whom nobody has accepted, as far as is recorded
+WITHOUT = "unaccepted_because"  # the reason for a move without a recorded acceptance
 WHY_WITHOUT = "If nobody has accepted the transfer yet: why the patient goes now"
 STEPS = (
     PathwayStep(kind="mri_vetted", fields={"by": "Vetted by", "protocol": "Protocol"}),
@@ -60,69 +58,58 @@ STEP_AT = {step.kind: step for step in STEPS}
 def record_step(
     reference: str, kind: str, data: Mapping[str, Any], *, occurred_at: datetime, by: Actor, at: datetime
 ) -> Event:
-    """Record a step with its true instant. Arrival needs a departure that came before it.
+    """Record a step with its true instant. An arrival needs an earlier departure.
 
-    Transport, departure and arrival before anybody accepted the patient are asked about: they need `unaccepted_because`.
+    Transport, departure and arrival without an earlier acceptance need a reason, `unaccepted_because`.
     """
     case = find_and_lock(reference, by=by)
     step = STEP_AT[kind]
-    kept = _read(step, data, occurred_at, at=at)
-    _refuse_out_of_order(case, step, occurred_at, kept)
-    salt = uuid.uuid4()
+    content = _read(step, data, occurred_at, at=at)
+    _refuse_out_of_order(case, step, occurred_at, content)
     facts = {
         "event": kind,
         "occurred_at": occurred_at,
-        **{name: bool(kept.get(name)) for name in step.flags or ()},
-        **({"unaccepted": True} if WITHOUT in kept else {}),
-        "bound": {"data": bind(kept, salt=str(salt))},
+        **{name: bool(content.get(name)) for name in step.flags or ()},
+        **({"unaccepted": True} if WITHOUT in content else {}),
     }
-    line = move(case, Action.RECORD_EVENT, by=by, at=at, facts=facts)
-    event = Event(
-        referral=case,
-        kind=kind,
-        occurred_at=occurred_at,
-        data=kept,
-        salt=salt,
-        ledger_line=line,
-        **signed(by, at=at),
+    return write_event(
+        case, Action.RECORD_EVENT, kind, occurred_at=occurred_at, data=content, facts=facts, by=by, at=at
     )
-    kept_event: Event = keep(event, line=line, by=by, at=at)
-    return kept_event
 
 
 def _read(
     step: PathwayStep, data: Mapping[str, Any], occurred_at: datetime, *, at: datetime
 ) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
-    for name, label in step.asked.items():
+    for name, label in step.all_fields.items():
         try:
             if text := read_text(data.get(name) or ""):
-                kept[name] = text
+                content[name] = text
             elif name in step.required:
-                errors[name] = [f"Enter: {label[0].lower()}{label[1:]}"]
-        except (NotAllowed, Unreadable) as problem:
-            errors[name] = [str(problem)]
+                errors[name] = [f"Enter: {in_sentence(label)}"]
+        except (NotAllowed, Unreadable) as fault:
+            errors[name] = [str(fault)]
     for name in step.flags or ():
-        kept[name] = bool(data.get(name))
-    if occurred_at > at + SKEW:
-        errors["occurred_at"] = ["This is in the future: enter when it happened"]
+        content[name] = bool(data.get(name))
+    if problem := fault_of_future(occurred_at, at=at):
+        errors["occurred_at"] = [problem]
     if errors:
         raise Invalid("This is not complete", errors=errors)
-    return kept
+    return content
 
 
 def _refuse_out_of_order(
     case: Referral, step: PathwayStep, occurred_at: datetime, data: Mapping[str, Any]
 ) -> None:
-    """An unstable spine does not travel untold; nobody arrives before they left."""
+    """Refuse transport that was not told of an unstable spine, a move without acceptance, and an arrival before departure."""
     unstable = case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since")
     if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):
-        why = "The spine may be unstable: tell the transport service, then confirm it here"
-        raise Invalid(why, errors={"unstable_told": [why]})
+        reason = "The spine may be unstable: tell the transport service, then confirm it here"
+        raise Invalid(reason, errors={"unstable_told": [reason]})
     if step.accepted_first and not data.get(WITHOUT) and not is_accepted(case, occurred_at):
-        why = "Nobody has accepted the transfer, as far as is recorded. Record who accepted it first, or write why the patient goes now"
-        raise Invalid(why, errors={WITHOUT: [why]})
+        reason = "Nobody has accepted the transfer, according to the record. Record who accepted it first, or write why the patient goes now"
+        raise Invalid(reason, errors={WITHOUT: [reason]})
     if (
         step.after
         and not case.events.filter(kind=step.after, occurred_at__lt=minute_after(occurred_at)).exists()
@@ -131,7 +118,7 @@ def _refuse_out_of_order(
 
 
 def is_accepted(case: Referral, occurred_at: datetime) -> bool:
-    """Whether somebody had accepted the patient by then: for the transfer, or altogether."""
+    """Whether the patient or their transfer had been accepted by an instant."""
     by_then = case.responsible_since is not None and not is_earlier(occurred_at, than=case.responsible_since)
     return (
         by_then

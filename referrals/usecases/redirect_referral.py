@@ -1,4 +1,4 @@
-"""Not suspected MSCC: the case ends here, with the route by which the person is looked after."""
+"""A coordinator redirects a referral that is not suspected MSCC, with the route for the person's further care."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from referrals.case.downgrade import open_review, refuse_unless_neurology_answer
 from referrals.case.episodes import close_episode_if_over
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import REDIRECT_ROUTES
 from triage.assess import latest
@@ -25,17 +25,17 @@ from triage.assess import latest
 
 @transaction.atomic(durable=True)
 def redirect_referral(
-    reference: str, *, route: str, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, route: str, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """End a case that is not suspected MSCC. For an emergency this is a lowering, with all it takes."""
+    """End a case that is not suspected MSCC. For an emergency the conditions for lowering apply."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)
     if route not in REDIRECT_ROUTES:
         raise Invalid("Choose the route", errors={"route": ["Choose where the person is redirected to"]})
     note = words("redirect", text, required=True, path="text")
-    lowered = case.is_emergency
-    if lowered:
+    is_lowering = case.is_emergency
+    if is_lowering:
         refuse_unless_neurology_answered(case)
     assessment = latest(case.pk)
     line = move(
@@ -52,7 +52,7 @@ def redirect_referral(
         changes={
             "outcome": f"redirected_{route}",
             "provisional": False,
-            **({} if case.acknowledged_at else acknowledged_by(by, at=at)),
+            **({} if case.acknowledged_at else acknowledgement_columns(by, at=at)),
         },
     )
     decision = TriageDecision(
@@ -63,14 +63,14 @@ def redirect_referral(
         override_code="redirected",
         note=note.write(case, line=line, by=by, at=at),
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(decision, line=line, by=by, at=at)
     write_notice(case, "decided", about=line, at=at)
-    done = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
-    clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    met_clocks = [ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE_DECISION]
+    clocks.stop(case.pk, met_clocks, because=Stopped.MET, stopped_at=at, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
-    if lowered:
+    if is_lowering:
         open_review(case, decision, by=by, at=at)
     return case

@@ -1,4 +1,4 @@
-"""Undoing the end of a case: it goes on as if it had not ended."""
+"""A coordinator reopens an ended case, which goes on as if it had not ended."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from kernel.refusals import OutOfTurn
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
-from referrals.arrival.resumption import take_up
+from referrals.arrival.resumption import resume
 from referrals.case.episodes import open_episode_again
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -21,18 +21,18 @@ from referrals.case.states import Action
 
 @transaction.atomic(durable=True)
 def reopen_referral(
-    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """Open a closed or withdrawn case again; the clocks that ended with it run on from where they began.
+    """Reopen a closed or withdrawn case; the clocks that ended with it run again from their original start.
 
-    What arrived after the end counts from its true instants.
+    Facts that arrived after the end count from their true instants.
     """
     case = find_and_lock(reference, by=by)
     if case.merged_into is not None:
         raise OutOfTurn(
             f"This was merged: go on with {case.merged_into.reference}, or undo the merge there if they are two people"
         )
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     note = words("reopening", text, required=True, path="text")
     changes = {"outcome": "", "arrived_since": None}
     line = move(case, Action.REOPEN, by=by, at=at, facts=note.bound, changes=changes)
@@ -41,5 +41,5 @@ def reopen_referral(
     if case.died_at is None:
         clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
         start_again(case.pk, by=by, at=at)
-        take_up(case, by=by, at=at, service=services.current())
+        resume(case, by=by, at=at, service=services.current())
     return case

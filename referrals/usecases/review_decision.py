@@ -1,4 +1,4 @@
-"""A second clinician looks at the lowering of an emergency."""
+"""A second clinician reviews the lowering of an emergency."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from referrals.case.states import Action
 def review_decision(
     reference: str, review: int, *, agreed: bool, text: str, by: Actor, at: datetime
 ) -> Referral:
-    """Agree or disagree. Nobody reviews their own decision; who disagrees says why."""
+    """Record agreement or disagreement. Nobody reviews their own decision; a disagreement needs a reason."""
     case = find_and_lock(reference, by=by)
     row = case.reviews.select_for_update().filter(pk=review).first()
     if row is None:

@@ -1,7 +1,7 @@
 """The service tests itself: an invented referral goes through intake, clocks and outbox, and is answered.
 
-It is marked by its source, pages nobody but a loopback channel, and stands on no list, in no search and in
-no measure. Its ledger lines stay, as those of every act do.
+The referral is marked by its source, pages only a loopback channel, and is in no list, search or measure.
+Its ledger lines stay, like those of every act.
 """
 
 from dataclasses import replace
@@ -29,12 +29,12 @@ TESTER = replace(SERVICE, role=Role.COORDINATOR, acting_role=ActingRole.OTHER_DE
 
 
 def run_self_test(*, at: datetime) -> None:
-    """Answer what has come back, say what has not, and begin again every ten minutes. Safe to repeat."""
+    """Answer the self-tests whose page came back, raise an alarm for late ones, and start one every ten minutes. Safe to repeat."""
     under_way = Referral.every.filter(source=SELF_TEST).exclude(status__in=[str(status) for status in OVER])
     for case in under_way.order_by("id"):
         _answer(case, at=at)
-    last = Referral.every.filter(source=SELF_TEST).order_by("-id").first()
-    if last is None or last.submitted_at + EVERY <= at:
+    newest = Referral.every.filter(source=SELF_TEST).order_by("-id").first()
+    if newest is None or newest.submitted_at + EVERY <= at:
         _begin(at=at)
 
 
@@ -64,7 +64,7 @@ def _answer(case: Referral, *, at: datetime) -> None:
 
 
 def _invented(at: datetime) -> dict[str, object]:
-    """An emergency of nobody."""
+    """An invented emergency."""
     return {
         "patient": {"identity_unknown": True},
         "referrer": {

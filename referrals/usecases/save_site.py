@@ -1,4 +1,4 @@
-"""The administrator keeps the table of sites."""
+"""The administrator adds or changes a site."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -19,7 +19,7 @@ MOST_SLOTS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteTyped:
-    """A site as the form has it; times are HH:MM in London, both empty for day and night."""
+    """A site as typed in the form; times are HH:MM in London, both empty for day and night."""
 
     organisation: str
     has_mri: bool
@@ -54,7 +54,7 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
     if not slots.isdecimal() or len(slots) > 3 or int(slots) > MOST_SLOTS:
         errors["protected_slots"] = [f"Enter a whole number from 0 to {MOST_SLOTS}"]
     if errors or organisation is None:
-        raise Invalid("The site cannot be kept", errors=errors)
+        raise Invalid("The site cannot be saved", errors=errors)
     facts = {"site": organisation.pk, "protected_slots": int(slots), "has_mri": typed.has_mri}
     line = append(Kind.SITE_CHANGED, by=by, at=at, facts=facts)
     site = Site.objects.select_for_update().filter(pk=organisation.pk).first() or Site(
@@ -64,8 +64,8 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
     site.mri_weekends, site.direct_access = typed.mri_weekends, typed.direct_access
     site.receiving_unit, site.telephone = tidy(typed.receiving_unit), tidy(typed.telephone)
     site.radiotherapy_hours, site.protected_slots = tidy(typed.radiotherapy_hours), int(slots)
-    kept: Site = keep(site, line=line, by=by, at=at)
-    return kept
+    saved_site: Site = keep(site, line=line, by=by, at=at)
+    return saved_site
 
 
 def _time(name: str, text: str, errors: dict[str, list[str]]) -> time | None:

@@ -15,7 +15,7 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Message, Note, Obligation, Referral
 from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
@@ -36,49 +36,49 @@ def send_message(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Message:
     """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
 
-    No clinical clock stops for a question. An answer names the message it answers. A question of the referrer is
-    settled by it; a question to the referrer stays open, with its clock, until whoever asked says that it is answered.
+    No clinical clock stops for a question. `answers` is the message it answers. An answer settles a question from the
+    referrer; a question to the referrer stays open, with its clock, until the coordinator settles it.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     to_referrer = by.role == Role.COORDINATOR
-    asked = _asked(case, answers, to_referrer=to_referrer)
+    question = _question_for(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
     note = words("message", text, required=True, path="text", ask="Write the message")
     facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
     line = move(case, Action.SEND_MESSAGE, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
-    written = note.write(case, line=line, by=by, at=at)
-    assert written is not None  # it was required
+    body = note.write(case, line=line, by=by, at=at)
+    assert body is not None  # it was required
     message = Message(
         referral=case,
         to_referrer=to_referrer,
         reason=reason,
-        note=written,
-        question=_ask(case, written, within, to_referrer=to_referrer, by=by, at=at, service=service),
-        answers=asked,
+        note=body,
+        question=_ask(case, body, within, to_referrer=to_referrer, by=by, at=at, service=service),
+        answers=question,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(message, line=line, by=by, at=at)
-    if asked is not None and to_referrer:
-        _settle(case, asked, by=by, at=at)
+    if question is not None and to_referrer:
+        _settle(case, question, by=by, at=at)
     if to_referrer:
         write_notice(case, "message", about=line, at=at)
     return message
 
 
-def _asked(case: Referral, number: int, *, to_referrer: bool) -> Message | None:
-    """The question that is answered: one that came from the other side."""
+def _question_for(case: Referral, number: int, *, to_referrer: bool) -> Message | None:
+    """The message to answer, from the other side; None when it answers none."""
     if not number:
         return None
-    asked = case.messages.filter(pk=number, to_referrer=not to_referrer).select_related("question").first()
-    if asked is None:
+    question = case.messages.filter(pk=number, to_referrer=not to_referrer).select_related("question").first()
+    if question is None:
         raise Invalid("Choose what you answer", errors={"answers": ["This is not a message to you"]})
-    return asked
+    return question
 
 
 def _check(case: Referral, *, within: str, reason: str) -> None:
@@ -86,9 +86,9 @@ def _check(case: Referral, *, within: str, reason: str) -> None:
     if within and within not in DUE_WITHIN:
         errors["within"] = ["Choose by when you need the answer"]
     if reason and reason not in INFORMATION_REASONS:
-        errors["reason"] = ["Choose why it is asked"]
+        errors["reason"] = ["Choose why you ask"]
     if reason and not within:
-        errors["within"] = ["What is asked for needs a time: choose by when"]
+        errors["within"] = ["Choose by when you need the answer"]
     if errors:
         raise Invalid("The message is not complete", errors=errors)
     if within and (case.is_over or case.died_at is not None):
@@ -108,24 +108,24 @@ def _ask(
         due_at=at + timedelta(hours=float(within)),
         note=note,
         ledger_line=note.ledger_line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
     keep(question, line=note.ledger_line, by=by, at=at)
     promise(
         case, ClockKind.QUESTION, limit_hours=float(within), started_at=at, subject=question.pk,
-        owed_by=owed_by, about=name_of(ClockKind.QUESTION, who=owed_by_words(owed_by), by=by), service=service,
+        owed_by=owed_by, about=name_of(ClockKind.QUESTION, name=owed_by_words(owed_by), by=by), service=service,
         by=by, at=at,
     )  # fmt: skip
     return question
 
 
-def _settle(case: Referral, asked: Message, *, by: Actor, at: datetime) -> None:
-    """The answer has come: its clock stops. A second answer changes nothing."""
-    if asked.question is None:
+def _settle(case: Referral, message: Message, *, by: Actor, at: datetime) -> None:
+    """Stop the clock of an answered question. A second answer changes nothing."""
+    if message.question is None:
         return
-    running = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
-    clock = next((c for c in running if c.subject == asked.question_id), None)
+    questions = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
+    clock = next((c for c in questions if c.subject == message.question_id), None)
     if clock is not None:
-        facts = {"obligation": asked.question.kind, "owed_by": asked.question.owed_by, "done_at": at}
+        facts = {"obligation": message.question.kind, "owed_by": message.question.owed_by, "done_at": at}
         append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
         clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

@@ -1,4 +1,4 @@
-"""What arrived after the end of a case was read, and the case stays as it is: with the reason why."""
+"""A coordinator has read the facts that arrived after the end of a case, and leaves it closed with a reason."""
 
 from datetime import datetime
 
@@ -17,10 +17,10 @@ from referrals.case.states import Action
 
 @transaction.atomic(durable=True)
 def settle_arrival(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
-    """Say why a case stays closed although something arrived; the alternative is to open it again."""
+    """Record why a case stays closed despite new facts; the alternative is to reopen it."""
     case = find_and_lock(reference, by=by)
     if case.arrived_since is None:
-        raise OutOfTurn("Nothing has arrived that nobody has looked at")
+        raise OutOfTurn("There are no unread facts on this case")
     note = words("arrival", text, required=True, path="text", ask="Write why the case stays closed")
     changes = {"arrived_since": None, "news_since": None}
     line = move(case, Action.SETTLE_ARRIVAL, by=by, at=at, facts=note.bound, changes=changes)

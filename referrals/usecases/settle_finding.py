@@ -1,6 +1,5 @@
-"""A named person settles what imaging says: takes a finding away with a reason, or lets it stand."""
+"""A named person withdraws an imaging finding, or confirms it against a report, with a reason."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,14 +8,12 @@ from django.db import transaction
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.append import bind
-from ledger.keep import keep
 from referrals.arrival.consequences import picture_changed
-from referrals.arrival.reliance import ask_again
+from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import evidence_of
-from referrals.case.models import Event, Referral
-from referrals.case.move import move
-from referrals.case.notes import signed, words
+from referrals.case.event_record import write_event
+from referrals.case.models import Referral
+from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
@@ -28,20 +25,20 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 def withdraw_finding(
     reference: str, *, finding: int, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
-    """Take away a finding that stands, by the number of what told of it (0: the referral itself), with a reason."""
+    """Withdraw a current finding, by the number of its fact (0: the referral itself), with a reason."""
     case = find_and_lock(reference, by=by)
     before = evidence_of(case, service=service).picture
-    meant = next((one for one in before.findings if one.number == finding), None)
-    if meant is None:
+    withdrawn = next((row for row in before.findings if row.number == finding), None)
+    if withdrawn is None:
         raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
-    data = {"finding": finding, "shown": meant.finding}
+    data: dict[str, int | str] = {"finding": finding, "shown": withdrawn.finding}
     _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=by, at=at)
     reassess(case, service=service, by=by, at=at)
     picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
     if not case.is_over:
         settle_clocks_of_scans(case, service=service, by=by, at=at)
         settle_event_clocks(case, service=service, by=by, at=at)
-        ask_again(case, meant, by=by, at=at, service=service)
+        ask_for_review(case, withdrawn, by=by, at=at, service=service)
     return case
 
 
@@ -49,10 +46,10 @@ def withdraw_finding(
 def confirm_finding(
     reference: str, *, finding: int, report: int, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
-    """Let a finding stand against a clean report of the same region, with a reason."""
+    """Confirm a finding against a clean report of the same region, with a reason."""
     case = find_and_lock(reference, by=by)
     before = evidence_of(case, service=service).picture
-    if (finding, report) not in {(one.finding.number, one.report) for one in before.contradictions}:
+    if (finding, report) not in {(row.finding.number, row.report) for row in before.contradictions}:
         raise Invalid("Choose a contradiction", errors={"finding": ["This is settled already"]})
     data = {"finding": finding, "report": report}
     _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=by, at=at)
@@ -71,17 +68,4 @@ def _record(
     at: datetime,
 ) -> None:
     note = words("finding", text, required=True, path="text")
-    salt = uuid.uuid4()
-    bound = {"data": bind(dict(data), salt=str(salt)), **note.bound.get("bound", {})}
-    line = move(case, action, by=by, at=at, facts={**data, "bound": bound})
-    note.write(case, line=line, by=by, at=at)
-    event = Event(
-        referral=case,
-        kind=kind,
-        occurred_at=at,
-        data=dict(data),
-        salt=salt,
-        ledger_line=line,
-        **signed(by, at=at),
-    )
-    keep(event, line=line, by=by, at=at)
+    write_event(case, action, kind, occurred_at=at, data=data, facts=data, note=note, by=by, at=at)

@@ -1,4 +1,4 @@
-"""What was asked for has come: by whom, when, and what they said."""
+"""An obligation is met: by whom, when, and what they said."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from referrals.intake.fields import faults_of_doing
 def settle_obligation(
     reference: str, number: int, *, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:
-    """Stop the clock of one obligation at the true instant of its answer, which is kept with it."""
+    """Stop the clock of an obligation at the true instant of its answer, and record the answer."""
     case = find_and_lock(reference, by=by)
     obligation = case.obligations.filter(pk=number).first()
     errors = faults_of_doing(done_by, done_at, at=at)
@@ -33,8 +33,8 @@ def settle_obligation(
     if errors or obligation is None:
         raise Invalid("This is not complete", errors=errors)
     done_at = not_earlier(done_at, than=obligation.at)
-    running = (c for c in clocks.hold(case.pk) if c.kind == obligation.kind)
-    clock = next((c for c in running if c.subject == obligation.pk), None)
+    clocks_of_kind = (c for c in clocks.hold(case.pk) if c.kind == obligation.kind)
+    clock = next((c for c in clocks_of_kind if c.subject == obligation.pk), None)
     if clock is None:
         raise OutOfTurn("This has been answered already, or the case has ended")
     if asked_person(clock):

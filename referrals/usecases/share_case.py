@@ -1,4 +1,4 @@
-"""Another organisation takes part: an imaging site or a treating centre."""
+"""Another organisation, such as an imaging site or a treating centre, gets access to a case."""
 
 from datetime import datetime
 

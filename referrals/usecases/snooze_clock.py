@@ -1,4 +1,4 @@
-"""A clock that can wait is kept quiet for a while, with a reason. Its deadline stays, and so does its breach."""
+"""A clock that can wait is snoozed with a reason. Its deadline and its breach do not change."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from referrals.intake.codes import SNOOZE_MINUTES, SNOOZE_REASONS
 def snooze_clock(
     reference: str, number: int, *, minutes: str, reason: str, by: Actor, at: datetime
 ) -> Referral:
-    """Quiet for an hour at most, never past the deadline; what asks for a human now is never quiet."""
+    """Snooze a clock for at most an hour and never past its deadline; clocks that need a human now cannot be snoozed."""
     case = find_and_lock(reference, by=by)
     clock = next((c for c in clocks.hold(case.pk) if c.pk == number and c.kind in SNOOZED), None)
     errors: dict[str, list[str]] = {}
@@ -32,7 +32,7 @@ def snooze_clock(
     if errors or clock is None:
         raise Invalid("This is not complete", errors=errors)
     if clock.due_at <= at:
-        raise OutOfTurn("Its limit has passed: it cannot be kept quiet")
+        raise OutOfTurn("Its limit has passed: it cannot be snoozed")
     until = min(at + timedelta(minutes=int(minutes)), clock.due_at)
     facts = {"clock": clock.kind, "reason": reason, "until": until}
     move(case, Action.SNOOZE, by=by, at=at, facts=facts)

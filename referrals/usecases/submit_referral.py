@@ -1,4 +1,4 @@
-"""A referral is sent: stored, assessed, its clocks started, all or nothing."""
+"""A referral is submitted: stored and assessed, with its clocks started, all or nothing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from referrals.case.queries import find, visible_to
 from referrals.case.states import Status
 from referrals.correspondence.acknowledgement import acknowledge
 from referrals.correspondence.notices import write_notice
-from referrals.evidence.course import Recorded, course_of
+from referrals.evidence.course import CourseRecord, course_of
 from referrals.intake.validation import Intake
 from referrals.promises.reassessment import (
     instants_of,
@@ -39,7 +39,7 @@ from triage.guideline.findings import as_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPaper:
-    """The true times of a referral that was taken on paper: when it came, who saw it and when."""
+    """The true times of a referral taken on paper: when it came, who saw it, and when."""
 
     received_at: datetime
     seen_by: str = ""
@@ -62,22 +62,22 @@ def submit_referral(
     corrects: str = "",
     follows: str = "",
 ) -> tuple[Referral, bool]:
-    """Store a referral and say whether it is new. The same key with the same content gives the first one again.
+    """Store a referral and say whether it is new. The same key with the same content returns the first one.
 
     The same key with other content is OutOfTurn. Safe to repeat after a crash at any point. `join` is the
-    reference of an open case of the same person, `not_the_same` those of cases that the referrer saw and said are
-    other people's; `corrects` is that of one entered on the wrong person.
-    `follows` is that of an ended case of the same person whose disease has come back.
-    What was written `on_paper` carries its true times, and its clocks run from them.
+    reference of an open case of the same person; `not_the_same` are references of cases that, as the referrer says,
+    are about other people; `corrects` is the reference of a referral entered on the wrong person.
+    `follows` is the reference of an ended case of the same person whose disease has come back.
+    `on_paper` has the true times of a referral taken on paper, from which its clocks run.
     """
     with transaction.atomic(durable=True):
-        used = use_key(key, content=intake.content, by=by, at=at)
-        if used.result is not None:
-            return Referral.objects.select_related("patient", "episode").get(pk=used.result), False
+        use = use_key(key, content=intake.content, by=by, at=at)
+        if use.result is not None:
+            return Referral.objects.select_related("patient", "episode").get(pk=use.result), False
         matches = matches_of(identity_of(intake))
-        joined = _joined(matches, join, by=by)
-        apart = [one.case.pk for one in matches if one.case.reference in not_the_same]
-        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined, apart=apart)
+        joined_case = _joined(matches, join, by=by)
+        apart = [candidate.case.pk for candidate in matches if candidate.case.reference in not_the_same]
+        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined_case, apart=apart)
         case.not_the_same = apart
         case.answered_as_group = list(answered_as_group)
         case.corrects = _corrected(corrects, by=by)
@@ -85,22 +85,22 @@ def submit_referral(
         if on_paper is not None:
             case.submitted_at, case.back_entered_at = on_paper.received_at, at
         line = append(Kind.REFERRAL_SUBMITTED, by=by, at=at, case=case.pk, facts=_facts(case))
-        if joined is not None:
-            append(Kind.EPISODE_JOINED, by=by, at=at, case=case.pk, facts={"other": joined.pk})
+        if joined_case is not None:
+            append(Kind.EPISODE_JOINED, by=by, at=at, case=case.pk, facts={"other": joined_case.pk})
         for row in (case.episode, case.patient):
             keep(row, line=line, by=by, at=at)
-        known = evidence_of(case, service=service, facts=())
-        case.presentation = as_json(known.presentation)
+        evidence = evidence_of(case, service=service, facts=())
+        case.presentation = as_json(evidence.presentation)
         _, result = assess(
-            known.presentation,
-            course=course_of((), Recorded(clinical=case.clinical), known=known),
+            evidence.presentation,
+            course=course_of((), CourseRecord(clinical=case.clinical), evidence=evidence),
             case=case.pk,
             instants=instants_of(case),
             service=service,
             by=by,
             at=at,
         )
-        note_result(case, known.presentation, result)
+        note_result(case, evidence.presentation, result)
         case.stream = case.suggested_stream
         keep(case, line=line, by=by, at=at)
         page(case, since=case.submitted_at, contact=result.contact, service=service, by=by, at=at)
@@ -110,20 +110,20 @@ def submit_referral(
         if on_paper is not None:
             _replay(case, on_paper, by=by, at=at)
         write_notice(case, "submitted", about=line, at=at)
-        settle(used, result=case.pk)
+        settle(use, result=case.pk)
     return case, True
 
 
 def _joined(matches: Sequence[MatchedCase], reference: str, *, by: Actor) -> Referral | None:
-    """The open case that the referrer joins: one that is theirs to see, and may be of the same person."""
+    """The open case to join: visible to the referrer, and perhaps about the same person."""
     if not reference:
         return None
-    chosen = next((one.case for one in matches if one.case.reference == reference), None)
-    return chosen if chosen is not None and visible_to(by).filter(pk=chosen.pk).exists() else None
+    case = next((candidate.case for candidate in matches if candidate.case.reference == reference), None)
+    return case if case is not None and visible_to(by).filter(pk=case.pk).exists() else None
 
 
 def identity_of(intake: Intake) -> Identity:
-    """Who an intake is about."""
+    """The identity of the person in an intake."""
     values = intake.values
     return Identity(
         nhs_number=values["patient.nhs_number"],
@@ -137,13 +137,13 @@ def identity_of(intake: Intake) -> Identity:
 
 
 def same_person(intake: Intake, *, by: Actor) -> list[MatchedCase]:
-    """The open cases that the referrer may see and that may be of the person whom an intake names."""
+    """The open cases, visible to the referrer, that may be about the person in an intake."""
     theirs = set(visible_to(by).values_list("pk", flat=True))
-    return [one for one in matches_of(identity_of(intake)) if one.case.pk in theirs]
+    return [candidate for candidate in matches_of(identity_of(intake)) if candidate.case.pk in theirs]
 
 
 def _corrected(reference: str, *, by: Actor) -> Referral | None:
-    """The referral that was entered on the wrong person and is entered again."""
+    """The referral entered on the wrong person, which this one corrects."""
     if not reference:
         return None
     case = find(reference, by=by)
@@ -153,20 +153,20 @@ def _corrected(reference: str, *, by: Actor) -> Referral | None:
 
 
 def _follow(case: Referral, reference: str, *, by: Actor) -> None:
-    """The new episode points back to the one that came before, which a number alone might not find."""
+    """Link the new episode to the earlier one, which the NHS number alone might not find."""
     if not reference or case.episode.follows_id is not None:
         return
-    before = find(reference, by=by)
+    earlier = find(reference, by=by)
     if (
-        before.is_over
-        and before.episode_id != case.episode_id
-        and match(person_of(before.patient), person_of(case.patient)).answer == MatchVerdict.SAME
+        earlier.is_over
+        and earlier.episode_id != case.episode_id
+        and match(person_of(earlier.patient), person_of(case.patient)).answer == MatchVerdict.SAME
     ):
-        case.episode.follows = before.episode
+        case.episode.follows = earlier.episode
 
 
 def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:
-    """What was done on paper: the acknowledgement at its true time, marked as entered later."""
+    """Record the acknowledgement on paper at its true time, marked as entered later."""
     facts = {"received_at": on_paper.received_at, "seen_at": on_paper.seen_at}
     append(Kind.BACK_ENTERED, by=by, at=at, case=case.pk, facts=facts)
     if on_paper.seen_at is not None:
@@ -234,8 +234,8 @@ def _patient_columns(intake: Intake) -> dict[str, object]:
     columns = {
         path.rpartition(".")[2]: value for path, value in intake.values.items() if path.startswith("patient.")
     }
-    named = {name: value or "" for name, value in columns.items() if name in ("family_name", "given_name")}
-    return {**columns, **named, "name_key": names_key(named["family_name"], named["given_name"])}
+    names = {name: value or "" for name, value in columns.items() if name in ("family_name", "given_name")}
+    return {**columns, **names, "name_key": names_key(names["family_name"], names["given_name"])}
 
 
 def _facts(case: Referral) -> dict[str, object]:
@@ -253,11 +253,11 @@ def _facts(case: Referral) -> dict[str, object]:
 def _start_clocks_of_clinical_part(
     case: Referral, intake: Intake, *, service: Service, by: Actor, at: datetime
 ) -> None:
-    """Immobilisation and dexamethasone already begun start the same clocks as their events."""
-    begun = {
+    """Immobilisation and dexamethasone before the referral start the same clocks as their events."""
+    starts = {
         ClockKind.STABILITY_ADVICE: intake.values["clinical.immobilised_since"],
         ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at or (at if intake.dexamethasone else None),
     }
-    for kind, started_at in begun.items():
+    for kind, started_at in starts.items():
         if started_at is not None:
             start_event_clock(case, kind, started_at=started_at, service=service, by=by, at=at)

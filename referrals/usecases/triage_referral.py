@@ -1,8 +1,9 @@
-"""A coordinator decides the stream: takes the suggestion, or overrides it with a reason."""
+"""A coordinator decides the stream: accepts the suggestion, or overrides it with a reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -16,10 +17,10 @@ from referrals.case.claims import refuse_if_claimed
 from referrals.case.downgrade import open_review, refuse_unless_neurology_answered
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
-from referrals.case.notes import NoteText, signed, words
+from referrals.case.notes import NoteText, authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action, Status
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 from referrals.intake.codes import ADVICE_ANSWERS, ADVICE_TOPICS, INVESTIGATIONS, OVERRIDE_CODES, URGENCIES
 from referrals.promises.reassessment import is_more_urgent, reclassify_clocks, start_clinical_clocks
@@ -31,7 +32,7 @@ ADVISED = frozenset({Stream.URGENT_ONCOLOGY, Stream.SAFETY_NET, Stream.OUTSIDE_P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageChoice:
-    """What the coordinator entered. `advice` is topic to answer, `deviations` topic to text."""
+    """The coordinator's entries. `advice` has answers by topic, `deviations` texts by topic."""
 
     stream: str
     override_code: str = ""
@@ -42,9 +43,9 @@ class TriageChoice:
     deviations: Mapping[str, str] = field(default_factory=dict)
 
 
-def suggested_advice(result: Mapping[str, object]) -> dict[str, str]:
-    """Each topic of NG234 1.1.16 as the guideline's advice fills it in: given, or not applicable."""
-    codes = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
+def suggested_advice(result: Mapping[str, Any]) -> dict[str, str]:
+    """The suggested answer to each topic of NG234 1.1.16, from the guideline's advice: given, or not applicable."""
+    codes = {advice["code"] for advice in result["advice"]}
     return {topic: "given" if codes & _CODES_OF[topic] else "not_applicable" for topic in ADVICE_TOPICS}
 
 
@@ -72,19 +73,19 @@ def triage_referral(
     by: Actor,
     at: datetime,
     service: Service,
-    seen: int | None = None,
+    version: int | None = None,
 ) -> Referral:
-    """Decide the stream of a case with the advice given. `seen` is the version that was on the screen."""
+    """Decide the stream of a case with the advice given. `version` is the version that was on the screen."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)
     assessment = latest(case.pk)
     suggested = suggested_advice(assessment.result)
     override = _check(case, decision, suggested)
-    lowered = _lowers_emergency(case, decision.stream)
-    if lowered:
+    is_lowering = _lowers_emergency(case, decision.stream)
+    if is_lowering:
         refuse_unless_neurology_answered(case)
-    before, action = case.stream, _action(case, decision)
+    old_stream, action = case.stream, _action(case, decision)
     line = move(
         case,
         action,
@@ -93,7 +94,7 @@ def triage_referral(
         facts={
             "suggested": case.suggested_stream,
             "stream": decision.stream,
-            "stream_before": before,
+            "stream_before": old_stream,
             "assessment": assessment.ledger_line,
             "override": decision.override_code,
             "investigations": decision.investigations,
@@ -104,20 +105,20 @@ def triage_referral(
         changes={
             "stream": decision.stream,
             "provisional": case.provisional and decision.stream == Stream.EMERGENCY,
-            **({} if case.acknowledged_at else acknowledged_by(by, at=at)),
+            **({} if case.acknowledged_at else acknowledgement_columns(by, at=at)),
         },
     )
     write_notice(case, "decided", about=line, at=at)
-    made = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
+    row = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
     advised = "given" in decision.advice.values()
-    _move_clocks(case, before=before, advised=advised, by=by, at=at, service=service)
-    if lowered:
-        open_review(case, made, by=by, at=at)
+    _move_clocks(case, old_stream=old_stream, advised=advised, by=by, at=at, service=service)
+    if is_lowering:
+        open_review(case, row, by=by, at=at)
     return case
 
 
 def _action(case: Referral, decision: TriageChoice) -> Action:
-    """Streams without a scan of ours end in advice; a case already further on stays where it is."""
+    """Streams without a scan by this service end in advice; a case that is further on keeps its state."""
     further_on = case.status in (Status.AWAITING_MDT, Status.IN_TREATMENT)
     return Action.ADVISE if decision.stream in ADVISED and not further_on else Action.ACCEPT
 
@@ -167,7 +168,7 @@ def _keep_decision(
     at: datetime,
 ) -> TriageDecision:
     note = override.write(case, line=line, by=by, at=at)
-    made = TriageDecision(
+    row = TriageDecision(
         referral=case,
         assessment=assessment,
         suggested_stream=case.suggested_stream,
@@ -178,21 +179,21 @@ def _keep_decision(
         advice=dict(decision.advice),
         note=note,
         ledger_line=line,
-        **signed(by, at=at),
+        **authorship(by, at=at),
     )
-    return keep(made, line=line, by=by, at=at)
+    return keep(row, line=line, by=by, at=at)
 
 
 def _move_clocks(
-    case: Referral, *, before: str, advised: bool, by: Actor, at: datetime, service: Service
+    case: Referral, *, old_stream: str, advised: bool, by: Actor, at: datetime, service: Service
 ) -> None:
-    """Acknowledged, and advised where advice was given; lowered clocks end as reclassified, the stream's own start."""
-    done = [
+    """Meet the clocks of acknowledgement and advice, start those of the stream, and end lowered ones as reclassified."""
+    met_clocks = [
         ClockKind.ACKNOWLEDGE,
         ClockKind.TRIAGE_DECISION,
         *([ClockKind.COORDINATOR_ADVICE] if advised else []),
     ]
     start_clinical_clocks(case, service=service, by=by, at=at)
-    clocks.stop(case.pk, done, because=Stopped.MET, stopped_at=at, by=by, at=at)
-    if case.stream != before and not is_more_urgent(case.stream, before):
-        reclassify_clocks(case, before=before, by=by, at=at)
+    clocks.stop(case.pk, met_clocks, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    if case.stream != old_stream and not is_more_urgent(case.stream, old_stream):
+        reclassify_clocks(case, old_stream=old_stream, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Two people were merged by mistake: both cases run again, each with what was its own."""
+"""A merge of two people is undone: both cases run again, each with its own facts and clocks."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,51 +33,51 @@ _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented
 
 @transaction.atomic(durable=True)
 def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
-    """Let a merged referral run again, and take back from the case that went on what came from it.
+    """Let a merged referral run again, and remove from the main case what came from it.
 
-    What was told to the merged referral since goes back with it. What people changed on the case that went on
-    after the merge stays as they left it, and so does a stream that somebody has decided since.
+    Facts reported to the merged referral since the merge go back with it. Changes that people made on the main case
+    after the merge stay, and so does a stream decided since.
     """
-    ended = find(reference, by=by)
-    record = Merge.objects.filter(referral=ended, undone_at=None).order_by("-id").first()
-    if ended.merged_into is None or record is None:
+    duplicate = find(reference, by=by)
+    record = Merge.objects.filter(referral=duplicate, undone_at=None).order_by("-id").first()
+    if duplicate.merged_into is None or record is None:
         raise OutOfTurn("This referral is not merged into another")
     locked = {
         case.pk: find_and_lock(case.reference, by=by)
-        for case in sorted((ended, ended.merged_into), key=lambda case: case.pk)
+        for case in sorted((duplicate, duplicate.merged_into), key=lambda case: case.pk)
     }
-    ended, kept = locked[ended.pk], locked[ended.merged_into.pk]
-    if kept.merged_into_id is not None:
-        raise OutOfTurn(f"{kept.reference} was merged itself since: undo that merge first")
-    later = Merge.objects.filter(into=kept, undone_at=None, id__gt=record.pk).order_by("-id").first()
+    duplicate, main_case = locked[duplicate.pk], locked[duplicate.merged_into.pk]
+    if main_case.merged_into_id is not None:
+        raise OutOfTurn(f"{main_case.reference} was merged itself since: undo that merge first")
+    later = Merge.objects.filter(into=main_case, undone_at=None, id__gt=record.pk).order_by("-id").first()
     if later is not None:
         raise OutOfTurn(
-            f"{later.referral.reference} was merged into {kept.reference} since: undo that merge first"
+            f"{later.referral.reference} was merged into {main_case.reference} since: undo that merge first"
         )
     note = words("merge_undone", text, required=True, path="text")
     changes = {"merged_into": None, "outcome": "", "status": record.ended["status"]}
-    facts = {"from_case": kept.pk, **note.bound}
-    ended.not_the_same = sorted({*ended.not_the_same, kept.pk})
-    line = move(ended, Action.UNDO_MERGE, by=by, at=at, facts=facts, changes={**changes})
-    ended.status = record.ended["status"]
-    keep(ended, line=line, by=by, at=at)
-    note.write(ended, line=line, by=by, at=at)
+    facts = {"from_case": main_case.pk, **note.bound}
+    duplicate.not_the_same = sorted({*duplicate.not_the_same, main_case.pk})
+    line = move(duplicate, Action.UNDO_MERGE, by=by, at=at, facts=facts, changes={**changes})
+    duplicate.status = record.ended["status"]
+    keep(duplicate, line=line, by=by, at=at)
+    note.write(duplicate, line=line, by=by, at=at)
     record.undone_at = at
     keep(record, line=line, by=by, at=at)
-    _part_episodes(kept, ended, record, line=line, by=by, at=at)
-    _give_back(kept, ended, record, by=by, at=at)
-    _deaths_apart(kept, ended, line=line, by=by, at=at)
-    _told_since_apart(kept, ended, record, line=line, by=by, at=at)
-    _run_apart(kept, ended, record, by=by, at=at)
-    write_notice(ended, "unmerged", about=line, at=at)
-    return ended
+    _separate_episodes(main_case, duplicate, record, line=line, by=by, at=at)
+    _restore_columns(main_case, duplicate, record, by=by, at=at)
+    _separate_deaths(main_case, duplicate, line=line, by=by, at=at)
+    _separate_later_facts(main_case, duplicate, record, line=line, by=by, at=at)
+    _separate_clocks(main_case, duplicate, record, by=by, at=at)
+    write_notice(duplicate, "unmerged", about=line, at=at)
+    return duplicate
 
 
-def _part_episodes(
-    kept: Referral, ended: Referral, record: Merge, *, line: int, by: Actor, at: datetime
+def _separate_episodes(
+    main_case: Referral, duplicate: Referral, record: Merge, *, line: int, by: Actor, at: datetime
 ) -> None:
-    """The referral goes back to its own episode, or to a new one where it had none of its own."""
-    if record.ended["episode"] == kept.episode_id:
+    """Return the referral to its own episode, or to a new one if it had none of its own."""
+    if record.ended["episode"] == main_case.episode_id:
         own = Episode(person_key=None, opened_at=at)
         own.save_without_historical_record()
     else:
@@ -85,106 +85,121 @@ def _part_episodes(
     key = record.ended["person_key"]
     if key is not None:
         hold_person(key)
-        shared = Episode.objects.select_for_update().get(pk=kept.episode_id)
-        if shared.person_key == key and kept.patient.nhs_number != key:
+        shared = Episode.objects.select_for_update().get(pk=main_case.episode_id)
+        if shared.person_key == key and main_case.patient.nhs_number != key:
             shared.person_key = None
             keep(shared, line=line, by=by, at=at)
-        taken = Episode.objects.filter(person_key=key, closed_at=None).exclude(pk=own.pk).exists()
-        own.person_key = None if taken else key
+        is_taken = Episode.objects.filter(person_key=key, closed_at=None).exclude(pk=own.pk).exists()
+        own.person_key = None if is_taken else key
     own.closed_at = None
     keep(own, line=line, by=by, at=at)
-    ended.episode = own
-    keep(ended, line=line, by=by, at=at)
+    duplicate.episode = own
+    keep(duplicate, line=line, by=by, at=at)
 
 
-def _give_back(kept: Referral, ended: Referral, record: Merge, *, by: Actor, at: datetime) -> None:
-    """What the merge changed and nobody has changed since is as it was before."""
-    line = append(Kind.MERGE_UNDONE, by=by, at=at, case=kept.pk, facts={"other": ended.pk})
-    decided = TriageDecision.objects.filter(referral=kept, at__gt=record.at).exists()
-    for name, before in record.before.items():
-        after, now = record.after[name], getattr(kept, name)
+def _restore_columns(
+    main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
+) -> None:
+    """Restore on the main case what the merge changed and nobody has changed since."""
+    line = append(Kind.MERGE_UNDONE, by=by, at=at, case=main_case.pk, facts={"other": duplicate.pk})
+    decided = TriageDecision.objects.filter(referral=main_case, at__gt=record.at).exists()
+    for name, old_value in record.before.items():
+        merged_value, now = record.after[name], getattr(main_case, name)
         if name == "clinical":
-            kept.clinical = _without(kept.clinical, before, after)
+            main_case.clinical = _without(main_case.clinical, old_value, merged_value)
         elif name == "stream":
-            kept.stream = before if kept.stream == after and not decided else kept.stream
+            main_case.stream = (
+                old_value if main_case.stream == merged_value and not decided else main_case.stream
+            )
         elif name in _INSTANTS:
-            if (now is None) == (after is None) and (now is None or now == from_rfc3339(after)):
-                setattr(kept, name, from_rfc3339(before) if before else None)
-        elif now == after:
-            setattr(kept, name, before)
-    kept.not_the_same = sorted({*kept.not_the_same, ended.pk})
-    kept.updated_at, kept.version = at, kept.version + 1
-    keep(kept, line=line, by=by, at=at)
-    kept.shared_with.filter(organisation__in=record.shared).delete()
+            if (now is None) == (merged_value is None) and (now is None or now == from_rfc3339(merged_value)):
+                setattr(main_case, name, from_rfc3339(old_value) if old_value else None)
+        elif now == merged_value:
+            setattr(main_case, name, old_value)
+    main_case.not_the_same = sorted({*main_case.not_the_same, duplicate.pk})
+    main_case.updated_at, main_case.version = at, main_case.version + 1
+    keep(main_case, line=line, by=by, at=at)
+    main_case.shared_with.filter(organisation__in=record.shared).delete()
 
 
-def _deaths_apart(kept: Referral, ended: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    """A death told of the referral that runs again is of that person, and not of the other."""
-    died_at = kept.died_at
-    told_of = ended.events.filter(kind="died", occurred_at=died_at)
+def _separate_deaths(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """A death reported to the duplicate is moved to it from the main case."""
+    died_at = main_case.died_at
+    told_of = duplicate.events.filter(kind="died", occurred_at=died_at)
     if (
         died_at is None
         or not told_of.exists()
-        or kept.events.filter(kind="died", occurred_at=died_at).exists()
+        or main_case.events.filter(kind="died", occurred_at=died_at).exists()
     ):
         return
-    kept.died_at, ended.died_at = None, died_at
-    for case in (kept, ended):
+    main_case.died_at, duplicate.died_at = None, died_at
+    for case in (main_case, duplicate):
         keep(case, line=line, by=by, at=at)
-    start_again(kept.pk, by=by, at=at)
+    start_again(main_case.pk, by=by, at=at)
 
 
-def _told_since_apart(
-    kept: Referral, ended: Referral, record: Merge, *, line: int, by: Actor, at: datetime
+def _separate_later_facts(
+    main_case: Referral, duplicate: Referral, record: Merge, *, line: int, by: Actor, at: datetime
 ) -> None:
-    """A worsening and a treatment told of the referral that runs again are of that person, and not of the other."""
+    """A worsening and a treatment reported to the duplicate are moved to it from the main case."""
     worse = list(
-        ended.events.filter(kind="neurology_changed", at__gt=record.at).values_list("occurred_at", flat=True)
+        duplicate.events.filter(kind="neurology_changed", at__gt=record.at).values_list(
+            "occurred_at", flat=True
+        )
     )
-    own = kept.events.filter(kind="neurology_changed").values_list("occurred_at", flat=True)
-    if kept.mscc_suspected_at in worse and kept.mscc_suspected_at not in own:
-        ended.mscc_suspected_at = earliest([ended.mscc_suspected_at, kept.mscc_suspected_at])
-        before = record.before.get("mscc_suspected_at")
-        kept.mscc_suspected_at = from_rfc3339(before) if before else None
-    treated = {case.pk: case.events.filter(kind__in=TREATMENT).exists() for case in (kept, ended)}
-    if treated[ended.pk] and not treated[kept.pk]:
-        clocks.stop(kept.pk, [ClockKind.FOLLOW_UP], because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-        if kept.status == Status.IN_TREATMENT:
-            kept.status, ended.status = Status.IN_PROGRESS, Status.IN_TREATMENT
-    for case in (kept, ended):
+    own = main_case.events.filter(kind="neurology_changed").values_list("occurred_at", flat=True)
+    if main_case.mscc_suspected_at in worse and main_case.mscc_suspected_at not in own:
+        duplicate.mscc_suspected_at = earliest([duplicate.mscc_suspected_at, main_case.mscc_suspected_at])
+        old_value = record.before.get("mscc_suspected_at")
+        main_case.mscc_suspected_at = from_rfc3339(old_value) if old_value else None
+    treated = {case.pk: case.events.filter(kind__in=TREATMENT).exists() for case in (main_case, duplicate)}
+    if treated[duplicate.pk] and not treated[main_case.pk]:
+        clocks.stop(
+            main_case.pk, [ClockKind.FOLLOW_UP], because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at
+        )
+        if main_case.status == Status.IN_TREATMENT:
+            main_case.status, duplicate.status = Status.IN_PROGRESS, Status.IN_TREATMENT
+    for case in (main_case, duplicate):
         keep(case, line=line, by=by, at=at)
 
 
 def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The clinical part without what the merge filled in."""
+    """The clinical part without the values that the merge filled in."""
     return {
         name: before.get(name) if value == after.get(name) and name in before else value
         for name, value in now.items()
     }
 
 
-def _run_apart(kept: Referral, ended: Referral, record: Merge, *, by: Actor, at: datetime) -> None:
-    """Each case has its own clocks: those that the merge ended run again, those that it started end."""
+def _separate_clocks(
+    main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
+) -> None:
+    """Separate the clocks: those that the merge ended run again, and those that it started end."""
     service = services.current()
     for number in record.ended["clocks"]:
         clock = Clock.objects.select_for_update().get(pk=number)
         if clock.stopped_because == Stopped.SUPERSEDED:
             run_again(clock, by=by, at=at)
-    started = {int(number): from_rfc3339(text) for number, text in record.clocks["before"].items()}
-    for clock in clocks.hold(kept.pk):
+    old_starts = {int(number): from_rfc3339(text) for number, text in record.clocks["before"].items()}
+    for clock in clocks.hold(main_case.pk):
         if clock.pk in record.clocks["got"]:
             clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-        elif clock.pk in started and clock.started_at < started[clock.pk]:
-            move_start(clock, started_at=started[clock.pk], by=by, at=at)
-    for case in (ended, kept):
+        elif clock.pk in old_starts and clock.started_at < old_starts[clock.pk]:
+            move_start(clock, started_at=old_starts[clock.pk], by=by, at=at)
+    for case in (duplicate, main_case):
         reassess(case, service=service, by=by, at=at)
         start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
         settle_clocks_of_scans(case, service=service, by=by, at=at)
         settle_event_clocks(case, service=service, by=by, at=at)
-    if ended.died_at is not None:
+    if duplicate.died_at is not None:
         clocks.stop(
-            ended.pk, frozenset(ClockKind), because=Stopped.ENDED, stopped_at=ended.died_at, by=by, at=at
+            duplicate.pk,
+            frozenset(ClockKind),
+            because=Stopped.ENDED,
+            stopped_at=duplicate.died_at,
+            by=by,
+            at=at,
         )
-        page_about(ended, of_death=True, service=service, by=by, at=at)
-    elif not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(ended.pk)):
-        page_about(ended, at_once=ended.pages_at_once, service=service, by=by, at=at)
+        page_about(duplicate, of_death=True, service=service, by=by, at=at)
+    elif not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(duplicate.pk)):
+        page_about(duplicate, at_once=duplicate.pages_at_once, service=service, by=by, at=at)

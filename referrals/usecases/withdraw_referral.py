@@ -1,4 +1,4 @@
-"""The referrer takes a referral back."""
+"""A referral is withdrawn, by its referrer or by a coordinator."""
 
 from datetime import datetime
 
@@ -14,16 +14,16 @@ from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
-from referrals.correspondence.acknowledgement import acknowledged_by
+from referrals.correspondence.acknowledgement import acknowledgement_columns
 
 
 @transaction.atomic(durable=True)
 def withdraw_referral(
-    reference: str, *, text: str, by: Actor, at: datetime, seen: int | None = None
+    reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> tuple[Referral, bool]:
-    """Withdraw, and say whether it is done. An emergency, or what a human has taken up, waits for a coordinator."""
+    """Withdraw a referral, and say whether it is withdrawn. An emergency or an acknowledged case waits for a coordinator."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, seen=seen, at=at)
+    refuse_if_changed(case, version=version, at=at)
     note = words("withdrawal", text, required=True, path="reason")
     waits = (
         by.role != Role.COORDINATOR
@@ -36,8 +36,10 @@ def withdraw_referral(
         )
         note.write(case, line=line, by=by, at=at)
         return case, False
-    seen_columns = (
-        acknowledged_by(by, at=at) if by.role == Role.COORDINATOR and case.acknowledged_at is None else {}
+    acknowledgement = (
+        acknowledgement_columns(by, at=at)
+        if by.role == Role.COORDINATOR and case.acknowledged_at is None
+        else {}
     )
     line = move(
         case,
@@ -45,7 +47,7 @@ def withdraw_referral(
         by=by,
         at=at,
         facts=note.bound,
-        changes={"outcome": "withdrawn", "provisional": False, **seen_columns},
+        changes={"outcome": "withdrawn", "provisional": False, **acknowledgement},
     )
     note.write(case, line=line, by=by, at=at)
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, by=by, at=at)

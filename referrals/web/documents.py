@@ -78,7 +78,7 @@ def attachment(request: HttpRequest, reference: str, number: int) -> HttpRespons
         raise NotFound("There is no such file on this case")
     if row.state != Attachment.CLEAN:
         raise OutOfTurn("This file is held until a virus scanner has passed it")
-    record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="attachment")
+    record_view(case, by=by, at=at, kind=Kind.DOCUMENT_VIEWED, part="attachment")
     return download(bytes(row.content), row.content_type, row.name)
 
 
@@ -91,7 +91,7 @@ def letter(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     row = case.letters.select_related("referral").filter(pk=number).first()
     if row is None or (by.role == Role.REFERRER and row.kind != "advice"):
         raise NotFound("There is no such letter on this case")
-    record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="letter")
+    record_view(case, by=by, at=at, kind=Kind.DOCUMENT_VIEWED, part="letter")
     if by.role == Role.REFERRER:
         record_reading(reference, number, by=by, at=at)
     return download(pdf_of(row), "application/pdf", f"{case.reference}-{row.kind}-{row.version}.pdf")

@@ -12,7 +12,7 @@ from kernel.actors import Role
 from kernel.refusals import Denied, NotFound
 from kernel.time import in_words, now
 from referrals.case.models import DowntimePack
-from referrals.correspondence.downtime import make
+from referrals.correspondence.downtime import make_pack
 from referrals.web.documents import download
 
 MAKERS = (Role.COORDINATOR, Role.LEAD, Role.ADMINISTRATOR)
@@ -26,7 +26,7 @@ def downtime(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if by.role not in MAKERS:
             raise Denied("A coordinator, the lead or the administrator makes the pack")
-        make(by=by, at=at)
+        make_pack(by=by, at=at)
         messages.success(request, "Made from the rota as it stands. Print it")
         return redirect("downtime")
     newest = DowntimePack.objects.defer("content").order_by("-id").first()

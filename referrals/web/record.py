@@ -84,7 +84,7 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
         raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
     by, at = actor_of(request), now()
     _, changed = record_details(
-        reference, answers, shown=_shown(typed), by=by, at=at, service=services.current()
+        reference, answers, screen=_shown(typed), by=by, at=at, service=services.current()
     )
     return changed
 
@@ -133,7 +133,7 @@ def _page(
 ) -> HttpResponse:
     by, at = actor_of(request), now()
     case = find(reference, by=by)
-    record_view(case, by=by, at=at, what=Kind.DOCUMENT_VIEWED, part="record")
+    record_view(case, by=by, at=at, kind=Kind.DOCUMENT_VIEWED, part="record")
     open_questions = [q for q in OPEN_TO_ALL if answer_at(case.findings, q.path) == Answer.NOT_ASSESSED]
     questions = Form(
         Attempt(typed=typed or {}, errors=errors or {}),

@@ -13,7 +13,8 @@ from accounts.service import Service
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import is_earlier
-from referrals.intake.fields import FIELD_AT, REFERRER_ROLE, SKEW, NotAllowed, Unreadable, read_text
+from referrals.intake.fields import FIELD_AT, REFERRER_ROLE, NotAllowed, Unreadable, read_text
+from referrals.intake.instants import SKEW
 from referrals.intake.validation import Intake, parse, read_presentation
 from referrals.usecases.submit_referral import OnPaper
 from referrals.web.answers import NONE_PRESENT, Answers, answers_of

@@ -43,7 +43,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         "settings/sites.jinja",
         "Sites",
         form,
-        sites=[(code, table.in_words(site, left=left[code])) for code, site in known.items()],
+        sites=[(code, table.in_words(site, slots=left[code])) for code, site in known.items()],
         chosen=chosen,
     )
 

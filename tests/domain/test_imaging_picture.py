@@ -115,7 +115,7 @@ def seen(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> SpinePicture:
 
 def stated(*facts: Fact, **statement: str) -> SpinePicture:
     """The picture with what the referrer stated, at the instant at which the episode began."""
-    return seen(*facts, stated=statement, stated_at=SINCE)
+    return seen(*facts, statements=statement, stated_at=SINCE)
 
 
 def scanned_at(*facts: Fact, worse: Sequence[int] = (), **more: Any) -> datetime | None:
@@ -1032,7 +1032,7 @@ CASES = {
 @pytest.mark.parametrize("name", list(CASES))
 def test_a_case_from_the_field(name: str) -> None:
     case = CASES[name]
-    found = seen(*case.facts, stated=case.stated or None, stated_at=SINCE)
+    found = seen(*case.facts, statements=case.stated or None, stated_at=SINCE)
     assert (found.finding, found.ruled_out, found.whole_spine) == (
         case.finding,
         case.ruled_out,
@@ -1337,7 +1337,7 @@ def test_what_a_referrer_states_rules_nothing_out_and_takes_nothing_away(
     before = history.seen()
     words = {"imaging_finding": finding, "imaging_report": report, "whole_spine_imaged": whole}
     after = picture(
-        arrived(history.facts), since=SINCE, worse_at=history.worse, stated=words, stated_at=SINCE
+        arrived(history.facts), since=SINCE, worse_at=history.worse, statements=words, stated_at=SINCE
     )
     assert before.ruled_out or not after.ruled_out
     assert before.whole_spine or not after.whole_spine

@@ -9,7 +9,7 @@ import pytest
 from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
-from referrals.case.timeline import DETAILS, details_of, what_of
+from referrals.case.timeline import DETAILS, details_of, title_of
 from referrals.intake import codes
 from tests.guideline.answers import NIGHT, ask
 from triage.web.guidance import guidance
@@ -38,7 +38,7 @@ def test_words_show_what_they_do_not_know_as_it_is() -> None:
 )  # fmt: skip
 def test_a_line_of_the_timeline_opens(changed: dict[str, Any]) -> None:
     line = replace(LINE, facts={**REPORT, **changed})
-    said = " ".join([what_of(line), *details_of(line, {})])
+    said = " ".join([title_of(line), *details_of(line, {})])
     assert "new" in said
     assert "cannot put into words" not in said
 

@@ -203,7 +203,7 @@ def test_a_report_of_one_of_two_scans_says_which_or_makes_nothing_clean(coordina
     for regions in (["cervical", "thoracic"], ["lumbar"]):
         send(coordinator, case, "mri_performed", regions=regions)
     answer = send(coordinator, case, "mri_reported", result="no_malignant_disease", status="final")
-    assert "It is not known which regions this report speaks of" in answer.content.decode()
+    assert "It is not known which regions this report is about" in answer.content.decode()
     assert again(case).presentation["imaging_finding"] == "none"
     for regions in (["cervical", "thoracic"], ["lumbar"]):
         send(

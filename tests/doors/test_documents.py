@@ -23,7 +23,7 @@ from ledger.kinds import Kind
 from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
 from referrals.case.models import Attachment, DowntimePack, Referral
-from referrals.correspondence.downtime import contents, make_if_due
+from referrals.correspondence.downtime import contents, make_pack_if_due
 from referrals.correspondence.files import LARGEST, read_file
 from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.issue_letter import issue_letter
@@ -230,9 +230,9 @@ class TestLetters:
 class TestDowntime:
     def test_the_pack_of_the_day_is_made_once_and_holds_the_live_rota(self) -> None:
         six = now().replace(hour=6, minute=5)
-        assert make_if_due(at=six.replace(hour=5, minute=0)) is None
-        assert make_if_due(at=six) is not None
-        assert make_if_due(at=six + timedelta(hours=3)) is None
+        assert make_pack_if_due(at=six.replace(hour=5, minute=0)) is None
+        assert make_pack_if_due(at=six) is not None
+        assert make_pack_if_due(at=six + timedelta(hours=3)) is None
         said = contents(service=services.current(), at=now())
         assert ["MSCC coordinator", "Sister Grace Okoro", "01632 960103"] in [row[:3] for row in said["tree"]]
         assert all(len(part) > 1 for part in said["coming"])

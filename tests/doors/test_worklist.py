@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import service as services
 from kernel.time import now
 from oncall.sweep import beat, sweep
-from referrals.case.worklist import View, cases, counts, waiting
+from referrals.case.worklist import View, cases, counts, unseen_emergencies
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
@@ -96,7 +96,10 @@ class TestOrder:
         submitted("pain_only", referrer_concern="emergency")
         submitted("pain_only")
         triaged("weakness")
-        assert (waiting().emergencies, waiting().since) == (2, NOON - timedelta(minutes=9))
+        assert (unseen_emergencies().emergencies, unseen_emergencies().since) == (
+            2,
+            NOON - timedelta(minutes=9),
+        )
 
 
 class TestPage:

@@ -14,7 +14,7 @@ from mdt.usecases.keep_plan import keep_plan
 from oncall.kinds import ClockKind
 from referrals.case.models import TriageDecision
 from referrals.evidence.case_evidence import SentFindings, evidence
-from referrals.evidence.course import Recorded
+from referrals.evidence.course import CourseRecord
 from referrals.evidence.course import course_of as course_from
 from referrals.intake.validation import parse
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -312,7 +312,7 @@ def test_a26_scores_are_versioned_and_no_rule_reads_one() -> None:
 def test_a27_undefined_terms_are_judged_and_never_computed() -> None:
     scores = {"performance_status": 4, "clinical_frailty_scale": 8}
     sent = SentFindings(presentation=body("pain_only")["presentation"], referred_at=NOON, symptoms_began=NOON)
-    course = course_from((), Recorded(clinical=scores), known=evidence(sent, ()))
+    course = course_from((), CourseRecord(clinical=scores), evidence=evidence(sent, ()))
     for name in ("prognosis", "side_effect_risk_high", "good_response_before"):
         assert name in JUDGEMENT_AT
         assert getattr(course, name) == "not_assessed"

@@ -119,9 +119,9 @@ def test_news_stays_until_it_is_read_and_what_came_meanwhile_stays_news() -> Non
     seen = again(case).version
     record(case, record__histology="Adenocarcinoma")
     with pytest.raises(OutOfTurn):
-        read_news(case.reference, by=actor("coordinator"), at=LATER, seen=seen)
+        read_news(case.reference, by=actor("coordinator"), at=LATER, version=seen)
     assert again(case).news_since is not None
-    read_news(case.reference, by=actor("coordinator"), at=LATER, seen=again(case).version)
+    read_news(case.reference, by=actor("coordinator"), at=LATER, version=again(case).version)
     assert again(case).news_since is None
 
 
@@ -144,7 +144,7 @@ def test_a_page_that_was_opened_before_takes_nothing_back() -> None:
     }
     typed = {**stale, "record.mri_claustrophobia": "no"}
     _, changed = record_details(
-        case.reference, typed, shown=stale, by=actor("gp"), at=LATER, service=services.current()
+        case.reference, typed, screen=stale, by=actor("gp"), at=LATER, service=services.current()
     )
     assert changed == ("record.mri_claustrophobia",)
     assert record_values(again(case), details_of(case))["record.mri_pacemaker"] == "yes"
@@ -155,7 +155,7 @@ def test_a_field_that_both_have_changed_is_refused_with_a_name() -> None:
     record(case, by="coordinator", record__mri_pacemaker="yes")
     shown = {"record.mri_pacemaker": "not_assessed"}
     with pytest.raises(Invalid) as refused:
-        record_details(case.reference, {"record.mri_pacemaker": "no"}, shown=shown, by=actor("gp"), at=LATER,
+        record_details(case.reference, {"record.mri_pacemaker": "no"}, screen=shown, by=actor("gp"), at=LATER,
                        service=services.current())  # fmt: skip
     assert "Sister Grace Okoro changed this meanwhile" in refused.value.errors["record.mri_pacemaker"][0]
 

@@ -28,7 +28,9 @@ SOON = NOON + timedelta(minutes=10)
 
 def decide(case, *, by="coordinator", at=SOON, seen=None, **changes):  # type: ignore[no-untyped-def]
     made = decision(again(case), **changes)
-    return triage_referral(case.reference, made, by=actor(by), at=at, service=services.current(), seen=seen)
+    return triage_referral(
+        case.reference, made, by=actor(by), at=at, service=services.current(), version=seen
+    )
 
 
 def complete(case, answers, *, source="telephone", at=SOON):  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ STATUSES = [(status.value, words) for status, words in STATUS_WORDS.items()]
 
 
 class Patient(models.Model):
-    """The person as one referral named them. Holds the identity, so that it can be deleted by itself."""
+    """The person named in one referral. Their identity is here alone, so that it can be deleted by itself."""
 
     identity_unknown = models.BooleanField(default=False)
     nhs_number = models.CharField(max_length=10, null=True)
@@ -22,9 +22,11 @@ class Patient(models.Model):
     local_id = models.TextField(null=True)
     family_name = models.TextField(blank=True)
     given_name = models.TextField(blank=True)
-    name_key = models.TextField(blank=True)  # the names as they are compared; see referrals.identity
+    name_key = models.TextField(
+        blank=True
+    )  # the names in the form for comparison; see referrals.case.identity
     date_of_birth = models.DateField(null=True)
-    birth_estimated = models.BooleanField(default=False)  # the year alone is known
+    birth_estimated = models.BooleanField(default=False)  # only the year is known
     sex = models.CharField(max_length=20)
     postcode = models.TextField(blank=True)
     phone = models.TextField(blank=True)
@@ -32,7 +34,9 @@ class Patient(models.Model):
     preferred_language = models.TextField(blank=True)
     interpreter_needed = models.BooleanField(default=False)
     communication_needs = models.TextField(blank=True)
-    identity_salt = models.UUIDField(null=True)  # of the line that identified them; goes with the identity
+    identity_salt = models.UUIDField(
+        null=True
+    )  # of the ledger line that identified them; deleted with the identity
     history = HistoricalRecords()
 
     class Meta:
@@ -44,7 +48,7 @@ class Patient(models.Model):
 
     @property
     def name(self) -> str:
-        """FAMILY, Given as NHS screens write it."""
+        """The name as NHS screens write it: FAMILY, Given."""
         if not self.family_name:
             return "Not identified"
         return self.family_name.upper() + (f", {self.given_name}" if self.given_name else "")
@@ -61,7 +65,7 @@ class Patient(models.Model):
 
 
 class Episode(models.Model):
-    """One person's spell of suspected MSCC. A person has one open episode: the database holds that."""
+    """One person's episode of suspected MSCC. A database constraint allows one open episode per person."""
 
     person_key = models.CharField(max_length=20, null=True)
     opened_at = models.DateTimeField()
@@ -77,18 +81,18 @@ class Episode(models.Model):
         ]
 
 
-SELF_TEST = "self_test"  # the source of the service's own test
+SELF_TEST = "self_test"  # the source of a referral with which the service tests itself
 
 
 class OfPatients(models.Manager["Referral"]):
-    """Every referral of a patient; what the service sends to test itself is none."""
+    """Every referral except those with which the service tests itself."""
 
     def get_queryset(self) -> models.QuerySet["Referral"]:
         return super().get_queryset().exclude(source=SELF_TEST)
 
 
 class Referral(models.Model):
-    """One referral: the case that people speak of by its reference."""
+    """One referral: the case that people know by its reference."""
 
     reference = models.CharField(max_length=13, unique=True)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="referrals")
@@ -113,9 +117,7 @@ class Referral(models.Model):
     answered_as_group = models.JSONField(default=list)
     neurology_source = models.CharField(max_length=30, default="referral")
     clinical = models.JSONField()
-    clinical_sent = models.JSONField(
-        default=dict
-    )  # as it came, which is what later examinations are compared with
+    clinical_sent = models.JSONField(default=dict)  # as sent; later examinations are compared with it
     kept = models.JSONField(default=dict)
     incomplete = models.JSONField(default=list)
     suggested_stream = models.CharField(max_length=30)
@@ -135,12 +137,14 @@ class Referral(models.Model):
     claimed_until = models.DateTimeField(null=True)
     responsible = models.TextField(blank=True)  # who accepted the patient; the referrer's until then
     responsible_since = models.DateTimeField(null=True)
-    news_since = models.DateTimeField(null=True)  # what the referring side added and no coordinator has read
-    arrived_since = models.DateTimeField(null=True)  # facts came after the end and nobody has looked at them
+    news_since = models.DateTimeField(
+        null=True
+    )  # when the referring side added something that no coordinator has read
+    arrived_since = models.DateTimeField(null=True)  # when facts arrived after the end that nobody has read
     not_the_same = models.JSONField(default=list)  # cases of other people, by number, as the referrer said
     back_entered_at = models.DateTimeField(
         null=True
-    )  # entered after a downtime; its instants are the true ones
+    )  # when it was entered after a downtime; its other instants are the true ones
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
     objects = OfPatients()
@@ -208,12 +212,12 @@ class Referral(models.Model):
 
     @property
     def pages_at_once(self) -> bool:
-        """Paged as an emergency: by its stream, or because the referrer is worried."""
+        """Whether it is paged as an emergency: by its stream, or because the referrer is worried."""
         return self.is_emergency or self.referrer_concern == "emergency"
 
 
 class SharedWith(models.Model):
-    """Another organisation that takes part: an imaging site or a treating centre."""
+    """Another organisation with access to the case: an imaging site or a treating centre."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="shared_with")
     organisation = models.CharField(max_length=9)

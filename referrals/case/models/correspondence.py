@@ -1,4 +1,4 @@
-"""What goes between the coordinator and those who refer: messages, attachments, receipts and letters."""
+"""The correspondence between the coordinator and the referrer: messages, attachments, notices and letters."""
 
 import uuid
 
@@ -25,9 +25,9 @@ class Message(Record):
 
 
 class Attachment(Record):
-    """A file of a case, kept in the database so that it is stored with its act or not at all.
+    """A file of a case, stored in the database so that it is saved with its act or not at all.
 
-    Held until a scanner has called it clean; always downloaded, never shown from our address.
+    Held until a scanner finds it clean. It is always downloaded, never shown from our address.
     """
 
     HELD, CLEAN, INFECTED = "held", "clean", "infected"
@@ -58,7 +58,7 @@ class Notice(models.Model):
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=20)
-    about = models.BigIntegerField(default=0)  # the ledger line that it tells of
+    about = models.BigIntegerField(default=0)  # the ledger line of the act it announces
     channel = models.CharField(max_length=10)
     address = models.CharField(max_length=200)
     client_reference = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -83,15 +83,17 @@ class Notice(models.Model):
 
 
 class Letter(Record):
-    """A letter as it was issued, with everything that stood in it. A change is a new version."""
+    """A letter as it was issued, with its whole content. A change is a new version."""
 
     kind = models.CharField(max_length=20)
     version = models.PositiveSmallIntegerField()
     recipient = models.TextField()
     content = models.JSONField()
     salt = models.UUIDField(default=uuid.uuid4)
-    code = models.CharField(max_length=20, unique=True)  # what the reader verifies it by
-    awaited = models.OneToOneField(Obligation, on_delete=models.PROTECT, null=True)  # that it is read
+    code = models.CharField(max_length=20, unique=True)  # the code with which a reader verifies it
+    awaited = models.OneToOneField(
+        Obligation, on_delete=models.PROTECT, null=True
+    )  # the obligation to read it
     history = HistoricalRecords()
 
     class Meta:
@@ -102,7 +104,7 @@ class Letter(Record):
 
 
 class LetterRead(Record):
-    """Somebody has read a letter, or is recorded to have it."""
+    """A person has read a letter, or is recorded as having read it."""
 
     letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="readings")
     person = models.TextField()

@@ -1,4 +1,4 @@
-"""What a door remembers: keys, so that sending twice does once, and facts that came before their referral."""
+"""The memory of the doors: keys, so that a request sent twice acts once, and facts that came before their referral."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 
 
 class IdempotencyKey(models.Model):
-    """A key that a client has used, and what it led to. Kept for seven days."""
+    """A key that a client has used, and its result. Kept for seven days."""
 
     owner = models.CharField(max_length=60)
     key = models.CharField(max_length=255)
@@ -21,7 +21,7 @@ class IdempotencyKey(models.Model):
 
 
 class UnmatchedFact(models.Model):
-    """A fact of a person for whom there was no referral yet: kept with their identifiers until a coordinator links it."""
+    """A fact about a person without a referral, kept with their identifiers until a coordinator links it."""
 
     organisation = models.CharField(max_length=9)
     by = models.CharField(max_length=60)
@@ -29,7 +29,7 @@ class UnmatchedFact(models.Model):
     received_at = models.DateTimeField()
     patient = (
         models.JSONField()
-    )  # nhs_number, family_name, given_name, date_of_birth, local_id: as far as sent
+    )  # those sent of nhs_number, family_name, given_name, date_of_birth and local_id
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
     data = models.JSONField(default=dict)

@@ -1,10 +1,10 @@
-"""What is printed before the service is down."""
+"""The pack that is printed in case the service is down."""
 
 from django.db import models
 
 
 class DowntimePack(models.Model):
-    """The blank form and the telephone tree as they were on one day, as PDF."""
+    """The blank form and the telephone tree of one day, as PDF."""
 
     made_at = models.DateTimeField()
     content = models.BinaryField()

@@ -1,4 +1,4 @@
-"""Where an open case stands on the worklist. Written by the database itself, from the case and its clocks."""
+"""The position of an open case on the worklist. The database itself writes it, from the case and its clocks."""
 
 from django.db import models
 
@@ -8,8 +8,8 @@ from referrals.case.models.case import Referral
 class Place(models.Model):
     """The place of an open case. Derived: triggers on cases and clocks keep it in the transaction of each act.
 
-    `rank` is 0 for an emergency, or for what a referrer asked to be paged as one, that nobody has acknowledged;
-    then the order of streams. `due_at` is the next deadline; the year 2199 where no clock runs.
+    `rank` is 0 for a case that nobody has acknowledged and that is an emergency or paged as one at the referrer's
+    request; other cases have the rank of their stream. `due_at` is the next deadline; in 2199 when no clock runs.
     """
 
     case = models.OneToOneField(Referral, on_delete=models.CASCADE, primary_key=True, related_name="place")

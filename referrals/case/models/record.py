@@ -1,4 +1,4 @@
-"""What is recorded on a case. Each row is written once, with its instant and its author."""
+"""The rows recorded on a case. Each is written once, with its instant and its author."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from referrals.case.models.case import Referral
 
 
 class Record(models.Model):
-    """What every such row has: the case, true and recorded instants, the author and the ledger line."""
+    """The columns of every such row: the case, the instant, the author and the ledger line."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="%(class)ss")
     at = models.DateTimeField()
@@ -41,7 +41,7 @@ class Note(Record):
 
 
 class TriageDecision(Record):
-    """What a coordinator decided on a suggestion, with the advice given."""
+    """A coordinator's decision on a suggested stream, with the advice given."""
 
     assessment = models.BigIntegerField()
     suggested_stream = models.CharField(max_length=30)
@@ -58,7 +58,7 @@ class TriageDecision(Record):
 
 
 class Disposition(Record):
-    """Where the patient goes and how, as the referrer reads it."""
+    """Where the patient goes and how. The referrer sees it."""
 
     kind = models.CharField(max_length=20)
     site = models.TextField(blank=True)
@@ -73,7 +73,7 @@ class Disposition(Record):
 
 
 class Event(Record):
-    """A fact with its true instant, from a person or a hospital system."""
+    """A fact with its true instant, reported by a person or a hospital system."""
 
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
@@ -87,7 +87,7 @@ class Event(Record):
 
 
 class Obligation(Record):
-    """A question, task, review or opinion that somebody owes on a case; a clock of its own watches it."""
+    """A question, task, review or opinion that is due on a case. It has a clock of its own."""
 
     kind = models.CharField(max_length=30)
     owed_by = models.CharField(max_length=20)
@@ -101,7 +101,7 @@ class Obligation(Record):
 
 
 class Detail(Record):
-    """One field of the record as somebody gave it; a null value takes it back. The newest row of a path holds."""
+    """One entered value of a field of the record; null takes it back. The newest row of a path counts."""
 
     path = models.CharField(max_length=60)
     value = models.JSONField(null=True)
@@ -114,7 +114,7 @@ class Detail(Record):
 
 
 class Addendum(Record):
-    """What is added to an earlier act, which stays as it was written. `about_line` is that act's ledger line."""
+    """An addition to an earlier act, which stays unchanged. `about_line` is the ledger line of that act."""
 
     about_line = models.BigIntegerField()
     note = models.ForeignKey(Note, on_delete=models.PROTECT)
@@ -125,7 +125,7 @@ class Addendum(Record):
 
 
 class Contact(Record):
-    """A call or message: when it was, with whom, what came of it."""
+    """A call or message: when, with whom, and its outcome."""
 
     occurred_at = models.DateTimeField()
     direction = models.CharField(max_length=10)
@@ -143,7 +143,7 @@ class Contact(Record):
 
 
 class CareAnswer(Record):
-    """What was done about one advice code of the guideline. The newest answer to a code holds."""
+    """What was done about one advice code of the guideline. The newest answer to a code counts."""
 
     code = models.CharField(max_length=60)
     answer = models.CharField(max_length=20)
@@ -155,7 +155,7 @@ class CareAnswer(Record):
 
 
 class Score(Record):
-    """A score as it was counted: its items, its total, and the version of the score that counted it."""
+    """A score: its items, its total, and the version of the scale."""
 
     kind = models.CharField(max_length=30)
     version = models.CharField(max_length=20)
@@ -170,7 +170,7 @@ class Score(Record):
 
 
 class Review(Record):
-    """A decision that a second clinician looks at, such as the lowering of an emergency."""
+    """A review of a decision by a second clinician, such as the lowering of an emergency."""
 
     decision = models.ForeignKey(TriageDecision, on_delete=models.PROTECT)
     done_at = models.DateTimeField(null=True)
@@ -182,13 +182,13 @@ class Review(Record):
 
 
 class Merge(Record):
-    """What a merge changed, so that it can be undone: `referral` ended in `into`."""
+    """The changes made by a merge, so that it can be undone: `referral` was merged into `into`."""
 
     into = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="merged_in_by")
-    before = models.JSONField()  # columns of the case that went on, as they stood
-    after = models.JSONField()  # the same as the merge left them
+    before = models.JSONField()  # columns of the main case before the merge
+    after = models.JSONField()  # the same columns after the merge
     ended = models.JSONField()  # status and clocks of the referral that ended
-    clocks = models.JSONField(default=dict)  # of the case that went on: starts that moved, clocks that it got
+    clocks = models.JSONField(default=dict)  # of the main case: moved starts, and clocks it received
     shared = models.JSONField(default=list)  # organisations that were given access
     undone_at = models.DateTimeField(null=True)
     history = HistoricalRecords()

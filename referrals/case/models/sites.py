@@ -1,4 +1,4 @@
-"""Where people are scanned and treated, as booking and transfer read it."""
+"""Where people are scanned and treated, for booking and transfer."""
 
 from django.db import models
 from django.db.models import Q

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from referrals.arrival.consequences import NOTICES
+from referrals.arrival.notices import NOTICES
 from referrals.case import policy
 from referrals.case.models import Referral
 from referrals.case.queries import find

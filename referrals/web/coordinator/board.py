@@ -93,7 +93,7 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
         at=clock_time(at),
         stale=is_stale(service.swept_at, at=at),
         stale_since=near(service.swept_at, at=at) if service.swept_at else "the service was started",
-        arrived_ended=service.ended,
+        arrived_ended=service.arrivals,
         arrived_unmatched=service.unmatched,
     )
 

@@ -65,7 +65,7 @@ def _short(code: str) -> str:
 def _judge(sent: SentAct) -> str:
     judged = {name: value for name, value in sent.prefixed(JUDGED).items() if name in JUDGEMENT_AT}
     try:
-        judge_course(sent.reference, judged, service=sent.service, seen=sent.seen, **sent.act)
+        judge_course(sent.reference, judged, service=sent.service, version=sent.seen, **sent.act)
     except Invalid as invalid:
         raise Invalid(invalid.sentence, errors=_by_field(sent, invalid.errors)) from None
     return "Kept; the guideline was asked again"

@@ -10,22 +10,22 @@ from referrals.web.coordinator.act import Act, ActGroup, SentAct
 
 
 def _close(sent: SentAct) -> str:
-    close_referral(sent.reference, outcome=sent["outcome"], text=sent["text"], seen=sent.seen, **sent.act)
+    close_referral(sent.reference, outcome=sent["outcome"], text=sent["text"], version=sent.seen, **sent.act)
     return "Closed"
 
 
 def _reopen(sent: SentAct) -> str:
-    reopen_referral(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
+    reopen_referral(sent.reference, text=sent["text"], version=sent.seen, **sent.act)
     return "Open again; its clocks run on from where they began"
 
 
 def _withdraw(sent: SentAct) -> str:
-    withdraw_referral(sent.reference, text=sent["reason"], seen=sent.seen, **sent.act)
+    withdraw_referral(sent.reference, text=sent["reason"], version=sent.seen, **sent.act)
     return "Withdrawn"
 
 
 def _error(sent: SentAct) -> str:
-    mark_entered_in_error(sent.reference, text=sent["text"], seen=sent.seen, **sent.act)
+    mark_entered_in_error(sent.reference, text=sent["text"], version=sent.seen, **sent.act)
     return "Marked as entered in error"
 
 

@@ -99,7 +99,7 @@ def _message(sent: SentAct) -> str:
         reason=sent["reason"],
         answers=sent.number("answers"),
         service=sent.service,
-        seen=sent.seen,
+        version=sent.seen,
         **sent.act,
     )
     return "Sent. The referrer is told that there is a message"
@@ -131,7 +131,7 @@ def _letter(sent: SentAct) -> str:
         recipient=sent["recipient"],
         text=sent.text(),
         service=sent.service,
-        seen=sent.seen,
+        version=sent.seen,
         **sent.act,
     )
     followed = (
@@ -164,7 +164,7 @@ def _letter_read(sent: SentAct) -> str:
 
 
 def _news(sent: SentAct) -> str:
-    read_news(sent.reference, seen=sent.seen, **sent.act)
+    read_news(sent.reference, version=sent.seen, **sent.act)
     return "Marked as read"
 
 

@@ -40,7 +40,7 @@ def _findings(sent: SentAct) -> str:
     names = {name.removeprefix("presentation.") for name in sent.typed if name.startswith("presentation.")}
     answers = presentation_of(sent.typed, [q.path for q in QUESTIONS if q.path in names])
     complete_findings(
-        sent.reference, answers, source=sent["source"], service=sent.service, seen=sent.seen, **sent.act
+        sent.reference, answers, source=sent["source"], service=sent.service, version=sent.seen, **sent.act
     )
     return "The findings are kept and the guideline was asked again"
 
@@ -55,12 +55,12 @@ def _triage(sent: SentAct) -> str:
         advice=sent.prefixed("advice."),
         deviations=sent.prefixed("deviations."),
     )
-    triage_referral(sent.reference, decision, service=sent.service, seen=sent.seen, **sent.act)
+    triage_referral(sent.reference, decision, service=sent.service, version=sent.seen, **sent.act)
     return "The decision is recorded"
 
 
 def _redirect(sent: SentAct) -> str:
-    redirect_referral(sent.reference, route=sent["route"], text=sent["text"], seen=sent.seen, **sent.act)
+    redirect_referral(sent.reference, route=sent["route"], text=sent["text"], version=sent.seen, **sent.act)
     return "Redirected. The referrer sees where to"
 
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from kernel.actors import Role
 from kernel.time import near
 from oncall.kinds import ClockKind
-from referrals.case.claims import asked_of, may_release
+from referrals.case.claims import hand_on_request_of, may_release
 from referrals.case.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
@@ -87,13 +87,13 @@ class HandOnLine:
 
 def hand_on_line(file: CaseFile) -> HandOnLine | None:
     """Who asks whom to take a case, and why; None when nobody is asked."""
-    asked = asked_of(file.case) if file.runs(ClockKind.TASK) else None
+    asked = hand_on_request_of(file.case) if file.runs(ClockKind.TASK) else None
     if asked is None:
         return None
     return HandOnLine(
         words=f"{asked.by} asks {asked.colleague} to take this case. It stays with {asked.by} until then; "
         f"an answer is due {near(asked.due_at, at=file.at)}",
-        why=asked.why,
+        why=asked.reason,
         mine=asked.person == file.by.user_id,
     )
 
@@ -108,7 +108,7 @@ def _accept(sent: SentAct) -> str:
         sent.reference,
         accepted_by=sent["accepted_by"],
         accepted_at=instant_sent(sent, "accepted_at"),
-        seen=sent.seen,
+        version=sent.seen,
         **sent.act,
     )
     return "Recorded. The referrer sees who is responsible now"

@@ -35,7 +35,7 @@ TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived"
 
 def _step_inputs(step: PathwayStep) -> Callable[[CaseFile], Fields]:
     def inputs(file: CaseFile) -> Fields:
-        asked = step.fields if is_accepted(file.case, file.at) else step.asked
+        asked = step.fields if is_accepted(file.case, file.at) else step.all_fields
         fields = {name: Text(label) for name, label in asked.items()}
         flags = {name: Flag(label) for name, label in (step.flags or {}).items()}
         return {**fields, **flags, "occurred_at": Moment("When", initial=file.at)}
@@ -102,7 +102,7 @@ def _send(sent: SentAct) -> str:
     if site is not None and not typed["site"]:
         typed["site"] = site.organisation.name
         typed["unit"] = typed["unit"] or site.receiving_unit
-    decide_disposition(sent.reference, Destination(**typed), seen=sent.seen, **sent.act)
+    decide_disposition(sent.reference, Destination(**typed), version=sent.seen, **sent.act)
     return "Recorded. The referrer sees it now"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kernel.time import near
 from oncall.kinds import KIND_AT
-from referrals.arrival.reliance import acts_of, in_words, resting_on
+from referrals.arrival.reliance import acts_of, acts_resting_on, in_words
 from referrals.case.models import Event, Referral
 from referrals.case.states import Action
 from referrals.evidence.case_evidence import Evidence
@@ -18,7 +18,7 @@ from referrals.intake import codes
 from referrals.intake.fields import WALKING
 from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.intake.validation import label_of
-from referrals.usecases.end_treatment_clocks import end_treatment_clocks, may_end
+from referrals.usecases.end_treatment_clocks import end_treatment_clocks, unnecessary_clocks
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
@@ -210,7 +210,7 @@ def changed_lines(case: Referral, spine: SpinePicture, *, at: datetime) -> tuple
     if not doubtful:
         return ()
     acts = acts_of(case)
-    return tuple(line for finding in doubtful.values() for line in resting_on(acts, finding, at=at))
+    return tuple(line for finding in doubtful.values() for line in acts_resting_on(acts, finding, at=at))
 
 
 def contradiction_lines(spine: SpinePicture, *, at: datetime) -> tuple[str, ...]:
@@ -277,7 +277,7 @@ def _end_clocks(sent: SentAct) -> str:
 
 def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
     """The running clocks that what is known of the spine makes pointless, in words."""
-    kinds = may_end(file.evidence.picture)
+    kinds = unnecessary_clocks(file.evidence.picture)
     return tuple(KIND_AT[clock.kind].label.lower() for clock in file.running if clock.kind in kinds)
 
 

@@ -69,8 +69,8 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         key=lambda row: (not is_urgent(row.kind, row.data), row.received_at),
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    found = {row.pk: matches_of(identity_of(row), closed=True) for row in page.object_list}
-    record_list([one.case for cases in found.values() for one in cases], by=by, at=at, where="unmatched")
+    found = {row.pk: matches_of(identity_of(row), with_closed=True) for row in page.object_list}
+    record_list([one.case for cases in found.values() for one in cases], by=by, at=at, page="unmatched")
     return render(
         request,
         "coordinator/unmatched.jinja",

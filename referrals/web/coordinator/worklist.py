@@ -70,7 +70,9 @@ def board_locked(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("sign_in")
     request.session_locked = True  # type: ignore[attr-defined]  # the frame then shows nobody's name
-    return render(request, "coordinator/locked.jinja", title="Locked", waiting=work.waiting(), at=now())
+    return render(
+        request, "coordinator/locked.jinja", title="Locked", waiting=work.unseen_emergencies(), at=now()
+    )
 
 
 @never_cache
@@ -78,7 +80,7 @@ def board_locked_counts(request: HttpRequest) -> HttpResponse:
     """How many emergencies wait; no patient data."""
     if not request.user.is_authenticated or request.user.role != Role.COORDINATOR:
         return JsonResponse({"ended": True}, status=401)
-    counts = work.waiting()
+    counts = work.unseen_emergencies()
     since = near(counts.since, at=now()) if counts.since else ""
     return JsonResponse({"emergencies": counts.emergencies, "since": since})
 
@@ -138,6 +140,6 @@ def _board(request: HttpRequest, *, every_view: bool) -> tuple[Board, str]:
     numbers = [case.pk for case in cases]
     # A poll is a view only when it shows somebody who was not on the screen before.
     if every_view or set(numbers) - set(request.session.get(SHOWN, [])):
-        record_list(cases, by=actor, at=at, where="worklist")
+        record_list(cases, by=actor, at=at, page="worklist")
         request.session[SHOWN] = numbers
     return board(cases, at=at), following

@@ -16,7 +16,7 @@ from referrals.case import policy
 from referrals.case.access_log import record_view
 from referrals.case.idempotency import AlreadyRecorded
 from referrals.case.models import Referral
-from referrals.case.queries import find, goes_on
+from referrals.case.queries import find, main_case_of
 from referrals.case.states import Action
 from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
@@ -68,7 +68,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             attempt = Attempt(typed=typed, errors=invalid.errors)
         else:
             drafts.forget(request.user, place=request.path)
-            on = goes_on(case)
+            on = main_case_of(case)
             where = f" for {on.reference}, which goes on for this person" if on.pk != case.pk else ""
             messages.success(request, f"Sent. The coordinator is paged again{where}; ring as well")
             return redirect("referral", reference)

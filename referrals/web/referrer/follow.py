@@ -48,7 +48,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
     elif show == "mine":
         found = found.filter(submitted_by=actor.key)
     page = Paginator(found.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
-    record_list(page.object_list, by=actor, at=at, where="referrals")
+    record_list(page.object_list, by=actor, at=at, page="referrals")
     lines = referral_lines(page.object_list, at=at)
     return render(
         request, "referrer/list.jinja", title="Your referrals", lines=lines, page=page, show=show, shows=SHOWS,
@@ -142,5 +142,5 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 def _viewed(request: HttpRequest, reference: str, *, part: str = "") -> tuple[Referral, ReferralScreen]:
     actor, at = actor_of(request), now()
     case = find(reference, by=actor)
-    record_view(case, by=actor, at=at, what=Kind.DOCUMENT_VIEWED if part else Kind.CASE_VIEWED, part=part)
+    record_view(case, by=actor, at=at, kind=Kind.DOCUMENT_VIEWED if part else Kind.CASE_VIEWED, part=part)
     return case, referral_screen(case, by=actor, at=at)

@@ -296,7 +296,7 @@ def _check_page(
     """The check page. An open case of the person is named where it is the reader's to see, and that is recorded."""
     screen = check_screen(writing, problems, advice=_advice(writing), known=directory(), notices=notices)
     if same:
-        record_list([one.case for one in same], by=actor_of(request), at=now(), where="same person")
+        record_list([one.case for one in same], by=actor_of(request), at=now(), page="same person")
     return render(
         request,
         "referrer/check.jinja",

@@ -17,7 +17,7 @@ from oncall.models import Clock
 from referrals.case import policy
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Disposition, Referral
-from referrals.case.queries import goes_on, visible_to
+from referrals.case.queries import main_case_of, visible_to
 from referrals.case.states import STATUS_WORDS, Action, Status
 from referrals.correspondence.clinical_lines import place_of
 from referrals.correspondence.language import language_line, speaks_welsh
@@ -152,7 +152,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         talk=said_so_far,
         questions=tuple(said_so_far.questions(to_referrer=True)),
         same_episode=tuple(_same_episode(case, by=by)),
-        merged_into=goes_on(case).reference if case.merged_into else "",
+        merged_into=main_case_of(case).reference if case.merged_into else "",
         may_add=by.role == Role.REFERRER and not case.is_over,
         may_tell=policy.why_not(by, Action.RECORD_EVENT, case) is None,
         spine=headline(spine),

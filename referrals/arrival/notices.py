@@ -1,0 +1,75 @@
+"""The notices that the sender of a fact gets, and the findings that the fact removes."""
+
+from collections.abc import Sequence
+
+from kernel.time import from_rfc3339
+from oncall import clocks
+from oncall.kinds import ClockKind
+from referrals.case.models import Referral
+from referrals.evidence.facts import Fact
+from referrals.evidence.findings import Finding
+from referrals.evidence.imaging import SpinePicture
+
+NEW_ROW = 2**62  # the row number of a fact that is not stored yet: later than all others
+NOTICES = {
+    "case_is_over": "This case has ended. The fact is kept, and a coordinator reads it.",
+    "booked_after_limit": "The scan is booked for a time after its limit. The coordinator is paged.",
+    "scan_already_done": "A scan is recorded before this: its clock is not touched.",
+    "finding_contradicted": "This report says the opposite of a finding that stands. The finding stands until a "
+    "named person settles it, and the coordinator is paged.",
+    "finding_replaced": "This report replaces a finding. The coordinator is told.",
+    "report_withdrawn": "The report is withdrawn. What it showed stands until another final report or a named person "
+    "takes it away, and the coordinator is paged.",
+    "regions_unknown": "It is not known which regions this report is about: send its regions or its scan. Until then "
+    "it makes no region clean.",
+    "scan_unknown": "No scan of these regions is recorded: say when it was done.",
+    "transfer_not_accepted": "Nobody has accepted a transfer of this patient, according to the record. The fact is kept: "
+    "tell the coordinator who accepted it.",
+    "likely_repeat": "The same fact was reported before, for the same instant. It is kept and counted once.",
+}
+
+
+def notices_of(
+    case: Referral, fact: Fact, facts: Sequence[Fact], before: SpinePicture, after: SpinePicture
+) -> tuple[str, ...]:
+    """The codes of the notices for the sender of a fact."""
+    is_repeat = any(
+        (earlier_fact.kind, earlier_fact.occurred_at, dict(earlier_fact.data))
+        == (fact.kind, fact.occurred_at, dict(fact.data))
+        for earlier_fact in facts
+    )
+    kinds = {earlier_fact.kind for earlier_fact in facts}
+    is_moved = fact.kind == "admitted" and bool({"transport_booked", "departed"} & kinds)
+    is_scanned = any(
+        earlier_fact.kind == "mri_performed" and earlier_fact.occurred_at <= fact.occurred_at
+        for earlier_fact in facts
+    )
+    verdicts = {
+        "case_is_over": case.is_over,
+        "likely_repeat": is_repeat,
+        "booked_after_limit": _is_after_limit(case, fact),
+        "scan_already_done": fact.kind == "mri_cancelled" and is_scanned,
+        "report_withdrawn": fact.data.get("status") == "withdrawn",
+        "finding_contradicted": len(after.contradictions) > len(before.contradictions),
+        "finding_replaced": bool(removed_findings(before, after)),
+        "regions_unknown": NEW_ROW in after.unplaced,
+        "scan_unknown": NEW_ROW in after.assumed,
+        "transfer_not_accepted": is_moved
+        and case.responsible_since is None
+        and "transfer_accepted" not in kinds,
+    }
+    return tuple(code for code, holds in verdicts.items() if holds)
+
+
+def removed_findings(before: SpinePicture, after: SpinePicture) -> list[Finding]:
+    """The findings that stood before and no longer do."""
+    numbers = {finding.number for finding in after.findings}
+    return [finding for finding in before.findings if finding.number not in numbers]
+
+
+def _is_after_limit(case: Referral, fact: Fact) -> bool:
+    booked_for = fact.data.get("booked_for")
+    if fact.kind not in ("mri_requested", "mri_booked") or not booked_for:
+        return False
+    limits = [clock.due_at for clock in clocks.hold(case.pk) if clock.kind == ClockKind.MRI]
+    return bool(limits) and from_rfc3339(booked_for) > min(limits)
