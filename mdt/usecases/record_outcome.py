@@ -36,7 +36,7 @@ def record_outcome(
     if errors:
         raise Invalid("The outcome is not complete", errors=errors)
     point, observed_at = content["point"], from_rfc3339(content["observed_at"])
-    coded = {
+    coded: dict[str, Any] = {
         name: content[name]
         for name in ("walking", "bladder", "bowel", "pain", "place", "not_seen_because")
         if name in content

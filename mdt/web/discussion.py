@@ -195,7 +195,7 @@ def _places(case: Referral) -> dict[str, str]:
 
 def _kept(request: HttpRequest, case: Referral, attempt: Attempt) -> dict[str, Attempt]:
     """Each form as it was sent, else as it was typed and not sent."""
-    typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))  # type: ignore[arg-type]  # signed in
+    typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))
     kept = {name: Attempt(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
     return {**kept, **({attempt.form: attempt} if attempt.form else {})}
 

@@ -136,7 +136,7 @@ def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     asked, follow_ups = _asked(by, owed), _follow_ups(by, at=at)
     record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, where="mdt")
     place = reverse("new_meeting")
-    kept = drafts.typed_at(request.user, place)  # type: ignore[arg-type]  # signed in
+    kept = drafts.typed_at(request.user, place)
     form = MeetingForm(attempt if attempt.typed else Attempt(typed=kept))
     return render(
         request,

@@ -144,7 +144,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
     """The list of a meeting, and what is done with it."""
     back = reverse("mdt_meeting", args=[number])
     if request.method != "POST":
-        kept = drafts.typed_at(request.user, back)  # type: ignore[arg-type]  # signed in
+        kept = drafts.typed_at(request.user, back)
         return _page(request, number, Attempt(form=one(kept, "do"), typed=kept))
     if answer := thrown_away(request, back, at_part="agenda"):
         return answer

@@ -72,7 +72,7 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
                 request, f"Recorded: {POINTS[point].lower()}", request.path, at_part=f"outcome-{point}"
             )
         return _page(request, reference, failed)
-    kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
+    kept = drafts.typed_at(request.user, request.path)
     return _page(request, reference, Attempt(form="outcome", typed=kept))
 
 

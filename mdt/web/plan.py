@@ -67,7 +67,7 @@ class PlanScreen:
 def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """The plan, and its form; sent, it is the next version, signed or not."""
     if request.method != "POST":
-        kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
+        kept = drafts.typed_at(request.user, request.path)
         return _page(request, reference, Attempt(form="plan", typed=kept))
     if answer := thrown_away(request, request.path, at_part="write"):
         return answer

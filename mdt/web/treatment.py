@@ -103,7 +103,7 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
             return done(request, f"Signed: {MODALITY_AT[code].words}", back, at_part=f"treatment-{code}")
         attempt = failed
     elif code:
-        attempt = Attempt(form=code, typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+        attempt = Attempt(form=code, typed=drafts.typed_at(request.user, request.path))
     return _page(request, reference, MODALITY_AT.get(code), attempt)
 
 

@@ -1,5 +1,6 @@
 """Files and letters of a case: added, downloaded, verified. Nothing is ever shown from our own address."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -37,7 +38,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
     case = find(reference, by=by)
     policy.refuse_unless_allowed(by, Action.ATTACH, case)
     back = reverse("case" if by.role == Role.COORDINATOR else "referral", args=[case.reference])
-    errors: dict[str, list[str]] = {}
+    errors: Mapping[str, Sequence[str]] = {}
     if request.method == "POST":
         sent = request.FILES.get("file")
         try:

@@ -84,7 +84,10 @@ def _make(form: Form) -> User:
     person = Person(
         role=Role.ADMINISTRATOR.value,
         organisation=code,
-        **form.texts("username", "name", "email", "password"),
+        username=form.text("username"),
+        name=form.text("name"),
+        email=form.text("email"),
+        password=form.text("password"),
     )
     if not person.password:
         raise Invalid(

@@ -62,8 +62,18 @@ FIELDS: Fields = {
 
 
 def _typed(form: Form) -> SiteTyped:
-    flags = {name: bool(form.text(name)) for name in ("has_mri", "mri_weekends", "direct_access")}
-    return SiteTyped(**{**form.texts(*form.fields), **flags})
+    return SiteTyped(
+        organisation=form.text("organisation"),
+        has_mri=bool(form.text("has_mri")),
+        mri_from=form.text("mri_from"),
+        mri_to=form.text("mri_to"),
+        mri_weekends=bool(form.text("mri_weekends")),
+        direct_access=bool(form.text("direct_access")),
+        receiving_unit=form.text("receiving_unit"),
+        telephone=form.text("telephone"),
+        radiotherapy_hours=form.text("radiotherapy_hours"),
+        protected_slots=form.text("protected_slots"),
+    )
 
 
 def _of(site: Site | None) -> SiteTyped:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class FormStep:
         return tuple(path for section in self.sections for path in section.paths)
 
 
-def _findings(questions: tuple) -> tuple[str, ...]:  # type: ignore[type-arg]  # of Question
+def _findings(questions: tuple[Question, ...]) -> tuple[str, ...]:
     return tuple(f"presentation.{question.path}" for question in questions)
 
 

@@ -125,7 +125,7 @@ def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
         words=words_of(row),
         due=f"Answer by {near(clock.due_at, at=at)}: {left(clock, at=at)}",
         overdue=clock.due_at < at,
-        answered=row.answered,  # type: ignore[attr-defined]  # as annotated
+        answered=row.answered,  # annotated
     )
 
 

@@ -1,6 +1,6 @@
 """Treatment and care on the case page: what is judged, and what was done about the guideline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kernel.refusals import Invalid
 from referrals.case.states import Action
@@ -71,7 +71,7 @@ def _judge(sent: SentAct) -> str:
     return "Kept; the guideline was asked again"
 
 
-def _by_field(sent: SentAct, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _by_field(sent: SentAct, errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """Refused judgements by the field of the form; what is wrong with them all, at the first that was sent."""
     first = next((name for name in sent.typed if name.startswith(JUDGED)), "")
     return {first if path == "course" else f"{JUDGED}{path}": texts for path, texts in errors.items()}

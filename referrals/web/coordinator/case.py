@@ -174,7 +174,7 @@ def act_page(
 def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Attempt, str]:
     """What was typed here and not sent: into the form when it is asked for, else when it was begun."""
     if request.GET.get("draft") == "use":
-        return Attempt(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
+        return Attempt(typed=drafts.typed_at(request.user, place)), ""
     if request.GET.get("draft") == "fresh":
         return Attempt(), ""
     return Attempt(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))

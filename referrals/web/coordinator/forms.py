@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals.case.models import Referral
@@ -60,11 +61,11 @@ def _source() -> Field:
     return Choice("Where these answers come from", sources)
 
 
-def triage(case: Referral, result: Mapping[str, object]) -> Fields:
+def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
     """The decision, filled in as the guideline suggests; each part can be changed."""
     undecided = case.status == Status.ACKNOWLEDGED
     stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
-    advised = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
+    advised = {advice["code"] for advice in result["advice"]}
     scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
     scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
     suggested = suggested_advice(result)
@@ -84,9 +85,9 @@ def triage(case: Referral, result: Mapping[str, object]) -> Fields:
 _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
 
 
-def _urgency(stream: str, result: Mapping[str, object]) -> str:
+def _urgency(stream: str, result: Mapping[str, Any]) -> str:
     """The limit of the stream; the cauda equina pathway's where its warning stands."""
-    warned = {warning["code"] for warning in result["warnings"]}  # type: ignore[index, attr-defined]  # stored JSON
+    warned = {warning["code"] for warning in result["warnings"]}
     return "within_4_hours" if "cauda_equina_4h" in warned else _URGENCY.get(Stream(stream), "not_needed")
 
 
@@ -129,7 +130,7 @@ def asking() -> Fields:
     """Somebody is asked for something, with a time."""
     return {
         "kind": Choice("What is asked for", {"": "Choose", **codes.OBLIGATIONS}, kind="select"),
-        "owed_by": Choice("Of whom", {"": "Choose", **DUTY_WORDS}, kind="select"),
+        "owed_by": Choice("Who to ask", {"": "Choose", **{duty.value: words for duty, words in DUTY_WORDS.items()}}, kind="select"),
         "text": Area("What they are asked"),
         "within": Choice("By when", {"": "Choose", **codes.DUE_WITHIN}, kind="select"),
     }

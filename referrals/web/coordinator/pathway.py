@@ -8,7 +8,7 @@ from kernel.time import from_rfc3339, london_date, near
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case import sites
-from referrals.case.models import Event, Referral
+from referrals.case.models import Event, Referral, Site
 from referrals.case.states import Action
 from referrals.evidence.imaging import RegionState, SpinePicture
 from referrals.intake import codes
@@ -132,8 +132,8 @@ def _book(sent: SentAct) -> str:
     return event(sent, "mri_booked", {"site": name, "booked_for": booked_for}, text=sent["reason"])
 
 
-def _why_a_reason(sent: SentAct, site: object, booked_for: str | None) -> str:
-    if not isinstance(site, sites.Site):
+def _why_a_reason(sent: SentAct, site: Site | None, booked_for: str | None) -> str:
+    if site is None:
         return ""
     if booked_for and (closed := sites.why_not_then(site, from_rfc3339(booked_for))):
         return closed

@@ -226,7 +226,7 @@ def value_in_words(path: str, value: object) -> str:
     if value in (None, "", []):
         return "taken back"
     if isinstance(value, list):
-        return ", ".join((spec.codes or {}).get(one, one) for one in value)
+        return ", ".join(str((spec.codes or {}).get(code, code)) for code in value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if spec.schema.get("format") == "date-time":

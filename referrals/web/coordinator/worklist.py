@@ -69,7 +69,7 @@ def board_locked(request: HttpRequest) -> HttpResponse:
     """A board nobody has touched for half an hour: no patient data, and it goes on counting."""
     if not request.user.is_authenticated:
         return redirect("sign_in")
-    request.session_locked = True  # type: ignore[attr-defined]  # the frame then shows nobody's name
+    request.session_locked = True  # the frame then shows nobody's name
     return render(request, "coordinator/locked.jinja", title="Locked", waiting=work.waiting(), at=now())
 
 

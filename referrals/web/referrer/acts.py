@@ -54,7 +54,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
     policy.refuse_unless_allowed(
         by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
     )
-    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:

@@ -62,7 +62,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
 def referral(request: HttpRequest, reference: str) -> HttpResponse:
     """One referral as its referrer follows it."""
     case, screen = _viewed(request, reference)
-    kept = drafts.typed_at(request.user, reverse("write_message", args=[reference]))  # type: ignore[arg-type]
+    kept = drafts.typed_at(request.user, reverse("write_message", args=[reference]))
     return referral_page(request, case, screen, Attempt(typed=kept))
 
 

@@ -62,7 +62,7 @@ def _state(case: Referral) -> Iterator[tuple[str, str]]:
 
 def _in_words(spec: FieldSpec, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join((spec.codes or {}).get(one, one) for one in value)
+        return ", ".join(str((spec.codes or {}).get(code, code)) for code in value)
     if spec.kind == "instant":
         return in_words(from_rfc3339(str(value)))
     return (spec.codes or {}).get(str(value), str(value))
