@@ -56,7 +56,7 @@ DECISION: tuple[FieldSpec, ...] = (
     text_field("decision.owner", "Who carries it out: name, role and telephone", required=True),
     text_field("decision.chaired_by", "Who led the discussion", required=True),
     text_field(
-        "decision.without_quorum_by", "If specialties were missing: who decided to go on without them"
+        "decision.without_quorum_by", "If specialties were missing: who decided to go ahead without them"
     ),
     text_field("decision.without_quorum_because", "Why it could not wait"),
 )

@@ -47,8 +47,8 @@ def write(
     version = before.version if before else 0
     if seen is not None and seen != version and before is not None:
         raise OutOfTurn(
-            f"{before.by_name} has written version {version} since you opened this. Nothing of yours was "
-            "saved over it: read it above, then sign again"
+            f"{before.by_name} has written version {version} since you opened this. Your version was not "
+            "saved: read the new one above, then sign again"
         )
     salt = uuid.uuid4()
     line = move(

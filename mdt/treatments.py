@@ -93,7 +93,10 @@ _SURGERY: tuple[FieldSpec, ...] = (
     text_field(_f("procedure"), "Procedure and levels", required=True),
     text_field(_f("surgeon"), "Surgeon"),
     code_field(
-        _f("urgency"), "Urgency, set by how fast neurology came and grows", SURGERY_URGENCIES, required=True
+        _f("urgency"),
+        "Urgency, set by how fast neurology came on and is getting worse",
+        SURGERY_URGENCIES,
+        required=True,
     ),
     text_field(_f("complications"), "Complications, once it is done"),
 )
@@ -148,7 +151,7 @@ MODALITIES: tuple[Modality, ...] = (
           *_steroid_steps(), date_field(_f("stop_on"), "Last day", required=True),
           code_field(_f("ppi"), "Gastric protection is given", ANSWER), code_field(_f("glucose"), "Glucose is watched", ANSWER),
           code_field(_f("card"), "Steroid card and sick-day rules given", ANSWER),
-          hint="Each step becomes a task of its day. The doses are yours: nothing is computed."),
+          hint="Each step becomes a task on its day. You enter the doses: the software calculates nothing."),
 )  # fmt: skip
 MODALITY_AT = {modality.code: modality for modality in MODALITIES}
 # The fact that tells of a start, by the modality of the decision.
@@ -225,6 +228,7 @@ def _faults_of_taper(content: Mapping[str, Any]) -> dict[str, list[str]]:
         errors[_f("stop_on")] = ["The last day is before a step: check the date"]
     if not taper_of(content):
         errors.setdefault(
-            _f("step_1_on"), ["Enter at least one step, so that nobody stops from one day to the next"]
+            _f("step_1_on"),
+            ["Enter at least one step, so that the steroid is not stopped from one day to the next"],
         )
     return errors

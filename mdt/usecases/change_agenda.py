@@ -37,7 +37,7 @@ def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
     if not item.late or item.approved_at is not None:
         raise OutOfTurn("This case needs no approval")
     if item.by == by.key:
-        raise OutOfTurn("You added this case: somebody else approves it")
+        raise OutOfTurn("You added this case: somebody else has to approve it")
     line = move(case, Action.APPROVE_ON_AGENDA, by=by, at=at, facts={"meeting": item.meeting_id})
     item.approved_at, item.approved_by_name = at, by.name
     kept: Item = keep(item, line=line, by=by, at=at)

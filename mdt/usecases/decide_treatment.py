@@ -99,11 +99,11 @@ def _told(modality: Modality, content: Mapping[str, Any], before: Treatment | No
         return {}  # the next course, with its own start and end
     if "started_at" in told and content.get("started_at") != told["started_at"]:
         errors["treatment.started_at"] = [
-            "The start was told already and stays as it is: write in the note what was wrong with it"
+            "The start has already been recorded and stays as it is: write in the note what was wrong with it"
         ]
     if content.get("decided_at") != told["decided_at"] and "completed_at" not in told:
         errors["treatment.decided_at"] = [
-            "This decision was told already: a new course is decided once the one before is completed"
+            "This decision has already been recorded: decide a new course once this one is completed"
         ]
     return errors
 

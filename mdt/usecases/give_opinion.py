@@ -42,7 +42,7 @@ def give_opinion(
     case = find_and_lock(reference, by=by)
     if by.role == Role.MDT_MEMBER and by.specialty != specialty:
         raise Denied(
-            f"You give the opinion of {SPECIALTY_WORDS.get(by.specialty, 'no specialty').lower()} only"
+            f"You can give the opinion of {SPECIALTY_WORDS.get(by.specialty, 'no specialty').lower()} only"
         )
     content, errors = read(OPINION, sent, at=at)
     errors |= unknown(OPINION, sent) | faults_of_judging("opinion", content)

@@ -151,7 +151,7 @@ def _faults(
     if not quorum.met:
         why = f"These specialties were not there: {quorum.missing_words}"
         if not content.get("without_quorum_by"):
-            errors["decision.without_quorum_by"] = [f"{why}. Name who decided to go on without them"]
+            errors["decision.without_quorum_by"] = [f"{why}. Name who decided to go ahead without them"]
         if not content.get("without_quorum_because"):
             errors["decision.without_quorum_because"] = [f"{why}. Write why it could not wait"]
     if "decided_at" in content and is_earlier(from_rfc3339(content["decided_at"]), than=symptoms_began(case)):

@@ -56,13 +56,13 @@ def send_plan(
         errors["kind"] = ["Choose who the copy is for"]
     to = words("recipient", recipient, path="recipient")
     if not to.text or len(to.text) > 200:
-        errors["recipient"] = ["Enter who it is to, in a line"]
+        errors["recipient"] = ["Enter who it is for, on one line"]
     if errors:
         raise Invalid("The copy is not complete", errors=errors)
     if case.status in (Status.ENTERED_IN_ERROR, Status.WITHDRAWN):
-        raise OutOfTurn("This case was withdrawn or entered in error: no plan of it is sent")
+        raise OutOfTurn("This case was withdrawn or entered in error: its plan cannot be sent")
     if kind == "plan_person" and case.died_at is not None:
-        raise OutOfTurn("A death is reported on this case: no plan is sent to the person")
+        raise OutOfTurn("A death is reported on this case: the plan cannot be sent to the person")
     plan = Plan.objects.filter(referral=case, signed=True).order_by("-version").first()
     if plan is None:
         raise OutOfTurn("Sign the plan first: only a signed plan is sent")

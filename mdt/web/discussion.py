@@ -58,7 +58,7 @@ FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}
 HINTS = {
     "surgery_reasons": "Needed for “not suitable” and “being considered”",
     "given_at": "Clocks stop at this instant",
-    "owner": "Told by name to whoever carries it out",
+    "owner": "Each specialty is given this name",
     "prognosis": "Age decides nothing here",
 }
 
@@ -144,7 +144,10 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     if failed:
         return _page(request, reference, failed)
     return done(
-        request, "The decision is signed. What it asks for is owed by name", back, at_part="decisions"
+        request,
+        "The decision is signed. Each contact is asked to carry out their part",
+        back,
+        at_part="decisions",
     )
 
 

@@ -31,7 +31,7 @@ def unsent(request: HttpRequest, place: str, *, at: datetime) -> Unsent | None:
 def unsent_below(request: HttpRequest, place: str, *, at: datetime) -> dict[str, Unsent]:
     """Every form below an address that was begun, by the address it is sent to: one query."""
     return {
-        of: Unsent(place=of, words=f"You began this at {near(began_at, at=at)}, not sent")
+        of: Unsent(place=of, words=f"You started this at {near(began_at, at=at)} but did not send it")
         for of, began_at in drafts.begun_below(request.user, place).items()
     }
 
@@ -55,7 +55,7 @@ def thrown_away(request: HttpRequest, back: str, *, at_part: str) -> HttpRespons
     if not one(dict(request.POST.lists()), "throw_away"):
         return None
     drafts.forget(request.user, place=request.path)
-    return done(request, "What you had typed is thrown away", back, at_part=at_part)
+    return done(request, "What you typed has been deleted", back, at_part=at_part)
 
 
 def done(request: HttpRequest, words: str, back: str, *, at_part: str) -> HttpResponse:

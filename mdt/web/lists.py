@@ -218,14 +218,14 @@ def _listed_case(case: Referral, owed: Sequence[AwaitedOpinion], *, at: datetime
         status=died or STATUS_WORDS[Status(case.status)],
         questions=tuple(question_line(row, at=at) for row in now_first(listings)),
         owed=waits,
-        stands=f"Decided {near(decided.decided_at, at=at)}" if decided else "Waits for the MDT",
+        stands=f"Decided {near(decided.decided_at, at=at)}" if decided else "Waiting for the MDT",
         now=bool(waits) or asked_now,
         decided=decided is not None and not waits,
     )
 
 
 def _asked(by: Actor, owed: Sequence[AwaitedOpinion]) -> list[tuple[Referral, WaitingCase]]:
-    """Opinions that are waited for: of one's specialty, or for a coordinator of every one: a query."""
+    """Opinions awaited: of one's specialty, or for a coordinator of every one: a query."""
     theirs = {by.specialty, *by.duties} - {""}
     mine = [line for line in owed if by.role != Role.MDT_MEMBER or line.owed_by in theirs]
     cases: dict[int, Any] = visible_to(by).in_bulk([line.case for line in mine])

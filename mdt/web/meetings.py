@@ -89,7 +89,7 @@ def _put(number: int, typed: Typed, by: Actor, at: datetime) -> str:
         item = put_by_hand(number, one(typed, "reference"), text=one(typed, "text"), by=by, at=at)
     except NotFound as missing:
         raise Invalid(str(missing), errors={"reference": [str(missing)]}) from None
-    return "Added. Somebody else approves it" if item.late else "Added to the list"
+    return "Added. Somebody else has to approve it" if item.late else "Added to the list"
 
 
 def _approve(number: int, typed: Typed, by: Actor, at: datetime) -> str:
@@ -114,7 +114,7 @@ def _up(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 
 def _end(number: int, typed: Typed, by: Actor, at: datetime) -> str:
     end_meeting(number, by=by, at=at)
-    return "The meeting is ended"
+    return "The meeting has ended"
 
 
 def _move(number: int, typed: Typed, by: Actor, at: datetime) -> str:

@@ -87,7 +87,7 @@ def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> 
     if failed:
         return _page(request, reference, failed)
     return done(
-        request, "The plan is signed" if sign else "Kept. It is not signed yet", request.path, at_part="kept"
+        request, "The plan is signed" if sign else "Saved. It is not signed yet", request.path, at_part="kept"
     )
 
 
@@ -181,20 +181,16 @@ def _newer(attempt: Attempt, newest: Plan | None, *, at: datetime) -> str:
     kept = number_in(attempt.typed, "seen")
     if newest is None or kept is None or kept == newest.version:
         return ""
-    return (
-        f"{newest.by_name} has written version {newest.version} meanwhile, {near(newest.at, at=at)}. It says:"
-    )
+    return f"{newest.by_name} has since written version {newest.version}, {near(newest.at, at=at)}. It says:"
 
 
 def _standing(rows: Sequence[Plan], *, at: datetime) -> str:
     signed = next((row for row in rows if row.signed), None)
     if signed is None:
         return "Opened, not signed yet" if rows else "Not opened yet"
-    later = f"; version {rows[0].version} is kept and not signed" if rows[0] is not signed else ""
+    later = f"; version {rows[0].version} is saved but not signed" if rows[0] is not signed else ""
     return f"Version {signed.version} signed by {signed.by_name}, {near(signed.at, at=at)}{later}"
 
 
 def _version(row: Plan, *, at: datetime) -> str:
-    return (
-        f"Version {row.version}, {'signed' if row.signed else 'kept'} by {row.by_name}, {near(row.at, at=at)}"
-    )
+    return f"Version {row.version}, {'signed' if row.signed else 'saved'} by {row.by_name}, {near(row.at, at=at)}"

@@ -74,7 +74,7 @@ def complete_findings(
     before = evidence_of(case, service=service)
     if "imaging_finding" in changed and _lowers(changed["imaging_finding"], before.picture):
         errors["presentation.imaging_finding"] = [
-            "A worse finding stands. Where it is wrong, take it away with a reason under “What is known of the spine”"
+            "A worse finding stands. Where it is wrong, take it away with a reason under “What is known about the spine”"
         ]
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)

@@ -52,7 +52,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
         except Invalid as invalid:
             errors = invalid.errors
         else:
-            messages.success(request, "The file is kept. It can be opened once it is scanned")
+            messages.success(request, "The file is saved. It can be opened once it has been scanned")
             return redirect(back + "#messages")
     return render(
         request,

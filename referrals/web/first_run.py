@@ -135,7 +135,7 @@ def tasks() -> tuple[Task, ...]:
         Task(title="People for every duty", done=not core,
              standing="Nobody can hold: " + ", ".join(missing) if missing else "Every duty can be held by somebody",
              address=reverse("users")),
-        Task(title="Ladders: after how many minutes who is paged", done=rungs == sorted(rungs),
+        Task(title="Ladders: who is paged after how many minutes", done=rungs == sorted(rungs),
              standing=f"Again after {service['rung_repage']}, deputy {service['rung_deputy']}, consultant "
              f"{service['rung_consultant']}, manager {service['rung_manager']} minutes",
              address=reverse("settings") + "#rung_repage"),

@@ -31,7 +31,7 @@ HINTS = {
     "clinical.performance_status": "As it was before these symptoms",
     "clinical.clinical_frailty_scale": "As it was two weeks ago",
     "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",
-    "received_at": "As it stands on paper",
+    "received_at": "As written on the paper form",
 }
 
 
@@ -90,9 +90,9 @@ def _about(path: str) -> tuple[str, str, dict[str, str] | None]:
 
 
 _FORM_ONLY = {
-    "called_at": "When the call was",
-    "received_at": "When it truly came",
-    "seen_by": "Who answered it then, with role",
+    "called_at": "When the call took place",
+    "received_at": "When it arrived",
+    "seen_by": "Who answered it, with their role",
     "seen_at": "When they answered it",
 }
 _DEFAULTS = {"presentation.primary_site": "not_recorded"}

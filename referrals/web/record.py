@@ -72,7 +72,7 @@ def record(request: HttpRequest, reference: str, slug: str = "") -> HttpResponse
         return JsonResponse({"saved": clock_time(now()), "changed": len(changed)})
     messages.success(
         request,
-        f"Kept: {', '.join(label_of(path) for path in changed)}" if changed else "Nothing was changed",
+        f"Saved: {', '.join(label_of(path) for path in changed)}" if changed else "Nothing was changed",
     )
     return redirect(f"{reverse(_place(by.role), args=[reference])}#{slug}")
 
@@ -81,7 +81,7 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
     problems: dict[str, str] = {}
     answers = {spec.path: value_of(typed, spec.path, problems) for spec in GROUP_AT[slug].fields}
     if problems:
-        raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
+        raise Invalid("Some of this cannot be saved", errors={path: [why] for path, why in problems.items()})
     by, at = actor_of(request), now()
     _, changed = record_details(
         reference, answers, shown=_shown(typed), by=by, at=at, service=services.current()

@@ -232,11 +232,9 @@ def is_untouched(writing: Writing) -> bool:
 def to_answer(writing: Writing) -> str:
     """What has to be answered before anything is judged; empty when the guideline can be asked."""
     if is_untouched(writing):
-        return (
-            "Answer the questions about cancer and the danger signs. The guideline's advice then appears here"
-        )
+        return "Answer the questions about cancer and the danger signs. The guideline's advice will then appear here"
     if not one(writing.typed, "presentation.cancer_context") and not is_emergency(writing):
-        return "Say whether the person has or had cancer. The guideline's advice then appears here"
+        return "Say whether the person has or had cancer. The guideline's advice will then appear here"
     return ""
 
 
@@ -256,8 +254,8 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
     """The true times of what was taken on paper; Invalid names what does not fit."""
     if form.received_at is None:
         if form.seen_at or form.seen_by:
-            why = "Enter when it truly came, or clear who answered it and when"
-            raise Invalid("The true times do not fit", errors={"received_at": [why]})
+            why = "Enter when it arrived, or clear who answered it and when"
+            raise Invalid("These times do not fit together", errors={"received_at": [why]})
         return None
     errors: dict[str, list[str]] = {}
     instants: dict[str, datetime] = {}
@@ -272,10 +270,10 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
         if instant > at + SKEW:
             errors[path] = ["This is in the future: enter when it was"]
     if received_at and seen_at and is_earlier(seen_at, than=received_at):
-        errors["seen_at"] = ["This is before it came: check the times"]
+        errors["seen_at"] = ["This is before it arrived: check the times"]
     suspected = intake.values["clinician_suspected_at"]
     if received_at and suspected > received_at + SKEW:
-        errors["clinician_suspected_at"] = ["This is after it came: enter when it was first suspected"]
+        errors["clinician_suspected_at"] = ["This is after it arrived: enter when it was first suspected"]
     try:
         read_text(form.seen_by)
     except (Unreadable, NotAllowed) as problem:
@@ -283,5 +281,5 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
     if (seen_at is None) != (not form.seen_by):
         errors["seen_by" if seen_at else "seen_at"] = ["Enter both who answered it and when, or neither"]
     if errors or received_at is None:
-        raise Invalid("The true times do not fit", errors=errors)
+        raise Invalid("These times do not fit together", errors=errors)
     return OnPaper(received_at=received_at, seen_by=form.seen_by, seen_at=seen_at)

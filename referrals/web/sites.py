@@ -35,7 +35,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            messages.success(request, f"{kept.organisation.name} is kept")
+            messages.success(request, f"{kept.organisation.name} is saved")
             return redirect("sites")
     left = table.slots_left(known, on=london_date(now()))
     return settings_page(
@@ -50,14 +50,14 @@ def sites(request: HttpRequest) -> HttpResponse:
 
 FIELDS: Fields = {
     "has_mri": Flag("Has MRI"),
-    "mri_from": Text("MRI from", hint="24-hour time; leave both empty for day and night", width="5"),
+    "mri_from": Text("MRI from", hint="24-hour time. Leave both empty for day and night", width="5"),
     "mri_to": Text("MRI until", width="5"),
     "mri_weekends": Flag("Scans at weekends"),
     "protected_slots": Text("MRI slots kept for this service each day", width="3"),
     "direct_access": Flag("Direct access to specialist treatment"),
     "receiving_unit": Text("Unit that receives patients"),
     "telephone": Text("Telephone of the scanner or unit"),
-    "radiotherapy_hours": Text("Radiotherapy hours, if it treats"),
+    "radiotherapy_hours": Text("Radiotherapy hours, if it gives radiotherapy"),
 }
 
 

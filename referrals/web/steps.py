@@ -98,7 +98,7 @@ PATIENT = FormStep(
     title="Patient",
     sections=(
         FormSection(
-            title="Who it is",
+            title="Who the patient is",
             paths=(
                 "patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
                 "patient.nhs_number_unknown_reason", "patient.identity_unknown",
@@ -143,13 +143,13 @@ CALL = FormSection(
         "referrer.callback_number",
         "referrer.organisation_ods",
     ),
-    hint="When the referrer rang. The time of entry is kept apart from it.",
+    hint="When the referrer rang. The time of entry is recorded separately.",
 )
 ON_PAPER = FormSection(
-    title="It was taken on paper during a downtime",
+    title="It was taken on paper during downtime",
     paths=("received_at", "seen_by", "seen_at"),
     optional=True,
-    hint="The clocks run from the true times, and the case is marked as entered later.",
+    hint="The clocks run from the times on paper, and the case is marked as entered later.",
 )
 # One screen for whoever listens on the telephone: the call, the cord, the person, then the rest.
 TELEPHONE = FormStep(
@@ -205,10 +205,10 @@ def position_of(step: FormStep, *, emergency: bool, undecided: bool) -> str:
         return "Everything on one screen"
     path = path_of(emergency=emergency)
     if step not in path:
-        return f"Besides the {len(path)} steps of an emergency"
+        return f"In addition to the {len(path)} steps of an emergency"
     number = path.index(step) + 1
     if undecided:
-        return f"Step {number} of {len(SHORT_PATH)} with a danger sign, of {len(STEPS)} without"
+        return f"Step {number} of {len(SHORT_PATH)} with a danger sign, or of {len(STEPS)} without"
     return f"Step {number} of {len(path)}"
 
 

@@ -197,7 +197,7 @@ def _told(row: Notice, *, at: datetime) -> str:
 TOLD_WORDS = {
     "submitted": "Sent and on the board",
     "seen": "Seen by a human",
-    "claimed": "Somebody works on it",
+    "claimed": "Somebody is working on it",
     "decided": "Decided",
     "accepted": "The patient was accepted",
     "not_seen": "Nobody has seen it: ring",

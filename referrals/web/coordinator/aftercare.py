@@ -88,7 +88,7 @@ def _discharge_inputs(file: CaseFile) -> Fields:
         "occurred_at": Moment("When the person left hospital", initial=file.at),
         "without_plan": Choice("If no plan is signed: why not", exceptions, kind="select",
                hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
-        "text": Text("Senior clinician who decided it, and why", hint="Only without a plan"),
+        "text": Text("Senior clinician who decided it, and why", hint="Only if there is no plan"),
     }  # fmt: skip
 
 

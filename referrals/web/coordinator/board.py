@@ -132,7 +132,7 @@ def _row(
 def _left(clock: Clock | None, *, at: datetime) -> str:
     """The time to the next deadline, for a narrow column."""
     if clock is None:
-        return "No clock runs"
+        return "No clock running"
     length = duration_in_short(clock.due_at - at)
     return f"Overdue {length}" if clock.due_at < at else f"{length} left"
 
@@ -143,7 +143,7 @@ def _marks(case: Any, worse: Worsening | None) -> list[str]:
         (worse is not None, worse.words if worse else ""),
         (case.referrer_concern == "emergency", "referrer is worried"),
         (case.news_since is not None, "new information"),
-        (case.back_entered_at is not None, "entered after a downtime"),
+        (case.back_entered_at is not None, "entered after downtime"),
     )
     return [words for holds, words in said if holds]
 

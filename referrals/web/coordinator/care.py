@@ -68,7 +68,7 @@ def _judge(sent: SentAct) -> str:
         judge_course(sent.reference, judged, service=sent.service, seen=sent.seen, **sent.act)
     except Invalid as invalid:
         raise Invalid(invalid.sentence, errors=_by_field(sent, invalid.errors)) from None
-    return "Kept; the guideline was asked again"
+    return "Saved. The guideline advice is updated"
 
 
 def _by_field(sent: SentAct, errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -86,7 +86,7 @@ def _answer(sent: SentAct) -> str:
 CARE_ACTS = (
     *(
         Act(
-            name=name, title=title, group=ActGroup.TREAT, action=Action.JUDGE_COURSE, button="Keep these judgements",
+            name=name, title=title, group=ActGroup.TREAT, action=Action.JUDGE_COURSE, button="Save these judgements",
             do=_judge, fields=_judging_inputs(title),
         )
         for name, title in GROUPS.items()

@@ -83,7 +83,7 @@ def menu(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "coordinator/menu-list.jinja", service=file.service, groups=views.menu(file))
     record_view(file.case, by=file.by, at=file.at, part="acts")
     return _page(
-        request, file, "coordinator/menu.jinja", title="Everything that can be done", groups=views.menu(file)
+        request, file, "coordinator/menu.jinja", title="Everything you can do", groups=views.menu(file)
     )
 
 

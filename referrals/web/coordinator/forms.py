@@ -71,9 +71,9 @@ def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
     suggested = suggested_advice(result)
     return {
         "stream": Choice("Stream", {s.value: w for s, w in STREAM_WORDS.items()}, initial=stream, kind="select"),
-        "override_code": Choice("Reason, if you decide otherwise than the guideline suggests",
+        "override_code": Choice("Reason, if your decision differs from the guideline",
                {"": "The guideline's stream", **codes.OVERRIDE_CODES}, kind="select"),
-        "override_text": Text("Why, in a few words", hint="Needed only if you decide otherwise"),
+        "override_text": Text("Why, in a few words", hint="Needed only if your decision differs"),
         "investigations": Many("Investigations needed", codes.INVESTIGATIONS,
              initial=[scan] if scans else ["none"] if stream in _URGENCY else []),
         "urgency": Choice("How urgent they are", codes.URGENCIES, kind="select",
@@ -129,8 +129,12 @@ def promise(running: Iterable[str], *, at: datetime) -> Fields:
 def asking() -> Fields:
     """Somebody is asked for something, with a time."""
     return {
-        "kind": Choice("What is asked for", {"": "Choose", **codes.OBLIGATIONS}, kind="select"),
-        "owed_by": Choice("Who to ask", {"": "Choose", **{duty.value: words for duty, words in DUTY_WORDS.items()}}, kind="select"),
+        "kind": Choice("What you are asking for", {"": "Choose", **codes.OBLIGATIONS}, kind="select"),
+        "owed_by": Choice(
+            "Who to ask",
+            {"": "Choose", **{duty.value: words for duty, words in DUTY_WORDS.items()}},
+            kind="select",
+        ),
         "text": Area("What they are asked"),
         "within": Choice("By when", {"": "Choose", **codes.DUE_WITHIN}, kind="select"),
     }
@@ -164,7 +168,7 @@ def mdt(case: Referral) -> Fields:
             "When",
             codes.DISCUSSIONS,
             initial="virtual_urgent" if case.is_emergency else "scheduled",
-            hint="Asked now, each specialty is paged and owes its opinion in time",
+            hint="If you ask now, each specialty is paged and has a time limit for its opinion",
         ),
         "asked": Many("Who is asked now", SPECIALTY_WORDS),
     }
@@ -180,7 +184,7 @@ def redirect() -> Fields:
 def closing() -> Fields:
     return {
         "outcome": Choice("Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, kind="select"),
-        "text": Text("Note", hint="Needed when a NICE limit still runs"),
+        "text": Text("Note", hint="Needed when a NICE limit is still running"),
     }
 
 

@@ -178,14 +178,14 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
         entered_again = mistakes.entered_again_as(case)
         yield Alarm(
             title="Entered in error"
-            + (": put right what has gone out" if gone else ": nothing had gone out about it"),
+            + (": correct what has been sent out" if gone else ": nothing had been sent out about it"),
             lines=gone,
             re_enter=file.may_act and not entered_again,
         )
     if case.patient.identity_unknown and not case.is_over:
         yield Alarm(
             title="This person is not identified",
-            lines=("Once somebody knows who it is, write it here. Nothing stops or starts again for it",),
+            lines=("Once somebody knows who this is, record it here. No clock stops or restarts",),
             acts=links("identify"),
         )
     if case.arrived_since:
@@ -221,13 +221,13 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
     changed = changed_lines(case, file.evidence.picture, at=at)
     if contradictions:
         yield Alarm(
-            title="Two reports say opposite things: the finding stands until somebody settles it, by name",
-            lines=(*contradictions, *(f"This rests on it: {line}" for line in changed)),
+            title="Two reports contradict each other: the finding stands until a named person settles it",
+            lines=(*contradictions, *(f"This depends on it: {line}" for line in changed)),
             acts=links("confirm-finding", "withdraw-finding"),
         )
     elif changed:
         yield Alarm(
-            title="A report was withdrawn; this rests on it", lines=changed, acts=links("withdraw-finding")
+            title="A report was withdrawn: this depends on it", lines=changed, acts=links("withdraw-finding")
         )
     if case.news_since is not None:
         yield Alarm(
@@ -244,15 +244,15 @@ def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
     episode, merged = file.linked
     if case.back_entered_at:
         entered = near(case.back_entered_at, at=file.at)
-        yield f"Entered after a downtime, {entered}: its times are the true ones as they stood on paper", ()
+        yield f"Entered after downtime, {entered}: its times are those written on paper", ()
     if case.merged_into:
-        yield "Merged: this referral goes on in", (case.merged_into.reference,)
+        yield "Merged: this referral continues in", (case.merged_into.reference,)
     if merged:
-        yield "Merged into this case; the earliest suspicion of all counts:", merged
+        yield "Merged into this case. The earliest suspicion counts:", merged
     if episode:
         yield "Same person, one episode: also referred as", episode
     if case.corrects:
-        yield "Entered again on the right person instead of", (case.corrects.reference,)
+        yield "Entered again for the right person instead of", (case.corrects.reference,)
     if case.status == Status.ENTERED_IN_ERROR and (again := mistakes.entered_again_as(case)):
         yield "Entered again as", again
     if not case.is_over:

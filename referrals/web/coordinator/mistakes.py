@@ -33,7 +33,7 @@ def _addendum_inputs(file: CaseFile) -> Fields:
     }
     return {
         "about": Choice("What it is about", {"": "Choose", **amended}, kind="select"),
-        "text": Area("Addendum", hint="What was written stays; this stands beside it"),
+        "text": Area("Addendum", hint="The original entry stays, with this beside it"),
     }
 
 
@@ -42,7 +42,7 @@ def _merge_inputs(file: CaseFile) -> Fields:
     return {
         "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select") if same
         else Text("Reference of the other case, which ends", width="10"),
-        "text": Text("Why they are one", hint="Such as: confirmed on the telephone with the ward"),
+        "text": Text("Why they are the same person", hint="Such as: confirmed on the telephone with the ward"),
         "confirmed": Flag("I have made sure that both are the same person"),
     }  # fmt: skip
 
@@ -72,7 +72,7 @@ def gone_out(case: Referral) -> tuple[str, ...]:
     ]
     paged = Page.objects.filter(Q(clock__case=case.pk), sent_at__isnull=False).exclude(channel="screen")
     people = sorted(set(paged.values_list("recipient__name", flat=True)))
-    pages = [f"Pages to {name}: they stopped when it was marked" for name in people]
+    pages = [f"Pages to {name}: stopped when the case was marked" for name in people]
     return (*letters, *notices, *messages, *pages)
 
 
@@ -80,7 +80,7 @@ def _addendum(sent: SentAct) -> str:
     add_addendum(
         sent.reference, about=sent.number("about"), text=(sent.typed.get("text") or [""])[-1], **sent.act
     )
-    return "Added. What was written before stays"
+    return "Added. The original entry stays"
 
 
 def _merge(sent: SentAct) -> str:
@@ -105,7 +105,7 @@ def _identify(sent: SentAct) -> str:
         under_18_route=sent.service["under_18_route"],
         **sent.act,
     )
-    return "Identified. Everything goes on as it was" + _others(identified.others)
+    return "Identified. Everything else continues as before" + _others(identified.others)
 
 
 def _others(others: Sequence[MatchedCase]) -> str:
@@ -116,14 +116,14 @@ def _others(others: Sequence[MatchedCase]) -> str:
 
 def _unmerge(sent: SentAct) -> str:
     undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], **sent.act)
-    return "The merge is undone. Both cases run, each with what was its own"
+    return "The merge is undone. Both cases run again, each with its own record"
 
 
 def _identity_inputs(file: CaseFile) -> Fields:
     return {
         "family_name": Text("Family name"),
-        "given_name": Text("Given name", hint="Empty for somebody with one name"),
-        "date_of_birth": Birth("Date of birth", hint="Only the year, where no more is known"),
+        "given_name": Text("Given name", hint="Leave empty for a person with one name"),
+        "date_of_birth": Birth("Date of birth", hint="Enter only the year if that is all you know"),
         "nhs_number": Text("NHS number", width="10"),
         "nhs_number_unknown_reason": Text("Or why it is not known"),
         "sex": Choice("Sex", SEX, kind="select"),
@@ -133,7 +133,7 @@ def _identity_inputs(file: CaseFile) -> Fields:
 
 def _alive(sent: SentAct) -> str:
     deny_death(sent.reference, text=sent["text"], **sent.act)
-    return "The report of death is struck out; the clocks run on from where they began"
+    return "The report of death is struck out. The clocks run on from when they started"
 
 
 MISTAKE_ACTS = (
@@ -143,7 +143,7 @@ MISTAKE_ACTS = (
         unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
     ),
     Act(
-        name="addendum", title="Add an addendum to what was written", group=ActGroup.MEND, action=Action.ADD_ADDENDUM,
+        name="addendum", title="Add an addendum to an entry", group=ActGroup.MEND, action=Action.ADD_ADDENDUM,
         button="Add", do=_addendum, fields=_addendum_inputs,
     ),
     Act(

@@ -48,7 +48,7 @@ def _booking(file: CaseFile) -> Fields:
         "site": _site(sites.choices(at=file.at), file.case),
         "booked_for": Moment("Appointment"),
         "reason": Text("Why there and then",
-             hint="Needed where the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
+             hint="Needed if the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
         "occurred_at": Moment("When it was booked", initial=file.at),
     }  # fmt: skip
 
@@ -59,19 +59,19 @@ def _slot_inputs(file: CaseFile) -> Fields:
         "site": Choice("Site", places, kind="select"),
         "refused_because": Text(
             "If it was refused: why",
-            hint="Empty means that a slot is used for this case",
+            hint="Leave empty if a slot is used for this case",
         ),
     }
 
 
 def _no_sites(file: CaseFile) -> str:
-    return "" if sites.choices(at=file.at) else "No site is in the administrator's table"
+    return "" if sites.choices(at=file.at) else "The administrator has not added any sites"
 
 
 def _site(places: Mapping[str, str], case: Referral) -> Field:
     here = case.location_organisation
     if not places:
-        return Text("Site", hint="The administrator keeps a table of sites; none is in it yet")
+        return Text("Site", hint="The administrator has not added any sites yet")
     return Choice("Site", {"": "Choose", **places}, initial=here if here in places else "", kind="select")
 
 
@@ -203,7 +203,7 @@ def imaging_cautions(
     ]
     if done and left and ClockKind.MRI in kinds:
         said.append(
-            f"Only part of the spine was scanned readably: {', '.join(left)} still missing, and the clock runs"
+            f"Only part of the spine has a readable scan: {', '.join(left)} still missing, and the clock is running"
         )
     if any(region.state == RegionState.NON_DIAGNOSTIC for region in spine.regions):
         said.append("A report is non-diagnostic: arrange another scan, or CT where MRI is not possible")
@@ -220,7 +220,7 @@ def imaging_cautions(
     again = repeats(events)
     for second in (one for one in events if one.pk in again):
         said.append(
-            f"{codes.EVENT_WORDS.get(second.kind, 'This')} was told twice for {near(second.occurred_at, at=at)}, the second "
+            f"{codes.EVENT_WORDS.get(second.kind, 'This')} was reported twice for {near(second.occurred_at, at=at)}, the second "
             f"time by {second.by_name}, and is counted once. If it happened twice, record the other with its own time"
         )
     return tuple(said)

@@ -110,12 +110,12 @@ def _region(region: Region, *, at: datetime) -> str:
     else:
         said = STATE_WORDS[region.state].capitalize()
     if region.by_ct_only:
-        return "CT only, which makes nothing clean while MRI is possible"
+        return "CT only: CT cannot clear a region while MRI is possible"
     if region.report_at:
         said += f", {'final' if region.final else 'provisional'}, reported {near(region.report_at, at=at)}"
     elif region.scan_at:
         said += f", {near(region.scan_at, at=at)}"
-    return said + (" (no scan of it was told)" if region.assumed else "")
+    return said + (" (no scan of it was reported)" if region.assumed else "")
 
 
 def _finding(one: Finding, *, at: datetime) -> str:
@@ -128,7 +128,7 @@ def _finding(one: Finding, *, at: datetime) -> str:
 def _contradiction(one: Contradiction, *, at: datetime) -> str:
     sure = "final" if one.final else "provisional"
     return (
-        f"A {sure} report of {near(one.reported_at, at=at)} says that there is no malignant disease where this stands: "
+        f"A {sure} report of {near(one.reported_at, at=at)} says that there is no malignant disease where this finding stands: "
         f"{in_words(one.finding, at=at)}"
     )
 
@@ -136,7 +136,7 @@ def _contradiction(one: Contradiction, *, at: datetime) -> str:
 def _asked(spine: SpinePicture) -> Iterator[str]:
     if spine.unplaced:
         yield (
-            "A report does not say which regions it speaks of, and it is not clear which scan it is of. It makes no region clean: "
+            "A report does not say which regions it covers, and it is not clear which scan it reports. It clears no region: "
             "record it again with its regions"
         )
     if spine.assumed:
@@ -148,7 +148,7 @@ def stated_lines(spine: SpinePicture) -> Iterator[str]:
     for name, value in spine.stated.items():
         question = QUESTION_AT[name]
         words = ANSWER_WORDS[question.answers][value] if question.answers else value
-        yield f"{question.label} {words}. Stated in the referral: it can raise, and rules nothing out"
+        yield f"{question.label} {words}. Stated in the referral: it can raise the stream but rules nothing out"
 
 
 def question_words(one: ExaminationQuestion) -> str:
@@ -253,7 +253,7 @@ def _withdraw(sent: SentAct) -> str:
         service=sent.service,
         **sent.act,
     )
-    return "The finding is taken away, in your name. The guideline was asked again"
+    return "The finding is taken away in your name, and the guideline advice is updated"
 
 
 def _confirm(sent: SentAct) -> str:
@@ -267,7 +267,7 @@ def _confirm(sent: SentAct) -> str:
         service=sent.service,
         **sent.act,
     )
-    return "The finding stands, in your name"
+    return "The finding stands in your name"
 
 
 def _end_clocks(sent: SentAct) -> str:
@@ -293,8 +293,8 @@ SPINE_ACTS = (
         unless=lambda file: "" if _standing_findings(file) else "No finding stands",
     ),
     Act(
-        name="end-clocks", title="End the clocks that imaging makes pointless", group=ActGroup.SCAN,
+        name="end-clocks", title="End the clocks that imaging makes unnecessary", group=ActGroup.SCAN,
         action=Action.END_CLOCKS, button="End them: not needed", do=_end_clocks,
-        unless=lambda file: "" if clocks_to_end(file) else "What is known of the spine ends no clock that runs",
+        unless=lambda file: "" if clocks_to_end(file) else "What is known about the spine ends no running clock",
     ),
 )  # fmt: skip

@@ -41,8 +41,8 @@ def record_screen(file: CaseFile) -> RecordScreen:
     case, at = file.case, file.at
     found = file.evidence.presentation
     groups = (
-        ("Presentation as it is known now", tuple((q.label, answer_in_words(found, q)) for q in QUESTIONS)),
-        ("State as it was referred", tuple(record_lines.clinical(case))),
+        ("Presentation as known now", tuple((q.label, answer_in_words(found, q)) for q in QUESTIONS)),
+        ("State at referral", tuple(record_lines.clinical(case))),
         ("Recorded since", record_lines.recorded(case, at=at)),
         ("Times", tuple(record_lines.times(case))),
         ("Referrer, place and person", tuple(record_lines.referrer(case))),
@@ -127,7 +127,7 @@ def treatment_screen(file: CaseFile) -> CareScreen:
         scores=score_lines(case, at=at),
         aftercare=aftercare(case, file.events, at=at),
         reviews=tuple(
-            f"{line.what}. {line.done or 'A second clinician has not looked at it yet'}" for line in lines
+            f"{line.what}. {line.done or 'A second clinician has not reviewed it yet'}" for line in lines
         ),
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
         clocks=clock_lines(file.every_clock, at=at),

@@ -69,8 +69,10 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             drafts.forget(request.user, place=request.path)
             on = goes_on(case)
-            where = f" for {on.reference}, which goes on for this person" if on.pk != case.pk else ""
-            messages.success(request, f"Sent. The coordinator is paged again{where}; ring as well")
+            where = (
+                f" for {on.reference}, the case that continues for this person" if on.pk != case.pk else ""
+            )
+            messages.success(request, f"Sent. The coordinator is paged again{where}. Ring as well")
             return redirect("referral", reference)
     else:
         record_view(case, by=by, at=at)
@@ -119,7 +121,7 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("referral", reference)
     by, at = actor_of(request), now()
     if by.role != Role.REFERRER:
-        raise Denied("The referrer writes here")
+        raise Denied("Only the referrer can write here")
     try:
         with recorded_once(dict(request.POST.lists()), request, by=by):
             send_message(
@@ -160,7 +162,9 @@ def referral_page(
     if screen.questions:
         asked = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
         options = {**asked, "": "A new message"}
-        answers = Choice("What you answer", options, kind="select", weight="s", initial=next(iter(asked)))
+        answers = Choice(
+            "What you are answering", options, kind="select", weight="s", initial=next(iter(asked))
+        )
         fields = {"answers": answers, **fields}
     form = PlainForm(attempt, fields=fields)
     return render(

@@ -134,7 +134,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     _, done = withdraw_referral(
         reference, text=request.POST.get("reason", ""), by=actor_of(request), at=now()
     )
-    waiting = "A coordinator has to confirm this. Until then nothing stops"
+    waiting = "A coordinator has to confirm this. Nothing stops until then"
     messages.success(request, "The referral is withdrawn" if done else waiting)
     return redirect("referral", reference)
 

@@ -206,7 +206,7 @@ def _field(path: str, section: FormSection) -> Field:
 
 def _input(shown: Input, section: FormSection, known: Directory) -> Input:
     if shown.name in ORGANISATIONS:
-        hint = ". ".join(part for part in ("Start to type its name", shown.hint) if part)
+        hint = ". ".join(part for part in ("Start typing its name", shown.hint) if part)
         value, wide = known.label_of(shown.value), "two-thirds"
         shown = replace(shown, value=value, hint=hint, suggestions="organisations", width=wide)
     if _of_caller(shown.name, section):

@@ -96,7 +96,7 @@ def _same_person(request: HttpRequest, intake: Intake) -> Sequence[MatchedCase]:
 def _send_from_one_screen(request: HttpRequest, writing: Writing) -> HttpResponse:
     """The telephone screen is sent as it is; what does not fit is shown on it."""
     if actor_of(request).role != Role.COORDINATOR:
-        raise Denied("The coordinator takes telephone referrals")
+        raise Denied("Only a coordinator can send a telephone referral")
     try:
         intake, form = referral_draft.intake_of(writing, service=services.current(), at=now())
         return _send(request, writing, intake, form)
@@ -110,7 +110,7 @@ def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     """Save the page as it is being filled in, and say what the guideline says so far."""
     writing, page = _open(request, number, slug)
     if writing.led_to:
-        raise NotFound("This form was sent")
+        raise NotFound("This form has already been sent")
     writing = _save(request, writing, page, unless_newer=True)
     if is_locked(request):
         return sign_in_again(request, back=reverse("referral_step", args=[number, slug]))
@@ -155,7 +155,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
     """Store the referral and show it; Invalid names what is wrong with its true times."""
     actor, at = actor_of(request), now()
     if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
-        raise Denied("You refer in the name of your own organisation")
+        raise Denied("You can only refer for your own organisation")
     by_coordinator = actor.role == Role.COORDINATOR
     on_paper = referral_draft.on_paper_of(form, intake, at=at) if by_coordinator else None
     corrects = one(writing.typed, "corrects") if by_coordinator else ""
@@ -189,8 +189,8 @@ def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
     writing = copies.from_case(_user(request), case, at=at)
     messages.info(
         request,
-        f"Everything of {case.reference} is filled in but the person. Events, messages, files and what was "
-        "added to the record are not: enter again what is true of this person",
+        f"Everything from {case.reference} is filled in except the person. Events, messages, files and what was "
+        "added to the record are not: enter again anything that is true of this person",
     )
     return redirect("referral_step", writing.id, TELEPHONE.slug)
 
@@ -205,7 +205,8 @@ def recurrence(request: HttpRequest, reference: str) -> HttpResponse:
     record_view(case, by=actor_of(request), at=at)
     writing = copies.from_earlier_episode(_user(request), case, at=at)
     messages.info(
-        request, f"The person and the cancer of {case.reference} are filled in. Ask for every finding anew"
+        request,
+        f"The person and the cancer from {case.reference} are filled in. Ask about every finding again",
     )
     return redirect("referral_step", writing.id, TELEPHONE.slug)
 
@@ -232,8 +233,8 @@ def _refuse_another(request: HttpRequest) -> None:
     """On a shared computer a page may outlive its sign-in: nobody's patient goes into the drafts of the next."""
     if request.POST.get("writer", actor_of(request).key) != actor_of(request).key:
         raise OutOfTurn(
-            "Somebody else was signed in when this form was opened, and nothing of it was kept. "
-            "They sign in to go on with it"
+            "Somebody else was signed in when this form was opened, so nothing was saved. "
+            "They need to sign in to continue it"
         )
 
 

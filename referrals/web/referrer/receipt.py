@@ -102,4 +102,4 @@ def paged(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> str:
         first = clock_time(next(iter(people.values())))
         return f"{' and '.join(people)} {'has' if len(people) == 1 else 'have'} been paged, first at {first}"
     holder = holder_of("coordinator", at=at)
-    return f"{holder.name} is being paged now" if holder else "Nobody is on call by the rota: ring now"
+    return f"{holder.name} is being paged now" if holder else "The rota has nobody on call: ring now"

@@ -142,9 +142,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         to_do=replace(said, advice=tuple(line for line in said.advice if line.code != RING)),
         wanted=in_one_line([*said.ask_next, *(label_of(path) for path in case.incomplete)]),
         sent=what_was_sent(case),
-        withdrawal="You asked for this to be withdrawn; a coordinator has to confirm it"
-        if _asked(case)
-        else "",
+        withdrawal="You asked to withdraw this. A coordinator has to confirm it" if _asked(case) else "",
         receipts=tuple(_receipts(case, at=at)),
         ring=ring,
         ring_now=bool(ring) or (case.pages_at_once and case.acknowledged_at is None and not case.is_over),
@@ -173,7 +171,7 @@ def _receipts(case: Referral, *, at: datetime) -> Iterator[Receipt]:
         name="Seen by a human", said=_seen_by(case, at=at) or "not yet", done=bool(case.acknowledged_at)
     )
     yield Receipt(
-        name="Somebody works on it",
+        name="Somebody is working on it",
         said=f"{claimed_by}, {near(claimed.at, at=at)}" if claimed else "not yet",
         done=claimed is not None,
     )
@@ -214,18 +212,18 @@ def _seen_by(case: Referral, *, at: datetime) -> str:
 def _not_seen(case: Referral, *, at: datetime) -> str:
     if case.acknowledged_at is not None or case.is_over:
         return ""
-    return f"Nobody has acknowledged it yet; it was sent {duration_in_words(at - case.submitted_at)} ago"
+    return f"Nobody has acknowledged it yet. It was sent {duration_in_words(at - case.submitted_at)} ago"
 
 
 def _next_steps(case: Referral) -> list[str]:
     """What happens next, in the order in which it does."""
     if case.is_over:
         return [
-            "This referral is over. If neurology gets worse, say so with the button above and ring the coordinator"
+            "This referral has ended. If neurology gets worse, use the button above and ring the coordinator"
         ]
     steps = []
     if case.acknowledged_at is None:
-        steps.append("The coordinator acknowledges it; this page shows who and when")
+        steps.append("The coordinator acknowledges it. This page will show who did and when")
     if case.pages_at_once:
         steps.append("The coordinator rings you back on the number you gave")
     if case.status in (Status.SUBMITTED, Status.ACKNOWLEDGED):
@@ -302,7 +300,7 @@ def summary_text(screen: ReferralScreen, *, telephone: str) -> str:
     if screen.disposition:
         details = "; ".join(f"{label}: {text}" for label, text in screen.disposition.lines)
         lines.append(f"Where the patient goes: {screen.disposition.headline}. {details}")
-    lines += ["", "Advice of the guideline:"]
+    lines += ["", "Guideline advice:"]
     lines += [f"- {line.strength}: {line.text} [{line.sources}]" for line in screen.guidance.advice]
     if screen.clocks:
         lines += [
