@@ -236,7 +236,7 @@ def test_everything_that_is_known_is_on_some_view(coordinator: Client) -> None:
         case.referrer["name"],
         "First suspected",
         "Not known yet",
-        "Every clock",
+        "All clocks",
         "Letters and files",
     ):
         assert words in page, words

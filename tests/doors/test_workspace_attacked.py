@@ -188,9 +188,9 @@ class TestBoard:
     def test_a_search_is_of_its_session_and_one_for_nothing_finds_nobody(self, coordinator: Client) -> None:
         case = submitted("weakness", at=now())
         answer = coordinator.post(reverse("worklist"), {"search": case.patient.family_name})
-        assert "Showing what matches" in coordinator.get(answer["Location"]).content.decode()
+        assert "Showing matches for" in coordinator.get(answer["Location"]).content.decode()
         other = signed_in("registrar").get(answer["Location"]).content.decode()
-        assert "Showing what matches" not in other
+        assert "Showing matches for" not in other
         for text in ("-", "%", "."):
             page = coordinator.post(reverse("worklist"), {"search": text}, follow=True).content.decode()
             assert case.reference not in page, text
