@@ -55,27 +55,27 @@ def stream(code: str) -> str:
     return STREAM_WORDS[Stream(code)] if code in set(Stream) else code
 
 
-def positives(found: Presentation) -> tuple[str, ...]:
+def positives(presentation: Presentation) -> tuple[str, ...]:
     """What was answered yes, the most dangerous first."""
-    return tuple(words for path, words in FINDING_WORDS.items() if answer_at(found, path) == Answer.YES)
+    return tuple(words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.YES)
 
 
-def unassessed(found: Presentation) -> tuple[str, ...]:
+def unassessed(presentation: Presentation) -> tuple[str, ...]:
     """What nobody asked about or examined, the most dangerous first."""
     return tuple(
-        words for path, words in FINDING_WORDS.items() if answer_at(found, path) == Answer.NOT_ASSESSED
+        words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.NOT_ASSESSED
     )
 
 
-def cancer(found: Presentation) -> str:
+def cancer(presentation: Presentation) -> str:
     """The cancer and its primary site in a few words."""
-    said = [_CANCER[found.cancer_context]]
-    if found.primary_site not in _WITHOUT_SITE:
-        said.append(ANSWER_WORDS[PrimarySite][found.primary_site].lower())
-    blood = found.haematological_malignancy
+    parts = [_CANCER[presentation.cancer_context]]
+    if presentation.primary_site not in _WITHOUT_SITE:
+        parts.append(ANSWER_WORDS[PrimarySite][presentation.primary_site].lower())
+    blood = presentation.haematological_malignancy
     if blood in ("confirmed", "suspected"):
-        said.append(f"blood cancer {blood}")
-    return ", ".join(said)
+        parts.append(f"blood cancer {blood}")
+    return ", ".join(parts)
 
 
 def walking(code: str) -> str:
@@ -94,16 +94,16 @@ def age(born: date | None, *, on: date) -> str:
 def clinical_line(case: Referral) -> str:
     """One line of what is wrong: imaging, the two worst findings, cancer, not walking. From the row of the case alone."""
     try:
-        found = case.findings
+        presentation = case.findings
     except (KeyError, ValueError):  # written by a later version: the list still opens
         return "findings that this version cannot read: open the case"
-    said = positives(found)
-    more = f" and {len(said) - 2} more" if len(said) > 2 else ""
-    shown = _ON_IMAGING.get(found.imaging_finding, "")
+    signs = positives(presentation)
+    more = f" and {len(signs) - 2} more" if len(signs) > 2 else ""
+    imaging = _ON_IMAGING.get(presentation.imaging_finding, "")
     parts = [
-        *([shown] if shown else []),
-        ", ".join(said[:2]) + more if said else "" if shown else "no danger sign answered yes",
-        _cancer_in_short(found),
+        *([imaging] if imaging else []),
+        ", ".join(signs[:2]) + more if signs else "" if imaging else "no danger sign answered yes",
+        _cancer_in_short(presentation),
     ]
     if (
         now := case.clinical.get("walking_now", "")
@@ -112,11 +112,11 @@ def clinical_line(case: Referral) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _cancer_in_short(found: Presentation) -> str:
+def _cancer_in_short(presentation: Presentation) -> str:
     """The primary site where there is one, and only then whether it is in the past or suspected."""
-    if found.primary_site in _WITHOUT_SITE:
-        return _CANCER[found.cancer_context]
-    site = ANSWER_WORDS[PrimarySite][found.primary_site].lower()
+    if presentation.primary_site in _WITHOUT_SITE:
+        return _CANCER[presentation.cancer_context]
+    site = ANSWER_WORDS[PrimarySite][presentation.primary_site].lower()
     return (
-        site if found.cancer_context == CancerContext.CURRENT else f"{site}, {_CANCER[found.cancer_context]}"
+        site if presentation.cancer_context == CancerContext.CURRENT else f"{site}, {_CANCER[presentation.cancer_context]}"
     )

@@ -72,8 +72,8 @@ def clock_lines(
 ) -> tuple[ClockLine, ...]:
     """The running ones first, each by its deadline. `notes` has what was written about what is owed, by its number."""
     ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.due_at))
-    owed = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
-    return tuple(clock_line(clock, note=owed.get(clock.pk, ""), at=at) for clock in ordered)
+    texts = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
+    return tuple(clock_line(clock, note=texts.get(clock.pk, ""), at=at) for clock in ordered)
 
 
 def notes_of(case: Referral) -> dict[int, str]:

@@ -40,15 +40,15 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
     back = reverse("case" if by.role == Role.COORDINATOR else "referral", args=[case.reference])
     errors: Mapping[str, Sequence[str]] = {}
     if request.method == "POST":
-        sent = request.FILES.get("file")
+        upload = request.FILES.get("file")
         try:
-            if sent is None:
+            if upload is None:
                 raise Invalid("The file is missing", errors={"file": ["Choose a file"]})
-            if (sent.size or 0) > LARGEST:
+            if (upload.size or 0) > LARGEST:
                 raise Invalid(
                     "Too large", errors={"file": ["This file is larger than 10 MB: send a smaller one"]}
                 )
-            add_attachment(reference, read_file(sent.name or "", sent.read()), by=by, at=at)
+            add_attachment(reference, read_file(upload.name or "", upload.read()), by=by, at=at)
         except Invalid as invalid:
             errors = invalid.errors
         else:
@@ -64,7 +64,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
         accepted=ACCEPTED,
         has_scanner=has_scanner(),
         errors=errors,
-        problems=[(said, f"#{name}") for name, texts in errors.items() for said in texts],
+        problems=[(text, f"#{name}") for name, texts in errors.items() for text in texts],
     )
 
 

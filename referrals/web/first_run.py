@@ -116,13 +116,13 @@ def first_run(request: HttpRequest) -> HttpResponse:
 def tasks() -> tuple[Task, ...]:
     """The steps in their order."""
     service, at = services.current(), now()
-    held = {
+    duties_covered = {
         duty
         for duties in User.objects.filter(is_active=True).values_list("duties", flat=True)
         for duty in duties
     }
-    missing = [words for duty, words in DUTY_WORDS.items() if duty not in held]
-    core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in held]
+    missing = [words for duty, words in DUTY_WORDS.items() if duty not in duties_covered]
+    core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in duties_covered]
     gaps = gaps_ahead(at=at)
     rungs = [service[f"rung_{name}"] for name in ("repage", "deputy", "consultant", "manager")]
     sites, signed = Site.objects.count(), release(service, at=at)

@@ -21,5 +21,5 @@ def key_of(typed: Typed) -> str:
 
 def recorded_once(typed: Typed, request: HttpRequest, *, by: Actor) -> AbstractContextManager[None]:
     """In here the act of a form is recorded once; sent again with the same words it raises AlreadyRecorded."""
-    said = {name: list(values) for name, values in typed.items() if name not in _OF_THE_PAGE}
-    return sent_once(one(typed, KEY), content=[request.path, said], by=by, at=now())
+    answers = {name: list(values) for name, values in typed.items() if name not in _OF_THE_PAGE}
+    return sent_once(one(typed, KEY), content=[request.path, answers], by=by, at=now())

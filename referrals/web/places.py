@@ -26,9 +26,9 @@ def place(case: Referral, names: Mapping[str, str], *, moved: Whereabouts | None
         return moved.short
     code = case.location_organisation
     kind = case.location.get("kind", "")
-    said = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]
+    parts = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]
     return (
-        ", ".join(part for part in said if part)
+        ", ".join(part for part in parts if part)
         or _KINDS.get(kind)
         or kind.replace("_", " ")
         or "place not known"

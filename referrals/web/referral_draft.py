@@ -56,14 +56,14 @@ def place_of(number: uuid.UUID) -> str:
 
 def begin(user: User, *, at: datetime) -> Writing:
     """An empty form with what is known of its writer. Nothing is stored yet."""
-    known = {
+    values = {
         "referrer.name": user.name,
         "referrer.role": ROLE_OF_JOB.get(user.job_title.casefold(), ""),
         "referrer.organisation_ods": user.organisation_id,
         "referrer.callback_number": user.telephone,
         "referrer.email": user.email,
     }
-    typed = {path: [value] for path, value in known.items()} if user.role == Role.REFERRER else {}
+    typed = {path: [value] for path, value in values.items()} if user.role == Role.REFERRER else {}
     typed |= typed_instant(at, "clinician_suspected_at") | {DEFAULTED: ["yes"], ASKED: []}
     if user.role == Role.COORDINATOR:
         typed |= typed_instant(at, "called_at")
@@ -118,8 +118,8 @@ def save(
         newest = max(_revision(page), _revision(before))
         if unless_newer and _revision(page) < newest:
             return Writing(id=writing.id, typed=before)
-        kept = {key: values for key, values in before.items() if not _belongs(key, names)}
-        typed = {**kept, **{key: values for key, values in page.items() if _belongs(key, names)}}
+        others = {key: values for key, values in before.items() if not _belongs(key, names)}
+        typed = {**others, **{key: values for key, values in page.items() if _belongs(key, names)}}
         if any(
             typed.get(key) != before.get(key) for key in typed if key.startswith("clinician_suspected_at")
         ):
@@ -147,16 +147,16 @@ def _belongs(key: str, names: set[str]) -> bool:
 
 
 def intake_of(
-    writing: Writing, *, service: Service, at: datetime, known: Directory | None = None
+    writing: Writing, *, service: Service, at: datetime, organisations: Directory | None = None
 ) -> tuple[Intake, Answers]:
     """The intake of a draft; Invalid with every problem by path, in the form's own words."""
-    typed, unknown = (known or directory()).with_codes(writing.typed)
+    typed, unknown = (organisations or directory()).with_codes(writing.typed)
     form = answers_of(typed)
     form.problems.update(unknown)
     defaulted = bool(one(writing.typed, DEFAULTED))
-    came = form.received_at or form.called_at
-    if defaulted and came:  # nobody suspects after having rung
-        form.body["clinician_suspected_at"] = min(came, form.body.get("clinician_suspected_at") or came)
+    arrival = form.received_at or form.called_at
+    if defaulted and arrival:  # nobody suspects after having rung
+        form.body["clinician_suspected_at"] = min(arrival, form.body.get("clinician_suspected_at") or arrival)
     try:
         intake = parse(
             form.body, at=at, under_18_route=service["under_18_route"], suspected_at_defaulted=defaulted
@@ -173,8 +173,8 @@ def intake_of(
 
 def presentation_so_far(typed: Typed) -> Presentation:
     """The findings as far as they are answered; an open cancer question reads as none known."""
-    sent = answers_of(typed).body["presentation"]
-    readable = {"cancer_context": "none_known", **sent}
+    answers = answers_of(typed).body["presentation"]
+    readable = {"cancer_context": "none_known", **answers}
     errors: dict[str, list[str]] = {}
     presentation = read_presentation(readable, errors)
     if presentation is None:  # one answer that cannot be read takes no other with it
@@ -182,14 +182,14 @@ def presentation_so_far(typed: Typed) -> Presentation:
     return presentation or Presentation(cancer_context=CancerContext.NONE_KNOWN)
 
 
-def _without(sent: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+def _without(answers: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     wrong = {path.removeprefix("presentation.") for path in paths}
     groups = {
-        group: {name: answer for name, answer in sent[group].items() if f"{group}.{name}" not in wrong}
+        group: {name: answer for name, answer in answers[group].items() if f"{group}.{name}" not in wrong}
         for group in ("pain", "neurology")
-        if isinstance(sent.get(group), dict)
+        if isinstance(answers.get(group), dict)
     }
-    return {"cancer_context": "none_known", **{k: v for k, v in sent.items() if k not in wrong}, **groups}
+    return {"cancer_context": "none_known", **{k: v for k, v in answers.items() if k not in wrong}, **groups}
 
 
 def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> dict[str, Any]:
@@ -208,9 +208,9 @@ def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> di
 
 
 def _instant(writing: Writing, path: str) -> datetime | None:
-    sent = answers_of(writing.typed).body.get(path)
+    text = answers_of(writing.typed).body.get(path)
     try:
-        return None if sent is None else FIELD_AT[path].read(sent)
+        return None if text is None else FIELD_AT[path].read(text)
     except (Unreadable, NotAllowed):
         return None
 
@@ -225,8 +225,8 @@ _UNANSWERED = frozenset({"", "not_assessed", "not_recorded"})
 
 def is_untouched(writing: Writing) -> bool:
     """Whether no finding has been answered yet."""
-    found = ("presentation.", f"{NONE_PRESENT}.")
-    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(found))
+    prefixes = ("presentation.", f"{NONE_PRESENT}.")
+    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(prefixes))
 
 
 def to_answer(writing: Writing) -> str:

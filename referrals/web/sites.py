@@ -24,27 +24,27 @@ from webkit.forms import Fields, Form, PlainForm
 @only(Role.ADMINISTRATOR)
 def sites(request: HttpRequest) -> HttpResponse:
     """Every site in words, and the form for one: a new one, or that of `?site=`."""
-    known = table.sites()
-    chosen = known.get(request.GET.get("site", ""))
+    by_code = table.sites()
+    site = by_code.get(request.GET.get("site", ""))
     organisations = choices_of(Organisation.objects.filter(active=True).order_by("name"))
     fields = {"organisation": Choice("Organisation", organisations, kind="select"), **FIELDS}
-    form = PlainForm.sent(request, fields=fields, initial=asdict(_of(chosen)))
+    form = PlainForm.sent(request, fields=fields, initial=asdict(_of(site)))
     if request.method == "POST":
         try:
-            kept = save_site(_typed(form), by=actor_of(request), at=now())
+            row = save_site(_typed(form), by=actor_of(request), at=now())
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            messages.success(request, f"{kept.organisation.name} is saved")
+            messages.success(request, f"{row.organisation.name} is saved")
             return redirect("sites")
-    left = table.slots_left(known, on=london_date(now()))
+    slots = table.slots_left(by_code, on=london_date(now()))
     return settings_page(
         request,
         "settings/sites.jinja",
         "Sites",
         form,
-        sites=[(code, table.in_words(site, left=left[code])) for code, site in known.items()],
-        chosen=chosen,
+        sites=[(code, table.in_words(site, left=slots[code])) for code, site in by_code.items()],
+        chosen=site,
     )
 
 

@@ -174,13 +174,13 @@ CHECK = "check"
 DANGER_SIGNS = tuple(path for section in CORD.sections[1:] for path in section.paths)
 
 
-def after(step: FormStep, *, emergency: bool, asked: Collection[str] = (), changing: bool = False) -> str:
+def after(step: FormStep, *, emergency: bool, pages: Collection[str] = (), changing: bool = False) -> str:
     """Where Continue leads. Whoever changes an answer goes back to the check page once every page was asked."""
     if step is TELEPHONE:
         return CHECK
     path = path_of(emergency=emergency)
     if changing or step not in path:
-        return next((page.slug for page in path if page.slug not in asked), CHECK)
+        return next((page.slug for page in path if page.slug not in pages), CHECK)
     position = path.index(step) + 1
     return path[position].slug if position < len(path) else CHECK
 

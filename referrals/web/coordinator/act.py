@@ -156,8 +156,8 @@ class ActForm:
 
 def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, began: str = "") -> ActForm:
     """The form of an act with what was typed into it; `back` is the page that it was opened from."""
-    refused = act.why_not(file)
-    fields = {} if refused or began else act.fields(file)
+    refusal = act.why_not(file)
+    fields = {} if refusal or began else act.fields(file)
     form = Form(attempt, fields=fields, of=act.name)  # ids differ where two forms are on a page
     return ActForm(
         act=act.name,
@@ -171,7 +171,7 @@ def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, 
         stale=one(attempt.typed, "shown") not in ("", str(file.case.version)),
         back=back,
         problems=form.problems,
-        refused=refused,
+        refused=refusal,
         began=began,
     )
 
@@ -201,11 +201,11 @@ def event(
     _, _, notices = record_event(
         sent.reference, fact, service=sent.service, text=text, alarming=alarming, without_plan=without_plan, **sent.act
     )  # fmt: skip
-    said = [
+    sentences = [
         f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",
         *(NOTICES[code].rstrip(".") for code in notices),
     ]
-    return ". ".join(said)
+    return ". ".join(sentences)
 
 
 def instant_sent(sent: SentAct, name: str) -> datetime:

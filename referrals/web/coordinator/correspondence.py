@@ -44,14 +44,14 @@ def _promise(sent: SentAct) -> str:
     return "Recorded. Its clock has stopped"
 
 
-def _promised(running: Iterable[Clock]) -> tuple[str, ...]:
+def _promises(running: Iterable[Clock]) -> tuple[str, ...]:
     """The kinds of running clocks that somebody's word stops, the nearest deadline first."""
     return tuple(clock.kind for clock in running if clock.kind in codes.PROMISES)
 
 
 def _ask(sent: SentAct) -> str:
-    asked = {name: sent[name] for name in ("kind", "owed_by", "within")}
-    ask_for(sent.reference, text=sent.text(), service=sent.service, **asked, **sent.act)
+    fields = {name: sent[name] for name in ("kind", "owed_by", "within")}
+    ask_for(sent.reference, text=sent.text(), service=sent.service, **fields, **sent.act)
     return "Asked. The person on duty is paged"
 
 
@@ -67,9 +67,9 @@ def _settle(sent: SentAct) -> str:
     return "Recorded. Nothing more is outstanding for this request"
 
 
-def _owed(file: CaseFile) -> dict[str, str]:
+def _open_obligations(file: CaseFile) -> dict[str, str]:
     """What is waited for, by its number."""
-    return {line.number: line.words for line in file.owed if line.open}
+    return {line.number: line.words for line in file.obligations if line.open}
 
 
 def _share(sent: SentAct) -> str:
@@ -105,15 +105,15 @@ def _message(sent: SentAct) -> str:
     return "Sent. The referrer is told that there is a message"
 
 
-def _asked(file: CaseFile) -> dict[str, str]:
+def _open_questions(file: CaseFile) -> dict[str, str]:
     """The questions to the referrer that are open, by number."""
     return {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=True)}
 
 
 def _answered_inputs(file: CaseFile) -> Fields:
-    asked = _asked(file)
+    questions = _open_questions(file)
     return {
-        "question": Choice("Question", asked, initial=next(iter(asked), "")),
+        "question": Choice("Question", questions, initial=next(iter(questions), "")),
         "text": Area("If the answer came another way: who gave it, and what they said",
              hint="Until you settle it, the question stays open and its clock runs, even if the referrer has replied"),
     }  # fmt: skip
@@ -134,14 +134,14 @@ def _letter(sent: SentAct) -> str:
         seen=sent.seen,
         **sent.act,
     )
-    followed = (
+    follow_up = (
         "The service follows it up until it is read"
         if letter.awaited_id
         else "Nobody will be asked whether it was read"
     )
-    said = [f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}", followed,
+    sentences = [f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}", follow_up,
             letter.content["unprinted"]]  # fmt: skip
-    return ". ".join(part for part in said if part)
+    return ". ".join(part for part in sentences if part)
 
 
 def _letter_inputs(file: CaseFile) -> Fields:
@@ -187,7 +187,7 @@ CORRESPONDENCE_ACTS = (
     Act(
         name="answered", title="The referrer’s answer settles the question", group=ActGroup.TELL, action=Action.SETTLE,
         button="It is answered", do=_answered, fields=_answered_inputs,
-        unless=lambda file: "" if _asked(file) else "No question to the referrer is open",
+        unless=lambda file: "" if _open_questions(file) else "No question to the referrer is open",
     ),
     Act(
         name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=ActGroup.TELL,
@@ -195,13 +195,13 @@ CORRESPONDENCE_ACTS = (
     ),
     Act(
         name="settle", title="Record an answer", group=ActGroup.TELL, action=Action.SETTLE, button="Record the answer",
-        do=_settle, fields=lambda file: forms.settling(_owed(file), at=file.at),
-        unless=lambda file: "" if _owed(file) else "No request is waiting for an answer",
+        do=_settle, fields=lambda file: forms.settling(_open_obligations(file), at=file.at),
+        unless=lambda file: "" if _open_obligations(file) else "No request is waiting for an answer",
     ),
     Act(
         name="promise", title="Done: advice, plan or review", group=ActGroup.TELL, action=Action.KEEP_PROMISE,
-        do=_promise, fields=lambda file: forms.promise(_promised(file.running), at=file.at),
-        unless=lambda file: "" if _promised(file.running) else "No clock is running for advice, a plan or a review",
+        do=_promise, fields=lambda file: forms.promise(_promises(file.running), at=file.at),
+        unless=lambda file: "" if _promises(file.running) else "No clock is running for advice, a plan or a review",
     ),
     Act(
         name="letter", title="Issue a letter", group=ActGroup.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,

@@ -30,11 +30,11 @@ def findings(case: Referral) -> Fields:
 
 def open_findings(case: Referral) -> list[str]:
     """The paths of the findings that nobody has asked about or examined."""
-    found = case.findings
+    presentation = case.findings
     return [
         question.path
         for question in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
-        if answer_at(found, question.path) == Answer.NOT_ASSESSED
+        if answer_at(presentation, question.path) == Answer.NOT_ASSESSED
     ]
 
 
@@ -47,12 +47,12 @@ def corrections(case: Referral) -> Fields:
 
 
 def _finding_fields(paths: Iterable[str], case: Referral) -> Fields:
-    stands = {path: answer_at(case.findings, path) for path in paths}
+    answers = {path: answer_at(case.findings, path) for path in paths}
     return {
         f"presentation.{path}": field_of(
             f"presentation.{path}", initial=None if answer is None else str(answer)
         )
-        for path, answer in stands.items()
+        for path, answer in answers.items()
     }
 
 
@@ -65,9 +65,9 @@ def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
     """The decision, filled in as the guideline suggests; each part can be changed."""
     undecided = case.status == Status.ACKNOWLEDGED
     stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
-    advised = {advice["code"] for advice in result["advice"]}
-    scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
-    scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
+    advice_codes = {advice["code"] for advice in result["advice"]}
+    scan = "ct_whole_spine" if "ct_instead_of_mri" in advice_codes else "mri_whole_spine"
+    scans = advice_codes & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
     suggested = suggested_advice(result)
     return {
         "stream": Choice("Stream", {s.value: w for s, w in STREAM_WORDS.items()}, initial=stream, kind="select"),
@@ -87,8 +87,8 @@ _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week
 
 def _urgency(stream: str, result: Mapping[str, Any]) -> str:
     """The limit of the stream; the cauda equina pathway's where its warning stands."""
-    warned = {warning["code"] for warning in result["warnings"]}
-    return "within_4_hours" if "cauda_equina_4h" in warned else _URGENCY.get(Stream(stream), "not_needed")
+    warning_codes = {warning["code"] for warning in result["warnings"]}
+    return "within_4_hours" if "cauda_equina_4h" in warning_codes else _URGENCY.get(Stream(stream), "not_needed")
 
 
 def _advice(suggested: Mapping[str, str]) -> Fields:
@@ -117,9 +117,9 @@ def contact(case: Referral, *, at: datetime) -> Fields:
 
 def promise(running: Iterable[str], *, at: datetime) -> Fields:
     """Only what a running clock asks for; `running` is in the order of their deadlines."""
-    asked = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
+    options = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
     return {
-        "kind": Choice("What was done", asked, initial=next(iter(asked), "")),
+        "kind": Choice("What was done", options, initial=next(iter(options), "")),
         "done_by": Text("By whom, with their role"),
         "text": Area("What they said or decided"),
         "done_at": Moment("When", initial=at),
@@ -140,10 +140,10 @@ def asking() -> Fields:
     }
 
 
-def settling(owed: Mapping[str, str], *, at: datetime) -> Fields:
+def settling(obligations: Mapping[str, str], *, at: datetime) -> Fields:
     """`owed` has what is waited for, by its number."""
     return {
-        "obligation": Choice("What was answered", owed, initial=next(iter(owed), "")),
+        "obligation": Choice("What was answered", obligations, initial=next(iter(obligations), "")),
         "done_by": Text("By whom, with their role"),
         "text": Area("What they said"),
         "done_at": Moment("When", initial=at),

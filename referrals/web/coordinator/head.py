@@ -164,23 +164,23 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
     case, at = file.case, file.at
 
     def links(*names: str) -> tuple[ActLink, ...]:
-        offered = (act_link(name, file) for name in names) if file.may_act else ()
-        return tuple(link for link in offered if not link.refused)
+        offers = (act_link(name, file) for name in names) if file.may_act else ()
+        return tuple(link for link in offers if not link.refused)
 
-    loud = [same_person.in_words(one, case) for one in file.people if same_person.is_loud(one, case)]
-    if loud:
+    loud_lines = [same_person.in_words(match, case) for match in file.people if same_person.is_loud(match, case)]
+    if loud_lines:
         yield Alarm(
             title="Same NHS number, perhaps another person: check who this is before acting on either record",
-            lines=loud,
+            lines=loud_lines,
         )
     if case.status == Status.ENTERED_IN_ERROR:
-        gone = mistakes.gone_out(case)
-        entered_again = mistakes.entered_again_as(case)
+        traces = mistakes.outgoing(case)
+        reentries = mistakes.reentries_of(case)
         yield Alarm(
             title="Entered in error"
-            + (": correct what has been sent out" if gone else ": nothing had been sent out about it"),
-            lines=gone,
-            re_enter=file.may_act and not entered_again,
+            + (": correct what has been sent out" if traces else ": nothing had been sent out about it"),
+            lines=traces,
+            re_enter=file.may_act and not reentries,
         )
     if case.patient.identity_unknown and not case.is_over:
         yield Alarm(
@@ -210,24 +210,24 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             acts=links("accept-hand-on", "decline-hand-on"),
             news=True,
         )
-    worse = (
+    worsening = (
         worsenings([case.pk], at=at, acknowledged={case.pk: case.acknowledged_at}).get(case.pk)
         if file.runs(ClockKind.ACKNOWLEDGE)
         else None
     )
-    if worse is not None:  # until somebody has acknowledged it
-        yield Alarm(title=worse.words, lines=(worse.text,) if worse.text else ())
+    if worsening is not None:  # until somebody has acknowledged it
+        yield Alarm(title=worsening.words, lines=(worsening.text,) if worsening.text else ())
     contradictions = contradiction_lines(file.evidence.picture, at=at)
-    changed = changed_lines(case, file.evidence.picture, at=at)
+    dependents = changed_lines(case, file.evidence.picture, at=at)
     if contradictions:
         yield Alarm(
             title="Two reports contradict each other: the finding stands until a named person settles it",
-            lines=(*contradictions, *(f"This depends on it: {line}" for line in changed)),
+            lines=(*contradictions, *(f"This depends on it: {line}" for line in dependents)),
             acts=links("confirm-finding", "withdraw-finding"),
         )
-    elif changed:
+    elif dependents:
         yield Alarm(
-            title="A report was withdrawn: this depends on it", lines=changed, acts=links("withdraw-finding")
+            title="A report was withdrawn: this depends on it", lines=dependents, acts=links("withdraw-finding")
         )
     if case.news_since is not None:
         yield Alarm(
@@ -243,8 +243,8 @@ def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
     case = file.case
     episode, merged = file.linked
     if case.back_entered_at:
-        entered = near(case.back_entered_at, at=file.at)
-        yield f"Entered after downtime, {entered}: its times are those written on paper", ()
+        time = near(case.back_entered_at, at=file.at)
+        yield f"Entered after downtime, {time}: its times are those written on paper", ()
     if case.merged_into:
         yield "Merged: this referral continues in", (case.merged_into.reference,)
     if merged:
@@ -253,11 +253,11 @@ def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
         yield "Same person, one episode: also referred as", episode
     if case.corrects:
         yield "Entered again for the right person instead of", (case.corrects.reference,)
-    if case.status == Status.ENTERED_IN_ERROR and (again := mistakes.entered_again_as(case)):
-        yield "Entered again as", again
+    if case.status == Status.ENTERED_IN_ERROR and (reentries := mistakes.reentries_of(case)):
+        yield "Entered again as", reentries
     if not case.is_over:
-        for one in file.people:
-            if one.case.reference not in episode and not same_person.is_loud(one, case):
-                yield f"Perhaps the same person. {same_person.in_words(one, case)}", (one.case.reference,)
+        for match in file.people:
+            if match.case.reference not in episode and not same_person.is_loud(match, case):
+                yield f"Perhaps the same person. {same_person.in_words(match, case)}", (match.case.reference,)
     if case.referrer_concern == "emergency" and not case.is_over:
         yield "The referrer asked for this to be paged as an emergency", ()

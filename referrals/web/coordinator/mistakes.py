@@ -19,26 +19,26 @@ from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.same_person import in_words
-from referrals.web.talk import TOLD_WORDS
+from referrals.web.talk import NOTICE_WORDS
 from webkit.fields import Area, Birth, Choice, Flag, Text
 from webkit.forms import Fields
 from webkit.typed import birth_of
 
 
 def _addendum_inputs(file: CaseFile) -> Fields:
-    amended = {
+    entries = {
         str(line.number): f"{line.what}, {line.actor}"
         for line in reversed(file.history)
         if not line.kind.startswith(("clock", "page"))
     }
     return {
-        "about": Choice("What it is about", {"": "Choose", **amended}, kind="select"),
+        "about": Choice("What it is about", {"": "Choose", **entries}, kind="select"),
         "text": Area("Addendum", hint="The original entry stays, with this beside it"),
     }
 
 
 def _merge_inputs(file: CaseFile) -> Fields:
-    same = {one.case.reference: in_words(one, file.case) for one in file.people}
+    same = {match.case.reference: in_words(match, file.case) for match in file.people}
     return {
         "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select") if same
         else Text("Reference of the other case, which ends", width="10"),
@@ -47,14 +47,14 @@ def _merge_inputs(file: CaseFile) -> Fields:
     }  # fmt: skip
 
 
-def entered_again_as(case: Referral) -> tuple[str, ...]:
+def reentries_of(case: Referral) -> tuple[str, ...]:
     """The referrals that were entered instead of one that was entered in error."""
     if case.status != Status.ENTERED_IN_ERROR:
         return ()
     return tuple(case.corrected_by.order_by("id").values_list("reference", flat=True))
 
 
-def gone_out(case: Referral) -> tuple[str, ...]:
+def outgoing(case: Referral) -> tuple[str, ...]:
     """What has been sent about a case that was entered in error, so that each can be put right."""
     if case.status != Status.ENTERED_IN_ERROR:
         return ()
@@ -63,15 +63,15 @@ def gone_out(case: Referral) -> tuple[str, ...]:
         for row in case.letters.order_by("id")
     ]
     notices = [
-        f"To the referrer, “{TOLD_WORDS[row.kind]}”, by {row.channel}"
+        f"To the referrer, “{NOTICE_WORDS[row.kind]}”, by {row.channel}"
         + ("; the correction followed" if row.kind != "correction" else "")
         for row in case.notices.exclude(kind="correction").filter(sent_at__isnull=False).order_by("id")
     ]
     messages = [
         f"Message of {row.by_name}: {row.note.text[:80]}" for row in case.messages.select_related("note")
     ]
-    paged = Page.objects.filter(Q(clock__case=case.pk), sent_at__isnull=False).exclude(channel="screen")
-    people = sorted(set(paged.values_list("recipient__name", flat=True)))
+    sent_pages = Page.objects.filter(Q(clock__case=case.pk), sent_at__isnull=False).exclude(channel="screen")
+    people = sorted(set(sent_pages.values_list("recipient__name", flat=True)))
     pages = [f"Pages to {name}: stopped when the case was marked" for name in people]
     return (*letters, *notices, *messages, *pages)
 
@@ -97,10 +97,10 @@ def _merge(sent: SentAct) -> str:
 
 def _identify(sent: SentAct) -> str:
     names = ("family_name", "given_name", "nhs_number", "nhs_number_unknown_reason", "sex")
-    known = {name: sent[name] for name in names}
+    identity = {name: sent[name] for name in names}
     identified = identify_person(
         sent.reference,
-        {**known, **birth_of(sent.typed, "date_of_birth")},
+        {**identity, **birth_of(sent.typed, "date_of_birth")},
         text=sent["text"],
         under_18_route=sent.service["under_18_route"],
         **sent.act,
@@ -111,7 +111,7 @@ def _identify(sent: SentAct) -> str:
 def _others(others: Sequence[MatchedCase]) -> str:
     if not others:
         return ""
-    return f". {', '.join(one.case.reference for one in others)} may be of the same person: look, then merge if so"
+    return f". {', '.join(match.case.reference for match in others)} may be of the same person: look, then merge if so"
 
 
 def _unmerge(sent: SentAct) -> str:

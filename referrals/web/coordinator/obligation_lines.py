@@ -38,14 +38,14 @@ def obligation_lines(
         if clock is None:
             continue
         line = clock_line(clock, at=at)
-        asked = (
+        request = (
             clock.about
             or f"{owed_by_words(obligation.owed_by)}: {codes.OBLIGATIONS[obligation.kind].lower()}"
         )
         lines.append(
             ObligationLine(
                 number=str(obligation.pk),
-                words=f"{asked}: {obligation.note.text}",
+                words=f"{request}: {obligation.note.text}",
                 standing=f"{line.left}, asked by {obligation.by_name} {near(obligation.at, at=at)}",
                 open=line.running,
                 overdue=line.overdue,

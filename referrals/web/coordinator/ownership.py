@@ -87,14 +87,14 @@ class HandOnLine:
 
 def hand_on_line(file: CaseFile) -> HandOnLine | None:
     """Who asks whom to take a case, and why; None when nobody is asked."""
-    asked = asked_of(file.case) if file.runs(ClockKind.TASK) else None
-    if asked is None:
+    request = asked_of(file.case) if file.runs(ClockKind.TASK) else None
+    if request is None:
         return None
     return HandOnLine(
-        words=f"{asked.by} asks {asked.colleague} to take this case. It stays with {asked.by} until then; "
-        f"an answer is due {near(asked.due_at, at=file.at)}",
-        why=asked.why,
-        mine=asked.person == file.by.user_id,
+        words=f"{request.by} asks {request.colleague} to take this case. It stays with {request.by} until then; "
+        f"an answer is due {near(request.due_at, at=file.at)}",
+        why=request.why,
+        mine=request.person == file.by.user_id,
     )
 
 

@@ -35,8 +35,8 @@ TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived"
 
 def _step_inputs(step: PathwayStep) -> Callable[[CaseFile], Fields]:
     def inputs(file: CaseFile) -> Fields:
-        asked = step.fields if is_accepted(file.case, file.at) else step.asked
-        fields = {name: Text(label) for name, label in asked.items()}
+        labels = step.fields if is_accepted(file.case, file.at) else step.asked
+        fields = {name: Text(label) for name, label in labels.items()}
         flags = {name: Flag(label) for name, label in (step.flags or {}).items()}
         return {**fields, **flags, "occurred_at": Moment("When", initial=file.at)}
 
@@ -77,11 +77,11 @@ def _site(places: Mapping[str, str], case: Referral) -> Field:
 
 def _disposition(places: Mapping[str, str]) -> Fields:
     """Where the patient goes: a site of the table, whose receiving unit is filled in, or another hospital."""
-    known = Choice("Hospital", {"": "Another, or none", **places}, kind="select",
+    known_site = Choice("Hospital", {"": "Another, or none", **places}, kind="select",
                    hint="The unit that receives patients there is filled in unless you write another")  # fmt: skip
     return {
         "kind": Choice("The patient is to", codes.DISPOSITIONS),
-        **({"known_site": known} if places else {}),
+        **({"known_site": known_site} if places else {}),
         "site": Text("Another hospital" if places else "Hospital"),
         "unit": Text("Unit or ward", hint="Where they report to, such as the emergency department"),
         "ambulance_category": Choice(
@@ -138,9 +138,9 @@ def _why_a_reason(sent: SentAct, site: Site | None, booked_for: str | None) -> s
     if booked_for and (closed := sites.why_not_then(site, from_rfc3339(booked_for))):
         return closed
     from_where = sent.case.location_organisation or sent.case.referrer_organisation
-    known = sites.sites().get(from_where)
-    if known is not None and known.has_mri and known.pk != site.pk:
-        return f"The patient is at {known.organisation.name}, which has MRI"
+    home_site = sites.sites().get(from_where)
+    if home_site is not None and home_site.has_mri and home_site.pk != site.pk:
+        return f"The patient is at {home_site.organisation.name}, which has MRI"
     return ""
 
 
@@ -192,35 +192,35 @@ def imaging_cautions(
     case: Referral, events: Sequence[Event], spine: SpinePicture, running: Iterable[Clock], *, at: datetime
 ) -> tuple[str, ...]:
     """What is not settled about the imaging of a case, beside the picture of the spine."""
-    said = []
+    cautions = []
     kinds = {clock.kind for clock in running}
-    done = [region for region in spine.regions if region.scan_at is not None]
-    left = [
+    scans = [region for region in spine.regions if region.scan_at is not None]
+    gaps = [
         codes.REGIONS[region.name].lower()
         for region in spine.regions
         if region.name in codes.WHOLE_SPINE
         and region.state in (RegionState.NOT_SCANNED, RegionState.NON_DIAGNOSTIC)
     ]
-    if done and left and ClockKind.MRI in kinds:
-        said.append(
-            f"Only part of the spine has a readable scan: {', '.join(left)} still missing, and the clock is running"
+    if scans and gaps and ClockKind.MRI in kinds:
+        cautions.append(
+            f"Only part of the spine has a readable scan: {', '.join(gaps)} still missing, and the clock is running"
         )
     if any(region.state == RegionState.NON_DIAGNOSTIC for region in spine.regions):
-        said.append("A report is non-diagnostic: arrange another scan, or CT where MRI is not possible")
-    reported = [region for region in spine.regions if region.report_at is not None]
-    if any(not region.final for region in reported):
-        said.append("A report is provisional: it rules nothing out")
-    done_first = [
+        cautions.append("A report is non-diagnostic: arrange another scan, or CT where MRI is not possible")
+    reports = [region for region in spine.regions if region.report_at is not None]
+    if any(not region.final for region in reports):
+        cautions.append("A report is provisional: it rules nothing out")
+    early_scans = [
         e for e in events if e.kind == "mri_performed" and e.occurred_at < case.clinician_suspected_at
     ]
-    if done_first and london_date(done_first[0].occurred_at) <= london_date(at):
-        said.append(
+    if early_scans and london_date(early_scans[0].occurred_at) <= london_date(at):
+        cautions.append(
             "Imaging came before the suspicion: record the exception “Found by imaging” in the record"
         )
-    again = repeats(events)
-    for second in (one for one in events if one.pk in again):
-        said.append(
+    repeat_numbers = repeats(events)
+    for second in (row for row in events if row.pk in repeat_numbers):
+        cautions.append(
             f"{codes.EVENT_WORDS.get(second.kind, 'This')} was reported twice for {near(second.occurred_at, at=at)}, the second "
             f"time by {second.by_name}, and is counted once. If it happened twice, record the other with its own time"
         )
-    return tuple(said)
+    return tuple(cautions)

@@ -68,9 +68,9 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             attempt = Attempt(typed=typed, errors=invalid.errors)
         else:
             drafts.forget(request.user, place=request.path)
-            on = goes_on(case)
+            current = goes_on(case)
             where = (
-                f" for {on.reference}, the case that continues for this person" if on.pk != case.pk else ""
+                f" for {current.reference}, the case that continues for this person" if current.pk != case.pk else ""
             )
             messages.success(request, f"Sent. The coordinator is paged again{where}. Ring as well")
             return redirect("referral", reference)
@@ -94,17 +94,17 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
 def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
     at, problems = now(), dict[str, str]()
     occurred_at = instant_of(typed, "occurred_at", problems)
-    changed = [name for name in typed.get("worse", ()) if name in WORSE]
+    signs = [name for name in typed.get("worse", ()) if name in WORSE]
     errors = {path: [why] for path, why in problems.items()}
     walking = (typed.get("walking_now") or [""])[-1]
-    if not changed and not walking:
+    if not signs and not walking:
         errors["worse"] = ["Choose what is new or worse"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
     body = {
         "kind": "neurology_changed",
         "occurred_at": occurred_at,
-        "data": {"worse": changed, "walking_now": walking or None},
+        "data": {"worse": signs, "walking_now": walking or None},
     }
     words = (typed.get("text") or [""])[-1]
     fact = parse_event(body, at=at)
@@ -140,8 +140,8 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     except Invalid as invalid:
         case = find(reference, by=by)
         record_view(case, by=by, at=at)
-        sent = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
-        return referral_page(request, case, referral_screen(case, by=by, at=at), sent)
+        attempt = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, case, referral_screen(case, by=by, at=at), attempt)
     drafts.forget(request.user, place=request.path)
     messages.success(request, "Sent to the coordinator")
     return redirect("referral", reference)
@@ -160,10 +160,10 @@ def referral_page(
         "within": Choice("An answer is needed", within, kind="select", weight="s"),
     }
     if screen.questions:
-        asked = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
-        options = {**asked, "": "A new message"}
+        questions = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
+        options = {**questions, "": "A new message"}
         answers = Choice(
-            "What you are answering", options, kind="select", weight="s", initial=next(iter(asked))
+            "What you are answering", options, kind="select", weight="s", initial=next(iter(questions))
         )
         fields = {"answers": answers, **fields}
     form = PlainForm(attempt, fields=fields)

@@ -68,7 +68,7 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     if page is YOU and emergency and "send" in request.POST:
         return _send_emergency(request, writing)
     changing = CHECK in request.GET
-    following = after(page, emergency=emergency, asked=writing.asked, changing=changing)
+    following = after(page, emergency=emergency, pages=writing.asked, changing=changing)
     return (
         redirect("check_referral", number)
         if following == CHECK
@@ -253,9 +253,9 @@ def _problems(writing: Writing, page: FormStep) -> Problems:
 
 def _advice(writing: Writing) -> AdviceLine:
     at, to_answer = now(), referral_draft.to_answer(writing)
-    said = None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
+    result = None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
     return AdviceLine(
-        guidance=guidance(said, at=at) if said else None,
+        guidance=guidance(result, at=at) if result else None,
         to_answer=to_answer,
         ring_now=referral_draft.has_danger_sign(writing),
     )
@@ -270,7 +270,7 @@ def _step_page(
         page,
         problems,
         advice=_advice(writing),
-        known=directory(),
+        organisations=directory(),
         telephone=actor_of(request).role == Role.COORDINATOR,
         changing=CHECK in request.GET,
         unfinished=draft,
@@ -295,9 +295,9 @@ def _check_page(
     same: Sequence[MatchedCase] = (),
 ) -> HttpResponse:
     """The check page. An open case of the person is named where it is the reader's to see, and that is recorded."""
-    screen = check_screen(writing, problems, advice=_advice(writing), known=directory(), notices=notices)
+    screen = check_screen(writing, problems, advice=_advice(writing), organisations=directory(), notices=notices)
     if same:
-        record_list([one.case for one in same], by=actor_of(request), at=now(), where="same person")
+        record_list([match.case for match in same], by=actor_of(request), at=now(), where="same person")
     return render(
         request,
         "referrer/check.jinja",
@@ -308,16 +308,16 @@ def _check_page(
         address=reverse("check_referral", args=[writing.id]),
         same=[
             (
-                one.case.reference,
-                near(one.case.submitted_at, at=now()),
-                one.case.patient.name,
-                " ".join(one.match.reasons),
+                match.case.reference,
+                near(match.case.submitted_at, at=now()),
+                match.case.patient.name,
+                " ".join(match.match.reasons),
             )
-            for one in same
+            for match in same
         ],
         check_number=any(
-            "The NHS number is the same." in one.match.reasons[:1]
-            and one.match.answer == MatchVerdict.PERHAPS
-            for one in same
+            "The NHS number is the same." in match.match.reasons[:1]
+            and match.match.answer == MatchVerdict.PERHAPS
+            for match in same
         ),
     )
