@@ -15,16 +15,16 @@ from referrals.case.move import move
 from referrals.case.notes import signed
 from referrals.case.states import Action
 
-Made = TypeVar("Made", bound=Statement)
+StatementT = TypeVar("StatementT", bound=Statement)
 
 
-def newest(table: type[Made], case: Referral, **of: Any) -> Made | None:
+def newest(table: type[StatementT], case: Referral, **of: Any) -> StatementT | None:
     """The version of a statement that stands, of a specialty, modality or point where it has one."""
     return table._default_manager.filter(referral=case, **of).order_by("-version").first()
 
 
 def write(
-    table: type[Made],
+    table: type[StatementT],
     case: Referral,
     content: Mapping[str, Any],
     *,
@@ -36,7 +36,7 @@ def write(
     changes: Mapping[str, Any] | None = None,
     by: Actor,
     at: datetime,
-) -> Made:
+) -> StatementT:
     """Sign the next version on a locked case. `seen` is the version that its writer had on the screen.
 
     `of` are the columns that name what it is a version of, `columns` the others; `facts` are codes for
@@ -69,5 +69,5 @@ def write(
         **(columns or {}),
         **signed(by, at=at),
     )
-    kept: Made = keep(row, line=line, by=by, at=at)
-    return kept
+    statement: StatementT = keep(row, line=line, by=by, at=at)
+    return statement

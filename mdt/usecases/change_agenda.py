@@ -40,8 +40,8 @@ def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
         raise OutOfTurn("You added this case: somebody else has to approve it")
     line = move(case, Action.APPROVE_ON_AGENDA, by=by, at=at, facts={"meeting": item.meeting_id})
     item.approved_at, item.approved_by_name = at, by.name
-    kept: Item = keep(item, line=line, by=by, at=at)
-    return kept
+    row: Item = keep(item, line=line, by=by, at=at)
+    return row
 
 
 @transaction.atomic(durable=True)
@@ -52,7 +52,7 @@ def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetim
     if reason not in OFF_REASONS:
         raise Invalid("Choose why it is taken off", errors={"reason": ["Choose why it is taken off"]})
     item.off_at, item.off_because = at, reason
-    theirs = (
+    concerns_mdt = (
         Listing.objects.filter(referral=case).exists()
         or Decision.objects.filter(referral=case).exists()
         or Opinion.objects.filter(referral=case).exists()
@@ -64,10 +64,10 @@ def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetim
         by=by,
         at=at,
         facts={"meeting": item.meeting_id, "reason": reason},
-        changes={} if theirs else {"listed_for_mdt_at": None},
+        changes={} if concerns_mdt else {"listed_for_mdt_at": None},
     )
-    kept: Item = keep(item, line=line, by=by, at=at)
-    return kept
+    row: Item = keep(item, line=line, by=by, at=at)
+    return row
 
 
 @transaction.atomic(durable=True)

@@ -31,8 +31,10 @@ def unsent(request: HttpRequest, place: str, *, at: datetime) -> Unsent | None:
 def unsent_below(request: HttpRequest, place: str, *, at: datetime) -> dict[str, Unsent]:
     """Every form below an address that was begun, by the address it is sent to: one query."""
     return {
-        of: Unsent(place=of, words=f"You started this at {near(began_at, at=at)} but did not send it")
-        for of, began_at in drafts.begun_below(request.user, place).items()
+        address: Unsent(
+            place=address, words=f"You started this at {near(began_at, at=at)} but did not send it"
+        )
+        for address, began_at in drafts.begun_below(request.user, place).items()
     }
 
 
@@ -64,10 +66,10 @@ def done(request: HttpRequest, words: str, back: str, *, at_part: str) -> HttpRe
     return redirect(f"{back}#{at_part}")
 
 
-def said_at(request: HttpRequest) -> dict[str, Any]:
+def confirmations_at(request: HttpRequest) -> dict[str, Any]:
     """What was done, by the part of the page that says it; the rest stands at the top as on every page."""
     every = list(messages.get_messages(request))
     return {
-        "said": {message.extra_tags: str(message) for message in every if message.extra_tags},
+        "confirmations": {message.extra_tags: str(message) for message in every if message.extra_tags},
         "notices": [(message.level_tag, str(message)) for message in every if not message.extra_tags],
     }

@@ -32,7 +32,7 @@ class AwaitedOpinion:
     who: str
     on_call: str
     left: str
-    asked: str
+    question: str
     overdue: bool
     due_at: datetime
 
@@ -70,7 +70,7 @@ def _lines(
             who=_who(rows[clock.subject]),
             on_call=_on_call(rows[clock.subject].owed_by, holders),
             left=time_left(clock, at=at),
-            asked=rows[clock.subject].note.text,
+            question=rows[clock.subject].note.text,
             overdue=clock.due_at < at,
             due_at=clock.due_at,
         )

@@ -57,7 +57,9 @@ def stream(code: str) -> str:
 
 def positives(presentation: Presentation) -> tuple[str, ...]:
     """What was answered yes, the most dangerous first."""
-    return tuple(words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.YES)
+    return tuple(
+        words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.YES
+    )
 
 
 def unassessed(presentation: Presentation) -> tuple[str, ...]:
@@ -118,5 +120,7 @@ def _cancer_in_short(presentation: Presentation) -> str:
         return _CANCER[presentation.cancer_context]
     site = ANSWER_WORDS[PrimarySite][presentation.primary_site].lower()
     return (
-        site if presentation.cancer_context == CancerContext.CURRENT else f"{site}, {_CANCER[presentation.cancer_context]}"
+        site
+        if presentation.cancer_context == CancerContext.CURRENT
+        else f"{site}, {_CANCER[presentation.cancer_context]}"
     )

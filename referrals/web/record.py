@@ -65,7 +65,9 @@ def record(request: HttpRequest, reference: str, slug: str = "") -> HttpResponse
         )
     except Invalid as invalid:
         if quiet:
-            sentences = [f"{label_of(path)}: {text}" for path, texts in invalid.errors.items() for text in texts]
+            sentences = [
+                f"{label_of(path)}: {text}" for path, texts in invalid.errors.items() for text in texts
+            ]
             return JsonResponse({"errors": sentences}, status=422)
         return _page(request, reference, failed=slug, typed=typed, errors=invalid.errors)
     if quiet:

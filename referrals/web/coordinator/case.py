@@ -199,7 +199,9 @@ def _record_view_once(file: CaseFile) -> None:
 def _view(request: HttpRequest, file: CaseFile, view: str) -> HttpResponse:
     place = reverse("case", args=[file.case.reference])
     started_at = drafts.begun_below(request.user, place) if file.may_act else {}
-    times = {path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in started_at.items()}
+    times = {
+        path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in started_at.items()
+    }
     screen = _SCREENS[view](file) if view in _SCREENS else now_screen(file, times)
     open_drafts = [
         (ACTS[name].title, ACTS[name].address(file.case), when)

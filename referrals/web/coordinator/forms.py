@@ -88,7 +88,9 @@ _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week
 def _urgency(stream: str, result: Mapping[str, Any]) -> str:
     """The limit of the stream; the cauda equina pathway's where its warning stands."""
     warning_codes = {warning["code"] for warning in result["warnings"]}
-    return "within_4_hours" if "cauda_equina_4h" in warning_codes else _URGENCY.get(Stream(stream), "not_needed")
+    return (
+        "within_4_hours" if "cauda_equina_4h" in warning_codes else _URGENCY.get(Stream(stream), "not_needed")
+    )
 
 
 def _advice(suggested: Mapping[str, str]) -> Fields:

@@ -167,7 +167,9 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
         offers = (act_link(name, file) for name in names) if file.may_act else ()
         return tuple(link for link in offers if not link.refused)
 
-    loud_lines = [same_person.in_words(match, case) for match in file.people if same_person.is_loud(match, case)]
+    loud_lines = [
+        same_person.in_words(match, case) for match in file.people if same_person.is_loud(match, case)
+    ]
     if loud_lines:
         yield Alarm(
             title="Same NHS number, perhaps another person: check who this is before acting on either record",
@@ -227,7 +229,9 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
         )
     elif dependents:
         yield Alarm(
-            title="A report was withdrawn: this depends on it", lines=dependents, acts=links("withdraw-finding")
+            title="A report was withdrawn: this depends on it",
+            lines=dependents,
+            acts=links("withdraw-finding"),
         )
     if case.news_since is not None:
         yield Alarm(

@@ -143,7 +143,9 @@ def _walking(file: CaseFile, record: dict[str, object]) -> tuple[str, str]:
     """How the person walked two weeks ago, and how at the last examination that says so."""
     since = file.case.clinician_suspected_at  # an older examination, told later, takes nothing away
     grades = [
-        examination.walking for examination in file.evidence.examinations if examination.walking in WALKING_ORDER and examination.at >= since
+        examination.walking
+        for examination in file.evidence.examinations
+        if examination.walking in WALKING_ORDER and examination.at >= since
     ]
     before = str(record.get("clinical.walking_two_weeks_ago") or "not_assessed")
     return before, grades[-1] if grades else str(record.get("clinical.walking_now") or "not_assessed")
@@ -158,7 +160,9 @@ def _facts(file: CaseFile, record: dict[str, object]) -> Iterator[tuple[str, str
         if event.kind == "dexamethasone_given"
         or (event.kind == "dexamethasone_stopped" and event.occurred_at >= file.case.clinician_suspected_at)
     ]
-    steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[presentation.dexamethasone_given]
+    steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[
+        presentation.dexamethasone_given
+    ]
     if doses:
         last = doses[-1]
         amount = f" {last.data['dose_mg']:g} mg" if last.data.get("dose_mg") else ""

@@ -23,4 +23,6 @@ def in_words(match: MatchedCase, case: Referral) -> str:
 def is_loud(match: MatchedCase, case: Referral) -> bool:
     """One NHS number on what looks like two people: one of them carries somebody else's."""
     number = case.patient.nhs_number
-    return bool(number) and match.case.patient.nhs_number == number and match.match.answer != MatchVerdict.SAME
+    return (
+        bool(number) and match.case.patient.nhs_number == number and match.match.answer != MatchVerdict.SAME
+    )

@@ -99,7 +99,8 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _screen(case: Referral, kind: ScoreKind | None, attempt: Attempt, *, at: datetime) -> ScoresScreen:
     errors = {
-        f"{ITEM}{name}" if kind and name in _items(kind) else name: why for name, why in attempt.errors.items()
+        f"{ITEM}{name}" if kind and name in _items(kind) else name: why
+        for name, why in attempt.errors.items()
     }
     form = Form(Attempt(typed=attempt.typed, errors=errors), fields=_fields(kind) if kind else {})
     return ScoresScreen(
@@ -110,7 +111,8 @@ def _screen(case: Referral, kind: ScoreKind | None, attempt: Attempt, *, at: dat
         kinds=[(score.id, score.name) for score in SCORES],
         chosen=kind,
         inputs=form.inputs,
-        problems=form.problems or tuple((text, "#kind") for texts in attempt.errors.values() for text in texts),
+        problems=form.problems
+        or tuple((text, "#kind") for texts in attempt.errors.values() for text in texts),
     )
 
 

@@ -70,7 +70,9 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     matches = {row.pk: matches_of(identity_of(row), closed=True) for row in page.object_list}
-    record_list([match.case for cases in matches.values() for match in cases], by=by, at=at, where="unmatched")
+    record_list(
+        [match.case for cases in matches.values() for match in cases], by=by, at=at, where="unmatched"
+    )
     return render(
         request,
         "coordinator/unmatched.jinja",

@@ -70,7 +70,9 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             drafts.forget(request.user, place=request.path)
             current = goes_on(case)
             where = (
-                f" for {current.reference}, the case that continues for this person" if current.pk != case.pk else ""
+                f" for {current.reference}, the case that continues for this person"
+                if current.pk != case.pk
+                else ""
             )
             messages.success(request, f"Sent. The coordinator is paged again{where}. Ring as well")
             return redirect("referral", reference)

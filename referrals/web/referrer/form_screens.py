@@ -143,13 +143,17 @@ def step_screen(
         action=f"{action}?{CHECK}" if changing else action,
         advice_action=reverse("referral_advice", args=[number, page.slug]),
         back=_address(writing, back) if back else "",
-        sections=tuple(_section(section, writing, problems, organisations) for section in _sections(page, telephone)),
+        sections=tuple(
+            _section(section, writing, problems, organisations) for section in _sections(page, telephone)
+        ),
         problems=tuple((text, f"#{field_id(path)}") for path, texts in problems.items() for text in texts),
         advice=advice,
         telephone=telephone,
         sends=sends,
         entered=tuple(
-            _answers_on(step, writing, organisations) for step in STEPS if step.slug in writing.asked and step is not YOU
+            _answers_on(step, writing, organisations)
+            for step in STEPS
+            if step.slug in writing.asked and step is not YOU
         )
         if sends
         else (),
@@ -178,7 +182,9 @@ def _sections(page: FormStep, telephone: bool) -> Iterator[FormSection]:
     yield WORRIED
 
 
-def _section(section: FormSection, writing: Writing, problems: Problems, organisations: Directory) -> SectionScreen:
+def _section(
+    section: FormSection, writing: Writing, problems: Problems, organisations: Directory
+) -> SectionScreen:
     attempt = Attempt(typed=writing.typed, errors=problems)
     form = Form(attempt, fields={path: _field(path, section) for path in section.paths})
     inputs = tuple(_input(entry, section, organisations) for entry in form.inputs)
@@ -222,7 +228,12 @@ def _filled_in(path: str, writing: Writing) -> bool:
 
 
 def check_screen(
-    writing: Writing, problems: Problems, *, advice: AdviceLine, organisations: Directory, notices: Sequence[str]
+    writing: Writing,
+    problems: Problems,
+    *,
+    advice: AdviceLine,
+    organisations: Directory,
+    notices: Sequence[str],
 ) -> CheckScreen:
     """Only what was asked is listed; the pages that nobody has seen are named."""
     path = path_of(emergency=is_emergency(writing))

@@ -253,7 +253,9 @@ def _problems(writing: Writing, page: FormStep) -> Problems:
 
 def _advice(writing: Writing) -> AdviceLine:
     at, to_answer = now(), referral_draft.to_answer(writing)
-    result = None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
+    result = (
+        None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
+    )
     return AdviceLine(
         guidance=guidance(result, at=at) if result else None,
         to_answer=to_answer,
@@ -295,7 +297,9 @@ def _check_page(
     same: Sequence[MatchedCase] = (),
 ) -> HttpResponse:
     """The check page. An open case of the person is named where it is the reader's to see, and that is recorded."""
-    screen = check_screen(writing, problems, advice=_advice(writing), organisations=directory(), notices=notices)
+    screen = check_screen(
+        writing, problems, advice=_advice(writing), organisations=directory(), notices=notices
+    )
     if same:
         record_list([match.case for match in same], by=actor_of(request), at=now(), where="same person")
     return render(

@@ -142,7 +142,9 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         to_do=replace(advice, advice=tuple(line for line in advice.advice if line.code != RING)),
         wanted=in_one_line([*advice.ask_next, *(label_of(path) for path in case.incomplete)]),
         sent=sent_referral(case),
-        withdrawal="You asked to withdraw this. A coordinator has to confirm it" if _withdrawal_is_open(case) else "",
+        withdrawal="You asked to withdraw this. A coordinator has to confirm it"
+        if _withdrawal_is_open(case)
+        else "",
         receipts=tuple(_receipts(case, at=at)),
         ring=ring,
         ring_now=bool(ring) or (case.pages_at_once and case.acknowledged_at is None and not case.is_over),
@@ -156,7 +158,8 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         spine=headline(spine),
         regions=tuple(region_lines(spine, at=at)),
         stated=tuple(stated_lines(spine)),
-        may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None and not _withdrawal_is_open(case),
+        may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None
+        and not _withdrawal_is_open(case),
     )
 
 
