@@ -1,4 +1,4 @@
-"""What an opinion and a decision say, and when enough specialties have agreed on it. Pure."""
+"""The fields of an opinion and a decision, and the quorum of specialties that a decision needs. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a statement says, field by field: read from what was sent, and put in words. Pure."""
+"""The content of a statement, field by field: read from the answers, and put in words. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta

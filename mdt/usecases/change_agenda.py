@@ -31,7 +31,7 @@ def _item(number: int, case: Referral) -> Item:
 
 @transaction.atomic(durable=True)
 def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
-    """Approve a late addition. Whoever added it asks somebody else."""
+    """Approve a late addition. The person who added it cannot approve it."""
     case = find_and_lock(reference, by=by)
     item = _item(number, case)
     if not item.late or item.approved_at is not None:
@@ -46,7 +46,7 @@ def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
 
 @transaction.atomic(durable=True)
 def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetime) -> Item:
-    """Take a case off the list, with the reason. What was only ever put on here is no longer the MDT's to see."""
+    """Take a case off the list, with the reason. A case that was only on this list is then hidden from the MDT."""
     case = find_and_lock(reference, by=by)
     item = _item(number, case)
     if reason not in OFF_REASONS:

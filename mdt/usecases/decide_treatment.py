@@ -91,7 +91,7 @@ def was_irradiated(case: Referral, *, before: datetime) -> bool:
 
 
 def _changed_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> Errors:
-    """What was told as a fact stays told: clocks have followed it. A new course begins after the one before."""
+    """A recorded start or decision cannot change: clocks have followed it. A new course begins after the one before."""
     if before is None or not modality.event or _undecided(before.content):
         return {}
     earlier, errors = before.content, dict[str, list[str]]()

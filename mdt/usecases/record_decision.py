@@ -1,4 +1,4 @@
-"""The MDT decides: with whom, from which options, what, and who carries it out. What it decides is owed."""
+"""Record a decision of the MDT: who was there, the options, the outcome and its owner. Each outcome becomes a request."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -174,7 +174,7 @@ def _item(case: Referral, meeting: int | None, errors: Errors) -> Item | None:
 def _owe(
     case: Referral, outcomes: list[str], owner: str, *, by: Actor, at: datetime, service: Service
 ) -> dict[str, int]:
-    """What was decided becomes what somebody owes, by outcome. Nobody owes anything on somebody who has died."""
+    """Start a request for each outcome. None is started for a patient who has died."""
     if case.died_at is not None:
         return {}
     hours = EMERGENCY_HOURS if case.pages_at_once else HOURS

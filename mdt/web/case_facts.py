@@ -1,4 +1,4 @@
-"""The facts that stay in view while somebody writes an opinion: who it is, what was asked, what is known."""
+"""The facts that stay in view while somebody writes an opinion: the patient, the question, the record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ NOT_RECORDED = "Not recorded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What is known of a case, each in words; what nobody asked is said to be so."""
+    """The facts of a case in words, including those that nobody assessed."""
 
     who: str
     needs: str

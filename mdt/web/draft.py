@@ -1,4 +1,4 @@
-"""What was typed on a page of the MDT: kept until it is sent, given back with when it was begun, thrown away by a button."""
+"""Drafts of the MDT's forms: saved until sent, offered again with their start time, deleted by a button."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -65,7 +65,7 @@ class Then:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryScreen:
-    """The case for a room: everything on one page, in words that are read from the back."""
+    """The case on one page, readable from the back of a meeting room."""
 
     head: Head
     questions: Sequence[MdtQuestionLine]

@@ -1,4 +1,4 @@
-"""What is wrong with the patient in few words, for a row, a header, a message between people who know."""
+"""The patient's condition in a few words, for a row, a header or a message between clinicians."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from triage.guideline.findings import (
 )
 from triage.guideline.rule import STREAM_WORDS, Stream
 
-# The finding in the middle of a sentence, in the order in which it matters.
+# Each finding as it reads in the middle of a sentence, the most dangerous first.
 FINDING_WORDS: dict[str, str] = {
     "saddle_or_sphincter_signs": "saddle or sphincter signs",
     "neurology.bladder_or_bowel_dysfunction": "bladder or bowel not working",
@@ -56,14 +56,14 @@ def stream(code: str) -> str:
 
 
 def positives(presentation: Presentation) -> tuple[str, ...]:
-    """What was answered yes, the most dangerous first."""
+    """The findings answered yes, the most dangerous first."""
     return tuple(
         words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.YES
     )
 
 
 def unassessed(presentation: Presentation) -> tuple[str, ...]:
-    """What nobody asked about or examined, the most dangerous first."""
+    """The findings that nobody asked about or examined, the most dangerous first."""
     return tuple(
         words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.NOT_ASSESSED
     )
@@ -94,7 +94,7 @@ def age(born: date | None, *, on: date) -> str:
 
 
 def clinical_line(case: Referral) -> str:
-    """One line of what is wrong: imaging, the two worst findings, cancer, not walking. From the row of the case alone."""
+    """The patient's condition in one line: imaging, the two worst findings, cancer, not walking. Reads the case's row only."""
     try:
         presentation = case.findings
     except (KeyError, ValueError):  # written by a later version: the list still opens

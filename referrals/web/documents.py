@@ -71,7 +71,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 @only(*SIDES, Role.MDT_MEMBER)
 def attachment(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """A file that was scanned, to be saved; what is held cannot be had."""
+    """Download a scanned file. A file that is still held is refused."""
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     row = case.attachments.filter(pk=number).first()
@@ -113,7 +113,7 @@ class Verification(PlainForm):
 
 @never_cache
 def verify(request: HttpRequest) -> HttpResponse:
-    """Whether a letter is ours and the newest of its kind, for whoever holds it. Shows no patient."""
+    """Whether we issued a letter and it is the newest of its kind, for anybody who holds it. Shows no patient."""
     form = Verification.sent(request)
     code = form.text("code").strip().upper().replace(" ", "-")
     row, newest = None, None

@@ -1,4 +1,4 @@
-"""The downtime pack, for everybody who is signed in."""
+"""The downtime pack, for every signed-in user."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

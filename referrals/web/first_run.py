@@ -33,7 +33,7 @@ INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
 
 
 def first_token() -> str:
-    """The secret of the first address: known to whoever runs the service, and of use until somebody administers it."""
+    """The secret of the first address: known to the people who run the service, and valid until there is an administrator."""
     return hmac.new(settings.SECRET_KEY.encode(), b"first administrator", "sha256").hexdigest()
 
 

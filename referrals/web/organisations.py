@@ -1,4 +1,4 @@
-"""Organisations by name: what somebody typed into a form, as the code that is stored, and a code as its name."""
+"""Organisations by name: turns what somebody typed into the stored code, and a code into its name."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _FEW = 4  # names that a sentence may list
 
 
 class Unknown(ValueError):
-    """A text that names no organisation, or several; the sentence says how to mend it."""
+    """A text that names no organisation, or several. The message says how to correct it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Directory:
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """What a form offers while somebody types."""
+        """The names that a form suggests while somebody types."""
         return tuple(sorted(self.label_of(code) for code in self.active))
 
     def code_of(self, text: str) -> str:

@@ -21,7 +21,7 @@ def organisations_in(case: Referral) -> tuple[str, str]:
 
 
 def place(case: Referral, names: Mapping[str, str], *, moved: Whereabouts | None = None) -> str:
-    """Where the patient is, such as: Ward 5, Northfield General Hospital; by their last move, if anybody told of one."""
+    """Where the patient is, such as: Ward 5, Northfield General Hospital; from their last move, if one was reported."""
     if moved is not None:
         return moved.short
     code = case.location_organisation

@@ -1,4 +1,4 @@
-"""The record of a case, filled in by the referrer while the clock runs and by the coordinator; saved as one goes."""
+"""The record of a case, filled in by the referrer and the coordinator while the clock runs, and saved as they type."""
 
 import json
 from typing import Any
@@ -103,7 +103,7 @@ def _shown(typed: Typed) -> dict[str, Any]:
 
 
 def _findings(reference: str, typed: Typed, request: HttpRequest) -> tuple[str, ...]:
-    """What was open is answered; the guideline is asked again and never lowers what was decided."""
+    """Answer open findings. The guideline is evaluated again and never lowers a decision."""
     by, at = actor_of(request), now()
     names = [
         q.path for q in OPEN_TO_ALL if (typed.get(f"presentation.{q.path}") or [""])[-1] in ("yes", "no")

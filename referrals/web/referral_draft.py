@@ -1,4 +1,4 @@
-"""A referral that is being written: its draft, what the form makes of it, and what the guideline says so far."""
+"""A referral that is being written: its draft, its intake, and the guideline's advice so far."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -55,7 +55,7 @@ def place_of(number: uuid.UUID) -> str:
 
 
 def begin(user: User, *, at: datetime) -> Writing:
-    """An empty form with what is known of its writer. Nothing is stored yet."""
+    """A form with its writer's details filled in. Nothing is stored yet."""
     values = {
         "referrer.name": user.name,
         "referrer.role": ROLE_OF_JOB.get(user.job_title.casefold(), ""),
@@ -79,7 +79,7 @@ def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
 
 
 def unfinished(user: User) -> Draft | None:
-    """The newest referral that somebody began and did not send."""
+    """The newest referral that somebody started but did not send."""
     return (
         Draft.objects.filter(owner=user, place__startswith="referral:", led_to="")
         .order_by("-saved_at")
@@ -88,7 +88,7 @@ def unfinished(user: User) -> Draft | None:
 
 
 def place_to_go_on(draft: Draft) -> str:
-    """The page on which whoever comes back goes on: the one they were on, or the check page when all is asked."""
+    """Where somebody continues a draft: the page they left, or the check page when every page is filled in."""
     writing = Writing(id=uuid.UUID(draft.place.removeprefix("referral:")), typed=draft.typed)
     if writing.telephone:
         return TELEPHONE.slug
@@ -138,7 +138,7 @@ def _revision(typed: Typed) -> int:
 
 
 def sent(user: User, number: uuid.UUID, *, led_to: str) -> None:
-    """The draft was sent: what was typed goes, where it led to stays, so that sending twice goes there too."""
+    """Mark a draft as sent: its text is deleted and its case is kept, so that sending it twice leads to the same case."""
     Draft.objects.filter(owner=user, place=place_of(number)).update(typed={}, led_to=led_to)
 
 
@@ -230,7 +230,7 @@ def is_untouched(writing: Writing) -> bool:
 
 
 def to_answer(writing: Writing) -> str:
-    """What has to be answered before anything is judged; empty when the guideline can be asked."""
+    """What to answer before the guideline can be evaluated; empty when it can be."""
     if is_untouched(writing):
         return "Answer the questions about cancer and the danger signs. The guideline's advice will then appear here"
     if not one(writing.typed, "presentation.cancer_context") and not is_emergency(writing):

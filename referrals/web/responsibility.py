@@ -27,7 +27,7 @@ class Responsibility:
 def responsibility(
     case: Referral, *, by: Actor | None, at: datetime, owner: str | None = None
 ) -> Responsibility:
-    """How a case stands for both sides. `owner` is the name of whoever owns it, or "", where that is known."""
+    """How a case stands for both sides. `owner` is the owner's name if the caller has read it, "" for none."""
     holder = holder_of(case, at=at)
     until = clock_time(case.claimed_until) if holder and case.claimed_until else ""
     return Responsibility(
@@ -41,7 +41,7 @@ def responsibility(
 
 
 def _owner(case: Referral, holder: str, owner: str | None, *, at: datetime) -> str:
-    """Whoever claimed it, else whoever acknowledged it while on duty, else the coordinator on duty."""
+    """The person who claimed it, else who acknowledged it while on duty, else the coordinator on duty."""
     if holder:
         return case.claimed_by_name
     if owner is None:

@@ -151,7 +151,7 @@ ON_PAPER = FormSection(
     optional=True,
     hint="The clocks run from the times on paper, and the case is marked as entered later.",
 )
-# One screen for whoever listens on the telephone: the call, the cord, the person, then the rest.
+# One screen for a telephone call: the call, the cord, the person, then the rest.
 TELEPHONE = FormStep(
     slug="call",
     title="Telephone referral",
@@ -175,7 +175,7 @@ DANGER_SIGNS = tuple(path for section in CORD.sections[1:] for path in section.p
 
 
 def after(step: FormStep, *, emergency: bool, pages: Collection[str] = (), changing: bool = False) -> str:
-    """Where Continue leads. Whoever changes an answer goes back to the check page once every page was asked."""
+    """Where Continue leads. A changed answer leads back to the check page once every page has been filled in."""
     if step is TELEPHONE:
         return CHECK
     path = path_of(emergency=emergency)

@@ -38,7 +38,7 @@ class QuestionLine:
     words: str
     due: str
     overdue: bool
-    answered: bool  # something was written back, and whoever asked has not said that it answers
+    answered: bool  # there is a reply, and the person who asked has not settled the question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class LetterLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What passed between the two sides of a case."""
+    """The messages, files, letters and notices between the two sides of a case."""
 
     messages: Sequence[MessageLine]
     files: Sequence[FileLine]

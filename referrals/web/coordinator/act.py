@@ -1,4 +1,4 @@
-"""An act on a case: its words, its form, why it cannot be done now, and what it does when its form is sent."""
+"""An act on a case: its title, its form, the reason it is refused, and what sending its form does."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class Act:
     page: str = ""
     warns: bool = False  # its button is the red one
     asks_again: bool = (
-        False  # sent from an old page it comes back as it was typed, to be sent again once that is read
+        False  # if the case has changed, the form comes back as typed, to be read and sent again
     )
 
     @property
@@ -130,7 +130,7 @@ class Act:
         )
 
     def why_not(self, file: CaseFile) -> str:
-        """The sentence that says why it cannot be done now; empty when it can."""
+        """Why the act cannot be done now; empty when it can."""
         refusal = policy.why_not(file.by, self.action, file.case)
         return refusal.sentence if refusal else self.unless(file)
 

@@ -1,4 +1,4 @@
-"""Treatment and care on the case page: what is judged, and what was done about the guideline."""
+"""Treatment and care on the case page: clinical judgements, and what was done about the guideline."""
 
 from collections.abc import Callable, Mapping, Sequence
 

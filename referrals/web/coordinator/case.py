@@ -1,4 +1,4 @@
-"""One case: its views, its acts, and what keeps an open page up to date."""
+"""One case: its views, its acts, and the updates of an open page."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A case as one request reads it: each part is read once, when somebody asks for it."""
+"""A case as one request reads it: each part is read once, when it is first needed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from triage.models import Assessment
 
 
 def read_along(*, at: datetime) -> dict[str, Any]:
-    """What every page of a case says beside its row, read with it: whether a decision waits for a second clinician,
+    """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
     where the patient is by name, who owns it, the last call, what was done about advice, the other referrals
     of its episode and those merged into it.
     """
@@ -68,7 +68,7 @@ def read_along(*, at: datetime) -> dict[str, Any]:
 
 @dataclass(kw_only=True)
 class CaseFile:
-    """What is read of a case for its pages and its acts. `by` reads it at `at`."""
+    """The data of a case for its pages and acts. `by` reads it at `at`."""
 
     case: Any  # a referral with what is read along
     by: Actor

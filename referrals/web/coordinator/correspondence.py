@@ -45,7 +45,7 @@ def _promise(sent: SentAct) -> str:
 
 
 def _promises(running: Iterable[Clock]) -> tuple[str, ...]:
-    """The kinds of running clocks that somebody's word stops, the nearest deadline first."""
+    """The kinds of running clocks that a recorded promise stops, the nearest deadline first."""
     return tuple(clock.kind for clock in running if clock.kind in codes.PROMISES)
 
 
@@ -68,7 +68,7 @@ def _settle(sent: SentAct) -> str:
 
 
 def _open_obligations(file: CaseFile) -> dict[str, str]:
-    """What is waited for, by its number."""
+    """The open requests, by number."""
     return {line.number: line.words for line in file.obligations if line.open}
 
 

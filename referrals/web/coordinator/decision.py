@@ -1,4 +1,4 @@
-"""Acts that decide: who has a case, what is asked of it, its stream, its way."""
+"""Acts that decide: acknowledgement, findings, stream, review and redirection."""
 
 from kernel.refusals import Invalid
 from oncall.kinds import ClockKind
@@ -25,7 +25,7 @@ from webkit.forms import Fields
 
 
 def _acknowledge(sent: SentAct) -> str:
-    """Never refused for an old page: to see a case is safe. What came meanwhile is told, since its alarm ends with this."""
+    """Never refused for an old page: seeing a case is safe. Reports later changes, because their alarm ends with this."""
     before = sent.case
     acknowledge_referral(sent.reference, **sent.act)
     done = "Acknowledged. The referrer sees your name"

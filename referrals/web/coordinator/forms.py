@@ -1,4 +1,4 @@
-"""The forms on a case page: which inputs each has, and what was typed into them."""
+"""The forms on a case page, with their inputs."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -118,7 +118,7 @@ def contact(case: Referral, *, at: datetime) -> Fields:
 
 
 def promise(running: Iterable[str], *, at: datetime) -> Fields:
-    """Only what a running clock asks for; `running` is in the order of their deadlines."""
+    """Only what a running clock needs. `running` is in order of deadline."""
     options = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
     return {
         "kind": Choice("What was done", options, initial=next(iter(options), "")),
@@ -143,7 +143,7 @@ def asking() -> Fields:
 
 
 def settling(obligations: Mapping[str, str], *, at: datetime) -> Fields:
-    """`owed` has what is waited for, by its number."""
+    """`obligations` has the open requests, by number."""
     return {
         "obligation": Choice("What was answered", obligations, initial=next(iter(obligations), "")),
         "done_by": Text("By whom, with their role"),

@@ -1,4 +1,4 @@
-"""What stands at the top of every page of a case: who, how urgent, until when, whose, where, and what is loud."""
+"""The head of every page of a case: patient, urgency, deadline, owner, place and alarms."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class ActLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something that has to be seen before anything else, with the acts that settle it."""
+    """An alarm to see before anything else, with the acts that settle it."""
 
     title: str
     lines: Sequence[str] = ()
@@ -243,7 +243,7 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
 
 
 def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
-    """What a reader has to know of other referrals, mistakes and times; quietly."""
+    """Notes on other referrals, mistakes and times."""
     case = file.case
     episode, merged = file.linked
     if case.back_entered_at:

@@ -55,7 +55,7 @@ def reentries_of(case: Referral) -> tuple[str, ...]:
 
 
 def outgoing(case: Referral) -> tuple[str, ...]:
-    """What has been sent about a case that was entered in error, so that each can be put right."""
+    """Everything sent about a case that was entered in error, so that each can be corrected."""
     if case.status != Status.ENTERED_IN_ERROR:
         return ()
     letters = [

@@ -65,7 +65,7 @@ def _answering(person: str) -> Fields:
 
 
 def _answer(form: Form, token: str) -> Referral:
-    """A name is somebody else's only where that is what was said."""
+    """A name is read only if the form says that somebody else answers."""
     other, name = form.text("who") == "other", form.text("name").strip()
     if other and not name:
         raise Invalid("The name is missing", errors={"name": ["Enter your name"]})

@@ -191,7 +191,7 @@ TRANSFER_ACTS = (
 def imaging_cautions(
     case: Referral, events: Sequence[Event], spine: SpinePicture, running: Iterable[Clock], *, at: datetime
 ) -> tuple[str, ...]:
-    """What is not settled about the imaging of a case, beside the picture of the spine."""
+    """Open points about the imaging of a case, beside the picture of the spine."""
     cautions = []
     kinds = {clock.kind for clock in running}
     scans = [region for region in spine.regions if region.scan_at is not None]

@@ -1,4 +1,4 @@
-"""What is known of a case, line by line, as the coordinator reads it."""
+"""The data of a case, line by line, for the coordinator."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

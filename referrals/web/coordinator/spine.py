@@ -1,4 +1,4 @@
-"""What is known of the spine and of neurology over time, as the coordinator sees and settles it."""
+"""The spine and neurology over time, as the coordinator reads and settles them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def spine_screen(case: Referral, evidence: Evidence, events: Sequence[Event], *,
 
 
 def headline(spine: SpinePicture) -> str:
-    """What stands, what is ruled out, what is open: one sentence."""
+    """What is found, ruled out or open, in one sentence."""
     labels = ANSWER_WORDS[ImagingFinding]
     if spine.findings:
         worst = spine.findings[0]
@@ -276,7 +276,7 @@ def _end_clocks(sent: SentAct) -> str:
 
 
 def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
-    """The running clocks that what is known of the spine makes pointless, in words."""
+    """The running clocks that the picture of the spine makes unnecessary, in words."""
     kinds = may_end(file.evidence.picture)
     return tuple(KIND_AT[clock.kind].label.lower() for clock in file.running if clock.kind in kinds)
 

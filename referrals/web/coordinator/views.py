@@ -86,7 +86,7 @@ def scans_screen(file: CaseFile) -> ScansScreen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkScreen:
-    """What passed between people: calls, messages, files, letters, and what is owed."""
+    """Calls, messages, files, letters and open requests."""
 
     talk: Talk
     contacts: Sequence[str]

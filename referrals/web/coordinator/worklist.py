@@ -27,7 +27,7 @@ SHOWS = {**work.SAVED, "over": "Ended", "all": "All"}
 @never_cache
 @only(Role.COORDINATOR)
 def worklist(request: HttpRequest) -> HttpResponse:
-    """Every open case in the order in which it needs somebody."""
+    """Every open case in order of need."""
     if request.method == "POST":
         return redirect(_search(request))
     screen, following = _board(request, every_view=True)

@@ -1,4 +1,4 @@
-"""What a referrer does on a case after sending it: tells that it is worse, and writes."""
+"""What a referrer can do after sending a referral: report worse neurology, and write."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +48,7 @@ class Worse(Form):
 @never_cache
 @only(Role.REFERRER)
 def worse(request: HttpRequest, reference: str) -> HttpResponse:
-    """One page: what changed and since when. It pages again, whatever was known before."""
+    """One page: what changed and since when. It always pages again."""
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     policy.refuse_unless_allowed(

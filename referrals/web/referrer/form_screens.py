@@ -200,7 +200,7 @@ def _section(
 
 
 def _of_caller(path: str, section: FormSection) -> bool:
-    """Whether it is asked in a call: the words then speak of the referrer, not of whoever types."""
+    """Whether a field is asked in a call. Its label then names the referrer, not the person typing."""
     return section in TELEPHONE.sections and path in FIELD_AT
 
 
@@ -235,7 +235,7 @@ def check_screen(
     organisations: Directory,
     notices: Sequence[str],
 ) -> CheckScreen:
-    """Only what was asked is listed; the pages that nobody has seen are named."""
+    """Only what was asked is listed; unvisited pages are named."""
     path = path_of(emergency=is_emergency(writing))
     unasked = [page for page in STEPS if page.slug not in writing.asked]
     return CheckScreen(

@@ -77,7 +77,7 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
 
 
 def _send_emergency(request: HttpRequest, writing: Writing) -> HttpResponse:
-    """The last of three steps sends; what has to be looked at first leads to the check page."""
+    """The last of three steps sends. Anything to check first leads to the check page."""
     try:
         intake, form = referral_draft.intake_of(writing, service=services.current(), at=now())
     except Invalid:
@@ -94,7 +94,7 @@ def _same_person(request: HttpRequest, intake: Intake) -> Sequence[MatchedCase]:
 
 
 def _send_from_one_screen(request: HttpRequest, writing: Writing) -> HttpResponse:
-    """The telephone screen is sent as it is; what does not fit is shown on it."""
+    """The telephone screen is sent as it is, and shows its own problems."""
     if actor_of(request).role != Role.COORDINATOR:
         raise Denied("Only a coordinator can send a telephone referral")
     try:
@@ -230,7 +230,7 @@ def _save(request: HttpRequest, writing: Writing, page: FormStep, *, unless_newe
 
 
 def _refuse_another(request: HttpRequest) -> None:
-    """On a shared computer a page may outlive its sign-in: nobody's patient goes into the drafts of the next."""
+    """On a shared computer a page may outlive its sign-in. Its patient must not enter the next user's drafts."""
     if request.POST.get("writer", actor_of(request).key) != actor_of(request).key:
         raise OutOfTurn(
             "Somebody else was signed in when this form was opened, so nothing was saved. "

@@ -20,7 +20,7 @@ _OPEN = frozenset({None, "", "not_assessed", "not_recorded", "unknown", "none"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentReferral:
-    """The answers of a referral as they were sent; whatever was added or changed later is not among them."""
+    """The answers of a referral as they were sent, without later additions or changes."""
 
     findings: Sequence[tuple[str, str]]
     not_assessed: str

@@ -34,14 +34,14 @@ from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.signature import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 
-# What a referrer is promised; the service's inner clocks are not theirs to watch.
+# The clocks that a referrer sees: promises to them, not the service's internal clocks.
 PROMISED = frozenset(
     {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.COORDINATOR_ADVICE, ClockKind.MRI,
      ClockKind.MRI_REPORT, ClockKind.TREATMENT_PLAN, ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY}
 )  # fmt: skip
 
 
-RING = "contact_coordinator_immediately"  # which the page says by itself, with the number
+RING = "contact_coordinator_immediately"  # the page shows this itself, with the number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ def _receipts(case: Referral, *, at: datetime) -> Iterator[Receipt]:
 
 
 def _ring(case: Referral, promised: Sequence[Clock], *, at: datetime) -> str:
-    """That nobody has seen an emergency in the time that was promised; empty otherwise."""
+    """A warning that nobody has seen an emergency within the promised time; empty otherwise."""
     for clock in promised:
         late = clock.kind == ClockKind.ACKNOWLEDGE and clock.stopped_at is None and clock.due_at <= at
         if late and case.pages_at_once:
@@ -219,7 +219,7 @@ def _not_seen(case: Referral, *, at: datetime) -> str:
 
 
 def _next_steps(case: Referral) -> list[str]:
-    """What happens next, in the order in which it does."""
+    """What happens next, in order."""
     if case.is_over:
         return [
             "This referral has ended. If neurology gets worse, use the button above and ring the coordinator"
