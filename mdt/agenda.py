@@ -44,7 +44,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="plan_owed",
-        words="Metastases are reported and a plan is owed within the week",
+        words="Metastases are reported and a plan is due within the week",
         holds=lambda s: s.plan_owed and s.finding == "spinal_metastases" and not s.decided,
     ),
     Reason(
@@ -68,13 +68,13 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="without_quorum",
-        words="The last decision was made without its quorum",
+        words="The last decision was made without a quorum",
         holds=lambda s: s.without_quorum,
     ),
     Reason(code="dissent", words="A specialty dissented from the last decision", holds=lambda s: s.dissent),
 )
 BY_HAND = "by_hand"
-REASON_WORDS = {**{reason.code: reason.words for reason in REASONS}, BY_HAND: "Put on by hand"}
+REASON_WORDS = {**{reason.code: reason.words for reason in REASONS}, BY_HAND: "Added by hand"}
 
 
 def reasons_for(standing: AgendaStanding) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def open_cases() -> QuerySet[Referral]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Facts:
     reports: dict[int, Any]
     treated: dict[int, Any]
     listings: dict[int, Listing]
@@ -37,16 +37,16 @@ class _Told:
 
 def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
     """How each case stands to the rules of a list: six queries, however many cases."""
-    known = list(cases)
-    numbers = [case.pk for case in known]
-    told_of = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
-    events = Event.objects.filter(told_of, kind__in=KINDS).annotate(
+    rows = list(cases)
+    numbers = [case.pk for case in rows]
+    of_cases = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
+    events = Event.objects.filter(of_cases, kind__in=KINDS).annotate(
         case=Coalesce("referral__merged_into", "referral")
     )
-    known_facts = list(events.order_by("occurred_at", "id"))
-    told = _Told(
-        reports={e.case: e for e in known_facts if e.kind == "mri_reported"},
-        treated={e.case: e for e in known_facts if e.kind in TREATMENT},
+    events_in_order = list(events.order_by("occurred_at", "id"))
+    facts = _Facts(
+        reports={e.case: e for e in events_in_order if e.kind == "mri_reported"},
+        treated={e.case: e for e in events_in_order if e.kind in TREATMENT},
         listings={
             row.referral_id: row for row in Listing.objects.filter(referral__in=numbers).order_by("id")
         },
@@ -64,7 +64,7 @@ def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
             for row in Assessment.objects.filter(case__in=numbers).order_by("id").values("case", "course")
         },
     )
-    return {case.pk: _standing(case, told) for case in known}
+    return {case.pk: _standing(case, facts) for case in rows}
 
 
 def _highest_sins(numbers: list[int]) -> dict[int, int]:
@@ -78,18 +78,18 @@ def _highest_sins(numbers: list[int]) -> dict[int, int]:
     return highest
 
 
-def _standing(case: Referral, told: _Told) -> AgendaStanding:
-    report, decision = told.reports.get(case.pk), told.decisions.get(case.pk)
-    treated = told.treated.get(case.pk)
-    listing, course = told.listings.get(case.pk), told.courses.get(case.pk, {})
+def _standing(case: Referral, facts: _Facts) -> AgendaStanding:
+    report, decision = facts.reports.get(case.pk), facts.decisions.get(case.pk)
+    treatment = facts.treated.get(case.pk)
+    listing, course = facts.listings.get(case.pk), facts.courses.get(case.pk, {})
     surgery = course.get("surgery_suitable", "not_assessed")
     return AgendaStanding(
         asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
         finding=case.presentation["imaging_finding"],
         decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),
-        treated=treated is not None and (report is None or treated.occurred_at >= report.occurred_at),
-        plan_owed=case.pk in told.owed,
-        sins=told.sins.get(case.pk),
+        treated=treatment is not None and (report is None or treatment.occurred_at >= report.occurred_at),
+        plan_owed=case.pk in facts.owed,
+        sins=facts.sins.get(case.pk),
         surgery_judged=surgery in ("yes", "no"),
         surgery_pending=decision is not None and surgery == "pending",
         primary_unknown=case.presentation.get("primary_site") == "unknown",

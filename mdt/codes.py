@@ -31,7 +31,7 @@ SURGERY_REASONS = {
     "awaiting_imaging": "Imaging is awaited",
     "awaiting_person": "The person has not decided yet",
 }
-POSITIONS = {"": "Was not there", "agrees": "Agrees", "dissents": "Dissents"}
+POSITIONS = {"": "Was not present", "agrees": "Agrees", "dissents": "Dissents"}
 PRESENT = ("agrees", "dissents")
 GRADES = {
     "consultant": "Consultant",
@@ -43,7 +43,7 @@ GRADES = {
 CONSENT = {
     "consented": "The person consents, with capacity",
     "best_interests": "Best-interests decision",
-    "pending": "Still to be talked over with the person",
+    "pending": "Still to be discussed with the person",
     "declined": "The person declines",
 }
 SIDE_EFFECT_RISK = {"usual": "Usual", "high": "High"}
@@ -110,5 +110,5 @@ OFF_REASONS = {
     "settled": "Settled before the meeting",
     "not_ready": "Not ready to be discussed",
     "other_meeting": "Goes to another meeting",
-    "in_error": "Put on in error",
+    "in_error": "Added in error",
 }

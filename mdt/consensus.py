@@ -1,4 +1,4 @@
-"""What an opinion and a decision say, and when enough specialties have agreed on it. Pure."""
+"""The fields of an opinion and a decision, and the quorum of specialties that a decision needs. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ DECISION: tuple[FieldSpec, ...] = (
     text_field("decision.owner", "Who carries it out: name, role and telephone", required=True),
     text_field("decision.chaired_by", "Who led the discussion", required=True),
     text_field(
-        "decision.without_quorum_by", "If specialties were missing: who decided to go on without them"
+        "decision.without_quorum_by", "If specialties were missing: who decided to go ahead without them"
     ),
     text_field("decision.without_quorum_because", "Why it could not wait"),
 )
@@ -94,22 +94,25 @@ class Quorum:
 
     @property
     def missing_words(self) -> str:
-        return ", ".join(SPECIALTY_WORDS[one].lower() for one in self.missing)
+        return ", ".join(SPECIALTY_WORDS[specialty].lower() for specialty in self.missing)
 
 
 def quorum_of(outcomes: Iterable[str], present: Iterable[str], settings: Mapping[str, Any]) -> Quorum:
     """The quorum of a decision with these outcomes. `settings` has the names of specialties by setting key."""
     keys = {QUORUM_OF.get(outcome, "quorum_other") for outcome in outcomes}
-    wanted = {one for key in keys for one in names_in(settings[key])}
-    needed = tuple(one for one in SPECIALTY_WORDS if one in wanted)
-    there = set(present)
-    return Quorum(needed=needed, missing=tuple(one for one in needed if one not in there))
+    codes = {specialty for key in keys for specialty in names_in(settings[key])}
+    needed = tuple(specialty for specialty in SPECIALTY_WORDS if specialty in codes)
+    specialties_present = set(present)
+    return Quorum(
+        needed=needed,
+        missing=tuple(specialty for specialty in needed if specialty not in specialties_present),
+    )
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """The codes of the specialties that a setting lists."""
-    listed = {one.strip().lower() for one in text.split(",")}
-    return tuple(code for code, words in SPECIALTY_WORDS.items() if words.lower() in listed)
+    names = {name.strip().lower() for name in text.split(",")}
+    return tuple(code for code, words in SPECIALTY_WORDS.items() if words.lower() in names)
 
 
 def faults_of_judging(prefix: str, content: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""What a statement says, field by field: read from what was sent, and put in words. Pure."""
+"""The content of a statement, field by field: read from the answers, and put in words. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ TWO_YEARS = timedelta(days=731)
 
 
 def read(
-    fields: Iterable[FieldSpec], sent: Mapping[str, Any], *, at: datetime
+    fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetime
 ) -> tuple[dict[str, Any], Errors]:
     """The content by field name as JSON carries it, and every problem by field path.
 
@@ -23,22 +23,22 @@ def read(
     content: dict[str, Any] = {}
     errors: Errors = {}
     for spec in fields:
-        value = sent.get(spec.path)
+        value = answers.get(spec.path)
         if value is None or value is False or value in ("", []):
             if spec.required:
                 errors[spec.path] = [f"{'Choose' if spec.codes else 'Enter'}: {_inner(spec.label)}"]
             continue
         try:
-            found = spec.read(value)
+            result = spec.read(value)
         except (NotAllowed, Unreadable) as problem:
             errors[spec.path] = [str(problem)]
             continue
-        if isinstance(found, datetime) and found > at + SKEW and not spec.name.startswith("planned"):
+        if isinstance(result, datetime) and result > at + SKEW and not spec.name.startswith("planned"):
             errors[spec.path] = ["This is in the future: enter when it happened"]
-        elif spec.kind == "date" and (wrong := _wrong_day(spec, found, at=at)):
+        elif spec.kind == "date" and (wrong := _wrong_day(spec, result, at=at)):
             errors[spec.path] = [wrong]
-        if found not in ("", []):
-            content[spec.name] = plain(found)
+        if result not in ("", []):
+            content[spec.name] = plain(result)
     return content, errors
 
 
@@ -66,7 +66,7 @@ def lines(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> tuple[tupl
 def words(spec: FieldSpec, value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, list):
-        return ", ".join(spec.codes[one] if spec.codes else str(one) for one in value)
+        return ", ".join(spec.codes[code] if spec.codes else str(code) for code in value)
     if spec.codes:
         return spec.codes[str(value)]
     if spec.kind == "instant":

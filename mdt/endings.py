@@ -29,15 +29,15 @@ def endings(meeting: Meeting) -> dict[int, Ending]:
     decisions: dict[int, list[Decision]] = {case.pk: [] for case in cases}
     for row in rows:
         decisions[row.referral_id].append(row)
-    told = agenda_standings(cases)
-    found: dict[int, Ending] = {}
+    standings = agenda_standings(cases)
+    result: dict[int, Ending] = {}
     for item in items:
-        signed = decisions[item.referral_id]
+        decisions_signed = decisions[item.referral_id]
         if item.referral.is_over:
-            found[item.referral_id] = Ending(over=over_words(item.referral))
-        elif _ends(item, signed, asked=bool(reasons_for(told[item.referral_id]))):
-            found[item.referral_id] = Ending(decision=signed[-1])
-    return found
+            result[item.referral_id] = Ending(over=over_words(item.referral))
+        elif _ends(item, decisions_signed, asked=bool(reasons_for(standings[item.referral_id]))):
+            result[item.referral_id] = Ending(decision=decisions_signed[-1])
+    return result
 
 
 def _ends(item: Item, signed: list[Decision], *, asked: bool) -> bool:

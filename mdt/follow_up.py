@@ -39,7 +39,7 @@ _DRAINED = {code: words for code, words in BLADDER.items() if code != "not_asses
 _BOWEL = {code: words for code, words in BOWEL.items() if code != "not_assessed"}
 OUTCOME: tuple[FieldSpec, ...] = (
     code_field("outcome.point", "Which point", POINTS, required=True),
-    instant_field("outcome.observed_at", "When it was so", required=True),
+    instant_field("outcome.observed_at", "When this was observed", required=True),
     code_field("outcome.walking", "Walking", _SEEN),
     code_field("outcome.bladder", "Bladder", _DRAINED),
     code_field("outcome.bowel", "Bowel", _BOWEL),

@@ -34,9 +34,9 @@ def _text(name: str, label: str, *, notes: bool = False) -> FieldSpec:
 PARTS: tuple[Part, ...] = (
     Part(slug="people", title="People", fields=(
         _text("key_worker", "Key worker: name and role"), _text("key_worker_telephone", "Key worker's telephone"),
-        _text("who_to_call", "Whom to ring, day and night, if symptoms come back"),
+        _text("who_to_call", "Who to ring, day and night, if symptoms come back"),
     )),
-    Part(slug="needs", title="Needs that were assessed", fields=(
+    Part(slug="needs", title="Assessed needs", fields=(
         date_field("plan.ongoing_care_assessed_on", "Ongoing care: assessed on"),
         _text("ongoing_care", "Ongoing care that is needed", notes=True),
         date_field("plan.rehabilitation_assessed_on", "Rehabilitation: assessed on"),
@@ -46,7 +46,7 @@ PARTS: tuple[Part, ...] = (
         date_field("plan.carer_assessed_on", "Carer: assessed on"), _text("carer", "What the carer needs"),
     )),
     Part(slug="goals", title="Goals", hint="In the person's own words.", fields=(
-        _text("goals", "What the person wants to do or be able to do", notes=True),
+        _text("goals", "What the person wants to do, or to be able to do", notes=True),
         code_field("plan.advance_care_planning", "Advance care planning was offered", ANSWER),
     )),
     Part(slug="care", title="Care", fields=(
@@ -54,7 +54,7 @@ PARTS: tuple[Part, ...] = (
         _text("bracing", "Brace or support, and when it is worn"), _text("equipment", "Equipment"),
         several_field("plan.therapies", "Therapies that go on", THERAPIES),
         _text("pain", "Pain: drugs and what to do when they do not help", notes=True),
-        _text("steroid", "Dexamethasone: steps, last day, whom to ask"),
+        _text("steroid", "Dexamethasone: steps, last day, who to ask"),
         _text("bladder", "Bladder"), _text("bowel", "Bowel"), _text("skin", "Skin"), _text("clots", "Prevention of clots"),
     )),
     Part(slug="after", title="After discharge", fields=(
@@ -70,7 +70,7 @@ FIELD_AT = {spec.path: spec for spec in FIELDS}
 # Without these no plan is signed: QS56 statement 7 asks for both assessments, and names the rest.
 NEEDED_TO_SIGN = {
     "key_worker": "Name the key worker",
-    "who_to_call": "Say whom to ring if symptoms come back",
+    "who_to_call": "Say who to ring if symptoms come back",
     "ongoing_care_assessed_on": "Enter when ongoing care was assessed",
     "rehabilitation_assessed_on": "Enter when rehabilitation was assessed",
     "destination": "Choose where the person goes",

@@ -42,20 +42,20 @@ class MobilityPicture:
     ended: str
 
 
-def picture(seen: Iterable[MobilityPoint]) -> MobilityPicture | None:
+def picture(points: Iterable[MobilityPoint]) -> MobilityPicture | None:
     """The picture of what was seen, oldest first; None when nothing is known."""
-    known = sorted((one for one in seen if one.grade in HEIGHT), key=lambda one: one.at)
-    if not known:
+    series = sorted((point for point in points if point.grade in HEIGHT), key=lambda point: point.at)
+    if not series:
         return None
-    first, last = known[0].at, known[-1].at
+    first, last = series[0].at, series[-1].at
     span = max((last - first).total_seconds(), 1.0)
     dots = [
         Dot(
-            x=LEFT + round((one.at - first).total_seconds() / span * (WIDTH - LEFT - 20)),
-            y=_y(one.grade),
-            words=f"{long_date(london_date(one.at))}: {WALKING[one.grade].lower()} ({one.source})",
+            x=LEFT + round((point.at - first).total_seconds() / span * (WIDTH - LEFT - 20)),
+            y=_y(point.grade),
+            words=f"{long_date(london_date(point.at))}: {WALKING[point.grade].lower()} ({point.source})",
         )
-        for one in known
+        for point in series
     ]
     steps = f"M{dots[0].x} {dots[0].y}" + "".join(f" H{dot.x} V{dot.y}" for dot in dots[1:])
     return MobilityPicture(

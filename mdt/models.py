@@ -1,4 +1,4 @@
-"""What the MDT keeps: lists and meetings, opinions and decisions, treatments, plans and outcomes."""
+"""Tables of the MDT: lists and meetings, opinions and decisions, treatments, plans and outcomes."""
 
 import uuid
 
@@ -69,7 +69,7 @@ class Item(Record):
 
 
 class Statement(Record):
-    """What is signed and never changed: a new version stands beside it. Its content is bound in the ledger."""
+    """A signed record that never changes: a correction is a new version. Its content is bound in the ledger."""
 
     version = models.PositiveSmallIntegerField()
     content = models.JSONField()
@@ -80,7 +80,7 @@ class Statement(Record):
 
 
 class Opinion(Statement):
-    """What a specialty says on a case, as its own specialist or as a coordinator was told."""
+    """The opinion of a specialty, signed by its specialist or recorded by a coordinator."""
 
     specialty = models.CharField(max_length=20, choices=SPECIALTIES)
     answers = models.ForeignKey(Obligation, on_delete=models.PROTECT, null=True)

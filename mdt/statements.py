@@ -15,16 +15,16 @@ from referrals.case.move import move
 from referrals.case.notes import authorship
 from referrals.case.states import Action
 
-Made = TypeVar("Made", bound=Statement)
+StatementT = TypeVar("StatementT", bound=Statement)
 
 
-def newest(table: type[Made], case: Referral, **of: Any) -> Made | None:
+def newest(table: type[StatementT], case: Referral, **of: Any) -> StatementT | None:
     """The version of a statement that stands, of a specialty, modality or point where it has one."""
     return table._default_manager.filter(referral=case, **of).order_by("-version").first()
 
 
 def write(
-    table: type[Made],
+    table: type[StatementT],
     case: Referral,
     content: Mapping[str, Any],
     *,
@@ -36,7 +36,7 @@ def write(
     changes: Mapping[str, Any] | None = None,
     by: Actor,
     at: datetime,
-) -> Made:
+) -> StatementT:
     """Sign the next version on a locked case. `seen` is the version that its writer had on the screen.
 
     `of` are the columns that name what it is a version of, `columns` the others; `facts` are codes for
@@ -47,8 +47,8 @@ def write(
     version = before.version if before else 0
     if seen is not None and seen != version and before is not None:
         raise OutOfTurn(
-            f"{before.by_name} has written version {version} since you opened this. Nothing of yours was "
-            "saved over it: read it above, then sign again"
+            f"{before.by_name} has written version {version} since you opened this. Your version was not "
+            "saved: read the new one above, then sign again"
         )
     salt = uuid.uuid4()
     line = move(
@@ -69,5 +69,5 @@ def write(
         **(columns or {}),
         **authorship(by, at=at),
     )
-    kept: Made = keep(row, line=line, by=by, at=at)
-    return kept
+    statement: StatementT = keep(row, line=line, by=by, at=at)
+    return statement

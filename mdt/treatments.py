@@ -93,7 +93,10 @@ _SURGERY: tuple[FieldSpec, ...] = (
     text_field(_f("procedure"), "Procedure and levels", required=True),
     text_field(_f("surgeon"), "Surgeon"),
     code_field(
-        _f("urgency"), "Urgency, set by how fast neurology came and grows", SURGERY_URGENCIES, required=True
+        _f("urgency"),
+        "Urgency, set by how fast neurology came on and is getting worse",
+        SURGERY_URGENCIES,
+        required=True,
     ),
     text_field(_f("complications"), "Complications, once it is done"),
 )
@@ -110,7 +113,7 @@ def _steroid_steps() -> tuple[FieldSpec, ...]:
     )  # fmt: skip
 
 
-def _made(
+def _modality(
     code: str, words: str, event: str, *fields: FieldSpec, hint: str = "", judged: tuple[str, ...] = ()
 ) -> Modality:
     return Modality(
@@ -119,36 +122,36 @@ def _made(
 
 
 MODALITIES: tuple[Modality, ...] = (
-    _made("rt_single_8gy", "Radiotherapy, 8 Gy in a single fraction", "radiotherapy", *_RADIOTHERAPY, judged=_JUDGED,
+    _modality("rt_single_8gy", "Radiotherapy, 8 Gy in a single fraction", "radiotherapy", *_RADIOTHERAPY, judged=_JUDGED,
           hint="The guideline's default for MSCC (NG234 1.10, number not confirmed)."),
-    _made("rt_multifraction", "Radiotherapy, several fractions", "radiotherapy", *_DOSE, *_RADIOTHERAPY, judged=_JUDGED,
+    _modality("rt_multifraction", "Radiotherapy, several fractions", "radiotherapy", *_DOSE, *_RADIOTHERAPY, judged=_JUDGED,
           hint="Considered where the risk of side effects is high; the reason is recorded."),
-    _made("sabr", "Stereotactic ablative radiotherapy", "radiotherapy", *_DOSE, *_RADIOTHERAPY, judged=_JUDGED,
+    _modality("sabr", "Stereotactic ablative radiotherapy", "radiotherapy", *_DOSE, *_RADIOTHERAPY, judged=_JUDGED,
           hint="An alternative with a good prognosis or oligometastatic disease; the reason is recorded."),
-    _made("surgery_decompression", "Surgery: decompression", "surgery", *_SURGERY,
+    _modality("surgery_decompression", "Surgery: decompression", "surgery", *_SURGERY,
           hint="As soon as possible after neurology began; NICE gives no number of hours."),
-    _made("surgery_stabilisation", "Surgery: stabilisation", "surgery", *_SURGERY),
-    _made("vertebroplasty", "Vertebroplasty", "other", text_field(_f("levels"), "Levels", required=True)),
-    _made("kyphoplasty", "Kyphoplasty", "other", text_field(_f("levels"), "Levels", required=True)),
-    _made("rfa", "Radiofrequency ablation", "other", text_field(_f("levels"), "Levels", required=True)),
-    _made("sact", "Systemic anticancer treatment", "other", text_field(_f("regimen"), "Regimen", required=True)),
-    _made("external_support", "External support", "other",
+    _modality("surgery_stabilisation", "Surgery: stabilisation", "surgery", *_SURGERY),
+    _modality("vertebroplasty", "Vertebroplasty", "other", text_field(_f("levels"), "Levels", required=True)),
+    _modality("kyphoplasty", "Kyphoplasty", "other", text_field(_f("levels"), "Levels", required=True)),
+    _modality("rfa", "Radiofrequency ablation", "other", text_field(_f("levels"), "Levels", required=True)),
+    _modality("sact", "Systemic anticancer treatment", "other", text_field(_f("regimen"), "Regimen", required=True)),
+    _modality("external_support", "External support", "other",
           code_field(_f("support"), "Support", SUPPORTS, required=True),
           text_field(_f("fitted_by"), "Who fits it"), text_field(_f("wearing"), "When it is worn, and until when"),
           hint="Where the spine may be unstable, mechanical pain is not controlled and surgery is not suitable."),
-    _made("supportive_care", "Best supportive care, no treatment of the tumour", "supportive_care",
+    _modality("supportive_care", "Best supportive care, no treatment of the tumour", "supportive_care",
           code_field(_f("no_treatment_reason"), "Why no other treatment", NO_TREATMENT_REASONS, required=True)),
-    _made("biopsy", "Biopsy", "", text_field(_f("site"), "What is to be biopsied, and how it is guided", required=True),
+    _modality("biopsy", "Biopsy", "", text_field(_f("site"), "What is to be biopsied, and how it is guided", required=True),
           hint="Where the primary is unknown, the result might change treatment, and treatment can wait."),
-    _made("bone_agent", "Bisphosphonate or denosumab", "",
+    _modality("bone_agent", "Bisphosphonate or denosumab", "",
           code_field(_f("agent"), "Agent", BONE_AGENTS, required=True), text_field(_f("regimen"), "Regimen")),
-    _made("dexamethasone", "Dexamethasone: plan and taper", "",
+    _modality("dexamethasone", "Dexamethasone: plan and taper", "",
           date_field(_f("start_on"), "Given since", required=True),
           number_field(_f("daily_mg"), "Daily dose now, mg", most=100, unit="the dose in milligrams"),
           *_steroid_steps(), date_field(_f("stop_on"), "Last day", required=True),
           code_field(_f("ppi"), "Gastric protection is given", ANSWER), code_field(_f("glucose"), "Glucose is watched", ANSWER),
           code_field(_f("card"), "Steroid card and sick-day rules given", ANSWER),
-          hint="Each step becomes a task of its day. The doses are yours: nothing is computed."),
+          hint="Each step becomes a task on its day. You enter the doses: the software calculates nothing."),
 )  # fmt: skip
 MODALITY_AT = {modality.code: modality for modality in MODALITIES}
 # The fact that tells of a start, by the modality of the decision.
@@ -193,12 +196,12 @@ def faults(modality: Modality, content: Mapping[str, Any], *, irradiated: bool) 
 
 def _faults_of_irradiating_again(content: Mapping[str, Any]) -> dict[str, list[str]]:
     """Radiotherapy again asks for the response before, the time since, and the total dose (NG234 1.10, number not confirmed)."""
-    wanted = {
+    sentences = {
         "reirradiation_considered": "The spine was irradiated before: confirm that dose, time and volume were considered",
         "good_response_before": "The spine was irradiated before: say whether the response was good",
         "three_months_since_radiotherapy": "The spine was irradiated before: say whether it was three months ago or longer",
     }
-    return {_f(name): [words] for name, words in wanted.items() if name not in content}
+    return {_f(name): [words] for name, words in sentences.items() if name not in content}
 
 
 def taper_of(content: Mapping[str, Any]) -> tuple[tuple[date, float], ...]:
@@ -225,6 +228,7 @@ def _faults_of_taper(content: Mapping[str, Any]) -> dict[str, list[str]]:
         errors[_f("stop_on")] = ["The last day is before a step: check the date"]
     if not taper_of(content):
         errors.setdefault(
-            _f("step_1_on"), ["Enter at least one step, so that nobody stops from one day to the next"]
+            _f("step_1_on"),
+            ["Enter at least one step, so that the steroid is not stopped from one day to the next"],
         )
     return errors

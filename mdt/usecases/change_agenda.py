@@ -31,28 +31,28 @@ def _item(number: int, case: Referral) -> Item:
 
 @transaction.atomic(durable=True)
 def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
-    """Approve a late addition. Whoever added it asks somebody else."""
+    """Approve a late addition. The person who added it cannot approve it."""
     case = find_and_lock(reference, by=by)
     item = _item(number, case)
     if not item.late or item.approved_at is not None:
         raise OutOfTurn("This case needs no approval")
     if item.by == by.key:
-        raise OutOfTurn("You added this case: somebody else approves it")
+        raise OutOfTurn("You added this case: somebody else has to approve it")
     line = move(case, Action.APPROVE_ON_AGENDA, by=by, at=at, facts={"meeting": item.meeting_id})
     item.approved_at, item.approved_by_name = at, by.name
-    kept: Item = keep(item, line=line, by=by, at=at)
-    return kept
+    row: Item = keep(item, line=line, by=by, at=at)
+    return row
 
 
 @transaction.atomic(durable=True)
 def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetime) -> Item:
-    """Take a case off the list, with the reason. What was only ever put on here is no longer the MDT's to see."""
+    """Take a case off the list, with the reason. A case that was only on this list is then hidden from the MDT."""
     case = find_and_lock(reference, by=by)
     item = _item(number, case)
     if reason not in OFF_REASONS:
         raise Invalid("Choose why it is taken off", errors={"reason": ["Choose why it is taken off"]})
     item.off_at, item.off_because = at, reason
-    theirs = (
+    concerns_mdt = (
         Listing.objects.filter(referral=case).exists()
         or Decision.objects.filter(referral=case).exists()
         or Opinion.objects.filter(referral=case).exists()
@@ -64,10 +64,10 @@ def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetim
         by=by,
         at=at,
         facts={"meeting": item.meeting_id, "reason": reason},
-        changes={} if theirs else {"listed_for_mdt_at": None},
+        changes={} if concerns_mdt else {"listed_for_mdt_at": None},
     )
-    kept: Item = keep(item, line=line, by=by, at=at)
-    return kept
+    row: Item = keep(item, line=line, by=by, at=at)
+    return row
 
 
 @transaction.atomic(durable=True)

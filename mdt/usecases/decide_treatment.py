@@ -55,7 +55,7 @@ def decide_treatment(
     errors |= (
         faults(modality, content, irradiated=again)
         | _out_of_order(case, content)
-        | _told(modality, content, before)
+        | _changed_facts(modality, content, before)
     )
     if errors:
         raise Invalid("The treatment is not complete", errors=errors)
@@ -85,25 +85,25 @@ def decide_treatment(
 
 def was_irradiated(case: Referral, *, before: datetime) -> bool:
     """Whether the spine was irradiated before an instant, as the referral says or as happened on this case."""
-    said = str(case.clinical.get("previous_radiotherapy") or "").strip().lower().rstrip(".")
+    answer = str(case.clinical.get("previous_radiotherapy") or "").strip().lower().rstrip(".")
     started = Event.objects.filter(of_case(case), kind="radiotherapy_started", occurred_at__lt=before)
-    return said not in NEVER or started.exists()
+    return answer not in NEVER or started.exists()
 
 
-def _told(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> Errors:
-    """What was told as a fact stays told: clocks have followed it. A new course begins after the one before."""
+def _changed_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> Errors:
+    """A recorded start or decision cannot change: clocks have followed it. A new course begins after the one before."""
     if before is None or not modality.event or _undecided(before.content):
         return {}
-    told, errors = before.content, dict[str, list[str]]()
-    if "completed_at" in told and content.get("decided_at") != told["decided_at"]:
+    earlier, errors = before.content, dict[str, list[str]]()
+    if "completed_at" in earlier and content.get("decided_at") != earlier["decided_at"]:
         return {}  # the next course, with its own start and end
-    if "started_at" in told and content.get("started_at") != told["started_at"]:
+    if "started_at" in earlier and content.get("started_at") != earlier["started_at"]:
         errors["treatment.started_at"] = [
-            "The start was told already and stays as it is: write in the note what was wrong with it"
+            "The start has already been recorded and stays as it is: write in the note what was wrong with it"
         ]
-    if content.get("decided_at") != told["decided_at"] and "completed_at" not in told:
+    if content.get("decided_at") != earlier["decided_at"] and "completed_at" not in earlier:
         errors["treatment.decided_at"] = [
-            "This decision was told already: a new course is decided once the one before is completed"
+            "This decision has already been recorded: decide a new course once this one is completed"
         ]
     return errors
 
@@ -116,22 +116,22 @@ def _undecided(content: Mapping[str, Any]) -> bool:
 def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
     """Nothing is decided before the symptoms, begun before it is decided, or completed before it began."""
     errors: Errors = {}
-    given = {
+    instants = {
         name: from_rfc3339(content[name])
         for name in ("decided_at", "started_at", "completed_at")
         if name in content
     }
-    if "decided_at" in given and is_earlier(given["decided_at"], than=symptoms_began(case)):
+    if "decided_at" in instants and is_earlier(instants["decided_at"], than=symptoms_began(case)):
         errors["treatment.decided_at"] = ["This is before the symptoms began: check the date"]
-    if {"started_at", "decided_at"} <= set(given) and is_earlier(
-        given["started_at"], than=given["decided_at"]
+    if {"started_at", "decided_at"} <= set(instants) and is_earlier(
+        instants["started_at"], than=instants["decided_at"]
     ):
         errors["treatment.started_at"] = ["This is before it was decided: check both times"]
-    if "completed_at" in given and is_earlier(
-        given["completed_at"], than=given.get("started_at", given["completed_at"])
+    if "completed_at" in instants and is_earlier(
+        instants["completed_at"], than=instants.get("started_at", instants["completed_at"])
     ):
         errors["treatment.completed_at"] = ["This is before it started: check both times"]
-    if "completed_at" in given and "started_at" not in given:
+    if "completed_at" in instants and "started_at" not in instants:
         errors["treatment.started_at"] = ["Enter when it started, too"]
     return errors
 
@@ -160,37 +160,43 @@ def _judge(
     A value that stood on the version before is no new judgement: somebody may have judged otherwise since.
     """
     before = as_json(course_of_case(case, service=service))
-    said = previous.content if previous else {}
-    wanted = {
-        name: content[name] for name in modality.judged if name in content and content[name] != said.get(name)
+    earlier = previous.content if previous else {}
+    judgements = {
+        name: content[name]
+        for name in modality.judged
+        if name in content and content[name] != earlier.get(name)
     }
-    if "side_effect_risk" in content and content["side_effect_risk"] != said.get("side_effect_risk"):
-        wanted["side_effect_risk_high"] = "yes" if content["side_effect_risk"] == "high" else "no"
-    changed = {name: value for name, value in wanted.items() if before[name] != value}
-    if changed:
-        judge(case, changed, by=by, at=at, service=service)
+    if "side_effect_risk" in content and content["side_effect_risk"] != earlier.get("side_effect_risk"):
+        judgements["side_effect_risk_high"] = "yes" if content["side_effect_risk"] == "high" else "no"
+    changes = {name: value for name, value in judgements.items() if before[name] != value}
+    if changes:
+        judge(case, changes, by=by, at=at, service=service)
 
 
 def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> list[Fact]:
     """The facts that this version tells and the one before did not."""
     if _undecided(content):
         return []
-    told = before.content if before and not _undecided(before.content) else {}
-    new = {
+    earlier = before.content if before and not _undecided(before.content) else {}
+    instants = {
         name: from_rfc3339(content[name])
         for name in ("decided_at", "started_at", "completed_at")
-        if name in content and content[name] != told.get(name)
+        if name in content and content[name] != earlier.get(name)
     }
     facts = []
-    if "decided_at" in new and modality.event:
+    if "decided_at" in instants and modality.event:
         facts.append(
-            Fact(kind="decision_to_treat", occurred_at=new["decided_at"], data={"modality": modality.event})
+            Fact(
+                kind="decision_to_treat",
+                occurred_at=instants["decided_at"],
+                data={"modality": modality.event},
+            )
         )
-    if "started_at" in new and modality.event in STARTED:
-        facts.append(Fact(kind=STARTED[modality.event], occurred_at=new["started_at"], data={}))
-    if "completed_at" in new:
+    if "started_at" in instants and modality.event in STARTED:
+        facts.append(Fact(kind=STARTED[modality.event], occurred_at=instants["started_at"], data={}))
+    if "completed_at" in instants:
         data = {"modality": modality.event or modality.code}
-        facts.append(Fact(kind=TREATMENT_COMPLETED, occurred_at=new["completed_at"], data=data))
+        facts.append(Fact(kind=TREATMENT_COMPLETED, occurred_at=instants["completed_at"], data=data))
     return facts
 
 
@@ -227,14 +233,14 @@ def _ask_for_steps(
         (day, f"Dexamethasone: {dose:g} mg a day from {long_date(day)}") for day, dose in taper_of(content)
     ]
     last = date.fromisoformat(content["stop_on"])
-    asked = []
-    for day, says in [*steps, (last, f"Dexamethasone: last day {long_date(last)}; was it stopped?")]:
+    tasks = []
+    for day, text in [*steps, (last, f"Dexamethasone: last day {long_date(last)}; was it stopped?")]:
         hours = (from_london(day, MORNING) - at) / timedelta(hours=1)
         if hours > 0:
             # Nobody is paged at once for a later day: the coordinator is when the day has come.
-            owed = start_obligation(
+            obligation = start_obligation(
                 case, ClockKind.TASK, owed_by="coordinator", paged=REFERRER, hours=hours,
-                note=NoteText(about="obligation", text=says), label=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
+                note=NoteText(about="obligation", text=text), label=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
             )  # fmt: skip
-            asked.append(owed.pk)
-    return asked
+            tasks.append(obligation.pk)
+    return tasks

@@ -42,7 +42,7 @@ def give_opinion(
     case = find_and_lock(reference, by=by)
     if by.role == Role.MDT_MEMBER and by.specialty != specialty:
         raise Denied(
-            f"You give the opinion of {SPECIALTY_WORDS.get(by.specialty, 'no specialty').lower()} only"
+            f"You can give the opinion of {SPECIALTY_WORDS.get(by.specialty, 'no specialty').lower()} only"
         )
     content, errors = read(OPINION, sent, at=at)
     errors |= unknown(OPINION, sent) | faults_of_judging("opinion", content)
@@ -53,12 +53,12 @@ def give_opinion(
         errors["opinion.given_at"] = ["This is before the symptoms began: check the date"]
     if errors:
         raise Invalid("The opinion is not complete", errors=errors)
-    asked = {
-        owed.pk: owed
-        for owed in case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value, owed_by=specialty)
+    requests = {
+        obligation.pk: obligation
+        for obligation in case.obligations.filter(kind=ClockKind.SPECIALIST_OPINION.value, owed_by=specialty)
     }
     running = [clock for clock in clocks.hold(case.pk) if not is_earlier(given_at, than=clock.started_at)]
-    answered = [clock for clock in running if clock.subject in asked]
+    answered = [clock for clock in running if clock.subject in requests]
     opinion = write(
         Opinion,
         case,
@@ -71,7 +71,7 @@ def give_opinion(
             "answers": len(answered),
         },
         of={"specialty": specialty},
-        columns={"answers": _first(asked, answered)},
+        columns={"answers": _first(requests, answered)},
         seen=seen,
         by=by,
         at=at,
@@ -84,5 +84,5 @@ def give_opinion(
     return opinion
 
 
-def _first(asked: Mapping[int, Obligation], answered: list[Any]) -> Obligation | None:
-    return asked[answered[0].subject] if answered else None
+def _first(requests: Mapping[int, Obligation], answered: list[Any]) -> Obligation | None:
+    return requests[answered[0].subject] if answered else None

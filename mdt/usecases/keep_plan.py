@@ -1,4 +1,4 @@
-"""The management plan is opened, changed or signed; whoever comes second is told, and loses nothing."""
+"""The management plan is opened, changed or signed. A second writer is told and loses nothing."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -57,9 +57,9 @@ def list_for_mdt(
     keep(listing, line=line, by=by, at=at)
     hours = event_limit(ClockKind.SPECIALIST_OPINION, emergency=case.pages_at_once, service=service.values)
     for specialty in asked:
-        wanted = NoteText(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
+        request = NoteText(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
         start_obligation(
-            case, ClockKind.SPECIALIST_OPINION, owed_by=specialty, note=wanted, hours=hours, by=by, at=at,
+            case, ClockKind.SPECIALIST_OPINION, owed_by=specialty, note=request, hours=hours, by=by, at=at,
             service=service,
         )  # fmt: skip
     return case

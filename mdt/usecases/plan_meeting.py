@@ -19,10 +19,10 @@ MDT = (Role.COORDINATOR, Role.MDT_MEMBER)
 def find_meeting(number: int, *, lock: bool = False) -> Meeting:
     """A meeting by its number; NotFound where there is none."""
     meetings = Meeting.objects.select_for_update() if lock else Meeting.objects.all()
-    found = meetings.filter(pk=number).first()
-    if found is None:
+    meeting = meetings.filter(pk=number).first()
+    if meeting is None:
         raise NotFound("There is no such meeting")
-    return found
+    return meeting
 
 
 def refuse_if_ended(meeting: Meeting) -> None:
@@ -55,8 +55,8 @@ def plan_meeting(
     meeting.starts_at, meeting.cut_off_at, meeting.place = starts_at, cut_off_at, tidy(place)
     facts = {"starts_at": starts_at, "cut_off_at": cut_off_at, "moved": bool(number)}
     line = append(Kind.MEETING_PLANNED, by=by, at=at, facts=facts)
-    kept: Meeting = keep(meeting, line=line, by=by, at=at)
-    return kept
+    row: Meeting = keep(meeting, line=line, by=by, at=at)
+    return row
 
 
 @transaction.atomic(durable=True)
@@ -70,13 +70,13 @@ def end_meeting(number: int, *, by: Actor, at: datetime) -> Meeting:
     on_list = (
         Item.objects.filter(meeting=meeting, off_at=None).select_related("referral").order_by("position")
     )
-    left = [item.referral.reference for item in on_list if item.referral_id not in ended]
-    if left:
+    open_cases = [item.referral.reference for item in on_list if item.referral_id not in ended]
+    if open_cases:
         raise OutOfTurn(
-            f"Not decided yet: {', '.join(left)}. Record a decision on each (“No action” is one), or take it off the list"
+            f"Not decided yet: {', '.join(open_cases)}. Record a decision on each (“No action” is one), or take it off the list"
         )
     meeting.ended_at, meeting.ended_by_name = at, by.name
     decided = sum(ending.decision is not None for ending in ended.values())
     line = append(Kind.MEETING_ENDED, by=by, at=at, facts={"meeting": meeting.pk, "decided": decided})
-    kept: Meeting = keep(meeting, line=line, by=by, at=at)
-    return kept
+    row: Meeting = keep(meeting, line=line, by=by, at=at)
+    return row

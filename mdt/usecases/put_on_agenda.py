@@ -30,11 +30,11 @@ def assemble(meeting: Meeting, *, at: datetime) -> int:
     if meeting.ended_at is not None or (meeting.assembled_at and meeting.assembled_at >= meeting.cut_off_at):
         return 0
     cases = sorted(open_cases(), key=lambda case: not case.is_emergency)
-    told = agenda_standings(cases)
+    standings = agenda_standings(cases)
     on_list = {item.referral_id: item for item in meeting.items.all()}
     added = 0
     for case in cases:
-        reasons = reasons_for(told[case.pk])
+        reasons = reasons_for(standings[case.pk])
         item = on_list.get(case.pk)
         if set(reasons) - set(item.reasons if item else ()):
             added += put_by_rule(meeting.pk, case.reference, reasons=reasons, at=at)
@@ -116,8 +116,8 @@ def _put(
     }
     for name, value in values.items():
         setattr(item, name, value)
-    kept: Item = keep(item, line=line, by=by, at=at)
-    return kept
+    row: Item = keep(item, line=line, by=by, at=at)
+    return row
 
 
 @transaction.atomic(durable=True)

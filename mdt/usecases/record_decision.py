@@ -1,4 +1,4 @@
-"""The MDT decides: with whom, from which options, what, and who carries it out. What it decides is owed."""
+"""Record a decision of the MDT: who was there, the options, the outcome and its owner. Each outcome becomes a request."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -71,7 +71,7 @@ def record_decision(
     content, errors = read(DECISION, sent, at=at)
     positions = _positions(sent, errors, at=at)
     outcomes = content.get("outcomes", [])
-    present = [one["specialty"] for one in positions]
+    present = [position["specialty"] for position in positions]
     quorum = quorum_of(outcomes, present, service.values)
     errors |= _faults(case, content, quorum, discussion, meeting) | faults_of_judging("decision", content)
     item = _item(case, meeting, errors)
@@ -90,7 +90,9 @@ def record_decision(
             "decided_at": decided_at,
             "discussion": discussion,
             "present": present,
-            "dissent": [one["specialty"] for one in positions if one["position"] == "dissents"],
+            "dissent": [
+                position["specialty"] for position in positions if position["position"] == "dissents"
+            ],
             "missing": list(quorum.missing),
             "surgery_suitable": content.get("surgery_suitable", ""),
         },
@@ -99,7 +101,7 @@ def record_decision(
             "discussion": discussion,
             "decided_at": decided_at,
             "quorum_met": quorum.met,
-            "dissent": any(one["position"] == "dissents" for one in positions),
+            "dissent": any(position["position"] == "dissents" for position in positions),
         },
         seen=None,
         changes={"listed_for_mdt_at": case.listed_for_mdt_at or at},
@@ -115,23 +117,23 @@ def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list
     """What each specialty that was there said; who is there has a name, who dissents says why."""
     positions = []
     for specialty, fields in SPOKEN.items():
-        said, faults = read(fields, sent, at=at)
+        content, faults = read(fields, sent, at=at)
         errors |= faults
-        if said.get("position") not in PRESENT:
-            if said.get("name") or said.get("words"):
+        if content.get("position") not in PRESENT:
+            if content.get("name") or content.get("words"):
                 errors[f"spoken.{specialty}.position"] = [
                     f"{SPECIALTY_WORDS[specialty]}: choose agrees or dissents"
                 ]
             continue
-        if not said.get("name"):
+        if not content.get("name"):
             errors[f"spoken.{specialty}.name"] = [
                 f"{SPECIALTY_WORDS[specialty]}: enter who spoke for the specialty"
             ]
-        if said["position"] == "dissents" and not said.get("words"):
+        if content["position"] == "dissents" and not content.get("words"):
             errors[f"spoken.{specialty}.words"] = [
                 f"{SPECIALTY_WORDS[specialty]}: write what they dissent from"
             ]
-        positions.append({"specialty": specialty, **said})
+        positions.append({"specialty": specialty, **content})
     return positions
 
 
@@ -151,7 +153,7 @@ def _faults(
     if not quorum.met:
         why = f"These specialties were not there: {quorum.missing_words}"
         if not content.get("without_quorum_by"):
-            errors["decision.without_quorum_by"] = [f"{why}. Name who decided to go on without them"]
+            errors["decision.without_quorum_by"] = [f"{why}. Name who decided to go ahead without them"]
         if not content.get("without_quorum_because"):
             errors["decision.without_quorum_because"] = [f"{why}. Write why it could not wait"]
     if "decided_at" in content and is_earlier(from_rfc3339(content["decided_at"]), than=symptoms_began(case)):
@@ -172,7 +174,7 @@ def _item(case: Referral, meeting: int | None, errors: Errors) -> Item | None:
 def _owe(
     case: Referral, outcomes: list[str], owner: str, *, by: Actor, at: datetime, service: Service
 ) -> dict[str, int]:
-    """What was decided becomes what somebody owes, by outcome. Nobody owes anything on somebody who has died."""
+    """Start a request for each outcome. None is started for a patient who has died."""
     if case.died_at is not None:
         return {}
     hours = EMERGENCY_HOURS if case.pages_at_once else HOURS
@@ -197,9 +199,9 @@ def _owe(
 
 def _judge(case: Referral, content: Mapping[str, Any], *, by: Actor, at: datetime, service: Service) -> None:
     before = as_json(course_of_case(case, service=service))
-    changed = {name: content[name] for name in JUDGED if name in content and content[name] != before[name]}
-    if changed:
-        judge(case, changed, by=by, at=at, service=service)
+    changes = {name: content[name] for name in JUDGED if name in content and content[name] != before[name]}
+    if changes:
+        judge(case, changes, by=by, at=at, service=service)
 
 
 def _end_what_waited(

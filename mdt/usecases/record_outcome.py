@@ -36,7 +36,7 @@ def record_outcome(
     if errors:
         raise Invalid("The outcome is not complete", errors=errors)
     point, observed_at = content["point"], from_rfc3339(content["observed_at"])
-    coded = {
+    codes: dict[str, Any] = {
         name: content[name]
         for name in ("walking", "bladder", "bowel", "pain", "place", "not_seen_because")
         if name in content
@@ -46,7 +46,7 @@ def record_outcome(
         case,
         content,
         action=Action.RECORD_OUTCOME,
-        facts={"point": point, "observed_at": observed_at, **coded},
+        facts={"point": point, "observed_at": observed_at, **codes},
         of={"point": point},
         columns={"observed_at": observed_at},
         seen=seen,
@@ -68,9 +68,14 @@ def _before_its_point(case: Referral, content: Mapping[str, Any]) -> Errors:
     if observed_at < symptoms_began(case) - LONG_BEFORE:
         return {"outcome.observed_at": ["This is more than a year before the symptoms: check the year"]}
     limit = hours_of(point)
-    waits = next(
-        (c for c in clocks.of_case(case.pk) if c.kind == ClockKind.FOLLOW_UP and c.limit_hours == limit), None
+    clock = next(
+        (
+            row
+            for row in clocks.of_case(case.pk)
+            if row.kind == ClockKind.FOLLOW_UP and row.limit_hours == limit
+        ),
+        None,
     )
-    if waits is not None and is_earlier(observed_at, than=waits.started_at):
+    if clock is not None and is_earlier(observed_at, than=clock.started_at):
         return {"outcome.observed_at": ["This is before the treatment that it follows: check the date"]}
     return {}

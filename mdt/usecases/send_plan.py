@@ -56,22 +56,22 @@ def send_plan(
         errors["kind"] = ["Choose who the copy is for"]
     to = words("recipient", recipient, path="recipient")
     if not to.text or len(to.text) > 200:
-        errors["recipient"] = ["Enter who it is to, in a line"]
+        errors["recipient"] = ["Enter who it is for, on one line"]
     if errors:
         raise Invalid("The copy is not complete", errors=errors)
     if case.status in (Status.ENTERED_IN_ERROR, Status.WITHDRAWN):
-        raise OutOfTurn("This case was withdrawn or entered in error: no plan of it is sent")
+        raise OutOfTurn("This case was withdrawn or entered in error: its plan cannot be sent")
     if kind == "plan_person" and case.died_at is not None:
-        raise OutOfTurn("A death is reported on this case: no plan is sent to the person")
+        raise OutOfTurn("A death is reported on this case: the plan cannot be sent to the person")
     plan = Plan.objects.filter(referral=case, signed=True).order_by("-version").first()
     if plan is None:
         raise OutOfTurn("Sign the plan first: only a signed plan is sent")
-    made = _for_the_person if kind == "plan_person" else _for_the_gp
+    compose = _for_the_person if kind == "plan_person" else _for_the_gp
     content = {
         "title": "Your plan" if kind == "plan_person" else "Management plan",
         "service": service.name,
         "telephone": f"MSCC coordinator, day and night: {service.telephone}",
-        **made(case, plan, to.text, service=service, at=at),
+        **compose(case, plan, to.text, service=service, at=at),
     }
     return issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
 
@@ -82,7 +82,7 @@ def _for_the_gp(
     sections = [
         {
             "title": part.title,
-            "items": [f"{label}: {said}" for label, said in lines(part.fields, plan.content)],
+            "items": [f"{label}: {text}" for label, text in lines(part.fields, plan.content)],
         }
         for part in PARTS
     ]
@@ -101,7 +101,7 @@ def _for_the_gp(
 def _for_the_person(
     case: Referral, plan: Plan, recipient: str, *, service: Service, at: datetime
 ) -> dict[str, Any]:
-    said = {
+    texts = {
         spec.name: words
         for part in PARTS
         for spec, words in zip(
@@ -110,11 +110,11 @@ def _for_the_person(
             strict=True,
         )
     }
-    watch = [WARNING, *([said["red_flags"]] if "red_flags" in said else [])]
+    watch = [WARNING, *([texts["red_flags"]] if "red_flags" in texts else [])]
     return {
         "facts": [["For", recipient], ["Date", long_date(london_date(at))], ["Reference", case.reference]],
         "sections": [
-            {"title": "If your symptoms come back", "texts": [*watch, f"Ring: {said['who_to_call']}. You can always ring {service.telephone}."]},
-            *({"title": title, "texts": [said[name]]} for name, title in PLAIN.items() if name in said),
+            {"title": "If your symptoms come back", "texts": [*watch, f"Ring: {texts['who_to_call']}. You can always ring {service.telephone}."]},
+            *({"title": title, "texts": [texts[name]]} for name, title in PLAIN.items() if name in texts),
         ],
     }  # fmt: skip

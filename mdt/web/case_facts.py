@@ -1,4 +1,4 @@
-"""The facts that stay in view while somebody writes an opinion: who it is, what was asked, what is known."""
+"""The facts that stay in view while somebody writes an opinion: the patient, the question, the record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ NOT_RECORDED = "Not recorded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What is known of a case, each in words; what nobody asked is said to be so."""
+    """The facts of a case in words, including those that nobody assessed."""
 
     who: str
     needs: str
@@ -67,7 +67,7 @@ class CaseFacts:
 def case_facts(
     case: Referral,
     *,
-    known: Evidence,
+    evidence: Evidence,
     events: Sequence[Event],
     every_clock: Sequence[Clock],
     guidance: Guidance,
@@ -83,10 +83,10 @@ def case_facts(
         positives=_labels(case, Answer.YES) or "None is recorded",
         unasked=_labels(case, Answer.NOT_ASSESSED),
         pain=_pain(case),
-        walking_now=_walking_now(known, record, at=at),
+        walking_now=_walking_now(evidence, record, at=at),
         walking_before=_walking(record.get("clinical.walking_two_weeks_ago")),
-        spine=headline(known.picture),
-        regions=tuple(region_lines(known.picture, at=at)),
+        spine=headline(evidence.picture),
+        regions=tuple(region_lines(evidence.picture, at=at)),
         lines=(
             ("Steroid", _steroid(case, events, record, at=at)),
             ("Anticoagulant or antiplatelet", str(record.get("clinical.anticoagulant") or NOT_RECORDED)),
@@ -95,7 +95,7 @@ def case_facts(
         cautions=(
             *guidance.warnings,
             *guidance.cautions,
-            *imaging_cautions(case, events, known.picture, running, at=at),
+            *imaging_cautions(case, events, evidence.picture, running, at=at),
             *(["MRI is contraindicated"] if mri == Answer.YES else ()),
         ),
         wishes=wishes_of(record),
@@ -125,29 +125,37 @@ def _needs(case: Referral) -> str:
     patient = case.patient
     language = patient.preferred_language if patient.preferred_language not in ("", "en") else ""
     interpreter = "an interpreter is needed" if patient.interpreter_needed else ""
-    said = (f"Language: {language}" if language else "", interpreter, patient.communication_needs)
-    return "; ".join(part for part in said if part)
+    parts = (f"Language: {language}" if language else "", interpreter, patient.communication_needs)
+    return "; ".join(part for part in parts if part)
 
 
 def _labels(case: Referral, answer: Answer) -> str:
-    labels = [in_a_sentence(one.label) for one in FINDINGS if answer_at(case.findings, one.path) == answer]
+    labels = [
+        in_a_sentence(question.label)
+        for question in FINDINGS
+        if answer_at(case.findings, question.path) == answer
+    ]
     return "; ".join(labels)
 
 
 def _pain(case: Referral) -> str:
-    found = case.findings
-    worst = f"{found.pain_severity} out of 10" if found.pain_severity is not None else "not recorded"
-    controlled = answer_in_words(found, PAIN_CONTROLLED).lower()
-    moving = answer_in_words(found, MOVEMENT_PAIN).lower()
+    presentation = case.findings
+    worst = (
+        f"{presentation.pain_severity} out of 10"
+        if presentation.pain_severity is not None
+        else "not recorded"
+    )
+    controlled = answer_in_words(presentation, PAIN_CONTROLLED).lower()
+    moving = answer_in_words(presentation, MOVEMENT_PAIN).lower()
     return f"worst today {worst}; on movement: {moving}; controlled: {controlled}"
 
 
-def _walking_now(known: Evidence, record: Mapping[str, Any], *, at: datetime) -> str:
+def _walking_now(evidence: Evidence, record: Mapping[str, Any], *, at: datetime) -> str:
     """The newest that anybody saw, with its time; else as it was referred."""
-    seen = next((one for one in reversed(known.examinations) if one.walking in WALKING), None)
-    if seen is None:
+    examination = next((row for row in reversed(evidence.examinations) if row.walking in WALKING), None)
+    if examination is None:
         return _walking(record.get("clinical.walking_now"))
-    return f"{_walking(seen.walking)}, seen {near(seen.at, at=at)}"
+    return f"{_walking(examination.walking)}, seen {near(examination.at, at=at)}"
 
 
 def _walking(code: object) -> str:
@@ -160,36 +168,36 @@ def _steroid(case: Referral, events: Sequence[Event], record: Mapping[str, Any],
         return "; ".join(_dose(event, at=at) for event in doses[-2:])
     dose = case.clinical.get("dexamethasone")
     if dose:
-        given = near(from_rfc3339(dose["given_at"]), at=at) if dose.get("given_at") else "time not recorded"
+        time = near(from_rfc3339(dose["given_at"]), at=at) if dose.get("given_at") else "time not recorded"
         amount = f"{dose['dose_mg']} mg" if dose.get("dose_mg") else "dose not recorded"
-        return f"Dexamethasone {amount}, {dose.get('route') or 'route not recorded'}, {given}"
+        return f"Dexamethasone {amount}, {dose.get('route') or 'route not recorded'}, {time}"
     why = record.get("record.steroid_not_given")
-    said = answer_in_words(case.findings, DEXAMETHASONE_GIVEN)
+    answer = answer_in_words(case.findings, DEXAMETHASONE_GIVEN)
     words = {"Yes": "Dexamethasone given, dose and time not recorded", "No": "No dexamethasone given"}
-    return words.get(said, said) + (f": {why}" if why else "")
+    return words.get(answer, answer) + (f": {why}" if why else "")
 
 
 def _dose(event: Event, *, at: datetime) -> str:
-    said = f"{codes.EVENT_WORDS[event.kind]} {near(event.occurred_at, at=at)}"
+    words = f"{codes.EVENT_WORDS[event.kind]} {near(event.occurred_at, at=at)}"
     amount = f"{event.data['dose_mg']:g} mg" if event.data.get("dose_mg") else ""
     return ", ".join(
-        part for part in (said, amount, event.data.get("route"), event.data.get("reason")) if part
+        part for part in (words, amount, event.data.get("route"), event.data.get("reason")) if part
     )
 
 
 def _infection(case: Referral, record: Mapping[str, Any]) -> str:
     """Yes where anybody says so; no only where somebody does and nobody contradicts it."""
-    said = {
+    answers = {
         str(answer_at(case.findings, ACTIVE_INFECTION.path)),
         str(record.get("clinical.active_infection") or ""),
     }
-    return "Yes" if "yes" in said else "No" if "no" in said else "Not assessed"
+    return "Yes" if "yes" in answers else "No" if "no" in answers else "Not assessed"
 
 
 def _images(events: Sequence[Event], *, at: datetime) -> Iterator[str]:
     """The newest step of each kind, the nearest to viewing first."""
     for kind in OF_IMAGES:
-        event = next((one for one in reversed(events) if one.kind == kind), None)
+        event = next((row for row in reversed(events) if row.kind == kind), None)
         if event is not None:
             where = ", ".join(event.data[name] for name in ("site", "by") if event.data.get(name))
             yield f"{codes.STEP_WORDS[kind]} {near(event.occurred_at, at=at)}{': ' + where if where else ''}"

@@ -32,7 +32,7 @@ from mdt.web.discussion_lines import (
     question_lines,
     quorum_lines,
 )
-from mdt.web.draft import done, said_at, send, thrown_away, unsent_below
+from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent_below
 from mdt.web.obligation_lines import WHAT, AwaitedOpinion, obligations_on
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from mdt.web.stage import Staged, staged
@@ -58,7 +58,7 @@ FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}
 HINTS = {
     "surgery_reasons": "Needed for “not suitable” and “being considered”",
     "given_at": "Clocks stop at this instant",
-    "owner": "Told by name to whoever carries it out",
+    "owner": "Each specialty is given this name",
     "prognosis": "Age decides nothing here",
 }
 
@@ -71,7 +71,7 @@ class Voice:
     position: Input
     name: Input
     words: Input
-    said: str
+    opinion: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class DiscussionScreen:
     opinions: Sequence[OpinionLine]
     decisions: Sequence[DecisionLine]
     facts: CaseFacts
-    owed: Sequence[AwaitedOpinion]
+    obligations: Sequence[AwaitedOpinion]
     clocks: Sequence[ClockLine]
     staged: Staged
     specialty: str
@@ -144,7 +144,10 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     if failed:
         return _page(request, reference, failed)
     return done(
-        request, "The decision is signed. What it asks for is owed by name", back, at_part="decisions"
+        request,
+        "The decision is signed. Each contact is asked to carry out their part",
+        back,
+        at_part="decisions",
     )
 
 
@@ -169,9 +172,9 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     record_view(case, by=by, at=at)
-    kept = _kept(request, case, attempt)
+    attempts = _attempts(request, case, attempt)
     unsent_there = unsent_below(request, reverse("mdt_case", args=[case.reference]), at=at)
-    screen = _screen(case, kept, failed=attempt.form, asked=request.GET, by=by, at=at)
+    screen = _screen(case, attempts, failed=attempt.form, query=request.GET, by=by, at=at)
     return render(
         request,
         "mdt/case.jinja",
@@ -179,7 +182,7 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
         title=f"{screen.head.patient}, {screen.head.reference}",
         screen=screen,
         unsent={name: unsent_there[place] for name, place in _places(case).items() if place in unsent_there},
-        **said_at(request),
+        **confirmations_at(request),
         errors=bool(attempt.errors),
         problems=problems_of(attempt, FIRST_INPUT.get(attempt.form, "")),
     )
@@ -193,45 +196,45 @@ def _places(case: Referral) -> dict[str, str]:
     }
 
 
-def _kept(request: HttpRequest, case: Referral, attempt: Attempt) -> dict[str, Attempt]:
+def _attempts(request: HttpRequest, case: Referral, attempt: Attempt) -> dict[str, Attempt]:
     """Each form as it was sent, else as it was typed and not sent."""
-    typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))  # type: ignore[arg-type]  # signed in
-    kept = {name: Attempt(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
-    return {**kept, **({attempt.form: attempt} if attempt.form else {})}
+    typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))
+    attempts = {name: Attempt(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
+    return {**attempts, **({attempt.form: attempt} if attempt.form else {})}
 
 
 def _screen(
-    case: Referral, kept: dict[str, Attempt], *, failed: str, asked: Any, by: Actor, at: datetime
+    case: Referral, attempts: dict[str, Attempt], *, failed: str, query: Any, by: Actor, at: datetime
 ) -> DiscussionScreen:
     every_clock = clocks.of_case(case.pk)
     opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
     newest = {row.specialty: row for row in reversed(opinions)}
-    owed = obligations_on(case, every_clock, at=at)
-    said = opinion_lines(opinions, owed, at=at)
-    known, events = evidence_of(case, service=services.current()), events_of(case)
-    stage = staged(case, known=known, events=events, every_clock=every_clock, at=at)
+    obligations = obligations_on(case, every_clock, at=at)
+    rows = opinion_lines(opinions, obligations, at=at)
+    evidence, events = evidence_of(case, service=services.current()), events_of(case)
+    stage = staged(case, evidence=evidence, events=events, every_clock=every_clock, at=at)
     mine = SPECIALTY_WORDS.get(by.specialty, "")
     return DiscussionScreen(
         head=head(case, by=by, current="mdt_case"),
         version=case.version,
         questions=question_lines(case, at=at),
-        opinions=said,
+        opinions=rows,
         decisions=decision_lines(case, at=at),
         facts=case_facts(
-            case, known=known, events=events, every_clock=every_clock, guidance=stage.guidance, at=at
+            case, evidence=evidence, events=events, every_clock=every_clock, guidance=stage.guidance, at=at
         ),
-        owed=owed,
+        obligations=obligations,
         clocks=clock_lines([c for c in every_clock if c.stopped_at is None and c.kind not in WHAT], at=at),
         staged=stage,
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
-        speaker=() if by.role == Role.MDT_MEMBER else Form(kept["opinion"], fields=SPEAKER).inputs,
+        speaker=() if by.role == Role.MDT_MEMBER else Form(attempts["opinion"], fields=SPEAKER).inputs,
         seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),
-        opinion=inputs(OPINION, kept["opinion"], shown=_opinion_shown(by, at=at), hints=HINTS),
-        decision=inputs(DECISION, kept["decision"], shown={"decision.decided_at": at}, hints=HINTS),
-        voices=_voices(newest, kept["decision"]),
+        opinion=inputs(OPINION, attempts["opinion"], initial=_opinion_shown(by, at=at), hints=HINTS),
+        decision=inputs(DECISION, attempts["decision"], initial={"decision.decided_at": at}, hints=HINTS),
+        voices=_voices(newest, attempts["decision"]),
         quorum=quorum_lines(services.current()),
-        discussion=_discussion(case, kept["decision"], asked.get("meeting", ""), at=at),
-        waits=by.role == Role.MDT_MEMBER and any(line.waits for line in said if line.specialty == mine),
+        discussion=_discussion(case, attempts["decision"], query.get("meeting", ""), at=at),
+        waits=by.role == Role.MDT_MEMBER and any(line.waits for line in rows if line.specialty == mine),
         failed=failed,
     )
 
@@ -245,12 +248,12 @@ def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:
     """A row for each specialty; whoever gave its opinion is named beside it, and nobody is said to have been there."""
     rows = []
     for specialty, fields in SPOKEN.items():
-        given = newest.get(specialty)
-        hints = {"name": f"The opinion was given by {given.content['given_by']}"} if given else {}
+        opinion = newest.get(specialty)
+        hints = {"name": f"The opinion was given by {opinion.content['given_by']}"} if opinion else {}
         position, name, words = inputs(fields, attempt, hints=hints)
         rows.append(
             Voice(specialty=SPECIALTY_WORDS[specialty], position=position, name=name, words=words,
-                  said=given.content["words"][:160] if given else "")
+                  opinion=opinion.content["words"][:160] if opinion else "")
         )  # fmt: skip
     return tuple(rows)
 
@@ -258,11 +261,13 @@ def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:
 SPEAKER = {"specialty": Choice("Specialty", {"": "Choose", **SPECIALTY_WORDS}, kind="select")}
 
 
-def _discussion(case: Referral, attempt: Attempt, asked: str, *, at: datetime) -> Sequence[Input]:
+def _discussion(case: Referral, attempt: Attempt, number: str, *, at: datetime) -> Sequence[Input]:
     """How it was discussed, and at which meeting where the case is on the list of one."""
-    on = Meeting.objects.filter(items__referral=case, items__off_at=None, ended_at=None).order_by("starts_at")
-    meetings = {str(one.pk): meeting_words(one, at=at) for one in on}
-    at_meeting = one(attempt.typed, "meeting") or asked
+    rows = Meeting.objects.filter(items__referral=case, items__off_at=None, ended_at=None).order_by(
+        "starts_at"
+    )
+    meetings = {str(meeting.pk): meeting_words(meeting, at=at) for meeting in rows}
+    at_meeting = one(attempt.typed, "meeting") or number
     fields: dict[str, Field] = {
         "discussion": Choice(
             "How it was discussed",
@@ -273,6 +278,6 @@ def _discussion(case: Referral, attempt: Attempt, asked: str, *, at: datetime) -
     }
     if meetings:
         fields["meeting"] = Choice(
-            "Which meeting", {"": "No meeting", **meetings}, initial=asked, kind="select"
+            "Which meeting", {"": "No meeting", **meetings}, initial=number, kind="select"
         )
     return Form(attempt, fields=fields, of="decision").inputs

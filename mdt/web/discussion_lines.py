@@ -18,7 +18,7 @@ from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdtQuestionLine:
-    asked: str
+    topic: str
     words: str
     how: str
     by: str
@@ -75,28 +75,28 @@ def now_first(rows: Iterable[Listing]) -> list[Listing]:
 
 def question_line(row: Listing, *, at: datetime) -> MdtQuestionLine:
     """What was asked and of whom; `note` comes with the row."""
-    asked = ", ".join(SPECIALTY_WORDS[one].lower() for one in row.asked)
+    specialties = ", ".join(SPECIALTY_WORDS[code].lower() for code in row.asked)
     return MdtQuestionLine(
-        asked=MDT_QUESTIONS[row.question],
+        topic=MDT_QUESTIONS[row.question],
         words=row.note.text if row.note else "",
-        how=DISCUSSIONS[row.discussion].split(",")[0] + (f", of {asked}" if asked else ""),
+        how=DISCUSSIONS[row.discussion].split(",")[0] + (f", of {specialties}" if specialties else ""),
         by=f"{row.by_name}, {near(row.at, at=at)}",
     )
 
 
 def opinion_lines(
-    opinions: Iterable[Opinion], owed: Iterable[AwaitedOpinion], *, at: datetime
+    opinions: Iterable[Opinion], obligations: Iterable[AwaitedOpinion], *, at: datetime
 ) -> tuple[OpinionLine, ...]:
     """Every specialty, with its opinion or that it is waited for; `owed` are the opinions that are asked."""
     versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}
     for row in opinions:
         versions[row.specialty].append(row)
-    waiting = {line.owed_by: line for line in owed if line.kind == ClockKind.SPECIALIST_OPINION}
-    found = []
+    waiting = {line.owed_by: line for line in obligations if line.kind == ClockKind.SPECIALIST_OPINION}
+    result = []
     for code, words in SPECIALTY_WORDS.items():
         line = waiting.get(code)
         rows = sorted(versions[code], key=lambda row: -row.version)
-        found.append(
+        result.append(
             OpinionLine(
                 specialty=words,
                 newest=_version(rows[0], at=at) if rows else None,
@@ -105,17 +105,17 @@ def opinion_lines(
                 overdue=line.overdue if line else False,
             )
         )
-    return tuple(found)
+    return tuple(result)
 
 
 def _version(row: Opinion, *, at: datetime) -> Version:
-    shown = [spec for spec in OPINION if spec.name not in ("words", "given_by", "given_at")]
+    specs = [spec for spec in OPINION if spec.name not in ("words", "given_by", "given_at")]
     signed = "" if row.content["given_by"].startswith(row.by_name) else f"; recorded by {row.by_name}"
     return Version(
         number=row.version,
         by=f"{row.content['given_by']}, {near(from_rfc3339(row.content['given_at']), at=at)}{signed}",
         text=row.content["words"],
-        facts=lines(shown, row.content),
+        facts=lines(specs, row.content),
     )
 
 
@@ -126,9 +126,9 @@ def decision_lines(case: Referral, *, at: datetime) -> tuple[DecisionLine, ...]:
 
 
 def decision_line(row: Decision, *, at: datetime) -> DecisionLine:
-    spoke = [
-        (one, f"{SPECIALTY_WORDS[one['specialty']]}: {one.get('name', '')}")
-        for one in row.content["positions"]
+    voices = [
+        (position, f"{SPECIALTY_WORDS[position['specialty']]}: {position.get('name', '')}")
+        for position in row.content["positions"]
     ]
     where = meeting_words(row.meeting, at=at) if row.meeting else "urgent discussion"
     outcomes = next(words for label, words in lines(DECISION, row.content) if label == "Decided")
@@ -137,11 +137,13 @@ def decision_line(row: Decision, *, at: datetime) -> DecisionLine:
         when=f"{near(row.decided_at, at=at)}, {where}",
         outcomes=outcomes,
         facts=tuple(pair for pair in lines(DECISION[2:], row.content)),
-        agreed=tuple(words for one, words in spoke if one["position"] == "agrees"),
+        agreed=tuple(words for position, words in voices if position["position"] == "agrees"),
         dissented=tuple(
-            f"{words}: “{one['words']}”" for one, words in spoke if one["position"] == "dissents"
+            f"{words}: “{position['words']}”"
+            for position, words in voices
+            if position["position"] == "dissents"
         ),
-        missing=", ".join(SPECIALTY_WORDS[one].lower() for one in row.content["missing"]),
+        missing=", ".join(SPECIALTY_WORDS[position].lower() for position in row.content["missing"]),
         signed=f"Signed by {row.by_name}, {near(row.at, at=at)}, version {row.version}",
     )
 
@@ -150,6 +152,6 @@ def quorum_lines(service: Service) -> tuple[tuple[str, str], ...]:
     """Which decision needs whom, as the service has set it."""
     keys = dict.fromkeys((*QUORUM_OF.values(), "quorum_other"))
     return tuple(
-        (SETTING_AT[key].label, ", ".join(SPECIALTY_WORDS[one].lower() for one in names_in(service[key])))
+        (SETTING_AT[key].label, ", ".join(SPECIALTY_WORDS[code].lower() for code in names_in(service[key])))
         for key in keys
     )

@@ -1,4 +1,4 @@
-"""What was typed on a page of the MDT: kept until it is sent, given back with when it was begun, thrown away by a button."""
+"""Drafts of the MDT's forms: saved until sent, offered again with their start time, deleted by a button."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,8 +31,10 @@ def unsent(request: HttpRequest, place: str, *, at: datetime) -> Unsent | None:
 def unsent_below(request: HttpRequest, place: str, *, at: datetime) -> dict[str, Unsent]:
     """Every form below an address that was begun, by the address it is sent to: one query."""
     return {
-        of: Unsent(place=of, words=f"You began this at {near(began_at, at=at)}, not sent")
-        for of, began_at in drafts.begun_below(request.user, place).items()
+        address: Unsent(
+            place=address, words=f"You started this at {near(began_at, at=at)} but did not send it"
+        )
+        for address, began_at in drafts.begun_below(request.user, place).items()
     }
 
 
@@ -55,7 +57,7 @@ def thrown_away(request: HttpRequest, back: str, *, at_part: str) -> HttpRespons
     if not one(dict(request.POST.lists()), "throw_away"):
         return None
     drafts.forget(request.user, place=request.path)
-    return done(request, "What you had typed is thrown away", back, at_part=at_part)
+    return done(request, "What you typed has been deleted", back, at_part=at_part)
 
 
 def done(request: HttpRequest, words: str, back: str, *, at_part: str) -> HttpResponse:
@@ -64,10 +66,10 @@ def done(request: HttpRequest, words: str, back: str, *, at_part: str) -> HttpRe
     return redirect(f"{back}#{at_part}")
 
 
-def said_at(request: HttpRequest) -> dict[str, Any]:
+def confirmations_at(request: HttpRequest) -> dict[str, Any]:
     """What was done, by the part of the page that says it; the rest stands at the top as on every page."""
     every = list(messages.get_messages(request))
     return {
-        "said": {message.extra_tags: str(message) for message in every if message.extra_tags},
+        "confirmations": {message.extra_tags: str(message) for message in every if message.extra_tags},
         "notices": [(message.level_tag, str(message)) for message in every if not message.extra_tags],
     }

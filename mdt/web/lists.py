@@ -21,7 +21,7 @@ from mdt.follow_up import POINTS, hours_of
 from mdt.models import Decision, Listing, Meeting
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.web.discussion_lines import MdtQuestionLine, meeting_words, now_first, question_line
-from mdt.web.draft import said_at, send, thrown_away, unsent
+from mdt.web.draft import confirmations_at, send, thrown_away, unsent
 from mdt.web.obligation_lines import AwaitedOpinion, awaited_opinions
 from oncall.clocks import time_left
 from oncall.kinds import ClockKind
@@ -51,7 +51,7 @@ class WaitingCase:
     reference: str
     patient: str
     what: str
-    asked: str
+    question: str
     overdue: bool
     point: str = ""
 
@@ -68,7 +68,7 @@ class ListedCase:
     emergency: bool
     status: str
     questions: Sequence[MdtQuestionLine]
-    owed: Sequence[AwaitedOpinion]
+    obligations: Sequence[AwaitedOpinion]
     stands: str
     now: bool
     decided: bool
@@ -131,28 +131,28 @@ class MeetingForm(Form):
 
 def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
-    owed = awaited_opinions(at=at)
+    opinions = awaited_opinions(at=at)
     cases = _listed(by)
-    asked, follow_ups = _asked(by, owed), _follow_ups(by, at=at)
-    record_list([*cases, *(case for case, _ in (*asked, *follow_ups))], by=by, at=at, page="mdt")
+    awaited, follow_ups = _opinions_awaited(by, opinions), _follow_ups(by, at=at)
+    record_list([*cases, *(case for case, _ in (*awaited, *follow_ups))], by=by, at=at, page="mdt")
     place = reverse("new_meeting")
-    kept = drafts.typed_at(request.user, place)  # type: ignore[arg-type]  # signed in
-    form = MeetingForm(attempt if attempt.typed else Attempt(typed=kept))
+    typed = drafts.typed_at(request.user, place)
+    form = MeetingForm(attempt if attempt.typed else Attempt(typed=typed))
     return render(
         request,
         "mdt/list.jinja",
         status=attempt.status,
         title="MDT",
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
-        asked=[line for _, line in asked],
-        groups=_groups([_listed_case(case, owed, at=at) for case in cases]),
+        awaited=[line for _, line in awaited],
+        groups=_groups([_listed_case(case, opinions, at=at) for case in cases]),
         meetings=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=False)],
         earlier=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=True)],
         follow_ups=[line for _, line in follow_ups],
         may_plan=by.role == Role.COORDINATOR,
         inputs=form.inputs,
         unsent=unsent(request, place, at=at),
-        **said_at(request),
+        **confirmations_at(request),
         errors=bool(attempt.errors),
         problems=form.problems,
     )
@@ -160,9 +160,13 @@ def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 def _groups(cases: Sequence[ListedCase]) -> tuple[SpecialtyGroup, ...]:
     """What waits now, what waits for a meeting, what is decided; a group without a case is left out."""
-    now_ones = [case for case in cases if case.now]
+    urgent = [case for case in cases if case.now]
     named = (
-        ("now", "Now", sorted(now_ones, key=lambda case: [line.due_at for line in case.owed[:1]] or [NEVER])),
+        (
+            "now",
+            "Now",
+            sorted(urgent, key=lambda case: [line.due_at for line in case.obligations[:1]] or [NEVER]),
+        ),
         ("next-meeting", "For the next meeting", [case for case in cases if not (case.now or case.decided)]),
         ("decided", "Decided", [case for case in cases if case.decided]),
     )
@@ -201,10 +205,10 @@ def _decided(case: Referral) -> Decision | None:
     return decisions[-1]
 
 
-def _listed_case(case: Referral, owed: Sequence[AwaitedOpinion], *, at: datetime) -> ListedCase:
+def _listed_case(case: Referral, opinions: Sequence[AwaitedOpinion], *, at: datetime) -> ListedCase:
     """A case is for now while an opinion is waited for, and until what was asked now is decided."""
     decided, listings, decisions = _decided(case), list(case.listings.all()), list(case.decisions.all())
-    waits = tuple(line for line in owed if line.case == case.pk)
+    waits = tuple(line for line in opinions if line.case == case.pk)
     answered = decisions[-1].ledger_line if decisions else 0
     asked_now = any(row.discussion == URGENT and row.ledger_line > answered for row in listings)
     died = "A death was reported" if case.died_at else ""
@@ -217,18 +221,18 @@ def _listed_case(case: Referral, owed: Sequence[AwaitedOpinion], *, at: datetime
         emergency=case.is_emergency,
         status=died or STATUS_WORDS[Status(case.status)],
         questions=tuple(question_line(row, at=at) for row in now_first(listings)),
-        owed=waits,
-        stands=f"Decided {near(decided.decided_at, at=at)}" if decided else "Waits for the MDT",
+        obligations=waits,
+        stands=f"Decided {near(decided.decided_at, at=at)}" if decided else "Waiting for the MDT",
         now=bool(waits) or asked_now,
         decided=decided is not None and not waits,
     )
 
 
-def _asked(by: Actor, owed: Sequence[AwaitedOpinion]) -> list[tuple[Referral, WaitingCase]]:
-    """Opinions that are waited for: of one's specialty, or for a coordinator of every one: a query."""
-    theirs = {by.specialty, *by.duties} - {""}
-    mine = [line for line in owed if by.role != Role.MDT_MEMBER or line.owed_by in theirs]
-    cases: dict[int, Any] = visible_to(by).in_bulk([line.case for line in mine])
+def _opinions_awaited(by: Actor, opinions: Sequence[AwaitedOpinion]) -> list[tuple[Referral, WaitingCase]]:
+    """Opinions awaited: of one's specialty, or for a coordinator of every one: a query."""
+    duties = {by.specialty, *by.duties} - {""}
+    own = [line for line in opinions if by.role != Role.MDT_MEMBER or line.owed_by in duties]
+    cases: dict[int, Any] = visible_to(by).in_bulk([line.case for line in own])
     return [
         (
             cases[line.case],
@@ -236,11 +240,11 @@ def _asked(by: Actor, owed: Sequence[AwaitedOpinion]) -> list[tuple[Referral, Wa
                 reference=cases[line.case].reference,
                 patient=cases[line.case].patient.name,
                 what=line.words,
-                asked=line.asked,
+                question=line.question,
                 overdue=line.overdue,
             ),
         )
-        for line in mine
+        for line in own
         if line.case in cases
     ]
 
@@ -255,7 +259,7 @@ def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, WaitingCase]
         )
     )
     cases: dict[int, Any] = visible_to(by).in_bulk([clock.case for clock in due])
-    found: list[tuple[Referral, WaitingCase]] = []
+    result: list[tuple[Referral, WaitingCase]] = []
     for clock in due:
         point, case = POINT_OF.get(clock.limit_hours, ""), cases.get(clock.case)
         if case is not None:
@@ -264,9 +268,9 @@ def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, WaitingCase]
                 reference=case.reference,
                 patient=case.patient.name,
                 what=what,
-                asked="",
+                question="",
                 overdue=clock.due_at < at,
                 point=point,
             )
-            found.append((case, line))
-    return found
+            result.append((case, line))
+    return result

@@ -21,7 +21,7 @@ from mdt.usecases.change_agenda import approve, move_up, take_off
 from mdt.usecases.plan_meeting import end_meeting, find_meeting, plan_meeting
 from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from mdt.web.discussion_lines import decision_line, meeting_words
-from mdt.web.draft import done, said_at, send, thrown_away, unsent
+from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent
 from mdt.web.lists import MeetingForm
 from mdt.web.obligation_lines import AwaitedOpinion, awaited_opinions
 from referrals.case.access_log import record_list
@@ -51,7 +51,7 @@ class ItemLine:
     added: str
     to_approve: bool
     mine: bool
-    owed: Sequence[str]
+    obligations: Sequence[str]
     ended: str
     over: bool
 
@@ -89,7 +89,7 @@ def _put(number: int, typed: Typed, by: Actor, at: datetime) -> str:
         item = put_by_hand(number, one(typed, "reference"), text=one(typed, "text"), by=by, at=at)
     except NotFound as missing:
         raise Invalid(str(missing), errors={"reference": [str(missing)]}) from None
-    return "Added. Somebody else approves it" if item.late else "Added to the list"
+    return "Added. Somebody else has to approve it" if item.late else "Added to the list"
 
 
 def _approve(number: int, typed: Typed, by: Actor, at: datetime) -> str:
@@ -114,7 +114,7 @@ def _up(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 
 def _end(number: int, typed: Typed, by: Actor, at: datetime) -> str:
     end_meeting(number, by=by, at=at)
-    return "The meeting is ended"
+    return "The meeting has ended"
 
 
 def _move(number: int, typed: Typed, by: Actor, at: datetime) -> str:
@@ -144,71 +144,71 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
     """The list of a meeting, and what is done with it."""
     back = reverse("mdt_meeting", args=[number])
     if request.method != "POST":
-        kept = drafts.typed_at(request.user, back)  # type: ignore[arg-type]  # signed in
-        return _page(request, number, Attempt(form=one(kept, "do"), typed=kept))
+        typed = drafts.typed_at(request.user, back)
+        return _page(request, number, Attempt(form=one(typed, "do"), typed=typed))
     if answer := thrown_away(request, back, at_part="agenda"):
         return answer
     typed, by, at = dict(request.POST.lists()), actor_of(request), now()
     act = ACTS.get(one(typed, "do"))
     if act is None:
         raise Invalid("There is no such button", errors={"do": ["There is no such button"]})
-    said: list[str] = []
+    sentences: list[str] = []
     do = one(typed, "do")
     if do in WRITTEN:
-        failed = send(request, do, lambda: said.append(act(number, typed, by, at)), at=at)
+        failed = send(request, do, lambda: sentences.append(act(number, typed, by, at)), at=at)
     else:
-        failed = attempt(do, typed, lambda: said.append(act(number, typed, by, at)))
+        failed = attempt(do, typed, lambda: sentences.append(act(number, typed, by, at)))
     if failed is not None:
         return _page(request, number, failed)
-    return done(request, said[0], back, at_part="agenda")
+    return done(request, sentences[0], back, at_part="agenda")
 
 
 def _page(request: HttpRequest, number: int, tried: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
-    found = find_meeting(number)
-    cases = visible_to(by).in_bulk(list(found.items.values_list("referral_id", flat=True)))
+    meeting = find_meeting(number)
+    cases = visible_to(by).in_bulk(list(meeting.items.values_list("referral_id", flat=True)))
     record_list(cases.values(), by=by, at=at, page="mdt_meeting")
     return render(
         request,
         "mdt/meeting.jinja",
         status=tried.status,
-        title=meeting_words(found, at=at),
-        screen=_screen(found, cases, tried, by=by, at=at),
+        title=meeting_words(meeting, at=at),
+        screen=_screen(meeting, cases, tried, by=by, at=at),
         off_reasons=OFF_REASONS,
         unsent=unsent(request, reverse("mdt_meeting", args=[number]), at=at),
-        **said_at(request),
+        **confirmations_at(request),
         errors=bool(tried.errors),
         problems=[
-            (said, f"#{path.replace('_', '-') or 'agenda'}")
+            (text, f"#{path.replace('_', '-') or 'agenda'}")
             for path, texts in tried.errors.items()
-            for said in texts
+            for text in texts
         ],
     )
 
 
 def _screen(
-    found: Meeting, cases: dict[int, Referral], tried: Attempt, *, by: Actor, at: datetime
+    meeting: Meeting, cases: dict[int, Referral], tried: Attempt, *, by: Actor, at: datetime
 ) -> MeetingScreen:
-    rows = list(found.items.select_related("note").order_by("position"))
-    ended, owed = endings(found), awaited_opinions(at=at)
+    rows = list(meeting.items.select_related("note").order_by("position"))
+    ended, opinions = endings(meeting), awaited_opinions(at=at)
     lines = [
-        (row, _line(row, cases[row.referral_id], ended.get(row.referral_id), owed, by=by, at=at))
+        (row, _line(row, cases[row.referral_id], ended.get(row.referral_id), opinions, by=by, at=at))
         for row in rows
         if row.referral_id in cases
     ]
-    on = [(row, line) for row, line in lines if row.off_at is None]
+    current = [(row, line) for row, line in lines if row.off_at is None]
     moving = tried.of("move")
-    shown = {"starts_at": found.starts_at, "cut_off_at": found.cut_off_at, "place": found.place}
+    initial = {"starts_at": meeting.starts_at, "cut_off_at": meeting.cut_off_at, "place": meeting.place}
     return MeetingScreen(
-        number=found.pk,
-        words=meeting_words(found, at=at),
-        cut_off=near(found.cut_off_at, at=at),
-        closed=at > found.cut_off_at,
-        ended=f"{found.ended_by_name}, {near(found.ended_at, at=at)}" if found.ended_at else "",
-        assembled=near(found.assembled_at, at=at) if found.assembled_at else "",
-        items=tuple(line for _, line in on if not (line.to_approve or line.ended)),
-        decided=tuple(sorted((line for _, line in on if line.ended), key=lambda line: line.over)),
-        late=tuple(line for _, line in on if line.to_approve),
+        number=meeting.pk,
+        words=meeting_words(meeting, at=at),
+        cut_off=near(meeting.cut_off_at, at=at),
+        closed=at > meeting.cut_off_at,
+        ended=f"{meeting.ended_by_name}, {near(meeting.ended_at, at=at)}" if meeting.ended_at else "",
+        assembled=near(meeting.assembled_at, at=at) if meeting.assembled_at else "",
+        items=tuple(line for _, line in current if not (line.to_approve or line.ended)),
+        decided=tuple(sorted((line for _, line in current if line.ended), key=lambda line: line.over)),
+        late=tuple(line for _, line in current if line.to_approve),
         off=tuple(
             f"{line.reference}, {line.patient}: {OFF_REASONS[row.off_because].lower()}"
             for row, line in lines
@@ -216,8 +216,8 @@ def _screen(
         ),
         reasons=tuple(REASON_WORDS.items()),
         may_plan=by.role == Role.COORDINATOR,
-        to_put=_to_put(tried.of("put"), closed=at > found.cut_off_at),
-        inputs=MeetingForm(moving, initial=shown).inputs,
+        to_put=_to_put(tried.of("put"), closed=at > meeting.cut_off_at),
+        inputs=MeetingForm(moving, initial=initial).inputs,
         moving=bool(moving.typed),
     )
 
@@ -235,7 +235,7 @@ def _line(
     row: Item,
     case: Referral,
     ending: Ending | None,
-    owed: Sequence[AwaitedOpinion],
+    opinions: Sequence[AwaitedOpinion],
     *,
     by: Actor,
     at: datetime,
@@ -253,7 +253,7 @@ def _line(
         added=f"{'Late: ' if row.late else ''}{row.by_name}, {near(row.at, at=at)}{approved}",
         to_approve=row.late and row.approved_at is None and ending is None,
         mine=row.by == by.key,
-        owed=tuple(line.words for line in owed if line.case == case.pk),
+        obligations=tuple(line.words for line in opinions if line.case == case.pk),
         ended=_ended(ending, at=at),
         over=bool(ending and ending.over),
     )

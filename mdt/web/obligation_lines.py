@@ -1,4 +1,4 @@
-"""Who owes what on the cases of the MDT: the specialty, what it is, who is on call for it, and the time left."""
+"""Open requests on the cases of the MDT: the specialty, the request, who is on call, and the time left."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Holders = Mapping[str, tuple[User, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitedOpinion:
-    """What somebody owes on a case: who by name, what, how long it has, and what was asked."""
+    """An open request on a case: who owes it, what it is, the time left and the question."""
 
     case: int
     kind: str
@@ -32,7 +32,7 @@ class AwaitedOpinion:
     who: str
     on_call: str
     left: str
-    asked: str
+    question: str
     overdue: bool
     due_at: datetime
 
@@ -43,7 +43,7 @@ class AwaitedOpinion:
 
 
 def awaited_opinions(*, at: datetime) -> tuple[AwaitedOpinion, ...]:
-    """Every opinion that is waited for, by its deadline: four queries."""
+    """Every awaited opinion, by deadline: four queries."""
     kind = ClockKind.SPECIALIST_OPINION.value
     running = list(Clock.objects.filter(kind=kind, stopped_at=None).order_by("due_at"))
     rows = Obligation.objects.filter(pk__in=[clock.subject for clock in running]).select_related("note")
@@ -53,7 +53,7 @@ def awaited_opinions(*, at: datetime) -> tuple[AwaitedOpinion, ...]:
 def obligations_on(
     case: Referral, every_clock: Iterable[Clock], *, at: datetime
 ) -> tuple[AwaitedOpinion, ...]:
-    """What is owed on one case, by its deadline: three queries."""
+    """The open requests on one case, by deadline: three queries."""
     running = [clock for clock in every_clock if clock.kind in WHAT and clock.stopped_at is None]
     rows = {row.pk: row for row in case.obligations.select_related("note")}
     return _lines(rows, sorted(running, key=lambda clock: clock.due_at), holders_at(at), at=at)
@@ -70,7 +70,7 @@ def _lines(
             who=_who(rows[clock.subject]),
             on_call=_on_call(rows[clock.subject].owed_by, holders),
             left=time_left(clock, at=at),
-            asked=rows[clock.subject].note.text,
+            question=rows[clock.subject].note.text,
             overdue=clock.due_at < at,
             due_at=clock.due_at,
         )

@@ -17,7 +17,7 @@ from mdt.follow_up import OUTCOME, POINTS
 from mdt.mobility import MobilityPicture, MobilityPoint, picture
 from mdt.models import Outcome
 from mdt.usecases.record_outcome import record_outcome
-from mdt.web.draft import done, said_at, send, thrown_away, unsent
+from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from oncall import clocks
 from oncall.kinds import ClockKind
@@ -72,8 +72,8 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
                 request, f"Recorded: {POINTS[point].lower()}", request.path, at_part=f"outcome-{point}"
             )
         return _page(request, reference, failed)
-    kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
-    return _page(request, reference, Attempt(form="outcome", typed=kept))
+    typed = drafts.typed_at(request.user, request.path)
+    return _page(request, reference, Attempt(form="outcome", typed=typed))
 
 
 def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpResponse:
@@ -85,21 +85,21 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
         "mdt/outcomes.jinja",
         status=attempt.status,
         title=f"Outcomes, {case.reference}",
-        screen=_screen(case, attempt, asked=request.GET.get("point", ""), by=by, at=at),
+        screen=_screen(case, attempt, point=request.GET.get("point", ""), by=by, at=at),
         unsent=unsent(request, request.path, at=at),
-        **said_at(request),
+        **confirmations_at(request),
         errors=bool(attempt.errors),
         problems=problems_of(attempt, "outcome-point"),
     )
 
 
-def _screen(case: Referral, attempt: Attempt, *, asked: str, by: Actor, at: datetime) -> OutcomesScreen:
+def _screen(case: Referral, attempt: Attempt, *, point: str, by: Actor, at: datetime) -> OutcomesScreen:
     rows = list(Outcome.objects.filter(referral=case).order_by("version"))
     newest = {row.point: row for row in rows}
     follow_ups = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.FOLLOW_UP]
-    shown = {
+    initial = {
         "outcome.observed_at": at,
-        **({"outcome.point": asked} if asked in POINTS else {}),
+        **({"outcome.point": point} if point in POINTS else {}),
     }
     return OutcomesScreen(
         head=head(case, by=by, current="mdt_outcomes"),
@@ -117,7 +117,7 @@ def _screen(case: Referral, attempt: Attempt, *, asked: str, by: Actor, at: date
             if point in newest
         ),
         seen=tuple((point, newest[point].version if point in newest else 0) for point in POINTS),
-        inputs=inputs(OUTCOME, attempt, shown=shown),
+        inputs=inputs(OUTCOME, attempt, initial=initial),
     )
 
 

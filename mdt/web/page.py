@@ -72,7 +72,7 @@ def sent_from(fields: Iterable[FieldSpec], typed: Typed) -> dict[str, Any]:
     return Form(Attempt(typed=typed), fields=fields_of(fields)).values()
 
 
-def shown_from(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> dict[str, Any]:
+def initial_from(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in a form that shows a content."""
     return {spec.path: content[spec.name] for spec in fields if spec.name in content}
 
@@ -93,11 +93,11 @@ def inputs(
     fields: Iterable[FieldSpec],
     attempt: Attempt,
     *,
-    shown: Mapping[str, Any] | None = None,
+    initial: Mapping[str, Any] | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> tuple[Input, ...]:
     """The inputs of a form; `shown` is what stands in them before anybody types."""
-    return Form(attempt, fields=fields_of(fields, hints=hints), initial=shown).inputs
+    return Form(attempt, fields=fields_of(fields, hints=hints), initial=initial).inputs
 
 
 def number_in(typed: Typed, name: str) -> int | None:

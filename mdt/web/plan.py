@@ -17,8 +17,8 @@ from mdt.management_plan import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.models import Plan
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.send_plan import send_plan
-from mdt.web.draft import done, said_at, send, thrown_away, unsent
-from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from, shown_from
+from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent
+from mdt.web.page import Head, head, initial_from, inputs, number_in, problems_of, sent_from
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.case.access_log import record_view
@@ -42,7 +42,7 @@ class PartScreen:
     title: str
     hint: str
     inputs: Sequence[Input]
-    said: Sequence[tuple[str, str]]
+    lines: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ class PlanScreen:
 def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """The plan, and its form; sent, it is the next version, signed or not."""
     if request.method != "POST":
-        kept = drafts.typed_at(request.user, request.path)  # type: ignore[arg-type]  # signed in
-        return _page(request, reference, Attempt(form="plan", typed=kept))
+        typed = drafts.typed_at(request.user, request.path)
+        return _page(request, reference, Attempt(form="plan", typed=typed))
     if answer := thrown_away(request, request.path, at_part="write"):
         return answer
     typed = dict(request.POST.lists())
@@ -87,7 +87,7 @@ def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> 
     if failed:
         return _page(request, reference, failed)
     return done(
-        request, "The plan is signed" if sign else "Kept. It is not signed yet", request.path, at_part="kept"
+        request, "The plan is signed" if sign else "Saved. It is not signed yet", request.path, at_part="kept"
     )
 
 
@@ -99,8 +99,8 @@ def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) ->
     ))  # fmt: skip
     if failed:
         return _page(request, reference, failed)
-    issued = f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"
-    return done(request, issued, request.path, at_part="copies")
+    sentence = f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"
+    return done(request, sentence, request.path, at_part="copies")
 
 
 def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpResponse:
@@ -114,7 +114,7 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
         title=f"Management plan, {case.reference}",
         screen=_screen(case, attempt.of("plan"), sending=attempt.of("send"), by=by, at=at),
         unsent=unsent(request, request.path, at=at),
-        **said_at(request),
+        **confirmations_at(request),
         errors=bool(attempt.errors),
         problems=problems_of(attempt, "plan-key-worker"),
     )
@@ -124,7 +124,7 @@ def _screen(case: Referral, attempt: Attempt, *, sending: Attempt, by: Actor, at
     rows = list(Plan.objects.filter(referral=case).order_by("-version"))
     newest = rows[0] if rows else None
     content = newest.content if newest else {}
-    shown = shown_from(FIELDS, content)
+    initial = initial_from(FIELDS, content)
     every_clock = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.DISCHARGE_PLAN]
     return PlanScreen(
         head=head(case, by=by, current="mdt_plan"),
@@ -138,8 +138,8 @@ def _screen(case: Referral, attempt: Attempt, *, sending: Attempt, by: Actor, at
                 slug=part.slug,
                 title=part.title,
                 hint=part.hint,
-                inputs=inputs(part.fields, attempt, shown=shown),
-                said=lines(part.fields, content),
+                inputs=inputs(part.fields, attempt, initial=initial),
+                lines=lines(part.fields, content),
             )
             for part in PARTS
         ),
@@ -158,13 +158,13 @@ def _screen(case: Referral, attempt: Attempt, *, sending: Attempt, by: Actor, at
 
 def _letters(case: Referral, sending: Attempt) -> Iterator[tuple[str, str, Input]]:
     """Each copy that can be issued: its kind, its words and the input of its recipient."""
-    known = {
+    recipients = {
         "plan_gp": case.referrer["name"] if case.referrer["role"] == "gp" else "",
         "plan_person": case.patient.name,
     }
     for place, (kind, words) in enumerate(PLAN_LETTERS.items()):
         own = sending if one(sending.typed, "kind") == kind else Attempt()
-        field = Text(f"{words}: to", initial=known[kind], width="full")
+        field = Text(f"{words}: to", initial=recipients[kind], width="full")
         form = PlainForm(own, fields={"recipient": field}, ids="recipient-person" if place else "recipient")
         yield kind, words, form.input("recipient")
 
@@ -172,29 +172,25 @@ def _letters(case: Referral, sending: Attempt) -> Iterator[tuple[str, str, Input
 def _seen(attempt: Attempt, newest: Plan | None) -> int:
     """The version that the writer has read: a draft keeps its own, until the newer one was shown."""
     version = newest.version if newest else 0
-    kept = number_in(attempt.typed, "seen")
-    return kept if kept is not None and attempt.status == 200 else version
+    draft_version = number_in(attempt.typed, "seen")
+    return draft_version if draft_version is not None and attempt.status == 200 else version
 
 
 def _newer(attempt: Attempt, newest: Plan | None, *, at: datetime) -> str:
     """That somebody has written a version since this draft was begun."""
-    kept = number_in(attempt.typed, "seen")
-    if newest is None or kept is None or kept == newest.version:
+    draft_version = number_in(attempt.typed, "seen")
+    if newest is None or draft_version is None or draft_version == newest.version:
         return ""
-    return (
-        f"{newest.by_name} has written version {newest.version} meanwhile, {near(newest.at, at=at)}. It says:"
-    )
+    return f"{newest.by_name} has since written version {newest.version}, {near(newest.at, at=at)}. It says:"
 
 
 def _standing(rows: Sequence[Plan], *, at: datetime) -> str:
     signed = next((row for row in rows if row.signed), None)
     if signed is None:
         return "Opened, not signed yet" if rows else "Not opened yet"
-    later = f"; version {rows[0].version} is kept and not signed" if rows[0] is not signed else ""
+    later = f"; version {rows[0].version} is saved but not signed" if rows[0] is not signed else ""
     return f"Version {signed.version} signed by {signed.by_name}, {near(signed.at, at=at)}{later}"
 
 
 def _version(row: Plan, *, at: datetime) -> str:
-    return (
-        f"Version {row.version}, {'signed' if row.signed else 'kept'} by {row.by_name}, {near(row.at, at=at)}"
-    )
+    return f"Version {row.version}, {'signed' if row.signed else 'saved'} by {row.by_name}, {near(row.at, at=at)}"

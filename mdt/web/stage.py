@@ -41,37 +41,37 @@ class Staged:
 
 
 def staged(
-    case: Referral, *, known: Evidence, events: Sequence[Event], every_clock: Sequence[Clock], at: datetime
+    case: Referral, *, evidence: Evidence, events: Sequence[Event], every_clock: Sequence[Clock], at: datetime
 ) -> Staged:
     """The guidance of a case as it stands. After a worsening nothing of before counts as done: it is all said again."""
-    since = max(known.worsened_at, default=None)
+    since = max(evidence.worsened_at, default=None)
     new = [event for event in events if since is None or event.occurred_at > since]
-    overtaken = dict(_overtaken(new, known, at=at))
-    said, answers = latest(case.pk), care_answers(case, at=at)
-    result = said.result
+    overtaken = dict(_overtaken(new, evidence, at=at))
+    assessment, answers = latest(case.pk), care_answers(case, at=at)
+    result = assessment.result
     if set(overtaken) >= OF_FIRST_DOSE:
-        kept = [warning for warning in result["warnings"] if warning["code"] != BEFORE_FIRST_DOSE]
-        result = {**result, "warnings": kept}
+        warnings = [warning for warning in result["warnings"] if warning["code"] != BEFORE_FIRST_DOSE]
+        result = {**result, "warnings": warnings}
     running = {clock.kind for clock in every_clock if clock.stopped_at is None}
     ended = {clock.kind for clock in every_clock} - running
-    every = guidance(
+    full = guidance(
         {**result, "clocks": [clock for clock in result["clocks"] if clock["kind"] not in ended]},
         at=at,
         acknowledged=case.acknowledged_at is not None,
         for_coordinator=True,
-        care=said.care,
+        care=assessment.care,
         answers={**answers, **dict(_begun(new, answers, at=at))},
         numbers=confirmed_numbers(),
     )
-    groups = (replace(group, lines=_still(group.lines, overtaken)) for group in every.care)
-    lines = (*every.advice, *(line for group in every.care for line in group.lines))
+    groups = (replace(group, lines=_still(group.lines, overtaken)) for group in full.care)
+    lines = (*full.advice, *(line for group in full.care for line in group.lines))
     return Staged(
         guidance=replace(
-            every,
-            advice=_still(every.advice, overtaken),
+            full,
+            advice=_still(full.advice, overtaken),
             care=tuple(group for group in groups if group.lines),
         ),
-        done=tuple(_done(new, known, at=at)),
+        done=tuple(_done(new, evidence, at=at)),
         past=tuple(
             replace(line, done="; ".join(filter(None, (overtaken[line.code], line.done))))
             for line in lines
@@ -84,50 +84,50 @@ def _still(lines: Sequence[AdviceLine], overtaken: Mapping[str, str]) -> tuple[A
     return tuple(line for line in lines if line.code not in overtaken)
 
 
-def _overtaken(new: Sequence[Event], known: Evidence, *, at: datetime) -> Iterator[tuple[str, str]]:
+def _overtaken(new: Sequence[Event], evidence: Evidence, *, at: datetime) -> Iterator[tuple[str, str]]:
     """The codes that the facts have overtaken, each with the fact."""
-    scanned = known.picture.whole_spine_at
+    scan_at = evidence.picture.whole_spine_at
     first = next((event for event in new if event.kind in TREATMENT), None)
-    laid = next((event for event in new if event.kind == "immobilised"), None)
+    immobilisation = next((event for event in new if event.kind == "immobilised"), None)
     if first is not None:
         for code in BEFORE_TREATMENT:
-            yield code, _told(first, at=at)
-    if scanned is not None:
+            yield code, _event_words(first, at=at)
+    if scan_at is not None:
         for code in OF_IMAGING:
-            yield code, f"Whole spine imaged {near(scanned, at=at)}"
-    if laid is not None:
+            yield code, f"Whole spine imaged {near(scan_at, at=at)}"
+    if immobilisation is not None:
         for code in OF_POSITION:
-            yield code, _told(laid, at=at)
+            yield code, _event_words(immobilisation, at=at)
 
 
 def _begun(new: Sequence[Event], answers: Mapping[str, str], *, at: datetime) -> Iterator[tuple[str, str]]:
     """What is under way, said beside a line that still holds: a scan that is booked is not done."""
-    arranged = [event for event in new if event.kind in ("mri_requested", "mri_booked", "mri_cancelled")]
-    if arranged and arranged[-1].kind != "mri_cancelled":
+    bookings = [event for event in new if event.kind in ("mri_requested", "mri_booked", "mri_cancelled")]
+    if bookings and bookings[-1].kind != "mri_cancelled":
         for code in OF_IMAGING:
-            yield code, "; ".join(filter(None, (_told(arranged[-1], at=at), answers.get(code))))
+            yield code, "; ".join(filter(None, (_event_words(bookings[-1], at=at), answers.get(code))))
     doses = [event for event in new if event.kind in DOSES]
     if doses and doses[-1].kind == "dexamethasone_stopped":
         for code in OF_FIRST_DOSE:
-            said = ", then ".join(_told(event, at=at) for event in doses)
-            yield code, "; ".join(filter(None, (said, answers.get(code))))
+            words = ", then ".join(_event_words(event, at=at) for event in doses)
+            yield code, "; ".join(filter(None, (words, answers.get(code))))
 
 
-def _done(new: Sequence[Event], known: Evidence, *, at: datetime) -> Iterator[str]:
+def _done(new: Sequence[Event], evidence: Evidence, *, at: datetime) -> Iterator[str]:
     """What was done since neurology last worsened, oldest first."""
-    scanned = known.picture.whole_spine_at
-    steps = [(event.occurred_at, _told(event, at=at)) for event in new if event.kind in DONE]
-    if scanned is not None:
-        steps.append((scanned, f"Whole spine imaged {near(scanned, at=at)}"))
+    scan_at = evidence.picture.whole_spine_at
+    steps = [(event.occurred_at, _event_words(event, at=at)) for event in new if event.kind in DONE]
+    if scan_at is not None:
+        steps.append((scan_at, f"Whole spine imaged {near(scan_at, at=at)}"))
     for _, words in sorted(steps, key=lambda step: step[0]):
         yield words
 
 
-def _told(event: Event, *, at: datetime) -> str:
+def _event_words(event: Event, *, at: datetime) -> str:
     """Dexamethasone given 10:00 GMT, 16 mg."""
-    said = f"{codes.EVENT_WORDS[event.kind]} {near(event.occurred_at, at=at)}"
+    words = f"{codes.EVENT_WORDS[event.kind]} {near(event.occurred_at, at=at)}"
     if event.kind == "dexamethasone_given" and event.data.get("dose_mg"):
-        said += f", {event.data['dose_mg']:g} mg"
+        words += f", {event.data['dose_mg']:g} mg"
     if event.kind == "mri_booked" and event.data.get("booked_for"):
-        said += f" for {near(from_rfc3339(event.data['booked_for']), at=at)}"
-    return said
+        words += f" for {near(from_rfc3339(event.data['booked_for']), at=at)}"
+    return words

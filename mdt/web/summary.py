@@ -65,7 +65,7 @@ class Then:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryScreen:
-    """The case for a room: everything on one page, in words that are read from the back."""
+    """The case on one page, readable from the back of a meeting room."""
 
     head: Head
     questions: Sequence[MdtQuestionLine]
@@ -81,7 +81,7 @@ class SummaryScreen:
     background: Sequence[tuple[str, str]]
     wishes: Sequence[tuple[str, str]]
     milestones: Sequence[tuple[str, str]]
-    owed: Sequence[AwaitedOpinion]
+    obligations: Sequence[AwaitedOpinion]
     clocks: Sequence[ClockLine]
     done: Sequence[str]
     advice: Sequence[AdviceLine]
@@ -110,7 +110,7 @@ def summary(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
     details = details_of(case)
-    known = record_values(case, details)
+    record = record_values(case, details)
     every_event, every_clock = events_of(case), clocks.of_case(case.pk)
     events = [event for event in every_event if event.kind in MILESTONES]
     evidence = evidence_of(case, service=services.current())
@@ -118,17 +118,21 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
     decision = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version").first()
     running = [clock for clock in every_clock if clock.stopped_at is None]
     findings = tuple(_then_and_now(case))
-    stage = staged(case, known=evidence, events=every_event, every_clock=every_clock, at=at)
+    stage = staged(case, evidence=evidence, events=every_event, every_clock=every_clock, at=at)
     advice = (*stage.guidance.advice, *(line for group in stage.guidance.care for line in group.lines))
     return SummaryScreen(
         head=head(case, by=by, current="mdt_summary"),
         questions=question_lines(case, at=at),
-        findings=tuple(one for one in findings if one.changed or one.yes),
+        findings=tuple(finding for finding in findings if finding.changed or finding.yes),
         unasked="; ".join(
-            in_a_sentence(one.label) for one in findings if not one.changed and one.now == NOT_ASSESSED
+            in_a_sentence(finding.label)
+            for finding in findings
+            if not finding.changed and finding.now == NOT_ASSESSED
         ),
         negative="; ".join(
-            in_a_sentence(one.label) for one in findings if not one.changed and one.now == "No"
+            in_a_sentence(finding.label)
+            for finding in findings
+            if not finding.changed and finding.now == "No"
         ),
         picture=picture(
             mobility_points(case, list(Outcome.objects.filter(referral=case).order_by("version")))
@@ -137,11 +141,11 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
         regions="; ".join(f"{region.name}: {region.words}" for region in region_lines(spine, at=at)),
         imaging=tuple(_imaging(events, at=at)),
         scores=score_lines(case, at=at),
-        function=tuple(_function(known)),
-        background=tuple(_background(case, known)),
-        wishes=wishes_of(known),
+        function=tuple(_function(record)),
+        background=tuple(_background(case, record)),
+        wishes=wishes_of(record),
         milestones=tuple(_milestones(case, events, at=at)),
-        owed=obligations_on(case, every_clock, at=at),
+        obligations=obligations_on(case, every_clock, at=at),
         clocks=clock_lines([clock for clock in running if clock.kind not in WHAT], at=at),
         advice=tuple(line for line in advice if line.topic in OF_TREATMENT),
         done=stage.done,
@@ -162,17 +166,17 @@ def _sheet(case: Referral) -> str:
 
 
 def _then_and_now(case: Referral) -> Iterator[Then]:
-    sent, found = from_json(case.presentation_sent), case.findings
+    first, presentation = from_json(case.presentation_sent), case.findings
     for question in QUESTIONS:
         if question.answers is not Answer:
             continue
-        before, after = answer_in_words(sent, question), answer_in_words(found, question)
+        before, after = answer_in_words(first, question), answer_in_words(presentation, question)
         yield Then(
             label=question.label,
             then=before,
             now=after,
             changed=before != after,
-            yes=answer_at(found, question.path) == Answer.YES,
+            yes=answer_at(presentation, question.path) == Answer.YES,
         )
 
 
@@ -183,10 +187,10 @@ def _imaging(events: Sequence[Event], *, at: datetime) -> Iterator[str]:
             regions = ", ".join(codes.REGIONS[region].lower() for region in event.data["regions"])
             yield f"{codes.MODALITIES[event.data['modality']]} {when}: {regions}"
         elif event.kind == "mri_reported":
-            shown = codes.MRI_RESULTS.get(event.data.get("result", ""), "")
+            result = codes.MRI_RESULTS.get(event.data.get("result", ""), "")
             regions = ", ".join(codes.REGIONS[region] for region in event.data.get("regions", ()))
-            said = (shown, report_status(event.data), regions)
-            yield f"Report {when}: {', '.join(part.lower() for part in said if part)}"
+            parts = (result, report_status(event.data), regions)
+            yield f"Report {when}: {', '.join(part.lower() for part in parts if part)}"
 
 
 def _function(known: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -210,14 +214,14 @@ def _label(name: str) -> Question:
 
 
 def _milestones(case: Referral, events: Sequence[Event], *, at: datetime) -> Iterator[tuple[str, str]]:
-    told: list[tuple[datetime, str]] = [
+    moments: list[tuple[datetime, str]] = [
         (case.clinician_suspected_at, "First suspected"),
         (case.submitted_at, "Referred"),
     ]
     if case.mscc_suspected_at:
-        told.append((case.mscc_suspected_at, "MSCC suspected"))
+        moments.append((case.mscc_suspected_at, "MSCC suspected"))
     if case.acknowledged_at:
-        told.append((case.acknowledged_at, f"Acknowledged by {case.acknowledged_by}"))
+        moments.append((case.acknowledged_at, f"Acknowledged by {case.acknowledged_by}"))
     names = {**codes.EVENT_WORDS, **codes.INTERNAL_EVENT_WORDS}
     for event in events:
         if event.kind == "died" and case.died_at is None:  # the report was struck out
@@ -225,8 +229,8 @@ def _milestones(case: Referral, events: Sequence[Event], *, at: datetime) -> Ite
         what = names[event.kind]
         if event.kind == "decision_to_treat":
             what += f": {codes.TREATMENT_MODALITIES[event.data['modality']].lower()}"
-        told.append((event.occurred_at, what))
-    for instant, what in sorted(told, key=lambda one: one[0]):
+        moments.append((event.occurred_at, what))
+    for instant, what in sorted(moments, key=lambda moment: moment[0]):
         yield near(instant, at=at), what
 
 
@@ -234,5 +238,5 @@ def _opinions(case: Referral) -> Iterator[tuple[str, str]]:
     recommends = next(spec for spec in OPINION if spec.name == "recommends")
     newest = {row.specialty: row for row in Opinion.objects.filter(referral=case).order_by("version")}
     for specialty, row in newest.items():
-        said = row.content.get("recommends")
-        yield SPECIALTY_WORDS[specialty], words(recommends, said) if said else row.content["words"][:120]
+        advice = row.content.get("recommends")
+        yield SPECIALTY_WORDS[specialty], words(recommends, advice) if advice else row.content["words"][:120]

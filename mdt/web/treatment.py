@@ -20,8 +20,8 @@ from mdt.content import lines
 from mdt.models import Treatment
 from mdt.treatments import MODALITIES, MODALITY_AT, Modality
 from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
-from mdt.web.draft import Unsent, done, said_at, send, thrown_away, unsent_below
-from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from, shown_from
+from mdt.web.draft import Unsent, confirmations_at, done, send, thrown_away, unsent_below
+from mdt.web.page import Head, head, initial_from, inputs, number_in, problems_of, sent_from
 from mdt.web.stage import Staged, staged
 from oncall import clocks
 from oncall.kinds import ClockKind
@@ -39,7 +39,7 @@ from webkit.attempt import Attempt
 from webkit.inputs import Input
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
-TOLD = frozenset(
+REPORTED_KINDS = frozenset(
     {
         "decision_to_treat",
         "radiotherapy_started",
@@ -73,7 +73,7 @@ class TreatmentScreen:
     irradiated: bool
     staged: Staged
     treatments: Sequence[TreatmentLine]
-    told: Sequence[str]
+    reports: Sequence[str]
     choices: Sequence[tuple[str, str]]
     chosen: Modality | None
     seen: int
@@ -103,7 +103,7 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
             return done(request, f"Signed: {MODALITY_AT[code].words}", back, at_part=f"treatment-{code}")
         attempt = failed
     elif code:
-        attempt = Attempt(form=code, typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+        attempt = Attempt(form=code, typed=drafts.typed_at(request.user, request.path))
     return _page(request, reference, MODALITY_AT.get(code), attempt)
 
 
@@ -112,16 +112,16 @@ def _page(request: HttpRequest, reference: str, chosen: Modality | None, attempt
     case = find(reference, by=by)
     record_view(case, by=by, at=at, part="treatment")
     screen = _screen(case, chosen, attempt, by=by, at=at)
-    begun = _begun(request, case, at=at)
+    forms_begun = _begun(request, case, at=at)
     return render(
         request,
         "mdt/treatment.jinja",
         status=attempt.status,
         title=f"Treatment, {case.reference}",
         screen=screen,
-        unsent=begun.pop(chosen.code, None) if chosen else None,
-        others=[(MODALITY_AT[code].words, one) for code, one in begun.items()],
-        **said_at(request),
+        unsent=forms_begun.pop(chosen.code, None) if chosen else None,
+        others=[(MODALITY_AT[code].words, draft) for code, draft in forms_begun.items()],
+        **confirmations_at(request),
         errors=bool(attempt.errors),
         problems=problems_of(attempt, "treatment-decided-at"),
     )
@@ -129,9 +129,9 @@ def _page(request: HttpRequest, reference: str, chosen: Modality | None, attempt
 
 def _begun(request: HttpRequest, case: Referral, *, at: datetime) -> dict[str, Unsent]:
     """The forms of treatments that were begun and not sent, by code."""
-    every = unsent_below(request, reverse("mdt_treatment", args=[case.reference]), at=at)
+    forms = unsent_below(request, reverse("mdt_treatment", args=[case.reference]), at=at)
     places = {code: reverse("decide_treatment", args=[case.reference, code]) for code in MODALITY_AT}
-    return {code: every[place] for code, place in places.items() if place in every}
+    return {code: forms[place] for code, place in places.items() if place in forms}
 
 
 def _screen(
@@ -141,28 +141,28 @@ def _screen(
     newest = {row.modality: row for row in reversed(rows)}
     before = newest.get(chosen.code) if chosen else None
     course = course_of_case(case, service=services.current())
-    known = as_json(course)
-    shown: dict[str, Any] = {}
+    judgements = as_json(course)
+    initial: dict[str, Any] = {}
     if chosen:  # what is judged stands as it is judged now, whatever an earlier version said
-        judged = {name: known[name] for name in chosen.judged if known[name] != "not_assessed"}
-        said = {k: v for k, v in before.content.items() if k not in chosen.judged} if before else {}
+        judged = {name: judgements[name] for name in chosen.judged if judgements[name] != "not_assessed"}
+        earlier = {k: v for k, v in before.content.items() if k not in chosen.judged} if before else {}
         first = {} if before else {"treatment.decided_at": at}
-        shown = {**first, **shown_from(chosen.fields, {**said, **judged})}
+        initial = {**first, **initial_from(chosen.fields, {**earlier, **judged})}
     every_clock, events = clocks.of_case(case.pk), events_of(case)
-    known_now = evidence_of(case, service=services.current())
+    evidence = evidence_of(case, service=services.current())
     return TreatmentScreen(
         head=head(case, by=by, current="mdt_treatment"),
         clocks=clock_lines([clock for clock in every_clock if clock.kind in CLOCKS], at=at),
         urgency=_urgency(case, progressing=course.progressing, at=at),
         exclusion=EXCLUDED if is_excluded(case.findings, course) else NOT_EXCLUDED,
         irradiated=was_irradiated(case, before=at),
-        staged=staged(case, known=known_now, events=events, every_clock=every_clock, at=at),
+        staged=staged(case, evidence=evidence, events=events, every_clock=every_clock, at=at),
         treatments=tuple(_line(code, rows, at=at) for code in MODALITY_AT if code in newest),
-        told=tuple(event_line(event, at=at) for event in events if event.kind in TOLD),
+        reports=tuple(event_line(event, at=at) for event in events if event.kind in REPORTED_KINDS),
         choices=tuple((modality.code, modality.words) for modality in MODALITIES),
         chosen=chosen,
         seen=_seen(attempt, before),
-        inputs=inputs(chosen.fields, attempt, shown=shown) if chosen else (),
+        inputs=inputs(chosen.fields, attempt, initial=initial) if chosen else (),
     )
 
 
@@ -178,8 +178,14 @@ NOT_EXCLUDED = (
 
 def _seen(attempt: Attempt, before: Treatment | None) -> int:
     """The version that the writer has read: a draft keeps its own, until the newer one was shown."""
-    kept = number_in(attempt.typed, "seen")
-    return kept if kept is not None and attempt.status == 200 else before.version if before else 0
+    draft_version = number_in(attempt.typed, "seen")
+    return (
+        draft_version
+        if draft_version is not None and attempt.status == 200
+        else before.version
+        if before
+        else 0
+    )
 
 
 def _urgency(case: Referral, *, progressing: bool, at: datetime) -> str:

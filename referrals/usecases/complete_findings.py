@@ -73,7 +73,7 @@ def complete_findings(
     before = evidence_of(case, service=service)
     if "imaging_finding" in new_answers and _lowers(new_answers["imaging_finding"], before.picture):
         errors["presentation.imaging_finding"] = [
-            "A worse finding stands. If it is wrong, withdraw it with a reason under “What is known of the spine”"
+            "A worse finding stands. If it is wrong, withdraw it with a reason under “What is known about the spine”"
         ]
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)

@@ -8,7 +8,7 @@ _ANY = "REFERENCE"
 
 
 def of_case(name: str, reference: str, *rest: str) -> str:
-    """What `reverse` gives for a page of one case; asked once for each page and not once for each row."""
+    """The address of a page of one case. `reverse` runs once for each page, not once for each row."""
     before, after = _around(name, *rest)
     return f"{before}{reference}{after}"
 

@@ -1,4 +1,4 @@
-"""What a web form holds, and the JSON body that the one validation reads. No rule of its own."""
+"""Turns a web form into the JSON body that the one validation reads. Has no rule of its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ NONE_PRESENT, BORN = "none_present", "patient.date_of_birth"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """A form as a body, with the sentences that only a form can give and the groups answered as one."""
+    """A form as a JSON body, with the problems that only a form can have and the groups answered as one."""
 
     body: dict[str, Any]
     problems: dict[str, str]
@@ -76,7 +76,7 @@ def _presentation(typed: Typed, body: dict[str, Any], problems: dict[str, str]) 
 
 
 def presentation_of(typed: Typed, paths: Iterable[str]) -> dict[str, Any]:
-    """The findings at these paths as a nested body; what was not answered is left out."""
+    """The findings at these paths as a nested body; unanswered findings are left out."""
     body: dict[str, Any] = {}
     for path in paths:
         _put(body, path, value_of(typed, f"presentation.{path}", {}))

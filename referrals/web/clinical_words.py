@@ -1,4 +1,4 @@
-"""What is wrong with the patient in few words, for a row, a header, a message between people who know."""
+"""The patient's condition in a few words, for a row, a header or a message between clinicians."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from triage.guideline.findings import (
 )
 from triage.guideline.rule import STREAM_WORDS, Stream
 
-# The finding in the middle of a sentence, in the order in which it matters.
+# Each finding as it reads in the middle of a sentence, the most dangerous first.
 FINDING_WORDS: dict[str, str] = {
     "saddle_or_sphincter_signs": "saddle or sphincter signs",
     "neurology.bladder_or_bowel_dysfunction": "bladder or bowel not working",
@@ -55,27 +55,29 @@ def stream(code: str) -> str:
     return STREAM_WORDS[Stream(code)] if code in set(Stream) else code
 
 
-def positives(found: Presentation) -> tuple[str, ...]:
-    """What was answered yes, the most dangerous first."""
-    return tuple(words for path, words in FINDING_WORDS.items() if answer_at(found, path) == Answer.YES)
-
-
-def unassessed(found: Presentation) -> tuple[str, ...]:
-    """What nobody asked about or examined, the most dangerous first."""
+def positives(presentation: Presentation) -> tuple[str, ...]:
+    """The findings answered yes, the most dangerous first."""
     return tuple(
-        words for path, words in FINDING_WORDS.items() if answer_at(found, path) == Answer.NOT_ASSESSED
+        words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.YES
     )
 
 
-def cancer(found: Presentation) -> str:
+def unassessed(presentation: Presentation) -> tuple[str, ...]:
+    """The findings that nobody asked about or examined, the most dangerous first."""
+    return tuple(
+        words for path, words in FINDING_WORDS.items() if answer_at(presentation, path) == Answer.NOT_ASSESSED
+    )
+
+
+def cancer(presentation: Presentation) -> str:
     """The cancer and its primary site in a few words."""
-    said = [_CANCER[found.cancer_context]]
-    if found.primary_site not in _WITHOUT_SITE:
-        said.append(ANSWER_WORDS[PrimarySite][found.primary_site].lower())
-    blood = found.haematological_malignancy
+    parts = [_CANCER[presentation.cancer_context]]
+    if presentation.primary_site not in _WITHOUT_SITE:
+        parts.append(ANSWER_WORDS[PrimarySite][presentation.primary_site].lower())
+    blood = presentation.haematological_malignancy
     if blood in ("confirmed", "suspected"):
-        said.append(f"blood cancer {blood}")
-    return ", ".join(said)
+        parts.append(f"blood cancer {blood}")
+    return ", ".join(parts)
 
 
 def walking(code: str) -> str:
@@ -92,18 +94,18 @@ def age(born: date | None, *, on: date) -> str:
 
 
 def clinical_line(case: Referral) -> str:
-    """One line of what is wrong: imaging, the two worst findings, cancer, not walking. From the row of the case alone."""
+    """The patient's condition in one line: imaging, the two worst findings, cancer, not walking. Reads the case's row only."""
     try:
-        found = case.findings
+        presentation = case.findings
     except (KeyError, ValueError):  # written by a later version: the list still opens
         return "findings that this version cannot read: open the case"
-    said = positives(found)
-    more = f" and {len(said) - 2} more" if len(said) > 2 else ""
-    shown = _ON_IMAGING.get(found.imaging_finding, "")
+    signs = positives(presentation)
+    more = f" and {len(signs) - 2} more" if len(signs) > 2 else ""
+    imaging = _ON_IMAGING.get(presentation.imaging_finding, "")
     parts = [
-        *([shown] if shown else []),
-        ", ".join(said[:2]) + more if said else "" if shown else "no danger sign answered yes",
-        _cancer_in_short(found),
+        *([imaging] if imaging else []),
+        ", ".join(signs[:2]) + more if signs else "" if imaging else "no danger sign answered yes",
+        _cancer_in_short(presentation),
     ]
     if (
         now := case.clinical.get("walking_now", "")
@@ -112,11 +114,13 @@ def clinical_line(case: Referral) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _cancer_in_short(found: Presentation) -> str:
+def _cancer_in_short(presentation: Presentation) -> str:
     """The primary site where there is one, and only then whether it is in the past or suspected."""
-    if found.primary_site in _WITHOUT_SITE:
-        return _CANCER[found.cancer_context]
-    site = ANSWER_WORDS[PrimarySite][found.primary_site].lower()
+    if presentation.primary_site in _WITHOUT_SITE:
+        return _CANCER[presentation.cancer_context]
+    site = ANSWER_WORDS[PrimarySite][presentation.primary_site].lower()
     return (
-        site if found.cancer_context == CancerContext.CURRENT else f"{site}, {_CANCER[found.cancer_context]}"
+        site
+        if presentation.cancer_context == CancerContext.CURRENT
+        else f"{site}, {_CANCER[presentation.cancer_context]}"
     )

@@ -30,7 +30,7 @@ class ClockLine:
 
 
 def clock_line(clock: Clock, *, note: str = "", at: datetime) -> ClockLine:
-    """One clock in words; `note` is what was written about what is owed, for those who may read the case."""
+    """One clock in words; `note` is the text of the request behind it, for readers of the case."""
     kind = KIND_AT[clock.kind]
     running, overdue = clock.stopped_at is None, is_breached(clock, at=at)
     return ClockLine(
@@ -70,12 +70,12 @@ def _left(clock: Clock, *, at: datetime) -> str:
 def clock_lines(
     clocks: Iterable[Clock], *, notes: Mapping[int, str] | None = None, at: datetime
 ) -> tuple[ClockLine, ...]:
-    """The running ones first, each by its deadline. `notes` has what was written about what is owed, by its number."""
+    """The running ones first, each by its deadline. `notes` has the text of each request, by its number."""
     ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.due_at))
-    owed = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
-    return tuple(clock_line(clock, note=owed.get(clock.pk, ""), at=at) for clock in ordered)
+    texts = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
+    return tuple(clock_line(clock, note=texts.get(clock.pk, ""), at=at) for clock in ordered)
 
 
 def notes_of(case: Referral) -> dict[int, str]:
-    """What was written about each thing that is owed on a case, by its number, for `clock_lines`: one query."""
+    """The text of each request on a case, by its number, for `clock_lines`: one query."""
     return dict(case.obligations.values_list("pk", "note__text"))

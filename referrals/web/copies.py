@@ -1,4 +1,4 @@
-"""A draft that begins with what another referral holds: entered again on the right person, or the next episode."""
+"""A draft copied from another referral: entered again for the right person, or the next episode."""
 
 import uuid
 from datetime import datetime
@@ -17,7 +17,7 @@ from webkit.typed import typed_instant, typed_of
 
 
 def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
-    """A draft with everything of a referral that was entered on the wrong person, but the person."""
+    """A draft with everything from a referral that was entered for the wrong person, except the person."""
     spared = {"patient", "kept"}
     typed: dict[str, list[str]] = {}
     for spec in FIELDS:
@@ -44,7 +44,7 @@ OF_THE_CANCER = ("cancer_context", "haematological_malignancy", "primary_site")
 
 
 def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing:
-    """A draft of a referral of the same person when it has come back: nothing that was found is carried over."""
+    """A draft of a new referral when MSCC comes back in the same person. Findings are not copied."""
     typed: dict[str, list[str]] = {"follows": [case.reference]}
     for spec in FIELDS:
         if spec.path.split(".")[0] in OF_THE_PERSON:

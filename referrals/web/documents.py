@@ -1,5 +1,6 @@
 """Files and letters of a case: added, downloaded, verified. Nothing is ever shown from our own address."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -37,21 +38,21 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
     case = find(reference, by=by)
     policy.refuse_unless_allowed(by, Action.ATTACH, case)
     back = reverse("case" if by.role == Role.COORDINATOR else "referral", args=[case.reference])
-    errors: dict[str, list[str]] = {}
+    errors: Mapping[str, Sequence[str]] = {}
     if request.method == "POST":
-        sent = request.FILES.get("file")
+        upload = request.FILES.get("file")
         try:
-            if sent is None:
+            if upload is None:
                 raise Invalid("The file is missing", errors={"file": ["Choose a file"]})
-            if (sent.size or 0) > LARGEST:
+            if (upload.size or 0) > LARGEST:
                 raise Invalid(
                     "Too large", errors={"file": ["This file is larger than 10 MB: send a smaller one"]}
                 )
-            add_attachment(reference, read_file(sent.name or "", sent.read()), by=by, at=at)
+            add_attachment(reference, read_file(upload.name or "", upload.read()), by=by, at=at)
         except Invalid as invalid:
             errors = invalid.errors
         else:
-            messages.success(request, "The file is kept. It can be opened once it is scanned")
+            messages.success(request, "The file is saved. It can be opened once it has been scanned")
             return redirect(back + "#messages")
     return render(
         request,
@@ -63,14 +64,14 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
         accepted=ACCEPTED,
         has_scanner=has_scanner(),
         errors=errors,
-        problems=[(said, f"#{name}") for name, texts in errors.items() for said in texts],
+        problems=[(text, f"#{name}") for name, texts in errors.items() for text in texts],
     )
 
 
 @never_cache
 @only(*SIDES, Role.MDT_MEMBER)
 def attachment(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """A file that was scanned, to be saved; what is held cannot be had."""
+    """Download a scanned file. A file that is still held is refused."""
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     row = case.attachments.filter(pk=number).first()
@@ -112,7 +113,7 @@ class Verification(PlainForm):
 
 @never_cache
 def verify(request: HttpRequest) -> HttpResponse:
-    """Whether a letter is ours and the newest of its kind, for whoever holds it. Shows no patient."""
+    """Whether we issued a letter and it is the newest of its kind, for anybody who holds it. Shows no patient."""
     form = Verification.sent(request)
     code = form.text("code").strip().upper().replace(" ", "-")
     row, newest = None, None

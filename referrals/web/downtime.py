@@ -1,4 +1,4 @@
-"""The downtime pack, for everybody who is signed in."""
+"""The downtime pack, for every signed-in user."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,9 +25,9 @@ def downtime(request: HttpRequest) -> HttpResponse:
     by, at = actor_of(request), now()
     if request.method == "POST":
         if by.role not in MAKERS:
-            raise Denied("A coordinator, the lead or the administrator makes the pack")
+            raise Denied("Only a coordinator, the lead or an administrator can make the pack")
         make_pack(by=by, at=at)
-        messages.success(request, "Made from the rota as it stands. Print it")
+        messages.success(request, "The pack is made from the current rota. Print it")
         return redirect("downtime")
     newest = DowntimePack.objects.defer("content").order_by("-id").first()
     return render(

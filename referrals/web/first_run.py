@@ -33,7 +33,7 @@ INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
 
 
 def first_token() -> str:
-    """The secret of the first address: known to whoever runs the service, and of use until somebody administers it."""
+    """The secret of the first address: known to the people who run the service, and valid until there is an administrator."""
     return hmac.new(settings.SECRET_KEY.encode(), b"first administrator", "sha256").hexdigest()
 
 
@@ -84,7 +84,10 @@ def _make(form: Form) -> User:
     person = Person(
         role=Role.ADMINISTRATOR.value,
         organisation=code,
-        **form.texts("username", "name", "email", "password"),
+        username=form.text("username"),
+        name=form.text("name"),
+        email=form.text("email"),
+        password=form.text("password"),
     )
     if not person.password:
         raise Invalid(
@@ -113,13 +116,13 @@ def first_run(request: HttpRequest) -> HttpResponse:
 def tasks() -> tuple[Task, ...]:
     """The steps in their order."""
     service, at = services.current(), now()
-    held = {
+    duties_covered = {
         duty
         for duties in User.objects.filter(is_active=True).values_list("duties", flat=True)
         for duty in duties
     }
-    missing = [words for duty, words in DUTY_WORDS.items() if duty not in held]
-    core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in held]
+    missing = [words for duty, words in DUTY_WORDS.items() if duty not in duties_covered]
+    core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in duties_covered]
     gaps = gaps_ahead(at=at)
     rungs = [service[f"rung_{name}"] for name in ("repage", "deputy", "consultant", "manager")]
     sites, signed = Site.objects.count(), release(service, at=at)
@@ -132,7 +135,7 @@ def tasks() -> tuple[Task, ...]:
         Task(title="People for every duty", done=not core,
              standing="Nobody can hold: " + ", ".join(missing) if missing else "Every duty can be held by somebody",
              address=reverse("users")),
-        Task(title="Ladders: after how many minutes who is paged", done=rungs == sorted(rungs),
+        Task(title="Ladders: who is paged after how many minutes", done=rungs == sorted(rungs),
              standing=f"Again after {service['rung_repage']}, deputy {service['rung_deputy']}, consultant "
              f"{service['rung_consultant']}, manager {service['rung_manager']} minutes",
              address=reverse("settings") + "#rung_repage"),

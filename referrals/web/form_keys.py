@@ -1,4 +1,4 @@
-"""Sending a form: twice does once, whether its button is pressed twice or its page is gone back to and sent again."""
+"""A form sent twice is recorded once, whether its button was pressed twice or its page was reopened and sent again."""
 
 import uuid
 from contextlib import AbstractContextManager
@@ -15,11 +15,11 @@ _OF_THE_PAGE = frozenset({KEY, "csrfmiddlewaretoken", "page", "version", "shown"
 
 
 def key_of(typed: Typed) -> str:
-    """The key of a form as it is drawn: a new one, or the one with which it was sent and came back."""
+    """The key of a form: the one it was sent with, or a new one."""
     return one(typed, KEY) or uuid.uuid4().hex
 
 
 def recorded_once(typed: Typed, request: HttpRequest, *, by: Actor) -> AbstractContextManager[None]:
-    """In here the act of a form is recorded once; sent again with the same words it raises AlreadyRecorded."""
-    said = {name: list(values) for name, values in typed.items() if name not in _OF_THE_PAGE}
-    return sent_once(one(typed, KEY), content=[request.path, said], by=by, at=now())
+    """Records the act of a form once. The same form sent again raises AlreadyRecorded."""
+    answers = {name: list(values) for name, values in typed.items() if name not in _OF_THE_PAGE}
+    return sent_once(one(typed, KEY), content=[request.path, answers], by=by, at=now())

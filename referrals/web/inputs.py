@@ -1,4 +1,4 @@
-"""The form's fields of the fields of a referral and of its record, from their specifications."""
+"""Form fields for the fields of a referral and of its record, from their specifications."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,12 +31,12 @@ HINTS = {
     "clinical.performance_status": "As it was before these symptoms",
     "clinical.clinical_frailty_scale": "As it was two weeks ago",
     "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",
-    "received_at": "As it stands on paper",
+    "received_at": "As written on the paper form",
 }
 
 
 def field_of(path: str, *, label: str = "", initial: Any = None) -> kit.Field:
-    """The form's field of a field of a referral or of a finding."""
+    """The form field for a field of a referral, or for a finding."""
     words, hint, options = _about(path)
     label, kind = label or words, KIND_AT.get(path, "text")
     if path == "referrer_concern":
@@ -53,7 +53,7 @@ def field_of(path: str, *, label: str = "", initial: Any = None) -> kit.Field:
 
 
 def field_for(spec: FieldSpec, *, hint: str = "", select: bool = False) -> kit.Field:
-    """The form's field of a field that is no part of a referral. `select` asks by a list rather than by radios."""
+    """The form field for a field outside the referral. `select` draws a list instead of radios."""
     if spec.kind in _BY_KIND or spec.kind == "several":
         return _by_kind(spec.kind, spec.label, spec.codes or {}, hint=hint)
     if spec.codes:
@@ -90,16 +90,16 @@ def _about(path: str) -> tuple[str, str, dict[str, str] | None]:
 
 
 _FORM_ONLY = {
-    "called_at": "When the call was",
-    "received_at": "When it truly came",
-    "seen_by": "Who answered it then, with role",
+    "called_at": "When the call took place",
+    "received_at": "When it arrived",
+    "seen_by": "Who answered it, with their role",
     "seen_at": "When they answered it",
 }
 _DEFAULTS = {"presentation.primary_site": "not_recorded"}
 
 
 def _default(path: str) -> str:
-    """What is chosen before anybody chooses: a finding is not assessed, the rest is open."""
+    """The initial choice: a finding is not assessed, anything else is open."""
     question = QUESTION_AT.get(path.removeprefix("presentation."))
     if question is not None and question.answers is Answer:
         return "not_assessed"

@@ -1,4 +1,4 @@
-"""Organisations by name: what somebody typed into a form, as the code that is stored, and a code as its name."""
+"""Organisations by name: turns what somebody typed into the stored code, and a code into its name."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _FEW = 4  # names that a sentence may list
 
 
 class Unknown(ValueError):
-    """A text that names no organisation, or several; the sentence says how to mend it."""
+    """A text that names no organisation, or several. The message says how to correct it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Directory:
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """What a form offers while somebody types."""
+        """The names that a form suggests while somebody types."""
         return tuple(sorted(self.label_of(code) for code in self.active))
 
     def code_of(self, text: str) -> str:
@@ -50,11 +50,11 @@ class Directory:
         for code in (typed.upper(), bracketed[1].upper() if bracketed else ""):
             if code in self.names:
                 return code
-        found = self._named(typed.casefold())
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = "; ".join(self.label_of(code) for code in found[:_FEW])
+        matches = self._named(typed.casefold())
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            listed = "; ".join(self.label_of(code) for code in matches[:_FEW])
             raise Unknown(f"Several organisations match “{typed}”. Enter the whole name of one: {listed}")
         if _looks_like_a_code(typed):
             return OdsCode.read(typed).code
@@ -66,9 +66,9 @@ class Directory:
         """Those of exactly this name, else those whose name has every word; a closed one only where no other has."""
         words = typed.split()
         for has in (lambda name: name == typed, lambda name: all(word in name for word in words)):
-            found = [code for code, name in self.names.items() if has(name.casefold())]
-            if found:
-                return [code for code in found if code in self.active] or found
+            codes = [code for code, name in self.names.items() if has(name.casefold())]
+            if codes:
+                return [code for code in codes if code in self.active] or codes
         return []
 
     def with_codes(self, typed: Typed) -> tuple[Typed, dict[str, str]]:

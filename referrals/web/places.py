@@ -21,14 +21,14 @@ def organisations_in(case: Referral) -> tuple[str, str]:
 
 
 def place(case: Referral, names: Mapping[str, str], *, moved: Whereabouts | None = None) -> str:
-    """Where the patient is, such as: Ward 5, Northfield General Hospital; by their last move, if anybody told of one."""
+    """Where the patient is, such as: Ward 5, Northfield General Hospital; from their last move, if one was reported."""
     if moved is not None:
         return moved.short
     code = case.location_organisation
     kind = case.location.get("kind", "")
-    said = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]
+    parts = [case.location.get("detail") or "", names.get(code, "") if code else _KINDS.get(kind, "")]
     return (
-        ", ".join(part for part in said if part)
+        ", ".join(part for part in parts if part)
         or _KINDS.get(kind)
         or kind.replace("_", " ")
         or "place not known"

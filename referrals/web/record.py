@@ -1,4 +1,4 @@
-"""The record of a case, filled in by the referrer while the clock runs and by the coordinator; saved as one goes."""
+"""The record of a case, filled in by the referrer and the coordinator while the clock runs, and saved as they type."""
 
 import json
 from typing import Any
@@ -58,21 +58,23 @@ def record(request: HttpRequest, reference: str, slug: str = "") -> HttpResponse
     typed, by = dict(request.POST.lists()), actor_of(request)
     quiet = request.headers.get("X-Requested-With") == "fetch"
     try:
-        changed = (
+        paths = (
             _findings(reference, typed, request)
             if slug == FINDINGS
             else _details(reference, slug, typed, request)
         )
     except Invalid as invalid:
         if quiet:
-            said = [f"{label_of(path)}: {text}" for path, texts in invalid.errors.items() for text in texts]
-            return JsonResponse({"errors": said}, status=422)
+            sentences = [
+                f"{label_of(path)}: {text}" for path, texts in invalid.errors.items() for text in texts
+            ]
+            return JsonResponse({"errors": sentences}, status=422)
         return _page(request, reference, failed=slug, typed=typed, errors=invalid.errors)
     if quiet:
-        return JsonResponse({"saved": clock_time(now()), "changed": len(changed)})
+        return JsonResponse({"saved": clock_time(now()), "changed": len(paths)})
     messages.success(
         request,
-        f"Kept: {', '.join(label_of(path) for path in changed)}" if changed else "Nothing was changed",
+        f"Saved: {', '.join(label_of(path) for path in paths)}" if paths else "Nothing was changed",
     )
     return redirect(f"{reverse(_place(by.role), args=[reference])}#{slug}")
 
@@ -81,27 +83,27 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
     problems: dict[str, str] = {}
     answers = {spec.path: value_of(typed, spec.path, problems) for spec in GROUP_AT[slug].fields}
     if problems:
-        raise Invalid("Some of this cannot be kept", errors={path: [why] for path, why in problems.items()})
+        raise Invalid("Some of this cannot be saved", errors={path: [why] for path, why in problems.items()})
     by, at = actor_of(request), now()
-    _, changed = record_details(
+    _, paths = record_details(
         reference, answers, screen=_shown(typed), by=by, at=at, service=services.current()
     )
-    return changed
+    return paths
 
 
 def _shown(typed: Typed) -> dict[str, Any]:
     """The values that stood on the page, as the page sends them back."""
     try:
-        shown = json.loads((typed.get("shown") or ["{}"])[-1])
+        values = json.loads((typed.get("shown") or ["{}"])[-1])
     except ValueError:
-        shown = None
-    if not isinstance(shown, dict):
+        values = None
+    if not isinstance(values, dict):
         raise OutOfTurn("This page is out of date: load it again")
-    return shown
+    return values
 
 
 def _findings(reference: str, typed: Typed, request: HttpRequest) -> tuple[str, ...]:
-    """What was open is answered; the guideline is asked again and never lowers what was decided."""
+    """Answer open findings. The guideline is evaluated again and never lowers a decision."""
     by, at = actor_of(request), now()
     names = [
         q.path for q in OPEN_TO_ALL if (typed.get(f"presentation.{q.path}") or [""])[-1] in ("yes", "no")

@@ -27,7 +27,7 @@ class FieldScreen:
     """One field: its input, who gave the present value, and the values before it."""
 
     input: Input
-    given: str
+    source: str
     earlier: Sequence[str]
 
 
@@ -72,7 +72,7 @@ def _group(
     typed: Typed | None,
     errors: Errors,
 ) -> GroupScreen:
-    known = sum(not _is_open(spec, values[spec.path]) for spec in group.fields)
+    answered_count = sum(not _is_open(spec, values[spec.path]) for spec in group.fields)
     form = Form(
         Attempt(typed=typed or {}, errors=errors),
         fields={spec.path: field_of(spec.path, label=spec.label) for spec in group.fields},
@@ -82,7 +82,7 @@ def _group(
         slug=group.slug,
         title=group.title,
         hint=group.hint,
-        filled=f"{known} of {len(group.fields)}",
+        filled=f"{answered_count} of {len(group.fields)}",
         fields=tuple(
             _field(form.input(spec.path), details.get(spec.path, []), at=at) for spec in group.fields
         ),
@@ -96,12 +96,12 @@ def _is_open(spec: FieldSpec, value: Any) -> bool:
     return value is None or value is False or value in ("", [], "not_assessed", "unknown", "9")
 
 
-def _field(shown: Input, rows: list[Detail], *, at: datetime) -> FieldScreen:
+def _field(entry: Input, rows: list[Detail], *, at: datetime) -> FieldScreen:
     return FieldScreen(
-        input=shown,
-        given=f"{rows[0].by_name}, {near(rows[0].at, at=at)}" if rows else "",
+        input=entry,
+        source=f"{rows[0].by_name}, {near(rows[0].at, at=at)}" if rows else "",
         earlier=tuple(
-            f"{value_in_words(shown.name, row.value)}: {row.by_name}, {near(row.at, at=at)}"
+            f"{value_in_words(entry.name, row.value)}: {row.by_name}, {near(row.at, at=at)}"
             for row in rows[1:]
         ),
     )

@@ -1,4 +1,4 @@
-"""A referral that is being written: its draft, what the form makes of it, and what the guideline says so far."""
+"""A referral that is being written: its draft, its intake, and the guideline's advice so far."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -56,15 +56,15 @@ def place_of(number: uuid.UUID) -> str:
 
 
 def begin(user: User, *, at: datetime) -> Writing:
-    """An empty form with what is known of its writer. Nothing is stored yet."""
-    known = {
+    """A form with its writer's details filled in. Nothing is stored yet."""
+    values = {
         "referrer.name": user.name,
         "referrer.role": ROLE_OF_JOB.get(user.job_title.casefold(), ""),
         "referrer.organisation_ods": user.organisation_id,
         "referrer.callback_number": user.telephone,
         "referrer.email": user.email,
     }
-    typed = {path: [value] for path, value in known.items()} if user.role == Role.REFERRER else {}
+    typed = {path: [value] for path, value in values.items()} if user.role == Role.REFERRER else {}
     typed |= typed_instant(at, "clinician_suspected_at") | {DEFAULTED: ["yes"], ASKED: []}
     if user.role == Role.COORDINATOR:
         typed |= typed_instant(at, "called_at")
@@ -80,7 +80,7 @@ def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
 
 
 def unfinished(user: User) -> Draft | None:
-    """The newest referral that somebody began and did not send."""
+    """The newest referral that somebody started but did not send."""
     return (
         Draft.objects.filter(owner=user, place__startswith="referral:", led_to="")
         .order_by("-saved_at")
@@ -89,7 +89,7 @@ def unfinished(user: User) -> Draft | None:
 
 
 def place_to_go_on(draft: Draft) -> str:
-    """The page on which whoever comes back goes on: the one they were on, or the check page when all is asked."""
+    """Where somebody continues a draft: the page they left, or the check page when every page is filled in."""
     writing = Writing(id=uuid.UUID(draft.place.removeprefix("referral:")), typed=draft.typed)
     if writing.telephone:
         return TELEPHONE.slug
@@ -119,8 +119,8 @@ def save(
         newest = max(_revision(page), _revision(before))
         if unless_newer and _revision(page) < newest:
             return Writing(id=writing.id, typed=before)
-        kept = {key: values for key, values in before.items() if not _belongs(key, names)}
-        typed = {**kept, **{key: values for key, values in page.items() if _belongs(key, names)}}
+        others = {key: values for key, values in before.items() if not _belongs(key, names)}
+        typed = {**others, **{key: values for key, values in page.items() if _belongs(key, names)}}
         if any(
             typed.get(key) != before.get(key) for key in typed if key.startswith("clinician_suspected_at")
         ):
@@ -139,7 +139,7 @@ def _revision(typed: Typed) -> int:
 
 
 def sent(user: User, number: uuid.UUID, *, led_to: str) -> None:
-    """The draft was sent: what was typed goes, where it led to stays, so that sending twice goes there too."""
+    """Mark a draft as sent: its text is deleted and its case is kept, so that sending it twice leads to the same case."""
     Draft.objects.filter(owner=user, place=place_of(number)).update(typed={}, led_to=led_to)
 
 
@@ -148,16 +148,16 @@ def _belongs(key: str, names: set[str]) -> bool:
 
 
 def intake_of(
-    writing: Writing, *, service: Service, at: datetime, known: Directory | None = None
+    writing: Writing, *, service: Service, at: datetime, organisations: Directory | None = None
 ) -> tuple[Intake, Answers]:
     """The intake of a draft; Invalid with every problem by path, in the form's own words."""
-    typed, unknown = (known or directory()).with_codes(writing.typed)
+    typed, unknown = (organisations or directory()).with_codes(writing.typed)
     form = answers_of(typed)
     form.problems.update(unknown)
     defaulted = bool(one(writing.typed, DEFAULTED))
-    came = form.received_at or form.called_at
-    if defaulted and came:  # nobody suspects after having rung
-        form.body["clinician_suspected_at"] = min(came, form.body.get("clinician_suspected_at") or came)
+    arrival = form.received_at or form.called_at
+    if defaulted and arrival:  # nobody suspects after having rung
+        form.body["clinician_suspected_at"] = min(arrival, form.body.get("clinician_suspected_at") or arrival)
     try:
         intake = parse(
             form.body, at=at, under_18_route=service["under_18_route"], suspected_at_defaulted=defaulted
@@ -174,8 +174,8 @@ def intake_of(
 
 def presentation_so_far(typed: Typed) -> Presentation:
     """The findings as far as they are answered; an open cancer question reads as none known."""
-    sent = answers_of(typed).body["presentation"]
-    readable = {"cancer_context": "none_known", **sent}
+    answers = answers_of(typed).body["presentation"]
+    readable = {"cancer_context": "none_known", **answers}
     errors: dict[str, list[str]] = {}
     presentation = read_presentation(readable, errors)
     if presentation is None:  # one answer that cannot be read takes no other with it
@@ -183,14 +183,14 @@ def presentation_so_far(typed: Typed) -> Presentation:
     return presentation or Presentation(cancer_context=CancerContext.NONE_KNOWN)
 
 
-def _without(sent: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+def _without(answers: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     wrong = {path.removeprefix("presentation.") for path in paths}
     groups = {
-        group: {name: answer for name, answer in sent[group].items() if f"{group}.{name}" not in wrong}
+        group: {name: answer for name, answer in answers[group].items() if f"{group}.{name}" not in wrong}
         for group in ("pain", "neurology")
-        if isinstance(sent.get(group), dict)
+        if isinstance(answers.get(group), dict)
     }
-    return {"cancer_context": "none_known", **{k: v for k, v in sent.items() if k not in wrong}, **groups}
+    return {"cancer_context": "none_known", **{k: v for k, v in answers.items() if k not in wrong}, **groups}
 
 
 def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> dict[str, Any]:
@@ -209,9 +209,9 @@ def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> di
 
 
 def _instant(writing: Writing, path: str) -> datetime | None:
-    sent = answers_of(writing.typed).body.get(path)
+    text = answers_of(writing.typed).body.get(path)
     try:
-        return None if sent is None else FIELD_AT[path].read(sent)
+        return None if text is None else FIELD_AT[path].read(text)
     except (Unreadable, NotAllowed):
         return None
 
@@ -226,18 +226,16 @@ _UNANSWERED = frozenset({"", "not_assessed", "not_recorded"})
 
 def is_untouched(writing: Writing) -> bool:
     """Whether no finding has been answered yet."""
-    found = ("presentation.", f"{NONE_PRESENT}.")
-    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(found))
+    prefixes = ("presentation.", f"{NONE_PRESENT}.")
+    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(prefixes))
 
 
 def to_answer(writing: Writing) -> str:
-    """What has to be answered before anything is judged; empty when the guideline can be asked."""
+    """What to answer before the guideline can be evaluated; empty when it can be."""
     if is_untouched(writing):
-        return (
-            "Answer the questions about cancer and the danger signs. The guideline's advice then appears here"
-        )
+        return "Answer the questions about cancer and the danger signs. The guideline's advice will then appear here"
     if not one(writing.typed, "presentation.cancer_context") and not is_emergency(writing):
-        return "Say whether the person has or had cancer. The guideline's advice then appears here"
+        return "Say whether the person has or had cancer. The guideline's advice will then appear here"
     return ""
 
 
@@ -257,8 +255,8 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
     """The true times of what was taken on paper; Invalid names what does not fit."""
     if form.received_at is None:
         if form.seen_at or form.seen_by:
-            why = "Enter when it truly came, or clear who answered it and when"
-            raise Invalid("The true times do not fit", errors={"received_at": [why]})
+            why = "Enter when it arrived, or clear who answered it and when"
+            raise Invalid("These times do not fit together", errors={"received_at": [why]})
         return None
     errors: dict[str, list[str]] = {}
     instants: dict[str, datetime] = {}
@@ -273,10 +271,10 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
         if instant > at + SKEW:
             errors[path] = ["This is in the future: enter when it was"]
     if received_at and seen_at and is_earlier(seen_at, than=received_at):
-        errors["seen_at"] = ["This is before it came: check the times"]
+        errors["seen_at"] = ["This is before it arrived: check the times"]
     suspected = intake.values["clinician_suspected_at"]
     if received_at and suspected > received_at + SKEW:
-        errors["clinician_suspected_at"] = ["This is after it came: enter when it was first suspected"]
+        errors["clinician_suspected_at"] = ["This is after it arrived: enter when it was first suspected"]
     try:
         read_text(form.seen_by)
     except (Unreadable, NotAllowed) as problem:
@@ -284,5 +282,5 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
     if (seen_at is None) != (not form.seen_by):
         errors["seen_by" if seen_at else "seen_at"] = ["Enter both who answered it and when, or neither"]
     if errors or received_at is None:
-        raise Invalid("The true times do not fit", errors=errors)
+        raise Invalid("These times do not fit together", errors=errors)
     return OnPaper(received_at=received_at, seen_by=form.seen_by, seen_at=seen_at)

@@ -27,12 +27,12 @@ class Responsibility:
 def responsibility(
     case: Referral, *, by: Actor | None, at: datetime, owner: str | None = None
 ) -> Responsibility:
-    """How a case stands for both sides. `owner` is the name of whoever owns it, or "", where that is known."""
+    """How a case stands for both sides. `owner` is the owner's name if the caller has read it, "" for none."""
     holder = holder_of(case, at=at)
     until = clock_time(case.claimed_until) if holder and case.claimed_until else ""
     return Responsibility(
         owner=_owner(case, holder, owner, at=at),
-        claim=f"{case.claimed_by_name} has it until {until}" if holder else "Nobody has claimed it",
+        claim=f"{case.claimed_by_name} has claimed it until {until}" if holder else "Nobody has claimed it",
         mine=by is not None and holder == by.key,
         somebody_elses=by is not None and holder not in ("", by.key),
         responsible=responsible_for(case, at=at),
@@ -41,7 +41,7 @@ def responsibility(
 
 
 def _owner(case: Referral, holder: str, owner: str | None, *, at: datetime) -> str:
-    """Whoever claimed it, else whoever acknowledged it while on duty, else the coordinator on duty."""
+    """The person who claimed it, else who acknowledged it while on duty, else the coordinator on duty."""
     if holder:
         return case.claimed_by_name
     if owner is None:
@@ -51,7 +51,7 @@ def _owner(case: Referral, holder: str, owner: str | None, *, at: datetime) -> s
     duty = duty_holder("coordinator", at=at)
     if duty is not None:
         return f"{duty.name}, coordinator on duty"
-    return case.acknowledged_by or "nobody holds the coordinator's duty: ring the number above"
+    return case.acknowledged_by or "nobody is on duty as coordinator: ring the number above"
 
 
 def responsible_for(case: Referral, *, at: datetime) -> str:

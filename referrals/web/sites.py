@@ -24,46 +24,56 @@ from webkit.forms import Fields, Form, PlainForm
 @only(Role.ADMINISTRATOR)
 def sites(request: HttpRequest) -> HttpResponse:
     """Every site in words, and the form for one: a new one, or that of `?site=`."""
-    known = table.sites()
-    chosen = known.get(request.GET.get("site", ""))
+    by_code = table.sites()
+    site = by_code.get(request.GET.get("site", ""))
     organisations = choices_of(Organisation.objects.filter(active=True).order_by("name"))
     fields = {"organisation": Choice("Organisation", organisations, kind="select"), **FIELDS}
-    form = PlainForm.sent(request, fields=fields, initial=asdict(_of(chosen)))
+    form = PlainForm.sent(request, fields=fields, initial=asdict(_of(site)))
     if request.method == "POST":
         try:
-            kept = save_site(_typed(form), by=actor_of(request), at=now())
+            row = save_site(_typed(form), by=actor_of(request), at=now())
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            messages.success(request, f"{kept.organisation.name} is kept")
+            messages.success(request, f"{row.organisation.name} is saved")
             return redirect("sites")
-    left = table.slots_left(known, on=london_date(now()))
+    slots = table.slots_left(by_code, on=london_date(now()))
     return settings_page(
         request,
         "settings/sites.jinja",
         "Sites",
         form,
-        sites=[(code, table.in_words(site, slots=left[code])) for code, site in known.items()],
-        chosen=chosen,
+        sites=[(code, table.in_words(site, slots=slots[code])) for code, site in by_code.items()],
+        chosen=site,
     )
 
 
 FIELDS: Fields = {
     "has_mri": Flag("Has MRI"),
-    "mri_from": Text("MRI from", hint="24-hour time; leave both empty for day and night", width="5"),
+    "mri_from": Text("MRI from", hint="24-hour time. Leave both empty for day and night", width="5"),
     "mri_to": Text("MRI until", width="5"),
     "mri_weekends": Flag("Scans at weekends"),
     "protected_slots": Text("MRI slots kept for this service each day", width="3"),
     "direct_access": Flag("Direct access to specialist treatment"),
     "receiving_unit": Text("Unit that receives patients"),
     "telephone": Text("Telephone of the scanner or unit"),
-    "radiotherapy_hours": Text("Radiotherapy hours, if it treats"),
+    "radiotherapy_hours": Text("Radiotherapy hours, if it gives radiotherapy"),
 }
 
 
 def _typed(form: Form) -> SiteTyped:
-    flags = {name: bool(form.text(name)) for name in ("has_mri", "mri_weekends", "direct_access")}
-    return SiteTyped(**{**form.texts(*form.fields), **flags})
+    return SiteTyped(
+        organisation=form.text("organisation"),
+        has_mri=bool(form.text("has_mri")),
+        mri_from=form.text("mri_from"),
+        mri_to=form.text("mri_to"),
+        mri_weekends=bool(form.text("mri_weekends")),
+        direct_access=bool(form.text("direct_access")),
+        receiving_unit=form.text("receiving_unit"),
+        telephone=form.text("telephone"),
+        radiotherapy_hours=form.text("radiotherapy_hours"),
+        protected_slots=form.text("protected_slots"),
+    )
 
 
 def _of(site: Site | None) -> SiteTyped:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class FormStep:
         return tuple(path for section in self.sections for path in section.paths)
 
 
-def _findings(questions: tuple) -> tuple[str, ...]:  # type: ignore[type-arg]  # of Question
+def _findings(questions: tuple[Question, ...]) -> tuple[str, ...]:
     return tuple(f"presentation.{question.path}" for question in questions)
 
 
@@ -98,7 +98,7 @@ PATIENT = FormStep(
     title="Patient",
     sections=(
         FormSection(
-            title="Who it is",
+            title="Who the patient is",
             paths=(
                 "patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
                 "patient.nhs_number_unknown_reason", "patient.identity_unknown",
@@ -143,15 +143,15 @@ CALL = FormSection(
         "referrer.callback_number",
         "referrer.organisation_ods",
     ),
-    hint="When the referrer rang. The time of entry is kept apart from it.",
+    hint="When the referrer rang. The time of entry is recorded separately.",
 )
 ON_PAPER = FormSection(
-    title="It was taken on paper during a downtime",
+    title="It was taken on paper during downtime",
     paths=("received_at", "seen_by", "seen_at"),
     optional=True,
-    hint="The clocks run from the true times, and the case is marked as entered later.",
+    hint="The clocks run from the times on paper, and the case is marked as entered later.",
 )
-# One screen for whoever listens on the telephone: the call, the cord, the person, then the rest.
+# One screen for a telephone call: the call, the cord, the person, then the rest.
 TELEPHONE = FormStep(
     slug="call",
     title="Telephone referral",
@@ -174,13 +174,13 @@ CHECK = "check"
 DANGER_SIGNS = tuple(path for section in CORD.sections[1:] for path in section.paths)
 
 
-def after(step: FormStep, *, emergency: bool, asked: Collection[str] = (), changing: bool = False) -> str:
-    """Where Continue leads. Whoever changes an answer goes back to the check page once every page was asked."""
+def after(step: FormStep, *, emergency: bool, pages: Collection[str] = (), changing: bool = False) -> str:
+    """Where Continue leads. A changed answer leads back to the check page once every page has been filled in."""
     if step is TELEPHONE:
         return CHECK
     path = path_of(emergency=emergency)
     if changing or step not in path:
-        return next((page.slug for page in path if page.slug not in asked), CHECK)
+        return next((page.slug for page in path if page.slug not in pages), CHECK)
     position = path.index(step) + 1
     return path[position].slug if position < len(path) else CHECK
 
@@ -205,10 +205,10 @@ def position_of(step: FormStep, *, emergency: bool, undecided: bool) -> str:
         return "Everything on one screen"
     path = path_of(emergency=emergency)
     if step not in path:
-        return f"Besides the {len(path)} steps of an emergency"
+        return f"In addition to the {len(path)} steps of an emergency"
     number = path.index(step) + 1
     if undecided:
-        return f"Step {number} of {len(SHORT_PATH)} with a danger sign, of {len(STEPS)} without"
+        return f"Step {number} of {len(SHORT_PATH)} with a danger sign, or of {len(STEPS)} without"
     return f"Step {number} of {len(path)}"
 
 

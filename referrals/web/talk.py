@@ -38,7 +38,7 @@ class QuestionLine:
     words: str
     due: str
     overdue: bool
-    answered: bool  # something was written back, and whoever asked has not said that it answers
+    answered: bool  # there is a reply, and the person who asked has not settled the question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,12 @@ class LetterLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What passed between the two sides of a case."""
+    """The messages, files, letters and notices between the two sides of a case."""
 
     messages: Sequence[MessageLine]
     files: Sequence[FileLine]
     letters: Sequence[LetterLine]
-    told: Sequence[str]
+    notices: Sequence[str]
 
     def questions(self, *, to_referrer: bool) -> list[MessageLine]:
         """The questions to one side that wait for an answer."""
@@ -85,7 +85,7 @@ def talk(case: Referral, every_clock: Iterable[Clock], *, for_referrer: bool, at
         messages=_with_answers(messages, lines),
         files=tuple(_file(row, case, at=at) for row in files),
         letters=_letters(list(letters), case, at=at),
-        told=tuple(_told(row, at=at) for row in case.notices.order_by("id")),
+        notices=tuple(_notice_line(row, at=at) for row in case.notices.order_by("id")),
     )
 
 
@@ -97,7 +97,7 @@ def _with_answers(rows: Sequence[Message], lines: Mapping[int, MessageLine]) -> 
             answers[row.answers_id].append(lines[row.pk])
         else:
             answers[row.pk] = []
-    return tuple(replace(lines[number], answers=tuple(found)) for number, found in answers.items())
+    return tuple(replace(lines[number], answers=tuple(replies)) for number, replies in answers.items())
 
 
 def open_questions(cases: Iterable[int], *, at: datetime) -> dict[int, tuple[QuestionLine, ...]]:
@@ -106,17 +106,17 @@ def open_questions(cases: Iterable[int], *, at: datetime) -> dict[int, tuple[Que
     clocks = Clock.objects.filter(case__in=list(cases), kind=kind, stopped_at=None).order_by("due_at", "id")
     by_subject = {clock.subject: clock for clock in clocks}
     rows = Message.objects.filter(question__in=list(by_subject), to_referrer=True)
-    asked = {
+    questions = {
         row.question_id or 0: row
         for row in rows.select_related("note").annotate(
             answered=Exists(Message.objects.filter(answers=OuterRef("pk")))
         )
     }
-    found: dict[int, list[QuestionLine]] = {}
+    by_case: dict[int, list[QuestionLine]] = {}
     for subject, clock in by_subject.items():
-        if subject in asked:
-            found.setdefault(clock.case, []).append(_question(asked[subject], clock, at=at))
-    return {case: tuple(lines) for case, lines in found.items()}
+        if subject in questions:
+            by_case.setdefault(clock.case, []).append(_question(questions[subject], clock, at=at))
+    return {case: tuple(lines) for case, lines in by_case.items()}
 
 
 def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
@@ -125,7 +125,7 @@ def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
         words=words_of(row),
         due=f"Answer by {near(clock.due_at, at=at)}: {remaining_time(clock, at=at)}",
         overdue=clock.due_at < at,
-        answered=row.answered,  # type: ignore[attr-defined]  # as annotated
+        answered=row.answered,  # annotated
     )
 
 
@@ -181,23 +181,23 @@ def _letters(rows: list[Letter], case: Referral, *, at: datetime) -> tuple[Lette
 
 
 def _standing(row: Letter, *, superseded: bool, at: datetime) -> str:
-    read = [f"read by {one.person} {near(one.at, at=at)}" for one in row.readings.all()]
-    said = "; ".join(read) or "not read yet"
-    return f"replaced by a newer version; {said}" if superseded else said
+    readings = [f"read by {reading.person} {near(reading.at, at=at)}" for reading in row.readings.all()]
+    words = "; ".join(readings) or "not read yet"
+    return f"replaced by a newer version; {words}" if superseded else words
 
 
-def _told(row: Notice, *, at: datetime) -> str:
-    what = TOLD_WORDS[row.kind]
+def _notice_line(row: Notice, *, at: datetime) -> str:
+    what = NOTICE_WORDS[row.kind]
     by = "e-mail" if row.channel == "email" else "text message"
     if row.sent_at:
         return f"{what}: by {by} {near(row.sent_at, at=at)}"
     return f"{what}: {'could not be sent' if row.failed_at else 'on its way'} by {by}"
 
 
-TOLD_WORDS = {
+NOTICE_WORDS = {
     "submitted": "Sent and on the board",
     "seen": "Seen by a human",
-    "claimed": "Somebody works on it",
+    "claimed": "Somebody is working on it",
     "decided": "Decided",
     "accepted": "The patient was accepted",
     "not_seen": "Nobody has seen it: ring",

@@ -117,7 +117,7 @@ def test_a_referrer_writes_no_message_on_a_case_that_nobody_watches_any_more() -
     case = submitted("no_cancer", at=now())
     withdraw_referral(case.reference, text="Wrong button", by=actor("gp"), at=now())
     browser = signed_in("gp")
-    assert "nobody watches it" in browser.get(reverse("referral", args=[case.reference])).content.decode()
+    assert "nobody is watching it" in browser.get(reverse("referral", args=[case.reference])).content.decode()
     answer = browser.post(reverse("write_message", args=[case.reference]), {"text": "He cannot walk now"})
     assert answer.status_code == 403
     assert "Only a coordinator may send a message at this point" in answer.content.decode()

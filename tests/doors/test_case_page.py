@@ -96,12 +96,12 @@ def test_a_provisional_case_opens_on_its_unanswered_questions(coordinator: Clien
     assert asked == {"neurology.limb_weakness", "neurology.cord_or_cauda_equina_signs"}
     fields = {f"presentation__{path.replace('.', '__')}": "no" for path in asked}
     answer = send(coordinator, case, "findings", source="telephone", **fields)
-    assert "the guideline was asked again" in answer.content.decode()
+    assert "the guideline advice is updated" in answer.content.decode()
     assert again(case).suggested_stream == "one_week"
     answer = send(coordinator, case, "triage")
     assert again(case).stream == "one_week"
     page = coordinator.get(reverse("case_treatment", args=[case.reference])).content.decode()
-    assert "A second clinician has not looked at it yet" in page
+    assert "A second clinician has not reviewed it yet" in page
 
 
 def test_a_second_clinician_reviews_on_the_same_page(coordinator: Client) -> None:
@@ -231,7 +231,7 @@ def test_a_clean_spine_of_the_week_stream_offers_to_end_its_clocks(coordinator: 
     ).content.decode()
     assert "End them: not needed" in page
     page = coordinator.get(reverse("case_scans", args=[case.reference])).content.decode()
-    assert "These clocks may end as not needed: treatment plan." in page
+    assert "You can end these clocks as not needed: treatment plan." in page
     coordinator.post(reverse("act", args=[case.reference, "end-clocks"]))
     assert clock(case, "treatment_plan").stopped_because == "not_needed"
 

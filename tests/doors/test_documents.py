@@ -208,12 +208,12 @@ class TestLetters:
     def test_whoever_holds_it_learns_whether_it_is_ours_and_newest_and_no_name(self) -> None:
         case = triaged("weakness", at=now())
         first = self.issued(case)
-        assert "This letter is ours and the newest" in self.verify(first.code.lower())
+        assert "We issued this letter, and it is the newest version" in self.verify(first.code.lower())
         assert case.patient.family_name not in self.verify(first.code)
         second = self.issued(case)
         assert "There is a newer version" in self.verify(first.code)
-        assert "ours and the newest" in self.verify(second.code)
-        assert "not a letter of ours" in self.verify("2222-2222-2222")
+        assert "it is the newest version" in self.verify(second.code)
+        assert "did not issue this letter" in self.verify("2222-2222-2222")
         mark_entered_in_error(case.reference, text="Wrong patient", by=actor("coordinator"), at=now())
         assert "This letter is void" in self.verify(second.code)
 

@@ -179,9 +179,9 @@ def test_a_late_case_that_nobody_approves_can_be_taken_off_again() -> None:
     put_by_hand(meeting.pk, late.reference, text="Worse", by=actor("coordinator"), at=at)
     client = signed_in("coordinator")
     address = reverse("mdt_meeting", args=[meeting.pk])
-    assert "Take off, in error" in client.get(address).content.decode()
+    assert "Take off: added in error" in client.get(address).content.decode()
     client.post(address, {"do": "withdraw", "reference": late.reference})
-    assert "Put on in error" in client.get(address, follow=True).content.decode()
+    assert "Added in error" in client.get(address, follow=True).content.decode()
     assert again(late).listed_for_mdt_at is None
 
 
@@ -201,7 +201,7 @@ def test_a_draft_of_a_plan_does_not_write_over_what_came_meanwhile() -> None:
     _signed(case)
     page = client.get(address).content.decode()
     assert 'name="seen" value="0"' in page
-    assert "has written version 1 meanwhile" in page
+    assert "has since written version 1" in page
     answer = client.post(address, {"do": "keep", "seen": "0", "plan.key_worker": "Kit Barlow"})
     assert answer.status_code == 409
     assert 'name="seen" value="1"' in answer.content.decode()
@@ -258,7 +258,7 @@ def test_the_facts_stand_beside_the_opinion_and_say_what_nobody_assessed() -> No
     )
     report(case, "neurology_changed", at=at, walking_now="with_aid")
     page = seen_by("mdt", "mdt_case", case.reference)
-    facts = page.split("The facts")[1].split("Asked of the MDT")[0]
+    facts = page.split("The facts")[1].split("Questions for the MDT")[0]
     for words in ("Unstable?", "Weakness of an arm or leg", "Not assessed:", "Now: ", "Two weeks before the referral:",
                   "Steroid No dexamethasone given", "Anticoagulant or antiplatelet Not recorded", "Infection No",
                   "Cervical:", "Images received", "Spinal centre", "Nobody has recorded what the person wants"):  # fmt: skip
@@ -335,12 +335,12 @@ def test_what_was_typed_and_refused_is_back_on_a_later_visit_until_it_is_thrown_
     assert client.post(address, {field: typed, "do": "sign"}).status_code == 422
     page = client.get(page_address).content.decode()
     assert re.search(rf'[>"]{typed}[<"]', page)
-    assert re.search(r"You began this at \d\d:\d\d \w+, not sent\.", page)
+    assert re.search(r"You started this at \d\d:\d\d \w+ but did not send it\.", page)
     assert re.search(rf'<form method="post" action="{address}">.*name="throw_away"', page)
     page = client.post(address, {"throw_away": "yes"}, follow=True).content.decode()
     assert not re.search(rf'[>"]{typed}[<"]', page)
-    assert "You began this" not in page
-    assert "What you had typed is thrown away" in page
+    assert "You started this" not in page
+    assert "What you typed has been deleted" in page
 
 
 def test_measures_open_the_list_behind_each_number_and_a_wrong_period_is_said() -> None:

@@ -115,4 +115,4 @@ def test_acknowledging_from_an_old_page_is_done_because_seeing_is_safe_and_what_
     page = answer.content.decode()
     assert again(case).acknowledged_at is not None
     assert "Acknowledged" in page
-    assert "The case has changed since your page was drawn: Neurology worse: " in page
+    assert "The case has changed since you opened your page: Neurology worse: " in page

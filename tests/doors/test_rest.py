@@ -479,7 +479,7 @@ class TestFactsBeforeAReferral:
         assert fact.linked_to_id == case.pk
         assert Event.objects.get(referral=case).occurred_at == fact.occurred_at
         assert Referral.objects.get(pk=case.pk).presentation["imaging_finding"] == "mscc"
-        assert "Nothing waits." in coordinator.get(reverse("unmatched")).content.decode()
+        assert "Nothing is waiting." in coordinator.get(reverse("unmatched")).content.decode()
 
     def test_or_says_why_it_belongs_to_nobody_here(self, hospital: Machine) -> None:
         assert hospital.post("events/", self.told("mri_requested"), key="one").status_code == 201

@@ -144,7 +144,7 @@ class TestWhoSeesWhat:
         client = signed_in("mdt")
         address = reverse("mdt_case", args=[case.reference])
         assert client.get(address).status_code == 404
-        assert "No case is listed" in client.get(reverse("mdt")).content.decode()
+        assert "No cases are listed" in client.get(reverse("mdt")).content.decode()
         acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
         list_for_mdt(
             case.reference,
@@ -320,7 +320,7 @@ class TestSessions:
             client.post(reverse("sign_in"), {"username": "coordinator", "password": PASSWORD})
             page = client.get(reverse("case", args=[case.reference]))
             assert page.status_code == 200
-            assert "You began “Log a call”" in page.content.decode()
+            assert "You started “Log a call”" in page.content.decode()
             assert "Spoke to the ward sister" in client.get(contact, {"draft": "use"}).content.decode()
 
     def test_polling_does_not_keep_a_session_awake(self) -> None:

@@ -115,7 +115,7 @@ class TestCautions:
             regions="lumbar",
             **when("occurred_at", now() - timedelta(minutes=5)),
         )
-        assert "cervical, thoracic still missing, and the clock runs" in self.shown(case)
+        assert "cervical, thoracic still missing, and the clock is running" in self.shown(case)
 
     def test_a_non_diagnostic_and_a_provisional_report_are_said(self) -> None:
         case = triaged("weakness", at=now() - timedelta(hours=1))
@@ -125,7 +125,7 @@ class TestCautions:
         page = self.shown(case)
         assert "non-diagnostic: arrange another scan" in page
         assert "provisional: it rules nothing out" in page
-        assert "cervical, thoracic, lumbar still missing, and the clock runs" in page
+        assert "cervical, thoracic, lumbar still missing, and the clock is running" in page
 
     def test_a_report_of_a_scan_that_nobody_recorded_is_asked_about(self) -> None:
         case = triaged("weakness", at=now() - timedelta(hours=1))
@@ -138,6 +138,6 @@ class TestCautions:
             **when("occurred_at", reported),
         )
         page = self.shown(case)
-        assert "A report does not say which regions it speaks of" in page
+        assert "A report does not say which regions it covers" in page
         assert "more than one scan is open" not in page
         assert "MSCC is ruled out" not in page

@@ -229,7 +229,7 @@ class TestPage:
         ]
 
     def test_an_empty_list_says_so(self, board: Client) -> None:
-        assert "New referrals appear here by themselves" in board.get(reverse("worklist")).content.decode()
+        assert "New referrals appear here automatically" in board.get(reverse("worklist")).content.decode()
 
     def test_a_stalled_sweep_is_a_red_banner(self, board: Client) -> None:
         banner = "Clocks are not being watched"

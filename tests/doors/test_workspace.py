@@ -62,7 +62,7 @@ class TestNow:
             "Everything else", "At a glance", "Limb weakness; difficulty walking", "Not assessed:", "Cancer",
             "now not walking, some power; two weeks ago walks unaided", "Steroid", "Infection", "Anticoagulant", "Wishes",
             "Nothing is ruled out", "Thoracic:", "Due now: triage", "Within 24 hours", "Record the decision",
-            "Decide otherwise", "Neurology is worse", "Log a call", "Book the scan", "Clocks and what is owed",
+            "Decide differently", "Neurology is worse", "Log a call", "Book the scan", "Clocks and outstanding requests",
             "What the guideline says now",
         )  # fmt: skip
         at = 0
@@ -153,28 +153,28 @@ class TestDrafts:
         assert refused.status_code == 422
         self.keep(coordinator, case, "triage", stream="one_week")
         page = shown(coordinator, case)
-        assert "You began “Triage decision and advice”" in page
+        assert "You started “Triage decision and advice”" in page
         assert 'value="one_week"' not in page
         form = shown_act(coordinator, case, "triage")
-        assert "You began this" in form
+        assert "You started this" in form
         assert "data-act-form" not in form
         used = shown_act(coordinator, case, "triage", draft="use")
         assert re.search(r'value="one_week"[^>]* selected', used)
         coordinator.post(reverse("act", args=[case.reference, "triage"]), {"throw_away": "yes"})
-        assert "You began" not in shown(coordinator, case)
+        assert "You started" not in shown(coordinator, case)
         assert re.search(r'value="emergency"[^>]* selected', shown_act(coordinator, case, "triage"))
 
     def test_what_was_sent_is_no_draft(self, coordinator: Client) -> None:
         case = triaged("weakness", at=now())
         self.keep(coordinator, case, "contact", text="Half a sentence")
-        assert "You began “Log a call”" in shown(coordinator, case)
+        assert "You started “Log a call”" in shown(coordinator, case)
         sent = {
             **prefilled(shown_act(coordinator, case, "contact", draft="use"), "contact"),
             "outcome": "spoke",
         }
         assert sent["text"] == ["Half a sentence"]
         coordinator.post(reverse("act", args=[case.reference, "contact"]), sent)
-        assert "You began" not in shown(coordinator, case)
+        assert "You started" not in shown(coordinator, case)
 
 
 def shown_act(client: Client, case: Referral, act: str, **asked: str) -> str:
@@ -236,7 +236,7 @@ def test_everything_that_is_known_is_on_some_view(coordinator: Client) -> None:
         case.referrer["name"],
         "First suspected",
         "Not known yet",
-        "Every clock",
+        "All clocks",
         "Letters and files",
     ):
         assert words in page, words

@@ -64,7 +64,7 @@ class TestDecisions:
         page = page_of(coordinator, case)
         assert "Due now: triage" in page
         assert "data-as-it-stands" not in page
-        assert "To lower an emergency needs a second clinician" in page
+        assert "Lowering an emergency needs a second clinician" in page
 
     def test_a_form_drawn_again_after_a_conflict_stays_refused(self, coordinator: Client) -> None:
         case = acknowledged("pain_only")
@@ -77,7 +77,7 @@ class TestDecisions:
         for _ in range(2):
             answer = coordinator.post(address, form, headers=FETCH)
             assert answer.status_code == 422
-            assert "Draw it again as the case stands now" in answer.content.decode()
+            assert "Open the form again" in answer.content.decode()
             form = prefilled(answer.content.decode(), "corrections")
         assert again(case).presentation["neurology"]["limb_weakness"] == "yes"
 
@@ -188,9 +188,9 @@ class TestBoard:
     def test_a_search_is_of_its_session_and_one_for_nothing_finds_nobody(self, coordinator: Client) -> None:
         case = submitted("weakness", at=now())
         answer = coordinator.post(reverse("worklist"), {"search": case.patient.family_name})
-        assert "Showing what matches" in coordinator.get(answer["Location"]).content.decode()
+        assert "Showing matches for" in coordinator.get(answer["Location"]).content.decode()
         other = signed_in("registrar").get(answer["Location"]).content.decode()
-        assert "Showing what matches" not in other
+        assert "Showing matches for" not in other
         for text in ("-", "%", "."):
             page = coordinator.post(reverse("worklist"), {"search": text}, follow=True).content.decode()
             assert case.reference not in page, text

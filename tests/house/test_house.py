@@ -46,7 +46,7 @@ def test_style() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_types_of_the_pure_modules() -> None:
+def test_types() -> None:
     done = run("mypy")
     assert done.returncode == 0, done.stdout
 

@@ -56,7 +56,7 @@ def test_a_colleague_sees_who_has_the_case_and_takes_it_over_with_a_reason(visit
     coordinator.expect("It is yours. Others who open it see your name")
     coordinator.is_accessible()
     case_page(registrar, case)
-    registrar.expect("Sister Grace Okoro has it until")
+    registrar.expect("Sister Grace Okoro has claimed it until")
     fill_in(registrar, "triage", "Record the decision")
     there_is_a_problem(registrar, "Sister Grace Okoro has claimed this case until", status="409")
     assert again(case).status == "acknowledged"
@@ -64,7 +64,7 @@ def test_a_colleague_sees_who_has_the_case_and_takes_it_over_with_a_reason(visit
     fill_in(registrar, "take-over", "Take over")
     there_is_a_problem(registrar, "There is a problem")
     fill_in(registrar, "take-over", "Take over", text="Rung: she is with another emergency")
-    registrar.expect("Taken over. The reason stands in the timeline")
+    registrar.expect("Taken over. The reason is in the timeline")
     registrar.go(f"/worklist/{case.reference}/timeline/")
     registrar.expect("she is with another emergency", within=".timeline")
     assert again(case).claimed_by_name == "Dr Leo Fenwick"
@@ -120,7 +120,7 @@ def test_imaging_is_vetted_booked_and_known_to_be_partial(visitor: Make) -> None
     assert booked["site"] == "Southmoor District Hospital"
     fill_in(coordinator, "mri_performed", "Record", regions="thoracic")
     coordinator.expect(
-        "Only part of the spine was scanned readably: cervical, lumbar still missing", within=".glance"
+        "Only part of the spine has a readable scan: cervical, lumbar still missing", within=".glance"
     )
     coordinator.is_accessible()
     assert ("mri" in running(case), overflow(coordinator)) == (True, 0)
@@ -171,7 +171,7 @@ def test_a_letter_is_read_verified_and_replaced(visitor: Make, tmp_path: Path) -
     anybody.go("/letters/")
     anybody.type("code", first.code.lower())
     anybody.click("button:has-text('Verify')")
-    anybody.expect("This letter is ours and the newest")
+    anybody.expect("We issued this letter, and it is the newest version")
     anybody.is_accessible()
     case_page(coordinator, case)
     fill_in(coordinator, "letter", "Issue", kind="advice", text="She may sit up")
@@ -182,7 +182,7 @@ def test_a_letter_is_read_verified_and_replaced(visitor: Make, tmp_path: Path) -
     anybody.expect("There is a newer version of this letter")
     anybody.type("code", "AAAA-BBBB-CCCC")
     anybody.click("button:has-text('Verify')")
-    anybody.expect("This is not a letter of ours")
+    anybody.expect("We did not issue this letter")
 
 
 def test_a_referral_of_the_wrong_person_is_entered_again_with_its_own_times(visitor: Make) -> None:
@@ -192,9 +192,9 @@ def test_a_referral_of_the_wrong_person_is_entered_again_with_its_own_times(visi
     fill_in(coordinator, "error", "Mark as entered in error")
     there_is_a_problem(coordinator, "There is a problem")
     fill_in(coordinator, "error", "Mark as entered in error", text="Two charts were swapped")
-    coordinator.expect("nothing had gone out about it")
+    coordinator.expect("nothing had been sent out about it")
     assert again(wrong).status == "entered_in_error"
-    coordinator.click("button:has-text('Enter it again on the right person')")
+    coordinator.click("button:has-text('Enter it again for the right person')")
     coordinator.expect("Everything on one screen")
     assert coordinator.page.locator("[name='referrer.name']").input_value() == "Dr Priya Anand"
     assert coordinator.page.locator("[name='patient.family_name']").input_value() == ""
@@ -215,7 +215,7 @@ def test_after_a_downtime_a_paper_form_is_entered_with_its_true_times(visitor: M
     lead.go("/downtime/")
     lead.expect("No pack has been made yet")
     lead.click("button:has-text('Make it now from the rota')")
-    lead.expect("Made from the rota as it stands")
+    lead.expect("The pack is made from the current rota")
     lead.is_accessible()
     name, words = pdf_text(lead, lead.page.locator("a:has-text('Download the pack')"), tmp_path)
     assert name == "downtime-pack.pdf"
@@ -231,7 +231,7 @@ def test_after_a_downtime_a_paper_form_is_entered_with_its_true_times(visitor: M
     coordinator.choose(NEUROLOGY + "limb_weakness", "yes")
     type_identity(coordinator)
     coordinator.choose("location.kind", "home")
-    coordinator.click("summary:has-text('It was taken on paper during a downtime')")
+    coordinator.click("summary:has-text('It was taken on paper during downtime')")
     for part, value in {**instant("received_at", came), **instant("clinician_suspected_at", came)}.items():
         coordinator.type(part.replace("__", "."), value)
     coordinator.type("seen_by", "Dr Leo Fenwick, registrar")
@@ -242,7 +242,7 @@ def test_after_a_downtime_a_paper_form_is_entered_with_its_true_times(visitor: M
     for part, value in instant("seen_at", seen).items():
         coordinator.type(part.replace("__", "."), value)
     coordinator.click("button:has-text('Send referral')")
-    coordinator.expect("Entered after a downtime")
+    coordinator.expect("Entered after downtime")
     case = Referral.objects.get()
     assert (case.source, case.submitted_at, case.acknowledged_at) == ("downtime", came, seen)
     assert case.acknowledged_by == "Dr Leo Fenwick, registrar"
@@ -295,7 +295,7 @@ def test_an_addendum_stands_beside_and_two_referrals_of_one_person_merge(visitor
     there_is_a_problem(coordinator, "There is a problem")
     about = coordinator.page.locator("option:has-text('Triage decision')").first.get_attribute("value")
     fill_in(coordinator, "addendum", "Add", about=about or "", text="Decided with Mr Price on the telephone")
-    coordinator.expect("Added. What was written before stays")
+    coordinator.expect("Added. The original entry stays")
     coordinator.go(f"/worklist/{kept.reference}/timeline/")
     coordinator.expect("Decided with Mr Price", within=".timeline")
     assert Addendum.objects.get(referral=kept).about_line == int(about or 0)
@@ -314,8 +314,8 @@ def test_an_addendum_stands_beside_and_two_referrals_of_one_person_merge(visitor
         confirmed="yes",
     )
     coordinator.expect("Merged. The earliest suspicion counts")
-    coordinator.expect("Merged into this case; the earliest suspicion of all counts:")
+    coordinator.expect("Merged into this case. The earliest suspicion counts:")
     coordinator.is_accessible()
     assert (again(ended).merged_into_id, again(ended).outcome) == (kept.pk, "duplicate")
     case_page(coordinator, ended)
-    coordinator.expect("this referral goes on in")
+    coordinator.expect("this referral continues in")

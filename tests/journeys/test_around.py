@@ -27,7 +27,7 @@ WIDTHS = frozenset({1280, 375})
 
 def test_the_worklist_updates_by_itself_within_ten_seconds(visitor: Make) -> None:
     coordinator = visitor("coordinator")
-    coordinator.expect("New referrals appear here by themselves")
+    coordinator.expect("New referrals appear here automatically")
     case = submitted("weakness", at=now())
     coordinator.page.locator(f"tr[data-reference='{case.reference}']").wait_for(timeout=10_000)
     coordinator.page.wait_for_function("document.title.startsWith('(1)')")
@@ -60,7 +60,7 @@ def test_a_call_note_survives_a_reload(visitor: Make) -> None:
     with coordinator.page.expect_response("**/drafts/"):
         coordinator.type("text", "Half a sentence about")
     coordinator.page.reload()
-    coordinator.expect("You began “Log a call”")
+    coordinator.expect("You started “Log a call”")
     coordinator.click(".begun a")
     kept = coordinator.page.locator(".drawer [name=text]")
     kept.wait_for()
@@ -79,7 +79,7 @@ def test_problems_are_named_and_linked(visitor: Make) -> None:
     assert gp.page.evaluate("document.activeElement.name") == "presentation.cancer_context"
     gp.choose("presentation.cancer_context", "current")
     gp.click("button:has-text('Continue')")
-    gp.expect("Who it is")
+    gp.expect("Who the patient is")
     gp.type("patient.nhs_number", "999 000 0019")
     gp.type("patient.date_of_birth.day", "31")
     gp.type("patient.date_of_birth.month", "2")
@@ -338,7 +338,7 @@ def test_a_referral_is_sent_by_keyboard_alone(visitor: Make) -> None:
     reach("presentation.cancer_context", "current")
     reach(NEUROLOGY + "limb_weakness", "yes")
     keyboard.press("Enter")
-    gp.expect("Who it is")
+    gp.expect("Who the patient is")
     type_identity(gp)
     reach("location.kind", "home")
     keyboard.press("Enter")

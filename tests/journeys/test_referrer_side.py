@@ -83,7 +83,7 @@ def test_what_the_referrer_adds_is_kept_by_its_button_without_javascript(visitor
     there_is_a_problem(gp, "There is a problem", axe=False)
     assert not Detail.objects.filter(referral=case).exists()
     fill_in(gp, "neurology", "Keep", record__post_void_residual_ml="600", record__sensory_level="T10")
-    gp.expect("Kept: ")
+    gp.expect("Saved: ")
     assert value_of(case, "record.power_l2_left") == "2"
     assert value_of(case, "record.post_void_residual_ml") == 600
     coordinator = visitor("coordinator", width=375, javascript=False)
@@ -106,7 +106,7 @@ def test_the_referrer_sees_who_has_seen_it_who_works_on_it_and_what_was_decided(
     gp.page.reload()
     gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Seen by a human')")
     claim_case(case.reference, by=actor("coordinator"), at=now(), service=services.current())
-    gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Somebody works on it')")  # by itself
+    gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Somebody is working on it')")  # by itself
     triage_referral(
         case.reference, decision(case), by=actor("coordinator"), at=now(), service=services.current()
     )
@@ -146,7 +146,7 @@ def test_worse_neurology_pages_again_and_its_scan_limit_runs_from_when_it_began(
         gp.type(name.replace("__", "."), value)
     gp.type("text", "Could stand this morning, cannot lift the left leg now")
     gp.click("button:has-text('Send: neurology is worse')")
-    gp.expect("Sent. The coordinator is paged again; ring as well")
+    gp.expect("Sent. The coordinator is paged again. Ring as well")
     gp.is_accessible()
     assert (clock(case, "mri", limit=24).started_at, clock(case, "mri", limit=24).stopped_at) == (began, None)
     assert clock(case, "acknowledge").stopped_at is None
@@ -206,7 +206,7 @@ def test_a_picture_is_held_while_no_scanner_is_set_up(visitor: Make, tmp_path: P
     assert not Attachment.objects.exists()
     gp.page.set_input_files("#file", picture)
     gp.click("button:has-text('Add the file')")
-    gp.expect("The file is kept")
+    gp.expect("The file is saved")
     gp.expect("held: no virus scanner is set up here, so nobody can open it")
     gp.is_accessible()
     kept = Attachment.objects.get()

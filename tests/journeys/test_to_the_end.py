@@ -137,7 +137,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     give_the_opinion_that_is_asked(oncologist, case, "oncology", "One fraction today")
     give_the_opinion_that_is_asked(radiologist, case, "radiology", "Compression at T7, T9 and L1")
     surgeon.go("/mdt/")
-    surgeon.expect("No opinion is waited for")
+    surgeon.expect("No opinions are awaited")
     assert "specialist_opinion" not in running(case)
 
     case_page(coordinator, case)
@@ -155,7 +155,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     there_is_a_problem(coordinator, "Choose at least one reason, so that it can be looked at again")
     assert not Decision.objects.exists()
     fill_in(coordinator, "decision", "Sign the decision", decision__surgery_reasons="many_levels")
-    coordinator.expect("The decision is signed. What it asks for is owed by name")
+    coordinator.expect("The decision is signed. Each contact is asked to carry out their part")
     for name in (MR_PRICE, DR_MOSS, DR_GREY):
         coordinator.expect(name, within=".decision--newest p:has-text('Agreed:')")
     assert (Decision.objects.get().quorum_met, "task" in running(case)) == (True, True)
@@ -174,7 +174,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     promised = clock(case, "radiotherapy")
     assert (promised.started_at, promised.limit_hours, promised.stopped_at) == (decided, 24, None)
     assert "task" not in running(case)
-    oncologist.click("a:has-text('Record what became of it, or change it')")
+    oncologist.click("a:has-text('Record its progress, or change it')")
     assert oncologist.page.locator("[name='treatment.levels']").input_value().startswith("T7 to L1")
     write(oncologist.page.locator("#treatment-form"), "Sign", **instant("treatment__started_at", started))
     oncologist.expect("version 2")
@@ -208,14 +208,16 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
         spoken__spinal_surgery__position="agrees", spoken__spinal_surgery__name=MR_PRICE,
         **instant("decision__decided_at", at - timedelta(minutes=150)),
     )  # fmt: skip
-    there_is_a_problem(coordinator, "Name who decided to go on without them", "Write why it could not wait")
+    there_is_a_problem(
+        coordinator, "Name who decided to go ahead without them", "Write why it could not wait"
+    )
     assert not Decision.objects.exists()
     fill_in(
         coordinator, "decision", "Sign the decision", decision__without_quorum_by=MR_PRICE,
         decision__without_quorum_because="The legs get weaker by the hour",
     )  # fmt: skip
     coordinator.expect("The decision is signed")
-    coordinator.expect("Without its quorum:", within=".decision--newest")
+    coordinator.expect("Without a quorum:", within=".decision--newest")
     coordinator.expect("The legs get weaker by the hour", within=".decision--newest")
     assert overflow(coordinator) == 0
 
@@ -226,7 +228,7 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
         **instant("treatment__decided_at", at - timedelta(minutes=140)),
     )  # fmt: skip
     surgeon.expect("Signed: Surgery: decompression")
-    surgeon.click("a:has-text('Record what became of it, or change it')")
+    surgeon.click("a:has-text('Record its progress, or change it')")
     early = instant("treatment__started_at", at - timedelta(minutes=160))
     write(surgeon.page.locator("#treatment-form"), "Sign", **early)
     there_is_a_problem(surgeon, "This is before it was decided: check both times")
@@ -247,11 +249,11 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     coordinator.click("a:has-text('Management plan')")
     plan = coordinator.page.locator("#plan-form")
     write(plan, "Keep", plan__goals="To sit in the garden")
-    coordinator.expect("Kept. It is not signed yet")
+    coordinator.expect("Saved. It is not signed yet")
     assert "discharge_plan" not in running(case)
     write(plan, "Sign the plan")
     there_is_a_problem(
-        coordinator, "Name the key worker", "Say whom to ring if symptoms come back",
+        coordinator, "Name the key worker", "Say who to ring if symptoms come back",
         "Choose where the person goes", "Enter when ongoing care was assessed",
         "Enter when rehabilitation was assessed",
     )  # fmt: skip
@@ -351,7 +353,7 @@ def test_a_meeting_is_planned_filled_by_rule_and_ended_when_each_case_is_decided
     there_is_a_problem(coordinator, "The list closes before the meeting starts: enter an earlier time")
     write(plan, "Plan", **closes)
     coordinator.expect("The meeting is planned. Its list is made by rule until the cut-off")
-    coordinator.click("button:has-text('Make the list by rule now')")
+    coordinator.click("button:has-text('Add cases by rule now')")
     coordinator.expect("1 case added by rule")
     coordinator.expect("Compression is reported and the MDT has not decided", within="tbody tr")
     coordinator.expect(case.reference, within="tbody tr")
@@ -362,12 +364,12 @@ def test_a_meeting_is_planned_filled_by_rule_and_ended_when_each_case_is_decided
     move = coordinator.page.locator("form:has(input[name=do][value=move])")
     write(move, "Move", **instant("cut_off_at", at - timedelta(minutes=2)))
     coordinator.expect("The list closed")
-    assert coordinator.page.locator("button:has-text('Make the list by rule now')").count() == 0
+    assert coordinator.page.locator("button:has-text('Add cases by rule now')").count() == 0
     put = coordinator.page.locator("form:has(input[name=do][value=put])")
     write(put, "Add", reference=late.reference)
     there_is_a_problem(coordinator, "write why this cannot wait for the next meeting")
     write(put, "Add", text="Cannot sleep for the pain")
-    coordinator.expect("Added. Somebody else approves it")
+    coordinator.expect("Added. Somebody else has to approve it")
     assert coordinator.page.locator("button:has-text('Approve')").count() == 0
     surgeon.go(f"/mdt/meetings/{meeting.pk}/")
     surgeon.expect("Cannot sleep for the pain", within=".waiting")

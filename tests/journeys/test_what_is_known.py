@@ -99,6 +99,6 @@ def test_a_report_for_a_closed_case_reaches_the_coordinator(visitor: Make) -> No
     shown = case_page(coordinator, case)
     assert case.reference in shown
     fill_in(coordinator, "reopen", "Open it again", text="Compression is reported")
-    coordinator.expect("Open again; its clocks run on")
+    coordinator.expect("The case is open again. Its clocks run on")
     assert again(case).stream == "emergency"
     assert "decision_to_treat" in running(case)

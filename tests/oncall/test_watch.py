@@ -142,7 +142,7 @@ def test_a_coordinator_sees_on_the_page_that_pages_wait() -> None:
     submitted("weakness", at=at - 5 * MINUTE)
     climb(at=at - 4 * MINUTE)
     shown = signed_in("coordinator").get("/pages/").content.decode()
-    assert "The service is in difficulty" in shown
+    assert "The service has a problem" in shown
     assert "pages wait to be sent" in shown.lower()
     deliver(at=at)
-    assert "The service is in difficulty" not in signed_in("coordinator").get("/pages/").content.decode()
+    assert "The service has a problem" not in signed_in("coordinator").get("/pages/").content.decode()

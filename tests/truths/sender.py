@@ -160,6 +160,6 @@ def the_finding_stands(of: Sender, *, whole_spine: bool = True) -> None:
     page = page_of(of.case)
     assert "MSCC is ruled out" not in page
     assert "Stop dexamethasone" not in page
-    assert "These clocks may end as not needed" not in page
+    assert "You can end these clocks as not needed" not in page
     answer = signed_in("coordinator").post(reverse("act", args=[of.reference, "end-clocks"]), {}, follow=True)
     assert "A finding stands on imaging, or its result is open" in answer.content.decode()

@@ -35,4 +35,4 @@ class TestDemo(TestCase):
         assert treated
         for case in treated:
             page = page_of(case, name="mdt_treatment")
-            assert "No treatment is decided yet" not in page, case.reference
+            assert "No treatment has been decided yet" not in page, case.reference

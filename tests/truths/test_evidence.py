@@ -47,7 +47,7 @@ class TestEvidence:
         assert of.read()["imaging"]["contradicted"] is True
         the_finding_stands(of)
         page = page_of(of.case)
-        assert "Two reports say opposite things" in page
+        assert "Two reports contradict each other" in page
         assert "A provisional report of" in page
         assert "decision_to_treat" in running(of.case)
 
@@ -123,7 +123,7 @@ class TestEvidence:
             assert ("imaging_result_outstanding" in codes(shown["triage"]["warnings"])) is scanned
             assert ("mri_whole_spine_24h" in codes(shown["triage"]["advice"])) is not scanned
         for page in (page_of(of.case), page_of(of.case, by="ward", name="referral")):
-            assert "Stated in the referral: it can raise, and rules nothing out" in page
+            assert "Stated in the referral: it can raise the stream but rules nothing out" in page
         assert "mri_report" in running(of.case)
 
     @pytest.mark.parametrize("reverse_order", [False, True])
@@ -209,8 +209,8 @@ class TestEvidence:
         assert "finding_contradicted" in notices(last)
         assert "radiotherapy" in running(of.case)  # nothing is undone by itself
         page = page_of(of.case)
-        assert "This rests on it" in page
-        assert "radiotherapy" in page.split("This rests on it")[1].split("</ul>")[0].lower()
+        assert "This depends on it" in page
+        assert "radiotherapy" in page.split("This depends on it")[1].split("</ul>")[0].lower()
         assert "A finding has changed" in page
         assert "Nothing was undone by itself" in page
         assert "review" in running(of.case)

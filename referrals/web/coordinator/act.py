@@ -1,4 +1,4 @@
-"""An act on a case: its words, its form, why it cannot be done now, and what it does when its form is sent."""
+"""An act on a case: its title, its form, the reason it is refused, and what sending its form does."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class Act:
     page: str = ""
     warns: bool = False  # its button is the red one
     asks_again: bool = (
-        False  # sent from an old page it comes back as it was typed, to be sent again once that is read
+        False  # if the case has changed, the form comes back as typed, to be read and sent again
     )
 
     @property
@@ -130,7 +130,7 @@ class Act:
         )
 
     def why_not(self, file: CaseFile) -> str:
-        """The sentence that says why it cannot be done now; empty when it can."""
+        """Why the act cannot be done now; empty when it can."""
         refusal = policy.why_not(file.by, self.action, file.case)
         return refusal.sentence if refusal else self.unless(file)
 
@@ -156,8 +156,8 @@ class ActForm:
 
 def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, began: str = "") -> ActForm:
     """The form of an act with what was typed into it; `back` is the page that it was opened from."""
-    refused = act.why_not(file)
-    fields = {} if refused or began else act.fields(file)
+    refusal = act.why_not(file)
+    fields = {} if refusal or began else act.fields(file)
     form = Form(attempt, fields=fields, of=act.name)  # ids differ where two forms are on a page
     return ActForm(
         act=act.name,
@@ -171,7 +171,7 @@ def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, 
         stale=one(attempt.typed, "shown") not in ("", str(file.case.version)),
         back=back,
         problems=form.problems,
-        refused=refused,
+        refused=refusal,
         began=began,
     )
 
@@ -201,11 +201,11 @@ def event(
     _, _, notices = record_event(
         sent.reference, fact, service=sent.service, text=text, alarming=alarming, without_plan=without_plan, **sent.act
     )  # fmt: skip
-    said = [
+    sentences = [
         f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",
         *(NOTICES[code].rstrip(".") for code in notices),
     ]
-    return ". ".join(said)
+    return ". ".join(sentences)
 
 
 def instant_sent(sent: SentAct, name: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Every act on a case, in the order in which the menu shows them."""
+"""Every act on a case, in menu order."""
 
 from collections.abc import Iterable
 

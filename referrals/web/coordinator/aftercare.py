@@ -42,17 +42,17 @@ def aftercare(case: Referral, events: Sequence[Event], *, at: datetime) -> After
 
 def _episodes(case: Referral) -> list[tuple[str, str]]:
     """The episode that this one follows and those that follow it, by the reference of their first referral."""
-    found = []
+    lines = []
     before = case.episode.follows
     if before is not None:
-        found.append((f"It has come back: earlier episode{_closed(before)}", _reference(before)))
+        lines.append((f"It has come back: earlier episode{_closed(before)}", _reference(before)))
     if case.episode.closed_at is None:  # nothing follows what has not ended
-        return found
+        return lines
     for later in case.episode.followed_by.order_by("opened_at"):
-        found.append(
+        lines.append(
             (f"It came back: episode of {long_date(london_date(later.opened_at))}", _reference(later))
         )
-    return found
+    return lines
 
 
 def _closed(episode: Episode) -> str:
@@ -71,15 +71,15 @@ def coordinated_words(case: Referral, events: Sequence[Event], *, at: datetime) 
     return _coordinated(coordination_of(of_case(case.pk), confirmed_at=confirmed_at), at=at)
 
 
-def _coordinated(found: Coordination, *, at: datetime) -> str:
-    if found.last_at is None:
+def _coordinated(coordination: Coordination, *, at: datetime) -> str:
+    if coordination.last_at is None:
         return (
             "Not coordinated yet by the rule for QS56 statement 5: since MSCC was confirmed no coordinator has "
             "recorded anything about treatment, the MDT or discharge"
         )
-    who = names_of({found.by})[found.by]
-    role = role_in_words(found.role)
-    return f"Coordinated by {who} ({role}); last entry {near(found.last_at, at=at)}: {found.last[0].lower()}{found.last[1:]}"
+    who = names_of({coordination.by})[coordination.by]
+    role = role_in_words(coordination.role)
+    return f"Coordinated by {who} ({role}); last entry {near(coordination.last_at, at=at)}: {coordination.last[0].lower()}{coordination.last[1:]}"
 
 
 def _discharge_inputs(file: CaseFile) -> Fields:
@@ -88,7 +88,7 @@ def _discharge_inputs(file: CaseFile) -> Fields:
         "occurred_at": Moment("When the person left hospital", initial=file.at),
         "without_plan": Choice("If no plan is signed: why not", exceptions, kind="select",
                hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
-        "text": Text("Senior clinician who decided it, and why", hint="Only without a plan"),
+        "text": Text("Senior clinician who decided it, and why", hint="Only if there is no plan"),
     }  # fmt: skip
 
 

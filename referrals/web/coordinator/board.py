@@ -99,8 +99,8 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
 
 
 def _section(case: Any) -> BoardSectionKind:
-    found: BoardSectionKind = case.section
-    return found
+    kind: BoardSectionKind = case.section
+    return kind
 
 
 def _row(
@@ -132,20 +132,20 @@ def _row(
 def _left(clock: Clock | None, *, at: datetime) -> str:
     """The time to the next deadline, for a narrow column."""
     if clock is None:
-        return "No clock runs"
+        return "No clock running"
     length = duration_in_short(clock.due_at - at)
     return f"Overdue {length}" if clock.due_at < at else f"{length} left"
 
 
 def _marks(case: Any, worse: Worsening | None) -> list[str]:
     """What changes how a row is read, in words; what became worse first."""
-    said = (
+    marks = (
         (worse is not None, worse.words if worse else ""),
         (case.referrer_concern == "emergency", "referrer is worried"),
         (case.news_since is not None, "new information"),
-        (case.back_entered_at is not None, "entered after a downtime"),
+        (case.back_entered_at is not None, "entered after downtime"),
     )
-    return [words for holds, words in said if holds]
+    return [words for holds, words in marks if holds]
 
 
 def _imaging(running: Sequence[Clock]) -> str:

@@ -1,6 +1,6 @@
-"""Treatment and care on the case page: what is judged, and what was done about the guideline."""
+"""Treatment and care on the case page: clinical judgements, and what was done about the guideline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kernel.refusals import Invalid
 from referrals.case.states import Action
@@ -30,9 +30,9 @@ def _judging_inputs(group: str) -> Callable[[CaseFile], Fields]:
     def inputs(file: CaseFile) -> Fields:
         course = file.assessment.course or courses.as_json(Course())
         return {
-            f"{JUDGED}{one.name}": _judgement(one, str(course[one.name]))
-            for one in JUDGEMENTS
-            if one.group == group
+            f"{JUDGED}{judgement.name}": _judgement(judgement, str(course[judgement.name]))
+            for judgement in JUDGEMENTS
+            if judgement.group == group
         }
 
     return inputs
@@ -46,32 +46,32 @@ def _judgement(judgement: Judgement, stands: str) -> Field:
 
 def _answering_inputs(file: CaseFile) -> Fields:
     """What was done about one line of the advice; the unanswered ones come first."""
-    said, care, answers = file.assessment.result, file.assessment.care, file.answers
-    lines = [*said["advice"], *(care or {"care": ()})["care"]]
-    given = sorted((line["code"] for line in lines), key=lambda code: code in answers)
-    shown = {code: _short(code) + (" (answered)" if code in answers else "") for code in given}
+    result, care, answers = file.assessment.result, file.assessment.care, file.answers
+    lines = [*result["advice"], *(care or {"care": ()})["care"]]
+    line_codes = sorted((line["code"] for line in lines), key=lambda code: code in answers)
+    options = {code: _short(code) + (" (answered)" if code in answers else "") for code in line_codes}
     return {
-        "code": Choice("Which advice", {"": "Choose", **shown}, kind="select"),
+        "code": Choice("Which advice", {"": "Choose", **options}, kind="select"),
         "answer": Choice("What was done", codes.CARE_ANSWERS, kind="radios"),
         "text": Area("By whom and how, or why not", hint="Needed where it is not done or planned"),
     }
 
 
 def _short(code: str) -> str:
-    said = (ADVICE_AT.get(code) or CARE_AT[code]).text
-    return said if len(said) <= 80 else f"{said[:77].rsplit(' ', 1)[0]}…"
+    text = (ADVICE_AT.get(code) or CARE_AT[code]).text
+    return text if len(text) <= 80 else f"{text[:77].rsplit(' ', 1)[0]}…"
 
 
 def _judge(sent: SentAct) -> str:
-    judged = {name: value for name, value in sent.prefixed(JUDGED).items() if name in JUDGEMENT_AT}
+    judgements = {name: value for name, value in sent.prefixed(JUDGED).items() if name in JUDGEMENT_AT}
     try:
-        judge_course(sent.reference, judged, service=sent.service, version=sent.seen, **sent.act)
+        judge_course(sent.reference, judgements, service=sent.service, version=sent.seen, **sent.act)
     except Invalid as invalid:
         raise Invalid(invalid.sentence, errors=_by_field(sent, invalid.errors)) from None
-    return "Kept; the guideline was asked again"
+    return "Saved. The guideline advice is updated"
 
 
-def _by_field(sent: SentAct, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _by_field(sent: SentAct, errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """Refused judgements by the field of the form; what is wrong with them all, at the first that was sent."""
     first = next((name for name in sent.typed if name.startswith(JUDGED)), "")
     return {first if path == "course" else f"{JUDGED}{path}": texts for path, texts in errors.items()}
@@ -86,7 +86,7 @@ def _answer(sent: SentAct) -> str:
 CARE_ACTS = (
     *(
         Act(
-            name=name, title=title, group=ActGroup.TREAT, action=Action.JUDGE_COURSE, button="Keep these judgements",
+            name=name, title=title, group=ActGroup.TREAT, action=Action.JUDGE_COURSE, button="Save these judgements",
             do=_judge, fields=_judging_inputs(title),
         )
         for name, title in GROUPS.items()

@@ -1,4 +1,4 @@
-"""One case: its views, its acts, and what keeps an open page up to date."""
+"""One case: its views, its acts, and the updates of an open page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -83,7 +83,7 @@ def menu(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "coordinator/menu-list.jinja", service=file.service, groups=views.menu(file))
     record_view(file.case, by=file.by, at=file.at, part="acts")
     return _page(
-        request, file, "coordinator/menu.jinja", title="Everything that can be done", groups=views.menu(file)
+        request, file, "coordinator/menu.jinja", title="Everything you can do", groups=views.menu(file)
     )
 
 
@@ -110,7 +110,7 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
     )
     try:
         with recorded_once(typed, request, by=sent.by):
-            done = do(sent)
+            sentence = do(sent)
     except AlreadyRecorded as recorded:
         return finished(request, reference, recorded.sentence)
     except Changed as changed:
@@ -124,7 +124,7 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
         return act_page(request, reference, name, Attempt(typed=typed, errors=invalid.errors))
     except Refusal as refusal:
         return _refused(request, reference, name, typed, refusal)
-    return finished(request, reference, done)
+    return finished(request, reference, sentence)
 
 
 def _refused(
@@ -136,12 +136,12 @@ def _refused(
     return act_page(request, reference, name, Attempt(typed=typed, errors={"": [refusal.sentence]}))
 
 
-def finished(request: HttpRequest, reference: str, said: str) -> HttpResponse:
+def finished(request: HttpRequest, reference: str, sentence: str) -> HttpResponse:
     """An act is done: back where it was opened, with what it did. A drawer is told in words alone."""
     drafts.forget(request.user, place=request.path)
     if _in_drawer(request):
-        return render(request, "coordinator/act-done.jinja", said=said)
-    messages.success(request, said)
+        return render(request, "coordinator/act-done.jinja", sentence=sentence)
+    messages.success(request, sentence)
     return redirect(_back(request, reference))
 
 
@@ -174,7 +174,7 @@ def act_page(
 def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Attempt, str]:
     """What was typed here and not sent: into the form when it is asked for, else when it was begun."""
     if request.GET.get("draft") == "use":
-        return Attempt(typed=drafts.typed_at(request.user, place)), ""  # type: ignore[arg-type]  # signed in
+        return Attempt(typed=drafts.typed_at(request.user, place)), ""
     if request.GET.get("draft") == "fresh":
         return Attempt(), ""
     return Attempt(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
@@ -198,15 +198,17 @@ def _record_view_once(file: CaseFile) -> None:
 
 def _view(request: HttpRequest, file: CaseFile, view: str) -> HttpResponse:
     place = reverse("case", args=[file.case.reference])
-    begun = drafts.begun_below(request.user, place) if file.may_act else {}
-    kept = {path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in begun.items()}
-    screen = _SCREENS[view](file) if view in _SCREENS else now_screen(file, kept)
-    begun_acts = [
+    started_at = drafts.begun_below(request.user, place) if file.may_act else {}
+    times = {
+        path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in started_at.items()
+    }
+    screen = _SCREENS[view](file) if view in _SCREENS else now_screen(file, times)
+    open_drafts = [
         (ACTS[name].title, ACTS[name].address(file.case), when)
-        for name, when in kept.items()
+        for name, when in times.items()
         if name in ACTS and ACTS[name].has_form
     ]
-    return _page(request, file, _TEMPLATES[view], view=view, screen=screen, begun=begun_acts)
+    return _page(request, file, _TEMPLATES[view], view=view, screen=screen, begun=open_drafts)
 
 
 def _page(

@@ -1,4 +1,4 @@
-"""A case as one request reads it: each part is read once, when somebody asks for it."""
+"""A case as one request reads it: each part is read once, when it is first needed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from triage.models import Assessment
 
 
 def read_along(*, at: datetime) -> dict[str, Any]:
-    """What every page of a case says beside its row, read with it: whether a decision waits for a second clinician,
+    """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
     where the patient is by name, who owns it, the last call, what was done about advice, the other referrals
     of its episode and those merged into it.
     """
@@ -68,7 +68,7 @@ def read_along(*, at: datetime) -> dict[str, Any]:
 
 @dataclass(kw_only=True)
 class CaseFile:
-    """What is read of a case for its pages and its acts. `by` reads it at `at`."""
+    """The data of a case for its pages and acts. `by` reads it at `at`."""
 
     case: Any  # a referral with what is read along
     by: Actor
@@ -118,10 +118,10 @@ class CaseFile:
     def answers(self) -> dict[str, str]:
         """What was done about each advice code, in words."""
         return {
-            said["code"]: record_lines.care_answer(
-                said["answer"], said["by"], from_rfc3339(said["at"]), said["text"] or "", at=self.at
+            row["code"]: record_lines.care_answer(
+                row["answer"], row["by"], from_rfc3339(row["at"]), row["text"] or "", at=self.at
             )
-            for said in self.case.care
+            for row in self.case.care
         }
 
     @cached_property
@@ -141,7 +141,7 @@ class CaseFile:
         return talk(self.case, self.every_clock, for_referrer=False, at=self.at)
 
     @cached_property
-    def owed(self) -> tuple[ObligationLine, ...]:
+    def obligations(self) -> tuple[ObligationLine, ...]:
         return obligation_lines(self.case, self.every_clock, at=self.at)
 
     @cached_property
@@ -154,8 +154,8 @@ class CaseFile:
         """References of the other referrals of the episode, and of those merged into this one."""
         case = self.case
         return (
-            tuple(one["reference"] for one in case.linked if one["episode"] == case.episode_id),
-            tuple(one["reference"] for one in case.linked if one["into"] == case.pk),
+            tuple(other["reference"] for other in case.linked if other["episode"] == case.episode_id),
+            tuple(other["reference"] for other in case.linked if other["into"] == case.pk),
         )
 
     @cached_property

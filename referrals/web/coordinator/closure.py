@@ -16,7 +16,7 @@ def _close(sent: SentAct) -> str:
 
 def _reopen(sent: SentAct) -> str:
     reopen_referral(sent.reference, text=sent["text"], version=sent.seen, **sent.act)
-    return "Open again; its clocks run on from where they began"
+    return "The case is open again. Its clocks run on from when they started"
 
 
 def _withdraw(sent: SentAct) -> str:

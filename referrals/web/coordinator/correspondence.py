@@ -41,18 +41,18 @@ def _promise(sent: SentAct) -> str:
         done_at=instant_sent(sent, "done_at"),
         **sent.act,
     )
-    return "Recorded; its clock has stopped"
+    return "Recorded. Its clock has stopped"
 
 
-def _promised(running: Iterable[Clock]) -> tuple[str, ...]:
-    """The kinds of running clocks that somebody's word stops, the nearest deadline first."""
+def _promises(running: Iterable[Clock]) -> tuple[str, ...]:
+    """The kinds of running clocks that a recorded promise stops, the nearest deadline first."""
     return tuple(clock.kind for clock in running if clock.kind in codes.PROMISES)
 
 
 def _ask(sent: SentAct) -> str:
-    asked = {name: sent[name] for name in ("kind", "owed_by", "within")}
-    ask_for(sent.reference, text=sent.text(), service=sent.service, **asked, **sent.act)
-    return "Asked. Whoever holds the duty is paged"
+    fields = {name: sent[name] for name in ("kind", "owed_by", "within")}
+    ask_for(sent.reference, text=sent.text(), service=sent.service, **fields, **sent.act)
+    return "Asked. The person on duty is paged"
 
 
 def _settle(sent: SentAct) -> str:
@@ -64,12 +64,12 @@ def _settle(sent: SentAct) -> str:
         done_at=instant_sent(sent, "done_at"),
         **sent.act,
     )
-    return "Recorded; nothing more is owed for it"
+    return "Recorded. Nothing more is outstanding for this request"
 
 
-def _owed(file: CaseFile) -> dict[str, str]:
-    """What is waited for, by its number."""
-    return {line.number: line.words for line in file.owed if line.open}
+def _open_obligations(file: CaseFile) -> dict[str, str]:
+    """The open requests, by number."""
+    return {line.number: line.words for line in file.obligations if line.open}
 
 
 def _share(sent: SentAct) -> str:
@@ -80,14 +80,14 @@ def _share(sent: SentAct) -> str:
 def _message_inputs(file: CaseFile) -> Fields:
     open_questions = {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=False)}
     answers = Choice("What it answers", {"": "Nothing: a new message", **open_questions}, kind="select")
-    reasons = {"": "It is not a return for information", **codes.INFORMATION_REASONS}
+    reasons = {"": "No information is missing", **codes.INFORMATION_REASONS}
     return {
         "text": Area("Message",
-             hint="The referrer is told that there is one; it is read here, after signing in"),
+             hint="The referrer is told that there is a message, and signs in to read it here"),
         **({"answers": answers} if open_questions else {}),
-        "reason": Choice("If information is missing: why it is asked", reasons, kind="select"),
+        "reason": Choice("If information is missing: why you are asking", reasons, kind="select"),
         "within": Choice("An answer is needed", {"": "No answer is needed", **codes.DUE_WITHIN}, kind="select",
-               hint="Clinical clocks run on meanwhile"),
+               hint="Clinical clocks keep running"),
     }  # fmt: skip
 
 
@@ -105,23 +105,23 @@ def _message(sent: SentAct) -> str:
     return "Sent. The referrer is told that there is a message"
 
 
-def _asked(file: CaseFile) -> dict[str, str]:
+def _open_questions(file: CaseFile) -> dict[str, str]:
     """The questions to the referrer that are open, by number."""
     return {str(line.number): line.words[:100] for line in file.talk.questions(to_referrer=True)}
 
 
 def _answered_inputs(file: CaseFile) -> Fields:
-    asked = _asked(file)
+    questions = _open_questions(file)
     return {
-        "question": Choice("Question", asked, initial=next(iter(asked), "")),
+        "question": Choice("Question", questions, initial=next(iter(questions), "")),
         "text": Area("If the answer came another way: who gave it, and what they said",
-             hint="Until then the question stays open and its clock runs, whatever was written back"),
+             hint="Until you settle it, the question stays open and its clock runs, even if the referrer has replied"),
     }  # fmt: skip
 
 
 def _answered(sent: SentAct) -> str:
     settle_question(sent.reference, sent.number("question"), text=sent.text(), **sent.act)
-    return "The question is settled; its clock has stopped"
+    return "The question is settled. Its clock has stopped"
 
 
 def _letter(sent: SentAct) -> str:
@@ -134,18 +134,20 @@ def _letter(sent: SentAct) -> str:
         version=sent.seen,
         **sent.act,
     )
-    followed = (
-        "It is followed until it is read" if letter.awaited_id else "Nobody is asked whether it was read"
+    follow_up = (
+        "The service follows it up until it is read"
+        if letter.awaited_id
+        else "Nobody will be asked whether it was read"
     )
-    said = [f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}", followed,
+    sentences = [f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}", follow_up,
             letter.content["unprinted"]]  # fmt: skip
-    return ". ".join(part for part in said if part)
+    return ". ".join(part for part in sentences if part)
 
 
 def _letter_inputs(file: CaseFile) -> Fields:
     return {
         "kind": Choice("Letter", codes.LETTERS),
-        "recipient": Text("To", initial=file.case.referrer["name"], hint="Name and place, as it stands on the letter"),
+        "recipient": Text("To", initial=file.case.referrer["name"], hint="Name and place, as they appear on the letter"),
         "text": Area("In your words", hint="Decision, advice and limits are filled in from the record"),
     }  # fmt: skip
 
@@ -176,7 +178,7 @@ CORRESPONDENCE_ACTS = (
     Act(
         name="news", title="I have read what the referrer added", group=ActGroup.TELL, action=Action.READ_NEWS,
         button="I have read this", do=_news,
-        unless=lambda file: "" if file.case.news_since else "Nothing new is unread",
+        unless=lambda file: "" if file.case.news_since else "There is nothing new to read",
     ),
     Act(
         name="message", title="Write to the referrer, or ask for information", group=ActGroup.TELL,
@@ -185,7 +187,7 @@ CORRESPONDENCE_ACTS = (
     Act(
         name="answered", title="The referrer’s answer settles the question", group=ActGroup.TELL, action=Action.SETTLE,
         button="It is answered", do=_answered, fields=_answered_inputs,
-        unless=lambda file: "" if _asked(file) else "No question to the referrer is open",
+        unless=lambda file: "" if _open_questions(file) else "No question to the referrer is open",
     ),
     Act(
         name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=ActGroup.TELL,
@@ -193,13 +195,13 @@ CORRESPONDENCE_ACTS = (
     ),
     Act(
         name="settle", title="Record an answer", group=ActGroup.TELL, action=Action.SETTLE, button="Record the answer",
-        do=_settle, fields=lambda file: forms.settling(_owed(file), at=file.at),
-        unless=lambda file: "" if _owed(file) else "Nobody owes an answer",
+        do=_settle, fields=lambda file: forms.settling(_open_obligations(file), at=file.at),
+        unless=lambda file: "" if _open_obligations(file) else "No request is waiting for an answer",
     ),
     Act(
         name="promise", title="Done: advice, plan or review", group=ActGroup.TELL, action=Action.KEEP_PROMISE,
-        do=_promise, fields=lambda file: forms.promise(_promised(file.running), at=file.at),
-        unless=lambda file: "" if _promised(file.running) else "No clock runs for an advice, a plan or a review",
+        do=_promise, fields=lambda file: forms.promise(_promises(file.running), at=file.at),
+        unless=lambda file: "" if _promises(file.running) else "No clock is running for advice, a plan or a review",
     ),
     Act(
         name="letter", title="Issue a letter", group=ActGroup.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,

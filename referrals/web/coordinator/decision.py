@@ -1,4 +1,4 @@
-"""Acts that decide: who has a case, what is asked of it, its stream, its way."""
+"""Acts that decide: acknowledgement, findings, stream, review and redirection."""
 
 from kernel.refusals import Invalid
 from oncall.kinds import ClockKind
@@ -25,7 +25,7 @@ from webkit.forms import Fields
 
 
 def _acknowledge(sent: SentAct) -> str:
-    """Never refused for an old page: to see a case is safe. What came meanwhile is told, since its alarm ends with this."""
+    """Never refused for an old page: seeing a case is safe. Reports later changes, because their alarm ends with this."""
     before = sent.case
     acknowledge_referral(sent.reference, **sent.act)
     done = "Acknowledged. The referrer sees your name"
@@ -33,7 +33,7 @@ def _acknowledge(sent: SentAct) -> str:
         return done
     worse = worsenings([before.pk], at=sent.at, acknowledged={before.pk: before.acknowledged_at})
     new = worse[before.pk].words if before.pk in worse else "read it again"
-    return f"{done}. The case has changed since your page was drawn: {new}"
+    return f"{done}. The case has changed since you opened your page: {new}"
 
 
 def _findings(sent: SentAct) -> str:
@@ -42,7 +42,7 @@ def _findings(sent: SentAct) -> str:
     complete_findings(
         sent.reference, answers, source=sent["source"], service=sent.service, version=sent.seen, **sent.act
     )
-    return "The findings are kept and the guideline was asked again"
+    return "The findings are saved and the guideline advice is updated"
 
 
 def _triage(sent: SentAct) -> str:
@@ -95,7 +95,7 @@ def _snooze(sent: SentAct) -> str:
     snooze_clock(
         sent.reference, sent.number("clock"), minutes=sent["minutes"], reason=sent["reason"], **sent.act
     )
-    return "Kept quiet. Its limit stays where it is"
+    return "The clock is quiet. Its limit has not changed"
 
 
 def _settle_arrival(sent: SentAct) -> str:
@@ -115,7 +115,7 @@ DECISION_ACTS = (
     Act(
         name="acknowledge", title="Acknowledge", group=ActGroup.DECIDE, action=Action.ACKNOWLEDGE, button="Acknowledge",
         do=_acknowledge, warns=True,
-        unless=lambda file: "" if file.runs(ClockKind.ACKNOWLEDGE) else "It is acknowledged",
+        unless=lambda file: "" if file.runs(ClockKind.ACKNOWLEDGE) else "It has already been acknowledged",
     ),
     Act(
         name="triage", title="Triage decision and advice", group=ActGroup.DECIDE, action=Action.ACCEPT,
@@ -124,14 +124,14 @@ DECISION_ACTS = (
     ),
     Act(
         name="findings", title="Answer the open questions", group=ActGroup.DECIDE, action=Action.COMPLETE_FINDINGS,
-        button="Keep these answers", do=_findings, fields=lambda file: forms.findings(file.case),
+        button="Save these answers", do=_findings, fields=lambda file: forms.findings(file.case),
         unless=_nothing_open,
     ),
     Act(
-        name="lease", title="On this: ten more minutes", group=ActGroup.DECIDE, action=Action.EXTEND_LEASE,
+        name="lease", title="Working on this: ten more minutes", group=ActGroup.DECIDE, action=Action.EXTEND_LEASE,
         button="Ten more minutes", do=_lease,
         fields=lambda file: {"reason": Choice("Why it takes longer", codes.LEASE_REASONS)},
-        unless=lambda file: "" if file.runs(ClockKind.TRIAGE_DECISION) else "No triage decision is waited for",
+        unless=lambda file: "" if file.runs(ClockKind.TRIAGE_DECISION) else "No triage decision is due",
     ),
     Act(
         name="review", title="Review a decision that lowered an emergency", group=ActGroup.DECIDE, action=Action.REVIEW,
@@ -142,7 +142,7 @@ DECISION_ACTS = (
         name="snooze", title="Keep a clock quiet for a while", group=ActGroup.DECIDE, action=Action.SNOOZE,
         button="Keep it quiet", do=_snooze,
         fields=lambda file: forms.snoozing(quietable(file.running, at=file.at)),
-        unless=lambda file: "" if quietable(file.running, at=file.at) else "No clock that runs now can be kept quiet",
+        unless=lambda file: "" if quietable(file.running, at=file.at) else "No running clock can be kept quiet",
     ),
     Act(
         name="redirect", title="Not suspected MSCC: redirect", group=ActGroup.DECIDE, action=Action.REDIRECT,

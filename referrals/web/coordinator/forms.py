@@ -1,7 +1,8 @@
-"""The forms on a case page: which inputs each has, and what was typed into them."""
+"""The forms on a case page, with their inputs."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals.case.models import Referral
@@ -29,11 +30,11 @@ def findings(case: Referral) -> Fields:
 
 def open_findings(case: Referral) -> list[str]:
     """The paths of the findings that nobody has asked about or examined."""
-    found = case.findings
+    presentation = case.findings
     return [
         question.path
         for question in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS)
-        if answer_at(found, question.path) == Answer.NOT_ASSESSED
+        if answer_at(presentation, question.path) == Answer.NOT_ASSESSED
     ]
 
 
@@ -46,12 +47,12 @@ def corrections(case: Referral) -> Fields:
 
 
 def _finding_fields(paths: Iterable[str], case: Referral) -> Fields:
-    stands = {path: answer_at(case.findings, path) for path in paths}
+    answers = {path: answer_at(case.findings, path) for path in paths}
     return {
         f"presentation.{path}": field_of(
             f"presentation.{path}", initial=None if answer is None else str(answer)
         )
-        for path, answer in stands.items()
+        for path, answer in answers.items()
     }
 
 
@@ -60,19 +61,19 @@ def _source() -> Field:
     return Choice("Where these answers come from", sources)
 
 
-def triage(case: Referral, result: Mapping[str, object]) -> Fields:
+def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
     """The decision, filled in as the guideline suggests; each part can be changed."""
     undecided = case.status == Status.ACKNOWLEDGED
     stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
-    advised = {advice["code"] for advice in result["advice"]}  # type: ignore[index, attr-defined]  # stored JSON
-    scan = "ct_whole_spine" if "ct_instead_of_mri" in advised else "mri_whole_spine"
-    scans = advised & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
+    advice_codes = {advice["code"] for advice in result["advice"]}
+    scan = "ct_whole_spine" if "ct_instead_of_mri" in advice_codes else "mri_whole_spine"
+    scans = advice_codes & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
     suggested = suggested_advice(result)
     return {
         "stream": Choice("Stream", {s.value: w for s, w in STREAM_WORDS.items()}, initial=stream, kind="select"),
-        "override_code": Choice("Reason, if you decide otherwise than the guideline suggests",
+        "override_code": Choice("Reason, if your decision differs from the guideline",
                {"": "The guideline's stream", **codes.OVERRIDE_CODES}, kind="select"),
-        "override_text": Text("Why, in a few words", hint="Needed only if you decide otherwise"),
+        "override_text": Text("Why, in a few words", hint="Needed only if your decision differs"),
         "investigations": Many("Investigations needed", codes.INVESTIGATIONS,
              initial=[scan] if scans else ["none"] if stream in _URGENCY else []),
         "urgency": Choice("How urgent they are", codes.URGENCIES, kind="select",
@@ -84,10 +85,12 @@ def triage(case: Referral, result: Mapping[str, object]) -> Fields:
 _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
 
 
-def _urgency(stream: str, result: Mapping[str, object]) -> str:
+def _urgency(stream: str, result: Mapping[str, Any]) -> str:
     """The limit of the stream; the cauda equina pathway's where its warning stands."""
-    warned = {warning["code"] for warning in result["warnings"]}  # type: ignore[index, attr-defined]  # stored JSON
-    return "within_4_hours" if "cauda_equina_4h" in warned else _URGENCY.get(Stream(stream), "not_needed")
+    warning_codes = {warning["code"] for warning in result["warnings"]}
+    return (
+        "within_4_hours" if "cauda_equina_4h" in warning_codes else _URGENCY.get(Stream(stream), "not_needed")
+    )
 
 
 def _advice(suggested: Mapping[str, str]) -> Fields:
@@ -115,10 +118,10 @@ def contact(case: Referral, *, at: datetime) -> Fields:
 
 
 def promise(running: Iterable[str], *, at: datetime) -> Fields:
-    """Only what a running clock asks for; `running` is in the order of their deadlines."""
-    asked = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
+    """Only what a running clock needs. `running` is in order of deadline."""
+    options = {kind: codes.PROMISES[kind] for kind in running if kind in codes.PROMISES}
     return {
-        "kind": Choice("What was done", asked, initial=next(iter(asked), "")),
+        "kind": Choice("What was done", options, initial=next(iter(options), "")),
         "done_by": Text("By whom, with their role"),
         "text": Area("What they said or decided"),
         "done_at": Moment("When", initial=at),
@@ -128,17 +131,21 @@ def promise(running: Iterable[str], *, at: datetime) -> Fields:
 def asking() -> Fields:
     """Somebody is asked for something, with a time."""
     return {
-        "kind": Choice("What is asked for", {"": "Choose", **codes.OBLIGATIONS}, kind="select"),
-        "owed_by": Choice("Of whom", {"": "Choose", **DUTY_WORDS}, kind="select"),
+        "kind": Choice("What you are asking for", {"": "Choose", **codes.OBLIGATIONS}, kind="select"),
+        "owed_by": Choice(
+            "Who to ask",
+            {"": "Choose", **{duty.value: words for duty, words in DUTY_WORDS.items()}},
+            kind="select",
+        ),
         "text": Area("What they are asked"),
         "within": Choice("By when", {"": "Choose", **codes.DUE_WITHIN}, kind="select"),
     }
 
 
-def settling(owed: Mapping[str, str], *, at: datetime) -> Fields:
-    """`owed` has what is waited for, by its number."""
+def settling(obligations: Mapping[str, str], *, at: datetime) -> Fields:
+    """`obligations` has the open requests, by number."""
     return {
-        "obligation": Choice("What was answered", owed, initial=next(iter(owed), "")),
+        "obligation": Choice("What was answered", obligations, initial=next(iter(obligations), "")),
         "done_by": Text("By whom, with their role"),
         "text": Area("What they said"),
         "done_at": Moment("When", initial=at),
@@ -163,7 +170,7 @@ def mdt(case: Referral) -> Fields:
             "When",
             codes.DISCUSSIONS,
             initial="virtual_urgent" if case.is_emergency else "scheduled",
-            hint="Asked now, each specialty is paged and owes its opinion in time",
+            hint="If you ask now, each specialty is paged and has a time limit for its opinion",
         ),
         "asked": Many("Who is asked now", SPECIALTY_WORDS),
     }
@@ -179,7 +186,7 @@ def redirect() -> Fields:
 def closing() -> Fields:
     return {
         "outcome": Choice("Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, kind="select"),
-        "text": Text("Note", hint="Needed when a NICE limit still runs"),
+        "text": Text("Note", hint="Needed when a NICE limit is still running"),
     }
 
 

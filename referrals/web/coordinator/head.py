@@ -1,4 +1,4 @@
-"""What stands at the top of every page of a case: who, how urgent, until when, whose, where, and what is loud."""
+"""The head of every page of a case: patient, urgency, deadline, owner, place and alarms."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class ActLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something that has to be seen before anything else, with the acts that settle it."""
+    """An alarm to see before anything else, with the acts that settle it."""
 
     title: str
     lines: Sequence[str] = ()
@@ -164,28 +164,30 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
     case, at = file.case, file.at
 
     def links(*names: str) -> tuple[ActLink, ...]:
-        offered = (act_link(name, file) for name in names) if file.may_act else ()
-        return tuple(link for link in offered if not link.refused)
+        offers = (act_link(name, file) for name in names) if file.may_act else ()
+        return tuple(link for link in offers if not link.refused)
 
-    loud = [same_person.in_words(one, case) for one in file.people if same_person.is_loud(one, case)]
-    if loud:
+    loud_lines = [
+        same_person.in_words(match, case) for match in file.people if same_person.is_loud(match, case)
+    ]
+    if loud_lines:
         yield Alarm(
             title="Same NHS number, perhaps another person: check who this is before acting on either record",
-            lines=loud,
+            lines=loud_lines,
         )
     if case.status == Status.ENTERED_IN_ERROR:
-        gone = mistakes.gone_out(case)
-        entered_again = mistakes.entered_again_as(case)
+        traces = mistakes.outgoing(case)
+        reentries = mistakes.reentries_of(case)
         yield Alarm(
             title="Entered in error"
-            + (": put right what has gone out" if gone else ": nothing had gone out about it"),
-            lines=gone,
-            re_enter=file.may_act and not entered_again,
+            + (": correct what has been sent out" if traces else ": nothing had been sent out about it"),
+            lines=traces,
+            re_enter=file.may_act and not reentries,
         )
     if case.patient.identity_unknown and not case.is_over:
         yield Alarm(
             title="This person is not identified",
-            lines=("Once somebody knows who it is, write it here. Nothing stops or starts again for it",),
+            lines=("Once somebody knows who this is, record it here. No clock stops or restarts",),
             acts=links("identify"),
         )
     if case.arrived_since:
@@ -210,24 +212,26 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
             acts=links("accept-hand-on", "decline-hand-on"),
             news=True,
         )
-    worse = (
+    worsening = (
         worsenings([case.pk], at=at, acknowledged={case.pk: case.acknowledged_at}).get(case.pk)
         if file.runs(ClockKind.ACKNOWLEDGE)
         else None
     )
-    if worse is not None:  # until somebody has acknowledged it
-        yield Alarm(title=worse.words, lines=(worse.text,) if worse.text else ())
+    if worsening is not None:  # until somebody has acknowledged it
+        yield Alarm(title=worsening.words, lines=(worsening.text,) if worsening.text else ())
     contradictions = contradiction_lines(file.evidence.picture, at=at)
-    changed = changed_lines(case, file.evidence.picture, at=at)
+    dependents = changed_lines(case, file.evidence.picture, at=at)
     if contradictions:
         yield Alarm(
-            title="Two reports say opposite things: the finding stands until somebody settles it, by name",
-            lines=(*contradictions, *(f"This rests on it: {line}" for line in changed)),
+            title="Two reports contradict each other: the finding stands until a named person settles it",
+            lines=(*contradictions, *(f"This depends on it: {line}" for line in dependents)),
             acts=links("confirm-finding", "withdraw-finding"),
         )
-    elif changed:
+    elif dependents:
         yield Alarm(
-            title="A report was withdrawn; this rests on it", lines=changed, acts=links("withdraw-finding")
+            title="A report was withdrawn: this depends on it",
+            lines=dependents,
+            acts=links("withdraw-finding"),
         )
     if case.news_since is not None:
         yield Alarm(
@@ -239,25 +243,25 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
 
 
 def _notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
-    """What a reader has to know of other referrals, mistakes and times; quietly."""
+    """Notes on other referrals, mistakes and times."""
     case = file.case
     episode, merged = file.linked
     if case.back_entered_at:
-        entered = near(case.back_entered_at, at=file.at)
-        yield f"Entered after a downtime, {entered}: its times are the true ones as they stood on paper", ()
+        time = near(case.back_entered_at, at=file.at)
+        yield f"Entered after downtime, {time}: its times are those written on paper", ()
     if case.merged_into:
-        yield "Merged: this referral goes on in", (case.merged_into.reference,)
+        yield "Merged: this referral continues in", (case.merged_into.reference,)
     if merged:
-        yield "Merged into this case; the earliest suspicion of all counts:", merged
+        yield "Merged into this case. The earliest suspicion counts:", merged
     if episode:
         yield "Same person, one episode: also referred as", episode
     if case.corrects:
-        yield "Entered again on the right person instead of", (case.corrects.reference,)
-    if case.status == Status.ENTERED_IN_ERROR and (again := mistakes.entered_again_as(case)):
-        yield "Entered again as", again
+        yield "Entered again for the right person instead of", (case.corrects.reference,)
+    if case.status == Status.ENTERED_IN_ERROR and (reentries := mistakes.reentries_of(case)):
+        yield "Entered again as", reentries
     if not case.is_over:
-        for one in file.people:
-            if one.case.reference not in episode and not same_person.is_loud(one, case):
-                yield f"Perhaps the same person. {same_person.in_words(one, case)}", (one.case.reference,)
+        for match in file.people:
+            if match.case.reference not in episode and not same_person.is_loud(match, case):
+                yield f"Perhaps the same person. {same_person.in_words(match, case)}", (match.case.reference,)
     if case.referrer_concern == "emergency" and not case.is_over:
         yield "The referrer asked for this to be paged as an emergency", ()

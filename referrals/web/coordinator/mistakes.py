@@ -19,43 +19,43 @@ from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import Act, ActGroup, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.same_person import in_words
-from referrals.web.talk import TOLD_WORDS
+from referrals.web.talk import NOTICE_WORDS
 from webkit.fields import Area, Birth, Choice, Flag, Text
 from webkit.forms import Fields
 from webkit.typed import birth_of
 
 
 def _addendum_inputs(file: CaseFile) -> Fields:
-    amended = {
+    entries = {
         str(line.number): f"{line.what}, {line.actor}"
         for line in reversed(file.history)
         if not line.kind.startswith(("clock", "page"))
     }
     return {
-        "about": Choice("What it is about", {"": "Choose", **amended}, kind="select"),
-        "text": Area("Addendum", hint="What was written stays; this stands beside it"),
+        "about": Choice("What it is about", {"": "Choose", **entries}, kind="select"),
+        "text": Area("Addendum", hint="The original entry stays, with this beside it"),
     }
 
 
 def _merge_inputs(file: CaseFile) -> Fields:
-    same = {one.case.reference: in_words(one, file.case) for one in file.people}
+    same = {match.case.reference: in_words(match, file.case) for match in file.people}
     return {
         "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select") if same
         else Text("Reference of the other case, which ends", width="10"),
-        "text": Text("Why they are one", hint="Such as: confirmed on the telephone with the ward"),
+        "text": Text("Why they are the same person", hint="Such as: confirmed on the telephone with the ward"),
         "confirmed": Flag("I have made sure that both are the same person"),
     }  # fmt: skip
 
 
-def entered_again_as(case: Referral) -> tuple[str, ...]:
+def reentries_of(case: Referral) -> tuple[str, ...]:
     """The referrals that were entered instead of one that was entered in error."""
     if case.status != Status.ENTERED_IN_ERROR:
         return ()
     return tuple(case.corrected_by.order_by("id").values_list("reference", flat=True))
 
 
-def gone_out(case: Referral) -> tuple[str, ...]:
-    """What has been sent about a case that was entered in error, so that each can be put right."""
+def outgoing(case: Referral) -> tuple[str, ...]:
+    """Everything sent about a case that was entered in error, so that each can be corrected."""
     if case.status != Status.ENTERED_IN_ERROR:
         return ()
     letters = [
@@ -63,16 +63,16 @@ def gone_out(case: Referral) -> tuple[str, ...]:
         for row in case.letters.order_by("id")
     ]
     notices = [
-        f"To the referrer, “{TOLD_WORDS[row.kind]}”, by {row.channel}"
+        f"To the referrer, “{NOTICE_WORDS[row.kind]}”, by {row.channel}"
         + ("; the correction followed" if row.kind != "correction" else "")
         for row in case.notices.exclude(kind="correction").filter(sent_at__isnull=False).order_by("id")
     ]
     messages = [
         f"Message of {row.by_name}: {row.note.text[:80]}" for row in case.messages.select_related("note")
     ]
-    paged = Page.objects.filter(Q(clock__case=case.pk), sent_at__isnull=False).exclude(channel="screen")
-    people = sorted(set(paged.values_list("recipient__name", flat=True)))
-    pages = [f"Pages to {name}: they stopped when it was marked" for name in people]
+    sent_pages = Page.objects.filter(Q(clock__case=case.pk), sent_at__isnull=False).exclude(channel="screen")
+    people = sorted(set(sent_pages.values_list("recipient__name", flat=True)))
+    pages = [f"Pages to {name}: stopped when the case was marked" for name in people]
     return (*letters, *notices, *messages, *pages)
 
 
@@ -80,7 +80,7 @@ def _addendum(sent: SentAct) -> str:
     add_addendum(
         sent.reference, about=sent.number("about"), text=(sent.typed.get("text") or [""])[-1], **sent.act
     )
-    return "Added. What was written before stays"
+    return "Added. The original entry stays"
 
 
 def _merge(sent: SentAct) -> str:
@@ -97,33 +97,33 @@ def _merge(sent: SentAct) -> str:
 
 def _identify(sent: SentAct) -> str:
     names = ("family_name", "given_name", "nhs_number", "nhs_number_unknown_reason", "sex")
-    known = {name: sent[name] for name in names}
+    identity = {name: sent[name] for name in names}
     identified = identify_person(
         sent.reference,
-        {**known, **birth_of(sent.typed, "date_of_birth")},
+        {**identity, **birth_of(sent.typed, "date_of_birth")},
         text=sent["text"],
         under_18_route=sent.service["under_18_route"],
         **sent.act,
     )
-    return "Identified. Everything goes on as it was" + _others(identified.others)
+    return "Identified. Everything else continues as before" + _others(identified.others)
 
 
 def _others(others: Sequence[MatchedCase]) -> str:
     if not others:
         return ""
-    return f". {', '.join(one.case.reference for one in others)} may be of the same person: look, then merge if so"
+    return f". {', '.join(match.case.reference for match in others)} may be of the same person: look, then merge if so"
 
 
 def _unmerge(sent: SentAct) -> str:
     undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], **sent.act)
-    return "The merge is undone. Both cases run, each with what was its own"
+    return "The merge is undone. Both cases run again, each with its own record"
 
 
 def _identity_inputs(file: CaseFile) -> Fields:
     return {
         "family_name": Text("Family name"),
-        "given_name": Text("Given name", hint="Empty for somebody with one name"),
-        "date_of_birth": Birth("Date of birth", hint="Only the year, where no more is known"),
+        "given_name": Text("Given name", hint="Leave empty for a person with one name"),
+        "date_of_birth": Birth("Date of birth", hint="Enter only the year if that is all you know"),
         "nhs_number": Text("NHS number", width="10"),
         "nhs_number_unknown_reason": Text("Or why it is not known"),
         "sex": Choice("Sex", SEX, kind="select"),
@@ -133,7 +133,7 @@ def _identity_inputs(file: CaseFile) -> Fields:
 
 def _alive(sent: SentAct) -> str:
     deny_death(sent.reference, text=sent["text"], **sent.act)
-    return "The report of death is struck out; the clocks run on from where they began"
+    return "The report of death is struck out. The clocks run on from when they started"
 
 
 MISTAKE_ACTS = (
@@ -143,7 +143,7 @@ MISTAKE_ACTS = (
         unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
     ),
     Act(
-        name="addendum", title="Add an addendum to what was written", group=ActGroup.MEND, action=Action.ADD_ADDENDUM,
+        name="addendum", title="Add an addendum to an entry", group=ActGroup.MEND, action=Action.ADD_ADDENDUM,
         button="Add", do=_addendum, fields=_addendum_inputs,
     ),
     Act(

@@ -1,4 +1,4 @@
-"""The one thing to do next on a case, in the order in which it matters."""
+"""The one thing to do next on a case, the most important first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def _is_incomplete(case: Any) -> bool:
 
 
 def _of_clock(case: Any, clock: Clock) -> NextStep:
-    """What the nearest deadline asks for."""
+    """What the nearest deadline needs."""
     kind = KIND_AT[clock.kind]
     if clock.kind in _PAGES:
         return NextStep(text=kind.next_step, address=of_case(_PAGES[clock.kind], case.reference))

@@ -73,7 +73,7 @@ class NowScreen:
     due: Due
     next_acts: Sequence[ActLink]
     clocks: Sequence[ClockLine]
-    owed: Sequence[str]
+    obligations: Sequence[str]
     guidance: Guidance
     seen_by: str
     standing: str
@@ -85,14 +85,14 @@ def now_screen(file: CaseFile, drafts: dict[str, str]) -> NowScreen:
     """`drafts` has when something was typed into a form and not sent, by act."""
     case, at = file.case, file.at
     due = _due(file, drafts)
-    said = guidance_of(file)
+    advice = guidance_of(file)
     return NowScreen(
-        glance=_glance(file, said),
+        glance=_glance(file, advice),
         due=due,
         next_acts=tuple(_next_acts(file, due.step.act)) if file.may_act else (),
         clocks=clock_lines(file.running, at=at),
-        owed=tuple(f"{line.words} {line.standing}" for line in file.owed if line.open),
-        guidance=said,
+        obligations=tuple(f"{line.words} {line.standing}" for line in file.obligations if line.open),
+        guidance=advice,
         seen_by=record_lines.acknowledgement_line(case, at=at),
         standing=file.standing.claim,
         responsible=file.standing.responsible,
@@ -113,64 +113,68 @@ def guidance_of(file: CaseFile) -> Guidance:
     )
 
 
-def _glance(file: CaseFile, said: Guidance) -> Glance:
-    case, found = file.case, file.evidence.presentation
+def _glance(file: CaseFile, advice: Guidance) -> Glance:
+    case, presentation = file.case, file.evidence.presentation
     spine = spine_screen(case, file.evidence, file.events, at=file.at)
-    known = record_values(case, file.details)
-    open_ones = clinical_words.unassessed(found)
-    before, now = _walking(file, known)
+    record = record_values(case, file.details)
+    open_findings = clinical_words.unassessed(presentation)
+    before, now = _walking(file, record)
     return Glance(
         cautions=(
-            *said.warnings,
-            *said.cautions,
+            *advice.warnings,
+            *advice.cautions,
             *imaging_cautions(case, file.events, file.evidence.picture, file.running, at=file.at),
-            *(f"Ask: {line}" for line in spine.asked),
+            *(f"Ask: {line}" for line in spine.requests),
             *(f"Does not fit: {line}" for line in spine.questions),
         ),
-        positives=clinical_words.positives(found),
-        unassessed=", ".join(open_ones[:4]) + (f" and {len(open_ones) - 4} more" if len(open_ones) > 4 else ""),
-        cancer=clinical_words.cancer(found),
+        positives=clinical_words.positives(presentation),
+        unassessed=", ".join(open_findings[:4]) + (f" and {len(open_findings) - 4} more" if len(open_findings) > 4 else ""),
+        cancer=clinical_words.cancer(presentation),
         walking=tuple(
             WalkingStep(words=WALKING[grade], before=grade == before, now=grade == now) for grade in WALKING_ORDER
         ),
         walking_words=f"now {clinical_words.walking(now)}; two weeks ago {clinical_words.walking(before)}",
-        facts=tuple(_facts(file, known)),
+        facts=tuple(_facts(file, record)),
         spine=spine,
     )  # fmt: skip
 
 
-def _walking(file: CaseFile, known: dict[str, object]) -> tuple[str, str]:
+def _walking(file: CaseFile, record: dict[str, object]) -> tuple[str, str]:
     """How the person walked two weeks ago, and how at the last examination that says so."""
     since = file.case.clinician_suspected_at  # an older examination, told later, takes nothing away
-    seen = [
-        one.walking for one in file.evidence.examinations if one.walking in WALKING_ORDER and one.at >= since
+    grades = [
+        examination.walking
+        for examination in file.evidence.examinations
+        if examination.walking in WALKING_ORDER and examination.at >= since
     ]
-    before = str(known.get("clinical.walking_two_weeks_ago") or "not_assessed")
-    return before, seen[-1] if seen else str(known.get("clinical.walking_now") or "not_assessed")
+    before = str(record.get("clinical.walking_two_weeks_ago") or "not_assessed")
+    return before, grades[-1] if grades else str(record.get("clinical.walking_now") or "not_assessed")
 
 
-def _facts(file: CaseFile, known: dict[str, object]) -> Iterator[tuple[str, str]]:
+def _facts(file: CaseFile, record: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Steroid, infection, anticoagulant, wishes, and what a call has to reckon with; unknown is said as such."""
-    found, at = file.evidence.presentation, file.at
-    given = [
+    presentation, at = file.evidence.presentation, file.at
+    doses = [
         event
         for event in file.events
         if event.kind == "dexamethasone_given"
         or (event.kind == "dexamethasone_stopped" and event.occurred_at >= file.case.clinician_suspected_at)
     ]
-    steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[found.dexamethasone_given]
-    if given:
-        last = given[-1]
-        given_dose = f" {last.data['dose_mg']:g} mg" if last.data.get("dose_mg") else ""
-        steroid = f"{'given' if last.kind == 'dexamethasone_given' else 'stopped'}{given_dose}, {near(last.occurred_at, at=at)}"
+    steroid = {"yes": "given", "no": "not given", "not_assessed": "not asked"}[
+        presentation.dexamethasone_given
+    ]
+    if doses:
+        last = doses[-1]
+        amount = f" {last.data['dose_mg']:g} mg" if last.data.get("dose_mg") else ""
+        steroid = f"{'given' if last.kind == 'dexamethasone_given' else 'stopped'}{amount}, {near(last.occurred_at, at=at)}"
     elif dose := (file.case.clinical.get("dexamethasone") or {}).get("dose_mg"):
         steroid = f"{steroid}, {dose} mg"
     yield "Steroid", steroid
-    infection = {"yes": "yes", "no": "no", "not_assessed": "not asked"}[found.active_infection]
-    risk = known.get("record.infection_risk")
+    infection = {"yes": "yes", "no": "no", "not_assessed": "not asked"}[presentation.active_infection]
+    risk = record.get("record.infection_risk")
     yield "Infection", f"{infection}; {risk}" if risk else infection
-    yield "Anticoagulant", str(known.get("clinical.anticoagulant") or "not asked")
-    wishes = [str(known[path]) for path in WISHES if known.get(path)]
+    yield "Anticoagulant", str(record.get("clinical.anticoagulant") or "not asked")
+    wishes = [str(record[path]) for path in WISHES if record.get(path)]
     yield "Wishes", "; ".join(wishes) or "not recorded"
     language = language_line(file.case.patient)
     if language:
@@ -202,12 +206,12 @@ def as_it_stands(inputs: Sequence[Input]) -> tuple[tuple[tuple[str, str], ...], 
     """A form that is taken as it is filled in: its choices in words, and the fields that say so."""
     lines: list[tuple[str, str]] = []
     fields: list[tuple[str, str]] = []
-    for one in inputs:
-        chosen = [option for option in one.options if option.chosen]
-        fields += [(one.name, option.value) for option in chosen]
-        told = ", ".join(option.text for option in chosen if option.value)
-        if told and not one.name.startswith(_ADVICE):
-            lines.append((one.label, told))
+    for entry in inputs:
+        chosen = [option for option in entry.options if option.chosen]
+        fields += [(entry.name, option.value) for option in chosen]
+        words = ", ".join(option.text for option in chosen if option.value)
+        if words and not entry.name.startswith(_ADVICE):
+            lines.append((entry.label, words))
     lines += _advice_in_short(inputs)
     return tuple(lines), tuple(fields)
 
@@ -218,10 +222,10 @@ _ADVICE = "advice."
 def _advice_in_short(inputs: Sequence[Input]) -> Iterator[tuple[str, str]]:
     """Advice by its answer: given, on pain management and immobilisation."""
     topics: dict[str, list[str]] = {}
-    for one in inputs:
-        if one.name.startswith(_ADVICE):
-            chosen = next(option.text for option in one.options if option.chosen)
-            topics.setdefault(chosen, []).append(ADVICE_TOPICS[one.name.removeprefix(_ADVICE)].lower())
+    for entry in inputs:
+        if entry.name.startswith(_ADVICE):
+            chosen = next(option.text for option in entry.options if option.chosen)
+            topics.setdefault(chosen, []).append(ADVICE_TOPICS[entry.name.removeprefix(_ADVICE)].lower())
     for answer, names in topics.items():
         yield f"Advice {answer[0].lower()}{answer[1:]}", ", ".join(names)
 

@@ -1,4 +1,4 @@
-"""What is owed on a case and by whom, and which clocks can wait, as the coordinator reads it."""
+"""Open requests on a case and who owes them, and the clocks that can wait, for the coordinator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from referrals.web.clock_lines import clock_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationLine:
-    """What somebody owes on a case, and how it stands."""
+    """One request on a case: who owes it and its status."""
 
     number: str
     words: str
@@ -28,7 +28,7 @@ class ObligationLine:
 def obligation_lines(
     case: Referral, every_clock: Sequence[Clock], *, at: datetime
 ) -> tuple[ObligationLine, ...]:
-    """Questions, tasks, reviews and opinions, what is still owed first: one query."""
+    """Questions, tasks, reviews and opinions, open ones first: one query."""
     of_subject = {clock.subject: clock for clock in every_clock if clock.kind in OBLIGATIONS}
     if not of_subject:
         return ()
@@ -38,14 +38,14 @@ def obligation_lines(
         if clock is None:
             continue
         line = clock_line(clock, at=at)
-        asked = (
+        request = (
             clock.about
             or f"{owed_by_words(obligation.owed_by)}: {codes.OBLIGATIONS[obligation.kind].lower()}"
         )
         lines.append(
             ObligationLine(
                 number=str(obligation.pk),
-                words=f"{asked}: {obligation.note.text}",
+                words=f"{request}: {obligation.note.text}",
                 standing=f"{line.left}, asked by {obligation.by_name} {near(obligation.at, at=at)}",
                 open=line.running,
                 overdue=line.overdue,

@@ -68,7 +68,7 @@ def _accept_hand_on(sent: SentAct) -> str:
 
 def _decline_hand_on(sent: SentAct) -> str:
     decline_hand_on(sent.reference, text=sent["text"], service=sent.service, **sent.act)
-    return "Declined. The case stays where it was, and whoever asked is paged"
+    return "Declined. The case stays where it was, and the person who asked is paged"
 
 
 def _not_asked(file: CaseFile) -> str:
@@ -87,20 +87,20 @@ class HandOnLine:
 
 def hand_on_line(file: CaseFile) -> HandOnLine | None:
     """Who asks whom to take a case, and why; None when nobody is asked."""
-    asked = hand_on_request_of(file.case) if file.runs(ClockKind.TASK) else None
-    if asked is None:
+    request = hand_on_request_of(file.case) if file.runs(ClockKind.TASK) else None
+    if request is None:
         return None
     return HandOnLine(
-        words=f"{asked.by} asks {asked.colleague} to take this case. It stays with {asked.by} until then; "
-        f"an answer is due {near(asked.due_at, at=file.at)}",
-        why=asked.reason,
-        mine=asked.person == file.by.user_id,
+        words=f"{request.by} asks {request.colleague} to take this case. It stays with {request.by} until then; "
+        f"an answer is due {near(request.due_at, at=file.at)}",
+        why=request.reason,
+        mine=request.person == file.by.user_id,
     )
 
 
 def _take_over(sent: SentAct) -> str:
     take_over_case(sent.reference, text=sent["text"], service=sent.service, **sent.act)
-    return "Taken over. The reason stands in the timeline"
+    return "Taken over. The reason is in the timeline"
 
 
 def _accept(sent: SentAct) -> str:
@@ -126,11 +126,11 @@ OWNERSHIP_ACTS = (
         button="Ask them to take it", do=_hand_on, unless=_somebody_elses, fields=_hand_on_inputs,
     ),
     Act(
-        name="accept-hand-on", title="Take the case that you are asked to take", group=ActGroup.DECIDE,
+        name="accept-hand-on", title="Take the case you have been asked to take", group=ActGroup.DECIDE,
         action=Action.ACCEPT_HAND_ON, button="Take the case", do=_accept_hand_on, unless=_not_asked,
     ),
     Act(
-        name="decline-hand-on", title="Decline the case that you are asked to take", group=ActGroup.DECIDE,
+        name="decline-hand-on", title="Decline the case you have been asked to take", group=ActGroup.DECIDE,
         action=Action.DECLINE_HAND_ON, button="Decline", do=_decline_hand_on, unless=_not_asked,
         fields=lambda file: {"text": Text("Why you cannot take it")},
     ),

@@ -34,7 +34,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     case, extended = None, bool(request.POST.get("reason"))
     if request.method == "POST":
         try:
-            case = _extended(request, token) if extended else _answered(form, token)
+            case = _extend(request, token) if extended else _answer(form, token)
         except Invalid as invalid:
             form.refuse(invalid.errors)
     return render(
@@ -56,16 +56,16 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def _answering(paged: str) -> Fields:
-    who = {"me": f"{paged}, who was paged", "other": "Somebody else, on their behalf"}
+def _answering(person: str) -> Fields:
+    who = {"me": f"{person}, who was paged", "other": "Somebody else, on their behalf"}
     return {
         "who": Choice("Who are you?", who, initial="me", small=False, by_code="every"),
         "name": Text("Your name, if you are somebody else", width="two-thirds", autocomplete="name"),
     }
 
 
-def _answered(form: Form, token: str) -> Referral:
-    """A name is somebody else's only where that is what was said."""
+def _answer(form: Form, token: str) -> Referral:
+    """A name is read only if the form says that somebody else answers."""
     other, name = form.text("who") == "other", form.text("name").strip()
     if other and not name:
         raise Invalid("The name is missing", errors={"name": ["Enter your name"]})
@@ -75,7 +75,7 @@ def _answered(form: Form, token: str) -> Referral:
     return answer_page(token, somebody_else=name, at=now())
 
 
-def _extended(request: HttpRequest, token: str) -> Referral:
+def _extend(request: HttpRequest, token: str) -> Referral:
     return extend_lease_by_page(token, reason=request.POST.get("reason", ""), at=now())
 
 

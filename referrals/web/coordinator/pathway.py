@@ -8,7 +8,7 @@ from kernel.time import from_rfc3339, london_date, near
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case import sites
-from referrals.case.models import Event, Referral
+from referrals.case.models import Event, Referral, Site
 from referrals.case.states import Action
 from referrals.evidence.imaging import RegionState, SpinePicture
 from referrals.intake import codes
@@ -35,8 +35,8 @@ TRANSFER_STEPS = ("transfer_accepted", "transport_booked", "departed", "arrived"
 
 def _step_inputs(step: PathwayStep) -> Callable[[CaseFile], Fields]:
     def inputs(file: CaseFile) -> Fields:
-        asked = step.fields if is_accepted(file.case, file.at) else step.all_fields
-        fields = {name: Text(label) for name, label in asked.items()}
+        labels = step.fields if is_accepted(file.case, file.at) else step.all_fields
+        fields = {name: Text(label) for name, label in labels.items()}
         flags = {name: Flag(label) for name, label in (step.flags or {}).items()}
         return {**fields, **flags, "occurred_at": Moment("When", initial=file.at)}
 
@@ -48,7 +48,7 @@ def _booking(file: CaseFile) -> Fields:
         "site": _site(sites.choices(at=file.at), file.case),
         "booked_for": Moment("Appointment"),
         "reason": Text("Why there and then",
-             hint="Needed where the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
+             hint="Needed if the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
         "occurred_at": Moment("When it was booked", initial=file.at),
     }  # fmt: skip
 
@@ -59,29 +59,29 @@ def _slot_inputs(file: CaseFile) -> Fields:
         "site": Choice("Site", places, kind="select"),
         "refused_because": Text(
             "If it was refused: why",
-            hint="Empty means that a slot is used for this case",
+            hint="Leave empty if a slot is used for this case",
         ),
     }
 
 
 def _no_sites(file: CaseFile) -> str:
-    return "" if sites.choices(at=file.at) else "No site is in the administrator's table"
+    return "" if sites.choices(at=file.at) else "The administrator has not added any sites"
 
 
 def _site(places: Mapping[str, str], case: Referral) -> Field:
     here = case.location_organisation
     if not places:
-        return Text("Site", hint="The administrator keeps a table of sites; none is in it yet")
+        return Text("Site", hint="The administrator has not added any sites yet")
     return Choice("Site", {"": "Choose", **places}, initial=here if here in places else "", kind="select")
 
 
 def _disposition(places: Mapping[str, str]) -> Fields:
     """Where the patient goes: a site of the table, whose receiving unit is filled in, or another hospital."""
-    known = Choice("Hospital", {"": "Another, or none", **places}, kind="select",
+    known_site = Choice("Hospital", {"": "Another, or none", **places}, kind="select",
                    hint="The unit that receives patients there is filled in unless you write another")  # fmt: skip
     return {
         "kind": Choice("The patient is to", codes.DISPOSITIONS),
-        **({"known_site": known} if places else {}),
+        **({"known_site": known_site} if places else {}),
         "site": Text("Another hospital" if places else "Hospital"),
         "unit": Text("Unit or ward", hint="Where they report to, such as the emergency department"),
         "ambulance_category": Choice(
@@ -132,15 +132,15 @@ def _book(sent: SentAct) -> str:
     return event(sent, "mri_booked", {"site": name, "booked_for": booked_for}, text=sent["reason"])
 
 
-def _why_a_reason(sent: SentAct, site: object, booked_for: str | None) -> str:
-    if not isinstance(site, sites.Site):
+def _why_a_reason(sent: SentAct, site: Site | None, booked_for: str | None) -> str:
+    if site is None:
         return ""
     if booked_for and (closed := sites.why_not_then(site, from_rfc3339(booked_for))):
         return closed
     from_where = sent.case.location_organisation or sent.case.referrer_organisation
-    known = sites.sites().get(from_where)
-    if known is not None and known.has_mri and known.pk != site.pk:
-        return f"The patient is at {known.organisation.name}, which has MRI"
+    home_site = sites.sites().get(from_where)
+    if home_site is not None and home_site.has_mri and home_site.pk != site.pk:
+        return f"The patient is at {home_site.organisation.name}, which has MRI"
     return ""
 
 
@@ -191,36 +191,36 @@ TRANSFER_ACTS = (
 def imaging_cautions(
     case: Referral, events: Sequence[Event], spine: SpinePicture, running: Iterable[Clock], *, at: datetime
 ) -> tuple[str, ...]:
-    """What is not settled about the imaging of a case, beside the picture of the spine."""
-    said = []
+    """Open points about the imaging of a case, beside the picture of the spine."""
+    cautions = []
     kinds = {clock.kind for clock in running}
-    done = [region for region in spine.regions if region.scan_at is not None]
-    left = [
+    scans = [region for region in spine.regions if region.scan_at is not None]
+    gaps = [
         codes.REGIONS[region.name].lower()
         for region in spine.regions
         if region.name in codes.WHOLE_SPINE
         and region.state in (RegionState.NOT_SCANNED, RegionState.NON_DIAGNOSTIC)
     ]
-    if done and left and ClockKind.MRI in kinds:
-        said.append(
-            f"Only part of the spine was scanned readably: {', '.join(left)} still missing, and the clock runs"
+    if scans and gaps and ClockKind.MRI in kinds:
+        cautions.append(
+            f"Only part of the spine has a readable scan: {', '.join(gaps)} still missing, and the clock is running"
         )
     if any(region.state == RegionState.NON_DIAGNOSTIC for region in spine.regions):
-        said.append("A report is non-diagnostic: arrange another scan, or CT where MRI is not possible")
-    reported = [region for region in spine.regions if region.report_at is not None]
-    if any(not region.final for region in reported):
-        said.append("A report is provisional: it rules nothing out")
-    done_first = [
+        cautions.append("A report is non-diagnostic: arrange another scan, or CT where MRI is not possible")
+    reports = [region for region in spine.regions if region.report_at is not None]
+    if any(not region.final for region in reports):
+        cautions.append("A report is provisional: it rules nothing out")
+    early_scans = [
         e for e in events if e.kind == "mri_performed" and e.occurred_at < case.clinician_suspected_at
     ]
-    if done_first and london_date(done_first[0].occurred_at) <= london_date(at):
-        said.append(
+    if early_scans and london_date(early_scans[0].occurred_at) <= london_date(at):
+        cautions.append(
             "Imaging came before the suspicion: record the exception “Found by imaging” in the record"
         )
-    again = repeats(events)
-    for second in (one for one in events if one.pk in again):
-        said.append(
-            f"{codes.EVENT_WORDS.get(second.kind, 'This')} was told twice for {near(second.occurred_at, at=at)}, the second "
+    repeat_numbers = repeats(events)
+    for second in (row for row in events if row.pk in repeat_numbers):
+        cautions.append(
+            f"{codes.EVENT_WORDS.get(second.kind, 'This')} was reported twice for {near(second.occurred_at, at=at)}, the second "
             f"time by {second.by_name}, and is counted once. If it happened twice, record the other with its own time"
         )
-    return tuple(said)
+    return tuple(cautions)

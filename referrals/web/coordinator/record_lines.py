@@ -1,4 +1,4 @@
-"""What is known of a case, line by line, as the coordinator reads it."""
+"""The data of a case, line by line, for the coordinator."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,13 +124,13 @@ def report_status(data: Mapping[str, Any]) -> str:
 
 def repeats(events: Iterable[Event]) -> frozenset[int]:
     """The rows of events that were told before with the same content for the same instant."""
-    told, found = list[tuple[object, ...]](), set()
+    contents, numbers = list[tuple[object, ...]](), set()
     for event in sorted(events, key=lambda event: event.pk):
         content = (event.kind, event.occurred_at, event.data)
-        if content in told:
-            found.add(event.pk)
-        told.append(content)
-    return frozenset(found)
+        if content in contents:
+            numbers.add(event.pk)
+        contents.append(content)
+    return frozenset(numbers)
 
 
 def event_line(event: Event, *, at: datetime) -> str:
@@ -151,10 +151,10 @@ def event_line(event: Event, *, at: datetime) -> str:
         if data.get("unaccepted_because")
         else "",
     ]
-    said = "; ".join(part for part in details if part)
+    text = "; ".join(part for part in details if part)
     return (
         f"{near(event.occurred_at, at=at)}: {words}"
-        + (f" ({said})" if said else "")
+        + (f" ({text})" if text else "")
         + f", recorded by {event.by_name}"
     )
 
@@ -173,8 +173,8 @@ def last_call_line(call: Mapping[str, Any] | None, *, at: datetime) -> str:
 
 
 def _contact(when: datetime, by: str, person: str, outcome: str, text: str, *, at: datetime) -> str:
-    said = f"{codes.CONTACT_OUTCOMES[outcome].lower()}{f': {text}' if text else ''}"
-    return f"{near(when, at=at)}: {by} and {person}, {said}"
+    result = f"{codes.CONTACT_OUTCOMES[outcome].lower()}{f': {text}' if text else ''}"
+    return f"{near(when, at=at)}: {by} and {person}, {result}"
 
 
 NEWS = frozenset(
@@ -193,7 +193,7 @@ def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) ->
     if case.news_since is None:
         return ()
     values = {(row.ledger_line, row.path): row.value for row in case.details.filter(at__gte=case.news_since)}
-    said = []
+    sentences = []
     for line in history:
         if line.kind not in NEWS or line.at < case.news_since or line.role not in REFERRING:
             continue
@@ -203,11 +203,11 @@ def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) ->
             if number == line.number
         ]
         details = "; ".join(new or [*line.details, *([f"“{line.why}”"] if line.why else [])])
-        said.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}. {details}")
-    return tuple(said)
+        sentences.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}. {details}")
+    return tuple(sentences)
 
 
-def recorded(case: Referral, *, at: datetime) -> tuple[tuple[str, str], ...]:
+def recorded_values(case: Referral, *, at: datetime) -> tuple[tuple[str, str], ...]:
     """What was recorded since the referral was sent, field by field, with who gave it and when: one query."""
     newest = {path: rows[0] for path, rows in details_of(case).items()}
     return tuple(
@@ -226,7 +226,7 @@ def value_in_words(path: str, value: object) -> str:
     if value in (None, "", []):
         return "taken back"
     if isinstance(value, list):
-        return ", ".join((spec.codes or {}).get(one, one) for one in value)
+        return ", ".join(str((spec.codes or {}).get(code, code)) for code in value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if spec.schema.get("format") == "date-time":

@@ -34,9 +34,9 @@ def imaging(*, at: datetime, kind: str) -> Fields:
         return {"reason": Text("Why"), **when}
     return {
         "result": Choice("Result", codes.MRI_RESULTS),
-        "regions": Many("Regions that the report speaks of", codes.REGIONS),
+        "regions": Many("Regions that the report covers", codes.REGIONS),
         "status": Choice("Status", codes.REPORT_STATUSES, initial="provisional",
-               hint="A provisional report can only add a finding. Withdrawn takes no finding away by itself"),
+               hint="A provisional report can only add a finding. A withdrawn report takes no finding away by itself"),
         "report": Text("Report number, if there is one", width="10"),
         "replaces": Text("Number of the report that it replaces", width="10",
              hint="A final report takes a finding away only if it replaces the report that showed it"),

@@ -12,15 +12,17 @@ def same_people(case: Referral) -> tuple[MatchedCase, ...]:
     return tuple(matches_of(person_of(case.patient), without=case.pk))
 
 
-def in_words(one: MatchedCase, case: Referral) -> str:
+def in_words(match: MatchedCase, case: Referral) -> str:
     """Another case with why it may be of the same person."""
-    patient = one.case.patient
-    said_apart = one.case.pk in case.not_the_same or case.pk in one.case.not_the_same
-    said = " The referrer said: not the same person." if said_apart else ""
-    return f"{one.case.reference}: {patient.name}, born {patient.born}. {' '.join(one.match.reasons)}{said}"
+    patient = match.case.patient
+    said_apart = match.case.pk in case.not_the_same or case.pk in match.case.not_the_same
+    remark = " The referrer said: not the same person." if said_apart else ""
+    return f"{match.case.reference}: {patient.name}, born {patient.born}. {' '.join(match.match.reasons)}{remark}"
 
 
-def is_loud(one: MatchedCase, case: Referral) -> bool:
+def is_loud(match: MatchedCase, case: Referral) -> bool:
     """One NHS number on what looks like two people: one of them carries somebody else's."""
     number = case.patient.nhs_number
-    return bool(number) and one.case.patient.nhs_number == number and one.match.answer != MatchVerdict.SAME
+    return (
+        bool(number) and match.case.patient.nhs_number == number and match.match.answer != MatchVerdict.SAME
+    )

@@ -63,13 +63,13 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
     """What was recorded, and the form of a score; sent, it is counted and kept."""
     actor, at = actor_of(request), now()
     kind = SCORE_AT.get(request.POST.get("kind") or request.GET.get("kind", ""))
-    t = Attempt()
+    attempt = Attempt()
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
             items = {name.removeprefix(ITEM): values[-1] for name, values in typed.items()}
             with recorded_once(typed, request, by=actor):
-                kept = record_score(
+                score = record_score(
                     reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
                     by=actor, at=at,
                 )  # fmt: skip
@@ -77,40 +77,42 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, recorded.sentence)
             return redirect("scores", reference)
         except Invalid as invalid:
-            t = Attempt(typed=typed, errors=invalid.errors)
+            attempt = Attempt(typed=typed, errors=invalid.errors)
         else:
-            total = f"{kept.total}, " if kept.total is not None else ""
-            messages.success(request, f"{SCORE_AT[kept.kind].name}: {total}{kept.verdict}")
+            total = f"{score.total}, " if score.total is not None else ""
+            messages.success(request, f"{SCORE_AT[score.kind].name}: {total}{score.verdict}")
             return redirect("scores", reference)
     case = find(reference, by=actor)
     record_view(case, by=actor, at=at, part="scores")
-    screen = _screen(case, kind, t, at=at)
+    screen = _screen(case, kind, attempt, at=at)
     return render(
         request,
         "coordinator/scores.jinja",
-        status=422 if t.errors else 200,
+        status=422 if attempt.errors else 200,
         title=f"Scores, {case.reference}",
         screen=screen,
-        form_key=key_of(t.typed),
+        form_key=key_of(attempt.typed),
         back=reverse("case" if actor.role == Role.COORDINATOR else "mdt_case", args=[case.reference]),
-        errors=bool(t.errors),
+        errors=bool(attempt.errors),
     )
 
 
-def _screen(case: Referral, kind: ScoreKind | None, t: Attempt, *, at: datetime) -> ScoresScreen:
+def _screen(case: Referral, kind: ScoreKind | None, attempt: Attempt, *, at: datetime) -> ScoresScreen:
     errors = {
-        f"{ITEM}{name}" if kind and name in _items(kind) else name: why for name, why in t.errors.items()
+        f"{ITEM}{name}" if kind and name in _items(kind) else name: why
+        for name, why in attempt.errors.items()
     }
-    form = Form(Attempt(typed=t.typed, errors=errors), fields=_fields(kind) if kind else {})
+    form = Form(Attempt(typed=attempt.typed, errors=errors), fields=_fields(kind) if kind else {})
     return ScoresScreen(
         reference=case.reference,
         patient=case.patient.name,
         over=case.is_over,
         lines=score_lines(case, at=at),
-        kinds=[(one.id, one.name) for one in SCORES],
+        kinds=[(score.id, score.name) for score in SCORES],
         chosen=kind,
         inputs=form.inputs,
-        problems=form.problems or tuple((said, "#kind") for texts in t.errors.values() for said in texts),
+        problems=form.problems
+        or tuple((text, "#kind") for texts in attempt.errors.values() for text in texts),
     )
 
 
@@ -121,10 +123,10 @@ def _items(kind: ScoreKind) -> frozenset[str]:
 def _fields(kind: ScoreKind) -> Fields:
     fields: dict[str, Field] = {"about": Text(kind.about, width="10")} if kind.about else {}
     for item in kind.items:
-        options = {one.value: _label(one.label, one.points) for one in item.choices}
-        unseen = {} if item.required else {"": "Not examined"}
+        options = {choice.value: _label(choice.label, choice.points) for choice in item.choices}
+        blank = {} if item.required else {"": "Not examined"}
         layout = "radios" if item.required else "select"
-        fields[f"{ITEM}{item.name}"] = Choice(item.label, {**unseen, **options}, kind=layout)
+        fields[f"{ITEM}{item.name}"] = Choice(item.label, {**blank, **options}, kind=layout)
     return fields
 
 

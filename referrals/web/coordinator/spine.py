@@ -1,4 +1,4 @@
-"""What is known of the spine and of neurology over time, as the coordinator sees and settles it."""
+"""The spine and neurology over time, as the coordinator reads and settles them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,34 +57,34 @@ class SpineScreen:
     headline: str
     regions: Sequence[RegionLine]
     findings: Sequence[str]
-    asked: Sequence[str]
+    requests: Sequence[str]
     questions: Sequence[str]
     stated: Sequence[str]
     strip: Sequence[SpineStep]
 
 
-def spine_screen(case: Referral, known: Evidence, events: Sequence[Event], *, at: datetime) -> SpineScreen:
-    spine = known.picture
+def spine_screen(case: Referral, evidence: Evidence, events: Sequence[Event], *, at: datetime) -> SpineScreen:
+    spine = evidence.picture
     return SpineScreen(
         headline=headline(spine),
         regions=tuple(region_lines(spine, at=at)),
-        findings=tuple(_finding(one, at=at) for one in spine.findings),
-        asked=tuple(_asked(spine)),
-        questions=tuple(question_words(one) for one in known.questions),
+        findings=tuple(_finding(row, at=at) for row in spine.findings),
+        requests=tuple(_requests(spine)),
+        questions=tuple(question_words(row) for row in evidence.questions),
         stated=tuple(stated_lines(spine)),
-        strip=tuple(_strip(known, events, at=at)),
+        strip=tuple(_strip(evidence, events, at=at)),
     )
 
 
 def headline(spine: SpinePicture) -> str:
-    """What stands, what is ruled out, what is open: one sentence."""
-    shown = ANSWER_WORDS[ImagingFinding]
+    """What is found, ruled out or open, in one sentence."""
+    labels = ANSWER_WORDS[ImagingFinding]
     if spine.findings:
         worst = spine.findings[0]
         sure = (
             "stated, and no report shows it" if worst.stated_by else "final" if worst.final else "provisional"
         )
-        return f"{shown[spine.finding]} ({sure}). It stands until a final report or a named person takes it away."
+        return f"{labels[spine.finding]} ({sure}). It stands until a final report or a named person takes it away."
     if spine.ruled_out:
         return "MSCC is ruled out: final reports of neck, chest and lower back show no malignant disease."
     waiting = ", ".join(codes.REGIONS[name].lower() for name in spine.awaited)
@@ -106,37 +106,37 @@ def region_lines(spine: SpinePicture, *, at: datetime) -> Iterator[RegionLine]:
 
 def _region(region: Region, *, at: datetime) -> str:
     if region.state == RegionState.FINDING:
-        said = ANSWER_WORDS[ImagingFinding][region.finding]
+        words = ANSWER_WORDS[ImagingFinding][region.finding]
     else:
-        said = STATE_WORDS[region.state].capitalize()
+        words = STATE_WORDS[region.state].capitalize()
     if region.by_ct_only:
-        return "CT only, which makes nothing clean while MRI is possible"
+        return "CT only: CT cannot clear a region while MRI is possible"
     if region.report_at:
-        said += f", {'final' if region.final else 'provisional'}, reported {near(region.report_at, at=at)}"
+        words += f", {'final' if region.final else 'provisional'}, reported {near(region.report_at, at=at)}"
     elif region.scan_at:
-        said += f", {near(region.scan_at, at=at)}"
-    return said + (" (no scan of it was told)" if region.assumed else "")
+        words += f", {near(region.scan_at, at=at)}"
+    return words + (" (no scan of it was reported)" if region.assumed else "")
 
 
-def _finding(one: Finding, *, at: datetime) -> str:
-    withdrawn = "; its report was withdrawn" if one.report_withdrawn else ""
-    sure = "" if one.stated_by else ", final" if one.final else ", provisional"
-    words = in_words(one, at=at)
+def _finding(finding: Finding, *, at: datetime) -> str:
+    withdrawn = "; its report was withdrawn" if finding.report_withdrawn else ""
+    sure = "" if finding.stated_by else ", final" if finding.final else ", provisional"
+    words = in_words(finding, at=at)
     return f"{words[0].upper()}{words[1:]}{sure}{withdrawn}"
 
 
-def _contradiction(one: Contradiction, *, at: datetime) -> str:
-    sure = "final" if one.final else "provisional"
+def _contradiction(contradiction: Contradiction, *, at: datetime) -> str:
+    sure = "final" if contradiction.final else "provisional"
     return (
-        f"A {sure} report of {near(one.reported_at, at=at)} says that there is no malignant disease where this stands: "
-        f"{in_words(one.finding, at=at)}"
+        f"A {sure} report of {near(contradiction.reported_at, at=at)} says that there is no malignant disease where this finding stands: "
+        f"{in_words(contradiction.finding, at=at)}"
     )
 
 
-def _asked(spine: SpinePicture) -> Iterator[str]:
+def _requests(spine: SpinePicture) -> Iterator[str]:
     if spine.unplaced:
         yield (
-            "A report does not say which regions it speaks of, and it is not clear which scan it is of. It makes no region clean: "
+            "A report does not say which regions it covers, and it is not clear which scan it reports. It clears no region: "
             "record it again with its regions"
         )
     if spine.assumed:
@@ -148,30 +148,30 @@ def stated_lines(spine: SpinePicture) -> Iterator[str]:
     for name, value in spine.stated.items():
         question = QUESTION_AT[name]
         words = ANSWER_WORDS[question.answers][value] if question.answers else value
-        yield f"{question.label} {words}. Stated in the referral: it can raise, and rules nothing out"
+        yield f"{question.label} {words}. Stated in the referral: it can raise the stream but rules nothing out"
 
 
-def question_words(one: ExaminationQuestion) -> str:
+def question_words(question: ExaminationQuestion) -> str:
     """Where the record and the answers do not fit, as a question to the coordinator."""
-    spec = COMPLETED_LATER[one.path]
-    value = spec.codes.get(str(one.value), str(one.value)) if spec.codes else str(one.value)
-    answer = ANSWER_WORDS[Answer][one.answer].lower()
-    return f"{label_of(one.path)}: {value}. “{QUESTION_AT[one.finding].label}” is {answer}. Which is right?"
+    spec = COMPLETED_LATER[question.path]
+    value = spec.codes.get(str(question.value), str(question.value)) if spec.codes else str(question.value)
+    answer = ANSWER_WORDS[Answer][question.answer].lower()
+    return f"{label_of(question.path)}: {value}. “{QUESTION_AT[question.finding].label}” is {answer}. Which is right?"
 
 
-def _strip(known: Evidence, events: Sequence[Event], *, at: datetime) -> Iterator[SpineStep]:
+def _strip(evidence: Evidence, events: Sequence[Event], *, at: datetime) -> Iterator[SpineStep]:
     """Walking and findings over time, with treatment among them."""
     steps = [
         SpineStep(
-            at=one.at,
-            when=near(one.at, at=at),
-            walking=one.walking,
-            words=_examined(one.answers, one.walking, one.worse, one.better),
+            at=examination.at,
+            when=near(examination.at, at=at),
+            walking=examination.walking,
+            words=_examined(examination.answers, examination.walking, examination.worse, examination.better),
             treated=False,
-            worse=bool(one.worse),
+            worse=bool(examination.worse),
         )
-        for one in known.examinations
-        if one.answers or one.measured
+        for examination in evidence.examinations
+        if examination.answers or examination.measured
     ]
     steps += [
         SpineStep(at=e.occurred_at, when=near(e.occurred_at, at=at), walking="", words=codes.EVENT_WORDS[e.kind],
@@ -184,13 +184,13 @@ def _strip(known: Evidence, events: Sequence[Event], *, at: datetime) -> Iterato
 
 def _examined(answers: Mapping[str, str], walking: str, worse: Sequence[str], better: Sequence[str]) -> str:
     yes = [_named(name) for name, answer in answers.items() if answer == Answer.YES]
-    said = [
+    parts = [
         *([WALKING[walking]] if walking in WALKING else []),
         *([f"yes: {', '.join(yes)}"] if yes else []),
         *([f"worse: {', '.join(map(_named, worse))}"] if worse else []),
         *([f"better: {', '.join(map(_named, better))}"] if better else []),
     ]
-    return "; ".join(said) or "examined, no finding"
+    return "; ".join(parts) or "examined, no finding"
 
 
 def _named(name: str) -> str:
@@ -205,8 +205,8 @@ def _named(name: str) -> str:
 
 def changed_lines(case: Referral, spine: SpinePicture, *, at: datetime) -> tuple[str, ...]:
     """What rests on a finding that is contradicted, or whose report was withdrawn."""
-    doubtful = {one.finding.number: one.finding for one in spine.contradictions}
-    doubtful |= {one.number: one for one in spine.findings if one.report_withdrawn}
+    doubtful = {row.finding.number: row.finding for row in spine.contradictions}
+    doubtful |= {row.number: row for row in spine.findings if row.report_withdrawn}
     if not doubtful:
         return ()
     acts = acts_of(case)
@@ -214,16 +214,16 @@ def changed_lines(case: Referral, spine: SpinePicture, *, at: datetime) -> tuple
 
 
 def contradiction_lines(spine: SpinePicture, *, at: datetime) -> tuple[str, ...]:
-    return tuple(_contradiction(one, at=at) for one in spine.contradictions)
+    return tuple(_contradiction(row, at=at) for row in spine.contradictions)
 
 
 def _standing_findings(file: CaseFile) -> dict[str, str]:
-    return {str(one.number): _finding(one, at=file.at) for one in file.evidence.picture.findings}
+    return {str(finding.number): _finding(finding, at=file.at) for finding in file.evidence.picture.findings}
 
 
-def _contradicted(file: CaseFile) -> dict[str, str]:
-    found = file.evidence.picture.contradictions
-    return {f"{one.finding.number}:{one.report}": _contradiction(one, at=file.at) for one in found}
+def _contradictions(file: CaseFile) -> dict[str, str]:
+    rows = file.evidence.picture.contradictions
+    return {f"{row.finding.number}:{row.report}": _contradiction(row, at=file.at) for row in rows}
 
 
 def _withdrawal_inputs(file: CaseFile) -> Fields:
@@ -236,7 +236,7 @@ def _withdrawal_inputs(file: CaseFile) -> Fields:
 
 
 def _confirmation_inputs(file: CaseFile) -> Fields:
-    against = _contradicted(file)
+    against = _contradictions(file)
     return {
         "contradiction": Choice("Which", against, initial=next(iter(against), "")),
         "text": Area("Why it stands, and who says so",
@@ -253,7 +253,7 @@ def _withdraw(sent: SentAct) -> str:
         service=sent.service,
         **sent.act,
     )
-    return "The finding is taken away, in your name. The guideline was asked again"
+    return "The finding is taken away in your name, and the guideline advice is updated"
 
 
 def _confirm(sent: SentAct) -> str:
@@ -267,7 +267,7 @@ def _confirm(sent: SentAct) -> str:
         service=sent.service,
         **sent.act,
     )
-    return "The finding stands, in your name"
+    return "The finding stands in your name"
 
 
 def _end_clocks(sent: SentAct) -> str:
@@ -276,7 +276,7 @@ def _end_clocks(sent: SentAct) -> str:
 
 
 def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
-    """The running clocks that what is known of the spine makes pointless, in words."""
+    """The running clocks that the picture of the spine makes unnecessary, in words."""
     kinds = unnecessary_clocks(file.evidence.picture)
     return tuple(KIND_AT[clock.kind].label.lower() for clock in file.running if clock.kind in kinds)
 
@@ -285,7 +285,7 @@ SPINE_ACTS = (
     Act(
         name="confirm-finding", title="The finding stands", group=ActGroup.SCAN, action=Action.CONFIRM_FINDING,
         button="It stands", do=_confirm, fields=_confirmation_inputs,
-        unless=lambda file: "" if _contradicted(file) else "No report contradicts a finding",
+        unless=lambda file: "" if _contradictions(file) else "No report contradicts a finding",
     ),
     Act(
         name="withdraw-finding", title="A finding is wrong: take it away", group=ActGroup.SCAN,
@@ -293,8 +293,8 @@ SPINE_ACTS = (
         unless=lambda file: "" if _standing_findings(file) else "No finding stands",
     ),
     Act(
-        name="end-clocks", title="End the clocks that imaging makes pointless", group=ActGroup.SCAN,
+        name="end-clocks", title="End the clocks that imaging makes unnecessary", group=ActGroup.SCAN,
         action=Action.END_CLOCKS, button="End them: not needed", do=_end_clocks,
-        unless=lambda file: "" if clocks_to_end(file) else "What is known of the spine ends no clock that runs",
+        unless=lambda file: "" if clocks_to_end(file) else "What is known about the spine ends no running clock",
     ),
 )  # fmt: skip

@@ -52,16 +52,16 @@ class UnmatchedLine:
 def unmatched(request: HttpRequest) -> HttpResponse:
     """Every kept fact that nobody has settled: what is urgent first, then the oldest."""
     errors: dict[str, Sequence[str]] = {}
-    tried = Attempt()
+    attempt = Attempt()
     at, by = now(), actor_of(request)
     if request.method == "POST":
         number = request.POST.get("fact", "")
         try:
             _settle(request, int(number) if number.isdecimal() and len(number) < 18 else 0)
         except (Invalid, NotFound) as refusal:
-            wrong = refusal.errors or {"reference": [refusal.sentence]}
-            errors = {f"{field}-{number}": texts for field, texts in wrong.items()}
-            tried = Attempt(form=number, typed=dict(request.POST.lists()), errors=wrong)
+            problems = refusal.errors or {"reference": [refusal.sentence]}
+            errors = {f"{field}-{number}": texts for field, texts in problems.items()}
+            attempt = Attempt(form=number, typed=dict(request.POST.lists()), errors=problems)
         else:
             return redirect("unmatched")
     rows = sorted(
@@ -69,16 +69,16 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         key=lambda row: (not is_urgent(row.kind, row.data), row.received_at),
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    found = {row.pk: matches_of(identity_of(row), with_closed=True) for row in page.object_list}
-    record_list([one.case for cases in found.values() for one in cases], by=by, at=at, page="unmatched")
+    matches = {row.pk: matches_of(identity_of(row), with_closed=True) for row in page.object_list}
+    record_list([match.case for cases in matches.values() for match in cases], by=by, at=at, page="unmatched")
     return render(
         request,
         "coordinator/unmatched.jinja",
         status=422 if errors else 200,
         title="Facts without a referral",
         errors=errors,
-        problems=[(said, f"#{field}") for field, texts in errors.items() for said in texts],
-        lines=[_line(row, found[row.pk], tried.of(str(row.pk)), at=at) for row in page.object_list],
+        problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
+        lines=[_line(row, matches[row.pk], attempt.of(str(row.pk)), at=at) for row in page.object_list],
         page=page,
     )
 
@@ -97,32 +97,32 @@ def _settle(request: HttpRequest, number: int) -> None:
 
 
 def _line(
-    row: UnmatchedFact, matched: Iterable[MatchedCase], tried: Attempt, *, at: datetime
+    row: UnmatchedFact, matches: Iterable[MatchedCase], attempt: Attempt, *, at: datetime
 ) -> UnmatchedLine:
     patient = row.patient
     names = ", ".join(
         part for part in (patient.get("family_name", "").upper(), patient.get("given_name", "")) if part
     )
-    known = [
+    parts = [
         names,
         f"born {patient['date_of_birth']}" if patient.get("date_of_birth") else "",
         f"NHS number {patient['nhs_number']}" if patient.get("nhs_number") else "",
         f"hospital number {patient['local_id']}" if patient.get("local_id") else "",
     ]
-    shown = codes.MRI_RESULTS.get(row.data.get("result", ""), "")
+    result = codes.MRI_RESULTS.get(row.data.get("result", ""), "")
     cases = tuple(
         (
-            one.case.reference,
-            f"{one.case.patient.name}, born {one.case.patient.born}. {' '.join(one.match.reasons)}",
+            match.case.reference,
+            f"{match.case.patient.name}, born {match.case.patient.born}. {' '.join(match.match.reasons)}",
         )
-        for one in matched
+        for match in matches
     )
     another = "Another case: its reference" if cases else (
         "No case looks like this person. The reference, if you know it"
     )  # fmt: skip
-    wrong = tried.errors.get("text") or tried.errors.get("unmatched")
+    problems = attempt.errors.get("text") or attempt.errors.get("unmatched")
     form = PlainForm(
-        replace(tried, errors={"text": wrong} if wrong else {}),
+        replace(attempt, errors={"text": problems} if problems else {}),
         fields={
             "other": Text(another, width="10"),
             "text": Text("Or why it belongs to no case here", width="full"),
@@ -131,8 +131,8 @@ def _line(
     )
     return UnmatchedLine(
         number=row.pk,
-        person=", ".join(part for part in known if part),
-        fact=f"{codes.EVENT_WORDS[row.kind]}{f': {shown}' if shown else ''}, {near(row.occurred_at, at=at)}",
+        person=", ".join(part for part in parts if part),
+        fact=f"{codes.EVENT_WORDS[row.kind]}{f': {result}' if result else ''}, {near(row.occurred_at, at=at)}",
         sent=f"by {row.by_name} ({row.organisation}), {near(row.received_at, at=at)}",
         cases=cases,
         other=form.input("other"),

@@ -39,11 +39,11 @@ class RecordScreen:
 
 def record_screen(file: CaseFile) -> RecordScreen:
     case, at = file.case, file.at
-    found = file.evidence.presentation
+    presentation = file.evidence.presentation
     groups = (
-        ("Presentation as it is known now", tuple((q.label, answer_in_words(found, q)) for q in QUESTIONS)),
-        ("State as it was referred", tuple(record_lines.clinical(case))),
-        ("Recorded since", record_lines.recorded(case, at=at)),
+        ("Presentation as known now", tuple((q.label, answer_in_words(presentation, q)) for q in QUESTIONS)),
+        ("State at referral", tuple(record_lines.clinical(case))),
+        ("Recorded since", record_lines.recorded_values(case, at=at)),
         ("Times", tuple(record_lines.times(case))),
         ("Referrer, place and person", tuple(record_lines.referrer(case))),
         ("Sent and not understood: ask again", tuple((label_of(path), str(value)) for path, value in case.kept.items())),
@@ -86,11 +86,11 @@ def scans_screen(file: CaseFile) -> ScansScreen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkScreen:
-    """What passed between people: calls, messages, files, letters, and what is owed."""
+    """Calls, messages, files, letters and open requests."""
 
     talk: Talk
     contacts: Sequence[str]
-    owed: Sequence[ObligationLine]
+    obligations: Sequence[ObligationLine]
     acts: Sequence[ActLink]
     letter_acts: Sequence[ActLink]
 
@@ -100,7 +100,7 @@ def talk_screen(file: CaseFile) -> TalkScreen:
     return TalkScreen(
         talk=file.talk,
         contacts=tuple(record_lines.contact_line(row, at=file.at) for row in contacts),
-        owed=file.owed,
+        obligations=file.obligations,
         acts=links(file, "contact", "message", "answered", "ask", "settle", "attach", "share"),
         letter_acts=links(file, "letter", "letter-read"),
     )
@@ -127,7 +127,7 @@ def treatment_screen(file: CaseFile) -> CareScreen:
         scores=score_lines(case, at=at),
         aftercare=aftercare(case, file.events, at=at),
         reviews=tuple(
-            f"{line.what}. {line.done or 'A second clinician has not looked at it yet'}" for line in lines
+            f"{line.what}. {line.done or 'A second clinician has not reviewed it yet'}" for line in lines
         ),
         shared_with=tuple(case.shared_with.order_by("id").values_list("organisation", flat=True)),
         clocks=clock_lines(file.every_clock, at=at),

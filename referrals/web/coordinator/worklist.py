@@ -27,7 +27,7 @@ SHOWS = {**work.SAVED, "over": "Ended", "all": "All"}
 @never_cache
 @only(Role.COORDINATOR)
 def worklist(request: HttpRequest) -> HttpResponse:
-    """Every open case in the order in which it needs somebody."""
+    """Every open case in order of need."""
     if request.method == "POST":
         return redirect(_search(request))
     screen, following = _board(request, every_view=True)
@@ -69,7 +69,7 @@ def board_locked(request: HttpRequest) -> HttpResponse:
     """A board nobody has touched for half an hour: no patient data, and it goes on counting."""
     if not request.user.is_authenticated:
         return redirect("sign_in")
-    request.session_locked = True  # type: ignore[attr-defined]  # the frame then shows nobody's name
+    request.session_locked = True  # the frame then shows nobody's name
     return render(
         request, "coordinator/locked.jinja", title="Locked", waiting=work.unseen_emergencies(), at=now()
     )
@@ -99,9 +99,9 @@ def _search(request: HttpRequest) -> str:
 
 def _view(request: HttpRequest) -> work.View:
     stream, show, order = (request.GET.get(name, "") for name in ("stream", "show", "order"))
-    found = request.GET.get("found", "")
-    search = request.session.get(SEARCHES, {}).get(found, "")
-    if found and not search:  # of another session, or forgotten: nobody is shown as if they matched
+    key = request.GET.get("found", "")
+    search = request.session.get(SEARCHES, {}).get(key, "")
+    if key and not search:  # of another session, or forgotten: nobody is shown as if they matched
         show = "open"
     if order in work.ORDERS:  # remembered, so that a board stays as its coordinator reads it
         request.session[ORDER] = order
@@ -123,10 +123,10 @@ def _here(request: HttpRequest) -> str:
 
 def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, str, bool]]:
     """The saved views with their counts: address part, words, count, whether it is shown."""
-    found = work.counts(by=actor_of(request), at=now())
+    counts = work.counts(by=actor_of(request), at=now())
     most = work.MOST_COUNTED
     return [
-        (show, words, f"{most - 1}+" if found[show] >= most else str(found[show]), view.show == show)
+        (show, words, f"{most - 1}+" if counts[show] >= most else str(counts[show]), view.show == show)
         for show, words in work.SAVED.items()
     ]
 

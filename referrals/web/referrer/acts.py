@@ -1,4 +1,4 @@
-"""What a referrer does on a case after sending it: tells that it is worse, and writes."""
+"""What a referrer can do after sending a referral: report worse neurology, and write."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -48,13 +48,13 @@ class Worse(Form):
 @never_cache
 @only(Role.REFERRER)
 def worse(request: HttpRequest, reference: str) -> HttpResponse:
-    """One page: what changed and since when. It pages again, whatever was known before."""
+    """One page: what changed and since when. It always pages again."""
     by, at = actor_of(request), now()
     case = find(reference, by=by)
     policy.refuse_unless_allowed(
         by, Action.RECORD_EVENT if case.is_over else Action.RECORD_DETERIORATION, case
     )
-    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))  # type: ignore[arg-type]  # signed in
+    attempt = Attempt(typed=drafts.typed_at(request.user, request.path))
     if request.method == "POST":
         typed = dict(request.POST.lists())
         try:
@@ -68,9 +68,13 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             attempt = Attempt(typed=typed, errors=invalid.errors)
         else:
             drafts.forget(request.user, place=request.path)
-            on = main_case_of(case)
-            where = f" for {on.reference}, which goes on for this person" if on.pk != case.pk else ""
-            messages.success(request, f"Sent. The coordinator is paged again{where}; ring as well")
+            current = main_case_of(case)
+            where = (
+                f" for {current.reference}, the case that continues for this person"
+                if current.pk != case.pk
+                else ""
+            )
+            messages.success(request, f"Sent. The coordinator is paged again{where}. Ring as well")
             return redirect("referral", reference)
     else:
         record_view(case, by=by, at=at)
@@ -92,17 +96,17 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
 def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
     at, problems = now(), dict[str, str]()
     occurred_at = instant_of(typed, "occurred_at", problems)
-    changed = [name for name in typed.get("worse", ()) if name in WORSE]
+    signs = [name for name in typed.get("worse", ()) if name in WORSE]
     errors = {path: [why] for path, why in problems.items()}
     walking = (typed.get("walking_now") or [""])[-1]
-    if not changed and not walking:
+    if not signs and not walking:
         errors["worse"] = ["Choose what is new or worse"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
     body = {
         "kind": "neurology_changed",
         "occurred_at": occurred_at,
-        "data": {"worse": changed, "walking_now": walking or None},
+        "data": {"worse": signs, "walking_now": walking or None},
     }
     words = (typed.get("text") or [""])[-1]
     fact = parse_event(body, at=at)
@@ -119,7 +123,7 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("referral", reference)
     by, at = actor_of(request), now()
     if by.role != Role.REFERRER:
-        raise Denied("The referrer writes here")
+        raise Denied("Only the referrer can write here")
     try:
         with recorded_once(dict(request.POST.lists()), request, by=by):
             send_message(
@@ -138,8 +142,8 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     except Invalid as invalid:
         case = find(reference, by=by)
         record_view(case, by=by, at=at)
-        sent = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
-        return referral_page(request, case, referral_screen(case, by=by, at=at), sent)
+        attempt = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, case, referral_screen(case, by=by, at=at), attempt)
     drafts.forget(request.user, place=request.path)
     messages.success(request, "Sent to the coordinator")
     return redirect("referral", reference)
@@ -158,9 +162,11 @@ def referral_page(
         "within": Choice("An answer is needed", within, kind="select", weight="s"),
     }
     if screen.questions:
-        asked = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
-        options = {**asked, "": "A new message"}
-        answers = Choice("What you answer", options, kind="select", weight="s", initial=next(iter(asked)))
+        questions = {str(line.number): Truncator(line.words).chars(90) for line in screen.questions}
+        options = {**questions, "": "A new message"}
+        answers = Choice(
+            "What you are answering", options, kind="select", weight="s", initial=next(iter(questions))
+        )
         fields = {"answers": answers, **fields}
     form = PlainForm(attempt, fields=fields)
     return render(

@@ -41,13 +41,13 @@ def referrals(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), now()
     show = request.GET.get("show", "open")
     show = show if show in SHOWS else "open"
-    found = visible_to(actor)
+    cases = visible_to(actor)
     if show in ("open", "ended"):
         over = [str(status) for status in OVER]
-        found = found.filter(status__in=over) if show == "ended" else found.exclude(status__in=over)
+        cases = cases.filter(status__in=over) if show == "ended" else cases.exclude(status__in=over)
     elif show == "mine":
-        found = found.filter(submitted_by=actor.key)
-    page = Paginator(found.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
+        cases = cases.filter(submitted_by=actor.key)
+    page = Paginator(cases.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
     record_list(page.object_list, by=actor, at=at, page="referrals")
     lines = referral_lines(page.object_list, at=at)
     return render(
@@ -62,8 +62,8 @@ def referrals(request: HttpRequest) -> HttpResponse:
 def referral(request: HttpRequest, reference: str) -> HttpResponse:
     """One referral as its referrer follows it."""
     case, screen = _viewed(request, reference)
-    kept = drafts.typed_at(request.user, reverse("write_message", args=[reference]))  # type: ignore[arg-type]
-    return referral_page(request, case, screen, Attempt(typed=kept))
+    typed = drafts.typed_at(request.user, reverse("write_message", args=[reference]))
+    return referral_page(request, case, screen, Attempt(typed=typed))
 
 
 @never_cache
@@ -134,7 +134,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     _, done = withdraw_referral(
         reference, text=request.POST.get("reason", ""), by=actor_of(request), at=now()
     )
-    waiting = "A coordinator has to confirm this. Until then nothing stops"
+    waiting = "A coordinator has to confirm this. Nothing stops until then"
     messages.success(request, "The referral is withdrawn" if done else waiting)
     return redirect("referral", reference)
 

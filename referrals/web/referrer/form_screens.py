@@ -124,7 +124,7 @@ def step_screen(
     problems: Problems,
     *,
     advice: AdviceLine,
-    known: Directory,
+    organisations: Directory,
     telephone: bool,
     changing: bool,
     unfinished: Draft | None,
@@ -143,17 +143,21 @@ def step_screen(
         action=f"{action}?{CHECK}" if changing else action,
         advice_action=reverse("referral_advice", args=[number, page.slug]),
         back=_address(writing, back) if back else "",
-        sections=tuple(_section(section, writing, problems, known) for section in _sections(page, telephone)),
+        sections=tuple(
+            _section(section, writing, problems, organisations) for section in _sections(page, telephone)
+        ),
         problems=tuple((text, f"#{field_id(path)}") for path, texts in problems.items() for text in texts),
         advice=advice,
         telephone=telephone,
         sends=sends,
         entered=tuple(
-            _entered(step, writing, known) for step in STEPS if step.slug in writing.asked and step is not YOU
+            _answers_on(step, writing, organisations)
+            for step in STEPS
+            if step.slug in writing.asked and step is not YOU
         )
         if sends
         else (),
-        organisations=known.suggestions if set(ORGANISATIONS) & set(page.paths) else (),
+        organisations=organisations.suggestions if set(ORGANISATIONS) & set(page.paths) else (),
         unfinished=_address(
             Writing(id=uuid.UUID(unfinished.place.removeprefix("referral:")), typed={}),
             place_to_go_on(unfinished),
@@ -178,23 +182,25 @@ def _sections(page: FormStep, telephone: bool) -> Iterator[FormSection]:
     yield WORRIED
 
 
-def _section(section: FormSection, writing: Writing, problems: Problems, known: Directory) -> SectionScreen:
+def _section(
+    section: FormSection, writing: Writing, problems: Problems, organisations: Directory
+) -> SectionScreen:
     attempt = Attempt(typed=writing.typed, errors=problems)
     form = Form(attempt, fields={path: _field(path, section) for path in section.paths})
-    inputs = tuple(_input(shown, section, known) for shown in form.inputs)
+    inputs = tuple(_input(entry, section, organisations) for entry in form.inputs)
     group = f"{NONE_PRESENT}.{section.group}"
     return SectionScreen(
         title=section.title,
         hint=section.hint,
         optional=section.optional,
-        open=any(one.error for one in inputs) or any(_filled_in(path, writing) for path in section.paths),
+        open=any(entry.error for entry in inputs) or any(_filled_in(path, writing) for path in section.paths),
         none_present=Form(attempt, fields={group: NONE}).input(group) if section.group else None,
         inputs=inputs,
     )
 
 
 def _of_caller(path: str, section: FormSection) -> bool:
-    """Whether it is asked in a call: the words then speak of the referrer, not of whoever types."""
+    """Whether a field is asked in a call. Its label then names the referrer, not the person typing."""
     return section in TELEPHONE.sections and path in FIELD_AT
 
 
@@ -204,14 +210,14 @@ def _field(path: str, section: FormSection) -> Field:
     )
 
 
-def _input(shown: Input, section: FormSection, known: Directory) -> Input:
-    if shown.name in ORGANISATIONS:
-        hint = ". ".join(part for part in ("Start to type its name", shown.hint) if part)
-        value, wide = known.label_of(shown.value), "two-thirds"
-        shown = replace(shown, value=value, hint=hint, suggestions="organisations", width=wide)
-    if _of_caller(shown.name, section):
-        return replace(shown, hint=shown.hint.replace("reaches you", "reaches them"))
-    return replace(shown, autocomplete=AUTOCOMPLETE.get(shown.name, shown.autocomplete))
+def _input(entry: Input, section: FormSection, organisations: Directory) -> Input:
+    if entry.name in ORGANISATIONS:
+        hint = ". ".join(part for part in ("Start typing its name", entry.hint) if part)
+        value, wide = organisations.label_of(entry.value), "two-thirds"
+        entry = replace(entry, value=value, hint=hint, suggestions="organisations", width=wide)
+    if _of_caller(entry.name, section):
+        return replace(entry, hint=entry.hint.replace("reaches you", "reaches them"))
+    return replace(entry, autocomplete=AUTOCOMPLETE.get(entry.name, entry.autocomplete))
 
 
 def _filled_in(path: str, writing: Writing) -> bool:
@@ -222,13 +228,18 @@ def _filled_in(path: str, writing: Writing) -> bool:
 
 
 def check_screen(
-    writing: Writing, problems: Problems, *, advice: AdviceLine, known: Directory, notices: Sequence[str]
+    writing: Writing,
+    problems: Problems,
+    *,
+    advice: AdviceLine,
+    organisations: Directory,
+    notices: Sequence[str],
 ) -> CheckScreen:
-    """Only what was asked is listed; the pages that nobody has seen are named."""
+    """Only what was asked is listed; unvisited pages are named."""
     path = path_of(emergency=is_emergency(writing))
     unasked = [page for page in STEPS if page.slug not in writing.asked]
     return CheckScreen(
-        sections=tuple(_entered(page, writing, known) for page in STEPS if page not in unasked),
+        sections=tuple(_answers_on(page, writing, organisations) for page in STEPS if page not in unasked),
         to_ask=tuple((page.title, _changing(writing, page.slug)) for page in unasked if page in path),
         not_asked=tuple((page.title, _changing(writing, page.slug)) for page in unasked if page not in path),
         problems=tuple(
@@ -251,30 +262,30 @@ def _changing(writing: Writing, slug: str, path: str = "") -> str:
     return f"{page}#{field_id(path)}" if path else page
 
 
-def _entered(page: FormStep, writing: Writing, known: Directory) -> CheckSection:
+def _answers_on(page: FormStep, writing: Writing, organisations: Directory) -> CheckSection:
     form = Form(Attempt(typed=writing.typed), fields={path: field_of(path) for path in page.paths})
     rows = tuple(
-        AnswerRow(label=label_of(shown.name), value=value, change=_changing(writing, page.slug, shown.name))
-        for shown in form.inputs
-        if (value := _in_words(shown, known))
+        AnswerRow(label=label_of(entry.name), value=value, change=_changing(writing, page.slug, entry.name))
+        for entry in form.inputs
+        if (value := _in_words(entry, organisations))
     )
     return CheckSection(title=page.title, change=_changing(writing, page.slug), rows=rows, empty=not rows)
 
 
-def _in_words(shown: Input, known: Directory) -> str:
+def _in_words(entry: Input, organisations: Directory) -> str:
     """What was typed, as a person reads it; empty when nothing was."""
-    if shown.parts is not None:
-        parts = shown.parts
+    if entry.parts is not None:
+        parts = entry.parts
         month = int(parts["month"]) if parts["month"].isdecimal() and len(parts["month"]) < 3 else 0
-        named = MONTHS[month - 1] if 1 <= month <= 12 else parts["month"]
-        day = " ".join(part for part in (parts["day"], named, parts["year"]) if part)
+        month_name = MONTHS[month - 1] if 1 <= month <= 12 else parts["month"]
+        day = " ".join(part for part in (parts["day"], month_name, parts["year"]) if part)
         return f"{parts['time']} on {day}" if parts.get("time") else day
-    if shown.kind == "flag":
-        return "Yes" if shown.value else ""
-    if shown.options:
-        return next((o.text for o in shown.options if o.chosen and o.value not in _QUIET), "")
-    text = shown.value.strip()
-    return known.name_of(text) if shown.name in ORGANISATIONS else text
+    if entry.kind == "flag":
+        return "Yes" if entry.value else ""
+    if entry.options:
+        return next((o.text for o in entry.options if o.chosen and o.value not in _QUIET), "")
+    text = entry.value.strip()
+    return organisations.name_of(text) if entry.name in ORGANISATIONS else text
 
 
 _QUIET = frozenset({"not_recorded"})  # what a list shows before anybody chooses

@@ -68,7 +68,7 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     if page is YOU and emergency and "send" in request.POST:
         return _send_emergency(request, writing)
     changing = CHECK in request.GET
-    following = after(page, emergency=emergency, asked=writing.asked, changing=changing)
+    following = after(page, emergency=emergency, pages=writing.asked, changing=changing)
     return (
         redirect("check_referral", number)
         if following == CHECK
@@ -77,7 +77,7 @@ def step(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
 
 
 def _send_emergency(request: HttpRequest, writing: Writing) -> HttpResponse:
-    """The last of three steps sends; what has to be looked at first leads to the check page."""
+    """The last of three steps sends. Anything to check first leads to the check page."""
     try:
         intake, form = referral_draft.intake_of(writing, service=services.current(), at=now())
     except Invalid:
@@ -94,9 +94,9 @@ def _same_person(request: HttpRequest, intake: Intake) -> Sequence[MatchedCase]:
 
 
 def _send_from_one_screen(request: HttpRequest, writing: Writing) -> HttpResponse:
-    """The telephone screen is sent as it is; what does not fit is shown on it."""
+    """The telephone screen is sent as it is, and shows its own problems."""
     if actor_of(request).role != Role.COORDINATOR:
-        raise Denied("The coordinator takes telephone referrals")
+        raise Denied("Only a coordinator can send a telephone referral")
     try:
         intake, form = referral_draft.intake_of(writing, service=services.current(), at=now())
         return _send(request, writing, intake, form)
@@ -110,7 +110,7 @@ def advice(request: HttpRequest, number: uuid.UUID, slug: str) -> HttpResponse:
     """Save the page as it is being filled in, and say what the guideline says so far."""
     writing, page = _open(request, number, slug)
     if writing.led_to:
-        raise NotFound("This form was sent")
+        raise NotFound("This form has already been sent")
     writing = _save(request, writing, page, unless_newer=True)
     if is_locked(request):
         return sign_in_again(request, back=reverse("referral_step", args=[number, slug]))
@@ -155,7 +155,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
     """Store the referral and show it; Invalid names what is wrong with its true times."""
     actor, at = actor_of(request), now()
     if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
-        raise Denied("You refer in the name of your own organisation")
+        raise Denied("You can only refer for your own organisation")
     by_coordinator = actor.role == Role.COORDINATOR
     on_paper = referral_draft.on_paper_of(form, intake, at=at) if by_coordinator else None
     corrects = one(writing.typed, "corrects") if by_coordinator else ""
@@ -189,8 +189,8 @@ def re_enter(request: HttpRequest, reference: str) -> HttpResponse:
     writing = copies.from_case(_user(request), case, at=at)
     messages.info(
         request,
-        f"Everything of {case.reference} is filled in but the person. Events, messages, files and what was "
-        "added to the record are not: enter again what is true of this person",
+        f"Everything from {case.reference} is filled in except the person. Events, messages, files and what was "
+        "added to the record are not: enter again anything that is true of this person",
     )
     return redirect("referral_step", writing.id, TELEPHONE.slug)
 
@@ -205,7 +205,8 @@ def recurrence(request: HttpRequest, reference: str) -> HttpResponse:
     record_view(case, by=actor_of(request), at=at)
     writing = copies.from_earlier_episode(_user(request), case, at=at)
     messages.info(
-        request, f"The person and the cancer of {case.reference} are filled in. Ask for every finding anew"
+        request,
+        f"The person and the cancer from {case.reference} are filled in. Ask about every finding again",
     )
     return redirect("referral_step", writing.id, TELEPHONE.slug)
 
@@ -229,11 +230,11 @@ def _save(request: HttpRequest, writing: Writing, page: FormStep, *, unless_newe
 
 
 def _refuse_another(request: HttpRequest) -> None:
-    """On a shared computer a page may outlive its sign-in: nobody's patient goes into the drafts of the next."""
+    """On a shared computer a page may outlive its sign-in. Its patient must not enter the next user's drafts."""
     if request.POST.get("writer", actor_of(request).key) != actor_of(request).key:
         raise OutOfTurn(
-            "Somebody else was signed in when this form was opened, and nothing of it was kept. "
-            "They sign in to go on with it"
+            "Somebody else was signed in when this form was opened, so nothing was saved. "
+            "They need to sign in to continue it"
         )
 
 
@@ -252,9 +253,11 @@ def _problems(writing: Writing, page: FormStep) -> Problems:
 
 def _advice(writing: Writing) -> AdviceLine:
     at, to_answer = now(), referral_draft.to_answer(writing)
-    said = None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
+    result = (
+        None if to_answer else referral_draft.evaluation_so_far(writing, service=services.current(), at=at)
+    )
     return AdviceLine(
-        guidance=guidance(said, at=at) if said else None,
+        guidance=guidance(result, at=at) if result else None,
         to_answer=to_answer,
         ring_now=referral_draft.has_danger_sign(writing),
     )
@@ -269,7 +272,7 @@ def _step_page(
         page,
         problems,
         advice=_advice(writing),
-        known=directory(),
+        organisations=directory(),
         telephone=actor_of(request).role == Role.COORDINATOR,
         changing=CHECK in request.GET,
         unfinished=draft,
@@ -294,9 +297,11 @@ def _check_page(
     same: Sequence[MatchedCase] = (),
 ) -> HttpResponse:
     """The check page. An open case of the person is named where it is the reader's to see, and that is recorded."""
-    screen = check_screen(writing, problems, advice=_advice(writing), known=directory(), notices=notices)
+    screen = check_screen(
+        writing, problems, advice=_advice(writing), organisations=directory(), notices=notices
+    )
     if same:
-        record_list([one.case for one in same], by=actor_of(request), at=now(), page="same person")
+        record_list([match.case for match in same], by=actor_of(request), at=now(), page="same person")
     return render(
         request,
         "referrer/check.jinja",
@@ -307,16 +312,16 @@ def _check_page(
         address=reverse("check_referral", args=[writing.id]),
         same=[
             (
-                one.case.reference,
-                near(one.case.submitted_at, at=now()),
-                one.case.patient.name,
-                " ".join(one.match.reasons),
+                match.case.reference,
+                near(match.case.submitted_at, at=now()),
+                match.case.patient.name,
+                " ".join(match.match.reasons),
             )
-            for one in same
+            for match in same
         ],
         check_number=any(
-            "The NHS number is the same." in one.match.reasons[:1]
-            and one.match.answer == MatchVerdict.PERHAPS
-            for one in same
+            "The NHS number is the same." in match.match.reasons[:1]
+            and match.match.answer == MatchVerdict.PERHAPS
+            for match in same
         ),
     )

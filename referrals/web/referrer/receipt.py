@@ -20,7 +20,7 @@ _OPEN = frozenset({None, "", "not_assessed", "not_recorded", "unknown", "none"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentReferral:
-    """The answers of a referral as they were sent; whatever was added or changed later is not among them."""
+    """The answers of a referral as they were sent, without later additions or changes."""
 
     findings: Sequence[tuple[str, str]]
     not_assessed: str
@@ -29,16 +29,16 @@ class SentReferral:
     people: Sequence[tuple[str, str]]
 
 
-def what_was_sent(case: Referral) -> SentReferral:
+def sent_referral(case: Referral) -> SentReferral:
     """What the referrer sent: the findings with yes first, and in one line what nobody had assessed."""
     presentation = from_json(case.presentation_sent)
     answers = [(question, answer_at(presentation, question.path)) for question in QUESTIONS]
-    known = [
+    findings = [
         (question.label, answer_in_words(presentation, question)) for question, a in answers if a not in _OPEN
     ]
     state = list(_state(case))
     return SentReferral(
-        findings=tuple(sorted(known, key=lambda pair: (pair[1] != "Yes", pair[1] == "No"))),
+        findings=tuple(sorted(findings, key=lambda pair: (pair[1] != "Yes", pair[1] == "No"))),
         not_assessed=in_one_line(question.label for question, answer in answers if answer in _OPEN),
         state=tuple(pair for pair in state if len(pair[1]) <= _SHORT),
         long_answers=tuple(pair for pair in state if len(pair[1]) > _SHORT),
@@ -52,17 +52,17 @@ def in_one_line(labels: Iterable[str]) -> str:
 
 
 def _state(case: Referral) -> Iterator[tuple[str, str]]:
-    sent = case.clinical_sent
-    dose = sent.get("dexamethasone") or {}
+    clinical = case.clinical_sent
+    dose = clinical.get("dexamethasone") or {}
     for spec in FIELDS:
-        value = (dose if spec.group == "clinical.dexamethasone" else sent).get(spec.name)
+        value = (dose if spec.group == "clinical.dexamethasone" else clinical).get(spec.name)
         if spec.group.startswith("clinical") and value not in (*_OPEN, []):
             yield spec.label, _in_words(spec, value)
 
 
 def _in_words(spec: FieldSpec, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join((spec.codes or {}).get(one, one) for one in value)
+        return ", ".join(str((spec.codes or {}).get(code, code)) for code in value)
     if spec.kind == "instant":
         return in_words(from_rfc3339(str(value)))
     return (spec.codes or {}).get(str(value), str(value))
@@ -89,7 +89,7 @@ def _people(case: Referral) -> Iterator[tuple[str, str]]:
             yield label, in_words(instant)
 
 
-def paged(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> str:
+def paging_line(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> str:
     """Who was paged for a case that nobody has acknowledged, and when; two queries more while nobody was."""
     waiting = [c.pk for c in every_clock if c.kind == ClockKind.ACKNOWLEDGE and c.stopped_at is None]
     if not waiting:
@@ -102,4 +102,4 @@ def paged(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -> str:
         first = clock_time(next(iter(people.values())))
         return f"{' and '.join(people)} {'has' if len(people) == 1 else 'have'} been paged, first at {first}"
     holder = holder_of("coordinator", at=at)
-    return f"{holder.name} is being paged now" if holder else "Nobody is on call by the rota: ring now"
+    return f"{holder.name} is being paged now" if holder else "The rota has nobody on call: ring now"

@@ -26,7 +26,7 @@ from referrals.intake.fields import LOCATION_KIND
 from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
-from referrals.web.referrer.receipt import SentReferral, in_one_line, paged, what_was_sent
+from referrals.web.referrer.receipt import SentReferral, in_one_line, paging_line, sent_referral
 from referrals.web.responsibility import responsible_for
 from referrals.web.talk import MessageLine, Talk, open_questions, talk
 from triage.assess import latest
@@ -34,14 +34,14 @@ from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.signature import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 
-# What a referrer is promised; the service's inner clocks are not theirs to watch.
-SHOWN = frozenset(
+# The clocks that a referrer sees: promises to them, not the service's internal clocks.
+PROMISED = frozenset(
     {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.COORDINATOR_ADVICE, ClockKind.MRI,
      ClockKind.MRI_REPORT, ClockKind.TREATMENT_PLAN, ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY}
 )  # fmt: skip
 
 
-RING = "contact_coordinator_immediately"  # which the page says by itself, with the number
+RING = "contact_coordinator_immediately"  # the page shows this itself, with the number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Receipt:
     """One step from sent to decided, and whether it has happened."""
 
     name: str
-    said: str
+    words: str
     done: bool
 
 
@@ -79,7 +79,7 @@ class ReferralScreen:
     submitted: str
     seen_by: str
     not_seen: str
-    paged: str
+    paging_line: str
     next_steps: Sequence[str]
     disposition: DispositionScreen | None
     clocks: Sequence[ClockLine]
@@ -106,7 +106,7 @@ class ReferralScreen:
 
 def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
     """The screen of one case: a constant number of queries."""
-    said = guidance(
+    advice = guidance(
         latest(case.pk).result,
         at=at,
         acknowledged=case.acknowledged_at is not None,
@@ -114,9 +114,9 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
     )
     spine = evidence_of(case, service=services.current()).picture
     every_clock = clocks.of_case(case.pk)
-    shown = [clock for clock in every_clock if clock.kind in SHOWN]
-    said_so_far = talk(case, every_clock, for_referrer=True, at=at)
-    ring = _ring(case, shown, at=at)
+    promised = [clock for clock in every_clock if clock.kind in PROMISED]
+    talk_so_far = talk(case, every_clock, for_referrer=True, at=at)
+    ring = _ring(case, promised, at=at)
     destination = case.dispositions.order_by("-id").first()
     return ReferralScreen(
         reference=case.reference,
@@ -134,23 +134,23 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         submitted=in_words(case.submitted_at),
         seen_by=_seen_by(case, at=at),
         not_seen=_not_seen(case, at=at),
-        paged="" if case.is_over else paged(case, every_clock, at=at),
+        paging_line="" if case.is_over else paging_line(case, every_clock, at=at),
         next_steps=tuple(_next_steps(case)),
         disposition=_disposition(destination, at=at) if destination else None,
-        clocks=clock_lines(shown, at=at),
-        guidance=said,
-        to_do=replace(said, advice=tuple(line for line in said.advice if line.code != RING)),
-        wanted=in_one_line([*said.ask_next, *(label_of(path) for path in case.incomplete)]),
-        sent=what_was_sent(case),
-        withdrawal="You asked for this to be withdrawn; a coordinator has to confirm it"
-        if _asked(case)
+        clocks=clock_lines(promised, at=at),
+        guidance=advice,
+        to_do=replace(advice, advice=tuple(line for line in advice.advice if line.code != RING)),
+        wanted=in_one_line([*advice.ask_next, *(label_of(path) for path in case.incomplete)]),
+        sent=sent_referral(case),
+        withdrawal="You asked to withdraw this. A coordinator has to confirm it"
+        if _withdrawal_is_open(case)
         else "",
         receipts=tuple(_receipts(case, at=at)),
         ring=ring,
         ring_now=bool(ring) or (case.pages_at_once and case.acknowledged_at is None and not case.is_over),
         responsible=responsible_for(case, at=at),
-        talk=said_so_far,
-        questions=tuple(said_so_far.questions(to_referrer=True)),
+        talk=talk_so_far,
+        questions=tuple(talk_so_far.questions(to_referrer=True)),
         same_episode=tuple(_same_episode(case, by=by)),
         merged_into=main_case_of(case).reference if case.merged_into else "",
         may_add=by.role == Role.REFERRER and not case.is_over,
@@ -158,7 +158,8 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         spine=headline(spine),
         regions=tuple(region_lines(spine, at=at)),
         stated=tuple(stated_lines(spine)),
-        may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None and not _asked(case),
+        may_withdraw=policy.why_not(by, Action.ASK_WITHDRAWAL, case) is None
+        and not _withdrawal_is_open(case),
     )
 
 
@@ -167,26 +168,26 @@ def _receipts(case: Referral, *, at: datetime) -> Iterator[Receipt]:
     decision = case.triagedecisions.order_by("id").first()
     claimed = next((line for line in of_case(case.pk) if line.kind == Kind.CASE_CLAIMED), None)
     claimed_by = names_of({claimed.actor})[claimed.actor] if claimed else ""
-    yield Receipt(name="Sent", said=near(case.submitted_at, at=at), done=True)
-    yield Receipt(name="On the coordinator's board", said=near(case.submitted_at, at=at), done=True)
+    yield Receipt(name="Sent", words=near(case.submitted_at, at=at), done=True)
+    yield Receipt(name="On the coordinator's board", words=near(case.submitted_at, at=at), done=True)
     yield Receipt(
-        name="Seen by a human", said=_seen_by(case, at=at) or "not yet", done=bool(case.acknowledged_at)
+        name="Seen by a human", words=_seen_by(case, at=at) or "not yet", done=bool(case.acknowledged_at)
     )
     yield Receipt(
-        name="Somebody works on it",
-        said=f"{claimed_by}, {near(claimed.at, at=at)}" if claimed else "not yet",
+        name="Somebody is working on it",
+        words=f"{claimed_by}, {near(claimed.at, at=at)}" if claimed else "not yet",
         done=claimed is not None,
     )
     yield Receipt(
         name="Decided",
-        said=f"{decision.by_name}, {near(decision.at, at=at)}" if decision else "not yet",
+        words=f"{decision.by_name}, {near(decision.at, at=at)}" if decision else "not yet",
         done=decision is not None,
     )
 
 
-def _ring(case: Referral, shown: Sequence[Clock], *, at: datetime) -> str:
-    """That nobody has seen an emergency in the time that was promised; empty otherwise."""
-    for clock in shown:
+def _ring(case: Referral, promised: Sequence[Clock], *, at: datetime) -> str:
+    """A warning that nobody has seen an emergency within the promised time; empty otherwise."""
+    for clock in promised:
         late = clock.kind == ClockKind.ACKNOWLEDGE and clock.stopped_at is None and clock.due_at <= at
         if late and case.pages_at_once:
             what = "what is new" if case.acknowledged_at else "this"  # the first message was seen
@@ -200,7 +201,7 @@ def _same_episode(case: Referral, *, by: Actor) -> Iterator[str]:
     yield from others.order_by("id").values_list("reference", flat=True)
 
 
-def _asked(case: Referral) -> bool:
+def _withdrawal_is_open(case: Referral) -> bool:
     return case.withdrawal_asked_at is not None and not case.is_over
 
 
@@ -214,18 +215,18 @@ def _seen_by(case: Referral, *, at: datetime) -> str:
 def _not_seen(case: Referral, *, at: datetime) -> str:
     if case.acknowledged_at is not None or case.is_over:
         return ""
-    return f"Nobody has acknowledged it yet; it was sent {duration_in_words(at - case.submitted_at)} ago"
+    return f"Nobody has acknowledged it yet. It was sent {duration_in_words(at - case.submitted_at)} ago"
 
 
 def _next_steps(case: Referral) -> list[str]:
-    """What happens next, in the order in which it does."""
+    """What happens next, in order."""
     if case.is_over:
         return [
-            "This referral is over. If neurology gets worse, say so with the button above and ring the coordinator"
+            "This referral has ended. If neurology gets worse, use the button above and ring the coordinator"
         ]
     steps = []
     if case.acknowledged_at is None:
-        steps.append("The coordinator acknowledges it; this page shows who and when")
+        steps.append("The coordinator acknowledges it. This page will show who did and when")
     if case.pages_at_once:
         steps.append("The coordinator rings you back on the number you gave")
     if case.status in (Status.SUBMITTED, Status.ACKNOWLEDGED):
@@ -259,12 +260,12 @@ class ReferralLine:
     sent: str
     seen_by: str
     where: str
-    asked: str
+    question: str
 
 
 def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[ReferralLine, ...]:
     """One line for each case, with what the coordinator asks: two queries more."""
-    asked = {
+    questions = {
         number: f"{lines[0].words} {lines[0].due}"
         for number, lines in open_questions((case.pk for case in cases), at=at).items()
     }
@@ -282,7 +283,7 @@ def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[Referral
                 for part in (LOCATION_KIND.get(case.location["kind"], ""), case.location["detail"])
                 if part
             ),
-            asked=asked.get(case.pk, ""),
+            question=questions.get(case.pk, ""),
         )
         for case in cases
     )
@@ -302,7 +303,7 @@ def summary_text(screen: ReferralScreen, *, telephone: str) -> str:
     if screen.disposition:
         details = "; ".join(f"{label}: {text}" for label, text in screen.disposition.lines)
         lines.append(f"Where the patient goes: {screen.disposition.headline}. {details}")
-    lines += ["", "Advice of the guideline:"]
+    lines += ["", "Guideline advice:"]
     lines += [f"- {line.strength}: {line.text} [{line.sources}]" for line in screen.guidance.advice]
     if screen.clocks:
         lines += [
