@@ -37,7 +37,11 @@ def quick_passwords() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what needs no database, in under a minute")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The order in which two workers are never idle, who begin at the start and in the middle.
 
     What takes minutes goes first, so that nobody is left alone with it at the end. What needs no database goes to the
@@ -46,6 +50,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     stored = [item for item in items if _needs_database(item)]
     stored.sort(key=lambda item: item.get_closest_marker("long") is None)
     pure = [item for item in items if not _needs_database(item)]
+    if config.getoption("quick"):
+        config.hook.pytest_deselected(items=stored)
+        items[:] = pure
+        return
     half = min(len(items) // 2, len(stored))
     items[:] = [*stored[:half], *pure, *stored[half:]]
 

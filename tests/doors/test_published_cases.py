@@ -79,7 +79,10 @@ def test_a_published_case(case: dict[str, Any], door: Any) -> None:
 def test_each_case_says_where_it_comes_from_and_what_it_stands_for() -> None:
     assert len(CASES) >= 15
     for case in CASES:
-        assert case["citation"] and case["url"].startswith("http") and case["facts"] and case["covers"]
+        assert case["citation"]
+        assert case["url"].startswith("http")
+        assert case["facts"]
+        assert case["covers"]
     covered = {topic for case in CASES for topic in case["covers"]}
     assert {
         "first presentation of an unknown cancer", "pain only that later loses power", "radicular pain alone",

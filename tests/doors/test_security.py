@@ -247,7 +247,8 @@ class TestHeaders:
         assert "unsafe-inline" not in policy
         assert "default-src 'none'" in policy
         nonce = re.search(r"'nonce-([^']+)'", policy)
-        assert nonce and f'nonce="{nonce.group(1)}"' in answer.content.decode()
+        assert nonce
+        assert f'nonce="{nonce.group(1)}"' in answer.content.decode()
 
     def test_nothing_is_fetched_from_elsewhere(self) -> None:
         case = submitted("weakness", at=now())
@@ -265,7 +266,8 @@ class TestHeaders:
     def test_cookies_are_hidden_from_scripts_and_other_sites(self) -> None:
         client = signed_in("gp")
         cookie = client.cookies["sessionid"]
-        assert cookie["httponly"] and cookie["samesite"] == "Lax"
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
 
     def test_production_settings_pass_the_deployment_check(self, tmp_path: Any) -> None:
         import os

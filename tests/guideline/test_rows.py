@@ -169,7 +169,9 @@ def test_a_line_of_the_drawing_says_what_its_rules_say() -> None:
     for chart in diagram.CHARTS:
         for box in (chart.first, *chart.boxes):
             for line in diagram.lines(box):
-                assert line.when and line.sources and line.text
+                assert line.when
+                assert line.sources
+                assert line.text
         assert all(
             chart.leads_to in ("", *(other.id for other in diagram.CHARTS)) for chart in diagram.CHARTS
         )

@@ -173,7 +173,8 @@ def fired() -> set[str]:
 def test_every_rule_is_cited_and_is_reached_by_some_case(rule: Rule, fired: set[str]) -> None:
     assert rule.id in fired
     assert all(source.words for source in rule.sources)
-    assert rule.says[0].isupper() and "  " not in rule.says
+    assert rule.says[0].isupper()
+    assert "  " not in rule.says
     assert rule.when.words
 
 

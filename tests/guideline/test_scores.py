@@ -24,7 +24,8 @@ def answers(kind: ScoreKind, **values: str) -> dict[str, str]:
 def total(kind: ScoreKind, **values: str) -> int:
     counted, errors = count(kind, answers(kind, **values))
     assert not errors
-    assert counted is not None and counted.total is not None
+    assert counted is not None
+    assert counted.total is not None
     return counted.total
 
 
@@ -104,7 +105,8 @@ def test_bilsky_is_a_code_and_2_and_3_are_high_grade() -> None:
     assert grades == ["0", "1a", "1b", "1c", "2", "3"]
     assert [("high grade" in verdict(bilsky, grade=grade)) for grade in grades] == [False] * 4 + [True] * 2
     counted, _ = count(bilsky, {"grade": "1c"})
-    assert counted is not None and counted.total is None
+    assert counted is not None
+    assert counted.total is None
 
 
 def test_power_needs_what_was_examined_and_reports_the_weakest() -> None:
@@ -131,7 +133,8 @@ def test_what_is_missing_or_unknown_is_named_by_item() -> None:
 
 def test_every_score_has_a_version_and_a_source_and_can_be_counted() -> None:
     for kind in SCORES:
-        assert kind.version and kind.source
+        assert kind.version
+        assert kind.source
         values = {item.name: item.choices[0].value for item in kind.items}
         assert count(kind, values)[1] == {}
 

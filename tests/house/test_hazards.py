@@ -68,7 +68,8 @@ def test_every_control_has_its_place_and_its_test(hazard: dict[str, Any]) -> Non
     for number, control in enumerate(hazard["controls"], 1):
         assert set(control) == {"id", "does", "code", "tests"}
         assert control["id"] == f"{hazard['id']}-C{number}"
-        assert control["does"] and "\n" not in control["does"]
+        assert control["does"]
+        assert "\n" not in control["does"]
         assert not control["code"].startswith(("/", ".", "tests/"))
         assert (ROOT / control["code"]).exists(), control["code"]
         assert control["tests"]

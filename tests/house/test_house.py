@@ -13,6 +13,7 @@ from django.conf import settings
 
 ROOT = Path(settings.ROOT)
 APPS = (
+    "demo",
     "kernel",
     "webkit",
     "ledger",

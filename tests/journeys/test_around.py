@@ -157,7 +157,8 @@ def test_the_coordinator_files_the_same_form_for_a_caller(visitor: Make) -> None
     coordinator.expect("Due now: ")
     case = Referral.objects.get()
     assert case.source == "telephone"
-    assert case.called_at is not None and case.called_at < case.submitted_at
+    assert case.called_at is not None
+    assert case.called_at < case.submitted_at
 
 
 def test_two_coordinators_on_one_case(visitor: Make) -> None:

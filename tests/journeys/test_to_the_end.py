@@ -187,7 +187,8 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     assert len(printed) == 1
     sheet = printed[0].extract_text()
     assert sheet.startswith(f"{case.patient.name}, NHS number {case.patient.nhs_number_words}, born ")
-    assert case.reference in sheet and "Page 1 of 1" in sheet
+    assert case.reference in sheet
+    assert "Page 1 of 1" in sheet
 
     lead = visitor("lead")
     assert measured(lead, "6") == ["1 of 1", "1 of 1"]
@@ -273,7 +274,8 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     name, words = pdf_text(coordinator, coordinator.page.locator("#copies + ul a"), tmp_path)
     assert name == f"{case.reference}-plan_person-1.pdf"
     assert Letter.objects.get(kind="plan_person").code in words
-    assert "To sit in the garden" in words and "Ring at once, day or night" in words
+    assert "To sit in the garden" in words
+    assert "Ring at once, day or night" in words
 
     case_page(coordinator, case)
     coordinator.click("a:has-text('Treatment and MDT')")

@@ -142,7 +142,8 @@ class TestVerify:
         assert verify_records()[1] is None
         self.tamper(f"UPDATE {table} SET {change} WHERE {where}")
         fault = verify_records()[1]
-        assert fault is not None and "was changed afterwards" in fault.why
+        assert fault is not None
+        assert "was changed afterwards" in fault.why
 
     def test_a_fact_of_a_merged_referral_holds_before_and_after_the_merge_is_undone(self) -> None:
         ended = self.evidence()
@@ -191,7 +192,8 @@ class TestVerify:
         line = Line.objects.filter(case=case.pk, kind="referral_triaged").get()
         self.tamper(f"UPDATE ledger_line SET facts = '{{}}' WHERE id = {line.pk}")
         _, fault = verify()
-        assert fault is not None and fault.line == line.pk
+        assert fault is not None
+        assert fault.line == line.pk
         with pytest.raises(CommandError, match=f"Line {line.pk} is bad"):
             call_command("verify_ledger")
 
@@ -201,7 +203,8 @@ class TestVerify:
         line = Line.objects.filter(case=case.pk).order_by("position")[2]
         self.tamper(f"DELETE FROM ledger_line WHERE id = {line.pk}")
         _, fault = verify()
-        assert fault is not None and "missing" in fault.why
+        assert fault is not None
+        assert "missing" in fault.why
 
     def test_a_tail_cut_off_is_noticed_by_the_seal(self) -> None:
         set_the_scene()
@@ -210,7 +213,8 @@ class TestVerify:
         last = Line.objects.filter(case=case.pk).latest("position")
         self.tamper(f"DELETE FROM ledger_line WHERE id = {last.pk}")
         _, fault = verify()
-        assert fault is not None and "seal" in fault.why
+        assert fault is not None
+        assert "seal" in fault.why
 
     def test_a_removed_seal_is_noticed_by_the_next(self) -> None:
         set_the_scene()

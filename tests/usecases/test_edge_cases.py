@@ -91,7 +91,8 @@ def test_edge_04_deterioration_counts_in_2a_and_in_3_from_its_own_instant() -> N
     week, day = only(measured("2a").literal), only(measured("3").literal)
     assert (week.met, week.took) == (True, NOON + 60 * HOUR - SUSPECTED)
     assert (day.met, day.took) == (True, 12 * HOUR)
-    assert "upgraded" in week.flags and "upgraded" in day.flags
+    assert "upgraded" in week.flags
+    assert "upgraded" in day.flags
 
 
 def test_edge_05_a_downgrade_stays_counted_and_its_clock_ends_with_a_reason_and_a_name() -> None:
@@ -117,7 +118,8 @@ def test_edge_06_not_for_imaging_stays_in_the_denominator_with_its_exception_and
     result = measured("3")
     assert counts(result.literal) == counts(result.adjusted) == (0, 2)
     flags = {one.reference: one.flags for one in result.literal.counted}
-    assert "too_unwell" in flags[named.reference] and "senior_not_named" not in flags[named.reference]
+    assert "too_unwell" in flags[named.reference]
+    assert "senior_not_named" not in flags[named.reference]
     assert {"declined", "senior_not_named"} <= set(flags[unnamed.reference])
 
 
@@ -154,7 +156,9 @@ def test_edge_09_a_long_debate_about_surgery_does_not_show_in_statement_6_and_is
     assert both("6") == ((1, 1), (1, 1))
     assert only(measured("6").literal).took == 10 * HOUR
     (episode,) = episodes(since=NOON - DAY, until=NOON + 9 * DAY)
-    assert episode.decided_at is not None and episode.mscc_at is not None and episode.treated_at is not None
+    assert episode.decided_at is not None
+    assert episode.mscc_at is not None
+    assert episode.treated_at is not None
     assert episode.decided_at - episode.mscc_at == 37 * HOUR
     assert episode.treated_at - episode.suspected_at == NOON + 50 * HOUR - SUSPECTED
 
