@@ -38,7 +38,7 @@ def quick_passwords() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="only what needs no database, in under a minute")
+    parser.addoption("--quick", action="store_true", help="only what needs no database")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
