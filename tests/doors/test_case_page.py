@@ -137,7 +137,7 @@ def test_the_disposition_is_checked_and_shown_to_the_referrer(coordinator: Clien
     case = acknowledged("weakness")
     answer = send(coordinator, case, "disposition", kind="ambulance")
     page = answer.content.decode()
-    for words in ("Say which hospital", "Choose the ambulance category", "in which position"):
+    for words in ("Say which hospital", "Choose the ambulance category", "position for travel"):
         assert words in page
     send(
         coordinator,

@@ -79,10 +79,10 @@ def test_what_the_referrer_adds_is_kept_by_its_button_without_javascript(visitor
     gp = visitor("gp", width=375, javascript=False)
     gp.go(f"/referrals/{case.reference}/")
     gp.click("a:has-text('Add what you know')")
-    fill_in(gp, "neurology", "Keep", record__power_l2_left="2", record__post_void_residual_ml="99999")
+    fill_in(gp, "neurology", "Save", record__power_l2_left="2", record__post_void_residual_ml="99999")
     there_is_a_problem(gp, "There is a problem", axe=False)
     assert not Detail.objects.filter(referral=case).exists()
-    fill_in(gp, "neurology", "Keep", record__post_void_residual_ml="600", record__sensory_level="T10")
+    fill_in(gp, "neurology", "Save", record__post_void_residual_ml="600", record__sensory_level="T10")
     gp.expect("Saved: ")
     assert value_of(case, "record.power_l2_left") == "2"
     assert value_of(case, "record.post_void_residual_ml") == 600

@@ -81,7 +81,7 @@ def decide(somebody: Visitor, case: Referral, code: str, **values: str) -> None:
     """Choose a treatment on its page and sign its form."""
     somebody.go(f"/mdt/{case.reference}/treatment/")
     somebody.page.locator("#modality").select_option(code)
-    somebody.click("button:has-text('Open its form')")
+    somebody.click("button:has-text('Open the form')")
     write(somebody.page.locator("#treatment-form"), "Sign", **values)
 
 
@@ -249,7 +249,7 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     coordinator.click("a:has-text('Treatment and MDT')")
     coordinator.click("a:has-text('Management plan')")
     plan = coordinator.page.locator("#plan-form")
-    write(plan, "Keep", plan__goals="To sit in the garden")
+    write(plan, "Save", plan__goals="To sit in the garden")
     coordinator.expect("Saved. It is not signed yet")
     assert "discharge_plan" not in running(case)
     write(plan, "Sign the plan")

@@ -137,7 +137,7 @@ class TestMerging:
         kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
         ask_for(other.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
                 by=actor("coordinator"), at=NOON + 20 * MINUTE, service=services.current())  # fmt: skip
-        with pytest.raises(OutOfTurn, match="still owes"):
+        with pytest.raises(OutOfTurn, match="answer is still due"):
             merge(kept, other)
         assert again(other).status == "in_progress"
 
