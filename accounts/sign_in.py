@@ -18,11 +18,13 @@ ANONYMOUS = Actor(key="anonymous", role=Role.SYSTEM)
 
 @transaction.atomic
 def record_sign_in(actor: Actor, *, at: datetime) -> None:
+    """Add this person's sign-in to the ledger."""
     append(Kind.SIGNED_IN, by=actor, at=at)
 
 
 @transaction.atomic
 def record_sign_out(actor: Actor, *, at: datetime) -> None:
+    """Add this person's sign-out to the ledger."""
     append(Kind.SIGNED_OUT, by=actor, at=at)
 
 

@@ -8,4 +8,5 @@ from webkit import drafts
 
 @shared_task(name="accounts.forget_drafts")
 def forget_drafts() -> None:
+    """Delete the drafts of forms that nobody has saved for a week."""
     drafts.forget_old(at=now())

@@ -150,6 +150,7 @@ class Cast:
 
 
 def cast() -> Cast:
+    """The people and the hospital system of the demo, by user name, with the current settings; needs the demo data."""
     people = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
     people["api"] = ApiClient.objects.get(client_id=CLIENT_ID).actor
     return Cast(people=people, service=services.current())

@@ -44,12 +44,14 @@ def ask(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> No
 
 
 def say(reference: str, specialty: Any, by: Actor, at: datetime, cast: Any) -> None:
+    """Give the scripted opinion of this specialty, as its demo member; `by` is not used."""
     member = cast.people[MEMBER[specialty]]
     content = {**OPINIONS[specialty], "given_by": member.name, "given_at": rfc3339(at)}
     give_opinion(reference, specialty, _form_fields("opinion", content), by=member, at=at)
 
 
 def decide(reference: str, outcome: Any, by: Actor, at: datetime, cast: Any) -> None:
+    """Record and sign an MDT decision from an urgent virtual discussion, with every specialty in agreement."""
     content = _form_fields("decision", {
         "decided_at": rfc3339(at), "outcomes": [outcome], "considered": ["surgery", "radiotherapy", "supportive_care"],
         "stability": "likely_stable", "surgery_suitable": "no", "surgery_reasons": ["radiosensitive"],
@@ -82,6 +84,7 @@ def treat(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> 
 
 
 def plan(reference: str, sign: Any, by: Actor, at: datetime, cast: Any) -> None:
+    """Save the scripted management plan, assessed today; signed when `sign` is true."""
     today = london_date(at).isoformat()
     content = _form_fields("plan", {
         "key_worker": "Nurse Kit Barlow, acute oncology", "key_worker_telephone": "01632 960150",

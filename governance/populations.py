@@ -70,6 +70,7 @@ def _adjust(count: StatementCount) -> StatementCount | None:
 
 # Statement 2a: pain, MRI within a week
 def pain(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """MRI of the whole spine within 168 hours of the suspicion; None for an episode without pain or that came with neurology."""
     if not e.pain or e.came_with_neurology:
         return None
     if e.incidental:
@@ -81,6 +82,7 @@ def pain(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
 
 
 def pain_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """Only accepted episodes, without those that still wait or ended within the limit; CT counts where MRI is contraindicated."""
     literal = pain(e, at)
     if literal is None or literal.excluded or not e.accepted_for_week:
         return None
@@ -109,10 +111,12 @@ def _by_ct(e: MeasuredEpisode, since: datetime | None) -> tuple[str, ...]:
 
 # Statement 2b: metastases without neurology, plan within the same week
 def plan(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """A plan within 168 hours; None before metastases are shown and the whole spine has had MRI, or when neurology came first."""
     return _plan_count(e, at, whole_spine_at(e.scans))
 
 
 def plan_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """Without episodes that still wait or ended within the limit; CT counts where MRI is contraindicated."""
     count = _plan_count(e, at, whole_spine_at(e.scans, ct=e.mri_contraindicated))
     return None if count is None or count.excluded else _adjust(count)
 
@@ -140,10 +144,12 @@ def _never_suspected(e: MeasuredEpisode) -> bool:
 
 
 def neurology(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """MRI of the whole spine within 24 hours of the suspicion of neurology; None where there was none."""
     return _scanned_in_a_day(e, at, ct=False)
 
 
 def neurology_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """Without episodes that still wait or ended within the limit; CT counts where MRI is contraindicated."""
     count = _scanned_in_a_day(e, at, ct=e.mri_contraindicated)
     return None if count is None or count.excluded else _adjust(count)
 
@@ -182,6 +188,7 @@ def assessed(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
 
 
 def assessed_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """The literal count, without episodes that ended unassessed within 24 hours of the neurology."""
     literal = assessed(e, at)
     if literal is None or literal.excluded or e.neurology_at is None:
         return None
@@ -191,6 +198,7 @@ def assessed_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None
 
 # Statement 5: ongoing care coordinated
 def coordinated(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """Whether ongoing care was coordinated; None where MSCC was not found."""
     if e.mscc_at is None:
         return None
     flags = (*((DEPUTY,) if e.coordinated_by_deputy else ()), *_exceptions(e))
@@ -221,6 +229,7 @@ def radiotherapy_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | 
 
 # Statement 7: plan at discharge
 def discharged(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """Whether the plan was signed by the minute of discharge; None without a discharge or transfer after MSCC was found."""
     if e.mscc_at is None or e.discharged_at is None or e.discharged_at < e.mscc_at:
         return None  # discharged before MSCC was found
     met = e.plan_signed_at is not None and e.plan_signed_at < e.discharged_at + MINUTE

@@ -8,4 +8,5 @@ from mdt.usecases.put_on_agenda import assemble_due
 
 @shared_task(name="mdt.assemble")
 def assemble_lists() -> None:
+    """Make the list of each open meeting again until its cut-off, and once after it."""
     assemble_due(at=now())

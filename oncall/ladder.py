@@ -49,6 +49,7 @@ def check(ladder: Ladder, *, later: bool = False) -> None:
 
 
 def from_json(rows: Sequence[Mapping[str, Any]]) -> Ladder:
+    """The ladder as it was stored on a clock, its rungs in the stored order."""
     return tuple(Rung(**{**rung, "channels": tuple(rung["channels"])}) for rung in rows)
 
 

@@ -15,11 +15,13 @@ AT_A_TIME = timedelta(seconds=30)
 
 @shared_task(name="oncall.sweep")
 def sweep() -> None:
+    """Climb every rung that is due on every running clock."""
     climb(at=now())
 
 
 @shared_task(name="oncall.deliver")
 def deliver(channel: str) -> None:
+    """Send the waiting pages of one channel for up to 30 seconds; nothing while another worker sends them."""
     ends = now() + AT_A_TIME
     with alone(channel) as mine:
         while mine and now() < ends and deliver_next(channel, at=now()) is not None:
@@ -28,6 +30,7 @@ def deliver(channel: str) -> None:
 
 @shared_task(name="oncall.audit")
 def audit() -> None:
+    """Repair missed clocks, and signal to the outside monitor only when nothing was missed and nothing is in danger."""
     report = watch.audit(at=now())
     signal_outside(report, watch.dangers(at=now()))
 

@@ -18,6 +18,7 @@ AT_A_TIME = timedelta(seconds=20)
 
 @shared_task(name="referrals.self_test")
 def self_test() -> None:
+    """Answer finished self-tests, raise an alarm for late ones, and start one when it is due."""
     run_self_test(at=now())
 
 
@@ -39,6 +40,7 @@ def unmatched() -> None:
 
 @shared_task(name="referrals.scan")
 def scan() -> None:
+    """Scan waiting files for viruses for up to 20 seconds; nothing while another worker scans."""
     ends = now() + AT_A_TIME
     with alone(SCANNING) as mine:
         while mine and now() < ends and scan_next(at=now()) is not None:
@@ -47,4 +49,5 @@ def scan() -> None:
 
 @shared_task(name="referrals.downtime_pack")
 def downtime_pack() -> None:
+    """Make today's downtime pack after 6am, unless it exists."""
     make_pack_if_due(at=now())

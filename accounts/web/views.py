@@ -63,6 +63,7 @@ def _next(request: HttpRequest) -> str:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session, record it in the ledger, and go to the sign-in page; only by POST."""
     if request.user.is_authenticated:
         record_sign_out(actor_of(request), at=now())
     logout(request)

@@ -40,6 +40,7 @@ def idempotency_key(request: Any) -> str:
 
 
 def limit_of(request: Any) -> int:
+    """How many rows the caller asks for, 1 to 200, or 50 when not sent; Invalid for anything else."""
     text = request.query_params.get("limit", str(LIMIT))
     if not (text.isdecimal() and len(text) < 5) or not 1 <= int(text) <= MOST:
         raise Invalid("The limit is wrong", errors={"limit": [f"Enter a whole number from 1 to {MOST}"]})
@@ -47,6 +48,7 @@ def limit_of(request: Any) -> int:
 
 
 def code_of(request: Any, name: str, codes: Any) -> str:
+    """The code sent in this query parameter, empty when not sent; Invalid when it is not one of `codes`."""
     value = request.query_params.get(name, "")
     if value and value not in set(codes):
         raise Invalid(f"The {name} is wrong", errors={name: [f"Choose one of: {', '.join(codes)}"]})
@@ -54,6 +56,7 @@ def code_of(request: Any, name: str, codes: Any) -> str:
 
 
 def instant_of(request: Any, name: str) -> datetime | None:
+    """The date and time sent in this query parameter, None when not sent; Invalid when it cannot be read."""
     value = request.query_params.get(name)
     if value is None:
         return None
@@ -78,4 +81,5 @@ def cursor_of(request: Any) -> int | None:
 
 
 def cursor_after(number: int) -> str:
+    """The cursor that asks for the page after the case with this number."""
     return base64.urlsafe_b64encode(str(number).encode()).decode()

@@ -96,6 +96,7 @@ def _put(body: dict[str, Any], path: str, value: Any) -> None:
 
 
 def clock_json(clock: Clock, *, at: datetime) -> dict[str, Any]:
+    """One clock, with its limit in hours, its times in RFC 3339, and whether it is breached at `at`."""
     return {
         "kind": clock.kind,
         "limit_hours": clock.limit_hours,
@@ -109,10 +110,12 @@ def clock_json(clock: Clock, *, at: datetime) -> dict[str, Any]:
 
 
 def on_call_json(service: Service) -> dict[str, str]:
+    """Whom to ring about a case: the coordinator's role and telephone number."""
     return {"role": DUTY_WORDS[Duty.COORDINATOR], "telephone": service.telephone}
 
 
 def links(reference: str) -> dict[str, str]:
+    """The full addresses of a case: itself, its timeline and its events in the API, and its page for people."""
     base = settings.BASE_URL
     return {
         "self": base + reverse("api_referral", args=[reference]),
@@ -222,6 +225,7 @@ def event_json(
 
 
 def happening_json(line: Happening) -> dict[str, Any]:
+    """One line of the timeline: what happened, when, who recorded it, and why where a reason was given."""
     return {
         "number": line.number,
         "kind": str(line.kind),

@@ -26,6 +26,7 @@ def find_meeting(number: int, *, lock: bool = False) -> Meeting:
 
 
 def refuse_if_ended(meeting: Meeting) -> None:
+    """OutOfTurn, with the name of the person who ended it, when the meeting is over."""
     if meeting.ended_at is not None:
         raise OutOfTurn(f"This meeting was ended by {meeting.ended_by_name}: put the case on the next one")
 

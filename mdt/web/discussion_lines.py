@@ -60,10 +60,12 @@ class DecisionLine:
 
 
 def meeting_words(meeting: Meeting, *, at: datetime) -> str:
+    """When a meeting starts and where, for one line."""
     return f"Meeting {near(meeting.starts_at, at=at)}, {meeting.place}"
 
 
 def question_lines(case: Referral, *, at: datetime) -> tuple[MdtQuestionLine, ...]:
+    """Every question of the case to the MDT, those that count now first: one query for the rows."""
     rows = Listing.objects.filter(referral=case).select_related("note").order_by("id")
     return tuple(question_line(row, at=at) for row in now_first(rows))
 
@@ -126,6 +128,7 @@ def decision_lines(case: Referral, *, at: datetime) -> tuple[DecisionLine, ...]:
 
 
 def decision_line(row: Decision, *, at: datetime) -> DecisionLine:
+    """One version of the decision, with who agreed, who dissented and in what words, and which specialties were missing."""
     voices = [
         (position, f"{SPECIALTY_WORDS[position['specialty']]}: {position.get('name', '')}")
         for position in row.content["positions"]

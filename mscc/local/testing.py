@@ -47,6 +47,7 @@ def pytest_load_initial_conftests() -> None:
 
 
 def pytest_unconfigure() -> None:
+    """Stop the servers of this run, the newest first, and delete their folders."""
     for child in reversed(_children):
         child.stop()
     if _folder is not None:

@@ -27,6 +27,7 @@ LOGS = STATE / "logs"
 
 
 def main() -> None:
+    """Run the service until Ctrl-C, or play a night with `--night`; SystemExit when the port or the folder is in use."""
     options = _options()
     os.chdir(CHECKOUT)
     if options.night is not None:

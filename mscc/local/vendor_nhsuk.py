@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parents[2] / "static" / "nhsuk"
 
 
 def main(package: Path) -> None:
+    """Replace the files in static/nhsuk with those of the unpacked package, and write their SHA-256 sums."""
     dist = package / "dist" / "nhsuk"
     css = (dist / "nhsuk-frontend.min.css").read_text()
     css = re.sub(r"@font-face\{[^}]*\}", "", css)

@@ -57,6 +57,7 @@ def _who(allowed: Collection[Role]) -> str:
 
 
 def refuse_unless_allowed(actor: Actor, action: Action, case: Referral) -> None:
+    """Raise the refusal from `why_not`; return when the actor may do this to the case now."""
     refusal = why_not(actor, action, case)
     if refusal is not None:
         raise refusal

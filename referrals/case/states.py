@@ -272,6 +272,7 @@ def transition(action: Action, status: Status) -> Transition | None:
 
 
 def roles_for(action: Action) -> frozenset[Role]:
+    """The roles that may take this action from at least one state; empty for an action that no state allows."""
     return frozenset(role for t in TRANSITIONS if t.action == action for role in t.roles)
 
 

@@ -80,6 +80,7 @@ def handling_alert(file: KnownFacts) -> str:
 
 
 def handling(file: KnownFacts) -> Iterator[str]:
+    """How to move the patient: signs of an unstable spine, immobilisation, positions, and whether transport was told."""
     answer = file.evidence.presentation.instability_signs
     yield f"Signs that suggest an unstable spine: {ANSWER_WORDS[Answer][answer].lower()}."
     if file.has("clinical.immobilised_since"):
@@ -212,6 +213,7 @@ def medicines(file: KnownFacts) -> Iterator[str]:
 
 
 def wishes(file: KnownFacts) -> Iterator[str]:
+    """Resuscitation status, wishes and consent as recorded; says to ask when no resuscitation status is recorded."""
     paths = ("clinical.resuscitation_and_wishes", "record.advance_decisions", "record.treatment_wishes",
              "record.consent")  # fmt: skip
     recorded = [path for path in paths if file.has(path)]

@@ -70,4 +70,5 @@ def _refused(reason: str) -> Invalid:
 
 
 def has_scanner() -> bool:
+    """Whether this installation is set up with ClamAV; not whether ClamAV answers now."""
     return bool(settings.ENVIRONMENT.clamav)

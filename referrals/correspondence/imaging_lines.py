@@ -63,6 +63,7 @@ def _finding(finding: Finding) -> str:
 
 
 def treatment(file: KnownFacts) -> Iterator[str]:
+    """Each treatment decision, treatment, admission and discharge with its time, in true order."""
     for fact in file.facts:
         if fact.kind == "decision_to_treat":
             yield f"Decided {in_words(fact.occurred_at)}: {codes.TREATMENT_MODALITIES[fact.data['modality']].lower()}."

@@ -35,4 +35,5 @@ def language_line(person: Speaker) -> str:
 
 
 def speaks_welsh(person: Speaker) -> bool:
+    """Whether the preferred language is Welsh, as a code or as a word in English or Welsh."""
     return language_of(person.preferred_language) in (WELSH, "Cymraeg")

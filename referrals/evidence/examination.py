@@ -141,4 +141,5 @@ def questions(
 
 
 def label(path: str) -> str:
+    """The words of the question at this path; KeyError for a path that is not a question."""
     return QUESTION_AT[path].label

@@ -123,6 +123,7 @@ def current_findings(
 def contradictions_of(
     findings: Sequence[Finding], reports: Sequence[Report], facts: Sequence[Fact]
 ) -> tuple[Contradiction, ...]:
+    """Each finding with each later clean report against it, without the pairs in which somebody confirmed the finding."""
     settled = {(f.data["finding"], f.data["report"]) for f in facts if f.kind == FINDING_CONFIRMED}
     return tuple(
         Contradiction(

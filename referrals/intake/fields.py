@@ -100,6 +100,7 @@ def read_text(value: Any, *, limit: int = SINGLE_LINE, lines: bool = False) -> s
 def text_field(
     path: str, label: str, *, default: Any = "", required: bool = False, notes: bool = False
 ) -> FieldSpec:
+    """A field of one tidy line, or of several with `notes`; a required one has no default."""
     limit = NOTES if notes else SINGLE_LINE
 
     def read(value: Any) -> str:
@@ -113,6 +114,8 @@ def text_field(
 def code_field(
     path: str, label: str, codes: dict[str, str], *, default: Any = None, required: bool = False
 ) -> FieldSpec:
+    """A field that takes one of the codes, and is Unreadable with the list of them otherwise."""
+
     def read(value: Any) -> str:
         code = read_text(value)
         if code not in codes:
@@ -126,6 +129,8 @@ def code_field(
 
 
 def several_field(path: str, label: str, codes: dict[str, str]) -> FieldSpec:
+    """A field that takes any of the codes and returns them in the order of `codes`, each once."""
+
     def read(value: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
             raise NotAllowed("This is a list of texts")
@@ -138,6 +143,8 @@ def several_field(path: str, label: str, codes: dict[str, str]) -> FieldSpec:
 
 
 def flag_field(path: str, label: str) -> FieldSpec:
+    """A field that takes JSON true or false only, and is false when it is not sent."""
+
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
             raise NotAllowed("This is true or false")
@@ -147,6 +154,8 @@ def flag_field(path: str, label: str) -> FieldSpec:
 
 
 def whole_field(path: str, label: str, *, least: int, most: int) -> FieldSpec:
+    """A field that takes a whole number from `least` to `most`, both included."""
+
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise NotAllowed("This is a whole number")
@@ -154,9 +163,8 @@ def whole_field(path: str, label: str, *, least: int, most: int) -> FieldSpec:
             raise Unreadable(f"Enter a whole number from {least} to {most}")
         return value
 
-    return FieldSpec(
-        path=path, label=label, read=read, schema={"type": "integer", "minimum": least, "maximum": most}
-    )
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return FieldSpec(path=path, label=label, read=read, schema=schema)
 
 
 def number_field(path: str, label: str, *, most: float, unit: str) -> FieldSpec:
@@ -165,25 +173,24 @@ def number_field(path: str, label: str, *, most: float, unit: str) -> FieldSpec:
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise NotAllowed("This is a number")
-        if isinstance(value, float) and not math.isfinite(
-            value
-        ):  # only floats: isfinite fails on a very long whole number
+        # Only floats: isfinite fails on a very long whole number.
+        if isinstance(value, float) and not math.isfinite(value):
             raise NotAllowed("This is a number")
         if not 0 < value <= most:
             raise Unreadable(f"Enter {unit}, more than 0 and at most {most:g}")
         return int(value) if value == int(value) else value  # 16.0 and 16 are stored alike
 
-    return FieldSpec(
-        path=path, label=label, read=read, schema={"type": "number", "exclusiveMinimum": 0, "maximum": most}
-    )
+    schema = {"type": "number", "exclusiveMinimum": 0, "maximum": most}
+    return FieldSpec(path=path, label=label, read=read, schema=schema)
 
 
 def instant_field(path: str, label: str, *, required: bool = False) -> FieldSpec:
+    """A field that takes an RFC 3339 date and time with its offset."""
+
     def read(value: Any) -> datetime:
+        text = read_text(value)
         try:
-            return from_rfc3339(read_text(value))
-        except (Unreadable, NotAllowed):
-            raise
+            return from_rfc3339(text)
         except (ValueError, OverflowError):
             raise Unreadable("Enter a date and time with its offset, such as 2026-11-20T09:30:00Z") from None
 
@@ -203,6 +210,7 @@ def read_date(value: Any) -> date:
 
 
 def date_field(path: str, label: str, *, required: bool = False) -> FieldSpec:
+    """A field that takes a calendar date without a time."""
     schema = {"type": "string", "format": "date"}
     return FieldSpec(path=path, label=label, read=read_date, schema=schema, required=required)
 
@@ -252,16 +260,14 @@ FIELDS: tuple[FieldSpec, ...] = (
     text_field("patient.communication_needs", "Communication needs"),
     text_field("referrer.name", "Your name", required=True),
     code_field("referrer.role", "Your role", REFERRER_ROLE, required=True),
-    FieldSpec(path="referrer.organisation_ods", label="Your organisation", read=_read_ods, required=True,
-          schema=_ODS),
+    FieldSpec(path="referrer.organisation_ods", label="Your organisation", read=_read_ods, required=True, schema=_ODS),
     text_field("referrer.callback_number", "Your call-back number", required=True),
     FieldSpec(path="referrer.email", label="Your e-mail address", read=_read_email, default="",
           schema={"type": "string", "maxLength": SINGLE_LINE}),
     text_field("referrer.registration_number", "Your registration number"),
     code_field("location.kind", "Where the patient is now", LOCATION_KIND, required=True),
     text_field("location.detail", "Ward, bed or address"),
-    FieldSpec(path="location.organisation_ods", label="Organisation where the patient is", read=_read_ods,
-          schema=_ODS),
+    FieldSpec(path="location.organisation_ods", label="Organisation where the patient is", read=_read_ods, schema=_ODS),
     instant_field("clinician_suspected_at", "When metastases or MSCC were first suspected", required=True),
     instant_field("mscc_suspected_at", "When MSCC was first suspected"),
     instant_field("presented_at", "When the person first sought help"),

@@ -38,6 +38,7 @@ def first_token() -> str:
 
 
 def has_administrator() -> bool:
+    """Whether an active administrator exists; a demo account counts only where the demo is on."""
     everybody = User.objects.filter(role=Role.ADMINISTRATOR.value, is_active=True)
     return everybody.filter(is_demo__in=(False, settings.DEMO)).exists()
 

@@ -52,6 +52,7 @@ class Writing:
 
 
 def place_of(number: uuid.UUID) -> str:
+    """The key under which the draft of this referral is saved."""
     return f"referral:{number}"
 
 

@@ -150,6 +150,7 @@ ReadContext = Callable[[Presentation], CancerContext]
 
 
 def stream_inputs(presentation: Presentation, *, read_context: ReadContext = context_of) -> StreamInputs:
+    """What the stream rules read, with pain and neurology each reduced to one answer."""
     return StreamInputs(
         context=read_context(presentation),
         pain=_group(presentation.pain),
@@ -171,6 +172,7 @@ def situation_of(
     provisional: bool,
     course: Course = EMPTY_COURSE,
 ) -> Situation:
+    """What the rules after the stream read, from the same inputs; `course` is what has happened since referral."""
     return Situation(
         context=inputs.context,
         pain=inputs.pain,

@@ -209,6 +209,7 @@ def event(
 
 
 def instant_sent(sent: SentAct, name: str) -> datetime:
+    """The date and time typed into this input; Invalid, named by the input, when empty or wrong."""
     text = optional_instant(sent, name)
     if text is None:
         raise Invalid("Enter when it was", errors={name: ["Enter the date and the time"]})
@@ -220,6 +221,7 @@ def instant_sent(sent: SentAct, name: str) -> datetime:
 
 
 def optional_instant(sent: SentAct, name: str) -> str | None:
+    """The date and time typed into this input as RFC 3339 text, None when empty; Invalid when wrong."""
     problems: dict[str, str] = {}
     text = instant_of(sent.typed, name, problems)
     if problems:

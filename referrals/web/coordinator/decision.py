@@ -104,6 +104,7 @@ def _settle_arrival(sent: SentAct) -> str:
 
 
 def is_triaged(file: CaseFile) -> bool:
+    """Whether the case has left the two states before triage; true for an ended case as well."""
     return file.case.status not in (Status.SUBMITTED, Status.ACKNOWLEDGED)
 
 

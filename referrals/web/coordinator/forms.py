@@ -103,6 +103,7 @@ def _advice(suggested: Mapping[str, str]) -> Fields:
 
 
 def contact(case: Referral, *, at: datetime) -> Fields:
+    """Inputs for a call or message, filled in for a telephone call to the referrer at `at`."""
     referrer = case.referrer
     return {
         "outcome": Choice("What came of it", codes.CONTACT_OUTCOMES, kind="inline"),
@@ -177,6 +178,7 @@ def mdt(case: Referral) -> Fields:
 
 
 def redirect() -> Fields:
+    """Inputs for where the referral goes instead, and why."""
     return {
         "route": Choice("Redirected to", {"": "Choose", **codes.REDIRECT_ROUTES}, kind="select"),
         "text": Text("Why it is not suspected MSCC"),
@@ -184,6 +186,7 @@ def redirect() -> Fields:
 
 
 def closing() -> Fields:
+    """Inputs for how the case ended, with a note for a NICE limit that still runs."""
     return {
         "outcome": Choice("Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, kind="select"),
         "text": Text("Note", hint="Needed when a NICE limit is still running"),
@@ -191,4 +194,5 @@ def closing() -> Fields:
 
 
 def reason(label: str, *, name: str = "text") -> Fields:
+    """One text input with this label, sent under `name`."""
     return {name: Text(label)}

@@ -95,6 +95,7 @@ class CaseHead:
 
 
 def case_head(file: CaseFile, *, current: str) -> CaseHead:
+    """The head, ready to print; `current` is the open view, and when empty the head does not refresh itself."""
     case, at = file.case, file.at
     names = {case.location_organisation: case.place_name or ""}
     patient = case.patient
@@ -147,6 +148,7 @@ def sequence(file: CaseFile) -> str:
 
 
 def act_link(name: str, file: CaseFile) -> ActLink:
+    """The link to an act by its name in ACTS, with the reason when it is refused now."""
     act = ACTS[name]
     return ActLink(
         name=name,

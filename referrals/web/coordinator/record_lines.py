@@ -30,6 +30,7 @@ class ReviewLine:
 
 
 def acknowledgement_line(case: Referral, *, at: datetime) -> str:
+    """Who acknowledged the case, in which role and when; empty when nobody has."""
     if case.acknowledged_at is None:
         return ""
     role = ACTING_ROLE_WORDS.get(case.acknowledged_role, case.acknowledged_role)
@@ -46,6 +47,7 @@ def care_answers(case: Referral, *, at: datetime) -> dict[str, str]:
 
 
 def care_answer(answer: str, by: str, when: datetime, text: str, *, at: datetime) -> str:
+    """What was done about one piece of advice, by whom and when, with the note if there is one."""
     return f"{codes.CARE_ANSWERS[answer]}, {by}, {near(when, at=at)}{f': {text}' if text else ''}"
 
 
@@ -55,6 +57,7 @@ def events_of(case: Referral) -> list[Event]:
 
 
 def times(case: Referral) -> Iterator[tuple[str, str]]:
+    """Pairs of label and London time, without the times that are not known."""
     defaulted = " (not given: taken as the time of sending)" if case.suspected_at_defaulted else ""
     yield "First suspected", in_words(case.clinician_suspected_at) + defaulted
     for label, instant in (
@@ -69,6 +72,7 @@ def times(case: Referral) -> Iterator[tuple[str, str]]:
 
 
 def referrer(case: Referral) -> Iterator[tuple[str, str]]:
+    """Pairs of label and words about the referrer, where the patient is, and how to reach and speak with them."""
     referrer, location = case.referrer, case.location
     yield "Referrer", f"{referrer['name']}, {REFERRER_ROLE[referrer['role']]}, {referrer['organisation_ods']}"
     for label, name in (("E-mail", "email"), ("Registration number", "registration_number")):
@@ -96,6 +100,7 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
 
 
 def clinical(case: Referral) -> Iterator[tuple[str, str]]:
+    """Pairs of label and words for the state at referral, without what was not sent, not known or not assessed."""
     for spec in FIELDS:
         if spec.group != "clinical":
             continue
@@ -134,6 +139,7 @@ def repeats(events: Iterable[Event]) -> frozenset[int]:
 
 
 def event_line(event: Event, *, at: datetime) -> str:
+    """What happened, when, with its details, and who recorded it."""
     words = codes.EVENT_WORDS.get(event.kind) or codes.INTERNAL_EVENT_WORDS[event.kind]
     data = event.data
     details = [
@@ -160,6 +166,7 @@ def event_line(event: Event, *, at: datetime) -> str:
 
 
 def contact_line(row: Contact, *, at: datetime) -> str:
+    """One contact: when, who spoke with whom, what came of it, and its note."""
     text = row.note.text if row.note else ""
     return _contact(row.occurred_at, row.by_name, row.person, row.outcome, text, at=at)
 
@@ -235,6 +242,7 @@ def value_in_words(path: str, value: object) -> str:
 
 
 def review_line(review: Review, *, at: datetime) -> ReviewLine:
+    """Who lowered an emergency and when, and the second clinician's verdict; `done` is empty until then."""
     decision = review.decision
     what = f"{decision.by_name} lowered an emergency at {near(decision.at, at=at)}"
     done = ""

@@ -53,6 +53,7 @@ OTHER_EVENTS = {
 
 
 def other_event(*, at: datetime) -> Fields:
+    """Inputs for any event without a form of its own; dose and treatment are only for the events that need them."""
     return {
         "kind": Choice("What happened", {"": "Choose", **OTHER_EVENTS}, kind="select"),
         "dose_mg": Text("Dexamethasone dose, mg", width="10", hint="Only for dexamethasone"),
@@ -66,6 +67,7 @@ def other_event(*, at: datetime) -> Fields:
 
 
 def deterioration(*, at: datetime) -> Fields:
+    """Inputs for new or worse neurology, walking and spinal instability, since `at` unless changed."""
     choices = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
     return {
         "worse": Many("New or worse", choices),

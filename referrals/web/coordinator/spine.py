@@ -64,6 +64,7 @@ class SpineScreen:
 
 
 def spine_screen(case: Referral, evidence: Evidence, events: Sequence[Event], *, at: datetime) -> SpineScreen:
+    """The spine ready to print: regions, findings, scan requests, open questions, and neurology over time."""
     spine = evidence.picture
     return SpineScreen(
         headline=headline(spine),
@@ -96,6 +97,7 @@ def headline(spine: SpinePicture) -> str:
 
 
 def region_lines(spine: SpinePicture, *, at: datetime) -> Iterator[RegionLine]:
+    """A line for each region of the spine, with its finding, or its imaging state where there is none."""
     for region in spine.regions:
         yield RegionLine(
             name=codes.REGIONS[region.name],
@@ -214,6 +216,7 @@ def changed_lines(case: Referral, spine: SpinePicture, *, at: datetime) -> tuple
 
 
 def contradiction_lines(spine: SpinePicture, *, at: datetime) -> tuple[str, ...]:
+    """A sentence for each finding that a later report contradicts; empty when none does."""
     return tuple(_contradiction(row, at=at) for row in spine.contradictions)
 
 

@@ -38,6 +38,7 @@ class RecordScreen:
 
 
 def record_screen(file: CaseFile) -> RecordScreen:
+    """The record in titled groups without the empty ones, what is incomplete, and the acts that change it."""
     case, at = file.case, file.at
     presentation = file.evidence.presentation
     groups = (
@@ -71,6 +72,7 @@ class ScansScreen:
 
 
 def scans_screen(file: CaseFile) -> ScansScreen:
+    """Scans and transfer: the spine, cautions before imaging, events, and the acts to scan and to move."""
     return ScansScreen(
         spine=spine_screen(file.case, file.evidence, file.events, at=file.at),
         cautions=pathway.imaging_cautions(
@@ -96,6 +98,7 @@ class TalkScreen:
 
 
 def talk_screen(file: CaseFile) -> TalkScreen:
+    """Messages, contacts with the newest first, what is owed to whom, and the acts to talk and to write."""
     contacts = file.case.contacts.select_related("note").order_by("-id")
     return TalkScreen(
         talk=file.talk,
@@ -120,6 +123,7 @@ class CareScreen:
 
 
 def treatment_screen(file: CaseFile) -> CareScreen:
+    """Guidance, scores, aftercare, second reviews, every clock, and the acts to treat."""
     case, at = file.case, file.at
     lines = (record_lines.review_line(review, at=at) for review in file.reviews)
     return CareScreen(

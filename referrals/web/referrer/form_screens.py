@@ -130,6 +130,7 @@ def step_screen(
     unfinished: Draft | None,
     at: datetime,
 ) -> StepScreen:
+    """One page of the form with what was typed, its problems and the advice so far; `changing` leads back to the check page."""
     emergency, number = is_emergency(writing), writing.id
     back = CHECK if changing else before(page, emergency=emergency)
     action = reverse("referral_step", args=[number, page.slug])
