@@ -210,7 +210,8 @@ def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) ->
             if number == line.number
         ]
         details = "; ".join(new or [*line.details, *([f"“{line.why}”"] if line.why else [])])
-        sentences.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}. {details}")
+        remark = f" ({details})" if details else ""
+        sentences.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}{remark}")
     return tuple(sentences)
 
 
