@@ -12,7 +12,7 @@ from referrals.case.models import Event, Letter, Obligation, Referral
 from referrals.case.notes import words
 from referrals.evidence.findings import Finding
 from referrals.intake import codes
-from referrals.intake.wording import in_sentence
+from referrals.intake.labels import in_sentence
 from referrals.promises.obligations import start_obligation
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding
 

@@ -12,8 +12,8 @@ from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.examination import SADDLE
 from referrals.evidence.neurology import WALKING, finding_of
 from referrals.intake.fields import WALKING as WALKING_WORDS
+from referrals.intake.labels import in_sentence
 from referrals.intake.validation import label_of, words_at
-from referrals.intake.wording import in_sentence
 
 WORSE = "deteriorated"  # the fact in a ledger line that lists what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record

@@ -15,8 +15,8 @@ from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.neurology import Examination
 from referrals.intake import codes
 from referrals.intake.fields import WALKING
+from referrals.intake.labels import in_sentence
 from referrals.intake.validation import label_of, words_at
-from referrals.intake.wording import in_sentence
 from triage.guideline.findings import ANSWER_WORDS, QUESTIONS, Answer, answer_at
 
 UNSTABLE = "THE SPINE MAY BE UNSTABLE. Keep the patient flat with the spine in neutral alignment; log-roll to turn or move."

@@ -21,7 +21,7 @@ from ledger.kinds import Kind
 from oncall.models import Shift
 from oncall.rota import on_call
 from referrals.case.models import DowntimePack
-from referrals.correspondence.typesetting import pdf
+from referrals.correspondence.pdf_document import pdf
 from referrals.intake.fields import FIELD_AT
 from referrals.intake.validation import label_of
 from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS

@@ -7,7 +7,7 @@ from referrals.correspondence.clinical_lines import KnownFacts
 from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import STATE_WORDS, Region, RegionState
 from referrals.intake import codes
-from referrals.intake.wording import in_sentence
+from referrals.intake.labels import in_sentence
 from triage.guideline.findings import ANSWER_WORDS, ImagingFinding, PrimarySite
 
 

@@ -23,9 +23,9 @@ from referrals.correspondence import clinical_lines as lines
 from referrals.correspondence import imaging_lines
 from referrals.correspondence.clinical_lines import KnownFacts, known_facts
 from referrals.correspondence.language import PREFERRED, language_line
-from referrals.correspondence.typesetting import pdf, unprintable_in
+from referrals.correspondence.pdf_document import pdf, unprintable_in
 from referrals.intake import codes
-from referrals.intake.wording import in_sentence
+from referrals.intake.labels import in_sentence
 from triage.assess import latest
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.rule import STREAM_WORDS, Stream

@@ -15,7 +15,7 @@ from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import for_page, new_worsenings
 from referrals.case.event_record import keep_event
-from referrals.case.merging import changed_answers
+from referrals.case.merge import changed_answers
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock, refuse_if_changed

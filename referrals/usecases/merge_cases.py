@@ -23,7 +23,7 @@ from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.merging import changed_answers, fill_gaps, merge_presentations
+from referrals.case.merge import changed_answers, fill_gaps, merge_presentations
 from referrals.case.models import Merge, Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.notes import authorship, words

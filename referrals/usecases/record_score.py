@@ -15,7 +15,7 @@ from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
-from referrals.intake.wording import in_sentence
+from referrals.intake.labels import in_sentence
 from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 

@@ -17,7 +17,7 @@ from referrals.case.states import Action
 from referrals.intake.codes import STEP_WORDS
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
 from referrals.intake.instants import fault_of_future
-from referrals.intake.wording import in_sentence
+from referrals.intake.labels import in_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from triage.guideline import (
     immobilisation,
     invasive,
     order,
-    organising,
     pain,
     quality_standard,
     radiotherapy,
     recognition,
     recognition_decisions,
+    service_organisation,
     stability,
     support,
 )
@@ -28,7 +28,7 @@ from triage.guideline.rule import AdviceRule, Citation, ClockRule, ContactRule, 
 _AnyRule = TypeVar("_AnyRule", bound=Rule)
 
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
-    *organising.RECOMMENDATIONS,  # 1.1
+    *service_organisation.RECOMMENDATIONS,  # 1.1
     *recognition.RECOMMENDATIONS,  # 1.3
     *recognition_decisions.RECOMMENDATIONS,
     *immobilisation.RECOMMENDATIONS,  # 1.4
