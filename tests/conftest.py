@@ -72,7 +72,7 @@ def _empty_tables(test: TransactionTestCase) -> None:
         cursor.execute(f"TRUNCATE {tables} CASCADE")
 
 
-TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _empty_tables
 
 
 @pytest.fixture

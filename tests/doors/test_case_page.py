@@ -27,7 +27,7 @@ def coordinator() -> Client:
     return signed_in("coordinator")
 
 
-def acknowledged(kind: str = "weakness", **changes: Any):  # type: ignore[no-untyped-def]
+def acknowledged(kind: str = "weakness", **changes: Any):
     case = submitted(kind, at=now(), **changes)
     return acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
 

@@ -186,7 +186,7 @@ class TestNothingTypedIsLost:
         assert client.post(reverse("sign_in"), typed).status_code == 302
 
     def token(self, page: Any) -> str:
-        return str(re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[1])  # type: ignore[index]
+        return str(re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[1])
 
     def held(self, page: Any) -> dict[str, str]:
         """What a page sends when its only button is pressed."""

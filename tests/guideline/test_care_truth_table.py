@@ -161,7 +161,7 @@ def flipped(condition: Condition, path: Path) -> Condition:
     if not path:
         return Negation(condition)
     inside = flipped(getattr(condition, path[0]), path[1:])
-    return replace(condition, **{path[0]: inside})  # type: ignore[type-var]
+    return replace(condition, **{path[0]: inside})
 
 
 def without(condition: Condition, path: Path) -> Condition | None:
@@ -170,7 +170,7 @@ def without(condition: Condition, path: Path) -> Condition | None:
         return None
     inside = without(getattr(condition, path[0]), path[1:])
     if inside is not None:
-        return replace(condition, **{path[0]: inside})  # type: ignore[type-var]
+        return replace(condition, **{path[0]: inside})
     return beside(condition, path[0]) if isinstance(condition, Both | Either) else None
 
 

@@ -23,7 +23,7 @@ def test_the_services_of_the_production_form(compose: dict[str, Any]) -> None:
     for name in ("web", "worker", "scheduler", "database", "broker"):
         has_check = "healthcheck" in services[name] or "HEALTHCHECK" in DOCKERFILE
         assert has_check, name
-    version = int(re.fullmatch(r"postgres:(\d+)", services["database"]["image"]).group(1))  # type: ignore[union-attr]
+    version = int(re.fullmatch(r"postgres:(\d+)", services["database"]["image"]).group(1))
     assert version >= 16
 
 

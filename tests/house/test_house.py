@@ -4,12 +4,14 @@ import ast
 import hashlib
 import json
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_socket import SocketConnectBlockedError
 
 ROOT = Path(settings.ROOT)
 APPS = (
@@ -195,3 +197,11 @@ def test_every_dependency_has_its_reason_beside_it() -> None:
 def test_json_in_the_tests_can_be_read() -> None:
     for path in (ROOT / "tests").rglob("*.json"):
         json.loads(path.read_text())
+
+
+def test_no_test_reaches_beyond_this_machine() -> None:
+    with (
+        socket.socket() as outside,
+        pytest.raises((SocketConnectBlockedError, UserWarning)),
+    ):  # it warns first
+        outside.connect(("192.0.2.1", 80))

@@ -305,7 +305,7 @@ def test_nothing_is_lost_by_a_dead_network_the_back_button_or_a_double_press(vis
     bar = gp.page.locator(".ring-bar")
     assert "Ring now 01632 960999" in bar.inner_text()
     answers = gp.page.locator(f"input[name='{NEUROLOGY}limb_weakness']")
-    assert len({answers.nth(place).bounding_box()["y"] for place in range(3)}) == 1  # type: ignore[index]
+    assert len({answers.nth(place).bounding_box()["y"] for place in range(3)}) == 1
     gp.is_accessible()
     gp.fits_its_width()
     gp.click("button:has-text('Continue')")

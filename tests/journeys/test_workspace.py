@@ -28,7 +28,7 @@ class Hand:
 
     def press(self, selector: str) -> None:
         box = self.page.locator(selector).first.bounding_box()
-        height = self.page.viewport_size["height"]  # type: ignore[index]
+        height = self.page.viewport_size["height"]
         assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height, (
             f"{selector} at {box}"
         )

@@ -22,7 +22,7 @@ from tests.builders import NOON, actor, clock, report, set_the_scene, submitted,
 MINUTE = timedelta(minutes=1)
 
 
-def paged(case, kind: str = "acknowledge") -> list[tuple[int, str]]:  # type: ignore[no-untyped-def]
+def paged(case, kind: str = "acknowledge") -> list[tuple[int, str]]:
     pages = Page.objects.filter(clock__case=case.pk, clock__kind=kind, channel="screen").order_by("rung")
     return [(page.rung, page.duty) for page in pages]
 

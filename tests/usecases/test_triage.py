@@ -26,14 +26,14 @@ pytestmark = pytest.mark.usefixtures("scene")
 SOON = NOON + timedelta(minutes=10)
 
 
-def decide(case, *, by="coordinator", at=SOON, seen=None, **changes):  # type: ignore[no-untyped-def]
+def decide(case, *, by="coordinator", at=SOON, seen=None, **changes):
     made = decision(again(case), **changes)
     return triage_referral(
         case.reference, made, by=actor(by), at=at, service=services.current(), version=seen
     )
 
 
-def complete(case, answers, *, source="telephone", at=SOON):  # type: ignore[no-untyped-def]
+def complete(case, answers, *, source="telephone", at=SOON):
     return complete_findings(
         case.reference, answers, source=source, by=actor("coordinator"), at=at, service=services.current()
     )
