@@ -69,7 +69,10 @@ def audit_lines(search: Search, *, before: int | None = None) -> tuple[AuditLine
     """A page of the trail, newest first: four queries, however many lines."""
     rows = entries(search, before=before, limit=PER_PAGE)
     recipients = {
-        entry.facts[name] for entry in rows for name in ("recipient", "holder") if name in entry.facts
+        str(entry.facts[name])
+        for entry in rows
+        for name in ("recipient", "holder", "to", "of")
+        if name in entry.facts
     }
     names = names_of({entry.actor for entry in rows} | recipients)
     notes = dict(

@@ -9,6 +9,7 @@ from kernel.time import from_rfc3339, near
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import ALARMS
+from referrals.case.timeline import UNREADABLE
 
 Names = Mapping[str, str]
 
@@ -17,8 +18,8 @@ def own_details(entry: Entry, names: Names) -> tuple[str, ...]:
     """The details of a line about the service; empty for other lines. Unknown codes stay codes."""
     describe = _DETAILS.get(entry.kind)
     try:
-        return tuple(describe(entry, names)) if describe else ()
-    except KeyError as unknown:  # a line of another version: the rest of the page must still open
+        return tuple(map(str, describe(entry, names))) if describe else ()
+    except UNREADABLE as unknown:  # the rest of the page must still open
         return (f"with {unknown}, which this version cannot put into words",)
 
 
@@ -50,7 +51,11 @@ def _shift(entry: Entry, names: Names) -> list[str]:
 def _alarm(entry: Entry, names: Names) -> list[str]:
     kind = entry.facts["alarm"]
     details = [ALARMS[kind][0] if kind in ALARMS else kind, entry.facts.get("about", "")]
-    return [*details, f"to {names[entry.facts['recipient']]}"] if "recipient" in entry.facts else details
+    return (
+        [*details, f"to {names.get(entry.facts['recipient'], entry.facts['recipient'])}"]
+        if "recipient" in entry.facts
+        else details
+    )
 
 
 _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {

@@ -79,9 +79,10 @@ def kind_of(alarm: str) -> str:
 def words_of(alarm: str) -> str:
     """The sentence of an alarm, from its key."""
     kind, _, about = alarm.partition(":")
-    return f"{ALARMS[kind][0]} ({about})"
+    sentence = ALARMS[kind][0] if kind in ALARMS else kind.replace("_", " ")  # raised by a later version
+    return f"{sentence} ({about})"
 
 
 def runbook_of(alarm: str) -> str:
-    """The name of the runbook that says what to do."""
-    return ALARMS[kind_of(alarm)][1]
+    """The name of the runbook that says what to do; for an alarm of a later version the check of the service."""
+    return ALARMS.get(kind_of(alarm), ALARMS["overdue"])[1]

@@ -10,6 +10,7 @@ from accounts.people import DUTY_WORDS, role_in_words
 from kernel.time import from_rfc3339, near
 from ledger.kinds import Kind
 from ledger.read import Entry, of_case
+from oncall.alarms import words_of
 from oncall.kinds import INTERNAL as INTERNAL_CLOCKS
 from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS
 from oncall.models import Clock
@@ -30,6 +31,7 @@ from triage.guideline.rule import STREAM_WORDS
 from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)  # facts in the shape of another version
 
 # Pages, clocks and judgements are internal to the service; a referrer does not see them.
 INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
@@ -109,7 +111,7 @@ def title_of(entry: Entry) -> str:
             return in_words_of(facts[WORSE], since=since, at=entry.at)
         if entry.kind == Kind.EVENT_RECORDED:
             return codes.EVENT_WORDS.get(facts["event"]) or codes.INTERNAL_EVENT_WORDS[facts["event"]]
-    except KeyError:  # written by a later version
+    except UNREADABLE:
         pass
     return entry.words
 
@@ -118,14 +120,14 @@ def details_of(entry: Entry, names: Mapping[str, str]) -> tuple[str, ...]:
     """The facts of a ledger line in words. `names` has the names of actors by key."""
     describe = DETAILS.get(entry.kind)
     try:
-        details = tuple(describe(entry.facts, entry.at)) if describe else ()
-    except KeyError as unknown:  # written by a later version: the rest of the timeline still opens
+        details = tuple(map(str, describe(entry.facts, entry.at))) if describe else ()
+    except UNREADABLE as unknown:  # the rest of the timeline still opens
         details = (f"with {unknown}, which this version cannot put into words",)
     is_obligation = entry.facts.get("clock") in OBLIGATIONS
     if is_obligation and (about := names.get(f"subject:{entry.facts.get('subject')}")):
         details = (about, *details[1:])
     people = [
-        f"{preposition} {names[entry.facts[name]]}"
+        f"{preposition} {names.get(entry.facts[name], entry.facts[name])}"
         for name, preposition in (("recipient", "to"), ("to", "to"), ("of", "from"))
         if _is_key(entry, name)
     ]
@@ -247,7 +249,8 @@ def _contact(facts: Facts, at: datetime) -> list[str]:
 
 
 def _page(facts: Facts, at: datetime) -> list[str]:
-    lines = [KIND_AT[facts["clock"]].next_step.lower()]
+    """A page about a clock, or about an alarm of the service."""
+    lines = [KIND_AT[facts["clock"]].next_step.lower() if "clock" in facts else words_of(facts["alarm"])]
     if "duty" in facts:
         lines.append(DUTY_WORDS[facts["duty"]])
     return [*lines, ", ".join(facts.get("channels", [facts["channel"]] if "channel" in facts else []))]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from governance.audit_words import own_details
 from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
@@ -56,6 +57,28 @@ def test_what_is_known_is_put_into_words() -> None:
             details_of(replace(LINE, facts={**REPORT, "result": result, "regions": ["thoracic"]}), {})
         )
         assert "cannot put into words" not in said
+
+
+NAMES_OF_FACTS = (
+    "event", "occurred_at", "result", "status", "regions", "modality", "clock", "due_at", "because", "breached", "stream",
+    "suggested", "provisional", "override", "investigations", "urgency", "advice", "worse", "neurology", "walking_now",
+    "finding", "contradictions", "changed", "source", "disposition", "ambulance_category", "with_referrer", "channel",
+    "outcome", "duty", "route", "code", "answer", "score", "total", "judged", "reason", "fields", "until", "accepted_at",
+    "to_referrer", "within", "notice", "clean", "letter", "version", "received_at", "organisation", "agreed", "done_at",
+    "setting", "from", "to", "of", "recipient", "holder", "starts_at", "ends_at", "alarm", "about", "row", "number",
+    "ruleset", "subject", "booked_for", "without_plan",
+)  # fmt: skip
+STRANGE = ("new_code", "user:99", 7, None, True, ["new_code"], {"new": "code"}, "2026-11-20T11:00:00Z")
+
+
+@pytest.mark.parametrize("kind", [*Kind, "new_kind"])
+def test_no_fact_of_another_version_closes_the_timeline_or_the_audit_trail(kind: str) -> None:
+    shapes: list[dict[str, Any]] = [{}, *(dict.fromkeys(NAMES_OF_FACTS, value) for value in STRANGE)]
+    shapes += [{**shapes[1], name: value} for name in NAMES_OF_FACTS for value in STRANGE[2:]]
+    for facts in shapes:
+        line = replace(LINE, kind=kind, facts=facts)
+        said = [title_of(line), *details_of(line, {}), *own_details(line, {})]
+        assert all(isinstance(words, str) for words in said), (kind, facts)
 
 
 def test_a_limit_that_is_not_known_is_shown_as_it_is() -> None:

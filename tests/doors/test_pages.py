@@ -1,13 +1,21 @@
 """Every page of every role opens, and pages of others do not."""
 
+import html
+import re
+
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from demo.cases import PLAYS, cast, send
 from demo.people import PASSWORD, add_people, add_rota
+from kernel.actors import SERVICE
 from kernel.time import now
+from ledger.append import append
+from ledger.kinds import Kind
 from referrals.case.models import Referral
+from referrals.usecases.run_self_test import run_self_test
 from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +56,34 @@ def test_pages_of_a_role_open(service: None, username: str, names: list[str]) ->
         answer = client.get(reverse(name))
         assert answer.status_code == 200, name
         assert "01632 960999" in answer.content.decode() or name == "worklist_rows", name
+
+
+def test_the_audit_trail_and_a_case_open_with_lines_of_another_version(service: None) -> None:
+    """The self-test's lines, pages of alarms, people who are gone, and kinds nobody here knows."""
+    case = Referral.objects.order_by("pk").first()
+    assert case is not None
+    strange = {
+        "recipient": "user:999999",
+        "to": "user:999998",
+        "alarm": "new_alarm:x",
+        "source": "new_source",
+        "event": 7,
+    }
+    with transaction.atomic():
+        for kind in (*Kind, "new_kind"):
+            for number in (case.pk, None):
+                append(kind, by=SERVICE, at=now(), case=number, facts=strange)  # type: ignore[arg-type]
+    run_self_test(at=now())
+    lead = signed_in("lead")
+    address, seen = f"{reverse('audit')}?show=all", 0
+    while address:
+        answer = lead.get(address)
+        assert answer.status_code == 200
+        seen += 1
+        older = re.search(r'href="(\?[^"]+)">Older lines', answer.content.decode())
+        address = reverse("audit") + html.unescape(older.group(1)) if older else ""
+    assert seen >= 3
+    assert signed_in("coordinator").get(reverse("case_timeline", args=[case.reference])).status_code == 200
 
 
 def test_pages_of_a_case_open(service: None) -> None:
