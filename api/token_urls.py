@@ -1,37 +1,44 @@
 """The token endpoint for hospital systems: client credentials only."""
 
 import base64
-import hashlib
 from urllib.parse import unquote
 
-import redis
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
 
-MOST_REFUSED, PAUSE = 10, 900  # wrong secrets, and for how many seconds they are counted
+from accounts import attempts
+from webkit.client_address import client_address
+
+MOST_REFUSED = 10  # wrong secrets of a client from one address
 _token = TokenView.as_view()
 
 
 @csrf_exempt
 def token(request: HttpRequest) -> HttpResponse:
-    """The library's own view, with a limit of wrong secrets per client and address."""
+    """The library's own view. A right secret is always answered with a token; wrong ones are counted and slowed down.
+
+    A secret is long and random, so that guesses lead nowhere; the limit must not shut out the owner of the secret.
+    """
     client = _client(request)
-    counter = _counter(request, client)
-    if _count(counter) >= MOST_REFUSED:
-        refusal = JsonResponse({"error": "slow_down"}, status=429)
-        refusal["Retry-After"] = str(PAUSE)
-        return refusal
+    counter = f"client:{client_address(request)} {client}"
     unstorable = "\x00" in client or "\x00" in _secret(
         request
     )  # no database can store it, so no client has it
     nobody = unstorable or not request.headers.get("Authorization", "").isascii()
     answer: HttpResponse = invalid_client() if nobody else _token(request)
-    if answer.status_code in (400, 401):
-        _count_one_more(counter)
-    return answer
+    if answer.status_code not in (400, 401):
+        return answer
+    attempts.record_wrong(request, "")
+    attempts.count_one_more(counter)
+    return answer if attempts.count(counter) <= MOST_REFUSED else _slow_down(attempts.COUNTED_FOR)
+
+
+def _slow_down(seconds: int) -> JsonResponse:
+    refusal = JsonResponse({"error": "slow_down"}, status=429)
+    refusal["Retry-After"] = str(seconds)
+    return refusal
 
 
 def invalid_client() -> JsonResponse:
@@ -56,27 +63,6 @@ def _basic(request: HttpRequest) -> str:
         return base64.b64decode(credentials).decode(errors="replace")
     except ValueError:
         return ""
-
-
-def _counter(request: HttpRequest, client: str) -> str:
-    key = f"{request.META.get('REMOTE_ADDR', '')} {client}"
-    return f"token-refused:{hashlib.sha256(key.encode()).hexdigest()}"
-
-
-def _count(counter: str) -> int:
-    """How many secrets were wrong. Without the cache there is no limit: a referral matters more."""
-    try:
-        return int(cache.get(counter, 0))
-    except redis.RedisError:
-        return 0
-
-
-def _count_one_more(counter: str) -> None:
-    try:
-        cache.add(counter, 0, PAUSE)
-        cache.incr(counter)
-    except (redis.RedisError, ValueError):  # away, or forgotten in between
-        return
 
 
 urlpatterns = [path("token/", token, name="token")]

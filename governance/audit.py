@@ -14,8 +14,8 @@ from kernel.identifiers import Reference
 from kernel.time import in_words
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
+from referrals.case.line_words import details_of, title_of
 from referrals.case.models import Note, Referral, TriageDecision
-from referrals.case.timeline import details_of, title_of
 from triage.assess import replay
 from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
 from triage.guideline.rule import STREAM_WORDS, Stream

@@ -9,7 +9,7 @@ from kernel.time import from_rfc3339, near
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import ALARMS
-from referrals.case.timeline import UNREADABLE
+from referrals.case.line_words import UNREADABLE
 
 Names = Mapping[str, str]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from environs import Env, EnvValidationError
+from environs import Env, EnvValidationError, validate
 
 # The push services of Chrome and Edge, Firefox, Safari and Windows.
 PUSH_HOSTS = [
@@ -47,6 +47,7 @@ class Environment:
     static_root: str
     log_level: str
     trust_proxy: bool
+    proxies: int
 
     @property
     def secure(self) -> bool:
@@ -105,7 +106,8 @@ def read() -> Environment:
         dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),
         static_root=env.str("STATIC_ROOT", "/srv/static"),
         log_level=env.str("LOG_LEVEL", "INFO"),
-        trust_proxy=env.bool("TRUST_PROXY", False),
+        trust_proxy=(behind_proxy := env.bool("TRUST_PROXY", False)),
+        proxies=env.int("PROXIES", 1, validate=validate.Range(min=1)) if behind_proxy else 0,
     )
     try:
         env.seal()

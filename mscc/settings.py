@@ -110,6 +110,9 @@ LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a further try does not renew the quarter of an hour
+AXES_CLIENT_IP_CALLABLE = "webkit.client_address.client_address"
+AXES_WHITELIST_CALLABLE = "accounts.attempts.is_never_locked"
 AXES_LOCKOUT_CALLABLE = "accounts.web.views.locked_out"
 AXES_USERNAME_CALLABLE = "accounts.backends.name_tried"
 AXES_RESET_ON_SUCCESS = True
@@ -126,6 +129,7 @@ SECURE_SSL_REDIRECT = ENVIRONMENT.secure
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.secure
+PROXIES = ENVIRONMENT.proxies
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.trust_proxy else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -3,7 +3,6 @@
 import smtplib
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +27,7 @@ from accounts.web.page import render
 from accounts.web.settings import choices_of
 from kernel.refusals import Invalid
 from kernel.time import now
+from webkit.client_address import client_address
 from webkit.fields import Choice, Secret, Text
 from webkit.forms import Fields, PlainForm
 
@@ -43,7 +43,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             address = ask_for_link(
-                form.text("email"), asked_from=_asked_from(request), at=now(), service=service
+                form.text("email"), asked_from=client_address(request), at=now(), service=service
             )
         except Invalid as invalid:
             form.refuse(invalid.errors)
@@ -115,10 +115,3 @@ def _newcomer() -> Fields:
         "telephone": Text("Telephone that reaches you directly", autocomplete="tel"),
         "organisation": Choice("Your organisation", choices_of(organisations), kind="select"),
     }  # fmt: skip
-
-
-def _asked_from(request: HttpRequest) -> str:
-    """The network address of a request; behind a proxy, the address that the proxy added."""
-    if settings.ENVIRONMENT.trust_proxy:
-        return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

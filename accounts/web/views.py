@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import sessions
+from accounts import attempts, sessions
+from accounts.backends import name_tried
 from accounts.people import HOME
 from accounts.sign_in import record_refused, record_sign_in, record_sign_out, replace_password
 from accounts.web.actor import actor_of
@@ -21,6 +22,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import now
+from webkit.client_address import client_address
 from webkit.fields import Secret, Text
 from webkit.forms import PlainForm
 
@@ -36,13 +38,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for user name and password, then go to the page the person wanted."""
     form = SignIn.sent(request)
     if request.method == "POST":
+        if seconds := attempts.pause(request):
+            return _wait(request, seconds)
         user = authenticate(request, **form.texts("username", "password"))
         if user is not None:
             login(request, user)
             sessions.begin(request, at=now())
             record_sign_in(user.actor, at=now())
-            return redirect(_next(request) or "home")
+            answer = redirect(_next(request) or "home")
+            attempts.remember_device(request, answer, user)
+            return answer
         record_refused(at=now())
+        attempts.record_wrong(request, name_tried(request))
         form.refuse({"username": ["The user name or the password is not right. Check both and try again"]})
     return render(
         request,
@@ -108,5 +115,14 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Too many wrong passwords: wait, or ring."""
-    return render(request, "accounts/locked-out.jinja", status=429, title="Sign-in is locked")
+    """Too many wrong passwords for this name: wait, or ring."""
+    attempts.count_one_more(f"address:{client_address(request)}")
+    return _wait(request, attempts.COUNTED_FOR)
+
+
+def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
+    answer = render(
+        request, "accounts/locked-out.jinja", status=429, title="Sign-in is locked", seconds=seconds
+    )
+    answer["Retry-After"] = str(seconds)
+    return answer

@@ -11,7 +11,7 @@ from datetime import datetime
 from kernel.actors import ActingRole
 from ledger.kinds import Kind
 from ledger.read import Entry
-from referrals.case.timeline import title_of
+from referrals.case.line_words import title_of
 
 ROLES = frozenset(role.value for role in ActingRole)
 ARRANGES = frozenset(

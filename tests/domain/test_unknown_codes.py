@@ -10,7 +10,7 @@ from governance.audit_words import own_details
 from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
-from referrals.case.timeline import DETAILS, details_of, title_of
+from referrals.case.line_words import DETAILS, details_of, title_of
 from referrals.intake import codes
 from tests.guideline.answers import NIGHT, ask
 from triage.web.guidance import guidance

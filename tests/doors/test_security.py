@@ -19,6 +19,7 @@ from mscc.refusal_pages import server_error
 from referrals.case.models import Referral
 from tests.builders import actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in
+from webkit.client_address import client_address
 from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -372,6 +373,42 @@ class TestSessions:
         assert not re.search(r'value="past"\s+checked', other)
 
 
+def _try(
+    username: str, password: str, *, client: Client | None = None, came_from: str = "", direct: bool = False
+) -> Any:
+    """A try to sign in, through a proxy that names the caller or directly from an address."""
+    caller = (
+        {}
+        if not came_from
+        else {"REMOTE_ADDR": came_from}
+        if direct
+        else {"HTTP_X_FORWARDED_FOR": f"10.9.9.9, {came_from}"}
+    )
+    return (client or Client()).post(
+        reverse("sign_in"), {"username": username, "password": password}, **caller
+    )
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+        (1, "10.0.0.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.4, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "192.0.2.1"),
+        (1, "203.0.113.9:4711", "203.0.113.9"),
+        (1, "[2001:db8::7]:4711", "2001:db8::7"),
+        (1, "2001:db8::7", "2001:db8::7"),
+        (1, "not an address", "192.0.2.1"),
+    ],
+)
+def test_the_caller_behind_proxies(settings: Any, proxies: int, forwarded: str, address: str) -> None:
+    settings.PROXIES = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded)
+    assert client_address(request) == address
+
+
 class TestSigningIn:
     def test_five_wrong_passwords_lock_the_name_out(self) -> None:
         client = Client()
@@ -396,8 +433,58 @@ class TestSigningIn:
         assert client.post("/oauth/token/", right).status_code == 200
         for _ in range(10):
             assert client.post("/oauth/token/", wrong).status_code == 401
-        answer = client.post("/oauth/token/", right)
+        answer = client.post("/oauth/token/", wrong)
         assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+        assert client.post("/oauth/token/", right).status_code == 200, "a right secret is never shut out"
+
+    def test_wrong_passwords_from_elsewhere_lock_nobody_out(self, settings: Any) -> None:
+        settings.PROXIES = 1
+        for _ in range(6):
+            elsewhere = _try("gp", "wrong", came_from="203.0.113.9")
+        assert elsewhere.status_code == 429
+        assert _try("gp", PASSWORD, came_from="203.0.113.9").status_code == 429
+        assert _try("gp", PASSWORD, came_from="198.51.100.4").status_code == 302
+
+    def test_a_further_wrong_password_does_not_renew_the_lock(self) -> None:
+        for _ in range(5):
+            _try("gp", "wrong")
+        for minutes, status in ((10, 429), (16, 302)):
+            with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
+                assert _try("gp", "wrong" if status == 429 else PASSWORD).status_code == status
+
+    def test_a_device_on_which_one_has_signed_in_is_not_counted_against(self) -> None:
+        known = Client()
+        assert _try("gp", PASSWORD, client=known).status_code == 302
+        known.post(reverse("sign_out"))
+        for _ in range(6):
+            _try("gp", "wrong")
+        assert _try("gp", PASSWORD).status_code == 429
+        assert _try("gp", PASSWORD, client=known).status_code == 302
+        known.post(reverse("sign_out"))
+        assert _try("mdt", "wrong", client=known).status_code == 422
+        for _ in range(10):
+            assert _try("gp", "wrong", client=known).status_code == 422
+        assert _try("gp", PASSWORD, client=known).status_code == 429, (
+            "ten wrong ones make it a device like any other"
+        )
+
+    def test_a_forged_device_is_a_device_like_any_other(self) -> None:
+        forged = Client()
+        forged.cookies["mscc_device"] = "x gp:1abcde:forged"
+        for _ in range(5):
+            _try("gp", "wrong", client=forged)
+        assert _try("gp", PASSWORD, client=forged).status_code == 429
+
+    def test_trying_many_names_from_one_address_is_slowed_down(self) -> None:
+        for number in range(20):
+            assert _try(f"name{number}", "wrong").status_code == 422
+        assert _try("name20", "wrong").status_code == 422
+        answer = _try("gp", PASSWORD)
+        assert (answer.status_code, answer["Retry-After"]) == (429, "5")
+        assert "5 seconds" in answer.content.decode()
+        assert _try("gp", PASSWORD, came_from="198.51.100.4", direct=True).status_code == 302, (
+            "elsewhere nobody waits"
+        )
 
     def test_no_password_is_kept_with_what_was_typed(self) -> None:
         client = signed_in("gp")
