@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
@@ -35,6 +37,12 @@ def static_files() -> None:
 def quick_passwords() -> None:
     """Slow hashing protects passwords, not tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def forgotten_cache() -> None:
+    """No count of one test, such as of wrong passwords, meets the next. The broker's server is not emptied for it."""
+    caches["default"].key_prefix = uuid4().hex
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -246,7 +246,13 @@ DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     ],
     Kind.NOTICE_SENT: _notice,
     Kind.NOTICE_FAILED: _notice,
-    Kind.ATTACHMENT_SCANNED: lambda facts, at: ["no virus found" if facts["clean"] else "a virus was found"],
+    Kind.ATTACHMENT_SCANNED: lambda facts, at: [
+        "the picture is damaged and was removed"
+        if facts.get("unreadable")
+        else "no virus found"
+        if facts["clean"]
+        else "a virus was found"
+    ],
     Kind.LETTER_ISSUED: _letter,
     Kind.LETTER_READ: _letter,
     Kind.BACK_ENTERED: lambda facts, at: [f"received {near(from_rfc3339(facts['received_at']), at=at)}"],

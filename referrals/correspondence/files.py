@@ -1,4 +1,4 @@
-"""Files for a case: recognised by their content, limited in size, with images drawn again."""
+"""Files for a case: recognised by their content and limited in size. Pictures are drawn again by the worker."""
 
 import io
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from kernel.text import fault, tidy
 LARGEST = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
+UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 ACCEPTED = "PDF, JPEG, PNG and DICOM files of up to 10 MB"
 
 
@@ -39,34 +40,38 @@ def read_file(name: str, content: bytes) -> File:
         return File(name=f"{stem}.pdf", content_type="application/pdf", content=content)
     if content[128:132] == b"DICM":
         return File(name=f"{stem}.dcm", content_type="application/dicom", content=content)
-    return _picture(stem, content)
-
-
-def _picture(stem: str, content: bytes) -> File:
-    """A picture drawn again from its pixels, without metadata or hidden content."""
     try:
-        picture = Image.open(io.BytesIO(content), formats=list(PICTURES))
-        if picture.width * picture.height > MOST_PIXELS:
-            raise _refused("This picture has too many pixels: send a smaller one")
-        content_type, ending = PICTURES[str(picture.format)]
-        kind = str(picture.format)
-        copy = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
-        copy.paste(picture.convert(copy.mode))
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as problem:
-        raise _refused(f"This is not a file that can be kept. Send {ACCEPTED}") from problem
+        kind = _opened(content).format
+    except UNREADABLE as problem:
+        raise _refused(f"This is not a file that the service takes. Send {ACCEPTED}") from problem
+    content_type, ending = PICTURES[str(kind)]
+    return File(name=f"{stem}.{ending}", content_type=content_type, content=content)
+
+
+def drawn_again(content: bytes) -> bytes:
+    """A picture made anew from its pixels, without metadata or hidden content. Slow: for the worker alone.
+
+    One of UNREADABLE when its pixels cannot be read, Invalid when it has too many.
+    """
+    picture = _opened(content)
+    kind = str(picture.format)
+    copy = Image.new("RGB" if kind == "JPEG" else "RGBA", picture.size)
+    copy.paste(picture.convert(copy.mode))
     output = io.BytesIO()
     copy.save(output, format=kind, **({"quality": 90} if kind == "JPEG" else {}))
-    return File(name=f"{stem}.{ending}", content_type=content_type, content=output.getvalue())
+    return output.getvalue()
+
+
+def _opened(content: bytes) -> Image.Image:
+    """A picture of which only the head is read; Invalid when it has too many pixels."""
+    picture = Image.open(io.BytesIO(content), formats=list(PICTURES))
+    if picture.width * picture.height > MOST_PIXELS:
+        raise _refused("This picture has too many pixels: send a smaller one")
+    return picture
 
 
 def _refused(reason: str) -> Invalid:
-    return Invalid("The file cannot be kept", errors={"file": [reason]})
+    return Invalid("The file is not added", errors={"file": [reason]})
 
 
 def has_scanner() -> bool:

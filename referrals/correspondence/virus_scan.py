@@ -1,5 +1,9 @@
-"""Attachments are held until ClamAV finds them clean. Without a scanner they stay held, and the page says so."""
+"""Attachments are held until ClamAV finds them clean. Without a scanner they stay held, and the page says so.
 
+A clean picture is drawn again here, away from every web request, before anybody can open it.
+"""
+
+import hashlib
 import socket
 import struct
 from datetime import datetime, timedelta
@@ -9,11 +13,12 @@ from django.conf import settings
 from django.db import transaction
 
 from kernel.actors import SERVICE
+from kernel.refusals import Refusal
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from referrals.case.models import Attachment
-from referrals.correspondence.files import has_scanner
+from referrals.correspondence.files import UNREADABLE, drawn_again, has_scanner
 
 AGAIN = timedelta(seconds=60)
 PATIENCE = 20  # seconds
@@ -34,8 +39,24 @@ def scan_next(*, at: datetime) -> bool | None:
     except Exception as fault:  # noqa: BLE001  # a scanner that cannot be asked holds the file
         log.warning("scan_failed", attachment=row.pk, fault=type(fault).__name__)
         return False
-    _judge(row, clean=verdict == OK, finding=verdict, at=at)
+    if verdict != OK:
+        _record_verdict(row, Attachment.INFECTED, finding=verdict, at=at)
+    elif not row.content_type.startswith("image/"):
+        _record_verdict(row, Attachment.CLEAN, at=at)
+    else:
+        _record_picture(row, at=at)
     return True
+
+
+def _record_picture(row: Attachment, *, at: datetime) -> None:
+    try:
+        picture = drawn_again(bytes(row.content))
+    except (*UNREADABLE, Refusal) as fault:
+        log.warning("picture_unreadable", attachment=row.pk, fault=type(fault).__name__)
+        _record_verdict(row, Attachment.UNREADABLE, at=at)
+    else:
+        row.content = picture
+        _record_verdict(row, Attachment.CLEAN, at=at)
 
 
 def _verdict_on(content: bytes) -> str:
@@ -73,11 +94,16 @@ def _claim(*, at: datetime) -> Attachment | None:
 
 
 @transaction.atomic
-def _judge(row: Attachment, *, clean: bool, finding: str, at: datetime) -> None:
-    row.state = Attachment.CLEAN if clean else Attachment.INFECTED
-    row.scanned_at, row.finding, row.next_scan_at = at, "" if clean else finding[:200], None
-    if not clean:
-        row.content = b""  # its hash stays
-    facts = {"sha256": row.sha256, "clean": clean}
+def _record_verdict(row: Attachment, state: str, *, finding: str = "", at: datetime) -> None:
+    """Let the file go, or empty it. `sha256` stays that of the file as it was sent."""
+    row.state, row.scanned_at, row.finding, row.next_scan_at = state, at, finding[:200], None
+    if state != Attachment.CLEAN:
+        row.content = b""
+    facts = {
+        "sha256": row.sha256,
+        "clean": state != Attachment.INFECTED,
+        **({"unreadable": True} if state == Attachment.UNREADABLE else {}),
+        **({"kept_as": hashlib.sha256(row.content).hexdigest()} if state == Attachment.CLEAN else {}),
+    }
     line = append(Kind.ATTACHMENT_SCANNED, by=SERVICE, at=at, case=row.referral_id, facts=facts)
     keep(row, line=line, by=SERVICE, at=at)

@@ -95,7 +95,7 @@ def _shown(typed: Typed) -> dict[str, Any]:
     """The values that stood on the page, as the page sends them back."""
     try:
         values = json.loads((typed.get("shown") or ["{}"])[-1])
-    except ValueError:
+    except (ValueError, RecursionError):  # not JSON, or nested beyond all reason
         values = None
     if not isinstance(values, dict):
         raise OutOfTurn("This page is out of date: load it again")

@@ -154,6 +154,7 @@ def _file(row: Attachment, case: Referral, *, at: datetime) -> FileLine:
     standing = {
         Attachment.CLEAN: "scanned, no virus found",
         Attachment.INFECTED: "removed: the scanner found a virus",
+        Attachment.UNREADABLE: "removed: this picture is damaged. Send it again, or send it another way",
         Attachment.HELD: "held until it is scanned"
         if has_scanner()
         else "held: no virus scanner is set up here, so nobody can open it. Ring, or send it another way",

@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from accounts import service as services
 from kernel.refusals import Invalid
@@ -24,7 +24,7 @@ from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
 from referrals.case.models import Attachment, DowntimePack, Referral
 from referrals.correspondence.downtime import contents, make_pack_if_due
-from referrals.correspondence.files import LARGEST, read_file
+from referrals.correspondence.files import LARGEST, drawn_again, read_file
 from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
@@ -100,15 +100,15 @@ class TestWhatIsKept:
         note = PngImagePlugin.PngInfo()
         note.add_text("GPS", "where the person lives")
         dirty = picture(pnginfo=note) + b"<script>alert(1)</script>"
-        clean = read_file("x.png", dirty)
-        assert b"lives" not in clean.content
-        assert b"script" not in clean.content
-        assert Image.open(io.BytesIO(clean.content)).getpixel((0, 0))[:3] == (255, 0, 0)
+        clean = drawn_again(read_file("x.png", dirty).content)
+        assert b"lives" not in clean
+        assert b"script" not in clean
+        assert Image.open(io.BytesIO(clean)).getpixel((0, 0))[:3] == (255, 0, 0)
 
     def test_a_picture_with_too_many_pixels_is_refused(self) -> None:
         made = io.BytesIO()
         Image.new("1", (9000, 9000)).save(made, "PNG")
-        with pytest.raises(Invalid, match="file cannot be kept"):
+        with pytest.raises(Invalid, match="file is not added"):
             read_file("x.png", made.getvalue())
 
 
@@ -137,6 +137,28 @@ class TestQuarantine:
             "sandbox",
         )
         assert answer.content.startswith(b"%PDF")
+
+    def test_a_picture_is_drawn_by_the_worker_and_a_damaged_one_removed(
+        self, clamd: list[bytes], monkeypatch: Any
+    ) -> None:
+        case = submitted("weakness", at=now())
+        note = PngImagePlugin.PngInfo()
+        note.add_text("GPS", "where the person lives")
+        whole, damaged = picture(pnginfo=note), picture("JPEG", quality=95)[:-6]
+        with monkeypatch.context() as patched:
+            patched.setattr(ImageFile.ImageFile, "load", None)  # no pixel is touched in the request
+            send(case, whole, "whole.png")
+            assert send(case, damaged, "damaged.jpg").status_code == 302
+        assert [scan_next(at=now()) for _ in range(3)] == [True, True, None]
+        kept, removed = Attachment.objects.order_by("pk")
+        assert kept.state == "clean"
+        assert b"lives" not in bytes(kept.content)
+        assert (removed.state, bytes(removed.content)) == ("unreadable", b"")
+        page = signed_in("gp").get(reverse("referral", args=[case.reference])).content.decode()
+        assert "this picture is damaged. Send it again" in page
+        assert (
+            signed_in("gp").get(reverse("attachment", args=[case.reference, removed.pk])).status_code == 409
+        )
 
     def test_an_infected_file_is_emptied_and_cannot_be_had(self, clamd: list[bytes]) -> None:
         case = submitted("weakness", at=now())

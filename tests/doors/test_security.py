@@ -1,5 +1,6 @@
 """Safe from the first day: headers, sessions, lock-out, who sees what, and what never leaves."""
 
+import base64
 import re
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from kernel.time import now
 from ledger.read import Search, entries
 from mscc.refusal_pages import server_error
 from referrals.case.models import Referral
+from referrals.intake.record_fields import GROUP_AT
 from tests.builders import actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in
 from webkit.client_address import client_address
@@ -464,9 +466,10 @@ class TestSigningIn:
         assert _try("mdt", "wrong", client=known).status_code == 422
         for _ in range(10):
             assert _try("gp", "wrong", client=known).status_code == 422
-        assert _try("gp", PASSWORD, client=known).status_code == 429, (
-            "ten wrong ones make it a device like any other"
-        )
+        elsewhere = {"client": known, "came_from": "198.51.100.4", "direct": True}
+        for _ in range(5):
+            _try("gp", "wrong", **elsewhere)
+        assert _try("gp", PASSWORD, **elsewhere).status_code == 429, "it is a device like any other now"
 
     def test_a_forged_device_is_a_device_like_any_other(self) -> None:
         forged = Client()
@@ -542,6 +545,21 @@ class TestText:
     def test_a_character_that_nothing_can_store_is_refused(self, address: str, status: int) -> None:
         answer = signed_in("gp").post(address, {"username": "a\x00b", "client_id": "\x00", "place": "/x\x00"})
         assert answer.status_code == status
+
+    def test_what_is_nested_without_end_is_refused(self) -> None:
+        case = submitted("weakness", at=now())
+        shown = "[" * 100_000
+        answer = signed_in("coordinator").post(
+            reverse("record_part", args=[case.reference, next(iter(GROUP_AT))]), {"shown": shown}
+        )
+        assert answer.status_code == 409
+
+    @pytest.mark.parametrize("credentials", [b"a\x00:b", b"a:\x00", b"%00:b", b"\xff\x00:b", b":"])
+    def test_a_nul_in_the_credentials_of_a_hospital_system_is_refused(self, credentials: bytes) -> None:
+        basic = "Basic " + base64.b64encode(credentials).decode()
+        body = {"grant_type": "client_credentials"}
+        for header in (basic, "Basic \x00", "Basic a\x00b"):
+            assert Client().post("/oauth/token/", body, HTTP_AUTHORIZATION=header).status_code == 401
 
     def test_a_broken_page_still_gives_the_number(self) -> None:
         signed_in("gp").get(reverse("referrals"))

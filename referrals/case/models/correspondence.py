@@ -30,7 +30,7 @@ class Attachment(Record):
     Held until a scanner finds it clean. It is always downloaded, never shown from our address.
     """
 
-    HELD, CLEAN, INFECTED = "held", "clean", "infected"
+    HELD, CLEAN, INFECTED, UNREADABLE = "held", "clean", "infected", "unreadable"
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=60)
     content = models.BinaryField()
