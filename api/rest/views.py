@@ -98,7 +98,7 @@ class ReferralsView(Door):
         case, new = submit_referral(intake, by=actor, at=at, service=service, source="api", key=key)
         if not new:
             record_view(case, by=actor, at=at)
-        body = one_json(case, service=service, at=at)
+        body = one_json(case, facts=() if new else None, service=service, at=at)
         body["notices"] = list(intake.notices)
         headers = {"Location": body["links"]["self"]}
         return Response(body, status=201 if new else 200, headers=headers)
