@@ -28,11 +28,18 @@ def of_case(case: int, *, with_report_only: bool = False) -> list[Clock]:
     )
 
 
-def of_cases(cases: Iterable[int]) -> dict[int, list[Clock]]:
-    """The running clocks of many cases, by deadline, with the fields that a list needs: one query."""
+_FOR_LIST = ("case", "kind", "due_at", "booked_at")
+
+
+def of_cases(cases: Iterable[int], *, with_start: bool = False) -> dict[int, list[Clock]]:
+    """The running clocks of many cases, by deadline, with the fields that a list needs: one query.
+
+    `with_start` adds when each began, and whether it is formal.
+    """
     by_case: dict[int, list[Clock]] = {case: [] for case in cases}
     running = Clock.objects.filter(case__in=by_case, stopped_at=None).exclude(kind__in=REPORT_ONLY)
-    for clock in running.only("case", "kind", "due_at", "booked_at").order_by("due_at"):
+    fields = (*_FOR_LIST, "started_at", "stopped_at", "formal") if with_start else _FOR_LIST
+    for clock in running.only(*fields).order_by("due_at"):
         by_case[clock.case].append(clock)
     return by_case
 
