@@ -7,7 +7,6 @@ from datetime import datetime
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 
 from accounts.models import Organisation, Setting, User
 from accounts.people import DUTIES, ROLES, SPECIALTIES
@@ -16,6 +15,7 @@ from kernel.actors import Actor, Role
 from kernel.identifiers import OdsCode
 from kernel.refusals import Denied, Invalid, NotFound
 from kernel.text import fault, tidy
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -28,7 +28,7 @@ def _administrator(by: Actor) -> None:
         raise Denied("Only the service administrator changes this")
 
 
-@transaction.atomic(durable=True)
+@act()
 def change_settings(entries: Mapping[str, str], *, by: Actor, at: datetime) -> int:
     """Change the settings that differ from the present ones; how many. Running clocks keep their limits."""
     _administrator(by)
@@ -61,7 +61,7 @@ def set_by() -> dict[str, tuple[str, datetime]]:
     }
 
 
-@transaction.atomic(durable=True)
+@act()
 def add_organisation(
     code: str, name: str, *, succeeded_by: str | None = None, by: Actor, at: datetime
 ) -> Organisation:
@@ -122,7 +122,7 @@ class Person:
     confirmed: bool = False  # a self-registered referrer, now seen as one of the organisation
 
 
-@transaction.atomic(durable=True)
+@act()
 def save_user(
     person: Person,
     *,

@@ -19,6 +19,7 @@ from kernel.actors import Actor, Role
 from kernel.identifiers import OdsCode
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault, tidy
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -138,7 +139,7 @@ class Newcomer:
     registration_number: str = ""
 
 
-@transaction.atomic(durable=True)
+@act()
 def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
     """Use a link up and return its user: the account of an earlier link, or a new one for this newcomer.
 
@@ -156,7 +157,7 @@ def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
     return user
 
 
-@transaction.atomic(durable=True)
+@act()
 def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     """Set a first password by the link of an invitation."""
     link = _locked_link(token, at=at)

@@ -5,16 +5,17 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import ApiClient, Organisation, Setting, User
 from accounts.people import Duty
 from kernel.actors import SERVICE, Role
 from kernel.time import from_london, london_date
-from ledger.append import NewEntry, append, append_all
+from ledger.act import act
+from ledger.append import append, append_all
 from ledger.keep import add_all, keep
 from ledger.kinds import Kind
+from ledger.unit import NewEntry
 from oncall.models import Shift
 from referrals.case.models import Site
 
@@ -93,7 +94,7 @@ CONTACTS = frozenset(
 ROTA_DAYS = 16  # more days than the search for gaps reads
 
 
-@transaction.atomic(durable=True)
+@act()
 def add_people(*, at: datetime) -> None:
     """Add everybody who can sign in to the demo, its client and its sites. Safe to repeat."""
     for code, name in ORGANISATIONS.items():
@@ -154,7 +155,7 @@ def _add_sites(*, at: datetime) -> None:
             keep(Site(organisation_id=code, **changes), line=line, by=SERVICE, at=at)
 
 
-@transaction.atomic(durable=True)
+@act()
 def add_rota(*, at: datetime) -> None:
     """Add shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
     people = {user.username: user for user in User.objects.filter(username__in=HOLDERS.values())}

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from kernel.actors import Actor
 from kernel.time import as_utc, rfc3339
 from ledger.kinds import Kind
 from ledger.models import Line
+from ledger.unit import Draft, NewEntry, Unit, current
 
 GENESIS = "0" * 64
 SEAL_LOCK = 0x5EA1
@@ -22,17 +23,6 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 class NotInTransaction(RuntimeError):
     """A ledger line must be written in the transaction of its act."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEntry:
-    """The content of a line to write. `facts` are codes, numbers and instants, never text that a person wrote:
-    such text stays in the case record, and the ledger gets only its hash.
-    """
-
-    kind: Kind
-    case: int | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def append(
@@ -51,37 +41,95 @@ def append_all(entries: Sequence[NewEntry], *, by: Actor, at: datetime) -> list[
     Chains are locked in the order of their names, so that two acts about many cases never wait for each
     other. An act that also locks rows locks the rows first.
     """
-    if not entries:
-        return []
+    numbers: list[int] = []
+    _write([Draft(entry=_fixed(entry), by=by, at=at, then=numbers.append) for entry in entries])
+    return numbers
+
+
+def draft(entry: NewEntry, *, by: Actor, at: datetime, then: Callable[[int], None]) -> None:
+    """Add a line whose number is not needed yet: `then` gets it. Inside an act it is written with the next line that
+    is needed, or at the end; outside one at once.
+    """
+    new = Draft(entry=_fixed(entry), by=by, at=at, then=then)
+    unit = current()
+    if unit is None:
+        _write([new])
+    else:
+        unit.drafts.append(new)
+
+
+def write_drafts() -> None:
+    """Write the lines that wait in the open act."""
+    _write([])
+
+
+def _fixed(entry: NewEntry) -> NewEntry:
+    """The entry with its facts as plain JSON, as they are now."""
+    return replace(entry, facts=json.loads(json.dumps(entry.facts, default=_plain)))
+
+
+def _write(new: list[Draft]) -> None:
+    """Write the drafts of the open act and then these, in their order, and hand out the numbers."""
+    unit = current()
+    drafts = [*unit.drafts, *new] if unit is not None else new
+    if not drafts:
+        return
     if not connection.in_atomic_block:
-        kinds = ", ".join(sorted({entry.kind for entry in entries}))
+        kinds = ", ".join(sorted({draft.entry.kind for draft in drafts}))
         raise NotInTransaction(f"{kinds} would be recorded without its act")
-    chains = [f"case:{entry.case}" if entry.case is not None else by.key for entry in entries]
-    ends, witnessed_at = _ends_of(sorted(set(chains)))
-    lines = []
-    for entry, chain in zip(entries, chains, strict=True):
-        position, previous = ends[chain]
-        line = Line(
-            chain=chain,
-            position=position + 1,
-            case=entry.case,
-            kind=str(entry.kind),
-            at=as_utc(at),
-            witnessed_at=witnessed_at,
-            actor=by.key,
-            role=str(by.acting_role or by.role),
-            organisation=by.organisation,
-            request=request_id.get(),
-            facts=json.loads(json.dumps(entry.facts, default=_plain)),
-            previous_hash=previous,
-        )
-        line.hash = hash_of(line)
+    chains = [_chain(draft) for draft in drafts]
+    ends, witnessed_at = _ends_of(sorted(set(chains)), unit)
+    request, lines = request_id.get(), []
+    for new_line, chain in zip(drafts, chains, strict=True):
+        line = _line(new_line, chain, ends[chain], witnessed_at=witnessed_at, request=request)
         ends[chain] = (line.position, line.hash)
         lines.append(line)
-    return [line.pk for line in Line.objects.bulk_create(lines)]
+    Line.objects.bulk_create(lines)
+    if unit is not None:
+        unit.drafts.clear()
+        unit.ends.update(ends)
+    for new_line, line in zip(drafts, lines, strict=True):
+        new_line.then(line.pk)
 
 
-def _ends_of(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
+def _chain(draft: Draft) -> str:
+    return f"case:{draft.entry.case}" if draft.entry.case is not None else draft.by.key
+
+
+def _line(draft: Draft, chain: str, end: tuple[int, str], *, witnessed_at: datetime, request: str) -> Line:
+    position, previous = end
+    line = Line(
+        chain=chain,
+        position=position + 1,
+        case=draft.entry.case,
+        kind=str(draft.entry.kind),
+        at=as_utc(draft.at),
+        witnessed_at=witnessed_at,
+        actor=draft.by.key,
+        role=str(draft.by.acting_role or draft.by.role),
+        organisation=draft.by.organisation,
+        request=request,
+        facts=draft.entry.facts,
+        previous_hash=previous,
+    )
+    line.hash = hash_of(line)
+    return line
+
+
+def _ends_of(chains: list[str], unit: Unit | None) -> tuple[dict[str, tuple[int, str]], datetime]:
+    """The last position and hash of each chain, locked, and the database's time.
+
+    Within an act the lock is held until its end, so that a chain is read once.
+    """
+    if unit is not None and unit.witnessed_at is not None and all(chain in unit.ends for chain in chains):
+        return {chain: unit.ends[chain] for chain in chains}, unit.witnessed_at
+    ends, witnessed_at = _lock_and_read(chains)
+    if unit is not None:
+        unit.witness(witnessed_at)
+    return ends, witnessed_at
+
+
+def _lock_and_read(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
     """Lock these chains; then read the last position and hash of each, and the database's time."""
     with connection.cursor() as cursor:
         # Writers share the first lock; the sealer takes it alone, so that it misses no line. The two statements go

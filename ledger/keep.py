@@ -1,5 +1,6 @@
 """Saving clinical rows, with the instant, the person and the ledger number in their history."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -8,15 +9,80 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from kernel.actors import Actor
+from ledger.unit import Unit, current
 
 Row = TypeVar("Row", bound=models.Model)
 
 
 def keep(row: Row, *, line: int, by: Actor, at: datetime, fields: list[str] | None = None) -> Row:
-    """Save a row with its history and return it; `line` is the ledger line of the act."""
-    _sign(row, line=line, by=by, at=at)
-    row.save(update_fields=fields)
+    """Save a row with its history and return it; `line` is the ledger line of the act.
+
+    Within an act the row is saved at once and its history, as it is now, at the end.
+    """
+    unit = current()
+    has_own_key = row._state.adding and row.pk is not None  # only saving it shows whether it is new
+    if unit is None or has_own_key:
+        _sign(row, line=line, by=by, at=at)
+        row.save(update_fields=fields)
+        return row
+    is_new = row._state.adding
+    _save_alone(row, fields)
+    unit.histories.append((row, history_of(row, line=line, is_new=is_new, by=by, at=at)))
     return row
+
+
+def keep_new(row: Row, *, line: int, by: Actor, at: datetime) -> Row:
+    """Add a row, whose number the caller may have drawn, with its history."""
+    unit = current()
+    if unit is None:
+        _sign(row, line=line, by=by, at=at)
+        row.save(force_insert=True)
+        return row
+    _save_alone(row, force_insert=True)
+    unit.histories.append((row, history_of(row, line=line, is_new=True, by=by, at=at)))
+    return row
+
+
+def _save_alone(row: Any, fields: list[str] | None = None, *, force_insert: bool = False) -> None:
+    """Save a row; simple-history leaves it alone."""
+    row.skip_history_when_saving = True
+    try:
+        row.save(update_fields=fields, force_insert=force_insert)
+    finally:
+        del row.skip_history_when_saving
+
+
+def history_of(row: models.Model, *, line: int | None, is_new: bool, by: Actor, at: datetime) -> Any:
+    """The unsaved row of history of a row as it is now. Its reason is set later where `line` is None."""
+    table = vars(type(row))["history"].model
+    return table(
+        history_date=at,
+        history_user_id=by.user_id or None,
+        history_change_reason=None if line is None else reason(line),
+        history_type="+" if is_new else "~",
+        **{field.attname: _copy(getattr(row, field.attname)) for field in table.tracked_fields},
+    )
+
+
+def reason(line: int) -> str:
+    """The reason in a row of history: the ledger line."""
+    return f"ledger {line}"
+
+
+def _copy(value: Any) -> Any:
+    """The value as it is now: JSON may be changed in place later in the act."""
+    return json.loads(json.dumps(value)) if isinstance(value, dict | list) else value
+
+
+def write_histories(unit: Unit) -> None:
+    """Write the rows of history that an act collected: one statement a table."""
+    by_table: dict[type[models.Model], list[Any]] = {}
+    for row, history in unit.histories:
+        setattr(history, row._meta.pk.attname, row.pk)  # new rows may have got their number since
+        by_table.setdefault(type(history), []).append(history)
+    for table, histories in by_table.items():
+        table._base_manager.bulk_create(histories)
+    unit.histories.clear()
 
 
 def forget(row: models.Model, *, line: int, by: Actor, at: datetime) -> None:
@@ -27,7 +93,7 @@ def forget(row: models.Model, *, line: int, by: Actor, at: datetime) -> None:
 
 def _sign(row: Any, *, line: int, by: Actor, at: datetime) -> None:
     """Set the attributes that simple-history reads when it writes the row of history."""
-    row._history_date, row._change_reason = at, f"ledger {line}"
+    row._history_date, row._change_reason = at, reason(line)
     row._history_user = get_user_model()(pk=by.user_id) if by.user_id else None
 
 
@@ -49,6 +115,14 @@ def keep_all(rows: Sequence[models.Model], *, at: datetime, fields: Sequence[str
     """
     if not rows:
         return
+    save_all(rows, fields=fields)
+    table: Any = type(rows[0])
+    table.history.bulk_history_create(rows, update=True, default_date=at)
+
+
+def save_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
+    """Write fields of many stored rows of one table, locked by the caller, without their history: one statement."""
+    if not rows:
+        return
     table: Any = type(rows[0])
     table.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=list(fields))
-    table.history.bulk_history_create(rows, update=True, default_date=at)

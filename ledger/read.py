@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from kernel.actors import SERVICE
+from ledger.append import write_drafts
 from ledger.kinds import VIEWS, WORDS, Kind
 from ledger.models import Line
 
@@ -64,7 +65,7 @@ def of_case(case: int, *, with_views: bool = False) -> Iterator[Entry]:
 
 
 def _lines_of(search: Search) -> Any:
-    lines = Line.objects.all()
+    lines = _lines()
     if search.case is not None:
         lines = lines.filter(case=search.case)
     if search.actor:
@@ -86,6 +87,12 @@ def _lines_of(search: Search) -> Any:
     return lines
 
 
+def _lines() -> Any:
+    """Every line, also those that the open act has not written yet."""
+    write_drafts()
+    return Line.objects.all()
+
+
 def _entry(line: Line) -> Entry:
     return Entry(
         number=line.pk,
@@ -103,19 +110,19 @@ def _entry(line: Line) -> Entry:
 
 def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:
     """The facts of lines by line number: one query."""
-    return dict(Line.objects.filter(pk__in=numbers).values_list("pk", "facts"))
+    return dict(_lines().filter(pk__in=numbers).values_list("pk", "facts"))
 
 
 def lines_with(fact: str, *, cases: Iterable[int]) -> Iterator[Entry]:
     """The lines of these cases with a fact of this name, oldest first: one query."""
     return (
-        _entry(line) for line in Line.objects.filter(case__in=list(cases), facts__has_key=fact).order_by("id")
+        _entry(line) for line in _lines().filter(case__in=list(cases), facts__has_key=fact).order_by("id")
     )
 
 
 def of_cases(cases: Iterable[int], *, kinds: Iterable[Kind]) -> Iterator[Entry]:
     """The lines of these kinds about many cases, oldest first: one query."""
-    lines = Line.objects.filter(case__in=list(cases), kind__in=[str(kind) for kind in kinds])
+    lines = _lines().filter(case__in=list(cases), kind__in=[str(kind) for kind in kinds])
     return (_entry(line) for line in lines.order_by("id"))
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.people import Duty
-from ledger.append import NewEntry
 from ledger.kinds import Kind
+from ledger.unit import NewEntry
 from oncall.clocks import next_instant
 from oncall.ladder import SCREEN, Rung, from_json, instant_of, rung_at
 from oncall.models import Clock, Page

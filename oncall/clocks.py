@@ -1,34 +1,45 @@
 """The clocks of a case: reading, locking, stopping and moving them, inside the transaction of the act that does it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from kernel.actors import Actor
 from kernel.time import duration_in_words, near, not_earlier
-from ledger.append import append
-from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import ladder as ladders
+from oncall.case_clocks import every, keep_clock, record
 from oncall.kinds import AFTERWARDS, KIND_AT, OBLIGATIONS, REPORT_ONLY, WEEK, ClockKind, Stopped
 from oncall.models import Clock
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def hold(case: int) -> list[Clock]:
     """Lock the running clocks of a case. Rows are locked before the ledger's chain, everywhere."""
-    return list(Clock.objects.select_for_update().filter(case=case, stopped_at=None).order_by("id"))
+    return [clock for clock in every(case, lock=True) if clock.stopped_at is None]
 
 
 def of_case(case: int, *, with_report_only: bool = False) -> list[Clock]:
     """Every clock of a case by its deadline, the running ones last; `with_report_only` adds the clocks for reports."""
-    clocks = Clock.objects.filter(case=case).order_by("stopped_at", "due_at")
-    return list(clocks if with_report_only else clocks.exclude(kind__in=REPORT_ONLY))
+    clocks = every(case, lock=False)
+    wanted = clocks if with_report_only else [clock for clock in clocks if clock.kind not in REPORT_ONLY]
+    return sorted(
+        wanted, key=lambda clock: (clock.stopped_at is None, clock.stopped_at or NEVER, clock.due_at)
+    )
 
 
-def of_cases(cases: Iterable[int]) -> dict[int, list[Clock]]:
-    """The running clocks of many cases, by deadline, with the fields that a list needs: one query."""
+_FOR_LIST = ("case", "kind", "due_at", "booked_at")
+
+
+def of_cases(cases: Iterable[int], *, with_start: bool = False) -> dict[int, list[Clock]]:
+    """The running clocks of many cases, by deadline, with the fields that a list needs: one query.
+
+    `with_start` adds when each began, and whether it is formal.
+    """
     by_case: dict[int, list[Clock]] = {case: [] for case in cases}
     running = Clock.objects.filter(case__in=by_case, stopped_at=None).exclude(kind__in=REPORT_ONLY)
-    for clock in running.only("case", "kind", "due_at", "booked_at").order_by("due_at"):
+    fields = (*_FOR_LIST, "started_at", "stopped_at", "formal") if with_start else _FOR_LIST
+    for clock in running.only(*fields).order_by("due_at"):
         by_case[clock.case].append(clock)
     return by_case
 
@@ -131,22 +142,16 @@ def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor,
     """Stop one clock, locked by the caller, at a true instant. An instant in the minute of its start is its start."""
     stopped_at = not_earlier(stopped_at, than=clock.started_at)
     late = stopped_at > clock.due_at
-    line = append(
-        Kind.CLOCK_STOPPED,
-        by=by,
-        at=at,
-        case=clock.case,
-        facts={
-            "clock": clock.kind,
-            "limit_hours": clock.limit_hours,
-            "because": because,
-            "stopped_at": stopped_at,
-            "breached": late,
-            **({"subject": clock.subject} if clock.subject else {}),
-        },
-    )
+    facts = {
+        "clock": clock.kind,
+        "limit_hours": clock.limit_hours,
+        "because": because,
+        "stopped_at": stopped_at,
+        "breached": late,
+        **({"subject": clock.subject} if clock.subject else {}),
+    }
     clock.stopped_at, clock.stopped_because, clock.next_at = stopped_at, str(because), None
-    keep(clock, line=line, by=by, at=at)
+    record(clock, Kind.CLOCK_STOPPED, facts, by=by, at=at)
 
 
 def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
@@ -162,18 +167,16 @@ def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
         for number, rung in enumerate(clock.ladder)
     ]
     facts = {"clock": clock.kind, "minutes": minutes, "due_at": clock.due_at}
-    line = append(Kind.CLOCK_EXTENDED, by=by, at=at, case=clock.case, facts=facts)
     clock.next_at = next_instant(clock)
-    keep(clock, line=line, by=by, at=at)
+    record(clock, Kind.CLOCK_EXTENDED, facts, by=by, at=at)
 
 
 def snooze(clock: Clock, *, until: datetime, reason: str, by: Actor, at: datetime) -> None:
     """Silence a clock, locked by the caller, until an instant. Its deadline and its breach stay the same."""
     clock.snoozed_until = until
     facts = {"clock": clock.kind, "until": until, "reason": reason}
-    line = append(Kind.CLOCK_SNOOZED, by=by, at=at, case=clock.case, facts=facts)
     clock.next_at = next_instant(clock)
-    keep(clock, line=line, by=by, at=at)
+    record(clock, Kind.CLOCK_SNOOZED, facts, by=by, at=at)
 
 
 def mark_booked(case: int, *, booked_at: datetime, by: Actor, at: datetime, line: int) -> None:
@@ -181,7 +184,7 @@ def mark_booked(case: int, *, booked_at: datetime, by: Actor, at: datetime, line
     for clock in hold(case):
         if clock.kind == ClockKind.MRI and clock.booked_at is None:
             clock.booked_at = booked_at
-            keep(clock, line=line, by=by, at=at)
+            keep_clock(clock, line=line, by=by, at=at)
 
 
 def mark_cancelled(case: int, *, by: Actor, at: datetime, line: int) -> None:
@@ -196,22 +199,16 @@ def mark_cancelled(case: int, *, by: Actor, at: datetime, line: int) -> None:
             repetition = {**rungs[-1], "after_minutes": minutes}
             clock.ladder = [*clock.ladder[: clock.climbed], repetition, *clock.ladder[clock.climbed :]]
         clock.next_at = next_instant(clock)
-        keep(clock, line=line, by=by, at=at)
+        keep_clock(clock, line=line, by=by, at=at)
 
 
 def mark_upgraded(case: int, *, by: Actor, at: datetime) -> None:
     """Mark the one-week MRI clock as overtaken by a more urgent one; it keeps running."""
     for clock in hold(case):
         if clock.kind == ClockKind.MRI and clock.limit_hours > 24 and clock.upgraded_at is None:
-            line = append(
-                Kind.CLOCK_UPGRADED,
-                by=by,
-                at=at,
-                case=case,
-                facts={"clock": clock.kind, "limit_hours": clock.limit_hours},
-            )
             clock.upgraded_at = at
-            keep(clock, line=line, by=by, at=at)
+            facts = {"clock": clock.kind, "limit_hours": clock.limit_hours}
+            record(clock, Kind.CLOCK_UPGRADED, facts, by=by, at=at)
 
 
 def is_breached(clock: Clock, *, at: datetime) -> bool:

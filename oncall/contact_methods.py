@@ -5,12 +5,12 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts.models import User
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
@@ -30,7 +30,7 @@ HOUR, TESTS_AN_HOUR = timedelta(hours=1), 5
 _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 
 
-@transaction.atomic(durable=True)
+@act()
 def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     """Set the actor's own address on a channel; empty removes it. A new address is not proven."""
     address = address.strip()
@@ -60,7 +60,7 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     keep(method, line=line, by=by, at=at)
 
 
-@transaction.atomic(durable=True)
+@act()
 def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     """Send the actor a test page by one channel; pressing the button behind its link proves the channel."""
     person = _person_on_call(by)
@@ -83,7 +83,7 @@ def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     page_to(person, channel, duty=person.duties[0], alarm=f"{TEST}:{uuid.uuid4()}", at=at).save()
 
 
-@transaction.atomic(durable=True)
+@act()
 def prove(page: Page, *, at: datetime) -> None:
     """Record an answered test page: its channel reaches this person at their address."""
     method = (

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import clock_time, in_words
+from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -122,7 +121,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     return tuple(cases.values())
 
 
-@transaction.atomic(durable=True)
+@act()
 def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
     """Write the hand-over for the next holder. The open cases are stored with it as they are now."""
     change = _change(shift_number, at=at)
@@ -150,7 +149,7 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
     return keep(hand_over, line=line, by=by, at=at)
 
 
-@transaction.atomic(durable=True)
+@act()
 def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> Shift:
     """Take the duty over; Denied for everybody but its holder on the rota. Without a written hand-over it needs a reason.
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words
+from ledger.act import act
 from oncall.models import Shift
 from oncall.roster import ShiftPlan, check_planner, faults_of, overlapping_shifts, question, replace, words_of
 
@@ -98,7 +97,7 @@ def read_rota(text: str, *, at: datetime) -> RotaFile:
     return RotaFile(lines=tuple(lines))
 
 
-@transaction.atomic(durable=True)
+@act()
 def import_rota(text: str, *, seal: str = "", sure: bool = False, by: Actor, at: datetime) -> int:
     """Plan every new or changed shift of a file, all or none; how many.
 

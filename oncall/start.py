@@ -1,15 +1,15 @@
 """Starting clocks, inside the transaction of the act that starts them."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.service import Service
 from kernel.actors import Actor
-from ledger.append import append
-from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall import ladder as ladders
-from oncall.clocks import next_instant, stop_one
+from oncall.case_clocks import every, record
+from oncall.clocks import hold, next_instant, stop_one
 from oncall.escalation import ladder_of
 from oncall.kinds import AFTERWARDS, Stopped
 from oncall.ladder import LOOPBACK, SCREEN, Ladder, Rung
@@ -83,14 +83,8 @@ def record_past(
 
 
 def _running_twin(promise: Promise) -> Clock | None:
-    twins = Clock.objects.select_for_update().filter(
-        case=promise.case,
-        kind=promise.kind,
-        limit_hours=promise.limit_hours,
-        subject=promise.subject,
-        stopped_at=None,
-    )
-    return twins.first()
+    wanted = promise.kind, promise.limit_hours, promise.subject
+    return next((clock for clock in hold(promise.case) if _key(clock) == wanted), None)
 
 
 def _new(promise: Promise, *, service: Service) -> Clock:
@@ -148,9 +142,9 @@ def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: A
         **({"again": True} if again else {}),
         **({"subject": clock.subject} if clock.subject else {}),
     }
-    line = append(Kind.CLOCK_STARTED, by=by, at=at, case=clock.case, facts=facts)
     clock.next_at = (clock.pass_on_at or next_instant(clock)) if clock.stopped_at is None else None
-    return keep(clock, line=line, by=by, at=at)
+    record(clock, Kind.CLOCK_STARTED, facts, by=by, at=at)
+    return clock
 
 
 def start_again(case: int, *, by: Actor, at: datetime) -> None:
@@ -158,12 +152,13 @@ def start_again(case: int, *, by: Actor, at: datetime) -> None:
 
     Of two clocks of one kind and limit the earlier deadline runs on, because it covers the other.
     """
-    clocks = list(Clock.objects.select_for_update().filter(case=case).order_by("due_at", "id"))
+    numbered = every(case, lock=True)
+    clocks = sorted(numbered, key=lambda clock: clock.due_at)
     stopped_clocks = [
         clock
         for clock in clocks
         if clock.stopped_because == Stopped.ENDED
-        and not any(_is_same(clock, other) and other.pk > clock.pk for other in clocks)
+        and not any(_is_same(clock, other) for other in numbered[numbered.index(clock) + 1 :])
     ]
     ended_at = max((clock.stopped_at for clock in stopped_clocks if clock.stopped_at), default=None)
     running = {_key(clock) for clock in clocks if clock.stopped_at is None}
@@ -177,6 +172,7 @@ def start_again(case: int, *, by: Actor, at: datetime) -> None:
 def run_again(clock: Clock, *, by: Actor, at: datetime) -> Clock:
     """Restart a stopped clock as a new row: same start, same deadline, and every page that reached nobody."""
     rung = _first_unheard_rung(clock)
+    clock = copy(clock)
     clock.pk = None
     clock._state.adding = True
     clock.stopped_at, clock.stopped_because, clock.snoozed_until, clock.pass_on_at = None, "", None, None
@@ -187,6 +183,8 @@ def run_again(clock: Clock, *, by: Actor, at: datetime) -> Clock:
 
 def _first_unheard_rung(clock: Clock) -> int | None:
     """The first climbed rung whose pages beside the screen reached nobody before the clock stopped."""
+    if clock.pk is None:
+        return None  # started in this act
     heard: dict[int, bool] = {}
     for rung, sent_at, answered_at in clock.pages.exclude(channel=SCREEN).values_list(
         "rung", "sent_at", "answered_at"

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.service import SETTING_AT, SETTINGS, Service
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid
 from kernel.text import fault, tidy
+from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
 from triage.guideline.rule import Citation
@@ -46,7 +45,7 @@ def confirmations(about: str) -> dict[str, Confirmation]:
     }
 
 
-@transaction.atomic(durable=True)
+@act()
 def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confirmation:
     """Record that a lead has read this number in the guideline itself. Refuses (422) an incomplete number."""
     if row not in {citation.row for citation in unconfirmed_citations()}:
@@ -60,7 +59,7 @@ def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confi
     return _keep(CITATION, row, written, line=line, by=by, at=at)
 
 
-@transaction.atomic(durable=True)
+@act()
 def confirm_setting(key: str, *, service: Service, by: Actor, at: datetime) -> Confirmation:
     """Record that a lead agrees to a setting as it stands. A later change needs a new confirmation."""
     if key not in SETTING_AT:
@@ -111,7 +110,7 @@ def release(service: Service, *, at: datetime) -> Release:
     return Release(signed=True, words=f"Ruleset {ruleset.id} signed by {last.by_name}.")
 
 
-@transaction.atomic(durable=True)
+@act()
 def sign(*, service: Service, by: Actor, is_safety_officer: bool, at: datetime) -> Signature:
     """Sign the ruleset in force and the settings as they stand."""
     if not is_safety_officer:

@@ -20,6 +20,7 @@ from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral, UnmatchedFact
 from referrals.case.queries import main_case_of
 from referrals.case.timeline import Happening
+from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import SpinePicture
 from referrals.intake.fields import FIELDS, plain
 from triage.models import Assessment
@@ -139,10 +140,12 @@ def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[
     ]
 
 
-def one_json(case: Referral, *, service: Service, at: datetime) -> dict[str, Any]:
-    """One case, with the state of the spine."""
+def one_json(
+    case: Referral, *, facts: Iterable[Fact] | None = None, service: Service, at: datetime
+) -> dict[str, Any]:
+    """One case, with the state of the spine; `facts` are those of the case, if the caller has them."""
     body = many_json([case], service=service, at=at)[0]
-    return {**body, "imaging": imaging_json(evidence_of(case, service=service).picture)}
+    return {**body, "imaging": imaging_json(evidence_of(case, service=service, facts=facts).picture)}
 
 
 def imaging_json(spine: SpinePicture) -> dict[str, Any]:

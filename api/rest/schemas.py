@@ -143,6 +143,29 @@ _REFERRAL = _object(
     ["id", "reference", "status", "stream", "patient", "referrer", "location", "presentation", "clinical", "triage",
      "clocks", "incomplete", "on_call", "links"],
 )  # fmt: skip
+_ITEM = _object(
+    {
+        "id": {"type": "integer"}, "reference": {"type": "string"}, "status": _one_of(Status),
+        "stream": _one_of(Stream),
+        "triage": _object({"stream": _one_of(Stream), "provisional": {"type": "boolean"}}, ["stream", "provisional"]),
+        "patient": _object({
+            **{name: {"type": "string"} for name in ("family_name", "given_name", "sex")},
+            **{name: _nullable({"type": "string"}) for name in ("nhs_number", "date_of_birth")},
+        }),
+        "referrer": _object({"organisation_ods": {"type": "string"}}),
+        "location": _object({"organisation_ods": _nullable({"type": "string"})}),
+        "clinician_suspected_at": INSTANT, "submitted_at": INSTANT, "updated_at": INSTANT,
+        "acknowledged_at": _nullable(INSTANT),
+        "clocks": _list(_object({
+            "kind": _one_of(ClockKind), "started_at": INSTANT, "due_at": INSTANT, "stopped_at": {"type": "null"},
+            "breached": {"type": "boolean"}, "formal": {"type": "boolean"},
+        })),
+        "outcome": _nullable({"type": "string"}), "merged_into": _nullable({"type": "string"}),
+        "links": _object({"self": {"type": "string"}}),
+    },
+    ["id", "reference", "status", "stream", "triage", "patient", "referrer", "location", "submitted_at", "updated_at",
+     "clocks", "links"],
+)  # fmt: skip
 _NOTICE = _object({"code": {"type": "string"}, "text": {"type": "string"}}, ["code", "text"])
 _UNMATCHED_IN = _object(
     {
@@ -201,8 +224,11 @@ COMPONENTS: dict[str, Schema] = {
          "mscc_suspected_at": _nullable(INSTANT)},
         ["presentation"],
     ),
+    "ReferralItem": _ITEM,
     "ReferralPage": _object(
-        {"results": _list(_ref("Referral")), "next_cursor": _nullable({"type": "string"})}, ["results", "next_cursor"]
+        {"results": {"anyOf": [_list(_ref("ReferralItem")), _list(_ref("Referral"))]},
+         "next_cursor": _nullable({"type": "string"})},
+        ["results", "next_cursor"],
     ),
 }  # fmt: skip
 
@@ -258,6 +284,7 @@ def _query(name: str, schema: Any, description: str) -> OpenApiParameter:
 
 
 _PAGES = (
+    _query("fields", {"type": "string", "enum": ["full"]}, "full: each referral as at its own address"),
     _query("cursor", str, "The next_cursor of the answer before"),
     _query(
         "limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "How many, 200 at most"

@@ -14,6 +14,7 @@ from api.rest import schemas
 from api.rest.authentication import scope
 from api.rest.evaluation import read_evaluation
 from api.rest.guideline import guideline_json
+from api.rest.list_items import items_json, with_columns
 from api.rest.questions import (
     code_of,
     cursor_after,
@@ -98,7 +99,7 @@ class ReferralsView(Door):
         case, new = submit_referral(intake, by=actor, at=at, service=service, source="api", key=key)
         if not new:
             record_view(case, by=actor, at=at)
-        body = one_json(case, service=service, at=at)
+        body = one_json(case, facts=() if new else None, service=service, at=at)
         body["notices"] = list(intake.notices)
         headers = {"Location": body["links"]["self"]}
         return Response(body, status=201 if new else 200, headers=headers)
@@ -106,7 +107,7 @@ class ReferralsView(Door):
     @schemas.list_referrals
     def get(self, request: Request) -> Response:
         """The referrals of the client's organisation, newest first."""
-        only_known(request, "status", "stream", "updated_since", "cursor", "limit")
+        only_known(request, "status", "stream", "updated_since", "cursor", "limit", "fields")
         cases = visible_to(self.actor())
         if status := code_of(request, "status", list(Status)):
             cases = cases.filter(status=status)
@@ -126,20 +127,22 @@ class SearchView(Door):
     @schemas.search
     def post(self, request: Request) -> Response:
         """Search by identifiers in the body, because they never go into an address."""
-        only_known(request, "cursor", "limit")
+        only_known(request, "cursor", "limit", "fields")
         search = read_search(request.data)
         return page_of(request, matching(visible_to(self.actor()), search), by=self.actor())
 
 
 def page_of(request: Request, cases: Any, *, by: Actor) -> Response:
-    """One page, newest first, with the cursor of the next."""
+    """One page, newest first, with the cursor of the next; whole referrals where the caller asks for them."""
     at, limit = now(), limit_of(request)
+    whole = code_of(request, "fields", ["full"]) == "full"
     if (after := cursor_of(request)) is not None:
         cases = cases.filter(pk__lt=after)
-    page: list[Referral] = list(cases.order_by("-id")[: limit + 1])
+    rows = (cases if whole else with_columns(cases)).order_by("-id")
+    page: list[Referral] = list(rows[: limit + 1])
     has_more, page = len(page) > limit, page[:limit]
     record_list(page, by=by, at=at, page="api")
-    results = many_json(page, service=services.current(), at=at)
+    results = many_json(page, service=services.current(), at=at) if whole else items_json(page, at=at)
     return Response({"results": results, "next_cursor": cursor_after(page[-1].pk) if has_more else None})
 
 

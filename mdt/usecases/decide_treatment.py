@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_london, from_rfc3339, is_earlier, long_date
+from ledger.act import act
 from mdt.content import Errors, read, unknown
 from mdt.models import Decision, Treatment
 from mdt.statements import newest, write
@@ -32,7 +31,7 @@ MORNING = time(9)
 NEVER = frozenset({"", "no", "none", "nil", "never", "not known", "unknown"})
 
 
-@transaction.atomic(durable=True)
+@act()
 def decide_treatment(
     reference: str,
     code: str,

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.people import SPECIALTY_WORDS
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid
 from kernel.time import from_rfc3339, is_earlier
+from ledger.act import act
 from mdt.consensus import OPINION, faults_of_judging
 from mdt.content import read, unknown
 from mdt.models import Opinion
@@ -25,7 +24,7 @@ from referrals.case.states import Action
 EXPERTS_ON_STABILITY = frozenset({"physiotherapy", "oncology", "acute_oncology", "spinal_surgery"})
 
 
-@transaction.atomic(durable=True)
+@act()
 def give_opinion(
     reference: str,
     specialty: str,

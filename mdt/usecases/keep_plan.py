@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
+from ledger.act import act
 from mdt.content import read, unknown
 from mdt.management_plan import FIELDS, missing
 from mdt.models import Plan
@@ -22,7 +21,7 @@ from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.instants import SKEW
 
 
-@transaction.atomic(durable=True)
+@act()
 def keep_plan(
     reference: str,
     sent: Mapping[str, Any],

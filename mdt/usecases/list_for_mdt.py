@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.people import SPECIALTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
+from ledger.act import act
 from ledger.keep import keep
 from mdt.models import Listing
 from oncall.kinds import ClockKind, event_limit
@@ -21,7 +20,7 @@ from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
 from referrals.promises.obligations import start_obligation
 
 
-@transaction.atomic(durable=True)
+@act()
 def list_for_mdt(
     reference: str,
     *,

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -31,7 +30,7 @@ def refuse_if_ended(meeting: Meeting) -> None:
         raise OutOfTurn(f"This meeting was ended by {meeting.ended_by_name}: put the case on the next one")
 
 
-@transaction.atomic(durable=True)
+@act()
 def plan_meeting(
     *, starts_at: datetime, cut_off_at: datetime, place: str, number: int = 0, by: Actor, at: datetime
 ) -> Meeting:
@@ -60,7 +59,7 @@ def plan_meeting(
     return row
 
 
-@transaction.atomic(durable=True)
+@act()
 def end_meeting(number: int, *, by: Actor, at: datetime) -> Meeting:
     """End a meeting; a case that is neither decided, nor over, nor taken off is named."""
     if by.role not in MDT:

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.people import SPECIALTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, is_earlier
+from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
 from mdt.codes import ACTIONS, PRESENT
@@ -48,7 +47,7 @@ HOURS, EMERGENCY_HOURS = 24.0, 4.0
 NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_decision(
     reference: str,
     sent: Mapping[str, Any],

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, is_earlier
+from ledger.act import act
 from mdt.content import Errors, read, unknown
 from mdt.follow_up import OUTCOME, SAYS_SOMETHING, hours_of
 from mdt.models import Outcome
@@ -22,7 +21,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_outcome(
     reference: str, sent: Mapping[str, Any], *, seen: int | None = None, by: Actor, at: datetime
 ) -> Outcome:

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import in_words, london_date, long_date
+from ledger.act import act
 from mdt.content import lines
 from mdt.management_plan import PARTS
 from mdt.models import Plan
@@ -45,7 +44,7 @@ WARNING = (
 )
 
 
-@transaction.atomic(durable=True)
+@act()
 def send_plan(
     reference: str, kind: str, *, recipient: str, by: Actor, at: datetime, service: Service
 ) -> Letter:

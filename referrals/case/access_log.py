@@ -14,7 +14,7 @@ from referrals.case.models import Referral
 SESSION = timedelta(hours=12)  # a page that stays open is one view
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_view(
     case: Referral, *, by: Actor, at: datetime, kind: Kind = Kind.CASE_VIEWED, part: str = ""
 ) -> None:
@@ -28,7 +28,7 @@ def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
     return bool(entries(search, limit=1))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, page: str) -> None:
     """Record in the ledger that a person viewed the names on a list."""
     append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": page, "cases": [case.pk for case in cases]})

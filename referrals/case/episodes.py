@@ -1,11 +1,11 @@
 """The episode of a person: how it is found, joined, closed with its last referral, and reopened."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
@@ -69,8 +69,8 @@ def matches_of(person: Identity, *, without: int = 0, with_closed: bool = False)
     if person.date_of_birth is not None:
         alike |= Q(patient__date_of_birth=person.date_of_birth)
         if person.date_of_birth.day <= 12:  # day and month may be the other way round
-            alike |= Q(patient__date_of_birth__year=person.date_of_birth.year)
-        around = Q(patient__date_of_birth__year__range=_around(person))
+            alike |= Q(patient__date_of_birth=_turned(person.date_of_birth))
+        around = Q(patient__date_of_birth__range=_around(person.date_of_birth))
         alike |= around if person.birth_estimated else around & Q(patient__birth_estimated=True)
     if person.local_id and person.local_id.strip():
         alike |= Q(patient__local_id__iexact=person.local_id.strip())
@@ -87,51 +87,63 @@ def matches_of(person: Identity, *, without: int = 0, with_closed: bool = False)
     return sorted(likely, key=lambda candidate: candidate.match.answer != MatchVerdict.SAME)
 
 
-def _around(person: Identity) -> tuple[int, int]:
-    assert person.date_of_birth is not None
-    return person.date_of_birth.year - 2, person.date_of_birth.year + 2
+def _turned(born: date) -> date:
+    """The date with day and month the other way round."""
+    return born.replace(month=born.day, day=born.month)
+
+
+def _around(born: date) -> tuple[date, date]:
+    """The first and the last date of the years in which a date of birth, one of which is estimated, may agree."""
+    return date(max(born.year - 2, date.min.year), 1, 1), date(min(born.year + 2, date.max.year), 12, 31)
 
 
 def episode_for(
-    person: Identity, *, join: Referral | None, apart: Collection[int] = (), at: datetime
+    person: Identity,
+    *,
+    join: Referral | None,
+    apart: Collection[int] = (),
+    matches: Sequence[MatchedCase] | None = None,
+    number: int | None = None,
+    at: datetime,
 ) -> Episode:
-    """The open episode of this person, the episode of the case to join, or a new episode.
+    """The open episode of this person, the episode of the case to join, or a new episode, not saved, with this number.
 
     A number alone is not enough to join: the match must be sure, and the referrer must not have said that it is
-    another person (`apart`). Of two referrals at once the second waits and finds the episode of the first; a
-    database constraint settles a race.
+    another person (`apart`). The caller has called `hold_person`, so that of two referrals at once the second waits and
+    finds the episode of the first; a database constraint settles a race. `matches` are those read since then.
     """
-    if person.nhs_number is not None:
-        hold_person(person.nhs_number)
     key = person.nhs_number
     episode = None
     if join is not None:
         episode = Episode.objects.select_for_update().filter(pk=join.episode_id, closed_at=None).first()
-    if episode is None and key is not None:
-        holder = Episode.objects.select_for_update().filter(person_key=key, closed_at=None).first()
-        if holder is not None:
-            episode = holder if _is_of(holder, person, apart) else None
-            key = key if episode is not None else None  # another person's episode already has the key
+    own = _with_key(key)
+    holder = next((row for row in own if row.closed_at is None), None)
+    if episode is None and holder is not None:
+        episode = holder if _is_of(holder, person, apart) else None
+        key = key if episode is not None else None  # another person's episode already has the key
     if episode is None and person.nhs_number is not None:
-        episode = _other_of(person, apart)
+        episode = _other_of(person, apart, matches_of(person) if matches is None else matches)
     if episode is not None:
         if episode.person_key is None:
-            number = person.nhs_number
-            is_taken = number and Episode.objects.filter(person_key=number, closed_at=None).exists()
-            episode.person_key = None if is_taken else number
+            episode.person_key = None if holder is not None else person.nhs_number
         return episode
-    earlier = Episode.objects.filter(person_key=key, closed_at__isnull=False)
-    follows = earlier.order_by("-closed_at").first() if key is not None else None
+    follows = next((row for row in own if row.closed_at is not None), None) if key is not None else None
     if follows is not None and not _is_of(follows, person, ()):
         follows = None
-    fresh = Episode(person_key=key, opened_at=at, follows=follows)
-    fresh.save_without_historical_record()
-    return fresh
+    return Episode(pk=number, person_key=key, opened_at=at, follows=follows)
 
 
-def _other_of(person: Identity, apart: Collection[int]) -> Episode | None:
+def _with_key(key: str | None) -> list[Episode]:
+    """The episodes with this person's key, locked: the open one first, then the last closed."""
+    if key is None:
+        return []
+    episodes = Episode.objects.select_for_update().filter(person_key=key)
+    return list(episodes.order_by(F("closed_at").desc(nulls_first=True)))
+
+
+def _other_of(person: Identity, apart: Collection[int], matches: Sequence[MatchedCase]) -> Episode | None:
     """The open episode of this person and number that does not hold the key; None without a number."""
-    for candidate in matches_of(person):
+    for candidate in matches:
         if (
             candidate.match.answer == MatchVerdict.SAME
             and candidate.case.patient.nhs_number == person.nhs_number

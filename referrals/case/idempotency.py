@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from kernel.time import near
@@ -19,13 +21,27 @@ LIFE = timedelta(days=7)
 def use_key(key: str, *, content: object, by: Actor, at: datetime) -> IdempotencyKey:
     """Claim a key, or find its earlier use. Waits for a request that is using it now; a refusal releases it."""
     content_hash = hashlib.sha256(canonical(content)).hexdigest()
-    IdempotencyKey.objects.filter(owner=by.key, key=key, used_at__lt=at - LIFE).delete()
-    fresh = IdempotencyKey(owner=by.key, key=key, content_hash=content_hash, used_at=at)
-    IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
-    use = IdempotencyKey.objects.select_for_update().get(owner=by.key, key=key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM, {"owner": by.key, "key": key, "hash": content_hash, "at": at, "old": at - LIFE}
+        )
+        row = cursor.fetchone()
+    use = IdempotencyKey.from_db(None, ("id", "owner", "key", "content_hash", "result", "used_at"), row)
     if use.content_hash != content_hash:
         raise OutOfTurn("This Idempotency-Key was used with other content: use a new key for something new")
     return use
+
+
+# Adds the key, or locks the row of its earlier use; a use that is too old gives way to this one.
+_CLAIM = """
+INSERT INTO referrals_idempotencykey AS used (owner, key, content_hash, used_at)
+VALUES (%(owner)s, %(key)s, %(hash)s, %(at)s)
+ON CONFLICT (owner, key) DO UPDATE SET
+    content_hash = CASE WHEN used.used_at < %(old)s THEN excluded.content_hash ELSE used.content_hash END,
+    result = CASE WHEN used.used_at < %(old)s THEN NULL ELSE used.result END,
+    used_at = CASE WHEN used.used_at < %(old)s THEN excluded.used_at ELSE used.used_at END
+RETURNING id, owner, key, content_hash, result, used_at
+"""
 
 
 def settle(use: IdempotencyKey, *, result: int) -> None:

@@ -1,7 +1,8 @@
 """Settlement of the clocks of a case from its facts, in whatever order they came."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import inf
 
 from accounts.service import Service
 from kernel.actors import Actor
@@ -12,7 +13,7 @@ from oncall.models import Clock
 from oncall.start import move_start, run_again
 from referrals.case.case_facts import course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.models import Referral
-from referrals.evidence.course import course_of
+from referrals.evidence.course import CourseRecord, course_of
 from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.intake.codes import FINDINGS_COMPLETED
@@ -50,11 +51,22 @@ def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: d
             run_again(clock, by=by, at=at)
 
 
-def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    """Start, move and stop the report, decision and radiotherapy clocks by true instants."""
-    facts = facts_of(case)
+def settle_event_clocks(
+    case: Referral,
+    *,
+    facts: Sequence[Fact] | None = None,
+    record: CourseRecord | None = None,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> None:
+    """Start, move and stop the report, decision and radiotherapy clocks by true instants.
+
+    `facts` and `record` are those of the case now, if the caller has them.
+    """
+    facts = facts_of(case) if facts is None else facts
     evidence = evidence_of(case, service=service, facts=facts)
-    course = course_of(facts, course_record_of(case), evidence=evidence)
+    course = course_of(facts, record or course_record_of(case), evidence=evidence)
     periods = promise_periods(
         facts,
         since=symptoms_began(case),
@@ -70,7 +82,7 @@ def settle_event_clocks(case: Referral, *, by: Actor, at: datetime, service: Ser
         ):
             of_kind = sorted(
                 (c for c in existing if (c.kind, c.subject) == (kind, subject)),
-                key=lambda c: (c.stopped_at is not None, c.started_at, c.pk),
+                key=lambda c: (c.stopped_at is not None, c.started_at, c.pk or inf),
             )
             periods_of_kind = [
                 period for period in periods if (period.kind, period.subject) == (kind, subject)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -15,7 +14,7 @@ from referrals.correspondence.notices import write_notice
 from referrals.intake.fields import faults_of_doing
 
 
-@transaction.atomic(durable=True)
+@act()
 def accept_patient(
     reference: str,
     *,

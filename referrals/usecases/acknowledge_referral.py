@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
+from ledger.act import act
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
 from referrals.correspondence.acknowledgement import acknowledge, refuse_if_answered
 
 
-@transaction.atomic(durable=True)
+@act()
 def acknowledge_referral(reference: str, *, by: Actor, at: datetime) -> Referral:
     """Acknowledge a case and stop its pages. A second acknowledgement is refused with the name of the first person."""
     case = find_and_lock(reference, by=by)

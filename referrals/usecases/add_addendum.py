@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.keep import keep
 from ledger.read import of_case
 from referrals.case.models import Addendum
@@ -15,7 +14,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: datetime) -> Addendum:
     """Add a text to the act with this ledger number. Nothing is overwritten."""
     case = find_and_lock(reference, by=by)

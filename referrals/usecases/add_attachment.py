@@ -3,10 +3,9 @@
 import hashlib
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.keep import keep
 from referrals.case.models import Attachment
 from referrals.case.move import move
@@ -19,7 +18,7 @@ from referrals.correspondence.news import news
 MOST = 30
 
 
-@transaction.atomic(durable=True)
+@act()
 def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> Attachment:
     """Store a file with its case. The same file again returns the first one."""
     case = find_and_lock(reference, by=by)

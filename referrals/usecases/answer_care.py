@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.keep import keep
 from referrals.case.models import CareAnswer
 from referrals.case.move import move
@@ -19,7 +18,7 @@ from triage.guideline.care import CARE_AT
 NEED_A_REASON = frozenset({"not_applicable", "declined", "decided_otherwise"})
 
 
-@transaction.atomic(durable=True)
+@act()
 def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor, at: datetime) -> CareAnswer:
     """Record the answer to one advice code of the case; advice that is not followed needs a reason."""
     case = find_and_lock(reference, by=by)

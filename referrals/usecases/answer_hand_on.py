@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Denied, OutOfTurn
+from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall import clocks, owners
@@ -28,7 +27,7 @@ from referrals.promises.obligations import start_obligation
 READ_WITHIN = 0.5  # hours within which the person who asked reads that it was declined
 
 
-@transaction.atomic(durable=True)
+@act()
 def accept_hand_on(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
     """Accept a request to take a case: its next pages go to the person who accepts."""
     case = find_and_lock(reference, by=by)
@@ -36,7 +35,7 @@ def accept_hand_on(reference: str, *, by: Actor, at: datetime, service: Service)
     return case
 
 
-@transaction.atomic(durable=True)
+@act()
 def decline_hand_on(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
     """Decline a request with a reason: the case stays with the person who asked, and they are paged."""
     case = find_and_lock(reference, by=by)
@@ -44,7 +43,7 @@ def decline_hand_on(reference: str, *, text: str, by: Actor, at: datetime, servi
     return case
 
 
-@transaction.atomic(durable=True)
+@act()
 def answer_hand_on_page(
     token: str, *, accepts: bool, text: str = "", at: datetime, service: Service
 ) -> Referral:

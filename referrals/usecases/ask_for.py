@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from accounts.people import DUTY_WORDS
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
+from ledger.act import act
 from referrals.case.models import Obligation
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -17,7 +16,7 @@ from referrals.intake.codes import DUE_WITHIN, OBLIGATIONS
 from referrals.promises.obligations import start_obligation
 
 
-@transaction.atomic(durable=True)
+@act()
 def ask_for(
     reference: str,
     *,

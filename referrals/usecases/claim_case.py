@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
+from ledger.act import act
 from oncall import clocks, owners
 from oncall.clocks import asked_person
 from oncall.kinds import ClockKind, Stopped
@@ -31,7 +30,7 @@ from referrals.promises.obligations import start_obligation
 ANSWERED_WITHIN = 0.5  # hours for the colleague to answer; then the person who asked is paged
 
 
-@transaction.atomic(durable=True)
+@act()
 def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
     """Claim a case, or extend one's own claim. Of two people at once, one gets it and the other is told who."""
     case = find_and_lock(reference, by=by)
@@ -46,7 +45,7 @@ def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> 
     return case
 
 
-@transaction.atomic(durable=True)
+@act()
 def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
     """Release one's own claim, or a case accepted from a colleague, even after the claim has run out."""
     case = find_and_lock(reference, by=by)
@@ -57,7 +56,7 @@ def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
     return case
 
 
-@transaction.atomic(durable=True)
+@act()
 def hand_on_case(
     reference: str, *, to: str, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
@@ -90,7 +89,7 @@ def hand_on_case(
     return case
 
 
-@transaction.atomic(durable=True)
+@act()
 def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
     """Take a case over from its holder, with a reason for the record."""
     case = find_and_lock(reference, by=by)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case.claims import refuse_if_claimed
@@ -18,7 +17,7 @@ from referrals.case.states import Action
 from referrals.intake.codes import CLOSE_OUTCOMES
 
 
-@transaction.atomic(durable=True)
+@act()
 def close_referral(
     reference: str, *, outcome: str, text: str = "", by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
@@ -39,7 +38,7 @@ from triage.guideline.findings import Answer, answer_at
 from triage.guideline.rule import ContactUrgency
 
 
-@transaction.atomic(durable=True)
+@act()
 def complete_findings(
     reference: str,
     answers: Mapping[str, Any],

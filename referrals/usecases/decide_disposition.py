@@ -3,10 +3,9 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.keep import keep
 from referrals.case.models import Disposition, Referral
 from referrals.case.move import move
@@ -29,7 +28,7 @@ class Destination:
     told_by: str = ""
 
 
-@transaction.atomic(durable=True)
+@act()
 def decide_disposition(
     reference: str, destination: Destination, *, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
@@ -18,7 +17,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Reject a report of death; the clocks that it ended run again from their original start."""
     case = find_and_lock(reference, by=by)

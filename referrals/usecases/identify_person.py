@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
+from ledger.act import act
 from ledger.append import bind
 from ledger.keep import keep
 from referrals.case.episodes import MatchedCase, hold_person, matches_of, person_of
@@ -47,7 +46,7 @@ class Identified:
     others: tuple[MatchedCase, ...]
 
 
-@transaction.atomic(durable=True)
+@act()
 def identify_person(
     reference: str, answers: Mapping[str, Any], *, text: str, under_18_route: str, by: Actor, at: datetime
 ) -> Identified:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -22,7 +21,7 @@ from referrals.correspondence.notices import write_notice
 from referrals.intake import codes
 
 
-@transaction.atomic(durable=True)
+@act()
 def issue_letter(
     reference: str,
     kind: str,
@@ -52,7 +51,7 @@ def issue_letter(
     return letter
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_reading(reference: str, number: int, *, person: str = "", by: Actor, at: datetime) -> Letter:
     """Record that the actor or a named person has read a letter. The first reading counts."""
     case = find_and_lock(reference, by=by)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from referrals.arrival.consequences import judge
 from referrals.case.case_facts import course_of_case
 from referrals.case.models import Referral
@@ -15,7 +14,7 @@ from referrals.case.queries import find_and_lock, refuse_if_changed
 from triage.guideline.course import as_json, read_judgements
 
 
-@transaction.atomic(durable=True)
+@act()
 def judge_course(
     reference: str,
     judgements: Mapping[str, str],

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
@@ -19,7 +18,7 @@ from referrals.intake.codes import PROMISES
 from referrals.intake.fields import faults_of_doing
 
 
-@transaction.atomic(durable=True)
+@act()
 def keep_promise(
     reference: str, *, kind: str, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
+from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -50,7 +49,7 @@ def read_identifiers(body: Any) -> dict[str, Any]:
     return identifiers
 
 
-@transaction.atomic(durable=True)
+@act()
 def keep_unmatched_fact(
     patient: Mapping[str, Any], fact: Fact, *, key: str, by: Actor, at: datetime
 ) -> tuple[UnmatchedFact, bool]:
@@ -83,7 +82,7 @@ def keep_unmatched_fact(
     return row, True
 
 
-@transaction.atomic(durable=True)
+@act()
 def page_about_unmatched(*, at: datetime) -> None:
     """Page again, every quarter of an hour, about urgent facts that nobody has linked or dismissed."""
     for row in UnmatchedFact.objects.filter(settled_at=None).order_by("id"):
@@ -120,7 +119,7 @@ def identity_of(row: UnmatchedFact) -> Identity:
     )
 
 
-@transaction.atomic(durable=True)
+@act()
 def link_unmatched_fact(
     number: int, *, reference: str, by: Actor, at: datetime, service: Service
 ) -> ArrivedFact:
@@ -140,7 +139,7 @@ def link_unmatched_fact(
     return arrived
 
 
-@transaction.atomic(durable=True)
+@act()
 def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -> UnmatchedFact:
     """Dismiss a kept fact that belongs to no case, with a reason."""
     row = _open(number)

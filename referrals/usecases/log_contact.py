@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import is_earlier
+from ledger.act import act
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
@@ -39,7 +38,7 @@ class Call:
     text: str = ""
 
 
-@transaction.atomic(durable=True)
+@act()
 def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Referral:
     """Log a contact. A conversation with the referrer stops the clock that asks for one."""
     case = find_and_lock(reference, by=by)

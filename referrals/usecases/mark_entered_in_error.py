@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case.episodes import close_episode_if_over
@@ -17,7 +16,7 @@ from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 
 
-@transaction.atomic(durable=True)
+@act()
 def mark_entered_in_error(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

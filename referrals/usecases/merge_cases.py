@@ -2,20 +2,20 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
-
-from django.db import transaction
 
 from accounts import service as services
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import rfc3339
+from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
-from oncall import clocks
+from oncall import case_clocks, clocks
 from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start
@@ -41,7 +41,7 @@ from triage.guideline.findings import as_json
 FIXED_EVENTS = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
 
 
-@transaction.atomic(durable=True)
+@act()
 def merge_cases(
     reference: str,
     *,
@@ -62,7 +62,7 @@ def merge_cases(
     _refuse_unless_both_run(main_case, duplicate)
     _refuse_unless_one_person(main_case, duplicate, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
-    running_clocks = clocks.hold(duplicate.pk)
+    running_clocks = [copy(clock) for clock in clocks.hold(duplicate.pk)]  # as they are before they end
     record = _state_before(main_case, duplicate, running_clocks)
     facts = {"into": main_case.pk, **note.bound}
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
@@ -114,6 +114,7 @@ def _state_before(main_case: Referral, duplicate: Referral, running_clocks: Sequ
 def _keep_record(record: Merge, main_case: Referral, *, line: int, by: Actor, at: datetime) -> None:
     old_clocks = set(record.clocks["before"])
     record.after = columns_of(main_case)
+    case_clocks.write()
     record.clocks = {
         **record.clocks,
         "got": [clock.pk for clock in clocks.hold(main_case.pk) if str(clock.pk) not in old_clocks],

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
+from ledger.act import act
 from ledger.append import bind
 from ledger.keep import add_all, keep
 from oncall.kinds import ClockKind
@@ -47,7 +46,7 @@ READ_BY_THE_GUIDELINE = frozenset(
 _COORDINATORS = frozenset(spec.path for group in GROUPS if group.by_coordinator for spec in group.fields)
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_details(
     reference: str,
     answers: Mapping[str, Any],

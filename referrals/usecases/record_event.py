@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import SERVICE, Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
+from ledger.act import act
 from referrals.arrival.consequences import arrive
 from referrals.case.case_facts import facts_of
 from referrals.case.idempotency import settle, use_key
@@ -19,7 +18,7 @@ from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.promises.periods import plan_is_signed
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_event(
     reference: str,
     fact: Fact,

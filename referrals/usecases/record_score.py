@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.append import bind
 from ledger.keep import keep
 from referrals.case.models import Score
@@ -20,7 +19,7 @@ from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_score(
     reference: str, *, kind: str, items: Mapping[str, str], about: str, by: Actor, at: datetime
 ) -> Score:

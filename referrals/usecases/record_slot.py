@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
+from ledger.act import act
 from ledger.keep import keep
 from referrals.case.models import ProtectedSlot, Site
 from referrals.case.move import move
@@ -15,7 +14,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_slot(
     reference: str, *, site: str, refused_because: str = "", by: Actor, at: datetime
 ) -> ProtectedSlot:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
+from ledger.act import act
 from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find_and_lock
@@ -54,7 +53,7 @@ STEPS = (
 STEP_AT = {step.kind: step for step in STEPS}
 
 
-@transaction.atomic(durable=True)
+@act()
 def record_step(
     reference: str, kind: str, data: Mapping[str, Any], *, occurred_at: datetime, by: Actor, at: datetime
 ) -> Event:

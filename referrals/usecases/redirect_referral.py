@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
@@ -23,7 +22,7 @@ from referrals.intake.codes import REDIRECT_ROUTES
 from triage.assess import latest
 
 
-@transaction.atomic(durable=True)
+@act()
 def redirect_referral(
     reference: str, *, route: str, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
@@ -19,7 +18,7 @@ from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def reopen_referral(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

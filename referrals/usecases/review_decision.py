@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Denied, NotFound, OutOfTurn
+from ledger.act import act
 from ledger.keep import keep
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -14,7 +13,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def review_decision(
     reference: str, review: int, *, agreed: bool, text: str, by: Actor, at: datetime
 ) -> Referral:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db import transaction
-
 from accounts.models import Organisation
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid
 from kernel.text import fault, tidy
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -33,7 +32,7 @@ class SiteTyped:
     protected_slots: str = "0"
 
 
-@transaction.atomic(durable=True)
+@act()
 def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
     """Add a site, or change the one of this organisation."""
     if by.role != Role.ADMINISTRATOR:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -25,7 +24,7 @@ from referrals.promises.obligations import name_of, owed_by_words
 from referrals.promises.reassessment import promise
 
 
-@transaction.atomic(durable=True)
+@act()
 def send_message(
     reference: str,
     text: str,

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from referrals.arrival.consequences import picture_changed
 from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import evidence_of
@@ -21,7 +20,7 @@ from referrals.promises.reassessment import reassess
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 
 
-@transaction.atomic(durable=True)
+@act()
 def withdraw_finding(
     reference: str, *, finding: int, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:
@@ -42,7 +41,7 @@ def withdraw_finding(
     return case
 
 
-@transaction.atomic(durable=True)
+@act()
 def confirm_finding(
     reference: str, *, finding: int, report: int, text: str, by: Actor, at: datetime, service: Service
 ) -> Referral:

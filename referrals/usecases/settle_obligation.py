@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, not_earlier
+from ledger.act import act
 from oncall import clocks
 from oncall.clocks import asked_person
 from oncall.kinds import Stopped
@@ -18,7 +17,7 @@ from referrals.case.states import Action
 from referrals.intake.fields import faults_of_doing
 
 
-@transaction.atomic(durable=True)
+@act()
 def settle_obligation(
     reference: str, number: int, *, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:

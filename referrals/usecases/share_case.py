@@ -2,18 +2,17 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.identifiers import OdsCode
 from kernel.refusals import Invalid
+from ledger.act import act
 from referrals.case.models import Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@transaction.atomic(durable=True)
+@act()
 def share_case(reference: str, *, organisation: str, by: Actor, at: datetime) -> Referral:
     """Let an organisation read this case and post events on it. Safe to repeat."""
     case = find_and_lock(reference, by=by)

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import SNOOZED
 from referrals.case.models import Referral
@@ -15,7 +14,7 @@ from referrals.case.states import Action
 from referrals.intake.codes import SNOOZE_MINUTES, SNOOZE_REASONS
 
 
-@transaction.atomic(durable=True)
+@act()
 def snooze_clock(
     reference: str, number: int, *, minutes: str, reason: str, by: Actor, at: datetime
 ) -> Referral:

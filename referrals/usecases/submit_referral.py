@@ -4,21 +4,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.identifiers import Reference
 from kernel.refusals import OutOfTurn
-from ledger.append import append
-from ledger.keep import keep
+from ledger.act import act
+from ledger.append import append, draft
+from ledger.keep import keep, keep_new
 from ledger.kinds import Kind
+from ledger.unit import NewEntry
+from oncall.case_clocks import has_none_yet
 from oncall.kinds import ClockKind
 from referrals.case.case_facts import evidence_of
-from referrals.case.episodes import MatchedCase, episode_for, matches_of, person_of
+from referrals.case.episodes import MatchedCase, episode_for, hold_person, matches_of, person_of
 from referrals.case.idempotency import settle, use_key
 from referrals.case.identity import Identity, MatchVerdict, match, names_key
-from referrals.case.models import Patient, Referral
+from referrals.case.models import Episode, Patient, Referral
 from referrals.case.queries import find, visible_to
 from referrals.case.states import Status
 from referrals.correspondence.acknowledgement import acknowledge
@@ -70,30 +73,35 @@ def submit_referral(
     `follows` is the reference of an ended case of the same person whose disease has come back.
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
     """
-    with transaction.atomic(durable=True):
+    with act():
         use = use_key(key, content=intake.content, by=by, at=at)
         if use.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=use.result), False
-        matches = matches_of(identity_of(intake))
+        person = identity_of(intake)
+        if person.nhs_number is not None:
+            hold_person(person.nhs_number)
+        matches = matches_of(person)
         joined_case = _joined(matches, join, by=by)
         apart = [candidate.case.pk for candidate in matches if candidate.case.reference in not_the_same]
-        case = _store(intake, by=by, at=at, source=source, called_at=called_at, join=joined_case, apart=apart)
-        case.not_the_same = apart
+        number, patient_number, episode_number = _next_numbers()
+        patient = Patient(pk=patient_number, **_patient_columns(intake))
+        episode = episode_for(
+            person, join=joined_case, apart=apart, matches=matches, number=episode_number, at=at
+        )
+        case = _case(intake, number, patient, episode, by=by, at=at, source=source)
+        case.called_at, case.not_the_same = called_at, apart
         case.answered_as_group = list(answered_as_group)
         case.corrects = _corrected(corrects, by=by)
         _follow(case, follows, by=by)
         if on_paper is not None:
             case.submitted_at, case.back_entered_at = on_paper.received_at, at
-        line = append(Kind.REFERRAL_SUBMITTED, by=by, at=at, case=case.pk, facts=_facts(case))
-        if joined_case is not None:
-            append(Kind.EPISODE_JOINED, by=by, at=at, case=case.pk, facts={"other": joined_case.pk})
-        for row in (case.episode, case.patient):
-            keep(row, line=line, by=by, at=at)
+        lines = _draft_lines(case, joined_case, by=by, at=at)
         evidence = evidence_of(case, service=service, facts=())
         case.presentation = as_json(evidence.presentation)
+        record = CourseRecord(clinical=case.clinical)
         _, result = assess(
             evidence.presentation,
-            course=course_of((), CourseRecord(clinical=case.clinical), evidence=evidence),
+            course=course_of((), record, evidence=evidence),
             case=case.pk,
             instants=instants_of(case),
             service=service,
@@ -102,16 +110,39 @@ def submit_referral(
         )
         note_result(case, evidence.presentation, result)
         case.stream = case.suggested_stream
-        keep(case, line=line, by=by, at=at)
+        line = lines[0]
+        _keep(case, line=line, by=by, at=at)
         page(case, since=case.submitted_at, contact=result.contact, service=service, by=by, at=at)
         start_clinical_clocks(case, service=service, by=by, at=at)
         _start_clocks_of_clinical_part(case, intake, service=service, by=by, at=at)
-        settle_event_clocks(case, service=service, by=by, at=at)
+        settle_event_clocks(case, facts=(), record=record, service=service, by=by, at=at)
         if on_paper is not None:
             _replay(case, on_paper, by=by, at=at)
         write_notice(case, "submitted", about=line, at=at)
         settle(use, result=case.pk)
     return case, True
+
+
+def _draft_lines(case: Referral, joined_case: Referral | None, *, by: Actor, at: datetime) -> list[int]:
+    """Draft the first lines of a case, which go out with the line of its assessment: their numbers, once they do."""
+    lines: list[int] = []
+    submission = NewEntry(kind=Kind.REFERRAL_SUBMITTED, case=case.pk, facts=_facts(case))
+    draft(submission, by=by, at=at, then=lines.append)
+    if joined_case is not None:
+        joining = NewEntry(kind=Kind.EPISODE_JOINED, case=case.pk, facts={"other": joined_case.pk})
+        draft(joining, by=by, at=at, then=lines.append)
+    return lines
+
+
+def _keep(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
+    """Keep a new case with its patient and its episode, which may be new too."""
+    if case.episode._state.adding:
+        keep_new(case.episode, line=line, by=by, at=at)
+    else:
+        keep(case.episode, line=line, by=by, at=at)
+    keep_new(case.patient, line=line, by=by, at=at)
+    keep_new(case, line=line, by=by, at=at)
+    has_none_yet(case.pk)
 
 
 def _joined(matches: Sequence[MatchedCase], reference: str, *, by: Actor) -> Referral | None:
@@ -180,20 +211,17 @@ def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> No
         )
 
 
-def _store(
+def _case(
     intake: Intake,
+    number: int,
+    patient: Patient,
+    episode: Episode,
     *,
     by: Actor,
     at: datetime,
     source: str,
-    called_at: datetime | None,
-    join: Referral | None,
-    apart: Collection[int],
 ) -> Referral:
-    number = _next_number()
-    patient = Patient(**_patient_columns(intake))
-    patient.save_without_historical_record()
-    episode = episode_for(identity_of(intake), join=join, apart=apart, at=at)
+    """The new case, not saved."""
     values = intake.values
     return Referral(
         pk=number,
@@ -210,7 +238,6 @@ def _store(
         suspected_at_defaulted=intake.suspected_at_defaulted,
         mscc_suspected_at=values["mscc_suspected_at"],
         presented_at=values["presented_at"],
-        called_at=called_at,
         submitted_at=at,
         submitted_by=by.key,
         updated_at=at,
@@ -224,10 +251,16 @@ def _store(
     )
 
 
-def _next_number() -> int:
+def _next_numbers() -> tuple[int, int, int]:
+    """The numbers of a new case, its patient and its episode."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('referrals_referral', 'id'))")
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('referrals_referral', 'id')),"
+            " nextval(pg_get_serial_sequence('referrals_patient', 'id')),"
+            " nextval(pg_get_serial_sequence('referrals_episode', 'id'))"
+        )
+        number, patient, episode = cursor.fetchone()
+    return int(number), int(patient), int(episode)
 
 
 def _patient_columns(intake: Intake) -> dict[str, object]:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.act import act
 from ledger.keep import keep
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
@@ -65,7 +64,7 @@ _CODES_OF: dict[str, set[str]] = {
 }
 
 
-@transaction.atomic(durable=True)
+@act()
 def triage_referral(
     reference: str,
     decision: TriageChoice,

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from kernel.time import earliest, from_rfc3339
+from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
@@ -31,7 +30,7 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented_at"})
 
 
-@transaction.atomic(durable=True)
+@act()
 def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Let a merged referral run again, and remove from the main case what came from it.
 

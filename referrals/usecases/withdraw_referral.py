@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from kernel.actors import Actor, Role
+from ledger.act import act
 from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case import policy
@@ -17,7 +16,7 @@ from referrals.case.states import Action
 from referrals.correspondence.acknowledgement import acknowledgement_columns
 
 
-@transaction.atomic(durable=True)
+@act()
 def withdraw_referral(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> tuple[Referral, bool]:

@@ -292,12 +292,37 @@ class TestReading:
     ) -> None:
         for _ in range(3):
             hospital.post("referrals/", sent())
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(6):
             assert len(hospital.get("referrals/").json()["results"]) == 3
         for _ in range(9):
             hospital.post("referrals/", sent())
-        with django_assert_max_num_queries(12):
-            assert len(hospital.get("referrals/").json()["results"]) == 12
+        with django_assert_max_num_queries(6):
+            answer = hospital.get("referrals/")
+        assert len(answer.json()["results"]) == 12
+        assert len(answer.content) < 12 * 60_000 / 50
+        with django_assert_max_num_queries(8):
+            assert len(hospital.get("referrals/", fields="full").json()["results"]) == 12
+
+    def test_a_list_says_who_how_urgent_and_what_runs_and_gives_the_whole_on_request(
+        self, hospital: Machine
+    ) -> None:
+        whole = hospital.post("referrals/", sent()).json()
+        page = hospital.get("referrals/").json()
+        fits("ReferralPage", page)
+        (item,) = page["results"]
+        fits("ReferralItem", item)
+        for name in ("id", "reference", "status", "stream", "submitted_at", "clinician_suspected_at"):
+            assert item[name] == whole[name]
+        assert item["patient"].items() <= whole["patient"].items()
+        assert item["triage"].items() <= whole["triage"].items()
+        assert item["links"].items() <= whole["links"].items()
+        assert {(one["kind"], one["due_at"]) for one in item["clocks"]} == {
+            (one["kind"], one["due_at"]) for one in whole["clocks"]
+        }
+        page = hospital.get("referrals/", fields="full").json()
+        fits("ReferralPage", page)
+        assert page["results"][0].items() <= whole.items()
+        assert hospital.get("referrals/", fields="most").status_code == 422
 
     def test_on_call(self, hospital: Machine) -> None:
         found = hospital.get("on-call/").json()
