@@ -186,6 +186,7 @@ CELERY_TASK_DEFAULT_QUEUE = ENVIRONMENT.celery_queue
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "mscc.scheduler:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oncall.sweep", "schedule": 0.5, "options": {"expires": 5}},
     **{

@@ -203,8 +203,26 @@ class ContactMethod(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a regular task last ended well."""
+    """When a regular task last ended well, by its own time and by the database's, and how often it did."""
 
     name = models.CharField(max_length=30, primary_key=True)
     at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    beats = models.BigIntegerField(default=0)  # goes up by one each time, whatever any clock says
+    witnessed_at = models.DateTimeField(null=True)  # the database's time
+    drift_seconds = models.FloatField(default=0)  # how far the machine of the task was ahead of the database
+
+
+class Way(models.Model):
+    """How a channel does: when it last worked, since when it fails, and until when it is left alone."""
+
+    channel = models.CharField(max_length=10, primary_key=True)
+    worked_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)  # the last failure
+    failures = models.PositiveIntegerField(default=0)  # since it last worked
+    fault = models.CharField(max_length=200, blank=True)
+    shut_until = models.DateTimeField(null=True)
+    tested_at = models.DateTimeField(null=True)  # when its last test message got through
+    test_sent_at = models.DateTimeField(null=True)  # when the last test was begun
+    test_reference = models.UUIDField(null=True)  # of a test message on its way

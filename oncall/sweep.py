@@ -18,10 +18,12 @@ from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
+from oncall.heartbeats import beat
 from oncall.models import Clock, Heartbeat, Page
 from oncall.owners import holders_for
 from oncall.reach import reach_of
 from oncall.rota import holders_at
+from oncall.time_steps import follow_step_back
 
 TOGETHER = 200  # clocks of one transaction
 TRY_AGAIN = timedelta(minutes=1)
@@ -47,6 +49,7 @@ def sweep(*, at: datetime) -> SweepCounts:
 
 def climb(*, at: datetime) -> int:
     """Climb every due rung; how many clocks. The heartbeat shows a clean end."""
+    follow_step_back(at=at)
     clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
     numbers = list(clocks.values_list("pk", flat=True))  # the most overdue first
     count, away = 0, None
@@ -118,11 +121,6 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
     about = f"{clock.reference}, {clock.kind}, {quarter:%Y-%m-%d %H:%M} UTC"
     raise_alarm("quarantine", about, also=(Duty.COORDINATOR,), at=at)  # again each quarter of an hour
     Clock.objects.filter(pk=number).update(quarantined_at=clock.quarantined_at or at, next_at=at + TRY_AGAIN)
-
-
-def beat(name: str, *, note: str = "", at: datetime) -> None:
-    """Record that a regular task ended well; `note` says how it went."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": at, "note": note})
 
 
 def last_sweep() -> datetime | None:

@@ -6,6 +6,7 @@ missed. It runs from Celery, from `manage.py watchdog`, and in the web process.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import connection, transaction
 
@@ -13,13 +14,15 @@ from accounts.people import DUTY_WORDS, Duty
 from oncall.alarms import NO_ADDRESS, raise_alarm
 from oncall.clocks import next_instant
 from oncall.handover import change_ahead
+from oncall.heartbeats import Beat, beat, drifts_of, is_silent
 from oncall.models import Clock, Page, Shift
 from oncall.rota import Gap, gaps_ahead, unreached_shifts
-from oncall.sweep import beat, climb
+from oncall.sweep import climb
 
 LATE = timedelta(seconds=30)
 ACCEPTED_WITHIN = timedelta(minutes=15)
 DRIFT_SECONDS = 5
+HEARD = timedelta(minutes=2)  # a machine's drift is of interest for so long
 # Each regular task, how old its heartbeat may be, and what an older one means.
 HEARTBEATS = {
     "sweep": (timedelta(seconds=60), "clocks were not swept for a minute"),
@@ -135,37 +138,83 @@ def _name_of(gap: Gap, *, at: datetime) -> str:
 
 def dangers(*, at: datetime) -> dict[str, str]:
     """The present dangers by a short name; empty when all is well. One query; repairs nothing."""
-    database_time, unsent, aside, beats = _readings(at=at)
+    began = monotonic()
+    readings = _readings(at=at)
+    waited = monotonic() - began
+    beats = readings.beats
     faults = {
         name: words if name in beats else f"nothing has been heard of the {name.replace('_', '-')} yet"
         for name, (limit, words) in HEARTBEATS.items()
-        if name not in beats or at - beats[name][0] > limit
+        if name not in beats or is_silent(name, beats[name], limit=limit.total_seconds())
     }
-    if unsent:
-        faults["delivery"] = f"{unsent} pages wait to be sent"
-    if aside:
-        faults["set_aside"] = f"{aside} clocks cannot be processed: watch their cases by hand"
-    if "self_test" not in faults and beats["self_test"][1].startswith("failed"):
+    if readings.unsent:
+        faults["delivery"] = f"{readings.unsent} pages wait to be sent"
+    if readings.set_aside:
+        faults["set_aside"] = f"{readings.set_aside} clocks cannot be processed: watch their cases by hand"
+    if "self_test" not in faults and beats["self_test"].note.startswith("failed"):
         faults["self_test"] = "the synthetic referral did not come back"
-    seconds = (at - database_time).total_seconds()
-    if abs(seconds) > DRIFT_SECONDS:
-        faults["time"] = f"this machine and the database differ by {abs(seconds):.0f} seconds"
+    if fault := _fault_of_time(readings, at=at, waited=waited):
+        faults["time"] = fault
     return faults
 
 
-def _readings(*, at: datetime) -> tuple[datetime, int, int, dict[str, tuple[datetime, str]]]:
-    """The database's own time, the number of late pages and of clocks set aside, and the heartbeats: one query."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """The database's own time, the numbers of late pages, of clocks set aside and of clocks that begin in the
+    future, and the heartbeats.
+    """
+
+    time: datetime
+    unsent: int
+    set_aside: int
+    in_future: int
+    beats: dict[str, Beat]
+
+
+def _fault_of_time(readings: Readings, *, at: datetime, waited: float) -> str:
+    """What is wrong with the time of this machine, of a worker's, or of all; empty when nothing is.
+
+    The database read its clock at some moment of the `waited` seconds.
+    """
+    ahead = (at - readings.time).total_seconds()
+    seconds = ahead if ahead > 0 else min(ahead + waited, 0.0)
+    if abs(seconds) > DRIFT_SECONDS:
+        return f"this machine and the database differ by {abs(seconds):.0f} seconds"
+    drifts = drifts_of(readings.beats, within=HEARD.total_seconds())
+    if drifts:
+        name, drift = max(drifts.items(), key=lambda pair: abs(pair[1]))
+        return (
+            f"the machine of the {name.replace('_', '-')} and the database differ by {abs(drift):.0f} seconds"
+        )
+    if readings.in_future:
+        return (
+            f"the time was put back: {readings.in_future} clocks began in the future and page late. "
+            "Watch their cases by hand"
+        )
+    return ""
+
+
+def _readings(*, at: datetime) -> Readings:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT name, at, note, clock_timestamp(),
+            SELECT name, note, beats, drift_seconds, witnessed_at,
+                extract(epoch FROM clock_timestamp() - witnessed_at)::float,
+                clock_timestamp(),
                 (SELECT count(*) FROM oncall_page
                  WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
-                (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL)
+                (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL),
+                (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND next_at IS NOT NULL
+                 AND recorded_at > clock_timestamp() + interval '1 minute')
             FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
             """,
             [at - LATE],
         )
         rows = cursor.fetchall()
-    *_, database_time, unsent, aside = rows[0]
-    return database_time, unsent, aside, {name: (beat_at, note) for name, beat_at, note, *_ in rows if name}
+    *_, database_time, unsent, aside, in_future = rows[0]
+    beats = {
+        name: Beat(witnessed_at=witnessed_at, age=age, beats=count, drift=drift, note=note)
+        for name, note, count, drift, witnessed_at, age, *_ in rows
+        if name and witnessed_at
+    }
+    return Readings(time=database_time, unsent=unsent, set_aside=aside, in_future=in_future, beats=beats)

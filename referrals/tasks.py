@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from kernel.time import now
 from oncall.locks import SCANNING, TELLING, alone
+from oncall.present import present
 from referrals.correspondence.downtime import make_pack_if_due
 from referrals.correspondence.notice_delivery import send_next
 from referrals.correspondence.notices import write_unseen_notices
@@ -19,35 +19,35 @@ AT_A_TIME = timedelta(seconds=20)
 @shared_task(name="referrals.self_test")
 def self_test() -> None:
     """Answer finished self-tests, raise an alarm for late ones, and start one when it is due."""
-    run_self_test(at=now())
+    run_self_test(at=present())
 
 
 @shared_task(name="referrals.notices")
 def notices() -> None:
     """Send notices a few at a time, by one worker, so that a slow mail server delays no sweep."""
-    ends = now() + AT_A_TIME
-    write_unseen_notices(at=now())
+    ends = present() + AT_A_TIME
+    write_unseen_notices(at=present())
     with alone(TELLING) as mine:
-        while mine and now() < ends and send_next(at=now()) is not None:
+        while mine and present() < ends and send_next(at=present()) is not None:
             pass
 
 
 @shared_task(name="referrals.unmatched")
 def unmatched() -> None:
     """A task of its own, so that its faults delay no notice."""
-    page_about_unmatched(at=now())
+    page_about_unmatched(at=present())
 
 
 @shared_task(name="referrals.scan")
 def scan() -> None:
     """Scan waiting files for viruses for up to 20 seconds; nothing while another worker scans."""
-    ends = now() + AT_A_TIME
+    ends = present() + AT_A_TIME
     with alone(SCANNING) as mine:
-        while mine and now() < ends and scan_next(at=now()) is not None:
+        while mine and present() < ends and scan_next(at=present()) is not None:
             pass
 
 
 @shared_task(name="referrals.downtime_pack")
 def downtime_pack() -> None:
     """Make today's downtime pack after 6am, unless it exists."""
-    make_pack_if_due(at=now())
+    make_pack_if_due(at=present())

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts import service as services
 from kernel.time import now
-from oncall.sweep import beat, sweep
+from oncall.heartbeats import beat
+from oncall.sweep import sweep
 from referrals.case.worklist import View, cases, counts, unseen_emergencies
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case

@@ -323,7 +323,7 @@ class TestProving:
 def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
     from kernel.time import now
     from oncall.dead_mans_switch import signal_outside
-    from oncall.sweep import beat
+    from oncall.heartbeats import beat
     from oncall.watch import audit, dangers
 
     class Switch:

@@ -9,11 +9,13 @@ from django.test import Client
 from kernel.time import now
 from ledger.read import Search, entries
 from oncall.delivery import deliver
+from oncall.heartbeats import beat
 from oncall.models import Clock, Page, Shift
-from oncall.sweep import beat, climb
+from oncall.sweep import climb
 from oncall.watch import audit, dangers, look_ahead
 from tests.builders import NOON, clock, submitted
 from tests.doors.forms import signed_in
+from tests.oncall.past import beat_ago
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -109,7 +111,7 @@ class TestDangers:
             call_command("watchdog")
 
     def test_what_has_stopped_is_told_apart_from_what_never_began(self) -> None:
-        beat("sweep", at=now() - 2 * MINUTE)
+        beat_ago("sweep", 2 * MINUTE)
         assert dangers(at=now())["sweep"] == "clocks were not swept for a minute"
 
     def test_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +122,7 @@ class TestDangers:
     def test_a_worker_that_takes_nothing_and_an_outbox_that_stands_still_are_named(self) -> None:
         at = now()
         for name, age in (("worker", 3 * MINUTE), ("audit", MINUTE), ("self_test", MINUTE)):
-            beat(name, at=at - age)
+            beat_ago(name, age)
         submitted("weakness", at=at - 5 * MINUTE)
         climb(at=at - 4 * MINUTE)
         beat("sweep", at=at)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from kernel.time import now
+from oncall.present import present
 from oncall.sweep import sweep
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            counts = sweep(at=now())
+            counts = sweep(at=present())
             if not options["forever"]:
                 self.stdout.write(f"{counts.clocks} clocks climbed, {counts.sent} pages sent.")
                 return

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 
 from kernel.time import now
 from oncall.dead_mans_switch import signal_outside
+from oncall.present import present
 from oncall.watch import audit, dangers
 
 EVERY_SECONDS = 60
@@ -35,9 +36,8 @@ class Command(BaseCommand):
         self.stdout.write("Clocks are swept, pages are sent, the rota is covered, and the time agrees.")
 
     def _faults(self) -> list[str]:
-        at = now()
-        faults = list(dangers(at=at).values())  # before the audit repairs and beats
-        report = audit(at=at)
+        faults = list(dangers(at=now()).values())  # before the audit repairs and beats
+        report = audit(at=present())
         if report.overdue:
             late = f"overdue by up to {report.oldest_seconds:.0f} seconds; repaired"
             faults.append(f"{report.overdue} clocks were {late}")
