@@ -132,8 +132,9 @@ def _ends_of(chains: list[str], unit: Unit | None) -> tuple[dict[str, tuple[int,
 def _lock_and_read(chains: list[str]) -> tuple[dict[str, tuple[int, str]], datetime]:
     """Lock these chains; then read the last position and hash of each, and the database's time."""
     with connection.cursor() as cursor:
-        # Writers share the first lock; the sealer takes it alone, so that it misses no line. The two statements go
-        # out together, but the second begins, and sees committed lines, only after the first has its locks.
+        # Writers share the first lock; nobody takes it alone. The sealer sees who holds it and waits for them, so
+        # that it misses no line. The two statements go out together, but the second begins, and sees committed
+        # lines, only after the first has its locks.
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
             " SELECT pg_advisory_xact_lock(hashtextextended(chain, 0)) FROM unnest(%s::text[]) AS chain;"

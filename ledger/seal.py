@@ -1,14 +1,27 @@
 """Proof that no line was changed, inserted or cut off."""
 
 import hashlib
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from ledger.append import GENESIS, SEAL_LOCK, hash_of
 from ledger.models import Line, Seal
+
+SEALER = 0x5EA2  # held by the process that makes a seal; no act asks for it
+PATIENCE = 20.0  # longer than PostgreSQL lets a web request sit in a transaction
+LIMITS = (
+    "SET LOCAL statement_timeout = '20s'; SET LOCAL lock_timeout = '1s';"
+    " SET LOCAL idle_in_transaction_session_timeout = '5s'"
+)
+
+
+class StillWriting(RuntimeError):
+    """An act that was writing when the seal began has not ended: seal again later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +44,56 @@ def _root(previous_root: str, hashes: list[str]) -> str:
     return merkle_root([previous_root, merkle_root(hashes)])
 
 
-@transaction.atomic
-def make_seal(*, at: datetime) -> Seal | None:
-    """Seal every line since the last seal; None when there is no new line."""
+def make_seal(*, at: datetime, patience: float = PATIENCE) -> Seal | None:
+    """Seal every line since the last seal; None when there is no new line, or another process makes the seal.
+
+    Nobody waits for a seal. It waits for the acts that were writing when it began, at most `patience` seconds:
+    StillWriting when one of them has not ended by then. It is safe to repeat.
+    """
+    last = _last_settled_line(patience)
+    return _seal_until(last, at=at) if last else None
+
+
+def _last_settled_line(patience: float) -> int:
+    """The newest line, once every act has ended that could still add a line before it; 0 without lines.
+
+    Every act holds the shared lock before it numbers its lines and until its end. So a number below the newest
+    line belongs to an act that has ended, or to one that holds the lock now.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+        cursor.execute("SELECT max(id) FROM ledger_line")
+        last = cursor.fetchone()[0] or 0
+        writing = _acts_that_write(cursor)
+        ends = time.monotonic() + patience
+        while writing:
+            if time.monotonic() > ends:
+                raise StillWriting(f"{len(writing)} acts have not ended: {', '.join(sorted(writing))}")
+            time.sleep(0.02)
+            writing &= _acts_that_write(cursor)
+    return last
+
+
+def _acts_that_write(cursor: CursorWrapper) -> set[str]:
+    """The running transactions of others that hold the shared lock."""
+    cursor.execute(
+        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid = 0"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND objid = %s AND granted AND pid <> pg_backend_pid()",
+        [SEAL_LOCK],
+    )
+    return {name for (name,) in cursor.fetchall()}
+
+
+@transaction.atomic
+def _seal_until(last: int, *, at: datetime) -> Seal | None:
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS)
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER])
+        if not cursor.fetchone()[0]:
+            return None
     previous = Seal.objects.order_by("-id").first()
     after, previous_root = (previous.last_line, previous.root) if previous else (0, GENESIS)
-    lines = list(Line.objects.filter(id__gt=after).order_by("id").values_list("id", "hash"))
+    lines = list(Line.objects.filter(id__gt=after, id__lte=last).order_by("id").values_list("id", "hash"))
     if not lines:
         return None
     return Seal.objects.create(
