@@ -75,7 +75,7 @@ class TestNow:
     ) -> None:
         case = acknowledged()
         shown(coordinator, case)
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(14):
             page = shown(coordinator, case)
         assert len(re.findall(r"<[a-z]", page)) <= 700
         assert len(page.encode()) <= 60_000
