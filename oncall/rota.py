@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.time import in_words
@@ -51,6 +54,22 @@ def holder_of(duty: str, *, at: datetime) -> User | None:
     """The active holder of a duty at an instant; None when there is none."""
     people = holders_at(at).get(duty)
     return people[0] if people else None
+
+
+def holder_name(duty: str, *, at: datetime) -> Subquery:
+    """A subquery for the name of the holder of a duty, as `holder_of` finds them; null when there is none."""
+    shifts = Shift.objects.filter(holder__is_active=True, duty=duty)
+    before = shifts.filter(ends_at=OuterRef("starts_at")).values("holder__name")
+    keeps = Q(taken_over_at=None) | Q(taken_over_at__gt=at)
+    running = shifts.filter(starts_at__lte=at, ends_at__gt=at).annotate(
+        holder_now=Case(
+            When(keeps & Q(starts_at__gt=at - LAPSES), then=Coalesce(Subquery(before[:1]), "holder__name")),
+            default="holder__name",
+        )
+        if duty in WITH_HANDOVER
+        else F("holder__name")
+    )
+    return Subquery(running.values("holder_now")[:1])
 
 
 def shift_not_handed_over(running: Shift, *, at: datetime) -> Shift | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.service import SETTING_AT, SETTINGS, Service
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid
@@ -33,8 +35,12 @@ def unconfirmed_citations() -> tuple[Citation, ...]:
 
 def confirmed_numbers() -> dict[str, str]:
     """The numbers that were confirmed, by row: one query."""
-    rows = Confirmation.objects.filter(about=CITATION).order_by("id").values_list("key", "value")
-    return dict(rows)
+    return dict(confirmed_citations().values_list("key", "value"))
+
+
+def confirmed_citations() -> QuerySet[Confirmation]:
+    """The confirmations of numbers, the newest of each row last, for a page that reads them with something else."""
+    return Confirmation.objects.filter(about=CITATION).order_by("id")
 
 
 def confirmations(about: str) -> dict[str, Confirmation]:

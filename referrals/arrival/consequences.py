@@ -17,7 +17,14 @@ from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.arrival.notices import NEW_ROW, notices_of, removed_findings
 from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
-from referrals.case.deterioration import WORSE, Worse, for_page, new_worsenings, worse_answers
+from referrals.case.deterioration import (
+    WORSE,
+    Worse,
+    for_page,
+    is_pain_alone,
+    new_worsenings,
+    worse_answers,
+)
 from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText, words
@@ -132,7 +139,10 @@ def _record(
         occurred_at=fact.occurred_at,
         data=fact.data,
         facts={**facts, **({WORSE: dict(worse)} if is_worse else {})},
-        changes={**_changes(case, fact, worse=is_worse), **news(case, by=by, at=at)},
+        changes={
+            **_changes(case, fact, worse=is_worse and not is_pain_alone(worse)),
+            **news(case, by=by, at=at),
+        },
         note=note,
         addressed=addressed,
         by=by,

@@ -14,6 +14,7 @@ from referrals.evidence.neurology import WALKING, finding_of
 from referrals.intake.fields import WALKING as WALKING_WORDS
 from referrals.intake.labels import in_sentence
 from referrals.intake.validation import label_of, words_at
+from triage.guideline.findings import Answer
 
 WORSE = "deteriorated"  # the fact in a ledger line that lists what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record
@@ -52,11 +53,21 @@ def new_worsenings(before: Evidence, after: Evidence) -> dict[str, str]:
 def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
     """The findings that a worried person reports, whether or not they are worse than before."""
     walking = {f"clinical.{WALKING}": data[WALKING]} if data.get(WALKING) else {}
-    return {**dict.fromkeys(data.get("worse", ()), "yes"), **walking}
+    pain = {f"{PAIN}{name}": answer for name, answer in data.get("pain", {}).items() if answer == Answer.YES}
+    return {**dict.fromkeys(data.get("worse", ()), "yes"), **walking, **pain}
+
+
+PAIN = "pain."
+
+
+def is_pain_alone(worse: Worse) -> bool:
+    """Whether only pain is worse: no sign of cord compression, so no suspicion of it begins."""
+    return bool(worse) and all(name.startswith(PAIN) for name in worse)
 
 
 def in_words_of(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:
     """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date is given when it is another day."""
+    title = "Pain worse" if is_pain_alone({name: "" for name in worse if name != MORE}) else title
     findings = "; ".join(_finding(name, value) for name, value in worse.items())
     today = london_date(since) == london_date(at)
     onset = f"since {clock_time(since) if today else in_words(since)}"
@@ -81,6 +92,8 @@ def _finding(name: str, value: str) -> str:
         return f"and {value} more"
     if name == f"clinical.{WALKING}":
         return f"walking: {WALKING_WORDS.get(value, value).lower()}"
+    if name.startswith(PAIN):
+        return in_sentence(label_of(f"presentation.{name}"))
     if "." in name:
         return f"{in_sentence(label_of(name))}: {words_at(name, value).lower()}"
     return in_sentence(label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}"))

@@ -124,14 +124,14 @@ def _event(facts: Facts, at: datetime) -> list[str]:
 
 
 def _neurology(facts: Facts) -> list[str]:
-    """The reported neurology apart from what is worse: findings, and how the person walks."""
-    answers = {f"neurology.{name}": answer for name, answer in facts.get("neurology", {}).items()}
+    """The reported findings apart from what is worse: neurology, pain, and how the person walks."""
+    answers = {f"{of}.{name}": it for of in ("neurology", "pain") for name, it in facts.get(of, {}).items()}
     answers |= {name: facts[name] for name in (SADDLE, INSTABILITY) if name in facts}
     worse = facts.get(WORSE, {})
     lines = [
         f"{label_of(f'presentation.{path}')}: {answer.replace('_', ' ')}"
         for path, answer in answers.items()
-        if path.rpartition(".")[2] not in worse
+        if path not in worse and path.rpartition(".")[2] not in worse
     ]
     labels = [
         label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}")

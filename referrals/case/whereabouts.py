@@ -1,12 +1,14 @@
 """Where a patient is, from their recorded moves: on the way, arrived, admitted, or out of hospital."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
+from kernel.time import from_rfc3339
 from referrals.case.case_facts import of_case
 from referrals.case.models import Disposition, Event, Referral
 
@@ -26,33 +28,51 @@ class Whereabouts:
     full: str
 
 
-def whereabouts_of(
-    case: Referral, *, words: Words, events: Sequence[Event] | None = None
-) -> Whereabouts | None:
-    """The whereabouts in one case, with the time in `words`; None when no move is recorded. `events` are its own, in true order."""
-    if events is None:
-        events = list(Event.objects.filter(of_case(case), kind__in=MOVES).order_by("occurred_at", "id"))
-    moves = [event for event in events if event.kind in MOVES]
-    return _where(moves, case.dispositions.order_by("-id").first() if moves else None, words=words)
+class Heading(NamedTuple):
+    """Where the newest disposition sends the patient, and when it was decided."""
+
+    site: str
+    at: datetime
+
+
+def newest_heading(case: str) -> Subquery:
+    """A subquery for the newest disposition of the case that a column names; `read_heading` reads it."""
+    newest = Disposition.objects.filter(referral=OuterRef(case)).order_by("-id")
+    return Subquery(newest.values(said=JSONObject(site="site", at="at"))[:1])
+
+
+def read_heading(row: Mapping[str, str] | None) -> Heading | None:
+    """The answer of `newest_heading`; None without a disposition."""
+    return Heading(row["site"], from_rfc3339(row["at"])) if row else None
+
+
+def whereabouts_of(case: Referral, *, words: Words) -> Whereabouts | None:
+    """The whereabouts in one case, with the time in `words`; None when no move is recorded."""
+    events = list(Event.objects.filter(of_case(case), kind__in=MOVES).order_by("occurred_at", "id"))
+    newest = case.dispositions.order_by("-id").first() if events else None
+    return whereabouts_from(events, Heading(newest.site, newest.at) if newest else None, words=words)
+
+
+def whereabouts_from(events: Sequence[Event], heading: Heading | None, *, words: Words) -> Whereabouts | None:
+    """The same from the events of a case in true order and its newest heading, which the caller has read."""
+    return _where([event for event in events if event.kind in MOVES], heading, words=words)
 
 
 def whereabouts(cases: Iterable[int], *, words: Words) -> dict[int, Whereabouts]:
-    """The whereabouts in many cases, leaving out those without a move: one query for moves, one for dispositions."""
+    """The whereabouts in many cases, leaving out those without a move: one query."""
     numbers = list(cases)
     of_cases = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
     rows = Event.objects.filter(of_cases, kind__in=MOVES)
-    rows = rows.annotate(case=Coalesce("referral__merged_into", "referral")).order_by("occurred_at", "id")
-    moves: dict[int, list[Event]] = {}
-    for row in rows:
+    rows = rows.annotate(case=Coalesce("referral__merged_into", "referral"), heading=newest_heading("case"))
+    moves: dict[int, list[Any]] = {}
+    for row in rows.order_by("occurred_at", "id"):
         moves.setdefault(row.case, []).append(row)
-    dispositions = Disposition.objects.filter(referral__in=list(moves)).order_by("id") if moves else ()
-    newest = {row.referral_id: row for row in dispositions}
-    places = {case: _where(rows, newest.get(case), words=words) for case, rows in moves.items()}
+    places = {case: _where(rows, read_heading(rows[0].heading), words=words) for case, rows in moves.items()}
     return {case: place for case, place in places.items() if place is not None}
 
 
-def _where(events: Sequence[Event], disposition: Disposition | None, *, words: Words) -> Whereabouts | None:
-    """The whereabouts from the events of a case in true order, and its newest disposition."""
+def _where(events: Sequence[Event], heading: Heading | None, *, words: Words) -> Whereabouts | None:
+    """The whereabouts from the events of a case in true order, and its newest heading."""
     moves: list[Event] = []
     for event in events:
         still = event.kind == ADMITTED and (not moves or moves[-1].kind in (ARRIVED, ADMITTED))
@@ -63,7 +83,7 @@ def _where(events: Sequence[Event], disposition: Disposition | None, *, words: W
     move, time = moves[-1], words(moves[-1].occurred_at)
     if move.kind == DISCHARGED:
         return _same_text(f"Left hospital {time}")
-    to = _to(events, moves, disposition)
+    to = _to(events, moves, heading)
     if move.kind == DEPARTED:
         return _same_text(
             f"On the way to {to} since {time}" if to else f"On the way since {time}, where to is not recorded"
@@ -74,7 +94,7 @@ def _where(events: Sequence[Event], disposition: Disposition | None, *, words: W
     return Whereabouts(short=place, full=f"{place}, {verb} {time}")
 
 
-def _to(events: Sequence[Event], moves: Sequence[Event], disposition: Disposition | None) -> str:
+def _to(events: Sequence[Event], moves: Sequence[Event], heading: Heading | None) -> str:
     """Where the last move leads: the transfer accepted for it, else the disposition. One for an earlier move no longer counts."""
     latest = moves[-1]
     previous = next((move for move in reversed(moves[:-1]) if move.kind != DEPARTED), None)
@@ -84,11 +104,7 @@ def _to(events: Sequence[Event], moves: Sequence[Event], disposition: Dispositio
             break
         if event.kind == ACCEPTED and not came_after and event.data.get("site"):
             return str(event.data["site"])
-    return (
-        disposition.site
-        if disposition is not None and (previous is None or disposition.at > previous.at)
-        else ""
-    )
+    return heading.site if heading is not None and (previous is None or heading.at > previous.at) else ""
 
 
 def _same_text(words: str) -> Whereabouts:

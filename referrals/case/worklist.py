@@ -17,10 +17,12 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
 
+from accounts.models import Organisation
 from kernel.actors import Actor, Role
 from kernel.identifiers import NhsNumber, Reference
 from kernel.time import from_rfc3339, rfc3339
@@ -266,9 +268,11 @@ _UNREAD = (
 
 
 def _annotated(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
-    """The cases with the columns that the list shows, and their patients."""
+    """The cases with the columns that the list shows, the name of the place, and their patients."""
     waits = Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None))
-    return referrals.annotate(to_review=waits).select_related(None).select_related("patient").defer(*_UNREAD)
+    place_names = Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
+    annotated = referrals.annotate(to_review=waits, place_name=Subquery(place_names))
+    return annotated.select_related(None).select_related("patient").defer(*_UNREAD)
 
 
 def _matching(text: str) -> Q:

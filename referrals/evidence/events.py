@@ -16,11 +16,12 @@ from referrals.intake.codes import (
 )
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain, read_text
 from referrals.intake.instants import fault_of_future
-from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, Answer
 
 SADDLE = "saddle_or_sphincter_signs"
 INSTABILITY = "instability_signs"
 NEUROLOGY = tuple(question.name for question in NEUROLOGY_QUESTIONS)
+PAIN = tuple(question.name for question in PAIN_QUESTIONS)
 STATUSES = ("provisional", "final", "amended", "withdrawn")
 
 
@@ -52,15 +53,20 @@ def _true_or_false(value: Any) -> bool:
     return value
 
 
-def _neurology(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise NotAllowed("Send this as an object")
-    for name, answer in value.items():
-        if name not in NEUROLOGY:
-            raise NotAllowed(f"There is no neurology finding {name!r}")
-        if not isinstance(answer, str) or answer not in set(Answer):
-            raise Unreadable(f"{name}: choose one of: {', '.join(Answer)}")
-    return dict(value)
+def _findings(names: tuple[str, ...], group: str) -> Any:
+    """Reads the answers to some findings of one group, by name."""
+
+    def read(value: Any) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise NotAllowed("Send this as an object")
+        for name, answer in value.items():
+            if name not in names:
+                raise NotAllowed(f"There is no {group} finding {name!r}")
+            if not isinstance(answer, str) or answer not in set(Answer):
+                raise Unreadable(f"{name}: choose one of: {', '.join(Answer)}")
+        return dict(value)
+
+    return read
 
 
 def _worse(value: Any) -> list[str]:
@@ -98,7 +104,8 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
         "verified": (_true_or_false, False),
     },
     "neurology_changed": {
-        "neurology": (_neurology, False), SADDLE: (_one_of(Answer), False), INSTABILITY: (_one_of(Answer), False),
+        "neurology": (_findings(NEUROLOGY, "neurology"), False), "pain": (_findings(PAIN, "pain"), False),
+        SADDLE: (_one_of(Answer), False), INSTABILITY: (_one_of(Answer), False),
         "worse": (_worse, False), "walking_now": (FIELD_AT["clinical.walking_now"].read, False),
     },
     "immobilised": {},

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.people import Duty
 from kernel.actors import Actor
 from kernel.time import clock_time, near
 from oncall.owners import owner_name
@@ -25,13 +26,22 @@ class Responsibility:
 
 
 def responsibility(
-    case: Referral, *, by: Actor | None, at: datetime, owner: str | None = None
+    case: Referral,
+    *,
+    by: Actor | None,
+    at: datetime,
+    owner: str | None = None,
+    on_duty: str | None = None,
 ) -> Responsibility:
-    """How a case stands for both sides. `owner` is the owner's name if the caller has read it, "" for none."""
+    """How a case stands for both sides.
+
+    `owner` and `on_duty` are the names of the owner and of the coordinator on duty if the caller has read them, ""
+    for nobody.
+    """
     holder = holder_of(case, at=at)
     until = clock_time(case.claimed_until) if holder and case.claimed_until else ""
     return Responsibility(
-        owner=_owner(case, holder, owner, at=at),
+        owner=_owner(case, holder, owner, on_duty, at=at),
         claim=f"{case.claimed_by_name} has claimed it until {until}" if holder else "Nobody has claimed it",
         mine=by is not None and holder == by.key,
         somebody_elses=by is not None and holder not in ("", by.key),
@@ -40,7 +50,7 @@ def responsibility(
     )
 
 
-def _owner(case: Referral, holder: str, owner: str | None, *, at: datetime) -> str:
+def _owner(case: Referral, holder: str, owner: str | None, on_duty: str | None, *, at: datetime) -> str:
     """The person who claimed it, else who acknowledged it while on duty, else the coordinator on duty."""
     if holder:
         return case.claimed_by_name
@@ -48,9 +58,11 @@ def _owner(case: Referral, holder: str, owner: str | None, *, at: datetime) -> s
         owner = owner_name(case.pk, at=at)
     if owner:
         return owner
-    duty = duty_holder("coordinator", at=at)
-    if duty is not None:
-        return f"{duty.name}, coordinator on duty"
+    if on_duty is None:
+        duty = duty_holder(Duty.COORDINATOR, at=at)
+        on_duty = duty.name if duty else ""
+    if on_duty:
+        return f"{on_duty}, coordinator on duty"
     return case.acknowledged_by or "nobody is on duty as coordinator: ring the number above"
 
 

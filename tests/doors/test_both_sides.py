@@ -1,5 +1,6 @@
 """The two pages of one case, the referrer's and the coordinator's: what each shows, in a constant number of queries."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,18 @@ from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.record_details import record_details
 from referrals.usecases.send_message import send_message
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import ONE_PERSON, acknowledged, actor, set_the_scene, submitted, triaged
-from tests.doors.forms import every_view, signed_in
+from tests.builders import (
+    ONE_PERSON,
+    acknowledged,
+    actor,
+    again,
+    clock,
+    running,
+    set_the_scene,
+    submitted,
+    triaged,
+)
+from tests.doors.forms import every_view, prefilled, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +133,49 @@ def test_a_referrer_writes_no_message_on_a_case_that_nobody_watches_any_more() -
     assert answer.status_code == 403
     assert "Only a coordinator may send a message at this point" in answer.content.decode()
     assert not case.messages.exists()
+
+
+def receipts_of(page: str) -> dict[str, str]:
+    """What the referrer's page says of each step, from sent to decided, by its name."""
+    steps = page.split('class="receipts"')[1].split("</ol>")[0].split("<li")[1:]
+    words = [" ".join(re.sub(r"<[^>]+>", " ", f"<li{step}").split()) for step in steps]
+    return {name: next(line for line in words if name in line) for name in ("working on it", "Decided")}
+
+
+def test_a_page_that_says_decided_does_not_say_that_nobody_works_on_it() -> None:
+    case = triaged("weakness", at=now())  # which nobody claimed
+    steps = receipts_of(signed_in("gp").get(reverse("referral", args=[case.reference])).content.decode())
+    assert "Sister Grace Okoro" in steps["working on it"]
+    assert "not yet" not in "".join(steps.values())
+
+
+def test_worse_pain_pages_again_and_is_in_the_record_and_begins_no_suspicion_of_compression() -> None:
+    case = acknowledged("back_pain", at=now())
+    gp, place = signed_in("gp"), reverse("worse", args=[case.reference])
+    form = gp.get(place).content.decode().split("<form")[-1].split("</form>")[0]
+    sent = {**prefilled(f'data-act-form="it"{form}</form>', "it"), "pain": "nocturnal"}
+    assert "The coordinator is paged again" in gp.post(place, sent, follow=True).content.decode()
+    case = again(case)
+    assert case.presentation["pain"]["nocturnal"] == "yes"
+    assert case.mscc_suspected_at is None
+    assert "acknowledge" in running(case)
+    assert "mri" not in {kind for kind in running(case) if clock(case, kind).limit_hours == 24}
+    shown = signed_in("coordinator").get(reverse("case", args=[case.reference])).content.decode()
+    assert "Pain worse: back pain at night that disturbs sleep, since " in shown
+    assert "Neurology worse" not in shown
+
+
+def test_worse_pain_beside_worse_neurology_is_named_with_it() -> None:
+    case = acknowledged("back_pain", at=now())
+    gp, place = signed_in("gp"), reverse("worse", args=[case.reference])
+    form = gp.get(place).content.decode().split("<form")[-1].split("</form>")[0]
+    sent = {
+        **prefilled(f'data-act-form="it"{form}</form>', "it"),
+        "pain": "nocturnal",
+        "worse": "limb_weakness",
+    }
+    gp.post(place, sent, follow=True)
+    case = again(case)
+    assert (case.presentation["pain"]["nocturnal"], case.stream) == ("yes", "emergency")
+    shown = signed_in("coordinator").get(reverse("case", args=[case.reference])).content.decode()
+    assert "Neurology worse: weakness of an arm or leg; back pain at night that disturbs sleep" in shown

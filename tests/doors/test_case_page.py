@@ -300,12 +300,12 @@ def test_a_case_runs_a_constant_number_of_queries(
     case = acknowledged("weakness")
     address = reverse("case", args=[case.reference])
     coordinator.get(address)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(14):
         coordinator.get(address)
     for _ in range(6):
         send(coordinator, case, "contact", outcome="no_answer", text="Again")
         send(coordinator, case, "mri_requested", site="Northmoor")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(14):
         coordinator.get(address)
 
 

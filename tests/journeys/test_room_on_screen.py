@@ -25,8 +25,7 @@ LONG = {
 # What is in sight of each row of the board, the smallest letters of its words, the smallest side of its links.
 ROWS = """[...document.querySelectorAll(".board__row")].map((row) => ({
   bottom: row.getBoundingClientRect().bottom,
-  clinical: row.querySelector(".board__who").getBoundingClientRect().bottom
-    - row.querySelector(".board__who .board__words").getBoundingClientRect().top,
+  clinical: row.querySelector(".board__who .board__words").getBoundingClientRect().height,
   letters: Math.min(...[...row.querySelectorAll("a, strong, span, td, th")].filter((part) => part.checkVisibility())
     .map((part) => parseFloat(getComputedStyle(part).fontSize))),
   target: Math.min(...[...row.querySelectorAll(".board__next a, .board__next button")]
@@ -48,8 +47,21 @@ def with_everything(minutes: int) -> Referral:
     return case
 
 
-def test_the_board_shows_nine_long_rows_on_a_screen_and_four_on_a_telephone(visitor: Make) -> None:
-    for minutes in range(1, 11):
+# Words that are cut off, or hidden under an edge, in the rows of the board and beside the name of who is signed in.
+CUT = """[...document.querySelectorAll(".board__row, .board__row *, .nhsuk-header__account-item, .nhsuk-header__account-item *")]
+  .filter((part) => part.checkVisibility() && !part.closest(".nhsuk-u-visually-hidden, svg"))
+  .filter((part) => getComputedStyle(part).overflow !== "visible" || getComputedStyle(part).webkitLineClamp !== "none")
+  .filter((part) => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1)
+  .map((part) => part.textContent)"""
+
+
+def test_the_board_shows_nine_rows_on_a_screen_and_four_on_a_telephone_and_cuts_no_word(
+    visitor: Make,
+) -> None:
+    ward = {name: value for name, value in LONG.items() if not name.endswith("_name")}
+    for minutes in range(3, 12):
+        submitted("weakness", at=now() - timedelta(minutes=minutes), **ward)
+    for minutes in (1, 2):
         with_everything(minutes)
     sweep(at=now())
     coordinator = visitor("coordinator")
@@ -57,7 +69,11 @@ def test_the_board_shows_nine_long_rows_on_a_screen_and_four_on_a_telephone(visi
         coordinator.page.set_viewport_size({"width": width, "height": height})
         rows = coordinator.page.evaluate(ROWS)
         assert sum(row["bottom"] <= height for row in rows) >= patients, [row["bottom"] for row in rows]
-        assert min(row["clinical"] for row in rows) >= 16  # a line of what is wrong under the longest name
+        assert min(row["clinical"] for row in rows) >= 16
+        assert coordinator.page.evaluate(CUT) == []
+        words = coordinator.page.locator(".board__row").last.inner_text()
+        assert "LLEWELYN-FEATHERSTONEHAUGH, Gwenllian Angharad" in words
+        assert "MRI not booked" in words
         assert min(row["letters"] for row in rows) >= 16
         assert min(row["target"] for row in rows) >= 24
         coordinator.fits_its_width()

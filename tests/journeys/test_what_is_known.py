@@ -66,7 +66,7 @@ def test_worse_power_at_night_pages_within_seconds(visitor: Make) -> None:
     assert "acknowledge" not in running(case)
     began, coordinator = now(), visitor("coordinator")
     case_page(coordinator, case)
-    fill_in(coordinator, "deterioration", "Record worse neurology", worse="limb_weakness")
+    fill_in(coordinator, "deterioration", "Record what is worse", worse="limb_weakness")
     coordinator.expect("Recorded")
     assert {"acknowledge", "voice_contact"} <= running(case), "a sign that was yes already has become worse"
     sweep(at=now())

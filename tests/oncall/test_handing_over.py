@@ -1,6 +1,6 @@
 """The change of shift: told, accepted, and until then the outgoing holder still holds the duty."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,7 +12,7 @@ from ledger.read import Search, entries
 from oncall.handover import accept, change_ahead, change_for, open_cases, write_handover
 from oncall.models import HandOver, Page, Shift
 from oncall.roster import give_at_once, swap_shift
-from oncall.rota import holder_of, holders_at, on_call
+from oncall.rota import holder_name, holder_of, holders_at, on_call
 from oncall.sweep import climb
 from oncall.watch import look_ahead
 from tests.builders import NOON, actor, submitted
@@ -33,8 +33,12 @@ def incoming() -> Shift:
     return shift
 
 
-def names(at: object) -> list[str]:
-    return [person.username for person in holders_at(at)["coordinator"]]  # type: ignore[arg-type]  # an instant
+def names(at: datetime) -> list[str]:
+    """Who is paged for the duty, the holder first. The pages of a case read the holder's name in a query of their own."""
+    people = holders_at(at)["coordinator"]
+    read = User.objects.annotate(on_duty=holder_name("coordinator", at=at)).values_list("on_duty", flat=True)
+    assert set(read) == {people[0].name}
+    return [person.username for person in people]
 
 
 class TestUntilItIsAccepted:

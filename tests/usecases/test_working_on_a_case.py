@@ -349,7 +349,7 @@ class TestTransfer:
     def places(self, case: Referral) -> tuple[str, str, str]:
         """Where the patient is: on the head of the case, on its row of the board, and on paper."""
         at, by = NOON + 6 * HOUR, actor("coordinator")
-        read = find_as_it_stands(case.reference, by=by, **read_along(at=at))
+        read = find_as_it_stands(case.reference, by=by, **read_along(by=by, at=at))
         file = CaseFile(case=read, by=by, at=at, service=services.current())
         rows = [
             row

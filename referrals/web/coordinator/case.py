@@ -177,7 +177,7 @@ def _begun(request: HttpRequest, file: CaseFile, place: str) -> tuple[Attempt, s
         return Attempt(typed=drafts.typed_at(request.user, place)), ""
     if request.GET.get("draft") == "fresh":
         return Attempt(), ""
-    return Attempt(), _began_in_words(file, drafts.begun_below(request.user, place).get(place))
+    return Attempt(), _began_in_words(file, file.begun.get(place))
 
 
 def _began_in_words(file: CaseFile, began: Any) -> str:
@@ -186,7 +186,7 @@ def _began_in_words(file: CaseFile, began: Any) -> str:
 
 def _file(request: HttpRequest, reference: str) -> CaseFile:
     by, at = actor_of(request), now()
-    case = find_as_it_stands(reference, by=by, **read_along(at=at))
+    case = find_as_it_stands(reference, by=by, **read_along(by=by, at=at))
     return CaseFile(case=case, by=by, at=at, service=services.current())
 
 
@@ -198,9 +198,8 @@ def _record_view_once(file: CaseFile) -> None:
 
 def _view(request: HttpRequest, file: CaseFile, view: str) -> HttpResponse:
     place = reverse("case", args=[file.case.reference])
-    started_at = drafts.begun_below(request.user, place) if file.may_act else {}
     times = {
-        path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in started_at.items()
+        path.removeprefix(place).strip("/"): _began_in_words(file, at) for path, at in file.begun.items()
     }
     screen = _SCREENS[view](file) if view in _SCREENS else now_screen(file, times)
     open_drafts = [

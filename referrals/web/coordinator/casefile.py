@@ -7,21 +7,25 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat, JSONObject
+from django.urls import reverse
 
 from accounts.models import Organisation
+from accounts.people import Duty
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Owner
+from oncall.rota import holder_name
 from referrals.case.case_facts import evidence_of, facts_in
 from referrals.case.episodes import MatchedCase
 from referrals.case.models import CareAnswer, Contact, Detail, Event, Referral, Review
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening, timeline
+from referrals.case.whereabouts import newest_heading
 from referrals.evidence.case_evidence import Evidence
 from referrals.web.coordinator import record_lines, same_person
 from referrals.web.coordinator.obligation_lines import ObligationLine, obligation_lines
@@ -29,16 +33,23 @@ from referrals.web.responsibility import Responsibility, responsibility
 from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.models import Assessment
+from triage.signature import confirmed_citations
+from webkit import drafts
 
 
-def read_along(*, at: datetime) -> dict[str, Any]:
+def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
-    where the patient is by name, who owns it, the last call, what was done about advice, the other referrals
-    of its episode and those merged into it.
+    where the patient is by name and where they were to go, who owns it and who is on duty, the last call, what was
+    done about advice, which numbers were confirmed in print, the forms that `by` began, the other referrals of its
+    episode and those merged into it.
     """
     linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
     others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
+    confirmations = confirmed_citations()
+    forms = drafts.begun_by(
+        by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
+    )
     calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
     return {
         "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
@@ -48,6 +59,10 @@ def read_along(*, at: datetime) -> dict[str, Any]:
         "owner_name": Subquery(
             Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
         ),
+        "duty_name": holder_name(Duty.COORDINATOR, at=at),
+        "heading": newest_heading("pk"),
+        "confirmed": ArraySubquery(confirmations.values(said=JSONObject(key="key", value="value"))),
+        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
         "last_call": Subquery(
             calls.values(
                 said=JSONObject(
@@ -160,4 +175,18 @@ class CaseFile:
 
     @cached_property
     def standing(self) -> Responsibility:
-        return responsibility(self.case, by=self.by, at=self.at, owner=self.case.owner_name or "")
+        case = self.case
+        return responsibility(
+            case, by=self.by, at=self.at, owner=case.owner_name or "", on_duty=case.duty_name or ""
+        )
+
+    @property
+    def confirmed(self) -> dict[str, str]:
+        """The numbers of recommendations that were confirmed in print, by row."""
+        return {row["key"]: row["value"] for row in self.case.confirmed}
+
+    @property
+    def begun(self) -> dict[str, datetime]:
+        """When each form of this case was begun and not sent, by its address; none for somebody who may not act."""
+        rows = self.case.begun if self.may_act else ()
+        return {row["place"]: from_rfc3339(row["at"]) for row in rows}

@@ -12,7 +12,7 @@ from kernel.time import london_date, near
 from oncall.kinds import KIND_AT, ClockKind
 from referrals.case.deterioration import worsenings
 from referrals.case.states import STATUS_WORDS, Status
-from referrals.case.whereabouts import whereabouts_of
+from referrals.case.whereabouts import read_heading, whereabouts_from
 from referrals.web import clinical_words, places
 from referrals.web.clock_lines import clock_line
 from referrals.web.coordinator import mistakes, record_lines, same_person
@@ -117,7 +117,9 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         overdue=bool(file.running) and file.running[0].due_at < at,
         owner=file.standing.owner,
         place=places.place(
-            case, names, moved=whereabouts_of(case, words=partial(near, at=at), events=file.events)
+            case,
+            names,
+            moved=whereabouts_from(file.events, read_heading(case.heading), words=partial(near, at=at)),
         ),
         referrer=case.referrer["name"],
         call=telephone.read(case.referrer["callback_number"] or ""),

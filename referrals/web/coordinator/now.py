@@ -22,7 +22,6 @@ from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
-from triage.signature import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
 from webkit.inputs import Input
 
@@ -109,7 +108,7 @@ def guidance_of(file: CaseFile) -> Guidance:
         for_coordinator=True,
         care=file.assessment.care,
         answers=file.answers,
-        numbers=confirmed_numbers(),
+        numbers=file.confirmed,
     )
 
 

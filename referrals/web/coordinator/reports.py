@@ -8,7 +8,7 @@ from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.intake.fields import ANSWER, WALKING
 from referrals.web.coordinator.act import Act, ActGroup, SentAct, event
-from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, SADDLE_SIGNS
+from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Choice, Many, Moment, Text
 from webkit.forms import Fields
 
@@ -67,12 +67,13 @@ def other_event(*, at: datetime) -> Fields:
 
 
 def deterioration(*, at: datetime) -> Fields:
-    """Inputs for new or worse neurology, walking and spinal instability, since `at` unless changed."""
+    """Inputs for new or worse neurology, walking, pain and spinal instability, since `at` unless changed."""
     choices = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
     return {
         "worse": Many("New or worse", choices),
         "walking_now": Choice("Walking now", {"": "Not asked", **WALKING}, kind="select"),
         "instability_signs": Choice(INSTABILITY_SIGNS.label, ANSWER, kind="inline"),
+        "pain": Many("New or worse pain", {q.name: q.label for q in PAIN_QUESTIONS}),
         "occurred_at": Moment("Since when", initial=at),
     }
 
@@ -113,6 +114,7 @@ def _other_event_act(sent: SentAct) -> str:
 def _deterioration_act(sent: SentAct) -> str:
     data = {
         "worse": list(sent.typed.get("worse", ())),
+        "pain": dict.fromkeys(sent.typed.get("pain", ()), "yes"),
         **{name: sent[name] or None for name in ("walking_now", "instability_signs")},
     }
     return event(sent, "neurology_changed", data, errors_at="worse")
@@ -142,8 +144,8 @@ def _step(kind: str) -> Act:
 
 MRI_REQUESTED, MRI_CANCELLED, MRI_PERFORMED, MRI_REPORTED = (_step(kind) for kind in _TITLES)
 DETERIORATION = Act(
-    name="deterioration", title="Neurology is worse", group=ActGroup.DECIDE, action=Action.RECORD_DETERIORATION,
-    button="Record worse neurology", do=_deterioration_act, warns=True,
+    name="deterioration", title="Neurology, walking, bladder or pain is worse", group=ActGroup.DECIDE, action=Action.RECORD_DETERIORATION,
+    button="Record what is worse", do=_deterioration_act, warns=True,
     fields=lambda file: deterioration(at=file.at),
 )  # fmt: skip
 OTHER_EVENT = Act(

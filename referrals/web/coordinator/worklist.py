@@ -4,6 +4,7 @@ from secrets import token_urlsafe
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.shortcuts import render as render_template
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
@@ -59,7 +60,10 @@ def worklist_rows(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(status=204)
     else:
         screen, _ = _board(request, every_view=False)
-        answer = render(request, "coordinator/worklist-rows.jinja", screen=screen, here=_here(request))
+        # Without the frame of a page, which would read the settings again every five seconds.
+        answer = render_template(
+            request, "coordinator/worklist-rows.jinja", {"screen": screen, "here": _here(request)}
+        )
     answer["X-Sequence"] = sequence
     return answer
 
@@ -103,7 +107,9 @@ def _view(request: HttpRequest) -> work.View:
     search = request.session.get(SEARCHES, {}).get(key, "")
     if key and not search:  # of another session, or forgotten: nobody is shown as if they matched
         show = "open"
-    if order in work.ORDERS:  # remembered, so that a board stays as its coordinator reads it
+    if order in work.ORDERS and order != request.session.get(
+        ORDER
+    ):  # remembered, so that a board stays as its coordinator reads it
         request.session[ORDER] = order
     return work.View(
         stream=stream if stream in set(STREAM_WORDS) else "",
@@ -141,5 +147,6 @@ def _board(request: HttpRequest, *, every_view: bool) -> tuple[Board, str]:
     # A poll is a view only when it shows somebody who was not on the screen before.
     if every_view or set(numbers) - set(request.session.get(SHOWN, [])):
         record_list(cases, by=actor, at=at, page="worklist")
-        request.session[SHOWN] = numbers
+        if request.session.get(SHOWN) != numbers:
+            request.session[SHOWN] = numbers
     return board(cases, at=at), following

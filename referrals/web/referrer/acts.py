@@ -26,7 +26,7 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.web.form_keys import key_of, recorded_once
 from referrals.web.referrer.screens import ReferralScreen, referral_screen
-from triage.guideline.findings import NEUROLOGY_QUESTIONS, SADDLE_SIGNS
+from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.fields import Area, Choice, Field, Many, Moment, Text
@@ -34,13 +34,15 @@ from webkit.forms import Form, PlainForm
 from webkit.typed import Typed, instant_of, number_of
 
 WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
+WORSE_PAIN = {q.name: q.label for q in PAIN_QUESTIONS}
 
 
 class Worse(Form):
     """What changed and since when."""
 
-    worse = Many("What is new or worse", WORSE)
+    worse = Many("Power, feeling, walking, bladder or bowel: what is new or worse", WORSE)
     walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
+    pain = Many("Pain: what is new or worse", WORSE_PAIN)
     occurred_at = Moment("Since when")
     text = Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
 
@@ -83,7 +85,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         "referrer/worse.jinja",
         status=422 if attempt.errors else 200,
-        title="Neurology is worse",
+        title="Neurology, walking, bladder or pain is worse",
         reference=case.reference,
         patient=case.patient.name,
         inputs=form.inputs,
@@ -99,14 +101,15 @@ def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
     signs = [name for name in typed.get("worse", ()) if name in WORSE]
     errors = {path: [why] for path, why in problems.items()}
     walking = (typed.get("walking_now") or [""])[-1]
-    if not signs and not walking:
+    pain = [name for name in typed.get("pain", ()) if name in WORSE_PAIN]
+    if not signs and not walking and not pain:
         errors["worse"] = ["Choose what is new or worse"]
     if errors:
         raise Invalid("This is not complete", errors=errors)
     body = {
         "kind": "neurology_changed",
         "occurred_at": occurred_at,
-        "data": {"worse": signs, "walking_now": walking or None},
+        "data": {"worse": signs, "walking_now": walking or None, "pain": dict.fromkeys(pain, "yes")},
     }
     words = (typed.get("text") or [""])[-1]
     fact = parse_event(body, at=at)

@@ -164,23 +164,26 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
 
 
 def _receipts(case: Referral, *, at: datetime) -> Iterator[Receipt]:
-    """From sent to decided: what has happened, when and by whom."""
+    """From sent to decided: what has happened, when and by whom. A decision is work on it, claimed or not."""
+    open_words = "ended before that" if case.is_over else "not yet"
     decision = case.triagedecisions.order_by("id").first()
     claimed = next((line for line in of_case(case.pk) if line.kind == Kind.CASE_CLAIMED), None)
-    claimed_by = names_of({claimed.actor})[claimed.actor] if claimed else ""
+    worker, worked_at = (decision.by_name, decision.at) if decision else ("", at)
+    if claimed is not None and (decision is None or claimed.at < decision.at):
+        worker, worked_at = names_of({claimed.actor})[claimed.actor], claimed.at
     yield Receipt(name="Sent", words=near(case.submitted_at, at=at), done=True)
     yield Receipt(name="On the coordinator's board", words=near(case.submitted_at, at=at), done=True)
     yield Receipt(
-        name="Seen by a human", words=_seen_by(case, at=at) or "not yet", done=bool(case.acknowledged_at)
+        name="Seen by a human", words=_seen_by(case, at=at) or open_words, done=bool(case.acknowledged_at)
     )
     yield Receipt(
         name="Somebody is working on it",
-        words=f"{claimed_by}, {near(claimed.at, at=at)}" if claimed else "not yet",
-        done=claimed is not None,
+        words=f"{worker}, {near(worked_at, at=at)}" if worker else open_words,
+        done=bool(worker),
     )
     yield Receipt(
         name="Decided",
-        words=f"{decision.by_name}, {near(decision.at, at=at)}" if decision else "not yet",
+        words=f"{decision.by_name}, {near(decision.at, at=at)}" if decision else open_words,
         done=decision is not None,
     )
 
