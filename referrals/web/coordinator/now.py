@@ -16,9 +16,9 @@ from referrals.web import clinical_words
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import record_lines
 from referrals.web.coordinator.act import ActForm, form_of
+from referrals.web.coordinator.act_links import ActLink, act_link
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen

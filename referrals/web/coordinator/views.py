@@ -11,10 +11,10 @@ from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import pathway, record_lines
 from referrals.web.coordinator.act import ActGroup
+from referrals.web.coordinator.act_links import ActLink, act_link
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.aftercare import Aftercare, aftercare
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.now import guidance_of
 from referrals.web.coordinator.obligation_lines import ObligationLine
 from referrals.web.coordinator.scores import ScoreLine, score_lines
