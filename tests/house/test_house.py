@@ -93,6 +93,11 @@ def test_modules_stay_small() -> None:
     assert long == {}
 
 
+def test_an_instant_in_the_future_is_refused_in_one_place() -> None:
+    places = {str(p.relative_to(ROOT)) for p in _own_python() if "This is in the future" in p.read_text()}
+    assert places == {"referrals/intake/instants.py"}
+
+
 def test_nothing_is_left_for_later_without_saying_so() -> None:
     marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
     found = [str(path) for path in _own_python() if marks.search(path.read_text()) and path.name != "rule.py"]
@@ -162,6 +167,7 @@ def test_templates_stay_small_and_hold_no_query() -> None:
     for template in (ROOT / "templates").rglob("*.jinja"):
         text = template.read_text()
         assert len(text.splitlines()) <= 110, template
+        assert max(map(len, text.splitlines()), default=0) <= 140, template
         assert ".objects" not in text and "_set.all" not in text, template
 
 
