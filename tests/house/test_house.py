@@ -49,6 +49,19 @@ def test_style() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_code_is_formatted_but_for_tables_that_would_fill_a_module() -> None:
+    by_hand = {str(p.relative_to(ROOT)) for p in _own_python() if "# fmt:" in p.read_text()}
+    sections = {name for name in by_hand if name.startswith("triage/guideline/")}
+    assert by_hand - sections <= {
+        "api/rest/schemas.py",
+        "demo/cases.py",
+        "referrals/case/states.py",
+        "referrals/case/timeline.py",
+        "referrals/intake/fields.py",
+    }
+    assert len(sections) <= 9
+
+
 def test_types() -> None:
     done = run("mypy")
     assert done.returncode == 0, done.stdout

@@ -128,15 +128,17 @@ def _glance(file: CaseFile, advice: Guidance) -> Glance:
             *(f"Does not fit: {line}" for line in spine.questions),
         ),
         positives=clinical_words.positives(presentation),
-        unassessed=", ".join(open_findings[:4]) + (f" and {len(open_findings) - 4} more" if len(open_findings) > 4 else ""),
+        unassessed=", ".join(open_findings[:4])
+        + (f" and {len(open_findings) - 4} more" if len(open_findings) > 4 else ""),
         cancer=clinical_words.cancer(presentation),
         walking=tuple(
-            WalkingStep(words=WALKING[grade], before=grade == before, now=grade == now) for grade in WALKING_ORDER
+            WalkingStep(words=WALKING[grade], before=grade == before, now=grade == now)
+            for grade in WALKING_ORDER
         ),
         walking_words=f"now {clinical_words.walking(now)}; two weeks ago {clinical_words.walking(before)}",
         facts=tuple(_facts(file, record)),
         spine=spine,
-    )  # fmt: skip
+    )
 
 
 def _walking(file: CaseFile, record: dict[str, object]) -> tuple[str, str]:

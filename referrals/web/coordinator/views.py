@@ -47,8 +47,11 @@ def record_screen(file: CaseFile) -> RecordScreen:
         ("Recorded since", record_lines.recorded_values(case, at=at)),
         ("Times", tuple(record_lines.times(case))),
         ("Referrer, place and person", tuple(record_lines.referrer(case))),
-        ("Sent and not understood: ask again", tuple((label_of(path), str(value)) for path, value in case.kept.items())),
-    )  # fmt: skip
+        (
+            "Sent and not understood: ask again",
+            tuple((label_of(path), str(value)) for path, value in case.kept.items()),
+        ),
+    )
     return RecordScreen(
         groups=tuple((title, pairs) for title, pairs in groups if pairs),
         answered_as_group=tuple(case.answered_as_group),
@@ -166,11 +169,27 @@ _BY_ITSELF = {
     Kind.PICTURE_CHANGED: ("change of the picture", "changes of the picture"),
 }
 _DECISIONS = frozenset(
-    {Kind.REFERRAL_TRIAGED, Kind.REFERRAL_REDIRECTED, Kind.REFERRAL_CLOSED, Kind.REFERRAL_REOPENED,
-     Kind.REFERRAL_WITHDRAWN, Kind.REFERRAL_ENTERED_IN_ERROR, Kind.DISPOSITION_DECIDED, Kind.FINDING_WITHDRAWN,
-     Kind.FINDING_CONFIRMED, Kind.MDT_DECIDED, Kind.TREATMENT_DECIDED, Kind.PLAN_SIGNED, Kind.PATIENT_ACCEPTED,
-     Kind.REVIEW_DONE, Kind.CASES_MERGED, Kind.MERGE_UNDONE, Kind.CASE_TAKEN_OVER, Kind.CLOCK_BREACHED}
-)  # fmt: skip
+    {
+        Kind.REFERRAL_TRIAGED,
+        Kind.REFERRAL_REDIRECTED,
+        Kind.REFERRAL_CLOSED,
+        Kind.REFERRAL_REOPENED,
+        Kind.REFERRAL_WITHDRAWN,
+        Kind.REFERRAL_ENTERED_IN_ERROR,
+        Kind.DISPOSITION_DECIDED,
+        Kind.FINDING_WITHDRAWN,
+        Kind.FINDING_CONFIRMED,
+        Kind.MDT_DECIDED,
+        Kind.TREATMENT_DECIDED,
+        Kind.PLAN_SIGNED,
+        Kind.PATIENT_ACCEPTED,
+        Kind.REVIEW_DONE,
+        Kind.CASES_MERGED,
+        Kind.MERGE_UNDONE,
+        Kind.CASE_TAKEN_OVER,
+        Kind.CLOCK_BREACHED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
