@@ -104,9 +104,14 @@ def _issue(
         raise OutOfTurn("Too many links were asked for in the last hour: use the newest one, wait, or ring")
     token = secrets.token_urlsafe(32)
     AccessLink.objects.create(
-        token_hash=_hash(token), purpose=purpose, email=email, user=user, asked_from=place, asked_at=at,
+        token_hash=_hash(token),
+        purpose=purpose,
+        email=email,
+        user=user,
+        asked_from=place,
+        asked_at=at,
         expires_at=at + LIVES[purpose],
-    )  # fmt: skip
+    )
     append(
         Kind.ACCESS_LINK_SENT, by=by, at=at, facts={"purpose": purpose, **({"user": user.pk} if user else {})}
     )
@@ -220,8 +225,12 @@ def _new_user(link: AccessLink, newcomer: Newcomer | None, *, line: int, at: dat
 
 
 def _send_account_reminder(email: str) -> None:
-    _send(email, "You have an account", "You have an account here: sign in with your user name and password. "
-          "If you have forgotten it, ask the service administrator. If it is urgent, ring.\n")  # fmt: skip
+    _send(
+        email,
+        "You have an account",
+        "You have an account here: sign in with your user name and password. "
+        "If you have forgotten it, ask the service administrator. If it is urgent, ring.\n",
+    )
 
 
 def _send(email: str, subject: str, body: str) -> None:

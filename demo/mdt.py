@@ -16,18 +16,32 @@ from mdt.usecases.record_decision import record_decision
 from mdt.usecases.record_outcome import record_outcome
 
 MEMBER = {
-    "spinal_surgery": "mdt", "oncology": "mdt-oncology", "radiology": "mdt-radiology",
-    "palliative_care": "mdt-palliative", "physiotherapy": "mdt-physiotherapy",
-}  # fmt: skip
+    "spinal_surgery": "mdt",
+    "oncology": "mdt-oncology",
+    "radiology": "mdt-radiology",
+    "palliative_care": "mdt-palliative",
+    "physiotherapy": "mdt-physiotherapy",
+}
 OPINIONS: dict[str, dict[str, Any]] = {
-    "radiology": {"recommends": ["radiotherapy"], "imaging_reviewed": True, "stability": "likely_stable",
-                  "words": "Epidural disease at T8 with cord compression, some CSF seen. No collapse; posterior elements intact."},
-    "spinal_surgery": {"recommends": ["radiotherapy"], "imaging_reviewed": True, "surgery_suitable": "no",
-                       "surgery_reasons": ["radiosensitive", "performance_or_frailty"],
-                       "words": "Stable on imaging. I would not operate: radiosensitive disease, frail before this."},
-    "oncology": {"recommends": ["radiotherapy"], "grade": "consultant",
-                 "words": "8 Gy in a single fraction today. Further systemic options remain; prognosis intermediate."},
-}  # fmt: skip
+    "radiology": {
+        "recommends": ["radiotherapy"],
+        "imaging_reviewed": True,
+        "stability": "likely_stable",
+        "words": "Epidural disease at T8 with cord compression, some CSF seen. No collapse; posterior elements intact.",
+    },
+    "spinal_surgery": {
+        "recommends": ["radiotherapy"],
+        "imaging_reviewed": True,
+        "surgery_suitable": "no",
+        "surgery_reasons": ["radiosensitive", "performance_or_frailty"],
+        "words": "Stable on imaging. I would not operate: radiosensitive disease, frail before this.",
+    },
+    "oncology": {
+        "recommends": ["radiotherapy"],
+        "grade": "consultant",
+        "words": "8 Gy in a single fraction today. Further systemic options remain; prognosis intermediate.",
+    },
+}
 
 
 def _form_fields(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,9 +52,15 @@ def ask(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> No
     """`argument` is a question, or a question with the specialties to ask now."""
     question, specialties = (argument, ()) if isinstance(argument, str) else argument
     list_for_mdt(
-        reference, question=question, text="Please advise.", asked=specialties, by=by, at=at, service=cast.service,
+        reference,
+        question=question,
+        text="Please advise.",
+        asked=specialties,
+        by=by,
+        at=at,
+        service=cast.service,
         discussion="virtual_urgent" if specialties else "scheduled",
-    )  # fmt: skip
+    )
 
 
 def say(reference: str, specialty: Any, by: Actor, at: datetime, cast: Any) -> None:
@@ -52,13 +72,23 @@ def say(reference: str, specialty: Any, by: Actor, at: datetime, cast: Any) -> N
 
 def decide(reference: str, outcome: Any, by: Actor, at: datetime, cast: Any) -> None:
     """Record and sign an MDT decision from an urgent virtual discussion, with every specialty in agreement."""
-    content = _form_fields("decision", {
-        "decided_at": rfc3339(at), "outcomes": [outcome], "considered": ["surgery", "radiotherapy", "supportive_care"],
-        "stability": "likely_stable", "surgery_suitable": "no", "surgery_reasons": ["radiosensitive"],
-        "prognosis": "intermediate", "imaging_reviewed": True, "wishes": "Wants to walk to the garden; wants treatment.",
-        "recommendation": "8 Gy in a single fraction today. Mobilise with physiotherapy as pain allows.",
-        "owner": "Dr Helen Moss, oncologist, 01632 960140", "chaired_by": by.name,
-    })  # fmt: skip
+    content = _form_fields(
+        "decision",
+        {
+            "decided_at": rfc3339(at),
+            "outcomes": [outcome],
+            "considered": ["surgery", "radiotherapy", "supportive_care"],
+            "stability": "likely_stable",
+            "surgery_suitable": "no",
+            "surgery_reasons": ["radiosensitive"],
+            "prognosis": "intermediate",
+            "imaging_reviewed": True,
+            "wishes": "Wants to walk to the garden; wants treatment.",
+            "recommendation": "8 Gy in a single fraction today. Mobilise with physiotherapy as pain allows.",
+            "owner": "Dr Helen Moss, oncologist, 01632 960140",
+            "chaired_by": by.name,
+        },
+    )
     for specialty in OPINIONS:
         name = cast.people[MEMBER[specialty]].name
         content |= {f"spoken.{specialty}.position": "agrees", f"spoken.{specialty}.name": name}
@@ -69,9 +99,15 @@ def treat(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> 
     """`argument` is a modality with its answers; instants in them are minutes after now."""
     code, answers = argument
     values = {
-        "decided_at": at, "decided_by": "Dr Helen Moss", "grade": "consultant", "consent": "consented",
-        **{name: at + timedelta(minutes=value) if name.endswith("_at") else value for name, value in answers.items()},
-    }  # fmt: skip
+        "decided_at": at,
+        "decided_by": "Dr Helen Moss",
+        "grade": "consultant",
+        "consent": "consented",
+        **{
+            name: at + timedelta(minutes=value) if name.endswith("_at") else value
+            for name, value in answers.items()
+        },
+    }
     plain = {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in values.items()}
     decide_treatment(
         reference,
@@ -86,13 +122,22 @@ def treat(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> 
 def plan(reference: str, sign: Any, by: Actor, at: datetime, cast: Any) -> None:
     """Save the scripted management plan, assessed today; signed when `sign` is true."""
     today = london_date(at).isoformat()
-    content = _form_fields("plan", {
-        "key_worker": "Nurse Kit Barlow, acute oncology", "key_worker_telephone": "01632 960150",
-        "who_to_call": f"The MSCC coordinator, {cast.service.telephone}", "ongoing_care_assessed_on": today,
-        "ongoing_care": "District nurse twice a week; catheter care.", "rehabilitation_assessed_on": today,
-        "rehabilitation": "Transfers with one; community physiotherapy.", "goals": "To sit in the garden with the dog.",
-        "mobility": "with_aid", "destination": "home", "referrals": ["community_nursing", "palliative_care"],
-    })  # fmt: skip
+    content = _form_fields(
+        "plan",
+        {
+            "key_worker": "Nurse Kit Barlow, acute oncology",
+            "key_worker_telephone": "01632 960150",
+            "who_to_call": f"The MSCC coordinator, {cast.service.telephone}",
+            "ongoing_care_assessed_on": today,
+            "ongoing_care": "District nurse twice a week; catheter care.",
+            "rehabilitation_assessed_on": today,
+            "rehabilitation": "Transfers with one; community physiotherapy.",
+            "goals": "To sit in the garden with the dog.",
+            "mobility": "with_aid",
+            "destination": "home",
+            "referrals": ["community_nursing", "palliative_care"],
+        },
+    )
     keep_plan(reference, content, sign=bool(sign), by=by, at=at, service=cast.service)
 
 

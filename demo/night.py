@@ -147,8 +147,11 @@ class Night:
             acts.append((chance.uniform(6, 20), "triage", None))
         if is_first and case.is_emergency:
             scan_minute = chance.uniform(150, 300)
-            acts += [(30, "mri_booked", scan_minute - 30), (scan_minute, "mri_performed", ["cervical", "thoracic", "lumbar"]),
-                     (scan_minute + 40, "mri_reported", "mscc")]  # fmt: skip
+            acts += [
+                (30, "mri_booked", scan_minute - 30),
+                (scan_minute, "mri_performed", ["cervical", "thoracic", "lumbar"]),
+                (scan_minute + 40, "mri_reported", "mscc"),
+            ]
             acts += [(scan_minute + 100, "decision_to_treat", "radiotherapy"), (11, "share", "RXX01")]
         for minutes, act, argument in acts:
             step = partial(_perform, case.reference, act, argument, people)

@@ -26,17 +26,38 @@ def _scanned_at(e: MeasuredEpisode) -> datetime | None:
 
 
 INTERVALS: tuple[Interval, ...] = (
-    Interval(title="First suspicion to whole-spine scan", starts=lambda e: e.neurology_at or e.suspected_at, stops=_scanned_at),
+    Interval(
+        title="First suspicion to whole-spine scan",
+        starts=lambda e: e.neurology_at or e.suspected_at,
+        stops=_scanned_at,
+    ),
     Interval(title="Presentation to whole-spine scan", starts=lambda e: e.presented_at, stops=_scanned_at),
     Interval(title="Referral to whole-spine scan", starts=lambda e: e.submitted_at, stops=_scanned_at),
-    Interval(title="Coordinator's first contact to whole-spine scan", starts=lambda e: e.contacted_at, stops=_scanned_at),
+    Interval(
+        title="Coordinator's first contact to whole-spine scan",
+        starts=lambda e: e.contacted_at,
+        stops=_scanned_at,
+    ),
     Interval(title="Scan to report", starts=_scanned_at, stops=lambda e: e.reported_at),
-    Interval(title="Report of MSCC to decision to treat", starts=lambda e: e.mscc_at, stops=lambda e: e.decided_at),
-    Interval(title="Decision for radiotherapy to first fraction", starts=lambda e: e.radiotherapy_decided_at,
-             stops=lambda e: e.radiotherapy_at),
-    Interval(title="Report of MSCC to treatment, as CG75 (2008) asked", starts=lambda e: e.mscc_at, stops=lambda e: e.treated_at),
-    Interval(title="First suspicion to first treatment: the whole pathway", starts=lambda e: e.suspected_at, stops=lambda e: e.treated_at),
-)  # fmt: skip
+    Interval(
+        title="Report of MSCC to decision to treat", starts=lambda e: e.mscc_at, stops=lambda e: e.decided_at
+    ),
+    Interval(
+        title="Decision for radiotherapy to first fraction",
+        starts=lambda e: e.radiotherapy_decided_at,
+        stops=lambda e: e.radiotherapy_at,
+    ),
+    Interval(
+        title="Report of MSCC to treatment, as CG75 (2008) asked",
+        starts=lambda e: e.mscc_at,
+        stops=lambda e: e.treated_at,
+    ),
+    Interval(
+        title="First suspicion to first treatment: the whole pathway",
+        starts=lambda e: e.suspected_at,
+        stops=lambda e: e.treated_at,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

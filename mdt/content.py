@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel.time import from_rfc3339, in_words, london_date, long_date
 from referrals.intake.fields import FieldSpec, NotAllowed, Unreadable, plain
-from referrals.intake.instants import SKEW
+from referrals.intake.instants import fault_of_future, fault_of_future_day
 
 Errors = dict[str, list[str]]
 TWO_YEARS = timedelta(days=731)
@@ -33,8 +33,9 @@ def read(
         except (NotAllowed, Unreadable) as problem:
             errors[spec.path] = [str(problem)]
             continue
-        if isinstance(result, datetime) and result > at + SKEW and not spec.name.startswith("planned"):
-            errors[spec.path] = ["This is in the future: enter when it happened"]
+        may_be_ahead = spec.name.startswith("planned")
+        if isinstance(result, datetime) and not may_be_ahead and (fault := fault_of_future(result, at=at)):
+            errors[spec.path] = [fault]
         elif spec.kind == "date" and (wrong := _wrong_day(spec, result, at=at)):
             errors[spec.path] = [wrong]
         if result not in ("", []):
@@ -45,8 +46,10 @@ def read(
 def _wrong_day(spec: FieldSpec, day: date, *, at: datetime) -> str:
     """A slip of the year, or an assessment that has not been made yet."""
     today = london_date(at)
-    if spec.name.endswith("assessed_on") and day > today:
-        return "This is in the future: enter when it was assessed"
+    if spec.name.endswith("assessed_on") and (
+        fault := fault_of_future_day(day, on=today, ask="it was assessed")
+    ):
+        return fault
     return "" if abs(day - today) < TWO_YEARS else "This is more than two years away: check the year"
 
 

@@ -69,19 +69,27 @@ _RADIOTHERAPY: tuple[FieldSpec, ...] = (
     code_field(_f("side_effect_risk"), "Risk of side effects", SIDE_EFFECT_RISK, required=True),
     text_field(_f("side_effect_reason"), "Why the risk is high"),
     text_field(_f("previous_dose"), "Previous dose to this part of the spine, with its date"),
-    flag_field(_f("reirradiation_considered"),
-               "If irradiated before: the total biological dose, the time since, and the volume were considered"),
+    flag_field(
+        _f("reirradiation_considered"),
+        "If irradiated before: the total biological dose, the time since, and the volume were considered",
+    ),
     code_field(_f("good_response_before"), "If irradiated before: was the response good?", _ASKED),
-    code_field(_f("three_months_since_radiotherapy"), "If irradiated before: three months or more ago?", _ASKED),
+    code_field(
+        _f("three_months_since_radiotherapy"), "If irradiated before: three months or more ago?", _ASKED
+    ),
     code_field(_f("wants_radiotherapy"), "The person wants radiotherapy", _ASKED),
     code_field(_f("prognosis"), "Overall prognosis, by clinical judgement", _PROGNOSIS),
     code_field(_f("complete_plegia"), "Complete paraplegia or tetraplegia", _ASKED),
     code_field(_f("plegia_two_weeks"), "If complete: for two weeks or longer", _ASKED),
-)  # fmt: skip
+)
 _JUDGED = (
-    "good_response_before", "three_months_since_radiotherapy", "wants_radiotherapy", "prognosis",
-    "complete_plegia", "plegia_two_weeks",
-)  # fmt: skip
+    "good_response_before",
+    "three_months_since_radiotherapy",
+    "wants_radiotherapy",
+    "prognosis",
+    "complete_plegia",
+    "plegia_two_weeks",
+)
 _DOSE: tuple[FieldSpec, ...] = (
     number_field(_f("total_gy"), "Total dose, Gy", most=100, unit="the dose in Gy"),
     whole_field(_f("fractions"), "Fractions", least=1, most=40),
@@ -108,9 +116,11 @@ def _steroid_steps() -> tuple[FieldSpec, ...]:
         for step in range(1, STEPS + 1)
         for spec in (
             date_field(_f(f"step_{step}_on"), f"Step {step}: from"),
-            number_field(_f(f"step_{step}_mg"), f"Step {step}: daily dose, mg", most=100, unit="the dose in milligrams"),
+            number_field(
+                _f(f"step_{step}_mg"), f"Step {step}: daily dose, mg", most=100, unit="the dose in milligrams"
+            ),
         )
-    )  # fmt: skip
+    )
 
 
 def _modality(
@@ -122,37 +132,89 @@ def _modality(
 
 
 MODALITIES: tuple[Modality, ...] = (
-    _modality("rt_single_8gy", "Radiotherapy, 8 Gy in a single fraction", "radiotherapy", *_RADIOTHERAPY, judged=_JUDGED,
-          hint="The guideline's default for MSCC (NG234 1.10, number not confirmed)."),
-    _modality("rt_multifraction", "Radiotherapy, several fractions", "radiotherapy", *_DOSE, *_RADIOTHERAPY, judged=_JUDGED,
-          hint="Considered where the risk of side effects is high; the reason is recorded."),
-    _modality("sabr", "Stereotactic ablative radiotherapy", "radiotherapy", *_DOSE, *_RADIOTHERAPY, judged=_JUDGED,
-          hint="An alternative with a good prognosis or oligometastatic disease; the reason is recorded."),
-    _modality("surgery_decompression", "Surgery: decompression", "surgery", *_SURGERY,
-          hint="As soon as possible after neurology began; NICE gives no number of hours."),
+    _modality(
+        "rt_single_8gy",
+        "Radiotherapy, 8 Gy in a single fraction",
+        "radiotherapy",
+        *_RADIOTHERAPY,
+        judged=_JUDGED,
+        hint="The guideline's default for MSCC (NG234 1.10, number not confirmed).",
+    ),
+    _modality(
+        "rt_multifraction",
+        "Radiotherapy, several fractions",
+        "radiotherapy",
+        *_DOSE,
+        *_RADIOTHERAPY,
+        judged=_JUDGED,
+        hint="Considered where the risk of side effects is high; the reason is recorded.",
+    ),
+    _modality(
+        "sabr",
+        "Stereotactic ablative radiotherapy",
+        "radiotherapy",
+        *_DOSE,
+        *_RADIOTHERAPY,
+        judged=_JUDGED,
+        hint="An alternative with a good prognosis or oligometastatic disease; the reason is recorded.",
+    ),
+    _modality(
+        "surgery_decompression",
+        "Surgery: decompression",
+        "surgery",
+        *_SURGERY,
+        hint="As soon as possible after neurology began; NICE gives no number of hours.",
+    ),
     _modality("surgery_stabilisation", "Surgery: stabilisation", "surgery", *_SURGERY),
     _modality("vertebroplasty", "Vertebroplasty", "other", text_field(_f("levels"), "Levels", required=True)),
     _modality("kyphoplasty", "Kyphoplasty", "other", text_field(_f("levels"), "Levels", required=True)),
     _modality("rfa", "Radiofrequency ablation", "other", text_field(_f("levels"), "Levels", required=True)),
-    _modality("sact", "Systemic anticancer treatment", "other", text_field(_f("regimen"), "Regimen", required=True)),
-    _modality("external_support", "External support", "other",
-          code_field(_f("support"), "Support", SUPPORTS, required=True),
-          text_field(_f("fitted_by"), "Who fits it"), text_field(_f("wearing"), "When it is worn, and until when"),
-          hint="Where the spine may be unstable, mechanical pain is not controlled and surgery is not suitable."),
-    _modality("supportive_care", "Best supportive care, no treatment of the tumour", "supportive_care",
-          code_field(_f("no_treatment_reason"), "Why no other treatment", NO_TREATMENT_REASONS, required=True)),
-    _modality("biopsy", "Biopsy", "", text_field(_f("site"), "What is to be biopsied, and how it is guided", required=True),
-          hint="Where the primary is unknown, the result might change treatment, and treatment can wait."),
-    _modality("bone_agent", "Bisphosphonate or denosumab", "",
-          code_field(_f("agent"), "Agent", BONE_AGENTS, required=True), text_field(_f("regimen"), "Regimen")),
-    _modality("dexamethasone", "Dexamethasone: plan and taper", "",
-          date_field(_f("start_on"), "Given since", required=True),
-          number_field(_f("daily_mg"), "Daily dose now, mg", most=100, unit="the dose in milligrams"),
-          *_steroid_steps(), date_field(_f("stop_on"), "Last day", required=True),
-          code_field(_f("ppi"), "Gastric protection is given", ANSWER), code_field(_f("glucose"), "Glucose is watched", ANSWER),
-          code_field(_f("card"), "Steroid card and sick-day rules given", ANSWER),
-          hint="Each step becomes a task on its day. You enter the doses: the software calculates nothing."),
-)  # fmt: skip
+    _modality(
+        "sact", "Systemic anticancer treatment", "other", text_field(_f("regimen"), "Regimen", required=True)
+    ),
+    _modality(
+        "external_support",
+        "External support",
+        "other",
+        code_field(_f("support"), "Support", SUPPORTS, required=True),
+        text_field(_f("fitted_by"), "Who fits it"),
+        text_field(_f("wearing"), "When it is worn, and until when"),
+        hint="Where the spine may be unstable, mechanical pain is not controlled and surgery is not suitable.",
+    ),
+    _modality(
+        "supportive_care",
+        "Best supportive care, no treatment of the tumour",
+        "supportive_care",
+        code_field(_f("no_treatment_reason"), "Why no other treatment", NO_TREATMENT_REASONS, required=True),
+    ),
+    _modality(
+        "biopsy",
+        "Biopsy",
+        "",
+        text_field(_f("site"), "What is to be biopsied, and how it is guided", required=True),
+        hint="Where the primary is unknown, the result might change treatment, and treatment can wait.",
+    ),
+    _modality(
+        "bone_agent",
+        "Bisphosphonate or denosumab",
+        "",
+        code_field(_f("agent"), "Agent", BONE_AGENTS, required=True),
+        text_field(_f("regimen"), "Regimen"),
+    ),
+    _modality(
+        "dexamethasone",
+        "Dexamethasone: plan and taper",
+        "",
+        date_field(_f("start_on"), "Given since", required=True),
+        number_field(_f("daily_mg"), "Daily dose now, mg", most=100, unit="the dose in milligrams"),
+        *_steroid_steps(),
+        date_field(_f("stop_on"), "Last day", required=True),
+        code_field(_f("ppi"), "Gastric protection is given", ANSWER),
+        code_field(_f("glucose"), "Glucose is watched", ANSWER),
+        code_field(_f("card"), "Steroid card and sick-day rules given", ANSWER),
+        hint="Each step becomes a task on its day. You enter the doses: the software calculates nothing.",
+    ),
+)
 MODALITY_AT = {modality.code: modality for modality in MODALITIES}
 # The fact that tells of a start, by the modality of the decision.
 STARTED = {"radiotherapy": "radiotherapy_started", "surgery": "surgery_started"}

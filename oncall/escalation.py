@@ -53,18 +53,30 @@ def ladder_of(
         return _rungs((limit * 2 / 3, "coordinator"), (limit, "deputy"), repeat=15)
     if kind == ClockKind.MRI and limit_hours <= 24:
         return _rungs(
-            (4 * HOUR, "coordinator"), (12 * HOUR, "coordinator"), (18 * HOUR, "coordinator"),
-            (22 * HOUR, "deputy"), (24 * HOUR, "consultant"), repeat=120, booking_warning=4 * HOUR,
-        )  # fmt: skip
+            (4 * HOUR, "coordinator"),
+            (12 * HOUR, "coordinator"),
+            (18 * HOUR, "coordinator"),
+            (22 * HOUR, "deputy"),
+            (24 * HOUR, "consultant"),
+            repeat=120,
+            booking_warning=4 * HOUR,
+        )
     if kind == ClockKind.MRI:
         return _rungs(
-            (24 * HOUR, "coordinator"), (96 * HOUR, "coordinator"), (120 * HOUR, "coordinator"),
-            (144 * HOUR, "deputy"), (168 * HOUR, "consultant"), repeat=24 * HOUR, booking_warning=24 * HOUR,
-        )  # fmt: skip
+            (24 * HOUR, "coordinator"),
+            (96 * HOUR, "coordinator"),
+            (120 * HOUR, "coordinator"),
+            (144 * HOUR, "deputy"),
+            (168 * HOUR, "consultant"),
+            repeat=24 * HOUR,
+            booking_warning=24 * HOUR,
+        )
     return _rungs(
-        (limit * _FIRST_WARNING.get(kind, 0.5), "coordinator"), (limit * 5 / 6, "coordinator"),
-        (limit, "consultant"), repeat=max(limit / 6, 30),
-    )  # fmt: skip
+        (limit * _FIRST_WARNING.get(kind, 0.5), "coordinator"),
+        (limit * 5 / 6, "coordinator"),
+        (limit, "consultant"),
+        repeat=max(limit / 6, 30),
+    )
 
 
 def _obligation(kind: str, limit: float, *, owed_by: str, person: int) -> Ladder:

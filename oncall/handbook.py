@@ -8,10 +8,22 @@ from oncall.kinds import EVENT_LIMITS, KINDS, OBLIGATIONS, REPORT_ONLY, ClockKin
 from oncall.ladder import Ladder
 
 EVENTS = (
-    "mri_requested", "mri_booked", "mri_cancelled", "mri_performed", "mri_reported", "neurology_changed", "immobilised",
-    "dexamethasone_given", "dexamethasone_stopped", "decision_to_treat", "radiotherapy_started", "surgery_started", "admitted", "discharged",
+    "mri_requested",
+    "mri_booked",
+    "mri_cancelled",
+    "mri_performed",
+    "mri_reported",
+    "neurology_changed",
+    "immobilised",
+    "dexamethasone_given",
+    "dexamethasone_stopped",
+    "decision_to_treat",
+    "radiotherapy_started",
+    "surgery_started",
+    "admitted",
+    "discharged",
     "died",
-)  # fmt: skip
+)
 BESIDES = {
     "mri_requested": "skips the rungs that warn of a missing booking, if it has a time",
     "mri_booked": "skips the rungs that warn of a missing booking",

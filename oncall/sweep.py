@@ -28,8 +28,15 @@ from oncall.time_steps import follow_step_back
 TOGETHER = 200  # clocks of one transaction
 TRY_AGAIN = timedelta(minutes=1)
 AWAY = (OperationalError, InterfaceError)
-CLIMBED = ("climbed", "last_climbed_at", "breach_recorded_at", "next_at", "pass_on_at", "found_nobody_at",
-           "quarantined_at")  # fmt: skip
+CLIMBED = (
+    "climbed",
+    "last_climbed_at",
+    "breach_recorded_at",
+    "next_at",
+    "pass_on_at",
+    "found_nobody_at",
+    "quarantined_at",
+)
 
 log = structlog.get_logger(__name__)
 

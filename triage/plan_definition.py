@@ -100,8 +100,11 @@ def _action(rule: Rule) -> dict[str, Any]:
 
 
 def _documentation(source: Citation) -> dict[str, Any]:
-    document = {"type": "citation" if source.guideline != "service" else "justification", "label": source.row,
-                "display": source.words}  # fmt: skip
+    document = {
+        "type": "citation" if source.guideline != "service" else "justification",
+        "label": source.row,
+        "display": source.words,
+    }
     address = _KINDS.get(source.guideline.lower())
     return {**document, "url": address} if address else document
 

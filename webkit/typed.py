@@ -17,9 +17,26 @@ def one(typed: Typed, path: str) -> str:
     return values[-1].strip()
 
 
-_MONTHS = {name: str(number) for number, name in enumerate(
-    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-     "december"), start=1)}  # fmt: skip
+_MONTHS = {
+    name: str(number)
+    for number, name in enumerate(
+        (
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ),
+        start=1,
+    )
+}
 _MID_YEAR = ("1", "7")  # the day and month for a date with only a year
 
 

@@ -111,7 +111,9 @@ def _newcomer() -> Fields:
     return {
         "name": Text("Your name", autocomplete="name"),
         "job_title": Text("Your role", hint="Such as GP, ward doctor, physiotherapist"),
-        "registration_number": Text("Professional registration number", hint="GMC, NMC or HCPC, if you have one"),
+        "registration_number": Text(
+            "Professional registration number", hint="GMC, NMC or HCPC, if you have one"
+        ),
         "telephone": Text("Telephone that reaches you directly", autocomplete="tel"),
         "organisation": Choice("Your organisation", choices_of(organisations), kind="select"),
-    }  # fmt: skip
+    }

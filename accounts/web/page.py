@@ -19,17 +19,29 @@ STALE = timedelta(seconds=60)
 
 # Address names by role; `label` as the navigation shows it.
 NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
-    Role.REFERRER: (("new_referral", "New referral"), ("referrals", "Your referrals"), ("guideline", "Guideline")),
+    Role.REFERRER: (
+        ("new_referral", "New referral"),
+        ("referrals", "Your referrals"),
+        ("guideline", "Guideline"),
+    ),
     Role.COORDINATOR: (
-        ("worklist", "Worklist"), ("new_referral", "Telephone referral"), ("inbox", "Your pages"),
-        ("mdt", "MDT list"), ("on_call", "On call"), ("guideline", "Guideline"),
+        ("worklist", "Worklist"),
+        ("new_referral", "Telephone referral"),
+        ("inbox", "Your pages"),
+        ("mdt", "MDT list"),
+        ("on_call", "On call"),
+        ("guideline", "Guideline"),
     ),
     Role.MDT_MEMBER: (("mdt", "MDT list"), ("on_call", "On call"), ("guideline", "Guideline")),
     Role.LEAD: (
-        ("governance", "Governance"), ("audit", "Audit trail"), ("inbox", "Your pages"), ("on_call", "On call"), ("guideline", "Guideline"),
+        ("governance", "Governance"),
+        ("audit", "Audit trail"),
+        ("inbox", "Your pages"),
+        ("on_call", "On call"),
+        ("guideline", "Guideline"),
     ),
     Role.ADMINISTRATOR: (("settings", "Settings"), ("on_call", "On call"), ("guideline", "Guideline")),
-}  # fmt: skip
+}
 
 
 def render(

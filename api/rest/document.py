@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.web.page import render
-from api.rest.schemas import COMPONENTS
+from api.rest.components import COMPONENTS
 
 
 class ClientTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # an untyped library

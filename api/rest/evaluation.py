@@ -4,7 +4,7 @@ from typing import Any
 
 from kernel.refusals import Invalid
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable
-from referrals.intake.instants import SKEW
+from referrals.intake.instants import fault_of_future
 from referrals.intake.validation import read_presentation
 from triage.guideline.evaluate import Instants
 from triage.guideline.findings import Presentation
@@ -26,8 +26,8 @@ def read_evaluation(body: Any, *, at: Any) -> tuple[Presentation, Instants]:
         except (Unreadable, NotAllowed) as problem:
             errors[name] = [str(problem)]
             continue
-        if instants[name] > at + SKEW:
-            errors[name] = ["This is in the future: enter when it happened"]
+        if fault := fault_of_future(instants[name], at=at):
+            errors[name] = [fault]
     presentation = read_presentation(body.get("presentation"), errors)
     if errors or presentation is None:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)

@@ -14,9 +14,14 @@ from referrals.case.policy import Merged
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
-    401: "Not signed in", 403: "Not yours to do", 404: "Not found", 405: "Method not allowed",
-    406: "Not acceptable", 415: "Unsupported media type", 429: "Too many requests",
-}  # fmt: skip
+    401: "Not signed in",
+    403: "Not yours to do",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    415: "Unsupported media type",
+    429: "Too many requests",
+}
 
 
 def problem_response(exception: Exception, context: Any) -> Response | None:

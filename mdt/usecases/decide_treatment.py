@@ -138,9 +138,20 @@ def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
 def _coded(content: Mapping[str, Any]) -> dict[str, Any]:
     """What of a treatment is a code, a number or an instant, for the ledger."""
     names = (
-        "grade", "consent", "side_effect_risk", "not_single_reason", "total_gy", "fractions", "urgency", "support",
-        "agent", "no_treatment_reason", "planned_start", "started_at", "completed_at",
-    )  # fmt: skip
+        "grade",
+        "consent",
+        "side_effect_risk",
+        "not_single_reason",
+        "total_gy",
+        "fractions",
+        "urgency",
+        "support",
+        "agent",
+        "no_treatment_reason",
+        "planned_start",
+        "started_at",
+        "completed_at",
+    )
     return {name: content[name] for name in names if name in content}
 
 
@@ -238,8 +249,16 @@ def _ask_for_steps(
         if hours > 0:
             # Nobody is paged at once for a later day: the coordinator is when the day has come.
             obligation = start_obligation(
-                case, ClockKind.TASK, owed_by="coordinator", paged=REFERRER, hours=hours,
-                note=NoteText(about="obligation", text=text), label=f"dexamethasone on {long_date(day)}", by=by, at=at, service=service,
-            )  # fmt: skip
+                case,
+                ClockKind.TASK,
+                owed_by="coordinator",
+                paged=REFERRER,
+                hours=hours,
+                note=NoteText(about="obligation", text=text),
+                label=f"dexamethasone on {long_date(day)}",
+                by=by,
+                at=at,
+                service=service,
+            )
             tasks.append(obligation.pk)
     return tasks

@@ -18,7 +18,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
-from referrals.intake.instants import SKEW
+from referrals.intake.instants import fault_of_future
 
 
 @act()
@@ -44,8 +44,8 @@ def keep_plan(
     if sign:
         errors = {**missing(content), **errors}
     on_paper_at = content.get("signed_on_paper_at")
-    if on_paper_at and from_rfc3339(on_paper_at) > at + SKEW:
-        errors["plan.signed_on_paper_at"] = ["This is in the future: enter when it was signed"]
+    if on_paper_at and (fault := fault_of_future(from_rfc3339(on_paper_at), at=at, ask="it was signed")):
+        errors["plan.signed_on_paper_at"] = [fault]
     if errors:
         raise Invalid("The plan is not complete", errors=errors)
     opened = newest(Plan, case) is None

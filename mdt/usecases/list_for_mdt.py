@@ -58,9 +58,15 @@ def list_for_mdt(
     for specialty in asked:
         request = NoteText(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
         start_obligation(
-            case, ClockKind.SPECIALIST_OPINION, owed_by=specialty, note=request, hours=hours, by=by, at=at,
+            case,
+            ClockKind.SPECIALIST_OPINION,
+            owed_by=specialty,
+            note=request,
+            hours=hours,
+            by=by,
+            at=at,
             service=service,
-        )  # fmt: skip
+        )
     return case
 
 

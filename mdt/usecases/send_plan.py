@@ -113,7 +113,10 @@ def _for_the_person(
     return {
         "facts": [["For", recipient], ["Date", long_date(london_date(at))], ["Reference", case.reference]],
         "sections": [
-            {"title": "If your symptoms come back", "texts": [*watch, f"Ring: {texts['who_to_call']}. You can always ring {service.telephone}."]},
+            {
+                "title": "If your symptoms come back",
+                "texts": [*watch, f"Ring: {texts['who_to_call']}. You can always ring {service.telephone}."],
+            },
             *({"title": title, "texts": [texts[name]]} for name, title in PLAIN.items() if name in texts),
         ],
-    }  # fmt: skip
+    }

@@ -32,8 +32,11 @@ from triage.guideline.findings import (
 from triage.web.guidance import Guidance
 
 WISHES = (
-    "record.treatment_wishes", "clinical.resuscitation_and_wishes", "record.advance_decisions", "record.consent",
-)  # fmt: skip
+    "record.treatment_wishes",
+    "clinical.resuscitation_and_wishes",
+    "record.advance_decisions",
+    "record.consent",
+)
 ELSEWHERE = frozenset(
     {ACTIVE_INFECTION, DEXAMETHASONE_GIVEN, MRI_CONTRAINDICATED, PAIN_CONTROLLED, WHOLE_SPINE_IMAGED}
 )

@@ -117,9 +117,19 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
         return answer
     typed, by, at = dict(request.POST.lists()), actor_of(request), now()
     specialty = by.specialty if by.role == Role.MDT_MEMBER else one(typed, "specialty")
-    failed = send(request, "opinion", lambda: give_opinion(
-        reference, specialty, sent_from(OPINION, typed), seen=number_in(typed, f"seen.{specialty}"), by=by, at=at,
-    ), at=at)  # fmt: skip
+    failed = send(
+        request,
+        "opinion",
+        lambda: give_opinion(
+            reference,
+            specialty,
+            sent_from(OPINION, typed),
+            seen=number_in(typed, f"seen.{specialty}"),
+            by=by,
+            at=at,
+        ),
+        at=at,
+    )
     if failed:
         return _page(request, reference, failed)
     return done(request, "The opinion is signed", back, at_part="opinions")
@@ -136,11 +146,21 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
         return answer
     typed, at = dict(request.POST.lists()), now()
     fields = (*DECISION, *(spec for specs in SPOKEN.values() for spec in specs))
-    failed = send(request, "decision", lambda: record_decision(
-        reference, sent_from(fields, typed), discussion=one(typed, "discussion"),
-        meeting=number_in(typed, "meeting") or None, seen=number_in(typed, "version"), by=actor_of(request),
-        at=at, service=services.current(),
-    ), at=at)  # fmt: skip
+    failed = send(
+        request,
+        "decision",
+        lambda: record_decision(
+            reference,
+            sent_from(fields, typed),
+            discussion=one(typed, "discussion"),
+            meeting=number_in(typed, "meeting") or None,
+            seen=number_in(typed, "version"),
+            by=actor_of(request),
+            at=at,
+            service=services.current(),
+        ),
+        at=at,
+    )
     if failed:
         return _page(request, reference, failed)
     return done(
@@ -160,9 +180,14 @@ def list_for_mdt(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _put_to_mdt(sent: SentAct) -> str:
     put_to_mdt(
-        sent.reference, question=sent["question"], text=sent.text(), discussion=sent["discussion"],
-        asked=[code for code in sent.typed.get("asked", ()) if code], service=sent.service, **sent.act,
-    )  # fmt: skip
+        sent.reference,
+        question=sent["question"],
+        text=sent.text(),
+        discussion=sent["discussion"],
+        asked=[code for code in sent.typed.get("asked", ()) if code],
+        service=sent.service,
+        **sent.act,
+    )
     return (
         "Asked now: each specialty is paged" if sent["discussion"] == "virtual_urgent" else "Listed for MDT"
     )
@@ -252,9 +277,14 @@ def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:
         hints = {"name": f"The opinion was given by {opinion.content['given_by']}"} if opinion else {}
         position, name, words = inputs(fields, attempt, hints=hints)
         rows.append(
-            Voice(specialty=SPECIALTY_WORDS[specialty], position=position, name=name, words=words,
-                  opinion=opinion.content["words"][:160] if opinion else "")
-        )  # fmt: skip
+            Voice(
+                specialty=SPECIALTY_WORDS[specialty],
+                position=position,
+                name=name,
+                words=words,
+                opinion=opinion.content["words"][:160] if opinion else "",
+            )
+        )
     return tuple(rows)
 
 

@@ -64,9 +64,18 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
             return answer
         typed, at = dict(request.POST.lists()), now()
         point = one(typed, "outcome.point")
-        failed = send(request, "outcome", lambda: record_outcome(
-            reference, sent_from(OUTCOME, typed), seen=number_in(typed, f"seen.{point}"), by=actor_of(request), at=at,
-        ), at=at)  # fmt: skip
+        failed = send(
+            request,
+            "outcome",
+            lambda: record_outcome(
+                reference,
+                sent_from(OUTCOME, typed),
+                seen=number_in(typed, f"seen.{point}"),
+                by=actor_of(request),
+                at=at,
+            ),
+            at=at,
+        )
         if failed is None:
             return done(
                 request, f"Recorded: {POINTS[point].lower()}", request.path, at_part=f"outcome-{point}"

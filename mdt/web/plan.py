@@ -80,10 +80,20 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
 def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
     sign, at = one(typed, "do") == "sign", now()
     seen = number_in(typed, "seen")
-    failed = send(request, "plan", lambda: keep_plan(
-        reference, sent_from(FIELDS, typed), sign=sign, seen=seen, by=actor_of(request), at=at,
-        service=services.current(),
-    ), at=at)  # fmt: skip
+    failed = send(
+        request,
+        "plan",
+        lambda: keep_plan(
+            reference,
+            sent_from(FIELDS, typed),
+            sign=sign,
+            seen=seen,
+            by=actor_of(request),
+            at=at,
+            service=services.current(),
+        ),
+        at=at,
+    )
     if failed:
         return _page(request, reference, failed)
     return done(
@@ -93,10 +103,18 @@ def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> 
 
 def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
     """A copy of the signed plan; what stands in the form of the plan is left as it is."""
-    failed = attempt("send", typed, lambda: send_plan(
-        reference, one(typed, "kind"), recipient=one(typed, "recipient"), by=actor_of(request), at=now(),
-        service=services.current(),
-    ))  # fmt: skip
+    failed = attempt(
+        "send",
+        typed,
+        lambda: send_plan(
+            reference,
+            one(typed, "kind"),
+            recipient=one(typed, "recipient"),
+            by=actor_of(request),
+            at=now(),
+            service=services.current(),
+        ),
+    )
     if failed:
         return _page(request, reference, failed)
     sentence = f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"

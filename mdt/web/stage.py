@@ -19,11 +19,23 @@ from triage.signature import confirmed_numbers
 from triage.web.guidance import AdviceLine, Guidance, guidance
 
 OF_IMAGING = frozenset(
-    {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri", "mri_technique", "mri_locally_first", "overnight_mri"}
-)  # fmt: skip
+    {
+        "mri_whole_spine_24h",
+        "mri_whole_spine_1w",
+        "ct_instead_of_mri",
+        "mri_technique",
+        "mri_locally_first",
+        "overnight_mri",
+    }
+)
 OF_FIRST_DOSE = frozenset(
-    {"offer_dexamethasone_16mg", "consider_corticosteroid", "record_why_no_dexamethasone", "continue_dexamethasone_16mg_daily"}
-)  # fmt: skip
+    {
+        "offer_dexamethasone_16mg",
+        "consider_corticosteroid",
+        "record_why_no_dexamethasone",
+        "continue_dexamethasone_16mg_daily",
+    }
+)
 DOSES = ("dexamethasone_given", "dexamethasone_stopped")
 DONE = frozenset({"immobilised", *DOSES, *TREATMENT})
 OF_POSITION = frozenset({"start_immobilisation", "consider_immobilisation"})

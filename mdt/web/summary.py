@@ -41,15 +41,35 @@ from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, an
 from triage.web.guidance import AdviceLine
 
 BACKGROUND = (
-    "record.histology", "record.stage", "record.systemic_treatment", "clinical.previous_radiotherapy",
-    "record.previous_spinal_surgery", "record.comorbidity", "clinical.anticoagulant",
-)  # fmt: skip
+    "record.histology",
+    "record.stage",
+    "record.systemic_treatment",
+    "clinical.previous_radiotherapy",
+    "record.previous_spinal_surgery",
+    "record.comorbidity",
+    "clinical.anticoagulant",
+)
 OF_TREATMENT = frozenset({"immobilise", "image", "steroid", "stability", "radiotherapy", "surgery"})
 NOT_ASSESSED = "Not assessed"
 MILESTONES = frozenset(
-    {"mri_performed", "mri_reported", "neurology_changed", "immobilised", "dexamethasone_given", "dexamethasone_stopped",
-     "decision_to_treat", "finding_withdrawn", "finding_confirmed", "radiotherapy_started", "surgery_started", "treatment_completed", "admitted", "discharged", "died"}
-)  # fmt: skip
+    {
+        "mri_performed",
+        "mri_reported",
+        "neurology_changed",
+        "immobilised",
+        "dexamethasone_given",
+        "dexamethasone_stopped",
+        "decision_to_treat",
+        "finding_withdrawn",
+        "finding_confirmed",
+        "radiotherapy_started",
+        "surgery_started",
+        "treatment_completed",
+        "admitted",
+        "discharged",
+        "died",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

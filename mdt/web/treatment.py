@@ -95,10 +95,20 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
             return answer
         typed = dict(request.POST.lists())
         seen = number_in(typed, "seen")
-        failed = send(request, code, lambda: decide_treatment(
-            reference, code, sent_from(MODALITY_AT[code].fields, typed), seen=seen, by=actor_of(request),
-            at=at, service=services.current(),
-        ), at=at)  # fmt: skip
+        failed = send(
+            request,
+            code,
+            lambda: decide_treatment(
+                reference,
+                code,
+                sent_from(MODALITY_AT[code].fields, typed),
+                seen=seen,
+                by=actor_of(request),
+                at=at,
+                service=services.current(),
+            ),
+            at=at,
+        )
         if failed is None:
             return done(request, f"Signed: {MODALITY_AT[code].words}", back, at_part=f"treatment-{code}")
         attempt = failed

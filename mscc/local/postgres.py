@@ -71,9 +71,20 @@ class Postgres:
         fresh = self.folder.with_name(self.folder.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)
         command = [
-            *prefix, str(self._binaries / "initdb"), "-D", str(fresh), "-U", OWNER, "--auth=trust", "-E", "UTF8",
-            "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
-        ]  # fmt: skip
+            *prefix,
+            str(self._binaries / "initdb"),
+            "-D",
+            str(fresh),
+            "-U",
+            OWNER,
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+        ]
         result = subprocess.run(command, capture_output=True, text=True, user=user)
         if result.returncode:
             raise SystemExit(f"PostgreSQL could not be set up: {result.stderr.strip().splitlines()[-1]}")
@@ -98,8 +109,12 @@ class Postgres:
             "log_error_verbosity": "terse",
             "log_min_error_statement": "panic",
             "log_parameter_max_length_on_error": "0",
-            **({} if self.durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
-        }  # fmt: skip
+            **(
+                {}
+                if self.durable
+                else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            ),
+        }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         child = Child(
             name="postgres",

@@ -187,13 +187,49 @@ def _processes(port: int) -> list[Child]:
         return Child(name=name, command=[python, "-m", *words], log=LOGS / f"{name}.log")
 
     return [
-        child("web", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-              "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"),
-        child("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "4", "--loglevel", "warning",
-              "--without-gossip", "--without-mingle"),
-        child("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning",
-              "--schedule", str(STATE / "celerybeat-schedule"), "--pidfile="),
-    ]  # fmt: skip
+        child(
+            "web",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "4",
+            "--respawn-failed-workers",
+            "--no-ws",
+            "mscc.wsgi:application",
+        ),
+        child(
+            "worker",
+            "celery",
+            "-A",
+            "mscc.celery",
+            "worker",
+            "--concurrency",
+            "4",
+            "--loglevel",
+            "warning",
+            "--without-gossip",
+            "--without-mingle",
+        ),
+        child(
+            "scheduler",
+            "celery",
+            "-A",
+            "mscc.celery",
+            "beat",
+            "--loglevel",
+            "warning",
+            "--schedule",
+            str(STATE / "celerybeat-schedule"),
+            "--pidfile=",
+        ),
+    ]
 
 
 def _wait_until_ready(port: int, children: list[Child]) -> None:

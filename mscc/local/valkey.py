@@ -25,12 +25,26 @@ class Valkey:
         child = Child(
             name="valkey",
             command=[
-                str(_binary()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
-                "--dir", str(self.folder), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
-                "--maxmemory-policy", "noeviction",
+                str(_binary()),
+                "--port",
+                "0",
+                "--unixsocket",
+                str(self.socket),
+                "--unixsocketperm",
+                "700",
+                "--dir",
+                str(self.folder),
+                "--save",
+                "",
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "everysec",
+                "--maxmemory-policy",
+                "noeviction",
             ],
             log=log,
-        )  # fmt: skip
+        )
         child.start()
         while not self.socket.exists():
             if not child.alive:

@@ -84,10 +84,14 @@ def _ways(person: User, attempt: Attempt) -> list[Way]:
     methods = {method.channel: method for method in ContactMethod.objects.filter(person=person)}
     proven = reach_of([person]).proven(person)
     return [
-        _way(channel, person.email if channel == EMAIL else method.address if method else "", attempt,
-             proven=in_words(method.proven_at) if method and channel in proven else "")
+        _way(
+            channel,
+            person.email if channel == EMAIL else method.address if method else "",
+            attempt,
+            proven=in_words(method.proven_at) if method and channel in proven else "",
+        )
         for channel, method in ((channel, methods.get(channel)) for channel in CHANNEL_WORDS)
-    ]  # fmt: skip
+    ]
 
 
 def _way(channel: str, address: str, attempt: Attempt, *, proven: str) -> Way:

@@ -54,10 +54,12 @@ def _fields(existing: User | None) -> Fields:
     secret = "to keep the present one" if existing else "to send an invitation by e-mail instead"
     invite: Fields = {}
     if existing and existing.self_registered:
-        invite = {"confirmed": Flag(
-            "Confirmed: works for this organisation and sees what it refers",
-            hint=f"Registered by a one-time link to {existing.email} and sees what they sent themselves",
-        )}  # fmt: skip
+        invite = {
+            "confirmed": Flag(
+                "Confirmed: works for this organisation and sees what it refers",
+                hint=f"Registered by a one-time link to {existing.email} and sees what they sent themselves",
+            )
+        }
     elif existing:
         invite = {"invite": Flag("Send an invitation to set a new password")}
     return {
@@ -71,12 +73,15 @@ def _fields(existing: User | None) -> Fields:
         "telephone": Text("Telephone"),
         "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select"),
         "duties": Many("Duties this person can hold", dict(DUTIES)),
-        "password": Text("New password" if existing else "First password", type="password",
-                         hint=f"At least 12 characters; leave empty {secret}"),
+        "password": Text(
+            "New password" if existing else "First password",
+            type="password",
+            hint=f"At least 12 characters; leave empty {secret}",
+        ),
         **invite,
         "active": Flag("May sign in"),
         "safety_officer": Flag("Clinical safety officer: may sign for release"),
-    }  # fmt: skip
+    }
 
 
 def _invite_if_needed(request: HttpRequest, account: User) -> str:

@@ -34,9 +34,16 @@ ARRANGES = frozenset(
     }
 )
 TREATMENT_EVENTS = frozenset(
-    {"decision_to_treat", "radiotherapy_started", "surgery_started", "admitted", "discharged",
-     "transfer_accepted", "transport_booked"}
-)  # fmt: skip
+    {
+        "decision_to_treat",
+        "radiotherapy_started",
+        "surgery_started",
+        "admitted",
+        "discharged",
+        "transfer_accepted",
+        "transport_booked",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,16 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "cancer_context": ("current", "past", "suspected", "none_known"),
     "haematological_malignancy": ("confirmed", "suspected", "no", "unknown"),
     "movement_pain": ("severe", "moderate", "mild", "none", "not_assessed"),
-    "imaging_finding": ("mscc", "impending_compression", "spinal_metastases", "non_malignant_compression",
-                        "no_malignant_disease", "none"),
+    "imaging_finding": (
+        "mscc",
+        "impending_compression",
+        "spinal_metastases",
+        "non_malignant_compression",
+        "no_malignant_disease",
+        "none",
+    ),
     "pain_controlled_by_analgesia": ("no", "yes", "not_assessed"),
-}  # fmt: skip
+}
 _FINDING = ("yes", "no", "not_assessed")
 _OWN = frozenset({"whole_spine_imaged"})  # the scans of both cases are in their events
 

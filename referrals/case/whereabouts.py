@@ -13,8 +13,12 @@ from referrals.case.case_facts import of_case
 from referrals.case.models import Disposition, Event, Referral
 
 ACCEPTED, DEPARTED, ARRIVED, ADMITTED, DISCHARGED = (
-    "transfer_accepted", "departed", "arrived", "admitted", "discharged",
-)  # fmt: skip
+    "transfer_accepted",
+    "departed",
+    "arrived",
+    "admitted",
+    "discharged",
+)
 MOVES = (ACCEPTED, DEPARTED, ARRIVED, ADMITTED, DISCHARGED)
 UNKNOWN = "where is not recorded"
 Words = Callable[[datetime], str]

@@ -181,8 +181,11 @@ def _dose(dose: Mapping[str, Any]) -> str:
 
 
 def _dose_given(fact: Fact) -> str:
-    parts = [f"{fact.data['dose_mg']} mg" if "dose_mg" in fact.data else "", fact.data.get("route", ""),
-             fact.data.get("reason", "")]  # fmt: skip
+    parts = [
+        f"{fact.data['dose_mg']} mg" if "dose_mg" in fact.data else "",
+        fact.data.get("route", ""),
+        fact.data.get("reason", ""),
+    ]
     text = " ".join(part for part in parts if part)
     return f": {text}" if text else ""
 
@@ -206,16 +209,26 @@ def medicines(file: KnownFacts) -> Iterator[str]:
     """What matters before an operation or an injection."""
     path = "clinical.anticoagulant"
     yield f"Anticoagulant: {file.words(path) if file.has(path) else 'nothing is recorded: ask'}."
-    for path in ("record.allergies", "clinical.steroid_allergy", "clinical.diabetes", "record.infection_risk",
-                 "clinical.active_infection", "record.comorbidity"):  # fmt: skip
+    for path in (
+        "record.allergies",
+        "clinical.steroid_allergy",
+        "clinical.diabetes",
+        "record.infection_risk",
+        "clinical.active_infection",
+        "record.comorbidity",
+    ):
         if file.has(path):
             yield f"{label_of(path)}: {file.words(path)}."
 
 
 def wishes(file: KnownFacts) -> Iterator[str]:
     """Resuscitation status, wishes and consent as recorded; says to ask when no resuscitation status is recorded."""
-    paths = ("clinical.resuscitation_and_wishes", "record.advance_decisions", "record.treatment_wishes",
-             "record.consent")  # fmt: skip
+    paths = (
+        "clinical.resuscitation_and_wishes",
+        "record.advance_decisions",
+        "record.treatment_wishes",
+        "record.consent",
+    )
     recorded = [path for path in paths if file.has(path)]
     yield from (f"{label_of(path)}: {file.words(path)}" for path in recorded)
     if "clinical.resuscitation_and_wishes" not in recorded:
@@ -269,9 +282,11 @@ def contacts(file: KnownFacts, *, recipient: str, telephone: str) -> Iterator[st
         ("MSCC coordinator, day and night", telephone),
         (f"The referrer, {referrer['name']}", referrer.get("callback_number") or ""),
         ("Next of kin or carer", file.words("record.next_of_kin") if file.has("record.next_of_kin") else ""),
-        ("Responsible consultant", file.words("record.responsible_consultant")
-         if file.has("record.responsible_consultant") else ""),
-    ]  # fmt: skip
+        (
+            "Responsible consultant",
+            file.words("record.responsible_consultant") if file.has("record.responsible_consultant") else "",
+        ),
+    ]
     for name, number in entries:
         own = (
             name.rpartition(", ")[2].casefold()

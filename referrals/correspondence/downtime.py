@@ -32,19 +32,65 @@ MOST_ROWS = 24  # of a table on one page
 AHEAD = timedelta(hours=36)
 log = structlog.get_logger(__name__)
 _FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("The call, with true times", ("Came at (date, time)", "Taken by", "Answered by the coordinator at", "Coordinator")),
-    ("The patient", ("patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
-                     "location.kind", "location.detail")),
-    ("The referrer", ("referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number")),
+    (
+        "The call, with true times",
+        ("Came at (date, time)", "Taken by", "Answered by the coordinator at", "Coordinator"),
+    ),
+    (
+        "The patient",
+        (
+            "patient.family_name",
+            "patient.given_name",
+            "patient.date_of_birth",
+            "patient.nhs_number",
+            "location.kind",
+            "location.detail",
+        ),
+    ),
+    (
+        "The referrer",
+        ("referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number"),
+    ),
     ("Times", ("clinician_suspected_at", "mscc_suspected_at")),
-    ("Cancer", ("presentation.cancer_context", "presentation.haematological_malignancy", "presentation.primary_site")),
-    ("Neurology: any yes is an emergency; ring at once. Not assessed is not a no",
-     (*tuple(f"presentation.{q.path}" for q in NEUROLOGY_QUESTIONS), "presentation.saddle_or_sphincter_signs")),
-    ("Pain", (*tuple(f"presentation.{q.path}" for q in PAIN_QUESTIONS), "presentation.pain_severity", "presentation.movement_pain", "presentation.instability_signs")),
-    ("Safety", ("presentation.mri_contraindicated", "presentation.dexamethasone_given", "clinical.anticoagulant",
-                "clinical.walking_now", "clinical.resuscitation_and_wishes")),
-    ("Decided and advised", ("Stream, with reason", "MRI where and when", "Advice given", "Who accepted the patient", "Signed")),
-)  # fmt: skip
+    (
+        "Cancer",
+        (
+            "presentation.cancer_context",
+            "presentation.haematological_malignancy",
+            "presentation.primary_site",
+        ),
+    ),
+    (
+        "Neurology: any yes is an emergency; ring at once. Not assessed is not a no",
+        (
+            *tuple(f"presentation.{q.path}" for q in NEUROLOGY_QUESTIONS),
+            "presentation.saddle_or_sphincter_signs",
+        ),
+    ),
+    (
+        "Pain",
+        (
+            *tuple(f"presentation.{q.path}" for q in PAIN_QUESTIONS),
+            "presentation.pain_severity",
+            "presentation.movement_pain",
+            "presentation.instability_signs",
+        ),
+    ),
+    (
+        "Safety",
+        (
+            "presentation.mri_contraindicated",
+            "presentation.dexamethasone_given",
+            "clinical.anticoagulant",
+            "clinical.walking_now",
+            "clinical.resuscitation_and_wishes",
+        ),
+    ),
+    (
+        "Decided and advised",
+        ("Stream, with reason", "MRI where and when", "Advice given", "Who accepted the patient", "Signed"),
+    ),
+)
 
 
 def contents(*, service: Service, at: datetime) -> dict[str, Any]:

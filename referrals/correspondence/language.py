@@ -4,12 +4,35 @@ from typing import Protocol
 
 # The most frequent codes of ISO 639; any other is shown as it was typed.
 LANGUAGES = {
-    "ar": "Arabic", "bn": "Bengali", "bsl": "British Sign Language", "bfi": "British Sign Language", "cy": "Welsh",
-    "el": "Greek", "en": "English", "es": "Spanish", "fa": "Persian", "fr": "French", "ga": "Irish", "gu": "Gujarati",
-    "hi": "Hindi", "it": "Italian", "lt": "Lithuanian", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "so": "Somali", "ta": "Tamil", "tr": "Turkish", "uk": "Ukrainian",
-    "ur": "Urdu", "vi": "Vietnamese", "yo": "Yoruba", "zh": "Chinese",
-}  # fmt: skip
+    "ar": "Arabic",
+    "bn": "Bengali",
+    "bsl": "British Sign Language",
+    "bfi": "British Sign Language",
+    "cy": "Welsh",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "ga": "Irish",
+    "gu": "Gujarati",
+    "hi": "Hindi",
+    "it": "Italian",
+    "lt": "Lithuanian",
+    "pa": "Punjabi",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "so": "Somali",
+    "ta": "Tamil",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "vi": "Vietnamese",
+    "yo": "Yoruba",
+    "zh": "Chinese",
+}
 ENGLISH, WELSH = "English", "Welsh"
 PREFERRED = "Preferred language"
 

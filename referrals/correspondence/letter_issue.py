@@ -75,10 +75,17 @@ def _await(
     owed_by = REFERRER if kind == "advice" else "coordinator"
     # A letter pages nobody at once; its reader is asked when the reading is late.
     return start_obligation(
-        case, ClockKind.TASK, owed_by=owed_by, paged=REFERRER, note=note, hours=hours, by=by, at=at,
+        case,
+        ClockKind.TASK,
+        owed_by=owed_by,
+        paged=REFERRER,
+        note=note,
+        hours=hours,
+        by=by,
+        at=at,
         label=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
         service=service,
-    )  # fmt: skip
+    )
 
 
 def stop_waiting(letter: Letter, *, because: Stopped, by: Actor, at: datetime) -> None:

@@ -98,17 +98,49 @@ ASKED_OF_REFERRERS = frozenset({"contact_coordinator_immediately", "seek_coordin
 PARTS: dict[str, tuple[str, ...]] = {
     "advice": ("decision", "words", "advice", "limits"),
     "gp": ("diagnosis", "decision", "treatment", "words", "steroid", "watch_for", "wishes", "contacts"),
-    "transfer": ("handling", "acceptance", "words", "diagnosis", "findings", "imaging", "steroid", "devices",
-                 "medicines", "wishes", "person", "decision", "journey", "contacts"),
-    "crew": ("handling", "acceptance", "words", "person", "wishes", "medicines", "steroid", "watch_for", "contacts"),
-}  # fmt: skip
+    "transfer": (
+        "handling",
+        "acceptance",
+        "words",
+        "diagnosis",
+        "findings",
+        "imaging",
+        "steroid",
+        "devices",
+        "medicines",
+        "wishes",
+        "person",
+        "decision",
+        "journey",
+        "contacts",
+    ),
+    "crew": (
+        "handling",
+        "acceptance",
+        "words",
+        "person",
+        "wishes",
+        "medicines",
+        "steroid",
+        "watch_for",
+        "contacts",
+    ),
+}
 LETTERS_WITH_ALERT = frozenset({"transfer", "crew"})  # letters for the people who move the patient
 LINES_OF_PART: dict[str, Callable[[KnownFacts], Iterable[str]]] = {
-    "handling": lines.handling, "acceptance": lines.acceptance, "diagnosis": imaging_lines.diagnosis,
-    "findings": lines.findings, "imaging": imaging_lines.imaging, "steroid": lines.steroid, "devices": lines.devices,
-    "medicines": lines.medicines, "wishes": lines.wishes, "person": lines.person, "journey": lines.journey,
+    "handling": lines.handling,
+    "acceptance": lines.acceptance,
+    "diagnosis": imaging_lines.diagnosis,
+    "findings": lines.findings,
+    "imaging": imaging_lines.imaging,
+    "steroid": lines.steroid,
+    "devices": lines.devices,
+    "medicines": lines.medicines,
+    "wishes": lines.wishes,
+    "person": lines.person,
+    "journey": lines.journey,
     "treatment": imaging_lines.treatment,
-}  # fmt: skip
+}
 TITLES: dict[str, str] = {
     "decision": "Decision",
     "words": "In the coordinator's words",

@@ -51,13 +51,18 @@ def write_notice(case: Referral, kind: str, *, about: int, at: datetime) -> None
     Notice.objects.bulk_create(
         [
             Notice(
-                referral=case, kind=kind, about=about, channel=channel, address=address, written_at=at,
+                referral=case,
+                kind=kind,
+                about=about,
+                channel=channel,
+                address=address,
+                written_at=at,
                 next_attempt_at=at,
             )
             for channel, address in addresses_of(case)
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def addresses_of(case: Referral) -> list[tuple[str, str]]:

@@ -96,17 +96,26 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
     "mri_booked": {"site": (read_text, False), "booked_for": (_instant, False)},
     "mri_cancelled": {"reason": (read_text, False)},
     "mri_performed": {
-        "modality": (_one_of(MODALITIES), True), "regions": (_regions, True), "scan": (read_text, False),
+        "modality": (_one_of(MODALITIES), True),
+        "regions": (_regions, True),
+        "scan": (read_text, False),
     },
     "mri_reported": {
-        "result": (_one_of(MRI_RESULTS), False), "regions": (_regions, False), "scan": (read_text, False),
-        "report": (read_text, False), "replaces": (read_text, False), "status": (_one_of(STATUSES), False),
+        "result": (_one_of(MRI_RESULTS), False),
+        "regions": (_regions, False),
+        "scan": (read_text, False),
+        "report": (read_text, False),
+        "replaces": (read_text, False),
+        "status": (_one_of(STATUSES), False),
         "verified": (_true_or_false, False),
     },
     "neurology_changed": {
-        "neurology": (_findings(NEUROLOGY, "neurology"), False), "pain": (_findings(PAIN, "pain"), False),
-        SADDLE: (_one_of(Answer), False), INSTABILITY: (_one_of(Answer), False),
-        "worse": (_worse, False), "walking_now": (FIELD_AT["clinical.walking_now"].read, False),
+        "neurology": (_findings(NEUROLOGY, "neurology"), False),
+        "pain": (_findings(PAIN, "pain"), False),
+        SADDLE: (_one_of(Answer), False),
+        INSTABILITY: (_one_of(Answer), False),
+        "worse": (_worse, False),
+        "walking_now": (FIELD_AT["clinical.walking_now"].read, False),
     },
     "immobilised": {},
     "dexamethasone_given": {"dose_mg": (_dose, False), "route": (read_text, False)},
@@ -120,7 +129,7 @@ DATA: dict[str, dict[str, tuple[Any, bool]]] = {
     "admitted": {},
     "discharged": {},
     "died": {},
-}  # fmt: skip
+}
 
 
 def parse_event(body: Any, *, at: datetime) -> Fact:

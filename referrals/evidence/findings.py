@@ -71,10 +71,13 @@ class Statements:
             if fact.data.get("imaging_finding") in SEVERITY:
                 self.findings.append(
                     Finding(
-                        finding=fact.data["imaging_finding"], number=fact.number, at=fact.occurred_at,
-                        stated_by=fact.by_name or "the referring side", stated_by_service=fact.by_service,
+                        finding=fact.data["imaging_finding"],
+                        number=fact.number,
+                        at=fact.occurred_at,
+                        stated_by=fact.by_name or "the referring side",
+                        stated_by_service=fact.by_service,
                     )
-                )  # fmt: skip
+                )
             if fact.by_service:
                 for name in ("imaging_finding", "imaging_report", "whole_spine_imaged"):
                     if name in fact.data:
@@ -103,12 +106,16 @@ def current_findings(
     taken_away = {(data["finding"], data.get("shown")) for data in withdrawn}
     findings = [
         Finding(
-            finding=r.finding, number=r.number, at=r.at, regions=r.regions, final=r.final and not r.withdrawn,
+            finding=r.finding,
+            number=r.number,
+            at=r.at,
+            regions=r.regions,
+            final=r.final and not r.withdrawn,
             report_withdrawn=r.withdrawn,
         )
         for r in reports
         if r.finding and r.stands
-    ]  # fmt: skip
+    ]
     findings += statements.findings
     current = [
         finding

@@ -236,9 +236,14 @@ def _region(
     awaited = waits or (newest is not None and not _of(newest, name, reports))
     if own_findings:
         return Region(
-            name=name, state=RegionState.FINDING, finding=own_findings[0].finding, final=own_findings[0].final,
-            scan_at=newest.at if newest else None, report_at=own_findings[0].at, awaited=awaited,
-        )  # fmt: skip
+            name=name,
+            state=RegionState.FINDING,
+            finding=own_findings[0].finding,
+            final=own_findings[0].final,
+            scan_at=newest.at if newest else None,
+            report_at=own_findings[0].at,
+            awaited=awaited,
+        )
     if state == RegionState.FINDING and with_findings:  # a named person withdrew the finding of its report
         state = RegionState.NOT_REPORTED
     return Region(

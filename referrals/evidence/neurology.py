@@ -96,33 +96,55 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
     if fact.kind == REFERRED:
         _refer(fact, state)
         return None
-    answers, measured = dict(_answers(fact, limits)), dict(_measured(fact))
-    if not state.is_referred:  # an older answer does not remove a yes of the referral
-        answers = {
-            name: answer
-            for name, answer in answers.items()
-            if answer == Answer.YES or state.referred.get(name) != Answer.YES
-        }
     reported_worse = tuple(fact.data.get("worse", ())) if fact.kind == CHANGED else ()
+    answers = {name: answer for name, answer in _answers(fact, limits) if _counts(name, answer, state)}
     answers |= dict.fromkeys(reported_worse, str(Answer.YES))
+    measured = dict(_measured(fact))
     if not answers and not measured:
         return None
-    worse = [name for name in reported_worse if name in FINDINGS]
+    worse_measures, better_measures = _compare_measures(measured, state)
+    answers |= {_MEASURED[path][1].rpartition(".")[2]: str(Answer.YES) for path in worse_measures}
+    answers = {name: answer for name, answer in answers.items() if name in FINDINGS}
+    worse_answers, better_answers = _compare_answers(answers, state)
+    reported = [name for name in reported_worse if name in FINDINGS]
+    return Examination(
+        at=fact.occurred_at,
+        number=fact.number,
+        kind=fact.kind,
+        by_name=fact.by_name,
+        by_service=fact.by_service,
+        answers=answers,
+        measured=measured,
+        worse=tuple(dict.fromkeys([*reported, *worse_measures, *worse_answers])),
+        better=(*better_measures, *better_answers),
+    )
+
+
+def _counts(name: str, answer: str, state: _State) -> bool:
+    """An answer older than the referral does not remove a yes of the referral."""
+    return state.is_referred or answer == Answer.YES or state.referred.get(name) != Answer.YES
+
+
+def _compare_measures(measured: Mapping[str, str], state: _State) -> tuple[list[str], list[str]]:
+    """The measures that are worse and better than the last record, by path. The record then holds the new ones."""
+    worse: list[str] = []
     better: list[str] = []
     for path, value in measured.items():
-        order, finding = _MEASURED[path]
-        earlier = state.measured.get(path, "")
+        order, _ = _MEASURED[path]
         if value not in order:
             continue
-        if earlier in order and order.index(value) > order.index(earlier):
-            worse.append(path)
-            answers[finding.rpartition(".")[2]] = str(Answer.YES)
-        elif earlier in order and order.index(value) < order.index(earlier):
-            better.append(path)
+        earlier = state.measured.get(path, "")
+        if earlier in order and value != earlier:
+            (worse if order.index(value) > order.index(earlier) else better).append(path)
         state.measured[path] = value
+    return worse, better
+
+
+def _compare_answers(answers: Mapping[str, str], state: _State) -> tuple[list[str], list[str]]:
+    """The findings that are worse and better than the last record, by name. The record then holds the new ones."""
+    worse: list[str] = []
+    better: list[str] = []
     for name, answer in answers.items():
-        if name not in FINDINGS:
-            continue
         earlier = state.answers.get(name, "")
         if answer == Answer.YES and earlier != Answer.YES:
             if state.is_referred or state.referred.get(name) != Answer.YES:
@@ -130,17 +152,7 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
         elif answer == Answer.NO and earlier == Answer.YES:
             better.append(name)
         state.answers[name] = answer
-    return Examination(
-        at=fact.occurred_at,
-        number=fact.number,
-        kind=fact.kind,
-        by_name=fact.by_name,
-        by_service=fact.by_service,
-        answers={name: answer for name, answer in answers.items() if name in FINDINGS},
-        measured=measured,
-        worse=tuple(dict.fromkeys(worse)),
-        better=tuple(better),
-    )
+    return worse, better
 
 
 def _refer(fact: Fact, state: _State) -> None:

@@ -159,8 +159,16 @@ OBLIGATIONS = Words(
         "specialist_opinion": "A specialist's opinion",
     }
 )
-DUE_WITHIN = {"0.5": "30 minutes", "1": "1 hour", "2": "2 hours", "4": "4 hours", "12": "12 hours",
-              "24": "24 hours", "72": "3 days", "168": "1 week"}  # fmt: skip
+DUE_WITHIN = {
+    "0.5": "30 minutes",
+    "1": "1 hour",
+    "2": "2 hours",
+    "4": "4 hours",
+    "12": "12 hours",
+    "24": "24 hours",
+    "72": "3 days",
+    "168": "1 week",
+}
 SNOOZE_MINUTES = {"15": "15 minutes", "30": "30 minutes", "60": "1 hour"}
 SNOOZE_REASONS = {
     "arranged": "It is arranged and waits for its time",

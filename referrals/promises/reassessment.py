@@ -271,8 +271,13 @@ def start_from_deterioration(
     promise(
         case,
         ClockKind.MRI,
-        limit_hours=EMERGENCY_HOURS, formal=True, started_at=since, service=service, by=by, at=at,
-    )  # fmt: skip
+        limit_hours=EMERGENCY_HOURS,
+        formal=True,
+        started_at=since,
+        service=service,
+        by=by,
+        at=at,
+    )
     clocks.mark_upgraded(case.pk, by=by, at=at)
 
 
@@ -314,12 +319,9 @@ def promise(
 
 def reclassify_clocks(case: Referral, *, old_stream: str, by: Actor, at: datetime) -> None:
     """End the clocks of a stream that a coordinator has lowered, as reclassified; none ends silently."""
-    wanted_clocks = {
-        (clock.kind, clock.limit_hours)
-        for clock in clocks_of_stream(
-            from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
-        )
-    }
+    instants = instants_of(case)
+    of_stream = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
+    wanted_clocks = {(clock.kind, clock.limit_hours) for clock in of_stream}
     clinical = (ClockKind.MRI, ClockKind.COORDINATOR_ADVICE, ClockKind.TREATMENT_PLAN)
     for clock in clocks.hold(case.pk):
         overtaken = clock.kind == ClockKind.MRI and clock.limit_hours > 24 and case.is_emergency

@@ -124,8 +124,14 @@ def _follow_up(
         clock = of_limit.get(hours)
         if clock is None:
             promise(
-                case, ClockKind.FOLLOW_UP, limit_hours=hours, started_at=treated_at, service=service, by=by, at=at
-            )  # fmt: skip
+                case,
+                ClockKind.FOLLOW_UP,
+                limit_hours=hours,
+                started_at=treated_at,
+                service=service,
+                by=by,
+                at=at,
+            )
         elif clock.stopped_at is None and clock.started_at != treated_at:
             move_start(clock, started_at=treated_at, by=by, at=at)
 

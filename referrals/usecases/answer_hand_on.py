@@ -88,10 +88,18 @@ def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Ser
     line = move(case, Action.DECLINE_HAND_ON, by=by, at=at, facts=facts)
     _stop(case, request, by=by, at=at)
     start_obligation(
-        case, ClockKind.REVIEW, owed_by=request.by_key, person=User.objects.get(pk=request.by_key.removeprefix("user:")),
-        note=note, hours=READ_WITHIN, about=f"{by.name} declines this case: it stays with {request.by}", line=line,
-        by=by, at=at, service=service,
-    )  # fmt: skip
+        case,
+        ClockKind.REVIEW,
+        owed_by=request.by_key,
+        person=User.objects.get(pk=request.by_key.removeprefix("user:")),
+        note=note,
+        hours=READ_WITHIN,
+        about=f"{by.name} declines this case: it stays with {request.by}",
+        line=line,
+        by=by,
+        at=at,
+        service=service,
+    )
 
 
 def _request_to(case: Referral, *, by: Actor) -> HandOnRequest:

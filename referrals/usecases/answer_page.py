@@ -41,9 +41,12 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
         )
     name = f"{name}, for {by.name}"[:200] if name else by.name
     line = append(
-        Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk,
+        Kind.PAGE_ANSWERED,
+        by=by,
+        at=at,
+        case=case.pk,
         facts={"client_reference": str(page.client_reference), "somebody_else": name != by.name},
-    )  # fmt: skip
+    )
     acknowledge(case, name=name, facts={"page": line}, by=by, at=at)
     page.answered_at = at
     page.save(update_fields=["answered_at"])

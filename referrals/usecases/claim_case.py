@@ -83,9 +83,18 @@ def hand_on_case(
     facts = {"to": colleague.actor.key, "until": claim["claimed_until"], **note.bound}
     line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=claim)
     start_obligation(
-        case, ClockKind.TASK, owed_by=colleague.actor.key, person=colleague, note=note, hours=ANSWERED_WITHIN,
-        about=f"{by.name} hands this case to {colleague.name}", line=line, by=by, at=at, service=service,
-    )  # fmt: skip
+        case,
+        ClockKind.TASK,
+        owed_by=colleague.actor.key,
+        person=colleague,
+        note=note,
+        hours=ANSWERED_WITHIN,
+        about=f"{by.name} hands this case to {colleague.name}",
+        line=line,
+        by=by,
+        at=at,
+        service=service,
+    )
     return case
 
 

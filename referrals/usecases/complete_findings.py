@@ -20,6 +20,7 @@ from referrals.case.move import move
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
+from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.events import INSTABILITY
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import SEVERITY
@@ -56,6 +57,34 @@ def complete_findings(
     """
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
+    before = evidence_of(case, service=service)
+    new_answers = _new_answers(case, answers, source=source, picture=before.picture, only_open=only_open)
+    fact = Fact(
+        kind=FINDINGS_COMPLETED, occurred_at=at, data=new_answers, by_service=str(by.role) not in OUTSIDE
+    )
+    worse = new_worsenings(before, evidence_of(case, service=service, facts=[*facts_of(case), fact]))
+    message = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
+    facts = {"changed": sorted(_paths(new_answers)), "source": source}
+    changes = {"neurology_source": source, **news(case, by=by, at=at)}
+    line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
+    keep_event(case, FINDINGS_COMPLETED, occurred_at=at, data=new_answers, line=line, by=by, at=at)
+    reassess(case, service=service, by=by, at=at, since=at, about=message)
+    after = evidence_of(case, service=service)
+    picture_changed(case, before.picture, after.picture, by=by, at=at)
+    _start_clocks(case, new_answers, before=before, after=after, service=service, by=by, at=at)
+    if _is_news_to_the_service(before, after, by=by):
+        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
+    settle_clocks_of_scans(case, service=service, by=by, at=at)
+    if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
+        clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
+    settle_event_clocks(case, service=service, by=by, at=at)
+    return case
+
+
+def _new_answers(
+    case: Referral, answers: Mapping[str, Any], *, source: str, picture: SpinePicture, only_open: bool
+) -> dict[str, Any]:
+    """The answers that change something; Invalid with every problem at once."""
     errors: dict[str, list[str]] = {}
     read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
     if source not in NEUROLOGY_SOURCES:
@@ -69,42 +98,41 @@ def complete_findings(
         }
     if not new_answers and not errors:
         errors["presentation"] = ["No answer was changed"]
-    before = evidence_of(case, service=service)
-    if "imaging_finding" in new_answers and _lowers(new_answers["imaging_finding"], before.picture):
+    if "imaging_finding" in new_answers and _lowers(new_answers["imaging_finding"], picture):
         errors["presentation.imaging_finding"] = [
             "A worse finding stands. If it is wrong, withdraw it with a reason under “What is known about the spine”"
         ]
     if errors:
         raise Invalid("Some answers cannot be accepted", errors=errors)
-    fact = Fact(
-        kind=FINDINGS_COMPLETED, occurred_at=at, data=new_answers, by_service=str(by.role) not in OUTSIDE
-    )
-    worse = new_worsenings(before, evidence_of(case, service=service, facts=[*facts_of(case), fact]))
-    message = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
-    facts = {"changed": sorted(_paths(new_answers)), "source": source}
-    changes = {"neurology_source": source, **news(case, by=by, at=at)}
-    line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
-    keep_event(case, FINDINGS_COMPLETED, occurred_at=at, data=new_answers, line=line, by=by, at=at)
-    reassess(case, service=service, by=by, at=at, since=at, about=message)
-    after = evidence_of(case, service=service)
-    picture_changed(case, before.picture, after.picture, by=by, at=at)
-    found_more = bool(after.worse - before.worse)
-    if before.picture.whole_spine and case.is_emergency and not after.picture.whole_spine and not found_more:
+    return new_answers
+
+
+def _start_clocks(
+    case: Referral,
+    new_answers: Mapping[str, Any],
+    *,
+    before: Evidence,
+    after: Evidence,
+    service: Service,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """The clocks of a scan that no longer counts, of worse neurology, and of a spine that may be unstable."""
+    is_worse = bool(after.worse - before.worse)
+    is_uncovered = before.picture.whole_spine and not after.picture.whole_spine
+    if is_uncovered and case.is_emergency and not is_worse:
         start_clinical_clocks(case, service=service, by=by, at=at)
-    shows_more = after.picture.finding != before.picture.finding and after.picture.shows(*URGENT_FINDINGS)
-    if found_more and case.is_emergency:
+    if is_worse and case.is_emergency:
         start_from_deterioration(case, since=at, service=service, by=by, at=at)
     if new_answers.get(INSTABILITY) == Answer.YES:
         start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=at, service=service, by=by, at=at)
-    if (found_more or shows_more) and str(
-        by.role
-    ) in OUTSIDE:  # a coordinator who finds it is the human on it
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
-    settle_clocks_of_scans(case, service=service, by=by, at=at)
-    if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
-        clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
-    settle_event_clocks(case, service=service, by=by, at=at)
-    return case
+
+
+def _is_news_to_the_service(before: Evidence, after: Evidence, *, by: Actor) -> bool:
+    """Whether somebody outside the service found worse neurology or an urgent finding; a coordinator who finds it knows."""
+    is_worse = bool(after.worse - before.worse)
+    shows_more = after.picture.finding != before.picture.finding and after.picture.shows(*URGENT_FINDINGS)
+    return (is_worse or shows_more) and str(by.role) in OUTSIDE
 
 
 def _lowers(finding: str, picture: SpinePicture) -> bool:

@@ -72,9 +72,17 @@ def keep_unmatched_fact(
     }
     line = append(Kind.FACT_KEPT_UNMATCHED, by=by, at=at, facts=facts)
     row = UnmatchedFact(
-        organisation=by.organisation, by=by.key, by_name=by.name, received_at=at, patient=dict(patient),
-        kind=fact.kind, occurred_at=fact.occurred_at, data=dict(fact.data), salt=salt, ledger_line=line,
-    )  # fmt: skip
+        organisation=by.organisation,
+        by=by.key,
+        by_name=by.name,
+        received_at=at,
+        patient=dict(patient),
+        kind=fact.kind,
+        occurred_at=fact.occurred_at,
+        data=dict(fact.data),
+        salt=salt,
+        ledger_line=line,
+    )
     keep(row, line=line, by=by, at=at)
     settle(use, result=row.pk)
     if is_urgent(fact.kind, fact.data):

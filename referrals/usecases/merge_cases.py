@@ -83,9 +83,15 @@ def merge_cases(
 
 # The columns of the main case that a merge may change.
 MERGED_COLUMNS = (
-    "clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern", "stream", "presentation_sent",
-    "clinical", "incomplete",
-)  # fmt: skip
+    "clinician_suspected_at",
+    "mscc_suspected_at",
+    "presented_at",
+    "referrer_concern",
+    "stream",
+    "presentation_sent",
+    "clinical",
+    "incomplete",
+)
 
 
 def columns_of(case: Referral) -> dict[str, Any]:

@@ -39,10 +39,16 @@ REVIEW_OF_PAIN_PLAN = 24  # hours
 READ_BY_THE_GUIDELINE = frozenset(
     f"clinical.{name}"
     for name in (
-        *FROM_REFERRAL, "progression", "immobilised_since", "neurology_onset_at", "anticoagulant",
-        "previous_radiotherapy", "walking_two_weeks_ago", "bed_bound_two_weeks",
+        *FROM_REFERRAL,
+        "progression",
+        "immobilised_since",
+        "neurology_onset_at",
+        "anticoagulant",
+        "previous_radiotherapy",
+        "walking_two_weeks_ago",
+        "bed_bound_two_weeks",
     )
-) | {"record.previous_spinal_surgery"}  # fmt: skip
+) | {"record.previous_spinal_surgery"}
 _COORDINATORS = frozenset(spec.path for group in GROUPS if group.by_coordinator for spec in group.fields)
 
 
@@ -226,6 +232,13 @@ def _follow(
 def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
     """Ask for a review of the effect of a new or changed plan (NG234 1.6, number not confirmed)."""
     start_obligation(
-        case, "review", owed_by="coordinator", note=words("obligation", "Review the effect of the pain plan"),
-        hours=REVIEW_OF_PAIN_PLAN, label="review of the pain plan", by=by, at=at, service=service,
-    )  # fmt: skip
+        case,
+        "review",
+        owed_by="coordinator",
+        note=words("obligation", "Review the effect of the pain plan"),
+        hours=REVIEW_OF_PAIN_PLAN,
+        label="review of the pain plan",
+        by=by,
+        at=at,
+        service=service,
+    )

@@ -43,13 +43,23 @@ STEPS = (
     PathwayStep(kind="images_requested", fields={"site": "From where"}, required=("site",)),
     PathwayStep(kind="images_received", fields={"site": "Where they are now"}),
     PathwayStep(kind="images_viewable", fields={"by": "Seen by"}),
-    PathwayStep(kind="transfer_accepted", fields={"by": "Accepted by, with role", "site": "Hospital", "bed": "Ward and bed"},
-         required=("by", "site")),
-    PathwayStep(kind="transport_booked", fields={"transport": "Transport and its reference", "by": "Booked with"},
-         required=("transport",), accepted_first=True, flags={"unstable_told": "Transport was told of the unstable spine"}),
+    PathwayStep(
+        kind="transfer_accepted",
+        fields={"by": "Accepted by, with role", "site": "Hospital", "bed": "Ward and bed"},
+        required=("by", "site"),
+    ),
+    PathwayStep(
+        kind="transport_booked",
+        fields={"transport": "Transport and its reference", "by": "Booked with"},
+        required=("transport",),
+        accepted_first=True,
+        flags={"unstable_told": "Transport was told of the unstable spine"},
+    ),
     PathwayStep(kind="departed", fields={"site": "From where"}, accepted_first=True),
-    PathwayStep(kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed", accepted_first=True),
-)  # fmt: skip
+    PathwayStep(
+        kind="arrived", fields={"site": "Where", "by": "Received by"}, after="departed", accepted_first=True
+    ),
+)
 STEP_AT = {step.kind: step for step in STEPS}
 
 

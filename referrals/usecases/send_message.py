@@ -111,10 +111,17 @@ def _ask(
     )
     keep(question, line=note.ledger_line, by=by, at=at)
     promise(
-        case, ClockKind.QUESTION, limit_hours=float(within), started_at=at, subject=question.pk,
-        owed_by=owed_by, about=name_of(ClockKind.QUESTION, name=owed_by_words(owed_by), by=by), service=service,
-        by=by, at=at,
-    )  # fmt: skip
+        case,
+        ClockKind.QUESTION,
+        limit_hours=float(within),
+        started_at=at,
+        subject=question.pk,
+        owed_by=owed_by,
+        about=name_of(ClockKind.QUESTION, name=owed_by_words(owed_by), by=by),
+        service=service,
+        by=by,
+        at=at,
+    )
     return question
 
 

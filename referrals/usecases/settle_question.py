@@ -39,9 +39,12 @@ def settle_question(reference: str, number: int, *, text: str = "", by: Actor, a
         raise Invalid(reason, errors={"text": [reason]})
     done_at = answer.at if answer is not None and not note.text else at
     facts = {
-        "obligation": message.question.kind, "owed_by": message.question.owed_by, "done_at": done_at,
-        **({"answer": answer.ledger_line} if answer is not None else {}), **note.bound,
-    }  # fmt: skip
+        "obligation": message.question.kind,
+        "owed_by": message.question.owed_by,
+        "done_at": done_at,
+        **({"answer": answer.ledger_line} if answer is not None else {}),
+        **note.bound,
+    }
     line = move(case, Action.SETTLE, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
     clocks.stop_one(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)

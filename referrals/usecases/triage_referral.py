@@ -124,25 +124,14 @@ def _action(case: Referral, decision: TriageChoice) -> Action:
 
 def _check(case: Referral, decision: TriageChoice, suggested: Mapping[str, str]) -> NoteText:
     """Every problem of a decision at once, by field."""
-    errors: dict[str, list[str]] = {}
+    overrides = decision.stream != case.suggested_stream
+    errors = {
+        **(_override_problems(decision) if overrides else {}),
+        **_investigation_problems(decision),
+        **_advice_problems(decision, suggested),
+    }
     if decision.stream not in set(Stream):
         errors["stream"] = ["Choose a stream"]
-    overrides = decision.stream != case.suggested_stream
-    if overrides and decision.override_code not in OVERRIDE_CODES:
-        errors["override_code"] = ["Choose the reason for deciding otherwise than the guideline suggests"]
-    if overrides and not decision.override_text.strip():
-        errors["override_text"] = ["Write in a few words why you decide otherwise"]
-    if decision.stream in (Stream.EMERGENCY, Stream.ONE_WEEK):
-        if not decision.investigations or set(decision.investigations) - set(INVESTIGATIONS):
-            errors["investigations"] = ["Say which investigations are needed, or that none is"]
-        if decision.urgency not in URGENCIES:
-            errors["urgency"] = ["Say how urgent the investigations are"]
-    for topic, label in ADVICE_TOPICS.items():
-        answer = decision.advice.get(topic)
-        if answer not in ADVICE_ANSWERS:
-            errors[f"advice.{topic}"] = [f"{label}: say whether advice was given"]
-        elif answer != suggested[topic] and not decision.deviations.get(topic, "").strip():
-            errors[f"deviations.{topic}"] = [f"{label}: write why this differs from the guideline's advice"]
     if errors:
         raise Invalid("The decision is not complete", errors=errors)
     texts = [decision.override_text if overrides else ""]
@@ -150,6 +139,37 @@ def _check(case: Referral, decision: TriageChoice, suggested: Mapping[str, str])
         f"{ADVICE_TOPICS[topic]}: {text}" for topic, text in decision.deviations.items() if text.strip()
     ]
     return words("decision", "\n".join(text for text in texts if text.strip()), path="override_text")
+
+
+def _override_problems(decision: TriageChoice) -> dict[str, list[str]]:
+    problems = {}
+    if decision.override_code not in OVERRIDE_CODES:
+        problems["override_code"] = ["Choose the reason for deciding otherwise than the guideline suggests"]
+    if not decision.override_text.strip():
+        problems["override_text"] = ["Write in a few words why you decide otherwise"]
+    return problems
+
+
+def _investigation_problems(decision: TriageChoice) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    if decision.stream not in (Stream.EMERGENCY, Stream.ONE_WEEK):
+        return problems
+    if not decision.investigations or set(decision.investigations) - set(INVESTIGATIONS):
+        problems["investigations"] = ["Say which investigations are needed, or that none is"]
+    if decision.urgency not in URGENCIES:
+        problems["urgency"] = ["Say how urgent the investigations are"]
+    return problems
+
+
+def _advice_problems(decision: TriageChoice, suggested: Mapping[str, str]) -> dict[str, list[str]]:
+    problems = {}
+    for topic, label in ADVICE_TOPICS.items():
+        answer = decision.advice.get(topic)
+        if answer not in ADVICE_ANSWERS:
+            problems[f"advice.{topic}"] = [f"{label}: say whether advice was given"]
+        elif answer != suggested[topic] and not decision.deviations.get(topic, "").strip():
+            problems[f"deviations.{topic}"] = [f"{label}: write why this differs from the guideline's advice"]
+    return problems
 
 
 def _lowers_emergency(case: Referral, stream: str) -> bool:

@@ -59,9 +59,14 @@ def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing
 def _stored(case: Referral, path: str) -> Any:
     """A field of a stored referral as JSON carries it."""
     place: Any = {
-        "referrer": case.referrer, "location": case.location, "clinical": case.clinical,
-        **{name: plain(getattr(case, name)) for name in ("clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern")},
-    }  # fmt: skip
+        "referrer": case.referrer,
+        "location": case.location,
+        "clinical": case.clinical,
+        **{
+            name: plain(getattr(case, name))
+            for name in ("clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern")
+        },
+    }
     for key in path.split("."):
         place = (place or {}).get(key)
     return place

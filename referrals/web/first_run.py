@@ -129,26 +129,60 @@ def tasks() -> tuple[Task, ...]:
     sites, signed = Site.objects.count(), release(service, at=at)
     referring = User.objects.filter(role=Role.REFERRER.value, is_active=True).exists()
     return (
-        Task(title="Name and telephone number", done=bool(service.telephone_link),
-             standing=f"{service.name}, {service.telephone}", address=reverse("settings")),
-        Task(title="Organisations", done=Organisation.objects.count() > 1,
-             standing=f"{Organisation.objects.count()} known", address=reverse("organisations")),
-        Task(title="People for every duty", done=not core,
-             standing="Nobody can hold: " + ", ".join(missing) if missing else "Every duty can be held by somebody",
-             address=reverse("users")),
-        Task(title="Ladders: who is paged after how many minutes", done=rungs == sorted(rungs),
-             standing=f"Again after {service['rung_repage']}, deputy {service['rung_deputy']}, consultant "
-             f"{service['rung_consultant']}, manager {service['rung_manager']} minutes",
-             address=reverse("settings") + "#rung_repage"),
-        Task(title="Rota without gaps", done=not gaps,
-             standing=f"{len(gaps)} gaps in the coordinator's duty in the next 14 days" if gaps else "No gap in the next 14 days",
-             address=reverse("on_call")),
-        Task(title="Sites", done=sites > 0, standing=f"{sites} known, where people are scanned and treated", address=reverse("sites")),
-        Task(title="Referrers", done=referring or bool(service["link_domains"]),
-             standing="Accounts, or one-time links to work addresses", address=reverse("settings") + "#link_domains"),
-        Task(title="Release by the clinical safety officer", done=signed.signed, standing=signed.words.rstrip("."),
-             address=reverse("guideline")),
-    )  # fmt: skip
+        Task(
+            title="Name and telephone number",
+            done=bool(service.telephone_link),
+            standing=f"{service.name}, {service.telephone}",
+            address=reverse("settings"),
+        ),
+        Task(
+            title="Organisations",
+            done=Organisation.objects.count() > 1,
+            standing=f"{Organisation.objects.count()} known",
+            address=reverse("organisations"),
+        ),
+        Task(
+            title="People for every duty",
+            done=not core,
+            standing="Nobody can hold: " + ", ".join(missing)
+            if missing
+            else "Every duty can be held by somebody",
+            address=reverse("users"),
+        ),
+        Task(
+            title="Ladders: who is paged after how many minutes",
+            done=rungs == sorted(rungs),
+            standing=f"Again after {service['rung_repage']}, deputy {service['rung_deputy']}, consultant "
+            f"{service['rung_consultant']}, manager {service['rung_manager']} minutes",
+            address=reverse("settings") + "#rung_repage",
+        ),
+        Task(
+            title="Rota without gaps",
+            done=not gaps,
+            standing=f"{len(gaps)} gaps in the coordinator's duty in the next 14 days"
+            if gaps
+            else "No gap in the next 14 days",
+            address=reverse("on_call"),
+        ),
+        Task(
+            title="Sites",
+            done=sites > 0,
+            standing=f"{sites} known, where people are scanned and treated",
+            address=reverse("sites"),
+        ),
+        Task(
+            title="Referrers",
+            done=referring or bool(service["link_domains"]),
+            standing="Accounts, or one-time links to work addresses",
+            address=reverse("settings") + "#link_domains",
+        ),
+        Task(
+            title="Release by the clinical safety officer",
+            done=signed.signed,
+            standing=signed.words.rstrip("."),
+            address=reverse("guideline"),
+        ),
+    )
 
 
 CORE = frozenset({"coordinator", "deputy", "consultant", "manager"})

@@ -17,10 +17,19 @@ SELECTS = frozenset(
 TEXTAREAS = frozenset({"clinical.notes", *RECORD_TEXTAREAS})
 SPEC_AT = FIELD_AT | RECORD_FIELD_AT
 SHORT = frozenset(
-    {"patient.nhs_number", "patient.postcode", "patient.phone", "presentation.pain_severity",
-     "clinical.performance_status", "clinical.clinical_frailty_scale", "referrer.callback_number",
-     "referrer.organisation_ods", "location.organisation_ods", "clinical.dexamethasone.dose_mg"}
-)  # fmt: skip
+    {
+        "patient.nhs_number",
+        "patient.postcode",
+        "patient.phone",
+        "presentation.pain_severity",
+        "clinical.performance_status",
+        "clinical.clinical_frailty_scale",
+        "referrer.callback_number",
+        "referrer.organisation_ods",
+        "location.organisation_ods",
+        "clinical.dexamethasone.dose_mg",
+    }
+)
 HINTS = {
     "patient.nhs_number": "10 digits, such as 999 000 0018. Leave it empty if you do not know it, and say why below",
     "patient.given_name": "Leave empty for a person with one name",

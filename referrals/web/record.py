@@ -155,6 +155,9 @@ def _page(
         questions=questions.inputs,
         groups=group_screens(case, by=by, at=at, failed=failed, typed=typed, errors=errors),
         errors=bool(failed),
-        problems=[(f"{label_of(path)}: {text}", f"#{path.replace('.', '-').replace('_', '-')}")
-                  for path, texts in (errors or {}).items() for text in texts],
-    )  # fmt: skip
+        problems=[
+            (f"{label_of(path)}: {text}", f"#{path.replace('.', '-').replace('_', '-')}")
+            for path, texts in (errors or {}).items()
+            for text in texts
+        ],
+    )

@@ -56,11 +56,17 @@ def group_screens(
     details = details_of(case)
     values = record_values(case, details)
     return tuple(
-        _group(group, values, details, at=at, typed=typed if group.slug == failed else None,
-               errors=errors or {} if group.slug == failed else {})
+        _group(
+            group,
+            values,
+            details,
+            at=at,
+            typed=typed if group.slug == failed else None,
+            errors=errors or {} if group.slug == failed else {},
+        )
         for group in GROUPS
         if by.role == Role.COORDINATOR or not group.by_coordinator
-    )  # fmt: skip
+    )
 
 
 def _group(

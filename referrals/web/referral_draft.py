@@ -14,7 +14,7 @@ from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import is_earlier
 from referrals.intake.fields import FIELD_AT, REFERRER_ROLE, NotAllowed, Unreadable, read_text
-from referrals.intake.instants import SKEW
+from referrals.intake.instants import SKEW, fault_of_future
 from referrals.intake.validation import Intake, parse, read_presentation
 from referrals.usecases.submit_referral import OnPaper
 from referrals.web.answers import NONE_PRESENT, Answers, answers_of
@@ -260,17 +260,8 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
             raise Invalid("These times do not fit together", errors={"received_at": [why]})
         return None
     errors: dict[str, list[str]] = {}
-    instants: dict[str, datetime] = {}
-    for path, text in (("received_at", form.received_at), ("seen_at", form.seen_at)):
-        try:
-            if text is not None:
-                instants[path] = FIELD_AT["presented_at"].read(text)
-        except (Unreadable, NotAllowed):
-            errors[path] = ["Enter a real date and a 24-hour time"]
-    received_at, seen_at = instants.get("received_at"), instants.get("seen_at")
-    for path, instant in instants.items():
-        if instant > at + SKEW:
-            errors[path] = ["This is in the future: enter when it was"]
+    received_at = _paper_instant(form.received_at, "received_at", errors, at=at)
+    seen_at = _paper_instant(form.seen_at, "seen_at", errors, at=at)
     if received_at and seen_at and is_earlier(seen_at, than=received_at):
         errors["seen_at"] = ["This is before it arrived: check the times"]
     suspected = intake.values["clinician_suspected_at"]
@@ -285,3 +276,17 @@ def on_paper_of(form: Answers, intake: Intake, *, at: datetime) -> OnPaper | Non
     if errors or received_at is None:
         raise Invalid("These times do not fit together", errors=errors)
     return OnPaper(received_at=received_at, seen_by=form.seen_by, seen_at=seen_at)
+
+
+def _paper_instant(
+    text: str | None, path: str, errors: dict[str, list[str]], *, at: datetime
+) -> datetime | None:
+    """A time that was written on paper; its problem, if it has one, goes into `errors`."""
+    try:
+        instant = None if text is None else FIELD_AT["presented_at"].read(text)
+    except (Unreadable, NotAllowed):
+        errors[path] = ["Enter a real date and a 24-hour time"]
+        return None
+    if instant and (fault := fault_of_future(instant, at=at, ask="it was")):
+        errors[path] = [fault]
+    return instant

@@ -61,12 +61,16 @@ PAIN = FormStep(
         FormSection(
             title="More about the pain",
             paths=(
-                "clinical.pain_levels", "presentation.low_back_pain", "presentation.pain_severity", "presentation.movement_pain",
-                "presentation.pain_controlled_by_analgesia", "presentation.instability_signs",
+                "clinical.pain_levels",
+                "presentation.low_back_pain",
+                "presentation.pain_severity",
+                "presentation.movement_pain",
+                "presentation.pain_controlled_by_analgesia",
+                "presentation.instability_signs",
             ),
         ),
     ),
-)  # fmt: skip
+)
 STATE = FormStep(
     slug="state",
     title="Scan safety and current state",
@@ -74,25 +78,39 @@ STATE = FormStep(
         FormSection(
             title="Scans and steroid",
             paths=(
-                "presentation.mri_contraindicated", "presentation.imaging_finding", "presentation.imaging_report",
-                "presentation.whole_spine_imaged", "presentation.dexamethasone_given",
-                "clinical.dexamethasone.dose_mg", "clinical.dexamethasone.route", "clinical.dexamethasone.given_at",
-                "presentation.active_infection", "clinical.gastrointestinal_bleed", "clinical.steroid_allergy",
+                "presentation.mri_contraindicated",
+                "presentation.imaging_finding",
+                "presentation.imaging_report",
+                "presentation.whole_spine_imaged",
+                "presentation.dexamethasone_given",
+                "clinical.dexamethasone.dose_mg",
+                "clinical.dexamethasone.route",
+                "clinical.dexamethasone.given_at",
+                "presentation.active_infection",
+                "clinical.gastrointestinal_bleed",
+                "clinical.steroid_allergy",
                 "clinical.diabetes",
             ),
         ),
         FormSection(
             title="Current state",
             paths=(
-                "clinical.neurology_onset_at", "clinical.progression",
-                "clinical.walking_now", "clinical.walking_two_weeks_ago", "clinical.bed_bound_two_weeks",
-                "clinical.performance_status", "clinical.clinical_frailty_scale", "clinical.anticoagulant",
-                "clinical.previous_radiotherapy", "clinical.immobilised_since",
-                "clinical.resuscitation_and_wishes", "clinical.notes",
+                "clinical.neurology_onset_at",
+                "clinical.progression",
+                "clinical.walking_now",
+                "clinical.walking_two_weeks_ago",
+                "clinical.bed_bound_two_weeks",
+                "clinical.performance_status",
+                "clinical.clinical_frailty_scale",
+                "clinical.anticoagulant",
+                "clinical.previous_radiotherapy",
+                "clinical.immobilised_since",
+                "clinical.resuscitation_and_wishes",
+                "clinical.notes",
             ),
         ),
     ),
-)  # fmt: skip
+)
 PATIENT = FormStep(
     slug="patient",
     title="Patient",
@@ -100,21 +118,34 @@ PATIENT = FormStep(
         FormSection(
             title="Who the patient is",
             paths=(
-                "patient.family_name", "patient.given_name", "patient.date_of_birth", "patient.nhs_number",
-                "patient.nhs_number_unknown_reason", "patient.identity_unknown",
+                "patient.family_name",
+                "patient.given_name",
+                "patient.date_of_birth",
+                "patient.nhs_number",
+                "patient.nhs_number_unknown_reason",
+                "patient.identity_unknown",
             ),
         ),
-        FormSection(title="Where the patient is", paths=("location.kind", "location.detail", "location.organisation_ods")),
+        FormSection(
+            title="Where the patient is",
+            paths=("location.kind", "location.detail", "location.organisation_ods"),
+        ),
         FormSection(
             title="More, if you have it",
             optional=True,
             paths=(
-                "patient.sex", "patient.local_id", "patient.phone", "patient.postcode", "patient.ethnic_category",
-                "patient.preferred_language", "patient.interpreter_needed", "patient.communication_needs",
+                "patient.sex",
+                "patient.local_id",
+                "patient.phone",
+                "patient.postcode",
+                "patient.ethnic_category",
+                "patient.preferred_language",
+                "patient.interpreter_needed",
+                "patient.communication_needs",
             ),
         ),
     ),
-)  # fmt: skip
+)
 YOU = FormStep(
     slug="you",
     title="You",
@@ -122,8 +153,12 @@ YOU = FormStep(
         FormSection(
             title="Your details",
             paths=(
-                "referrer.name", "referrer.role", "referrer.organisation_ods", "referrer.callback_number",
-                "referrer.email", "referrer.registration_number",
+                "referrer.name",
+                "referrer.role",
+                "referrer.organisation_ods",
+                "referrer.callback_number",
+                "referrer.email",
+                "referrer.registration_number",
             ),
         ),
         FormSection(
@@ -132,7 +167,7 @@ YOU = FormStep(
             hint="Times are London times.",
         ),
     ),
-)  # fmt: skip
+)
 WORRIED = FormSection(title="Your judgement", paths=("referrer_concern",))  # at the foot of every page
 CALL = FormSection(
     title="The call",
@@ -162,11 +197,14 @@ TELEPHONE = FormStep(
         *PAIN.sections,
         *STATE.sections,
         FormSection(title="When", paths=("clinician_suspected_at", "mscc_suspected_at", "presented_at")),
-        FormSection(title="More, if you have it", optional=True,
-                paths=(*PATIENT.sections[2].paths, "referrer.email", "referrer.registration_number")),
+        FormSection(
+            title="More, if you have it",
+            optional=True,
+            paths=(*PATIENT.sections[2].paths, "referrer.email", "referrer.registration_number"),
+        ),
         ON_PAPER,
     ),
-)  # fmt: skip
+)
 STEPS: tuple[FormStep, ...] = (CORD, PAIN, STATE, PATIENT, YOU)
 STEP_AT = {step.slug: step for step in (*STEPS, TELEPHONE)}
 SHORT_PATH = (CORD, PATIENT, YOU)

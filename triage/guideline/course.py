@@ -112,11 +112,21 @@ def _judge(name: str, group: str, label: str, hint: str = "", answers: type[StrE
 
 
 SPINE, STEROID, PAIN, SURGERY, RADIOTHERAPY, CARE = (
-    "Spine and imaging", "Steroid safety", "Pain", "Surgery and biopsy", "Radiotherapy", "Care",
-)  # fmt: skip
+    "Spine and imaging",
+    "Steroid safety",
+    "Pain",
+    "Surgery and biopsy",
+    "Radiotherapy",
+    "Care",
+)
 JUDGEMENTS: tuple[Judgement, ...] = (
-    _judge("stability", SPINE, "How stable is the spine judged to be?",
-           "By whoever assessed it, imaging included", Stability),
+    _judge(
+        "stability",
+        SPINE,
+        "How stable is the spine judged to be?",
+        "By whoever assessed it, imaging included",
+        Stability,
+    ),
     _judge("lying_not_tolerated", SPINE, "Lying is not tolerated", "Because of pain or breathlessness"),
     _judge("recent_ct", SPINE, "There is a recent CT of the spine"),
     _judge("more_imaging_needed", SPINE, "CT has not answered the question", "Where MRI cannot be done"),
@@ -124,39 +134,63 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _judge("gastrointestinal_bleed", STEROID, "Gastrointestinal bleeding, now or recently"),
     _judge("steroid_allergy", STEROID, "Allergy to a corticosteroid"),
     _judge("diabetes", STEROID, "Diabetes"),
-    _judge("pain_plan_changed", PAIN, "The pain plan was started or changed and its effect is not reviewed yet"),
+    _judge(
+        "pain_plan_changed", PAIN, "The pain plan was started or changed and its effect is not reviewed yet"
+    ),
     _judge("non_mechanical_pain", PAIN, "Pain from the metastases that is not mechanical"),
-    _judge("symptoms", PAIN, "The spinal metastases give symptoms", "“No” means found by chance, without pain or neurology"),
+    _judge(
+        "symptoms",
+        PAIN,
+        "The spinal metastases give symptoms",
+        "“No” means found by chance, without pain or neurology",
+    ),
     _judge("surgery_suitable", SURGERY, "Is surgery suitable?", "", Suitability),
     _judge("recent_operation_at_level", SURGERY, "A recent operation at the affected level"),
     _judge("recovered_from_surgery", SURGERY, "Recovered from surgery"),
     _judge("treatment_can_wait", SURGERY, "Treatment can wait for a biopsy whose result might change it"),
-    _judge("prognosis", RADIOTHERAPY, "Overall prognosis", "A clinician's judgement; no score decides it", Prognosis),
+    _judge(
+        "prognosis",
+        RADIOTHERAPY,
+        "Overall prognosis",
+        "A clinician's judgement; no score decides it",
+        Prognosis,
+    ),
     _judge("wants_radiotherapy", RADIOTHERAPY, "The person wants radiotherapy"),
     _judge("complete_plegia", RADIOTHERAPY, "Complete paraplegia or tetraplegia"),
     _judge("plegia_two_weeks", RADIOTHERAPY, "It has been complete for two weeks or longer"),
     _judge("irradiated_at_level", RADIOTHERAPY, "The affected level was irradiated before"),
-    _judge("side_effect_risk_high", RADIOTHERAPY, "High risk of side effects from radiotherapy",
-           "Such as a large field or previous radiotherapy"),
+    _judge(
+        "side_effect_risk_high",
+        RADIOTHERAPY,
+        "High risk of side effects from radiotherapy",
+        "Such as a large field or previous radiotherapy",
+    ),
     _judge("oligometastatic", RADIOTHERAPY, "Oligometastatic disease that involves the spine"),
     _judge("radiotherapy_trial", RADIOTHERAPY, "In a randomised trial of radiotherapy to prevent MSCC"),
     _judge("recurrence", RADIOTHERAPY, "Symptoms have come back after radiotherapy"),
     _judge("good_response_before", RADIOTHERAPY, "The response to the earlier radiotherapy was good"),
-    _judge("three_months_since_radiotherapy", RADIOTHERAPY, "Three months or more since the first radiotherapy"),
+    _judge(
+        "three_months_since_radiotherapy", RADIOTHERAPY, "Three months or more since the first radiotherapy"
+    ),
     _judge("later_stage", CARE, "Later-stage disease, in which the aim is readjustment"),
-)  # fmt: skip
+)
 JUDGEMENT_AT: dict[str, Judgement] = {judgement.name: judgement for judgement in JUDGEMENTS}
 ANSWER_WORDS: dict[type[StrEnum], dict[str, str]] = {
     Answer: {"yes": "Yes", "no": "No", "not_assessed": "Not assessed"},
     Stability: {
-        "not_assessed": "Not assessed", "likely_stable": "Likely to be stable",
-        "potentially_unstable": "Potentially unstable", "unstable": "Unstable",
+        "not_assessed": "Not assessed",
+        "likely_stable": "Likely to be stable",
+        "potentially_unstable": "Potentially unstable",
+        "unstable": "Unstable",
     },
     Suitability: {
-        "not_assessed": "Not considered yet", "pending": "Being considered", "yes": "Suitable", "no": "Not suitable",
+        "not_assessed": "Not considered yet",
+        "pending": "Being considered",
+        "yes": "Suitable",
+        "no": "Not suitable",
     },
     Prognosis: {"not_assessed": "Not judged", "good": "Good", "intermediate": "Intermediate", "poor": "Poor"},
-}  # fmt: skip
+}
 
 
 def read_judgements(sent: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:

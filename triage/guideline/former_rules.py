@@ -132,20 +132,35 @@ _BEFORE: dict[str, dict[str, Any]] = {
 # Rules that 2026.3 added; the cautions about a steroid stood apart until then.
 _ADDED = frozenset(
     {
-        "contact.emergency.no_known_cancer", "contact.one_week.no_known_cancer", "contact.unstable",
-        "clock.mri_24h.no_known_cancer", "clock.coordinator_advice.no_known_cancer", "clock.mri_1w.no_known_cancer",
+        "contact.emergency.no_known_cancer",
+        "contact.one_week.no_known_cancer",
+        "contact.unstable",
+        "clock.mri_24h.no_known_cancer",
+        "clock.coordinator_advice.no_known_cancer",
+        "clock.mri_1w.no_known_cancer",
         "clock.stability_advice",
-        "contact_coordinator_immediately.no_known_cancer", "contact_coordinator_immediately.impending_no_known_cancer",
-        "seek_coordinator_advice_24h.no_known_cancer", "seek_coordinator_advice_24h.insufficient",
-        "seek_coordinator_advice_24h.unstable", "examine_neurology_now", "mri_whole_spine_24h.no_known_cancer",
-        "mri_whole_spine_1w.no_known_cancer", "hold_dexamethasone_discuss_haematology.relapse",
+        "contact_coordinator_immediately.no_known_cancer",
+        "contact_coordinator_immediately.impending_no_known_cancer",
+        "seek_coordinator_advice_24h.no_known_cancer",
+        "seek_coordinator_advice_24h.insufficient",
+        "seek_coordinator_advice_24h.unstable",
+        "examine_neurology_now",
+        "mri_whole_spine_24h.no_known_cancer",
+        "mri_whole_spine_1w.no_known_cancer",
+        "hold_dexamethasone_discuss_haematology.relapse",
         "hold_dexamethasone_discuss_spinal_surgery",
-        "use_local_spinal_route", "imaging_result_outstanding", "clean_imaging_not_final",
-        "infection_before_dexamethasone", "anticoagulant_before_intervention",
-        "clean_spine_with_neurology", "spinal_surgeon_first", "check_anticoagulant_and_platelets",
-        "prealert_radiotherapy", "judge_plegia",
+        "use_local_spinal_route",
+        "imaging_result_outstanding",
+        "clean_imaging_not_final",
+        "infection_before_dexamethasone",
+        "anticoagulant_before_intervention",
+        "clean_spine_with_neurology",
+        "spinal_surgeon_first",
+        "check_anticoagulant_and_platelets",
+        "prealert_radiotherapy",
+        "judge_plegia",
     }
-)  # fmt: skip
+)
 CAUTIONS = frozenset({"steroid_and_bleeding", "steroid_and_allergy", "steroid_and_diabetes"})
 STEROID_AND_INFECTION = WarningRule(
     id="steroid_and_infection",

@@ -27,12 +27,24 @@ _NEUROLOGY = frozenset({_SADDLE, *(question.path for question in NEUROLOGY_QUEST
 _PAIN = frozenset(question.path for question in PAIN_QUESTIONS)
 # First the answers that would change the next hour.
 ORDER: tuple[str, ...] = (
-    _SADDLE, "neurology.bladder_or_bowel_dysfunction", "neurology.gait_disturbance", "neurology.limb_weakness",
-    "neurology.cord_or_cauda_equina_signs", "instability_signs", "neurology.sensory_disturbance",
-    "neurology.radicular_pain", *(question.path for question in PAIN_QUESTIONS), "low_back_pain", "movement_pain",
-    "pain_severity", "mri_contraindicated", "haematological_malignancy", "active_infection", "dexamethasone_given",
+    _SADDLE,
+    "neurology.bladder_or_bowel_dysfunction",
+    "neurology.gait_disturbance",
+    "neurology.limb_weakness",
+    "neurology.cord_or_cauda_equina_signs",
+    "instability_signs",
+    "neurology.sensory_disturbance",
+    "neurology.radicular_pain",
+    *(question.path for question in PAIN_QUESTIONS),
+    "low_back_pain",
+    "movement_pain",
+    "pain_severity",
+    "mri_contraindicated",
+    "haematological_malignancy",
+    "active_infection",
+    "dexamethasone_given",
     "pain_controlled_by_analgesia",
-)  # fmt: skip
+)
 _UNANSWERED = (None, Answer.NOT_ASSESSED, MovementPain.NOT_ASSESSED, HaematologicalMalignancy.UNKNOWN)
 # The answers to try where that is not a yes.
 _TRIED: dict[str, tuple[object, ...]] = {

@@ -12,75 +12,130 @@ _IN_PAIN = _TREATED_HERE & (
 
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
-        id="PAI-1", number="1.6.1", stage=Stage.PAIN, who=(Who.CLINICIAN,), strength=ACT,
+        id="PAI-1",
+        number="1.6.1",
+        stage=Stage.PAIN,
+        who=(Who.CLINICIAN,),
+        strength=ACT,
         says="The clinician assesses the person's own pain: how bad, where, of what kind and from what cause, "
-             "whether it grows, and what it does to daily life, sleep and work.",
+        "whether it grows, and what it does to daily life, sleep and work.",
         tells=(
-            Advice(code="pain_assessment_and_plan", strength=ACT, topic="pain",
-                   text="Assess the pain and agree a plan for it with the person."),
+            Advice(
+                code="pain_assessment_and_plan",
+                strength=ACT,
+                topic="pain",
+                text="Assess the pain and agree a plan for it with the person.",
+            ),
         ),
         rules=(
-            give("pain_assessment_and_plan", cites=("PAI-1", "PAI-3"),
-                 when=_IN_PAIN,
-                 because="Somebody in pain is owed an assessment of it and a plan agreed with them."),
+            give(
+                "pain_assessment_and_plan",
+                cites=("PAI-1", "PAI-3"),
+                when=_IN_PAIN,
+                because="Somebody in pain is owed an assessment of it and a plan agreed with them.",
+            ),
         ),
-        places=("advice:pain_assessment_and_plan", "field:presentation.pain_severity",
-                "field:clinical.pain_levels", "field:presentation.pain.progressive",
-                "field:presentation.pain.nocturnal"),
+        places=(
+            "advice:pain_assessment_and_plan",
+            "field:presentation.pain_severity",
+            "field:clinical.pain_levels",
+            "field:presentation.pain.progressive",
+            "field:presentation.pain.nocturnal",
+        ),
         why="What pain does to daily life and work has no field; the advice asks for the assessment.",
     ),
     Recommendation(
-        id="PAI-2", number="1.6", stage=Stage.PAIN, who=(Who.CLINICIAN,), strength=ACT, limit="promptly",
+        id="PAI-2",
+        number="1.6",
+        stage=Stage.PAIN,
+        who=(Who.CLINICIAN,),
+        strength=ACT,
+        limit="promptly",
         says="The clinician gives enough analgesia straight away, opioid, non-opioid or both, and does not wait "
-             "for tests or treatment to do so.",
+        "for tests or treatment to do so.",
         tells=(
-            Advice(code="adequate_analgesia", strength=ACT, topic="pain",
-                   text="Relieve the pain adequately now, with opioids if need be; do not wait for tests."),
+            Advice(
+                code="adequate_analgesia",
+                strength=ACT,
+                topic="pain",
+                text="Relieve the pain adequately now, with opioids if need be; do not wait for tests.",
+            ),
         ),
         rules=(
-            give("adequate_analgesia",
-                 when=_IN_PAIN,
-                 because="Pain relief does not wait for tests or treatment."),
+            give(
+                "adequate_analgesia",
+                when=_IN_PAIN,
+                because="Pain relief does not wait for tests or treatment.",
+            ),
         ),
-        places=("advice:adequate_analgesia", "field:presentation.pain_controlled_by_analgesia",
-                "screen:patient_sheet"),
+        places=(
+            "advice:adequate_analgesia",
+            "field:presentation.pain_controlled_by_analgesia",
+            "screen:patient_sheet",
+        ),
     ),
     Recommendation(
-        id="PAI-3", number="1.6", stage=Stage.PAIN, who=(Who.CLINICIAN,), strength=ACT,
+        id="PAI-3",
+        number="1.6",
+        stage=Stage.PAIN,
+        who=(Who.CLINICIAN,),
+        strength=ACT,
         says="The clinician agrees a plan with the person that explains the pain and its toll, the drugs and how "
-             "they are stepped up, ways to cope, other treatments, and when and how to ask for more help.",
+        "they are stepped up, ways to cope, other treatments, and when and how to ask for more help.",
         places=("advice:pain_assessment_and_plan", "screen:act"),
         why="The advice asks for the plan and a coordinator records having advised on pain; the plan has no form.",
     ),
     Recommendation(
-        id="PAI-4", number="1.6", stage=Stage.PAIN, who=(Who.CLINICIAN,), strength=ACT, limit="after a change",
+        id="PAI-4",
+        number="1.6",
+        stage=Stage.PAIN,
+        who=(Who.CLINICIAN,),
+        strength=ACT,
+        limit="after a change",
         says="The clinician checks what a new or changed pain plan has achieved, and takes away a drug that does "
-             "not help.",
+        "not help.",
         tells=(
-            Advice(code="review_pain_plan", strength=ACT, topic="pain",
-                   text="Review the effect of the pain plan; do not go on with a drug that does not help."),
+            Advice(
+                code="review_pain_plan",
+                strength=ACT,
+                topic="pain",
+                text="Review the effect of the pain plan; do not go on with a drug that does not help.",
+            ),
         ),
         rules=(
-            give("review_pain_plan",
-                 when=c.PAIN_PLAN_CHANGED | _IN_PAIN & f.PAIN_NOT_CONTROLLED,
-                 because="A pain plan is judged by its effect: what does not help is not continued."),
+            give(
+                "review_pain_plan",
+                when=c.PAIN_PLAN_CHANGED | _IN_PAIN & f.PAIN_NOT_CONTROLLED,
+                because="A pain plan is judged by its effect: what does not help is not continued.",
+            ),
         ),
         places=("care:review_pain_plan", "judgement:pain_plan_changed", AT_ITS_STAGE),
     ),
     Recommendation(
-        id="PAI-5", number="1.6", stage=Stage.PAIN, who=(Who.CLINICIAN,), strength=CONSIDER, limit="at any stage",
+        id="PAI-5",
+        number="1.6",
+        stage=Stage.PAIN,
+        who=(Who.CLINICIAN,),
+        strength=CONSIDER,
+        limit="at any stage",
         says="The clinician considers a specialist pain or palliative care team at any stage when pain is hard to "
-             "control and is severe or narrows the person's life.",
+        "control and is severe or narrows the person's life.",
         tells=(
-            Advice(code="consider_specialist_pain_service", strength=CONSIDER, topic="pain",
-                   text="Consider a specialist pain or palliative care service."),
+            Advice(
+                code="consider_specialist_pain_service",
+                strength=CONSIDER,
+                topic="pain",
+                text="Consider a specialist pain or palliative care service.",
+            ),
         ),
         rules=(
-            give("consider_specialist_pain_service",
-                 when=_TREATED_HERE & f.PAIN_NOT_CONTROLLED & f.VERY_SEVERE_PAIN,
-                 because="Severe pain that analgesia does not control makes a specialist pain or palliative care "
-                         "service worth considering."),
+            give(
+                "consider_specialist_pain_service",
+                when=_TREATED_HERE & f.PAIN_NOT_CONTROLLED & f.VERY_SEVERE_PAIN,
+                because="Severe pain that analgesia does not control makes a specialist pain or palliative care "
+                "service worth considering.",
+            ),
         ),
         places=("advice:consider_specialist_pain_service", "field:presentation.pain_controlled_by_analgesia"),
     ),
-)  # fmt: skip
+)

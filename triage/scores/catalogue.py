@@ -6,6 +6,16 @@ from triage.scores.score import ScoreKind
 from triage.scores.spine import BILSKY, SINS
 
 SCORES: tuple[ScoreKind, ...] = (
-    SINS, BILSKY, TOKUHASHI, TOMITA, FRANKEL, ASIA, MRC, ECOG, KARNOFSKY, FRAILTY, WALKING,
-)  # fmt: skip
+    SINS,
+    BILSKY,
+    TOKUHASHI,
+    TOMITA,
+    FRANKEL,
+    ASIA,
+    MRC,
+    ECOG,
+    KARNOFSKY,
+    FRAILTY,
+    WALKING,
+)
 SCORE_AT: dict[str, ScoreKind] = {kind.id: kind for kind in SCORES}

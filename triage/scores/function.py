@@ -14,13 +14,16 @@ FRANKEL = ScoreKind(
     source="Frankel and others 1969",
     note="Not interchangeable with the ASIA scale. The Tokuhashi score needs this one.",
     items=grades(
-        "grade", "Grade",
-        ("A", "A: complete, no motor or sensory function"), ("B", "B: sensory function only"),
-        ("C", "C: some motor function, not useful"), ("D", "D: useful motor function"),
+        "grade",
+        "Grade",
+        ("A", "A: complete, no motor or sensory function"),
+        ("B", "B: sensory function only"),
+        ("C", "C: some motor function, not useful"),
+        ("D", "D: useful motor function"),
         ("E", "E: normal, reflexes may differ"),
     ),
     reads=grade,
-)  # fmt: skip
+)
 ASIA = ScoreKind(
     id="asia",
     name="ASIA impairment scale",
@@ -28,19 +31,26 @@ ASIA = ScoreKind(
     source="American Spinal Injury Association",
     note="Not interchangeable with the Frankel grade.",
     items=grades(
-        "grade", "Grade",
-        ("A", "A: complete, nothing in S4 to S5"), ("B", "B: sensory but no motor function, S4 to S5 included"),
+        "grade",
+        "Grade",
+        ("A", "A: complete, nothing in S4 to S5"),
+        ("B", "B: sensory but no motor function, S4 to S5 included"),
         ("C", "C: motor function, more than half of the key muscles below 3"),
         ("D", "D: motor function, at least half of the key muscles 3 or more"),
         ("E", "E: normal, after an earlier deficit"),
     ),
     reads=grade,
-)  # fmt: skip
+)
 
 _POWER = (
-    ("0", "0 none"), ("1", "1 flicker"), ("2", "2 gravity eliminated"), ("3", "3 against gravity"),
-    ("4", "4 against resistance"), ("5", "5 normal"), ("NT", "Not testable"),
-)  # fmt: skip
+    ("0", "0 none"),
+    ("1", "1 flicker"),
+    ("2", "2 gravity eliminated"),
+    ("3", "3 against gravity"),
+    ("4", "4 against resistance"),
+    ("5", "5 normal"),
+    ("NT", "Not testable"),
+)
 _MYOTOMES = ("C5", "C6", "C7", "C8", "T1", "L2", "L3", "L4", "L5", "S1")
 
 
@@ -78,13 +88,17 @@ ECOG = ScoreKind(
     source="Eastern Cooperative Oncology Group",
     about=WHEN,
     items=grades(
-        "grade", "Status",
-        ("0", "0: fully active"), ("1", "1: walks, light work"), ("2", "2: self-caring, up more than half the day"),
-        ("3", "3: limited self-care, in bed or chair more than half the day"), ("4", "4: bed or chair bound"),
+        "grade",
+        "Status",
+        ("0", "0: fully active"),
+        ("1", "1: walks, light work"),
+        ("2", "2: self-caring, up more than half the day"),
+        ("3", "3: limited self-care, in bed or chair more than half the day"),
+        ("4", "4: bed or chair bound"),
         ("9", "9: not recorded"),
     ),
     reads=grade,
-)  # fmt: skip
+)
 KARNOFSKY = ScoreKind(
     id="karnofsky",
     name="Karnofsky performance status",
@@ -92,14 +106,22 @@ KARNOFSKY = ScoreKind(
     source="Karnofsky and Burchenal 1949",
     about=WHEN,
     items=grades(
-        "grade", "Status",
-        ("100", "100: normal"), ("90", "90: minor symptoms"), ("80", "80: with effort"),
-        ("70", "70: self-caring, no work"), ("60", "60: occasional help"), ("50", "50: considerable help"),
-        ("40", "40: disabled"), ("30", "30: severely disabled"), ("20", "20: very sick"), ("10", "10: moribund"),
+        "grade",
+        "Status",
+        ("100", "100: normal"),
+        ("90", "90: minor symptoms"),
+        ("80", "80: with effort"),
+        ("70", "70: self-caring, no work"),
+        ("60", "60: occasional help"),
+        ("50", "50: considerable help"),
+        ("40", "40: disabled"),
+        ("30", "30: severely disabled"),
+        ("20", "20: very sick"),
+        ("10", "10: moribund"),
         ("0", "0: dead"),
     ),
     reads=grade,
-)  # fmt: skip
+)
 FRAILTY = ScoreKind(
     id="frailty",
     name="Clinical Frailty Scale",
@@ -108,13 +130,20 @@ FRAILTY = ScoreKind(
     about=WHEN,
     note="The person's state before this illness, not today's.",
     items=grades(
-        "grade", "Grade",
-        ("1", "1: very fit"), ("2", "2: fit"), ("3", "3: managing well"), ("4", "4: very mild frailty"),
-        ("5", "5: mild frailty"), ("6", "6: moderate frailty"), ("7", "7: severe frailty"),
-        ("8", "8: very severe frailty"), ("9", "9: terminally ill"),
+        "grade",
+        "Grade",
+        ("1", "1: very fit"),
+        ("2", "2: fit"),
+        ("3", "3: managing well"),
+        ("4", "4: very mild frailty"),
+        ("5", "5: mild frailty"),
+        ("6", "6: moderate frailty"),
+        ("7", "7: severe frailty"),
+        ("8", "8: very severe frailty"),
+        ("9", "9: terminally ill"),
     ),
     reads=grade,
-)  # fmt: skip
+)
 
 
 def _walks(total: int | None, choices: Mapping[str, ScoreChoice]) -> str:
@@ -129,9 +158,12 @@ WALKING = ScoreKind(
     source="Four grades after the SCORAD trial 2019; the wording of the last two is not confirmed",
     about=WHEN,
     items=grades(
-        "grade", "Walking",
-        ("unaided", "Walks unaided"), ("with_aid", "Walks with an aid"),
-        ("not_walking_some_power", "Not walking, some power"), ("no_power", "No power"),
+        "grade",
+        "Walking",
+        ("unaided", "Walks unaided"),
+        ("with_aid", "Walks with an aid"),
+        ("not_walking_some_power", "Not walking, some power"),
+        ("no_power", "No power"),
     ),
     reads=_walks,
-)  # fmt: skip
+)

@@ -21,14 +21,16 @@ CONTACT_WORDS = {
     ContactUrgency.URGENT_ONCOLOGY_REFERRAL: "Refer for urgent oncology assessment",
     ContactUrgency.NONE: "No contact is asked for by this pathway",
 }
-LIMIT_LABELS = Words({
-    "acknowledge": "A human acknowledges",
-    "voice_contact": "The coordinator speaks to you",
-    "coordinator_advice": "Coordinator's advice",
-    "mri": "MRI of the whole spine",
-    "treatment_plan": "Treatment plan",
-    "stability_advice": "Expert advice on spinal stability",
-})  # fmt: skip
+LIMIT_LABELS = Words(
+    {
+        "acknowledge": "A human acknowledges",
+        "voice_contact": "The coordinator speaks to you",
+        "coordinator_advice": "Coordinator's advice",
+        "mri": "MRI of the whole spine",
+        "treatment_plan": "Treatment plan",
+        "stability_advice": "Expert advice on spinal stability",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

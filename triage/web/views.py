@@ -20,10 +20,21 @@ from triage.signature import confirmed_numbers, unconfirmed_citations
 from triage.web.guidance import STRENGTH_WORDS
 
 PLACE_WORDS = {
-    "rule": "Rule", "advice": "Advice", "care": "Prompt", "warning": "Warning", "clock": "Clock", "screen": "Page",
-    "field": "Field", "judgement": "Judgement", "event": "Event", "setting": "Setting", "score": "Score",
-    "command": "Command", "document": "Document", "test": "Test",
-}  # fmt: skip
+    "rule": "Rule",
+    "advice": "Advice",
+    "care": "Prompt",
+    "warning": "Warning",
+    "clock": "Clock",
+    "screen": "Page",
+    "field": "Field",
+    "judgement": "Judgement",
+    "event": "Event",
+    "setting": "Setting",
+    "score": "Score",
+    "command": "Command",
+    "document": "Document",
+    "test": "Test",
+}
 
 
 def guideline(request: HttpRequest) -> HttpResponse:

@@ -148,7 +148,7 @@ class Referral(models.Model):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
     objects = OfPatients()
-    every = models.Manager()
+    every = models.Manager()  # noqa: DJ012  # also a manager
     history = HistoricalRecords()
 
     class Meta:

@@ -199,8 +199,14 @@ def event(
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
     _, _, notices = record_event(
-        sent.reference, fact, service=sent.service, text=text, alarming=alarming, without_plan=without_plan, **sent.act
-    )  # fmt: skip
+        sent.reference,
+        fact,
+        service=sent.service,
+        text=text,
+        alarming=alarming,
+        without_plan=without_plan,
+        **sent.act,
+    )
     sentences = [
         f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",
         *(NOTICES[code].rstrip(".") for code in notices),

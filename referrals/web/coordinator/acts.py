@@ -15,25 +15,64 @@ from referrals.web.coordinator.ownership import OWNERSHIP_ACTS
 from referrals.web.coordinator.spine import SPINE_ACTS
 
 _SCANS = (
-    reports.MRI_REQUESTED, pathway.VETTED, pathway.MRI_BOOKED, reports.MRI_CANCELLED, pathway.SLOT,
-    reports.MRI_PERFORMED, reports.MRI_REPORTED, pathway.REQUESTED, pathway.RECEIVED, pathway.VIEWABLE,
-)  # fmt: skip
+    reports.MRI_REQUESTED,
+    pathway.VETTED,
+    pathway.MRI_BOOKED,
+    reports.MRI_CANCELLED,
+    pathway.SLOT,
+    reports.MRI_PERFORMED,
+    reports.MRI_REPORTED,
+    pathway.REQUESTED,
+    pathway.RECEIVED,
+    pathway.VIEWABLE,
+)
 _ELSEWHERE = (
     Act(
-        name="mdt", title="Put to the MDT", group=ActGroup.TREAT, action=Action.LIST_FOR_MDT, button="Put to the MDT",
-        page="list_for_mdt", fields=lambda file: forms.mdt(file.case),
+        name="mdt",
+        title="Put to the MDT",
+        group=ActGroup.TREAT,
+        action=Action.LIST_FOR_MDT,
+        button="Put to the MDT",
+        page="list_for_mdt",
+        fields=lambda file: forms.mdt(file.case),
     ),
-    Act(name="mdt-case", title="Opinions and decision of the MDT", group=ActGroup.TREAT, action=Action.JUDGE_COURSE,
-        page="mdt_case"),
-    Act(name="treatment", title="Treatment: decide, start, complete", group=ActGroup.TREAT, action=Action.DECIDE_TREATMENT,
-        page="mdt_treatment"),
+    Act(
+        name="mdt-case",
+        title="Opinions and decision of the MDT",
+        group=ActGroup.TREAT,
+        action=Action.JUDGE_COURSE,
+        page="mdt_case",
+    ),
+    Act(
+        name="treatment",
+        title="Treatment: decide, start, complete",
+        group=ActGroup.TREAT,
+        action=Action.DECIDE_TREATMENT,
+        page="mdt_treatment",
+    ),
     Act(name="plan", title="Management plan", group=ActGroup.TREAT, action=Action.KEEP_PLAN, page="mdt_plan"),
-    Act(name="outcomes", title="Outcomes and follow-up", group=ActGroup.TREAT, action=Action.RECORD_OUTCOME,
-        page="mdt_outcomes"),
-    Act(name="scores", title="Record or read scores", group=ActGroup.TREAT, action=Action.RECORD_SCORE, page="scores"),
-    Act(name="record", title="Complete the record: neurology, pain, cancer, MRI safety, needs, wishes",
-        group=ActGroup.MEND, action=Action.RECORD_DETAILS, page="record"),
-)  # fmt: skip
+    Act(
+        name="outcomes",
+        title="Outcomes and follow-up",
+        group=ActGroup.TREAT,
+        action=Action.RECORD_OUTCOME,
+        page="mdt_outcomes",
+    ),
+    Act(
+        name="scores",
+        title="Record or read scores",
+        group=ActGroup.TREAT,
+        action=Action.RECORD_SCORE,
+        page="scores",
+    ),
+    Act(
+        name="record",
+        title="Complete the record: neurology, pain, cancer, MRI safety, needs, wishes",
+        group=ActGroup.MEND,
+        action=Action.RECORD_DETAILS,
+        page="record",
+    ),
+)
 
 
 def _in_groups(acts: Iterable[Act]) -> dict[str, Act]:
@@ -42,7 +81,20 @@ def _in_groups(acts: Iterable[Act]) -> dict[str, Act]:
 
 
 ACTS = _in_groups(
-    (*DECISION_ACTS[:3], reports.DETERIORATION, *DECISION_ACTS[3:], *OWNERSHIP_ACTS, *_SCANS, *SPINE_ACTS,
-     *pathway.TRANSFER_ACTS, *CORRESPONDENCE_ACTS, *_ELSEWHERE, *CARE_ACTS, reports.OTHER_EVENT, DISCHARGE,
-     *MISTAKE_ACTS, *CLOSURE_ACTS)
-)  # fmt: skip
+    (
+        *DECISION_ACTS[:3],
+        reports.DETERIORATION,
+        *DECISION_ACTS[3:],
+        *OWNERSHIP_ACTS,
+        *_SCANS,
+        *SPINE_ACTS,
+        *pathway.TRANSFER_ACTS,
+        *CORRESPONDENCE_ACTS,
+        *_ELSEWHERE,
+        *CARE_ACTS,
+        reports.OTHER_EVENT,
+        DISCHARGE,
+        *MISTAKE_ACTS,
+        *CLOSURE_ACTS,
+    )
+)

@@ -86,10 +86,14 @@ def _discharge_inputs(file: CaseFile) -> Fields:
     exceptions = {"": "A plan is signed", **codes.DISCHARGED_WITHOUT_PLAN}
     return {
         "occurred_at": Moment("When the person left hospital", initial=file.at),
-        "without_plan": Choice("If no plan is signed: why not", exceptions, kind="select",
-               hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named"),
+        "without_plan": Choice(
+            "If no plan is signed: why not",
+            exceptions,
+            kind="select",
+            hint="QS56 statement 7 asks for a plan at discharge; each exception is counted and named",
+        ),
         "text": Text("Senior clinician who decided it, and why", hint="Only if there is no plan"),
-    }  # fmt: skip
+    }
 
 
 def _discharge(sent: SentAct) -> str:
@@ -97,6 +101,11 @@ def _discharge(sent: SentAct) -> str:
 
 
 DISCHARGE = Act(
-    name="discharge", title="Discharged from hospital", group=ActGroup.TREAT, action=Action.RECORD_EVENT,
-    button="Record the discharge", do=_discharge, fields=_discharge_inputs,
-)  # fmt: skip
+    name="discharge",
+    title="Discharged from hospital",
+    group=ActGroup.TREAT,
+    action=Action.RECORD_EVENT,
+    button="Record the discharge",
+    do=_discharge,
+    fields=_discharge_inputs,
+)

@@ -86,13 +86,22 @@ def _answer(sent: SentAct) -> str:
 CARE_ACTS = (
     *(
         Act(
-            name=name, title=title, group=ActGroup.TREAT, action=Action.JUDGE_COURSE, button="Save these judgements",
-            do=_judge, fields=_judging_inputs(title),
+            name=name,
+            title=title,
+            group=ActGroup.TREAT,
+            action=Action.JUDGE_COURSE,
+            button="Save these judgements",
+            do=_judge,
+            fields=_judging_inputs(title),
         )
         for name, title in GROUPS.items()
     ),
     Act(
-        name="care", title="Record what was done about the guideline", group=ActGroup.TREAT, action=Action.ANSWER_CARE,
-        do=_answer, fields=_answering_inputs,
+        name="care",
+        title="Record what was done about the guideline",
+        group=ActGroup.TREAT,
+        action=Action.ANSWER_CARE,
+        do=_answer,
+        fields=_answering_inputs,
     ),
-)  # fmt: skip
+)

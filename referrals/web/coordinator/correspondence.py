@@ -89,13 +89,18 @@ def _message_inputs(file: CaseFile) -> Fields:
     answers = Choice("What it answers", {"": "Nothing: a new message", **open_questions}, kind="select")
     reasons = {"": "No information is missing", **codes.INFORMATION_REASONS}
     return {
-        "text": Area("Message",
-             hint="The referrer is told that there is a message, and signs in to read it here"),
+        "text": Area(
+            "Message", hint="The referrer is told that there is a message, and signs in to read it here"
+        ),
         **({"answers": answers} if open_questions else {}),
         "reason": Choice("If information is missing: why you are asking", reasons, kind="select"),
-        "within": Choice("An answer is needed", {"": "No answer is needed", **codes.DUE_WITHIN}, kind="select",
-               hint="Clinical clocks keep running"),
-    }  # fmt: skip
+        "within": Choice(
+            "An answer is needed",
+            {"": "No answer is needed", **codes.DUE_WITHIN},
+            kind="select",
+            hint="Clinical clocks keep running",
+        ),
+    }
 
 
 def _message(sent: SentAct) -> str:
@@ -121,9 +126,11 @@ def _answered_inputs(file: CaseFile) -> Fields:
     questions = _open_questions(file)
     return {
         "question": Choice("Question", questions, initial=next(iter(questions), "")),
-        "text": Area("If the answer came another way: who gave it, and what they said",
-             hint="Until you settle it, the question stays open and its clock runs, even if the referrer has replied"),
-    }  # fmt: skip
+        "text": Area(
+            "If the answer came another way: who gave it, and what they said",
+            hint="Until you settle it, the question stays open and its clock runs, even if the referrer has replied",
+        ),
+    }
 
 
 def _answered(sent: SentAct) -> str:
@@ -146,17 +153,22 @@ def _letter(sent: SentAct) -> str:
         if letter.awaited_id
         else "Nobody will be asked whether it was read"
     )
-    sentences = [f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}", follow_up,
-            letter.content["unprinted"]]  # fmt: skip
+    sentences = [
+        f"Issued: {codes.LETTER_WORDS[letter.kind].lower()}, version {letter.version}",
+        follow_up,
+        letter.content["unprinted"],
+    ]
     return ". ".join(part for part in sentences if part)
 
 
 def _letter_inputs(file: CaseFile) -> Fields:
     return {
         "kind": Choice("Letter", codes.LETTERS),
-        "recipient": Text("To", initial=file.case.referrer["name"], hint="Name and place, as they appear on the letter"),
+        "recipient": Text(
+            "To", initial=file.case.referrer["name"], hint="Name and place, as they appear on the letter"
+        ),
         "text": Area("In your words", hint="Decision, advice and limits are filled in from the record"),
-    }  # fmt: skip
+    }
 
 
 def _read_inputs(file: CaseFile) -> Fields:
@@ -179,52 +191,105 @@ def _news(sent: SentAct) -> str:
 
 CORRESPONDENCE_ACTS = (
     Act(
-        name="contact", title="Log a call", group=ActGroup.TELL, action=Action.LOG_CONTACT, button="Log this contact",
-        do=_contact, fields=lambda file: forms.contact(file.case, at=file.at),
+        name="contact",
+        title="Log a call",
+        group=ActGroup.TELL,
+        action=Action.LOG_CONTACT,
+        button="Log this contact",
+        do=_contact,
+        fields=lambda file: forms.contact(file.case, at=file.at),
     ),
     Act(
-        name="news", title="I have read what the referrer added", group=ActGroup.TELL, action=Action.READ_NEWS,
-        button="I have read this", do=_news,
+        name="news",
+        title="I have read what the referrer added",
+        group=ActGroup.TELL,
+        action=Action.READ_NEWS,
+        button="I have read this",
+        do=_news,
         unless=lambda file: "" if file.case.news_since else "There is nothing new to read",
     ),
     Act(
-        name="message", title="Write to the referrer, or ask for information", group=ActGroup.TELL,
-        action=Action.SEND_MESSAGE, button="Send to the referrer", do=_message, asks_again=True, fields=_message_inputs,
+        name="message",
+        title="Write to the referrer, or ask for information",
+        group=ActGroup.TELL,
+        action=Action.SEND_MESSAGE,
+        button="Send to the referrer",
+        do=_message,
+        asks_again=True,
+        fields=_message_inputs,
     ),
     Act(
-        name="answered", title="The referrer’s answer settles the question", group=ActGroup.TELL, action=Action.SETTLE,
-        button="It is answered", do=_answered, fields=_answered_inputs,
+        name="answered",
+        title="The referrer’s answer settles the question",
+        group=ActGroup.TELL,
+        action=Action.SETTLE,
+        button="It is answered",
+        do=_answered,
+        fields=_answered_inputs,
         unless=lambda file: "" if _open_questions(file) else "No question to the referrer is open",
     ),
     Act(
-        name="ask", title="Ask somebody: a question, a task, a review, an opinion", group=ActGroup.TELL,
-        action=Action.ASK, button="Ask", do=_ask, fields=lambda file: forms.asking(),
+        name="ask",
+        title="Ask somebody: a question, a task, a review, an opinion",
+        group=ActGroup.TELL,
+        action=Action.ASK,
+        button="Ask",
+        do=_ask,
+        fields=lambda file: forms.asking(),
     ),
     Act(
-        name="settle", title="Record an answer", group=ActGroup.TELL, action=Action.SETTLE, button="Record the answer",
-        do=_settle, fields=lambda file: forms.settling(_open_obligations(file), at=file.at),
+        name="settle",
+        title="Record an answer",
+        group=ActGroup.TELL,
+        action=Action.SETTLE,
+        button="Record the answer",
+        do=_settle,
+        fields=lambda file: forms.settling(_open_obligations(file), at=file.at),
         unless=lambda file: "" if _open_obligations(file) else "No request is waiting for an answer",
     ),
     Act(
-        name="promise", title="Done: advice, plan or review", group=ActGroup.TELL, action=Action.KEEP_PROMISE,
-        do=_promise, fields=lambda file: forms.promise(_promises(file.running), at=file.at),
-        unless=lambda file: "" if _promises(file.running) else "No clock is running for advice, a plan or a review",
+        name="promise",
+        title="Done: advice, plan or review",
+        group=ActGroup.TELL,
+        action=Action.KEEP_PROMISE,
+        do=_promise,
+        fields=lambda file: forms.promise(_promises(file.running), at=file.at),
+        unless=lambda file: (
+            "" if _promises(file.running) else "No clock is running for advice, a plan or a review"
+        ),
     ),
     Act(
-        name="letter", title="Issue a letter", group=ActGroup.TELL, action=Action.ISSUE_LETTER, button="Issue", do=_letter,
+        name="letter",
+        title="Issue a letter",
+        group=ActGroup.TELL,
+        action=Action.ISSUE_LETTER,
+        button="Issue",
+        do=_letter,
         fields=_letter_inputs,
     ),
     Act(
-        name="letter-read", title="A letter was read", group=ActGroup.TELL, action=Action.RECORD_READING,
-        do=_letter_read, fields=_read_inputs,
+        name="letter-read",
+        title="A letter was read",
+        group=ActGroup.TELL,
+        action=Action.RECORD_READING,
+        do=_letter_read,
+        fields=_read_inputs,
         unless=lambda file: "" if file.talk.letters else "No letter has been issued",
     ),
     Act(
-        name="attach", title="Add a file", group=ActGroup.TELL, action=Action.ATTACH, page="attach",
+        name="attach",
+        title="Add a file",
+        group=ActGroup.TELL,
+        action=Action.ATTACH,
+        page="attach",
     ),
     Act(
-        name="share", title="Give another organisation access", group=ActGroup.TELL, action=Action.ADD_ORGANISATION,
-        button="Give access", do=_share,
+        name="share",
+        title="Give another organisation access",
+        group=ActGroup.TELL,
+        action=Action.ADD_ORGANISATION,
+        button="Give access",
+        do=_share,
         fields=lambda file: {"organisation": Text("ODS code of the organisation", width="10")},
     ),
-)  # fmt: skip
+)

@@ -70,16 +70,28 @@ def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
     scans = advice_codes & {"mri_whole_spine_24h", "mri_whole_spine_1w", "ct_instead_of_mri"}
     suggested = suggested_advice(result)
     return {
-        "stream": Choice("Stream", {s.value: w for s, w in STREAM_WORDS.items()}, initial=stream, kind="select"),
-        "override_code": Choice("Reason, if your decision differs from the guideline",
-               {"": "The guideline's stream", **codes.OVERRIDE_CODES}, kind="select"),
+        "stream": Choice(
+            "Stream", {s.value: w for s, w in STREAM_WORDS.items()}, initial=stream, kind="select"
+        ),
+        "override_code": Choice(
+            "Reason, if your decision differs from the guideline",
+            {"": "The guideline's stream", **codes.OVERRIDE_CODES},
+            kind="select",
+        ),
         "override_text": Text("Why, in a few words", hint="Needed only if your decision differs"),
-        "investigations": Many("Investigations needed", codes.INVESTIGATIONS,
-             initial=[scan] if scans else ["none"] if stream in _URGENCY else []),
-        "urgency": Choice("How urgent they are", codes.URGENCIES, kind="select",
-               initial=_urgency(stream, result) if scans else "not_needed"),
+        "investigations": Many(
+            "Investigations needed",
+            codes.INVESTIGATIONS,
+            initial=[scan] if scans else ["none"] if stream in _URGENCY else [],
+        ),
+        "urgency": Choice(
+            "How urgent they are",
+            codes.URGENCIES,
+            kind="select",
+            initial=_urgency(stream, result) if scans else "not_needed",
+        ),
         **_advice(suggested),
-    }  # fmt: skip
+    }
 
 
 _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}

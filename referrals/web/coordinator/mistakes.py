@@ -40,11 +40,14 @@ def _addendum_inputs(file: CaseFile) -> Fields:
 def _merge_inputs(file: CaseFile) -> Fields:
     same = {match.case.reference: in_words(match, file.case) for match in file.people}
     return {
-        "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select") if same
+        "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select")
+        if same
         else Text("Reference of the other case, which ends", width="10"),
-        "text": Text("Why they are the same person", hint="Such as: confirmed on the telephone with the ward"),
+        "text": Text(
+            "Why they are the same person", hint="Such as: confirmed on the telephone with the ward"
+        ),
         "confirmed": Flag("I have made sure that both are the same person"),
-    }  # fmt: skip
+    }
 
 
 def reentries_of(case: Referral) -> tuple[str, ...]:
@@ -138,28 +141,51 @@ def _alive(sent: SentAct) -> str:
 
 MISTAKE_ACTS = (
     Act(
-        name="identify", title="Identify this person", group=ActGroup.MEND, action=Action.IDENTIFY,
-        button="Write who this is", do=_identify, fields=_identity_inputs,
+        name="identify",
+        title="Identify this person",
+        group=ActGroup.MEND,
+        action=Action.IDENTIFY,
+        button="Write who this is",
+        do=_identify,
+        fields=_identity_inputs,
         unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
     ),
     Act(
-        name="addendum", title="Add an addendum to an entry", group=ActGroup.MEND, action=Action.ADD_ADDENDUM,
-        button="Add", do=_addendum, fields=_addendum_inputs,
+        name="addendum",
+        title="Add an addendum to an entry",
+        group=ActGroup.MEND,
+        action=Action.ADD_ADDENDUM,
+        button="Add",
+        do=_addendum,
+        fields=_addendum_inputs,
     ),
     Act(
-        name="merge", title="Merge with another referral of the same person", group=ActGroup.MEND, action=Action.MERGE,
-        button="Merge into this case", do=_merge, fields=_merge_inputs,
+        name="merge",
+        title="Merge with another referral of the same person",
+        group=ActGroup.MEND,
+        action=Action.MERGE,
+        button="Merge into this case",
+        do=_merge,
+        fields=_merge_inputs,
     ),
     Act(
-        name="unmerge", title="They are two people: undo the merge", group=ActGroup.MEND, action=Action.UNDO_MERGE,
-        button="Undo the merge", do=_unmerge,
+        name="unmerge",
+        title="They are two people: undo the merge",
+        group=ActGroup.MEND,
+        action=Action.UNDO_MERGE,
+        button="Undo the merge",
+        do=_unmerge,
         fields=lambda file: {"text": Area("Why they are two people")},
         unless=lambda file: "" if file.case.merged_into_id else "This case is not merged into another",
     ),
     Act(
-        name="alive", title="The report of death was wrong", group=ActGroup.MEND, action=Action.DENY_DEATH,
-        button="Strike out the report of death", do=_alive,
+        name="alive",
+        title="The report of death was wrong",
+        group=ActGroup.MEND,
+        action=Action.DENY_DEATH,
+        button="Strike out the report of death",
+        do=_alive,
         fields=lambda file: forms.reason("Why the report was wrong"),
         unless=lambda file: "" if file.case.died_at else "No death was reported",
     ),
-)  # fmt: skip
+)

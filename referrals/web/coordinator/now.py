@@ -16,9 +16,9 @@ from referrals.web import clinical_words
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import record_lines
 from referrals.web.coordinator.act import ActForm, form_of
+from referrals.web.coordinator.act_links import ActLink, act_link
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
@@ -127,15 +127,17 @@ def _glance(file: CaseFile, advice: Guidance) -> Glance:
             *(f"Does not fit: {line}" for line in spine.questions),
         ),
         positives=clinical_words.positives(presentation),
-        unassessed=", ".join(open_findings[:4]) + (f" and {len(open_findings) - 4} more" if len(open_findings) > 4 else ""),
+        unassessed=", ".join(open_findings[:4])
+        + (f" and {len(open_findings) - 4} more" if len(open_findings) > 4 else ""),
         cancer=clinical_words.cancer(presentation),
         walking=tuple(
-            WalkingStep(words=WALKING[grade], before=grade == before, now=grade == now) for grade in WALKING_ORDER
+            WalkingStep(words=WALKING[grade], before=grade == before, now=grade == now)
+            for grade in WALKING_ORDER
         ),
         walking_words=f"now {clinical_words.walking(now)}; two weeks ago {clinical_words.walking(before)}",
         facts=tuple(_facts(file, record)),
         spine=spine,
-    )  # fmt: skip
+    )
 
 
 def _walking(file: CaseFile, record: dict[str, object]) -> tuple[str, str]:

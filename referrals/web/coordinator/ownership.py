@@ -56,9 +56,11 @@ def _hand_on(sent: SentAct) -> str:
 def _hand_on_inputs(file: CaseFile) -> Fields:
     return {
         "to": Choice("To whom", {"": "Choose", **_colleagues(file)}, kind="select"),
-        "text": Area("Why, and what they need to know",
-             hint="They are paged and read it with the case. It stays yours until they accept"),
-    }  # fmt: skip
+        "text": Area(
+            "Why, and what they need to know",
+            hint="They are paged and read it with the case. It stays yours until they accept",
+        ),
+    }
 
 
 def _accept_hand_on(sent: SentAct) -> str:
@@ -116,31 +118,69 @@ def _accept(sent: SentAct) -> str:
 
 OWNERSHIP_ACTS = (
     Act(
-        name="claim", title="Claim this case, or renew the claim", group=ActGroup.DECIDE, action=Action.CLAIM, button="Claim",
-        do=_claim, unless=_somebody_elses,
-    ),
-    Act(name="release", title="Release this case", group=ActGroup.DECIDE, action=Action.RELEASE, button="Release",
-        do=_release, unless=_mine),
-    Act(
-        name="hand-on", title="Hand it to a colleague", group=ActGroup.DECIDE, action=Action.HAND_ON,
-        button="Ask them to take it", do=_hand_on, unless=_somebody_elses, fields=_hand_on_inputs,
-    ),
-    Act(
-        name="accept-hand-on", title="Take the case you have been asked to take", group=ActGroup.DECIDE,
-        action=Action.ACCEPT_HAND_ON, button="Take the case", do=_accept_hand_on, unless=_not_asked,
+        name="claim",
+        title="Claim this case, or renew the claim",
+        group=ActGroup.DECIDE,
+        action=Action.CLAIM,
+        button="Claim",
+        do=_claim,
+        unless=_somebody_elses,
     ),
     Act(
-        name="decline-hand-on", title="Decline the case you have been asked to take", group=ActGroup.DECIDE,
-        action=Action.DECLINE_HAND_ON, button="Decline", do=_decline_hand_on, unless=_not_asked,
+        name="release",
+        title="Release this case",
+        group=ActGroup.DECIDE,
+        action=Action.RELEASE,
+        button="Release",
+        do=_release,
+        unless=_mine,
+    ),
+    Act(
+        name="hand-on",
+        title="Hand it to a colleague",
+        group=ActGroup.DECIDE,
+        action=Action.HAND_ON,
+        button="Ask them to take it",
+        do=_hand_on,
+        unless=_somebody_elses,
+        fields=_hand_on_inputs,
+    ),
+    Act(
+        name="accept-hand-on",
+        title="Take the case you have been asked to take",
+        group=ActGroup.DECIDE,
+        action=Action.ACCEPT_HAND_ON,
+        button="Take the case",
+        do=_accept_hand_on,
+        unless=_not_asked,
+    ),
+    Act(
+        name="decline-hand-on",
+        title="Decline the case you have been asked to take",
+        group=ActGroup.DECIDE,
+        action=Action.DECLINE_HAND_ON,
+        button="Decline",
+        do=_decline_hand_on,
+        unless=_not_asked,
         fields=lambda file: {"text": Text("Why you cannot take it")},
     ),
     Act(
-        name="take-over", title="Take it over", group=ActGroup.DECIDE, action=Action.TAKE_OVER, button="Take over",
-        do=_take_over, fields=lambda file: {"text": Text("Why you take it over")},
+        name="take-over",
+        title="Take it over",
+        group=ActGroup.DECIDE,
+        action=Action.TAKE_OVER,
+        button="Take over",
+        do=_take_over,
+        fields=lambda file: {"text": Text("Why you take it over")},
         unless=lambda file: "" if file.standing.somebody_elses else "Nobody else has it: claim it",
     ),
     Act(
-        name="accept-patient", title="Somebody accepts the patient", group=ActGroup.MOVE, action=Action.ACCEPT_PATIENT,
-        button="Record the acceptance", do=_accept, fields=_acceptance,
+        name="accept-patient",
+        title="Somebody accepts the patient",
+        group=ActGroup.MOVE,
+        action=Action.ACCEPT_PATIENT,
+        button="Record the acceptance",
+        do=_accept,
+        fields=_acceptance,
     ),
-)  # fmt: skip
+)

@@ -47,10 +47,12 @@ def _booking(file: CaseFile) -> Fields:
     return {
         "site": _site(sites.choices(at=file.at), file.case),
         "booked_for": Moment("Appointment"),
-        "reason": Text("Why there and then",
-             hint="Needed if the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours"),
+        "reason": Text(
+            "Why there and then",
+            hint="Needed if the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours",
+        ),
         "occurred_at": Moment("When it was booked", initial=file.at),
-    }  # fmt: skip
+    }
 
 
 def _slot_inputs(file: CaseFile) -> Fields:
@@ -77,8 +79,12 @@ def _site(places: Mapping[str, str], case: Referral) -> Field:
 
 def _disposition(places: Mapping[str, str]) -> Fields:
     """Where the patient goes: a site of the table, whose receiving unit is filled in, or another hospital."""
-    known_site = Choice("Hospital", {"": "Another, or none", **places}, kind="select",
-                   hint="The unit that receives patients there is filled in unless you write another")  # fmt: skip
+    known_site = Choice(
+        "Hospital",
+        {"": "Another, or none", **places},
+        kind="select",
+        hint="The unit that receives patients there is filled in unless you write another",
+    )
     return {
         "kind": Choice("The patient is to", codes.DISPOSITIONS),
         **({"known_site": known_site} if places else {}),
@@ -164,28 +170,47 @@ _TITLES = {
 def _step_act(kind: str) -> Act:
     group = ActGroup.SCAN if kind in IMAGING_STEPS else ActGroup.MOVE
     return Act(
-        name=kind, title=_TITLES[kind], group=group, action=Action.RECORD_EVENT, do=_step(kind),
+        name=kind,
+        title=_TITLES[kind],
+        group=group,
+        action=Action.RECORD_EVENT,
+        do=_step(kind),
         fields=_step_inputs(next(step for step in STEPS if step.kind == kind)),
-    )  # fmt: skip
+    )
 
 
 VETTED, REQUESTED, RECEIVED, VIEWABLE = (_step_act(kind) for kind in IMAGING_STEPS)
 MRI_BOOKED = Act(
-    name="mri_booked", title="Book the scan", group=ActGroup.SCAN, action=Action.RECORD_EVENT, button="Record the booking",
-    do=_book, fields=_booking,
-)  # fmt: skip
+    name="mri_booked",
+    title="Book the scan",
+    group=ActGroup.SCAN,
+    action=Action.RECORD_EVENT,
+    button="Record the booking",
+    do=_book,
+    fields=_booking,
+)
 SLOT = Act(
-    name="slot", title="Protected slot: used or refused", group=ActGroup.SCAN, action=Action.RECORD_SLOT, do=_slot,
-    fields=_slot_inputs, unless=_no_sites,
-)  # fmt: skip
+    name="slot",
+    title="Protected slot: used or refused",
+    group=ActGroup.SCAN,
+    action=Action.RECORD_SLOT,
+    do=_slot,
+    fields=_slot_inputs,
+    unless=_no_sites,
+)
 TRANSFER_ACTS = (
     Act(
-        name="disposition", title="Where the patient goes", group=ActGroup.MOVE, action=Action.DECIDE_DISPOSITION,
-        button="Tell the referrer", do=_send, asks_again=True,
+        name="disposition",
+        title="Where the patient goes",
+        group=ActGroup.MOVE,
+        action=Action.DECIDE_DISPOSITION,
+        button="Tell the referrer",
+        do=_send,
+        asks_again=True,
         fields=lambda file: _disposition(sites.choices(at=file.at)),
     ),
     *(_step_act(kind) for kind in TRANSFER_STEPS),
-)  # fmt: skip
+)
 
 
 def imaging_cautions(

@@ -35,14 +35,21 @@ def imaging(*, at: datetime, kind: str) -> Fields:
     return {
         "result": Choice("Result", codes.MRI_RESULTS),
         "regions": Many("Regions that the report covers", codes.REGIONS),
-        "status": Choice("Status", codes.REPORT_STATUSES, initial="provisional",
-               hint="A provisional report can only add a finding. A withdrawn report takes no finding away by itself"),
+        "status": Choice(
+            "Status",
+            codes.REPORT_STATUSES,
+            initial="provisional",
+            hint="A provisional report can only add a finding. A withdrawn report takes no finding away by itself",
+        ),
         "report": Text("Report number, if there is one", width="10"),
-        "replaces": Text("Number of the report that it replaces", width="10",
-             hint="A final report takes a finding away only if it replaces the report that showed it"),
+        "replaces": Text(
+            "Number of the report that it replaces",
+            width="10",
+            hint="A final report takes a finding away only if it replaces the report that showed it",
+        ),
         "scan": Text("Scan number, if there is one", width="10"),
         **when,
-    }  # fmt: skip
+    }
 
 
 OTHER_EVENTS = {
@@ -58,12 +65,20 @@ def other_event(*, at: datetime) -> Fields:
         "kind": Choice("What happened", {"": "Choose", **OTHER_EVENTS}, kind="select"),
         "dose_mg": Text("Dexamethasone dose, mg", width="10", hint="Only for dexamethasone"),
         "route": Text("Dexamethasone route", width="10", hint="Only for dexamethasone"),
-        "modality": Choice("Treatment", {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES}, kind="select",
-               hint="Only for a decision to treat"),
-        "suitable_for_surgery": Choice("Suitable for surgery", {"": "Not a decision to treat", **codes.SUITABLE},
-               kind="select", hint="Only for a decision to treat"),
+        "modality": Choice(
+            "Treatment",
+            {"": "Not a decision to treat", **codes.TREATMENT_MODALITIES},
+            kind="select",
+            hint="Only for a decision to treat",
+        ),
+        "suitable_for_surgery": Choice(
+            "Suitable for surgery",
+            {"": "Not a decision to treat", **codes.SUITABLE},
+            kind="select",
+            hint="Only for a decision to treat",
+        ),
         "occurred_at": Moment("When", initial=at),
-    }  # fmt: skip
+    }
 
 
 def deterioration(*, at: datetime) -> Fields:
@@ -137,18 +152,31 @@ _TITLES = {
 
 def _step(kind: str) -> Act:
     return Act(
-        name=kind, title=_TITLES[kind], group=ActGroup.SCAN, action=Action.RECORD_EVENT, do=_imaging_act(kind),
+        name=kind,
+        title=_TITLES[kind],
+        group=ActGroup.SCAN,
+        action=Action.RECORD_EVENT,
+        do=_imaging_act(kind),
         fields=lambda file: imaging(at=file.at, kind=kind),
-    )  # fmt: skip
+    )
 
 
 MRI_REQUESTED, MRI_CANCELLED, MRI_PERFORMED, MRI_REPORTED = (_step(kind) for kind in _TITLES)
 DETERIORATION = Act(
-    name="deterioration", title="Neurology, walking, bladder or pain is worse", group=ActGroup.DECIDE, action=Action.RECORD_DETERIORATION,
-    button="Record what is worse", do=_deterioration_act, warns=True,
+    name="deterioration",
+    title="Neurology, walking, bladder or pain is worse",
+    group=ActGroup.DECIDE,
+    action=Action.RECORD_DETERIORATION,
+    button="Record what is worse",
+    do=_deterioration_act,
+    warns=True,
     fields=lambda file: deterioration(at=file.at),
-)  # fmt: skip
+)
 OTHER_EVENT = Act(
-    name="event", title="Something else happened", group=ActGroup.TREAT, action=Action.RECORD_EVENT, do=_other_event_act,
+    name="event",
+    title="Something else happened",
+    group=ActGroup.TREAT,
+    action=Action.RECORD_EVENT,
+    do=_other_event_act,
     fields=lambda file: other_event(at=file.at),
-)  # fmt: skip
+)

@@ -70,9 +70,13 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
             items = {name.removeprefix(ITEM): values[-1] for name, values in typed.items()}
             with recorded_once(typed, request, by=actor):
                 score = record_score(
-                    reference, kind=kind.id if kind else "", items=items, about=request.POST.get("about", ""),
-                    by=actor, at=at,
-                )  # fmt: skip
+                    reference,
+                    kind=kind.id if kind else "",
+                    items=items,
+                    about=request.POST.get("about", ""),
+                    by=actor,
+                    at=at,
+                )
         except AlreadyRecorded as recorded:
             messages.success(request, recorded.sentence)
             return redirect("scores", reference)

@@ -176,11 +176,17 @@ def _strip(evidence: Evidence, events: Sequence[Event], *, at: datetime) -> Iter
         if examination.answers or examination.measured
     ]
     steps += [
-        SpineStep(at=e.occurred_at, when=near(e.occurred_at, at=at), walking="", words=codes.EVENT_WORDS[e.kind],
-             treated=True, worse=False)
+        SpineStep(
+            at=e.occurred_at,
+            when=near(e.occurred_at, at=at),
+            walking="",
+            words=codes.EVENT_WORDS[e.kind],
+            treated=True,
+            worse=False,
+        )
         for e in events
         if e.kind in TREATED
-    ]  # fmt: skip
+    ]
     yield from sorted(steps, key=lambda step: step.at)
 
 
@@ -233,18 +239,22 @@ def _withdrawal_inputs(file: CaseFile) -> Fields:
     stands = _standing_findings(file)
     return {
         "finding": Choice("Which finding", stands, initial=next(iter(stands), "")),
-        "text": Area("Why, and who says so",
-             hint="Such as: amended by the radiologist Dr Shah, by telephone; report of another patient"),
-    }  # fmt: skip
+        "text": Area(
+            "Why, and who says so",
+            hint="Such as: amended by the radiologist Dr Shah, by telephone; report of another patient",
+        ),
+    }
 
 
 def _confirmation_inputs(file: CaseFile) -> Fields:
     against = _contradictions(file)
     return {
         "contradiction": Choice("Which", against, initial=next(iter(against), "")),
-        "text": Area("Why it stands, and who says so",
-             hint="Such as: the later report is of the lumbar spine alone; spoken to the radiologist Dr Shah"),
-    }  # fmt: skip
+        "text": Area(
+            "Why it stands, and who says so",
+            hint="Such as: the later report is of the lumbar spine alone; spoken to the radiologist Dr Shah",
+        ),
+    }
 
 
 def _withdraw(sent: SentAct) -> str:
@@ -286,18 +296,34 @@ def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
 
 SPINE_ACTS = (
     Act(
-        name="confirm-finding", title="The finding stands", group=ActGroup.SCAN, action=Action.CONFIRM_FINDING,
-        button="It stands", do=_confirm, fields=_confirmation_inputs,
+        name="confirm-finding",
+        title="The finding stands",
+        group=ActGroup.SCAN,
+        action=Action.CONFIRM_FINDING,
+        button="It stands",
+        do=_confirm,
+        fields=_confirmation_inputs,
         unless=lambda file: "" if _contradictions(file) else "No report contradicts a finding",
     ),
     Act(
-        name="withdraw-finding", title="A finding is wrong: take it away", group=ActGroup.SCAN,
-        action=Action.WITHDRAW_FINDING, button="Take it away", do=_withdraw, fields=_withdrawal_inputs,
+        name="withdraw-finding",
+        title="A finding is wrong: take it away",
+        group=ActGroup.SCAN,
+        action=Action.WITHDRAW_FINDING,
+        button="Take it away",
+        do=_withdraw,
+        fields=_withdrawal_inputs,
         unless=lambda file: "" if _standing_findings(file) else "No finding stands",
     ),
     Act(
-        name="end-clocks", title="End the clocks that imaging makes unnecessary", group=ActGroup.SCAN,
-        action=Action.END_CLOCKS, button="End them: not needed", do=_end_clocks,
-        unless=lambda file: "" if clocks_to_end(file) else "What is known about the spine ends no running clock",
+        name="end-clocks",
+        title="End the clocks that imaging makes unnecessary",
+        group=ActGroup.SCAN,
+        action=Action.END_CLOCKS,
+        button="End them: not needed",
+        do=_end_clocks,
+        unless=lambda file: (
+            "" if clocks_to_end(file) else "What is known about the spine ends no running clock"
+        ),
     ),
-)  # fmt: skip
+)

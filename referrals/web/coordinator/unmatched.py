@@ -117,9 +117,11 @@ def _line(
         )
         for match in matches
     )
-    another = "Another case: its reference" if cases else (
-        "No case looks like this person. The reference, if you know it"
-    )  # fmt: skip
+    another = (
+        "Another case: its reference"
+        if cases
+        else ("No case looks like this person. The reference, if you know it")
+    )
     problems = attempt.errors.get("text") or attempt.errors.get("unmatched")
     form = PlainForm(
         replace(attempt, errors={"text": problems} if problems else {}),

@@ -11,10 +11,10 @@ from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import pathway, record_lines
 from referrals.web.coordinator.act import ActGroup
+from referrals.web.coordinator.act_links import ActLink, act_link
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.aftercare import Aftercare, aftercare
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.head import ActLink, act_link
 from referrals.web.coordinator.now import guidance_of
 from referrals.web.coordinator.obligation_lines import ObligationLine
 from referrals.web.coordinator.scores import ScoreLine, score_lines
@@ -47,8 +47,11 @@ def record_screen(file: CaseFile) -> RecordScreen:
         ("Recorded since", record_lines.recorded_values(case, at=at)),
         ("Times", tuple(record_lines.times(case))),
         ("Referrer, place and person", tuple(record_lines.referrer(case))),
-        ("Sent and not understood: ask again", tuple((label_of(path), str(value)) for path, value in case.kept.items())),
-    )  # fmt: skip
+        (
+            "Sent and not understood: ask again",
+            tuple((label_of(path), str(value)) for path, value in case.kept.items()),
+        ),
+    )
     return RecordScreen(
         groups=tuple((title, pairs) for title, pairs in groups if pairs),
         answered_as_group=tuple(case.answered_as_group),
@@ -166,11 +169,27 @@ _BY_ITSELF = {
     Kind.PICTURE_CHANGED: ("change of the picture", "changes of the picture"),
 }
 _DECISIONS = frozenset(
-    {Kind.REFERRAL_TRIAGED, Kind.REFERRAL_REDIRECTED, Kind.REFERRAL_CLOSED, Kind.REFERRAL_REOPENED,
-     Kind.REFERRAL_WITHDRAWN, Kind.REFERRAL_ENTERED_IN_ERROR, Kind.DISPOSITION_DECIDED, Kind.FINDING_WITHDRAWN,
-     Kind.FINDING_CONFIRMED, Kind.MDT_DECIDED, Kind.TREATMENT_DECIDED, Kind.PLAN_SIGNED, Kind.PATIENT_ACCEPTED,
-     Kind.REVIEW_DONE, Kind.CASES_MERGED, Kind.MERGE_UNDONE, Kind.CASE_TAKEN_OVER, Kind.CLOCK_BREACHED}
-)  # fmt: skip
+    {
+        Kind.REFERRAL_TRIAGED,
+        Kind.REFERRAL_REDIRECTED,
+        Kind.REFERRAL_CLOSED,
+        Kind.REFERRAL_REOPENED,
+        Kind.REFERRAL_WITHDRAWN,
+        Kind.REFERRAL_ENTERED_IN_ERROR,
+        Kind.DISPOSITION_DECIDED,
+        Kind.FINDING_WITHDRAWN,
+        Kind.FINDING_CONFIRMED,
+        Kind.MDT_DECIDED,
+        Kind.TREATMENT_DECIDED,
+        Kind.PLAN_SIGNED,
+        Kind.PATIENT_ACCEPTED,
+        Kind.REVIEW_DONE,
+        Kind.CASES_MERGED,
+        Kind.MERGE_UNDONE,
+        Kind.CASE_TAKEN_OVER,
+        Kind.CLOCK_BREACHED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,10 +51,16 @@ def referrals(request: HttpRequest) -> HttpResponse:
     record_list(page.object_list, by=actor, at=at, page="referrals")
     lines = referral_lines(page.object_list, at=at)
     return render(
-        request, "referrer/list.jinja", title="Your referrals", lines=lines, page=page, show=show, shows=SHOWS,
+        request,
+        "referrer/list.jinja",
+        title="Your referrals",
+        lines=lines,
+        page=page,
+        show=show,
+        shows=SHOWS,
         organisation=organisation_names({actor.organisation}).get(actor.organisation, actor.organisation),
         own_only=actor.own_only,
-    )  # fmt: skip
+    )
 
 
 @never_cache

@@ -36,9 +36,17 @@ from triage.web.guidance import Guidance, guidance
 
 # The clocks that a referrer sees: promises to them, not the service's internal clocks.
 PROMISED = frozenset(
-    {ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT, ClockKind.COORDINATOR_ADVICE, ClockKind.MRI,
-     ClockKind.MRI_REPORT, ClockKind.TREATMENT_PLAN, ClockKind.STABILITY_ADVICE, ClockKind.RADIOTHERAPY}
-)  # fmt: skip
+    {
+        ClockKind.ACKNOWLEDGE,
+        ClockKind.VOICE_CONTACT,
+        ClockKind.COORDINATOR_ADVICE,
+        ClockKind.MRI,
+        ClockKind.MRI_REPORT,
+        ClockKind.TREATMENT_PLAN,
+        ClockKind.STABILITY_ADVICE,
+        ClockKind.RADIOTHERAPY,
+    }
+)
 
 
 RING = "contact_coordinator_immediately"  # the page shows this itself, with the number
@@ -241,11 +249,13 @@ def _next_steps(case: Referral) -> list[str]:
 
 
 def _disposition(row: Disposition, *, at: datetime) -> DispositionScreen:
-    lines = [("Where", ", ".join(part for part in (row.unit, row.site) if part)),
-             ("How", AMBULANCE_CATEGORIES.get(row.ambulance_category, "")),
-             ("Position for travel", POSITIONS.get(row.position, "")),
-             ("Told by", row.told_by or row.by_name),
-             ("Decided", near(row.at, at=at))]  # fmt: skip
+    lines = [
+        ("Where", ", ".join(part for part in (row.unit, row.site) if part)),
+        ("How", AMBULANCE_CATEGORIES.get(row.ambulance_category, "")),
+        ("Position for travel", POSITIONS.get(row.position, "")),
+        ("Told by", row.told_by or row.by_name),
+        ("Decided", near(row.at, at=at)),
+    ]
     return DispositionScreen(
         kind=row.kind, headline=DISPOSITIONS[row.kind], lines=tuple(line for line in lines if line[1])
     )

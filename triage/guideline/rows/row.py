@@ -19,12 +19,18 @@ class Stage(StrEnum):
 
 
 STAGE_WORDS: dict[str, str] = {
-    Stage.RECOGNISE: "Recognise", Stage.CONTACT: "Contact", Stage.IMMOBILISE: "Immobilise",
-    Stage.IMAGE: "Image", Stage.PAIN: "Pain and bone agents", Stage.STEROID: "Steroid",
-    Stage.STABILITY: "Stability and prognosis", Stage.RADIOTHERAPY: "Radiotherapy",
-    Stage.SURGERY: "Surgery and other interventions", Stage.SUPPORT: "Support and discharge",
+    Stage.RECOGNISE: "Recognise",
+    Stage.CONTACT: "Contact",
+    Stage.IMMOBILISE: "Immobilise",
+    Stage.IMAGE: "Image",
+    Stage.PAIN: "Pain and bone agents",
+    Stage.STEROID: "Steroid",
+    Stage.STABILITY: "Stability and prognosis",
+    Stage.RADIOTHERAPY: "Radiotherapy",
+    Stage.SURGERY: "Surgery and other interventions",
+    Stage.SUPPORT: "Support and discharge",
     Stage.SERVICE: "Service",
-}  # fmt: skip
+}
 
 
 class Who(StrEnum):
@@ -43,11 +49,17 @@ class Who(StrEnum):
 
 
 WHO_WORDS: dict[str, str] = {
-    Who.REFERRER: "Referrer", Who.COORDINATOR: "Coordinator", Who.CLINICIAN: "Treating clinician",
-    Who.RADIOLOGY: "Radiology", Who.ONCOLOGY: "Oncology", Who.HAEMATOLOGY: "Haematology",
-    Who.SPINAL_SURGERY: "Spinal surgery", Who.PHYSIOTHERAPY: "Physiotherapy", Who.MDT: "MDT",
+    Who.REFERRER: "Referrer",
+    Who.COORDINATOR: "Coordinator",
+    Who.CLINICIAN: "Treating clinician",
+    Who.RADIOLOGY: "Radiology",
+    Who.ONCOLOGY: "Oncology",
+    Who.HAEMATOLOGY: "Haematology",
+    Who.SPINAL_SURGERY: "Spinal surgery",
+    Who.PHYSIOTHERAPY: "Physiotherapy",
+    Who.MDT: "MDT",
     Who.SERVICE: "Service",
-}  # fmt: skip
+}
 
 
 class Verdict(StrEnum):
