@@ -233,6 +233,16 @@ def _send_account_reminder(email: str) -> None:
     )
 
 
+def announce_new_password(user: User) -> None:
+    """Tell a person that an administrator has set their password; OSError or SMTPException when the mail cannot be sent."""
+    _send(
+        user.email,
+        "Your password was changed",
+        f"{user.name}, an administrator has set a new password for your account {user.username}. If you did not ask for "
+        "this, ring the service now: somebody could sign in in your name.\n",
+    )
+
+
 def _send(email: str, subject: str, body: str) -> None:
     EmailMessage(subject=f"MSCC service: {subject}", body=body, to=[email]).send()
 

@@ -52,8 +52,18 @@ class SessionLimits:
 
 
 def is_locked(request: HttpRequest) -> bool:
-    """Whether the person has to sign in again before anything is shown or done."""
-    return getattr(request, "session_locked", False)
+    """Whether the person has to sign in again before anything is shown or done; also on a page without a view, such as 404."""
+    if not hasattr(request, "session_locked"):
+        request.session_locked = _is_over(request, at=now())
+    return bool(request.session_locked)
+
+
+def _is_over(request: HttpRequest, *, at: datetime) -> bool:
+    """Whether a limit has passed; a session that has just begun has none yet."""
+    instants = (request.session.get("signed_in_at"), request.session.get("active_at"))
+    began, active = (from_rfc3339(text) if text else at for text in instants)
+    idle, whole = timedelta(minutes=settings.SESSION_IDLE_MINUTES), timedelta(hours=settings.SESSION_HOURS)
+    return at - began > whole or at - active > idle
 
 
 def _keep_and_sign_in_again(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts import service as services
 from accounts.people import ROLE_WORDS
 from accounts.service import Service
+from accounts.sessions import is_locked
 from kernel.actors import Role
 from webkit import page
 
@@ -58,11 +59,7 @@ def render(
 
 def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, Any]:
     """The context of every page: the service and the signed-in person."""
-    user = (
-        request.user
-        if request.user.is_authenticated and not getattr(request, "session_locked", False)
-        else None
-    )
+    user = request.user if request.user.is_authenticated and not is_locked(request) else None
     return {
         "service": service or services.current(),
         "user": user,

@@ -243,6 +243,7 @@ class WithdrawView(Door):
         if not isinstance(body, dict) or unknown or not isinstance(body.get("reason"), str):
             raise Invalid("Send a reason", errors={"reason": ["Write why it is withdrawn"], **unknown})
         case, is_withdrawn = withdraw_referral(reference, text=body["reason"], by=actor, at=at)
+        record_view(case, by=actor, at=at)
         return Response(
             one_json(case, service=services.current(), at=at), status=200 if is_withdrawn else 202
         )

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.administration import Person, save_user
 from accounts.models import Organisation, User
-from accounts.one_time_links import invite
+from accounts.one_time_links import announce_new_password, invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.web.actor import actor_of, only
 from accounts.web.settings import choices_of, settings_page
@@ -45,7 +45,8 @@ def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
         except OutOfTurn as refusal:
             form.refuse({"active": [refusal.sentence]})
         else:
-            messages.success(request, f"{account.name} is kept" + _invite_if_needed(request, account))
+            ending = _announce_password(existing, account, person) + _invite_if_needed(request, account)
+            messages.success(request, f"{account.name} is saved{ending}")
             return redirect("users")
     return settings_page(request, "settings/user.jinja", existing.name if existing else "New user", form)
 
@@ -82,6 +83,19 @@ def _fields(existing: User | None) -> Fields:
         "active": Flag("May sign in"),
         "safety_officer": Flag("Clinical safety officer: may sign for release"),
     }
+
+
+def _announce_password(existing: User | None, account: User, person: Person) -> str:
+    """Nobody's password is changed without their being told; the middle of the message."""
+    if existing is None or not person.password:
+        return ""
+    if not account.email:
+        return ". No e-mail address: tell them yourself that their password was changed"
+    try:
+        announce_new_password(account)
+    except (OSError, smtplib.SMTPException):
+        return ". The e-mail could not be sent: tell them yourself that their password was changed"
+    return " and told by e-mail that their password was changed"
 
 
 def _invite_if_needed(request: HttpRequest, account: User) -> str:

@@ -424,6 +424,10 @@ class TestEvents:
         quiet = hospital.post("referrals/", sent("no_cancer")).json()["reference"]
         answer = hospital.post(f"referrals/{quiet}/withdraw/", {"reason": "Wrong patient"}, key=None)
         assert (answer.status_code, answer.json()["status"]) == (200, "withdrawn")
+        case = Referral.objects.get(reference=quiet)
+        assert len(entries(Search(case=case.pk, kind="case_viewed"))) == 1, (
+            "the answer holds the whole referral"
+        )
         assert hospital.post(f"referrals/{quiet}/withdraw/", {}, key=None).status_code == 422
 
 

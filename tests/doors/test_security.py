@@ -15,6 +15,7 @@ from accounts import service as services
 from accounts.models import User
 from demo.people import PASSWORD
 from kernel.time import now
+from ledger.kinds import Kind
 from ledger.read import Search, entries
 from mscc.refusal_pages import server_error
 from referrals.case.models import Referral
@@ -303,6 +304,18 @@ class TestHeaders:
             assert name in done.stderr
 
 
+def views_of(case: Referral) -> int:
+    return len(entries(Search(case=case.pk, kind=str(Kind.CASE_VIEWED))))
+
+
+def test_every_answer_that_names_a_patient_has_a_line() -> None:
+    case = submitted("pain_only", at=now())
+    client = signed_in("gp")
+    answer = client.post(reverse("worse", args=[case.reference]), {})
+    assert case.patient.name in answer.content.decode()
+    assert views_of(case) == 1
+
+
 class TestSessions:
     def test_thirty_minutes_idle_locks_and_nothing_typed_is_lost(self) -> None:
         case = submitted("weakness", at=now())
@@ -327,6 +340,15 @@ class TestSessions:
             assert page.status_code == 200
             assert "You started “Log a call”" in page.content.decode()
             assert "Spoke to the ward sister" in client.get(contact, {"draft": "use"}).content.decode()
+
+    def test_a_page_that_is_not_there_names_nobody_when_the_session_is_locked(self) -> None:
+        with time_machine.travel(now(), tick=False) as clock:
+            client = signed_in("coordinator")
+            name = User.objects.get(username="coordinator").name
+            assert name in client.get("/no-such-page/").content.decode()
+            clock.shift(timedelta(minutes=31))
+            answer = client.get("/no-such-page/")
+            assert (answer.status_code, name in answer.content.decode()) == (404, False)
 
     def test_polling_does_not_keep_a_session_awake(self) -> None:
         with time_machine.travel(now(), tick=False) as clock:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -111,6 +112,25 @@ def test_a_user_is_added_and_can_sign_in(admin: Client) -> None:
     )
     assert answer.status_code == 302
     assert entries(Search(kind="user_changed", actor=actor("admin").key))[0].facts["new"] is True
+
+
+def test_nobody_gets_a_new_password_without_being_told(admin: Client, mailoutbox: list[Any]) -> None:
+    person = User.objects.get(username="coordinator")
+    address = reverse("user", args=[person.pk])
+    form = {"username": person.username, "name": person.name, "role": person.role, "organisation": person.organisation_id,
+            "email": "katz@example.nhs.uk", "duties": person.duties, "active": "on"}  # fmt: skip
+    answer = admin.post(address, {**form, "password": "entirely new words"}, follow=True)
+    assert "told by e-mail that their password was changed" in answer.content.decode()
+    (mail,) = mailoutbox
+    assert (mail.to, "ring the service now" in mail.body, "entirely" in mail.body) == (
+        ["katz@example.nhs.uk"],
+        True,
+        False,
+    )
+    admin.post(address, form)
+    assert len(mailoutbox) == 1, "nothing was changed"
+    answer = admin.post(address, {**form, "email": "", "password": "other new words"}, follow=True)
+    assert "tell them yourself that their password was changed" in answer.content.decode()
 
 
 @pytest.mark.parametrize(("changes", "says"), [

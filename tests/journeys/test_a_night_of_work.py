@@ -262,7 +262,7 @@ def test_the_administrator_invites_keeps_sites_and_leaves_no_duty_empty(visitor:
     admin.page.locator("#organisation").select_option(HERE)
     admin.page.locator("[name=active]").check(force=True)
     admin.click("button:has-text('Save')")
-    admin.expect("Nurse Ana Reid is kept and invited by e-mail")
+    admin.expect("Nurse Ana Reid is saved and invited by e-mail")
     assert not User.objects.get(username="ana").has_usable_password()
     assert mail.outbox[-1].to == ["ana@example.nhs.uk"]
     assert "/accounts/link/" in mail.outbox[-1].body

@@ -78,8 +78,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             )
             messages.success(request, f"Sent. The coordinator is paged again{where}. Ring as well")
             return redirect("referral", reference)
-    else:
-        record_view(case, by=by, at=at)
+    record_view(case, by=by, at=at)  # a refused form names the person too
     form = Worse(attempt, initial={"occurred_at": at})
     return render(
         request,
