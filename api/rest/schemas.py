@@ -4,6 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from api.rest.shapes import INSTANT, ITEM, Schema
+from api.rest.shapes import list_of as _list
+from api.rest.shapes import nullable as _nullable
+from api.rest.shapes import object_of as _object
+from api.rest.shapes import one_of as _one_of
+from api.rest.shapes import ref as _ref
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.states import Status
 from referrals.intake.codes import EVENT_KINDS
@@ -12,34 +18,6 @@ from triage.guideline.advice import ADVICE
 from triage.guideline.findings import QUESTIONS
 from triage.guideline.rule import ContactUrgency, Stream, Strength
 from triage.guideline.ruleset import NEWEST
-
-Schema = dict[str, Any]
-INSTANT: Schema = {"type": "string", "format": "date-time"}
-
-
-def _object(
-    properties: dict[str, Schema], required: list[str] | None = None, *, closed: bool = True
-) -> Schema:
-    shape: Schema = {"type": "object", "properties": properties}
-    if required:
-        shape["required"] = required
-    return {**shape, "additionalProperties": False} if closed else shape
-
-
-def _nullable(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _one_of(values: Any) -> Schema:
-    return {"type": "string", "enum": [str(value) for value in values]}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _presentation() -> Schema:
@@ -143,29 +121,6 @@ _REFERRAL = _object(
     ["id", "reference", "status", "stream", "patient", "referrer", "location", "presentation", "clinical", "triage",
      "clocks", "incomplete", "on_call", "links"],
 )  # fmt: skip
-_ITEM = _object(
-    {
-        "id": {"type": "integer"}, "reference": {"type": "string"}, "status": _one_of(Status),
-        "stream": _one_of(Stream),
-        "triage": _object({"stream": _one_of(Stream), "provisional": {"type": "boolean"}}, ["stream", "provisional"]),
-        "patient": _object({
-            **{name: {"type": "string"} for name in ("family_name", "given_name", "sex")},
-            **{name: _nullable({"type": "string"}) for name in ("nhs_number", "date_of_birth")},
-        }),
-        "referrer": _object({"organisation_ods": {"type": "string"}}),
-        "location": _object({"organisation_ods": _nullable({"type": "string"})}),
-        "clinician_suspected_at": INSTANT, "submitted_at": INSTANT, "updated_at": INSTANT,
-        "acknowledged_at": _nullable(INSTANT),
-        "clocks": _list(_object({
-            "kind": _one_of(ClockKind), "started_at": INSTANT, "due_at": INSTANT, "stopped_at": {"type": "null"},
-            "breached": {"type": "boolean"}, "formal": {"type": "boolean"},
-        })),
-        "outcome": _nullable({"type": "string"}), "merged_into": _nullable({"type": "string"}),
-        "links": _object({"self": {"type": "string"}}),
-    },
-    ["id", "reference", "status", "stream", "triage", "patient", "referrer", "location", "submitted_at", "updated_at",
-     "clocks", "links"],
-)  # fmt: skip
 _NOTICE = _object({"code": {"type": "string"}, "text": {"type": "string"}}, ["code", "text"])
 _UNMATCHED_IN = _object(
     {
@@ -224,7 +179,7 @@ COMPONENTS: dict[str, Schema] = {
          "mscc_suspected_at": _nullable(INSTANT)},
         ["presentation"],
     ),
-    "ReferralItem": _ITEM,
+    "ReferralItem": ITEM,
     "ReferralPage": _object(
         {"results": {"anyOf": [_list(_ref("ReferralItem")), _list(_ref("Referral"))]},
          "next_cursor": _nullable({"type": "string"})},
