@@ -194,13 +194,14 @@ def unmatched_json(row: UnmatchedFact, *, service: Service) -> dict[str, Any]:
 
 def notices_json(codes: Iterable[str]) -> list[dict[str, str]]:
     """The notices for the sender, in order; the notice about a case that is over has the number to ring."""
-    telephone_advice = f" If it cannot wait, ring {services.telephone_now()}."
-    texts = {
-        **NOTICES,
-        "case_is_over": NOTICES["case_is_over"] + telephone_advice,
-        "kept_unmatched": KEPT_UNMATCHED + telephone_advice,
-    }
-    return [{"code": code, "text": texts[code]} for code in codes]
+    return [{"code": code, "text": _notice_text(code)} for code in codes]
+
+
+def _notice_text(code: str) -> str:
+    text = KEPT_UNMATCHED if code == "kept_unmatched" else NOTICES[code]
+    if code in ("case_is_over", "kept_unmatched"):
+        return f"{text} If it cannot wait, ring {services.telephone_now()}."
+    return text
 
 
 def event_json(

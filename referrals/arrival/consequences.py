@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from accounts.service import Service
 from kernel.actors import Actor
@@ -16,21 +17,15 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
 from referrals.arrival.notices import NEW_ROW, notices_of, removed_findings
 from referrals.arrival.reliance import ask_for_review
-from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of, symptoms_began
-from referrals.case.deterioration import (
-    WORSE,
-    Worse,
-    for_page,
-    is_pain_alone,
-    new_worsenings,
-    worse_answers,
-)
+from referrals.case.case_facts import OUTSIDE, course_record_of, evidence_of, facts_of, symptoms_began
+from referrals.case.deterioration import WORSE, Worse, for_page, is_pain_alone, new_worsenings, worse_answers
 from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText, words
 from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.course import CourseRecord
 from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
@@ -50,6 +45,13 @@ class ArrivedFact:
 
     event: Event
     notices: tuple[str, ...] = ()
+
+
+class Known(TypedDict):
+    """What is known of a case once its new fact is recorded, read once."""
+
+    facts: Sequence[Fact]
+    record: CourseRecord
 
 
 def arrive(
@@ -92,8 +94,9 @@ def arrive(
     )
     arrival = Arrival(case=case, fact=fact, line=event.ledger_line, by=by, at=at, service=service)
     picture_changed(case, before.picture, after.picture, by=by, at=at)
+    known: Known = {"facts": facts_of(case), "record": course_record_of(case)}
     if fact.kind in ASKS_AGAIN:
-        reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=message)
+        reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=message, **known)
     if case.is_over:
         new_findings = set(after.picture.findings) - set(before.picture.findings)
         urgent = (
@@ -113,8 +116,8 @@ def arrive(
         page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
     if "booked_after_limit" in notices:
         page_about(case, service=service, by=by, at=at)
-    settle_clocks_of_scans(case, service=service, by=by, at=at)
-    settle_event_clocks(case, by=by, at=at, service=service)
+    settle_clocks_of_scans(case, facts=known["facts"], service=service, by=by, at=at)
+    settle_event_clocks(case, by=by, at=at, service=service, **known)
     _look_again(arrival, before.picture, after.picture, notices)
     _end_with_death(arrival)
     return ArrivedFact(event=event, notices=notices)

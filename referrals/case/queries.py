@@ -67,7 +67,11 @@ def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
 
 def find_and_lock(reference: str, *, by: Actor) -> Referral:
     """The case, locked with its running clocks until the transaction ends. Refuses a form that was sent before."""
-    case = _found(visible_to(by), reference)
+    return lock(_found(visible_to(by), reference))
+
+
+def lock(case: Referral) -> Referral:
+    """A case that was found, locked and read anew with its running clocks. Refuses a form that was sent before."""
     # Lock the row alone first: joined to an episode that a merge has just changed, it would not be found.
     list(Referral.every.select_for_update().filter(pk=case.pk).values_list("pk"))
     case = Referral.every.select_related("patient", "episode").get(pk=case.pk)

@@ -3,6 +3,7 @@
 A suggestion never lowers the decided stream; only a coordinator does. It raises it at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +17,8 @@ from referrals.case.case_facts import course_record_of, evidence_of, facts_of
 from referrals.case.models import Referral
 from referrals.case.models.case import SELF_TEST
 from referrals.case.states import Status
-from referrals.evidence.course import course_of
+from referrals.evidence.course import CourseRecord, course_of
+from referrals.evidence.facts import Fact
 from triage.assess import assess, latest, promises_of
 from triage.guideline.evaluate import (
     ClockStart,
@@ -50,19 +52,22 @@ def reassess(
     at: datetime,
     since: datetime | None = None,
     about: str = "",
+    facts: Sequence[Fact] | None = None,
+    record: CourseRecord | None = None,
 ) -> tuple[Assessment, TriageResult]:
     """Combine the facts into the findings, evaluate them, and raise the stream if the result is more urgent.
 
     A raised stream, or a new need for an urgent call, pages like a new referral of that stream. Its clocks run from
-    `since`, the true instant of the fact that raised it.
+    `since`, the true instant of the fact that raised it. `facts` and `record` are those of the case now, if the
+    caller has them.
     """
     earlier_contact = latest(case.pk).result["contact"]
-    facts = facts_of(case)
+    facts = facts_of(case) if facts is None else facts
     evidence = evidence_of(case, service=service, facts=facts)
     presentation = evidence.presentation
     assessment, result = assess(
         presentation,
-        course=course_of(facts, course_record_of(case), evidence=evidence),
+        course=course_of(facts, record or course_record_of(case), evidence=evidence),
         case=case.pk,
         instants=instants_of(case),
         service=service,

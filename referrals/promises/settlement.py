@@ -23,14 +23,17 @@ from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
 
-def settle_clocks_of_scans(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+def settle_clocks_of_scans(
+    case: Referral, *, facts: Sequence[Fact] | None = None, service: Service, by: Actor, at: datetime
+) -> None:
     """Stop each MRI clock when its scans had covered the whole spine, or let it run again.
 
     A running 24-hour clock counts scans since neurology last became worse. A clock that was met keeps the scans
     that met it, and the one-week clock counts all scans since the symptoms began. When a scan turns out
-    not to be readable, a clock that it had met runs again from its first start.
+    not to be readable, a clock that it had met runs again from its first start. `facts` are those of the case now, if
+    the caller has them.
     """
-    facts = facts_of(case)
+    facts = facts_of(case) if facts is None else facts
     evidence = evidence_of(case, service=service, facts=facts)
     contraindicated = evidence.presentation.mri_contraindicated == Answer.YES
     began_at, worse_at = symptoms_began(case), evidence.worsened_at

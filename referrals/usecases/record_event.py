@@ -12,7 +12,7 @@ from referrals.arrival.consequences import arrive
 from referrals.case.case_facts import facts_of
 from referrals.case.idempotency import settle, use_key
 from referrals.case.models import Event, Referral
-from referrals.case.queries import find, find_and_lock
+from referrals.case.queries import find, find_and_lock, lock
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.promises.periods import plan_is_signed
@@ -71,7 +71,7 @@ def _main_case_of(reference: str, *, by: Actor) -> tuple[Referral, Referral]:
         if into.merged_into_id is None:
             return into, addressed
         addressed = into
-    case = find_and_lock(reference, by=by)
+    case = lock(addressed)
     return (case, case) if case.merged_into_id is None else _main_case_of(reference, by=by)
 
 

@@ -1,14 +1,15 @@
 """The measurements of docs/benchmarks.md."""
 
 import json
+import os
 import random
+import string
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
-from tests.load.client import drive
+from tests.load.client import Request, by_turns, drive
 from tests.load.servers import servers
 
 
@@ -42,7 +43,7 @@ def evaluate() -> None:
 
 
 def submit() -> None:
-    """POST /api/v1/referrals/ beside a bare view that writes as many rows in one commit."""
+    """POST /api/v1/referrals/ and a bare view that writes as many rows in one commit, by turns in one run; then lists."""
     with servers():
         import django
 
@@ -52,51 +53,79 @@ def submit() -> None:
         from tests.doors.machines import Machine
 
         set_the_scene(at=now())
-        headers = {"Authorization": f"Bearer {Machine().token}", "Content-Type": "application/json"}
+        token = {"Authorization": f"Bearer {Machine().token}"}
         made = body("weakness", at=now())
         made["referrer"]["organisation_ods"] = "RXX01"
         rows = _rows_of_one_referral(made)
         _owner("CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)", "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
                "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web")  # fmt: skip
-
-        def referral(number: int) -> tuple[str, str, bytes, dict[str, str]]:
-            sent = {
-                **made,
-                "patient": {
-                    **made["patient"],
-                    "nhs_number": None,
-                    "nhs_number_unknown_reason": f"Load {number}",
-                },
-            }
-            return (
-                "POST",
-                "/api/v1/referrals/",
-                json.dumps(sent).encode(),
-                {**headers, "Idempotency-Key": f"load-{number}"},
-            )
-
-        def bare(number: int) -> tuple[str, str, bytes, dict[str, str]]:
-            return "POST", f"/bare/{rows}/", json.dumps(made).encode(), {"Content-Type": "application/json"}
-
         print(f"submit: one referral writes {rows} rows in one commit")
+        names = "POST /api/v1/referrals/", f"bare view, {rows} inserts"
+        makes = _referral(made, token), _bare(made, rows)
         for callers in (1, 8):
-            for name, make in (("POST /api/v1/referrals/", referral), (f"bare view, {rows} inserts", bare)):
-                drive(make, callers=callers, seconds=2, expect=201)
-                print(
-                    f"submit, {callers} callers, {name}: {drive(make, callers=callers, seconds=8, expect=201)}"
-                )
+            _compare(names, makes, f"submit, {callers} callers", callers=callers, expect=201)
+        names = "GET /api/v1/referrals/", "the same with fields=full", "bare view, 50 rows"
+        makes = tuple(
+            _get(address, token)
+            for address in ("/api/v1/referrals/", "/api/v1/referrals/?fields=full", "/bare/list/")
+        )
+        _compare(names, makes, "list of 50, 1 caller", callers=1, expect=200)
+
+
+def _compare(
+    names: tuple[str, ...], makes: tuple[Request, ...], title: str, *, callers: int, expect: int
+) -> None:
+    """Measure by turns, and print each with its ratio to the last, the bare view."""
+    measured = by_turns(makes, callers=callers, seconds=2, rounds=5, expect=expect)
+    floor = measured[-1]
+    for name, one in zip(names, measured, strict=True):
+        times = (
+            f"{one.median_ms / floor.median_ms:.1f} and {one.p95_ms / floor.p95_ms:.1f} times the bare view"
+        )
+        print(f"{title}, {name}: {one}; {times}; load {os.getloadavg()[0]:.1f}", flush=True)
+
+
+def _referral(made: dict[str, Any], token: dict[str, str]) -> Request:
+    """A new person each time: name and date of birth differ."""
+
+    def make(number: int) -> tuple[str, str, bytes, dict[str, str]]:
+        chance = random.Random(number)
+        patient = {
+            **made["patient"],
+            "nhs_number": None,
+            "nhs_number_unknown_reason": f"Load {number}",
+            "family_name": "".join(chance.choices(string.ascii_lowercase, k=8)),
+            "date_of_birth": f"{chance.randint(1930, 2000)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        }
+        headers = {**token, "Content-Type": "application/json", "Idempotency-Key": f"load-{number}"}
+        return "POST", "/api/v1/referrals/", json.dumps({**made, "patient": patient}).encode(), headers
+
+    return make
+
+
+def _bare(made: dict[str, Any], rows: int) -> Request:
+    content = json.dumps(made).encode()
+    return lambda number: ("POST", f"/bare/{rows}/", content, {"Content-Type": "application/json"})
 
 
 def _rows_of_one_referral(made: dict[str, Any]) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+    """The rows that one referral adds to all tables, by the statistics of the database."""
     from kernel.time import now
     from tests.builders import submitted
 
-    with CaptureQueriesContext(connection) as queries:
-        submitted(made["presentation"], at=now())
-    return sum(query["sql"].lstrip().upper().startswith("INSERT") for query in queries)
+    submitted(made["presentation"], at=now())
+    before = _rows_added()
+    submitted(made["presentation"], at=now())
+    return _rows_added() - before
+
+
+def _rows_added() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT sum(n_tup_ins) FROM pg_stat_user_tables")
+        return int(cursor.fetchone()[0])
 
 
 def _owner(*statements: str) -> None:
@@ -145,8 +174,8 @@ def worklist() -> None:
                     )
 
 
-def _get(address: str, cookie: dict[str, str]) -> Callable[[int], tuple[str, str, None, dict[str, str]]]:
-    return lambda number: ("GET", address, None, cookie)
+def _get(address: str, headers: dict[str, str]) -> Request:
+    return lambda number: ("GET", address, None, headers)
 
 
 def _multiply(cases: int) -> None:

@@ -4,7 +4,7 @@ import http.client
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.load.servers import PORT
@@ -28,6 +28,27 @@ Request = Callable[[int], tuple[str, str, bytes | None, dict[str, str]]]
 
 def drive(make: Request, *, callers: int, seconds: float, expect: int) -> Measured:
     """Call as fast as `callers` can for so many seconds; any other status ends the measurement."""
+    return _measured(*_times(make, callers=callers, seconds=seconds, expect=expect))
+
+
+def by_turns(
+    makes: Sequence[Request], *, callers: int, seconds: float, rounds: int, expect: int
+) -> list[Measured]:
+    """Measure several requests in turns of so many seconds, so that other work on the machine meets all alike."""
+    took: list[list[float]] = [[] for _ in makes]
+    elapsed = [0.0 for _ in makes]
+    for make in makes:
+        _times(make, callers=callers, seconds=1, expect=expect)  # warm
+    for _ in range(rounds):
+        for number, make in enumerate(makes):
+            times, length = _times(make, callers=callers, seconds=seconds, expect=expect)
+            took[number] += times
+            elapsed[number] += length
+    return [_measured(times, length) for times, length in zip(took, elapsed, strict=True)]
+
+
+def _times(make: Request, *, callers: int, seconds: float, expect: int) -> tuple[list[float], float]:
+    """The seconds that each request took, and how long it was all together."""
     took: list[float] = []
     faults: list[str] = []
     stop_at = time.perf_counter() + seconds
@@ -54,7 +75,10 @@ def drive(make: Request, *, callers: int, seconds: float, expect: int) -> Measur
         thread.join()
     if faults:
         raise SystemExit(faults[0])
-    elapsed = time.perf_counter() - began
+    return took, time.perf_counter() - began
+
+
+def _measured(took: list[float], elapsed: float) -> Measured:
     ordered = sorted(took)
     return Measured(
         requests=len(took),

@@ -22,4 +22,14 @@ def bare(request: HttpRequest, rows: int) -> JsonResponse:
     return JsonResponse({"rows": rows}, status=201)
 
 
-urlpatterns = [*product, path("bare/<int:rows>/", bare)]
+def bare_list(request: HttpRequest) -> JsonResponse:
+    """Read the newest fifty rows of JSON and answer with their patients and instants."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, payload FROM bare ORDER BY id DESC LIMIT 50")
+        rows = [(number, json.loads(payload)["body"]) for number, payload in cursor.fetchall()]
+    keys = ("patient", "referrer", "location", "clinician_suspected_at")
+    results = [{"id": number, **{key: body[key] for key in keys}} for number, body in rows]
+    return JsonResponse({"results": results})
+
+
+urlpatterns = [*product, path("bare/list/", bare_list), path("bare/<int:rows>/", bare)]
