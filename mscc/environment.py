@@ -27,7 +27,6 @@ class Environment:
     base_url: str
     database: dict[str, Any]
     database_owner: dict[str, Any]
-    database_pool: int
     redis_url: str
     celery_queue: str
     email: dict[str, Any]
@@ -47,6 +46,7 @@ class Environment:
     static_root: str
     log_level: str
     trust_proxy: bool
+    metrics_token: str
 
     @property
     def secure(self) -> bool:
@@ -70,6 +70,12 @@ class Environment:
         """The Redis address as redis-py writes it."""
         return self.redis_url.replace("redis+socket://", "unix://")
 
+    @property
+    def cache_options(self) -> dict[str, Any]:
+        """How long Redis may take, and that a dead machine is noticed."""
+        over_tcp = {} if self.cache_url.startswith("unix") else {"socket_keepalive": True}
+        return {"socket_timeout": 1, "socket_connect_timeout": 1, **over_tcp}
+
 
 class EnvironmentIncomplete(SystemExit):
     """Some variables are missing or cannot be read."""
@@ -86,7 +92,6 @@ def read() -> Environment:
         base_url=env.str("BASE_URL"),
         database=env.dj_db_url("DATABASE_URL") or {},
         database_owner=env.dj_db_url("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", "")) or {},
-        database_pool=env.int("DATABASE_POOL", 8),
         redis_url=env.str("REDIS_URL") or "",
         celery_queue=env.str("CELERY_QUEUE", "mscc"),
         email=env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {},
@@ -106,6 +111,7 @@ def read() -> Environment:
         static_root=env.str("STATIC_ROOT", "/srv/static"),
         log_level=env.str("LOG_LEVEL", "INFO"),
         trust_proxy=env.bool("TRUST_PROXY", False),
+        metrics_token=env.str("METRICS_TOKEN", ""),
     )
     try:
         env.seal()

@@ -184,14 +184,13 @@ def _processes(port: int) -> list[Child]:
     python = sys.executable
 
     def child(name: str, *words: str) -> Child:
-        return Child(name=name, command=[python, "-m", *words], log=LOGS / f"{name}.log")
+        return Child(name=name, command=[python, *words], log=LOGS / f"{name}.log")
 
     return [
-        child("web", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-              "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"),
-        child("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "4", "--loglevel", "warning",
+        child("web", "manage.py", "serve", "--port", str(port)),
+        child("worker", "-m", "celery", "-A", "mscc.celery", "worker", "--concurrency", "4", "--loglevel", "warning",
               "--without-gossip", "--without-mingle"),
-        child("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning",
+        child("scheduler", "-m", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning",
               "--schedule", str(STATE / "celerybeat-schedule"), "--pidfile="),
     ]  # fmt: skip
 
