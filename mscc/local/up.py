@@ -224,6 +224,7 @@ def _watch(children: list[Child]) -> None:
         for child in children:
             if child.revive():
                 print(f"{child.name} had ended and was started again ({_short(child.log)})", flush=True)
+            child.turn_log()
         time.sleep(0.2)
 
 
