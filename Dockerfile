@@ -30,8 +30,7 @@ USER 10001
 # Static files need no secret and no server; these values are for this one command and stay out of the image.
 RUN SECRET_KEY=build ALLOWED_HOSTS=build BASE_URL=http://build DATABASE_URL=postgresql://build/build \
     REDIS_URL=redis://build python manage.py collectstatic --no-input
-EXPOSE 8000
+EXPOSE 8000 8001
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8001/health/live', timeout=4)"]
+CMD ["python", "manage.py", "serve", "--host", "0.0.0.0", "--port", "8000", "--health-port", "8001"]

@@ -17,10 +17,14 @@ from django.urls import reverse
 from kernel.time import from_rfc3339, now, rfc3339
 from webkit.drafts import keep_typed
 
-POLLS = frozenset({"worklist_rows", "case_live", "referral_live", "board_locked_counts", "signed_in"})
+POLLS = frozenset(
+    {"worklist_rows", "case_live", "referral_live", "board_locked_counts", "signed_in", "service"}
+)
 # Pages of the referral form store a sent form in their own draft, then call `sign_in_again`.
 KEEP_THEIR_OWN = frozenset({"referral_step", "referral_advice", "check_referral"})
-OPEN_WHEN_LOCKED = frozenset({"sign_in", "sign_out", "board_locked", "board_locked_counts", "live", "ready"})
+OPEN_WHEN_LOCKED = frozenset(
+    {"sign_in", "sign_out", "board_locked", "board_locked_counts", "live", "ready", "service"}
+)
 
 
 class SessionLimits:

@@ -27,7 +27,6 @@ class Environment:
     base_url: str
     database: dict[str, Any]
     database_owner: dict[str, Any]
-    database_pool: int
     redis_url: str
     celery_queue: str
     email: dict[str, Any]
@@ -48,6 +47,7 @@ class Environment:
     log_level: str
     trust_proxy: bool
     proxies: int
+    metrics_token: str
 
     @property
     def secure(self) -> bool:
@@ -71,6 +71,12 @@ class Environment:
         """The Redis address as redis-py writes it."""
         return self.redis_url.replace("redis+socket://", "unix://")
 
+    @property
+    def cache_options(self) -> dict[str, Any]:
+        """How long Redis may take, and that a dead machine is noticed."""
+        over_tcp = {} if self.cache_url.startswith("unix") else {"socket_keepalive": True}
+        return {"socket_timeout": 1, "socket_connect_timeout": 1, **over_tcp}
+
 
 class EnvironmentIncomplete(SystemExit):
     """Some variables are missing or cannot be read."""
@@ -87,7 +93,6 @@ def read() -> Environment:
         base_url=env.str("BASE_URL"),
         database=env.dj_db_url("DATABASE_URL") or {},
         database_owner=env.dj_db_url("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", "")) or {},
-        database_pool=env.int("DATABASE_POOL", 8),
         redis_url=env.str("REDIS_URL") or "",
         celery_queue=env.str("CELERY_QUEUE", "mscc"),
         email=env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {},
@@ -108,6 +113,7 @@ def read() -> Environment:
         log_level=env.str("LOG_LEVEL", "INFO"),
         trust_proxy=(behind_proxy := env.bool("TRUST_PROXY", False)),
         proxies=env.int("PROXIES", 1, validate=validate.Range(min=1)) if behind_proxy else 0,
+        metrics_token=env.str("METRICS_TOKEN", ""),
     )
     try:
         env.seal()

@@ -1,7 +1,9 @@
 """Figures for a monitoring system: counts and ages, no case and no person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hmac import compare_digest
 
+from django.conf import settings
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, generate_latest
@@ -66,8 +68,38 @@ def _delays() -> Metric:
     return histogram
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
+def figures(request: HttpRequest) -> HttpResponse:
     """Prometheus text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Promises())
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """No figures: the database does not answer in time."""
+    return HttpResponse("# the database does not answer\n", content_type="text/plain", status=503)
+
+
+def guarded(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The view for those who may read the figures: with the token; without one set, on this machine or in a demo."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if _may_read(request):
+            return view(request)
+        refusal = HttpResponse("METRICS_TOKEN is needed\n", content_type="text/plain", status=401)
+        refusal["WWW-Authenticate"] = "Bearer"
+        return refusal
+
+    return answer
+
+
+def _may_read(request: HttpRequest) -> bool:
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
+    is_forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    is_near = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and not is_forwarded
+    return settings.DEMO or is_near
+
+
+metrics = guarded(figures)

@@ -1,18 +1,23 @@
 """A refusal as a page: a sentence, what to do, and the telephone number."""
 
+import sys
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import escape
+from psycopg.errors import DiskFull
 
 from accounts import service as services
+from accounts.people import DUTY_WORDS, Duty
 from accounts.web.held import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
 from kernel.time import now
+from mscc.postgresql.state import FULL, database
 from referrals.case.policy import Merged
 from webkit import drafts
 
@@ -87,6 +92,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of this service. The page does not use the database, which may be the fault."""
+    fault = sys.exc_info()[1]
+    if isinstance(fault, (OperationalError, InterfaceError)):
+        if isinstance(fault.__cause__, DiskFull):
+            database.unwritable = database.unwritable or FULL
+        return unavailable(request)
     if request.path.startswith(MACHINE_DOORS):
         return _problem(
             500,
@@ -95,6 +105,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
             f"This did not work: ring the MSCC coordinator{_number()}, then try again",
         )
     return HttpResponse(_page("This page does not work at the moment", _BROKEN), status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer, or too slowly, or cannot store: 503, at once. Nothing here uses it."""
+    if request.path.startswith("/oauth/"):
+        response: HttpResponse = JsonResponse({"error": "temporarily_unavailable"}, status=503)
+    elif request.path.startswith(MACHINE_DOORS):
+        detail = f"Nothing was stored: ring the MSCC coordinator{_number()}, then try again"
+        response = _problem(503, "unavailable", "Not available", detail)
+    else:
+        title = (
+            "Nothing can be stored at the moment" if database.unwritable else "The database does not answer"
+        )
+        response = HttpResponse(_page(title, _BROKEN), status=503)
+    response["Retry-After"] = "5"
+    return response
 
 
 def unstorable(request: HttpRequest) -> HttpResponse:
@@ -112,7 +138,13 @@ def unstorable(request: HttpRequest) -> HttpResponse:
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
-    body = {"type": f"urn:mscc:problem:{code}", "title": title, "status": status, "detail": detail}
+    body = {
+        "type": f"urn:mscc:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "on_call": {"role": DUTY_WORDS[Duty.COORDINATOR], "telephone": services.last_known_telephone},
+    }
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 

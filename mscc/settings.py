@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "mscc.outage.Outage",
     "mscc.hygiene.Hygiene",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -78,17 +79,19 @@ DATABASES = {
     "default": ENVIRONMENT.database,
     "owner": ENVIRONMENT.database_owner,
 }
-DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True, "TEST": {"MIGRATE": False}}
-if ENVIRONMENT.database_pool:
-    DATABASES["default"]["OPTIONS"] = {
-        **DATABASES["default"].get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": ENVIRONMENT.database_pool, "timeout": 10},
-    }
+# A thread keeps its connection. mscc.postgresql sets the limits of its role.
+DATABASES["default"] |= {
+    "ENGINE": "mscc.postgresql",
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+    "TEST": {"MIGRATE": False},
+}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENVIRONMENT.cache_url,
         "KEY_PREFIX": "mscc",
+        "OPTIONS": ENVIRONMENT.cache_options,
     }
 }
 
@@ -170,6 +173,7 @@ EMAIL_TIMEOUT = 10
 if ENVIRONMENT.email_folder:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ENVIRONMENT.email_folder
+METRICS_TOKEN = ENVIRONMENT.metrics_token
 CHANNELS = ENVIRONMENT.channels  # by which people can be paged here, beside the screen
 
 # A killed worker's task is seen again after two minutes at most; no promise waits in the broker.

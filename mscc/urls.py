@@ -150,4 +150,5 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("health/service", health.service, name="service"),
 ]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts import service as services
 from kernel.actors import Role
 from kernel.time import now
+from mscc.postgresql.state import database
 from oncall.watch import dangers
 from triage.signature import release
 
@@ -24,6 +25,8 @@ class SweepWatch:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> None:
+        stored = database.unwritable
+        request.dangers = [stored] if stored else []
         user = request.user
         if (
             user.is_authenticated
@@ -32,7 +35,7 @@ class SweepWatch:
         ):
             faults = dangers(at=now())
             request.clocks_stalled = "sweep" in faults  # for the frame of the page
-            request.dangers = [faults[name] for name in SHOWN_DANGERS if name in faults]
+            request.dangers += [faults[name] for name in SHOWN_DANGERS if name in faults]
 
 
 class ReleaseWatch:

@@ -1,4 +1,4 @@
-"""The web server's entry. Each worker process imports it once."""
+"""The web server's entry: the door of health checks, then Django. Each worker process imports it once."""
 
 import os
 
@@ -11,3 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mscc.settings")
 application = get_wsgi_application()
 _ = get_resolver().url_patterns  # loads every view now, not with the first request
 spare_what_stays()
+
+from mscc import door  # noqa: E402  # its checks are of models, which Django has to load first
+
+application = door.before(application)

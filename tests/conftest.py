@@ -12,8 +12,11 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 
+from mscc.postgresql import limits
 from tests.migrated import use_a_copy
 from tests.owner import as_owner
+
+limits.use(limits.NONE)  # a test may think for longer than a request, in a transaction
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 import contextlib
 import ctypes
+import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LONGEST_LOG = 5_000_000  # bytes
+LOGS_KEPT = 3
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -62,6 +66,24 @@ class Child:
             self.restarts = 0
         self.restarts += 1
         self.start()
+        return True
+
+    def turn_log(self) -> bool:
+        """Keep a long log as name.log.1 and begin a new one; True when that was done.
+
+        The process goes on writing to the same file, so it is copied and emptied. On a full disk it is only emptied.
+        """
+        if not self.log.exists() or self.log.stat().st_size < LONGEST_LOG:
+            return False
+        kept = [self.log.with_name(f"{self.log.name}.{number}") for number in range(LOGS_KEPT, 0, -1)]
+        for older, newer in itertools.pairwise(kept):
+            if newer.exists():
+                newer.replace(older)
+        try:
+            shutil.copyfile(self.log, kept[-1])
+        except OSError:
+            kept[-1].unlink(missing_ok=True)
+        os.truncate(self.log, 0)
         return True
 
     def ask_to_stop(self) -> None:

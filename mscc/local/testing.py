@@ -40,7 +40,6 @@ def pytest_load_initial_conftests() -> None:
         "BASE_URL": "http://testserver",
         "EMAIL_FOLDER": str(_folder / "mailbox"),
         "STATIC_ROOT": str(_folder / "static"),
-        "DATABASE_POOL": "0",
         "LOG_LEVEL": "CRITICAL",
     }
     os.environ.update(environment)

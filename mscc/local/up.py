@@ -184,28 +184,13 @@ def _processes(port: int) -> list[Child]:
     python = sys.executable
 
     def child(name: str, *words: str) -> Child:
-        return Child(name=name, command=[python, "-m", *words], log=LOGS / f"{name}.log")
+        return Child(name=name, command=[python, *words], log=LOGS / f"{name}.log")
 
     return [
-        child(
-            "web",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workers",
-            "2",
-            "--blocking-threads",
-            "4",
-            "--respawn-failed-workers",
-            "--no-ws",
-            "mscc.wsgi:application",
-        ),
+        child("web", "manage.py", "serve", "--port", str(port)),
         child(
             "worker",
+            "-m",
             "celery",
             "-A",
             "mscc.celery",
@@ -219,6 +204,7 @@ def _processes(port: int) -> list[Child]:
         ),
         child(
             "scheduler",
+            "-m",
             "celery",
             "-A",
             "mscc.celery",
@@ -261,6 +247,7 @@ def _watch(children: list[Child]) -> None:
         for child in children:
             if child.revive():
                 print(f"{child.name} had ended and was started again ({_short(child.log)})", flush=True)
+            child.turn_log()
         time.sleep(0.2)
 
 

@@ -187,6 +187,7 @@ class TestWhoSeesWhat:
             "use_link",
             "first_administrator",
             "ready",
+            "service",
             "api_schema",
             "api_docs",
             "token",

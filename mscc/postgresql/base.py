@@ -1,0 +1,67 @@
+"""The backend that settings name. A wait ends after the limit of the role, and at once when the database is away."""
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
+
+from mscc.postgresql import limits
+from mscc.postgresql.state import database
+
+GONE = "the database does not answer"
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that gives up: PostgreSQL's own limits do not help when PostgreSQL itself has stopped."""
+
+    patience: float | None = None
+    heeds_the_pulse = True
+
+    def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+        """As psycopg does. OperationalError, and a closed connection, when no answer comes."""
+        return super().wait(self._bounded(gen), *args, **kwargs)
+
+    def _bounded(self, gen: Any) -> Generator[Any, Any, Any]:
+        ends = time.monotonic() + self.patience if self.patience else None
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if not ready and self._is_over(ends):
+                    self.pgconn.finish()
+                    if self.heeds_the_pulse:
+                        database.miss()
+                    raise psycopg.OperationalError(GONE)
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            return end.value
+
+    def _is_over(self, ends: float | None) -> bool:
+        is_late = ends is not None and time.monotonic() > ends
+        return is_late or (self.heeds_the_pulse and database.away)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, with the limits of the role on every connection and none opened while the database is away."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """As Django's, with the limits of this thread or process."""
+        given = super().get_connection_params()
+        options = f"{given.pop('options', '')} {limits.current().options}".strip()
+        return {**limits.NETWORK, **given, "options": options}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        """OperationalError at once while the database is away."""
+        if database.away:
+            raise psycopg.OperationalError(GONE)
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        try:
+            connection = Connection.connect(**conn_params)
+        except psycopg.errors.ConnectionTimeout:
+            database.miss()
+            raise
+        connection.patience = limits.current().patience
+        return connection
