@@ -16,7 +16,6 @@ from mdt.web import plan as mdt_plan
 from mdt.web import summary as mdt_summary
 from mdt.web import treatment as mdt_treatment
 from mscc import health, metrics
-from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
 from oncall.web import rota_import as rota_import_views
@@ -29,6 +28,7 @@ from referrals.web import record as record_views
 from referrals.web import service_settings as service_settings_views
 from referrals.web import sites as sites_views
 from referrals.web.coordinator import case as case_views
+from referrals.web.coordinator import hand_over as hand_over_views
 from referrals.web.coordinator import page_answer as answering_views
 from referrals.web.coordinator import scores as scores_views
 from referrals.web.coordinator import unmatched as unmatched_views

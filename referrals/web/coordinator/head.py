@@ -59,6 +59,7 @@ class Alarm:
 
     title: str
     lines: Sequence[str] = ()
+    cases: Sequence[tuple[str, str]] = ()  # other cases: the reference, and words
     acts: Sequence[ActLink] = ()
     news: bool = False
     re_enter: bool = False
@@ -171,13 +172,15 @@ def _alarms(file: CaseFile) -> Iterator[Alarm]:
         offers = (act_link(name, file) for name in names) if file.may_act else ()
         return tuple(link for link in offers if not link.refused)
 
-    loud_lines = [
-        same_person.in_words(match, case) for match in file.people if same_person.is_loud(match, case)
+    loud = [
+        (match.case.reference, same_person.in_words(match, case))
+        for match in file.people
+        if same_person.is_loud(match, case)
     ]
-    if loud_lines:
+    if loud:
         yield Alarm(
             title="Same NHS number, perhaps another person: check who this is before acting on either record",
-            lines=loud_lines,
+            cases=loud,
         )
     if case.status == Status.ENTERED_IN_ERROR:
         traces = mistakes.outgoing(case)
