@@ -38,8 +38,8 @@ class PlanForm(PlainForm):
 
 class ImportForm(PlainForm):
     csv = Area(
-        "Rota with the columns duty, user_name, starts, ends",
-        hint="Paste it from a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what "
+        "Or paste it: the columns duty, user_name, starts, ends",
+        hint="From a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what "
         f"changes before it is taken; one wrong line and nothing is. Duties: {DUTY_CODES}.",
         rows=5,
     )
