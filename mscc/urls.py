@@ -103,6 +103,7 @@ urlpatterns = [
     path("pages/", oncall_views.inbox, name="inbox"),
     path("on-call/", rota_views.rota, name="on_call"),
     path("on-call/reach/", reach_views.reach, name="reach"),
+    path("on-call/reach/<int:number>/", reach_views.ask_to_prove, name="ask_to_prove"),
     path("on-call/push-worker.js", reach_views.push_worker, name="push_worker"),
     path("on-call/hand-over/", hand_over_views.hand_over, name="hand_over"),
     path("on-call/plan/", rota_views.plan, name="plan_shift"),

@@ -81,7 +81,7 @@ class RotaScreen:
     gaps: Sequence[str]
     shifts: Sequence[ShiftLine]
     unreached: Sequence[str]
-    unproven: Sequence[str]
+    unproven: Sequence[tuple[int, str]]  # the number of the account, and the name with its duties
     change: HandoverChange | None
     plan: Sequence[Input]
     csv: Sequence[Input]
@@ -112,7 +112,9 @@ def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
         ],
         unreached=[name for person, name in names.items() if not reach.is_reached(person)],
         unproven=[
-            name for person, name in names.items() if reach.is_reached(person) and not reach.proven(person)
+            (person.pk, name)
+            for person, name in names.items()
+            if reach.is_reached(person) and not reach.proven(person)
         ],
         change=change_ahead(at=at),
         plan=_plan(attempt.of("plan"), people).inputs,
