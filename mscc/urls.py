@@ -16,7 +16,6 @@ from mdt.web import plan as mdt_plan
 from mdt.web import summary as mdt_summary
 from mdt.web import treatment as mdt_treatment
 from mscc import health, metrics
-from oncall.web import hand_over as hand_over_views
 from oncall.web import reach as reach_views
 from oncall.web import rota as rota_views
 from oncall.web import rota_import as rota_import_views
@@ -29,6 +28,7 @@ from referrals.web import record as record_views
 from referrals.web import service_settings as service_settings_views
 from referrals.web import sites as sites_views
 from referrals.web.coordinator import case as case_views
+from referrals.web.coordinator import hand_over as hand_over_views
 from referrals.web.coordinator import page_answer as answering_views
 from referrals.web.coordinator import scores as scores_views
 from referrals.web.coordinator import unmatched as unmatched_views
@@ -103,6 +103,7 @@ urlpatterns = [
     path("pages/", oncall_views.inbox, name="inbox"),
     path("on-call/", rota_views.rota, name="on_call"),
     path("on-call/reach/", reach_views.reach, name="reach"),
+    path("on-call/reach/<int:number>/", reach_views.ask_to_prove, name="ask_to_prove"),
     path("on-call/push-worker.js", reach_views.push_worker, name="push_worker"),
     path("on-call/hand-over/", hand_over_views.hand_over, name="hand_over"),
     path("on-call/plan/", rota_views.plan, name="plan_shift"),

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from accounts.models import User
-from kernel.actors import Actor
-from kernel.refusals import Denied, Invalid, OutOfTurn
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.text import fault
 from ledger.act import act
 from ledger.append import append
@@ -16,9 +16,10 @@ from ledger.keep import forget, keep
 from ledger.kinds import Kind
 from oncall.alarms import TEST
 from oncall.channels import push
-from oncall.ladder import EMAIL
+from oncall.ladder import EMAIL, SCREEN
 from oncall.models import ContactMethod, Page
 from oncall.outbox import page_to
+from oncall.reach import reach_of
 
 CHANNEL_WORDS = {
     "email": "E-mail",
@@ -46,7 +47,7 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
         problem = "Enter a mobile number, such as 07700 900123"
     if problem:
         raise Invalid("The address cannot be kept", errors={channel: [problem]})
-    method = _method(by, channel)
+    method = _method(by.user_id, channel)
     if (method.address if method else "") == address:
         return
     line = append(
@@ -64,18 +65,50 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
 def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     """Send the actor a test page by one channel; pressing the button behind its link proves the channel."""
     person = _person_on_call(by)
-    method = _method(by, channel)
+    method = _method(by.user_id, channel)
     reachable = channel in settings.CHANNELS and (person.email if channel == EMAIL else method)
     if not reachable:
         raise OutOfTurn("There is no address for this yet, or this service cannot send by it")
-    recent_tests = Page.objects.filter(
-        recipient=person, alarm__startswith=f"{TEST}:", written_at__gt=at - HOUR
-    )
-    if recent_tests.count() >= TESTS_AN_HOUR:
+    if _tests_of_the_last_hour(person, at=at) >= TESTS_AN_HOUR:
         raise OutOfTurn(
             "You have sent yourself several test pages already: wait an hour, or tell the administrator"
         )
-    line = append(Kind.TEST_PAGE_SENT, by=by, at=at, facts={"channel": channel})
+    _test(person, channel, method, by=by, at=at)
+
+
+@act()
+def ask_to_prove(number: int, *, by: Actor, at: datetime) -> User:
+    """Send a test page to somebody else, by each of their channels that is not proven: they prove it by answering.
+
+    For the clinical lead and the administrator, who see whose address is not proven.
+    """
+    if by.role not in (Role.LEAD, Role.ADMINISTRATOR):
+        raise Denied("Only the clinical lead or the service administrator asks others to prove an address")
+    person = User.objects.filter(pk=number, is_active=True).exclude(duties=[]).first()
+    if person is None:
+        raise NotFound("There is no such person with a duty")
+    reach = reach_of([person])
+    unproven = [
+        channel for channel in reach.channels_of(person) if channel not in (SCREEN, *reach.proven(person))
+    ]
+    if not unproven:
+        raise OutOfTurn(f"{person.name} has no address that waits to be proven")
+    if _tests_of_the_last_hour(person, at=at) >= TESTS_AN_HOUR:
+        raise OutOfTurn(f"Several test pages went to {person.name} in the last hour: ring instead")
+    for channel in unproven:
+        _test(person, channel, _method(number, channel), by=by, at=at)
+    return person
+
+
+def _tests_of_the_last_hour(person: User, *, at: datetime) -> int:
+    tests = Page.objects.filter(recipient=person, alarm__startswith=f"{TEST}:", written_at__gt=at - HOUR)
+    return tests.count()
+
+
+def _test(person: User, channel: str, method: ContactMethod | None, *, by: Actor, at: datetime) -> None:
+    """Write a test page; the e-mail address that it goes to is kept as the one to prove."""
+    to = {} if by.user_id == person.pk else {"person": person.actor.key}
+    line = append(Kind.TEST_PAGE_SENT, by=by, at=at, facts={"channel": channel, **to})
     if channel == EMAIL and (method is None or method.address != person.email):
         method = method or ContactMethod(person=person, channel=channel, added_at=at)
         method.address, method.added_at, method.proven_at = person.email, at, None
@@ -106,5 +139,5 @@ def _person_on_call(by: Actor) -> User:
     return person
 
 
-def _method(by: Actor, channel: str) -> ContactMethod | None:
-    return ContactMethod.objects.select_for_update().filter(person=by.user_id, channel=channel).first()
+def _method(person: int | None, channel: str) -> ContactMethod | None:
+    return ContactMethod.objects.select_for_update().filter(person=person, channel=channel).first()

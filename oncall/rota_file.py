@@ -20,6 +20,9 @@ from oncall.roster import ShiftPlan, check_planner, faults_of, overlapping_shift
 MOST_LINES = 2000
 COLUMNS = ("duty", "user_name", "starts", "ends")
 SEPARATORS = (",", ";", "\t")
+MOST_BYTES = 2_000_000
+WORKBOOK = b"PK"  # a zip: .xlsx, .ods
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MARK = "\ufeff"  # what a spreadsheet writes before "CSV UTF-8"
 
 
@@ -74,6 +77,20 @@ class RotaFile:
             (line.words, [shift.pk for shift in line.instead_of], line.planned is None) for line in self.lines
         ]
         return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file as spreadsheets save it: UTF-8, UTF-16, or the letters of Windows; Invalid for a workbook."""
+    if len(content) > MOST_BYTES or content.startswith(WORKBOOK):
+        why = "is larger than a rota is" if len(content) > MOST_BYTES else "is a workbook: save it as CSV"
+        raise Invalid("The file cannot be read", errors={"file": [f"The file {why}"]})
+    codecs = ("utf-16",) if content[:2] in UTF_16 else ("utf-8-sig", "cp1252")
+    for codec in codecs:
+        try:
+            return content.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("The file cannot be read", errors={"file": ["The file holds no text: save it as CSV"]})
 
 
 def read_rota(text: str, *, at: datetime) -> RotaFile:

@@ -1,15 +1,14 @@
 """The hand-over at the change of shift: written by the outgoing holder, accepted by the incoming one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
 
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import actor_of
 from accounts.web.page import render
-from kernel.actors import Role
 from kernel.refusals import Errors, Invalid
 from kernel.time import in_words, near, now
 from oncall.handover import OpenCase, accept, change_ahead, open_cases, words_of, write_handover
@@ -25,10 +24,13 @@ from webkit.typed import number_of
 SHOWN = 14
 
 
-@never_cache
-@only(Role.COORDINATOR, Role.LEAD)
-def hand_over(request: HttpRequest) -> HttpResponse:
-    """The open cases, the written hand-over, and the two buttons: write and accept."""
+def hand_over_page(
+    request: HttpRequest, *, patients: Callable[[Iterable[str]], Mapping[str, Any]]
+) -> HttpResponse:
+    """The open cases, the written hand-over, and the two buttons: write and accept.
+
+    `patients` gives, for references, the name, age, clinical words and owner of each; this room knows no patient.
+    """
     by, at = actor_of(request), now()
     errors: Errors = {}
     if request.method == "POST":
@@ -49,6 +51,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         HandOver.objects.select_related("told_by").filter(shift=change.shift).first() if change else None
     )
     cases = open_cases(at=at)
+    then = {case["reference"] for case in recorded.open_promises} if recorded else set()
     return render(
         request,
         "oncall/hand-over.jinja",
@@ -63,6 +66,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         written=recorded,
         written_at=near(recorded.told_at, at=at) if recorded and recorded.told_at else "",
         cases=cases,
+        patients=patients({case.reference for case in cases} | then),
         earlier=[
             (
                 words_of(row.shift),

@@ -11,10 +11,12 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from accounts.web.actor import actor_of
+from accounts.web.actor import actor_of, only
 from accounts.web.page import render
+from kernel.actors import Role
 from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import in_words, now
+from oncall import contact_methods
 from oncall.channels.push import public_key
 from oncall.contact_methods import CHANNEL_WORDS, send_test_page, set_address
 from oncall.ladder import EMAIL
@@ -71,6 +73,19 @@ def reach(request: HttpRequest) -> HttpResponse:
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
     )
+
+
+@never_cache
+@only(Role.LEAD, Role.ADMINISTRATOR)
+def ask_to_prove(request: HttpRequest, number: int) -> HttpResponse:
+    """A test page to somebody whose address is not proven."""
+    if request.method == "POST":
+        person = contact_methods.ask_to_prove(number, by=actor_of(request), at=now())
+        messages.success(
+            request,
+            f"A test page is on its way to {person.name}. Pressing the button behind its link proves it",
+        )
+    return redirect("on_call")
 
 
 @login_required

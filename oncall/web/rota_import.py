@@ -11,8 +11,9 @@ from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import now
 from oncall.reach import reach_of
 from oncall.roster import unreached_words
-from oncall.rota_file import import_rota, read_rota
-from oncall.web.rota import PLANNERS, attempt_of, rota_page
+from oncall.rota_file import import_rota, read_rota, text_of
+from oncall.web.rota import PLANNERS, rota_page
+from webkit.attempt import Attempt
 
 
 @never_cache
@@ -21,8 +22,13 @@ def load(request: HttpRequest) -> HttpResponse:
     """Compare a file with the rota, then take it. With any wrong line nothing is taken, and each is named."""
     if request.method != "POST":
         return redirect("on_call")
-    text, seal, at = request.POST.get("csv", ""), request.POST.get("seen", ""), now()
+    seal, at = request.POST.get("seen", ""), now()
     errors: Errors = {}
+    try:
+        upload = request.FILES.get("file")
+        text = text_of(upload.read()) if upload else request.POST.get("csv", "")
+    except Invalid as invalid:
+        return _refused(request, request.POST.get("csv", ""), invalid)
     try:
         if seal:
             number = import_rota(
@@ -34,11 +40,15 @@ def load(request: HttpRequest) -> HttpResponse:
         errors = {"rota": [refusal.sentence]}
     except Invalid as invalid:
         if "sure" not in invalid.errors:
-            return rota_page(
-                request, attempt_of(request, "import", {"csv": ["; ".join(invalid.errors["file"])]})
-            )
+            return _refused(request, text, invalid)
         errors = invalid.errors
     return _comparison(request, text, errors)
+
+
+def _refused(request: HttpRequest, text: str, invalid: Invalid) -> HttpResponse:
+    """The page of the rota with what was read, pasted or from a file, to be corrected there."""
+    why = {"csv": ["; ".join(invalid.errors["file"])]}
+    return rota_page(request, Attempt(form="import", typed={"csv": [text]}, errors=why))
 
 
 def _comparison(request: HttpRequest, text: str, errors: Errors) -> HttpResponse:
@@ -46,7 +56,7 @@ def _comparison(request: HttpRequest, text: str, errors: Errors) -> HttpResponse
     try:
         file = read_rota(text, at=now())
     except Invalid as invalid:
-        return rota_page(request, attempt_of(request, "import", {"csv": ["; ".join(invalid.errors["file"])]}))
+        return _refused(request, text, invalid)
     reach = reach_of(file.holders)
     return render(
         request,

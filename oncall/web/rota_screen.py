@@ -38,8 +38,8 @@ class PlanForm(PlainForm):
 
 class ImportForm(PlainForm):
     csv = Area(
-        "Rota with the columns duty, user_name, starts, ends",
-        hint="Paste it from a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what "
+        "Or paste it: the columns duty, user_name, starts, ends",
+        hint="From a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what "
         f"changes before it is taken; one wrong line and nothing is. Duties: {DUTY_CODES}.",
         rows=5,
     )
@@ -81,7 +81,7 @@ class RotaScreen:
     gaps: Sequence[str]
     shifts: Sequence[ShiftLine]
     unreached: Sequence[str]
-    unproven: Sequence[str]
+    unproven: Sequence[tuple[int, str]]  # the number of the account, and the name with its duties
     change: HandoverChange | None
     plan: Sequence[Input]
     csv: Sequence[Input]
@@ -112,7 +112,9 @@ def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
         ],
         unreached=[name for person, name in names.items() if not reach.is_reached(person)],
         unproven=[
-            name for person, name in names.items() if reach.is_reached(person) and not reach.proven(person)
+            (person.pk, name)
+            for person, name in names.items()
+            if reach.is_reached(person) and not reach.proven(person)
         ],
         change=change_ahead(at=at),
         plan=_plan(attempt.of("plan"), people).inputs,

@@ -113,7 +113,12 @@ if (drawer) {
     if (event.target.id !== "menu-search") return;
     const sought = event.target.value.trim().toLowerCase();
     for (const item of content.querySelectorAll("[data-menu-group] li")) item.hidden = !item.textContent.toLowerCase().includes(sought);
+    for (const folded of content.querySelectorAll("[data-menu-refused]")) {
+      folded.hidden = !folded.querySelector("li:not([hidden])");
+      folded.open = Boolean(sought) && !folded.hidden;
+    }
     for (const group of content.querySelectorAll("[data-menu-group]")) group.hidden = !group.querySelector("li:not([hidden])");
+    content.querySelector("[data-menu-nothing]").hidden = Boolean(content.querySelector("[data-menu-group]:not([hidden])"));
   });
 }
 

@@ -351,7 +351,8 @@ def test_somebody_elses_number_is_an_alarm_and_not_the_same_person(
     assert "Same NHS number, perhaps another person" in page
     assert "also referred as" not in page
     alarm = page.split("Same NHS number, perhaps another person")[1].split("</section>")[0]
-    assert f"{first.reference}: {first.patient.name}" in alarm
+    link = f'<a href="{reverse("case", args=[first.reference])}">{first.reference}</a>'
+    assert f"{link}: {first.patient.name}" in alarm
     assert why in alarm
 
 

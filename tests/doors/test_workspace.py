@@ -108,6 +108,10 @@ class TestActs:
         for act in ACTS.values():
             assert act.title in page
         assert "No death was reported" in page
+        folded = page.split("<details")[1:]
+        assert any("No death was reported" in part.split("</details>")[0] for part in folded)
+        assert re.search(r"<summary>\d+ cannot be done now</summary>", page)
+        assert "act-links__refused" not in "".join(re.split(r"<details.*?</details>", page, flags=re.S))
         assert page.index(">Decide<") < page.index(">Scan<") < page.index(">Correct<") < page.index(">End<")
 
     def test_sent_from_a_drawer_it_is_told_in_words_and_a_refusal_too(self, coordinator: Client) -> None:

@@ -132,6 +132,11 @@ def test_an_act_is_found_by_typing_and_done_beside_the_case(visitor: Make) -> No
     coordinator.go(f"/worklist/{case.reference}/")
     coordinator.page.keyboard.press("/")
     coordinator.page.locator("#menu-search").wait_for()
+    coordinator.page.keyboard.type("death")
+    refused = coordinator.page.locator(".drawer .menu-group li:visible")
+    assert "No death was reported" in refused.first.inner_text()
+    coordinator.page.fill("#menu-search", "")
+    assert coordinator.page.locator(".drawer .act-links__refused:visible").count() == 0
     coordinator.page.keyboard.type("not suspected")
     found = coordinator.page.locator(".drawer .menu-group li:visible")
     assert found.all_inner_texts() == ["Not suspected MSCC: redirect"]

@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from ledger.read import of_case
-from oncall.contact_methods import prove, send_test_page, set_address
+from kernel.time import now
+from ledger.read import Search, entries, of_case
+from oncall.contact_methods import ask_to_prove, prove, send_test_page, set_address
 from oncall.delivery import deliver
 from oncall.models import ContactMethod, Page
 from oncall.reach import reach_of
@@ -280,6 +281,34 @@ class TestProving:
         set_address("sms", "07700 900999", by=actor("coordinator"), at=NOON + SECOND)
         with pytest.raises(OutOfTurn, match="changed after the test page"):
             prove(page, at=NOON + 2 * SECOND)
+
+    def test_the_lead_asks_somebody_to_prove_their_address_from_the_page_that_says_it_is_not_proven(
+        self, notify: Notify
+    ) -> None:
+        person, lead = User.objects.get(username="coordinator"), signed_in("lead")
+        ask = reverse("ask_to_prove", args=[person.pk])
+        assert ask in lead.get(reverse("on_call")).content.decode()
+        assert ask not in signed_in("registrar").get(reverse("on_call")).content.decode()
+        assert signed_in("registrar").post(ask).status_code == 403
+        assert f"on its way to {person.name}" in lead.post(ask, follow=True).content.decode()
+        pages = Page.objects.filter(alarm__startswith="test:")
+        assert {page.recipient_id for page in pages} == {person.pk}
+        assert {"sms", "email"} <= {page.channel for page in pages}
+        sent = entries(Search(kind="test_page_sent"))
+        assert {(line.actor, line.facts["person"]) for line in sent} == {
+            (actor("lead").key, person.actor.key)
+        }
+        for page in pages:
+            prove(page, at=now())
+        assert ask not in lead.get(reverse("on_call")).content.decode()
+        assert lead.post(ask).status_code == 409
+
+    def test_nobody_is_flooded_with_test_pages_by_others(self, notify: Notify) -> None:
+        person = User.objects.get(username="coordinator")
+        for _ in range(5):
+            send_test_page("sms", by=actor("coordinator"), at=NOON)
+        with pytest.raises(OutOfTurn, match="ring instead"):
+            ask_to_prove(person.pk, by=actor("admin"), at=NOON)
 
     def test_five_an_hour_are_enough_and_nobody_without_a_duty_sends_any(self, notify: Notify) -> None:
         for _ in range(5):

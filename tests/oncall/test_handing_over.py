@@ -220,7 +220,10 @@ def test_it_is_written_and_accepted_on_the_page(incoming: Shift) -> None:
     grace.post(page, {"act": "tell", "shift": incoming.pk, "recommendation": "The scan is booked for nine."})
     shown = leo.get(page).content.decode()
     assert "Recommendation: The scan is booked for nine." in shown
-    assert case.reference in shown
+    for words in (case.patient.name, case.reference, "limb weakness", "Next: "):
+        assert words.lower() in shown.lower(), words
+    seen = entries(Search(kind="list_viewed"))[0]
+    assert (seen.facts["where"], seen.facts["cases"]) == ("hand_over", [case.pk])
     done = leo.post(page, {"act": "accept", "shift": incoming.pk}, follow=True).content.decode()
     assert "You have taken over" in done
     assert leo.post(page, {"act": "accept", "shift": incoming.pk}).status_code == 409

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -325,12 +326,33 @@ class TestPages:
         shown = lead.post(reverse("import_rota"), {"csv": text}).content.decode()
         assert "0 new, 1 changed, 0 planned already" in shown
         assert Shift.objects.filter(pk=shift.pk).exists()
-        seal = shown.split('name="seen" value="')[1].split('"')[0]
+        seal = seal_of(shown)
         stale = lead.post(reverse("import_rota"), {"csv": text, "seen": "stale"})
         assert stale.status_code == 422
         assert "The rota has changed since you looked" in stale.content.decode()
         assert lead.post(reverse("import_rota"), {"csv": text, "seen": seal}).status_code == 302
         assert Shift.objects.get(starts_at=shift.starts_at, duty="coordinator").holder.username == "registrar"
+
+    @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+    def test_a_file_is_read_as_the_same_text_pasted(self, codec: str) -> None:
+        lead, day = signed_in("lead"), (now() + 40 * DAY).date()
+        text = f"duty,user_name,starts,ends\r\ncoordinator,coordinator,{day} 08:00,{day} 20:00\r\n"
+        pasted = lead.post(reverse("import_rota"), {"csv": text}).content.decode()
+        file = SimpleUploadedFile("rota.csv", text.encode(codec), content_type="text/csv")
+        sent = lead.post(reverse("import_rota"), {"file": file, "csv": ""}).content.decode()
+        assert "1 new, 0 changed, 0 planned already" in sent
+        assert seal_of(sent) == seal_of(pasted)
+        assert lead.post(reverse("import_rota"), {"csv": text, "seen": seal_of(sent)}).status_code == 302
+
+    def test_a_workbook_or_a_wrong_file_is_refused_in_words_and_a_wrong_line_can_be_corrected(self) -> None:
+        lead, address = signed_in("lead"), reverse("import_rota")
+        book = SimpleUploadedFile("rota.xlsx", b"PK\x03\x04rest")
+        assert "is a workbook: save it as CSV" in lead.post(address, {"file": book}).content.decode()
+        wrong = SimpleUploadedFile("rota.csv", b"duty,user_name,starts,ends\nx,Andr\xe9,z,w")
+        answer = lead.post(address, {"file": wrong})
+        assert answer.status_code == 422
+        assert "Line 2" in answer.content.decode()
+        assert "x,André,z,w" in answer.content.decode()
 
     def test_a_gap_is_shown_to_everybody_on_call(self) -> None:
         Shift.objects.filter(duty="coordinator").delete()
@@ -371,6 +393,10 @@ class TestPages:
         assert answer.status_code == 422
         assert "Line 2" in answer.content.decode()
         assert "x,y,z,w" in answer.content.decode()
+
+
+def seal_of(page: str) -> str:
+    return page.split('name="seen" value="')[1].split('"')[0]
 
 
 def test_metrics_count_promises_and_name_nobody() -> None:

@@ -20,6 +20,7 @@ class Alarm:
 
     title: str
     lines: Sequence[str] = ()
+    cases: Sequence[tuple[str, str]] = ()  # other cases: the reference, and words
     acts: Sequence[ActLink] = ()
     news: bool = False
     re_enter: bool = False
@@ -32,12 +33,16 @@ def alarms(file: CaseFile) -> tuple[Alarm, ...]:
 
 def _same_number(file: CaseFile) -> Alarm | None:
     case = file.case
-    lines = [same_person.in_words(match, case) for match in file.people if same_person.is_loud(match, case)]
-    if not lines:
+    cases = [
+        (match.case.reference, same_person.in_words(match, case))
+        for match in file.people
+        if same_person.is_loud(match, case)
+    ]
+    if not cases:
         return None
     return Alarm(
         title="Same NHS number, perhaps another person: check who this is before acting on either record",
-        lines=lines,
+        cases=cases,
     )
 
 

@@ -38,7 +38,9 @@ def _addendum_inputs(file: CaseFile) -> Fields:
 
 
 def _merge_inputs(file: CaseFile) -> Fields:
-    same = {match.case.reference: in_words(match, file.case) for match in file.people}
+    same = {
+        match.case.reference: f"{match.case.reference}: {in_words(match, file.case)}" for match in file.people
+    }
     return {
         "other": Choice("The other case, which ends", {"": "Choose", **same}, kind="select")
         if same

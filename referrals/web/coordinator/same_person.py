@@ -13,11 +13,11 @@ def same_people(case: Referral) -> tuple[MatchedCase, ...]:
 
 
 def in_words(match: MatchedCase, case: Referral) -> str:
-    """Another case with why it may be of the same person."""
+    """Who another case is of, and why it may be the same person."""
     patient = match.case.patient
     said_apart = match.case.pk in case.not_the_same or case.pk in match.case.not_the_same
     remark = " The referrer said: not the same person." if said_apart else ""
-    return f"{match.case.reference}: {patient.name}, born {patient.born}. {' '.join(match.match.reasons)}{remark}"
+    return f"{patient.name}, born {patient.born}. {' '.join(match.match.reasons)}{remark}"
 
 
 def is_loud(match: MatchedCase, case: Referral) -> bool:
