@@ -9,9 +9,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 
 from tests.migrated import use_a_copy
 from tests.owner import as_owner
+
+PARTS_OF_CHAIN = (
+    "_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +40,21 @@ def static_files() -> None:
 def quick_passwords() -> None:
     """Slow hashing protects passwords, not tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_middleware_chain(static_files: None) -> None:
+    """Every client of this process asks through one chain, as in production; making it reads every static file."""
+    load = ClientHandler.load_middleware
+    chain: dict[str, Any] = {}
+
+    def load_once(handler: ClientHandler) -> None:
+        if not chain:
+            load(handler)
+            chain.update({name: vars(handler)[name] for name in PARTS_OF_CHAIN})
+        vars(handler).update(chain)
+
+    ClientHandler.load_middleware = load_once
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
