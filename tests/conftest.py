@@ -11,12 +11,16 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 
 from mscc.postgresql import limits
 from tests.migrated import use_a_copy
 from tests.owner import as_owner
 
 limits.use(limits.NONE)  # a test may think for longer than a request, in a transaction
+PARTS_OF_CHAIN = (
+    "_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +50,21 @@ def quick_passwords() -> None:
 def forgotten_cache() -> None:
     """No count of one test, such as of wrong passwords, meets the next. The broker's server is not emptied for it."""
     caches["default"].key_prefix = uuid4().hex
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_middleware_chain(static_files: None) -> None:
+    """Every client of this process asks through one chain, as in production; making it reads every static file."""
+    load = ClientHandler.load_middleware
+    chain: dict[str, Any] = {}
+
+    def load_once(handler: ClientHandler) -> None:
+        if not chain:
+            load(handler)
+            chain.update({name: vars(handler)[name] for name in PARTS_OF_CHAIN})
+        vars(handler).update(chain)
+
+    ClientHandler.load_middleware = load_once
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
