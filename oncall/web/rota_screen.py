@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
+from accounts.queries import people_with_duties
 from kernel.time import in_words, near
 from oncall.handover import HandoverChange, change_ahead
 from oncall.models import Shift
@@ -96,7 +97,7 @@ def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
     """The rota of the next 14 days: a constant number of queries."""
     shifts, duties = shifts_ahead(at=at), on_call(at=at)
     reach = reach_of(shift.holder for shift in shifts)
-    people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
+    people = people_with_duties()
     awaited_duties = {row.duty for row in duties if row.awaited}
     duties_of: dict[User, list[str]] = {}
     for duty, words in DUTY_WORDS.items():

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from accounts import queries
 from accounts.administration import Person, save_user
-from accounts.models import Organisation, User
+from accounts.models import User
 from accounts.one_time_links import invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.web.actor import actor_of, only
@@ -26,7 +27,7 @@ from webkit.forms import Fields, Form, PlainForm
 @only(Role.ADMINISTRATOR)
 def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """Add a user, or change one."""
-    existing = None if number is None else User.objects.filter(pk=number).first()
+    existing = None if number is None else queries.person_at(number)
     if number is not None and existing is None:
         raise NotFound("There is no such user")
     form = PlainForm.sent(request, fields=_fields(existing), initial=_initial(existing))
@@ -66,9 +67,7 @@ def _fields(existing: User | None) -> Fields:
         "name": Text("Name"),
         "username": Text("User name"),
         "role": Choice("Role", {"": "Choose", **dict(ROLES)}, kind="select"),
-        "organisation": Choice(
-            "Organisation", choices_of(Organisation.objects.order_by("name")), kind="select"
-        ),
+        "organisation": Choice("Organisation", choices_of(queries.organisations()), kind="select"),
         "email": Text("E-mail address", hint="Pages go here"),
         "telephone": Text("Telephone"),
         "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select"),

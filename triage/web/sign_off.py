@@ -22,7 +22,7 @@ from kernel.time import in_words, now
 from triage import signature
 from triage.guideline.rows.table import ROW_AT
 from triage.guideline.ruleset import fingerprint, in_force
-from triage.models import Confirmation, Signature
+from triage.models import Confirmation
 from webkit.attempt import Attempt
 from webkit.fields import Secret, Text
 from webkit.forms import PlainForm
@@ -136,7 +136,7 @@ def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResp
         may_sign=user.is_safety_officer,
         signatures=[
             f"{line.by_name} signed ruleset {line.ruleset} at {in_words(line.at)}"
-            for line in Signature.objects.order_by("-id")[:10]
+            for line in signature.newest(10)
         ],
         may_see_sign_off=True,
         here="sign_off",

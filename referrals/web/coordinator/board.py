@@ -7,6 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from accounts.queries import names_of_organisations
 from accounts.web.page import is_stale
 from kernel.time import clock_time, duration_in_short, london_date, near
 from oncall import clocks
@@ -67,7 +68,7 @@ class Board:
 def board(cases: Sequence[Any], *, at: datetime) -> Board:
     """The rows of these cases in their sections: seven queries at most, however many there are."""
     running = clocks.of_cases(case.pk for case in cases)
-    names = places.names_of_organisations(case.location_organisation for case in cases)
+    names = names_of_organisations(case.location_organisation for case in cases)
     moved = whereabouts((case.pk for case in cases), words=partial(near, at=at))
     waits = {case.pk: case.acknowledged_at for case in cases if case.waits}
     worse = worsenings(waits, at=at, acknowledged=waits)

@@ -6,20 +6,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
-
-from accounts.models import Organisation
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339
 from oncall import clocks
 from oncall.kinds import ClockKind
-from oncall.models import Clock, Owner
+from oncall.models import Clock
 from referrals.case.case_facts import evidence_of, facts_in
 from referrals.case.episodes import MatchedCase
-from referrals.case.models import CareAnswer, Contact, Detail, Event, Referral, Review
+from referrals.case.models import Detail, Event, Review
+from referrals.case.reads import events_of
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening, timeline
 from referrals.evidence.case_evidence import Evidence
@@ -29,41 +25,6 @@ from referrals.web.responsibility import Responsibility, responsibility
 from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.models import Assessment
-
-
-def read_along(*, at: datetime) -> dict[str, Any]:
-    """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
-    where the patient is by name, who owns it, the last call, what was done about advice, the other referrals
-    of its episode and those merged into it.
-    """
-    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
-    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
-    answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
-    calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
-    return {
-        "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
-        "place_name": Subquery(
-            Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
-        ),
-        "owner_name": Subquery(
-            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
-        ),
-        "last_call": Subquery(
-            calls.values(
-                said=JSONObject(
-                    at="occurred_at", by="by_name", person="person", outcome="outcome", text="note__text"
-                )
-            )[:1]
-        ),
-        "care": ArraySubquery(
-            answers.values(
-                said=JSONObject(code="code", answer="answer", by="by_name", at="at", text="note__text")
-            )
-        ),
-        "linked": ArraySubquery(
-            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
-        ),
-    }
 
 
 @dataclass(kw_only=True)
@@ -107,7 +68,7 @@ class CaseFile:
 
     @cached_property
     def events(self) -> list[Event]:
-        return record_lines.events_of(self.case)
+        return events_of(self.case)
 
     @cached_property
     def details(self) -> dict[str, list[Detail]]:

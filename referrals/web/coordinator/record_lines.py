@@ -9,7 +9,6 @@ from accounts.people import ACTING_ROLE_WORDS, ROLE_WORDS
 from kernel.actors import Role
 from kernel.time import from_rfc3339, in_words, near
 from ledger.kinds import Kind
-from referrals.case.case_facts import of_case
 from referrals.case.models import Contact, Event, Referral, Review
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening
@@ -49,11 +48,6 @@ def care_answers(case: Referral, *, at: datetime) -> dict[str, str]:
 def care_answer(answer: str, by: str, when: datetime, text: str, *, at: datetime) -> str:
     """What was done about one piece of advice, by whom and when, with the note if there is one."""
     return f"{codes.CARE_ANSWERS[answer]}, {by}, {near(when, at=at)}{f': {text}' if text else ''}"
-
-
-def events_of(case: Referral) -> list[Event]:
-    """Every fact of a case and of those merged into it, in true order."""
-    return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))
 
 
 def times(case: Referral) -> Iterator[tuple[str, str]]:
