@@ -46,7 +46,7 @@ def person_at(number: int) -> User | None:
 
 def account_of(actor: Actor) -> User:
     """The account of somebody who is signed in."""
-    return User.objects.get(pk=actor.user_id)
+    return User.objects.get(pk=actor.user_id or 0)
 
 
 def active_person_at(number: int) -> User | None:
@@ -76,7 +76,7 @@ def has_active(role: Role, *, with_demo: bool = True) -> bool:
     return (found if with_demo else found.filter(is_demo=False)).exists()
 
 
-def colleagues_of(number: int | None, *, role: Role) -> dict[str, str]:
+def colleagues_of(number: int, *, role: Role) -> dict[str, str]:
     """The names of the other active people with this role, by user name."""
     others = User.objects.filter(role=role.value, is_active=True).exclude(pk=number)
     return dict(others.order_by("name").values_list("username", "name"))

@@ -68,7 +68,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
                 row.told,
                 row.without_words_because,
                 row.shift.holder.name,
-                in_words(row.accepted_at),
+                in_words(row.accepted_at) if row.accepted_at else "",
             )
             for row in accepted_handovers(most=SHOWN)
         ],

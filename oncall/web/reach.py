@@ -89,7 +89,7 @@ def _ways(person: User, attempt: Attempt) -> list[Way]:
             channel,
             person.email if channel == EMAIL else method.address if method else "",
             attempt,
-            proven=in_words(method.proven_at) if method and channel in proven else "",
+            proven=in_words(method.proven_at) if method and method.proven_at and channel in proven else "",
         )
         for channel, method in ((channel, methods.get(channel)) for channel in CHANNEL_WORDS)
     ]

@@ -24,7 +24,7 @@ class PlanForm(PlainForm):
     """A shift to plan, and for how many weeks."""
 
     duty = Choice("Duty", {"": "Choose", **dict(DUTIES)}, kind="select")
-    user_name = Choice("Who", {}, kind="select")
+    user_name = Choice("Who", {}, kind="select")  # its options come with each form
     starts = PickedMoment("From, London time")
     ends = PickedMoment("To, London time")
     weeks = Text(
@@ -160,9 +160,7 @@ def _line(
 
 def _plan(attempt: Attempt, people: Sequence[User]) -> PlanForm:
     options = {person.username: f"{person.name}, {_duties(person)}" for person in people}
-    form = PlanForm(attempt)
-    form.fields["user_name"].options = {"": "Choose", **options}
-    return form
+    return PlanForm(attempt, fields={"user_name": Choice("Who", {"": "Choose", **options}, kind="select")})
 
 
 def _takeover_inputs(

@@ -101,7 +101,7 @@ def _person(form: Form) -> Person:
     names = ("username", "name", "role", "organisation", "email", "telephone", "specialty", "password")
     return Person(
         **form.texts(*names),
-        duties=tuple(form.data.getlist("duties")),
+        duties=form.several("duties"),
         active=bool(form.text("active")),
         safety_officer=bool(form.text("safety_officer")),
         confirmed=bool(form.text("confirmed")),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from ledger.keep import keep
+from ledger.keep import keep, save_before_its_line
 from referrals.case.identity import Identity, Match, MatchVerdict, match, names_key
 from referrals.case.models import Episode, Patient, Referral
 from referrals.case.states import OVER
@@ -125,7 +125,7 @@ def episode_for(
     if follows is not None and not _is_of(follows, person, ()):
         follows = None
     fresh = Episode(person_key=key, opened_at=at, follows=follows)
-    fresh.save_without_historical_record()
+    save_before_its_line(fresh)
     return fresh
 
 
@@ -158,8 +158,9 @@ def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
 
 def join_episodes(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
     """Move a duplicate to the episode of its main case. Its own episode closes when no open referral is left in it."""
-    for key in sorted({main_case.episode.person_key or "", duplicate.episode.person_key or ""} - {""}):
-        hold_person(key)
+    keys = {main_case.episode.person_key, duplicate.episode.person_key}
+    for person_key in sorted(key for key in keys if key):
+        hold_person(person_key)
     episodes = {
         e.pk: e
         for e in Episode.objects.select_for_update()

@@ -48,13 +48,12 @@ def obligations_at(numbers: Iterable[int]) -> dict[int, Obligation]:
     return {row.pk: row for row in rows}
 
 
-def questions_to_referrer(obligations: Iterable[int]) -> dict[int, Message]:
-    """The question of each of these obligations, with its note and whether it is `answered`: one query."""
+def questions_to_referrer(obligations: Iterable[int]) -> dict[int, tuple[Message, bool]]:
+    """The question of each of these obligations, with its note, and whether it was answered: one query."""
     answers = Message.objects.filter(answers=OuterRef("pk"))
-    rows = Message.objects.filter(question__in=list(obligations), to_referrer=True)
-    return {
-        row.question_id or 0: row for row in rows.select_related("note").annotate(answered=Exists(answers))
-    }
+    rows = Message.objects.filter(question__in=list(obligations), to_referrer=True).select_related("note")
+    annotated = rows.annotate(answered=Exists(answers))
+    return {row.question_id or 0: (row, vars(row)["answered"]) for row in annotated}
 
 
 def open_unmatched_facts() -> Sequence[UnmatchedFact]:

@@ -11,7 +11,7 @@ from kernel.actors import Actor
 from kernel.identifiers import Reference
 from kernel.refusals import OutOfTurn
 from ledger.append import append
-from ledger.keep import keep
+from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
 from oncall.kinds import ClockKind
 from referrals.case.case_facts import evidence_of
@@ -192,7 +192,7 @@ def _store(
 ) -> Referral:
     number = _next_number()
     patient = Patient(**_patient_columns(intake))
-    patient.save_without_historical_record()
+    save_before_its_line(patient)
     episode = episode_for(identity_of(intake), join=join, apart=apart, at=at)
     values = intake.values
     return Referral(

@@ -109,17 +109,17 @@ def open_questions(cases: Iterable[int], *, at: datetime) -> dict[int, tuple[Que
     by_case: dict[int, list[QuestionLine]] = {}
     for subject, clock in by_subject.items():
         if subject in questions:
-            by_case.setdefault(clock.case, []).append(_question(questions[subject], clock, at=at))
+            by_case.setdefault(clock.case, []).append(_question(*questions[subject], clock, at=at))
     return {case: tuple(lines) for case, lines in by_case.items()}
 
 
-def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
+def _question(row: Message, is_answered: bool, clock: Clock, *, at: datetime) -> QuestionLine:
     return QuestionLine(
         number=row.pk,
         words=words_of(row),
         due=f"Answer by {near(clock.due_at, at=at)}: {remaining_time(clock, at=at)}",
         overdue=clock.due_at < at,
-        answered=row.answered,  # annotated
+        answered=is_answered,
     )
 
 

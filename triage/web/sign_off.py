@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import service as services
 from accounts.service import SETTINGS, Service
 from accounts.setting_groups import GROUPS
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import actor_of, only, user_of
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
@@ -111,7 +111,7 @@ def sign_release(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResponse:
-    actor, user, at, service = actor_of(request), request.user, now(), services.current()
+    actor, user, at, service = actor_of(request), user_of(request), now(), services.current()
     if actor.role != Role.LEAD and not user.is_safety_officer:
         raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
     citations, lines = tuple(_citations(request, errors)), {line.key: line for line in _settings(service)}

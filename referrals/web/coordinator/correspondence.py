@@ -50,8 +50,15 @@ def _promises(running: Iterable[Clock]) -> tuple[str, ...]:
 
 
 def _ask(sent: SentAct) -> str:
-    fields = {name: sent[name] for name in ("kind", "owed_by", "within")}
-    ask_for(sent.reference, text=sent.text(), service=sent.service, **fields, **sent.act)
+    ask_for(
+        sent.reference,
+        kind=sent["kind"],
+        owed_by=sent["owed_by"],
+        within=sent["within"],
+        text=sent.text(),
+        service=sent.service,
+        **sent.act,
+    )
     return "Asked. The person on duty is paged"
 
 

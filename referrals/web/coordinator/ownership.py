@@ -19,7 +19,7 @@ from webkit.forms import Fields
 
 def _colleagues(file: CaseFile) -> dict[str, str]:
     """The other coordinators, by user name."""
-    return colleagues_of(file.by.user_id, role=Role.COORDINATOR)
+    return colleagues_of(file.by.user_id or 0, role=Role.COORDINATOR)
 
 
 def _acceptance(file: CaseFile) -> Fields:

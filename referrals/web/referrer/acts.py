@@ -42,7 +42,11 @@ class Worse(Form):
     worse = Many("What is new or worse", WORSE)
     walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
     occurred_at = Moment("Since when")
-    text = Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
+
+
+IN_YOUR_WORDS = {
+    "text": Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
+}
 
 
 @never_cache
@@ -78,7 +82,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect("referral", reference)
     else:
         record_view(case, by=by, at=at)
-    form = Worse(attempt, initial={"occurred_at": at})
+    form = Worse(attempt, fields=IN_YOUR_WORDS, initial={"occurred_at": at})
     return render(
         request,
         "referrer/worse.jinja",
