@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -135,7 +134,7 @@ def _screen(case: Referral, attempt: Attempt, *, point: str, by: Actor, at: date
 def mobility_points(case: Referral, rows: Sequence[Outcome]) -> Iterator[MobilityPoint]:
     """Every grade of walking that anybody recorded, with its instant: three queries."""
     details = details_at(case, WALKING_NOW, WALKING_BEFORE)
-    clinical: dict[str, Any] = case.clinical
+    clinical = case.clinical
     if details:  # what was sent stands in the first version of the case
         first = case.history.order_by("history_id").values_list("clinical", flat=True).first()
         clinical = first or clinical

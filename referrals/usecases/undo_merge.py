@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -24,6 +24,7 @@ from referrals.case.notes import words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
+from referrals.intake.stored import StoredClinical
 from referrals.promises.periods import TREATMENT
 from referrals.promises.reassessment import page_about, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
@@ -107,7 +108,7 @@ def _restore_columns(
     for name, old_value in record.before.items():
         merged_value, now = record.after[name], getattr(main_case, name)
         if name == "clinical":
-            main_case.clinical = _without(main_case.clinical, old_value, merged_value)
+            main_case.clinical = cast(StoredClinical, _without(main_case.clinical, old_value, merged_value))
         elif name == "stream":
             main_case.stream = (
                 old_value if main_case.stream == merged_value and not decided else main_case.stream

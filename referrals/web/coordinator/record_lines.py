@@ -69,9 +69,10 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
     """Pairs of label and words about the referrer, where the patient is, and how to reach and speak with them."""
     referrer, location = case.referrer, case.location
     yield "Referrer", f"{referrer['name']}, {REFERRER_ROLE[referrer['role']]}, {referrer['organisation_ods']}"
-    for label, name in (("E-mail", "email"), ("Registration number", "registration_number")):
-        if referrer[name]:
-            yield label, referrer[name]
+    if referrer["email"]:
+        yield "E-mail", referrer["email"]
+    if referrer["registration_number"]:
+        yield "Registration number", referrer["registration_number"]
     yield (
         "Patient is",
         " ".join(
@@ -95,10 +96,11 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
 
 def clinical(case: Referral) -> Iterator[tuple[str, str]]:
     """Pairs of label and words for the state at referral, without what was not sent, not known or not assessed."""
+    values: dict[str, Any] = {**case.clinical}
     for spec in FIELDS:
         if spec.group != "clinical":
             continue
-        value = case.clinical.get(spec.name)
+        value = values.get(spec.name)
         if value in (None, "", "unknown", "not_assessed", []):
             continue
         if isinstance(value, list):
