@@ -17,7 +17,7 @@ from kernel.refusals import Denied, Invalid, NotFound
 from kernel.text import fault, tidy
 from ledger.act import act
 from ledger.append import append
-from ledger.keep import keep
+from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
 
 MOST_OF_AN_ADDRESS = 254
@@ -155,7 +155,7 @@ def save_user(
     user.self_registered = user.self_registered and not person.confirmed
     new = user.pk is None
     if new:
-        user.save_without_historical_record()
+        save_before_its_line(user)
     facts = {
         "user": user.pk,
         "new": new,

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from kernel.time import from_rfc3339, now, rfc3339
 from webkit.drafts import keep_typed
+from webkit.page import note
 
 POLLS = frozenset(
     {"worklist_rows", "case_live", "referral_live", "board_locked_counts", "signed_in", "service"}
@@ -43,11 +44,11 @@ class SessionLimits:
         keeps_own_draft = request.method == "POST" and name in KEEP_THEIR_OWN
         began = _instant(request, "signed_in_at", default=at)
         if at - began > timedelta(hours=settings.SESSION_HOURS):
-            request.session_locked = request.session_ended = True  # read by held forms
+            note(request, session_locked=True, session_ended=True)  # read by held forms
             return None if keeps_own_draft else _keep_and_sign_in_again(request)
         active = _instant(request, "active_at", default=at)
         is_locked_now = at - active > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
-        request.session_locked = is_locked_now  # read by the views of the board
+        note(request, session_locked=is_locked_now)  # read by the views of the board
         if is_locked_now:
             return None if keeps_own_draft or name in OPEN_WHEN_LOCKED else _keep_and_sign_in_again(request)
         if name not in POLLS and at - active > timedelta(seconds=30):

@@ -85,6 +85,12 @@ def write_histories(unit: Unit) -> None:
     unit.histories.clear()
 
 
+def save_before_its_line(row: models.Model, *, fields: Sequence[str] | None = None) -> None:
+    """Save a row without history: its act has no ledger line yet, or changes nothing that anybody decided."""
+    with_history: Any = row
+    with_history.save_without_historical_record(update_fields=fields)
+
+
 def forget(row: models.Model, *, line: int, by: Actor, at: datetime) -> None:
     """Delete a row; its history stays."""
     _sign(row, line=line, by=by, at=at)

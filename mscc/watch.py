@@ -11,6 +11,7 @@ from kernel.time import now
 from mscc.postgresql.state import database
 from oncall.watch import dangers
 from triage.signature import release
+from webkit.page import note
 
 SHOWN_DANGERS = ("delivery", "set_aside", "time")
 
@@ -34,8 +35,8 @@ class SweepWatch:
             and "X-Requested-With" not in request.headers
         ):
             faults = dangers(at=now())
-            request.clocks_stalled = "sweep" in faults  # for the frame of the page
-            request.dangers += [faults[name] for name in SHOWN_DANGERS if name in faults]
+            shown = [faults[name] for name in SHOWN_DANGERS if name in faults]
+            note(request, clocks_stalled="sweep" in faults, dangers=[*request.dangers, *shown])
 
 
 class ReleaseWatch:
@@ -50,4 +51,4 @@ class ReleaseWatch:
     def process_view(self, request: HttpRequest, *args: object) -> None:
         if not settings.DEMO and not request.path.startswith(("/api/", "/oauth/", "/health/")):
             state = release(services.current(), at=now())
-            request.unreleased = "" if state.signed else state.words
+            note(request, unreleased="" if state.signed else state.words)

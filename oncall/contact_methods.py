@@ -56,7 +56,7 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     if method is not None and not address:
         forget(method, line=line, by=by, at=at)
         return
-    method = method or ContactMethod(person_id=by.user_id, channel=channel, added_at=at)
+    method = method or ContactMethod(person_id=by.user_id or 0, channel=channel, added_at=at)
     method.address, method.added_at, method.proven_at = address, at, None
     keep(method, line=line, by=by, at=at)
 
@@ -133,7 +133,7 @@ def prove(page: Page, *, at: datetime) -> None:
 
 
 def _person_on_call(by: Actor) -> User:
-    person = User.objects.get(pk=by.user_id)
+    person = User.objects.get(pk=by.user_id or 0)
     if not person.duties:
         raise Denied("Only people with a duty are paged. If you have one, ask the service administrator")
     return person

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,6 +129,11 @@ def sign(*, service: Service, by: Actor, is_safety_officer: bool, at: datetime) 
     }
     line = append(Kind.RULESET_SIGNED, by=by, at=at, facts=signed)
     return Signature.objects.create(**signed, at=at, by=by.key, by_name=by.name, ledger_line=line)
+
+
+def newest(most: int) -> Sequence[Signature]:
+    """The newest signatures, at most so many."""
+    return list(Signature.objects.order_by("-id")[:most])
 
 
 def confirmed_settings(service: Service) -> Mapping[str, bool]:

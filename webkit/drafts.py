@@ -39,6 +39,22 @@ def hold(owner: Any, *, place: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{owner.pk}:{place}"])
 
 
+def draft_at(owner: Any, place: str) -> Draft | None:
+    """The draft at a place, sent or not."""
+    return Draft.objects.filter(owner=owner, place=place).first()
+
+
+def newest_below(owner: Any, place: str) -> Draft | None:
+    """The draft saved last of those below an address that were not sent."""
+    drafts = Draft.objects.filter(owner=owner, place__startswith=place, led_to="")
+    return drafts.order_by("-saved_at").first()
+
+
+def mark_sent(owner: Any, *, place: str, led_to: str) -> None:
+    """Delete the text of a draft and keep what it led to, so that sending it again leads there too."""
+    Draft.objects.filter(owner=owner, place=place).update(typed={}, led_to=led_to)
+
+
 def typed_at(owner: Any, place: str) -> dict[str, list[str]]:
     """The draft at a place; empty when there is none."""
     return Draft.objects.filter(owner=owner, place=place).values_list("typed", flat=True).first() or {}

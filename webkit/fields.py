@@ -41,7 +41,7 @@ class Field(forms.Field):
 
     kind = "text"
     reads = "text"
-    widget = forms.TextInput
+    widget: Any = forms.TextInput
 
     def __init__(
         self,
@@ -174,7 +174,7 @@ class Flag(Field):
         return self.code if value is True else str(value or "").strip()
 
     def shown(self, value: Any) -> dict[str, Any]:
-        option = Option(value=self.code, text=self.label, chosen=value == self.code)
+        option = Option(value=self.code, text=str(self.label), chosen=value == self.code)
         return {"value": value, "options": (option,)}
 
 

@@ -37,7 +37,9 @@ class Form(forms.Form):
         of: str = "",
         ids: str = "",
     ) -> None:
-        super().__init__(MultiValueDict(attempt.typed) if attempt.typed else None, initial=initial)
+        super().__init__(
+            MultiValueDict(attempt.typed) if attempt.typed else None, initial=dict(initial or {})
+        )
         self.fields.update(fields or {})
         self.of, self.ids = of, ids or self.ids
         if attempt.errors:
@@ -63,6 +65,11 @@ class Form(forms.Form):
             raise Invalid("Some of this cannot be kept", errors=errors)
         return dict(self.cleaned_data)
 
+    def several(self, name: str) -> tuple[str, ...]:
+        """The typed values of a field that may have many."""
+        data: Any = self.data
+        return tuple(data.getlist(name))
+
     def refuse(self, errors: Mapping[str, Sequence[str]]) -> None:
         """Put the errors of a use case onto the fields; a path without a field leads to the first."""
         self._errors = ErrorDict({path: list(texts) for path, texts in errors.items()})
@@ -74,7 +81,9 @@ class Form(forms.Form):
 
     @property
     def refusals(self) -> Mapping[str, Sequence[str]]:
-        return self._errors or {}
+        errors: Any = self._errors or {}
+        refusals: Mapping[str, Sequence[str]] = errors
+        return refusals
 
     @property
     def screen(self) -> dict[str, Any]:
@@ -86,30 +95,35 @@ class Form(forms.Form):
             return self.ids.format(name)
         return f"{self.of}-{field_id(name)}" if self.of else field_id(name)
 
-    def get_initial_for_field(self, field: Field, field_name: str) -> Any:
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         value = super().get_initial_for_field(field, field_name)
         return field.initial if value in (None, "") else value
 
     def input(self, name: str) -> Input:
         """One input, ready to print."""
-        field = self.fields[name]
+        field = self._field(name)
+        look: dict[str, Any] = {**self.look, **field.look}
         return Input(
             id=self.id_of(name),
             kind=field.kind,
             name=name,
-            label=field.label,
-            hint=field.help_text,
+            label=str(field.label),
+            hint=str(field.help_text),
             error=" ".join(self.refusals.get(name, ())),
-            **{**self.look, **field.look},
+            **look,
             **field.shown(self[name].value()),
         )
+
+    def _field(self, name: str) -> Field:
+        field: Any = self.fields[name]  # made by the room of forms alone
+        return field
 
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Every input in its order."""
         inputs = (self.input(name) for name in self.fields)
         return tuple(
-            input for input in inputs if input.value or input.error or not self.fields[input.name].asked_for
+            input for input in inputs if input.value or input.error or not self._field(input.name).asked_for
         )
 
     @property

@@ -14,6 +14,11 @@ def render(
     """A page of a template. `context` holds the screen, a frozen dataclass ready to print; it overrides `frame`."""
     shared = {
         "notices": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
-        "cspNonce": str(request.csp_nonce),  # falsy until it is read
+        "cspNonce": str(getattr(request, "csp_nonce", "")),  # falsy until it is read
     }
     return render_template(request, template, {**shared, **frame, **context}, status=status)
+
+
+def note(request: HttpRequest, **facts: object) -> None:
+    """Note facts on a request for the frame of its page, which reads them by name."""
+    vars(request).update(facts)

@@ -6,14 +6,24 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.models import User
 from accounts.web.held import sign_in_first
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in person as an actor."""
-    return request.user.actor
+    """The signed-in person, or hospital system, as an actor."""
+    user: Any = request.user
+    actor: Actor = user.actor
+    return actor
+
+
+def user_of(request: HttpRequest) -> User:
+    """The account of the signed-in person, on a page for people who are signed in."""
+    user: Any = request.user
+    account: User = user
+    return account
 
 
 def refuse_unconfirmed(actor: Actor) -> None:

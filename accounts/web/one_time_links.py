@@ -12,7 +12,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import service as services
 from accounts import sessions
-from accounts.models import Organisation, User
 from accounts.one_time_links import (
     INVITATION,
     Newcomer,
@@ -22,6 +21,7 @@ from accounts.one_time_links import (
     link_of,
     use_link,
 )
+from accounts.queries import active_organisations, self_registered
 from accounts.sign_in import record_sign_in
 from accounts.web.page import render
 from accounts.web.settings import choices_of
@@ -73,7 +73,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link: a button, or who you are, or a new password."""
     link = link_of(token, at=now())
     is_invitation = link.purpose == INVITATION
-    account = link.user or User.objects.filter(email=link.email, self_registered=True).first()
+    account = link.user or self_registered(link.email)
     form = PlainForm.sent(
         request, fields=PASSWORD_FIELDS if is_invitation else {} if account else _newcomer()
     )
@@ -107,7 +107,7 @@ PASSWORD_FIELDS = {"password": Secret("New password", autocomplete="new-password
 
 
 def _newcomer() -> Fields:
-    organisations = Organisation.objects.filter(active=True).order_by("name")
+    organisations = active_organisations()
     return {
         "name": Text("Your name", autocomplete="name"),
         "job_title": Text("Your role", hint="Such as GP, ward doctor, physiotherapist"),

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from accounts import queries
 from accounts.administration import add_organisation
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from accounts.people import ROLE_WORDS
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
@@ -26,8 +27,7 @@ administrators_only = only(Role.ADMINISTRATOR)
 @administrators_only
 def users(request: HttpRequest) -> HttpResponse:
     """The list of users, with the link to add one."""
-    people = User.objects.select_related("organisation").order_by("-is_active", "name")
-    return settings_page(request, "settings/users.jinja", "Users", people=people, roles=ROLE_WORDS)
+    return settings_page(request, "settings/users.jinja", "Users", people=queries.people(), roles=ROLE_WORDS)
 
 
 @never_cache
@@ -50,7 +50,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{organisation} is kept")
             return redirect("organisations")
-    rows = list(Organisation.objects.select_related("succeeded_by").order_by("name"))
+    rows = list(queries.organisations().select_related("succeeded_by"))
     return settings_page(request, "settings/organisations.jinja", "Organisations", form, organisations=rows)
 
 

@@ -17,7 +17,7 @@ from accounts import attempts, sessions
 from accounts.backends import name_tried
 from accounts.people import HOME
 from accounts.sign_in import record_refused, record_sign_in, record_sign_out, replace_password
-from accounts.web.actor import actor_of
+from accounts.web.actor import actor_of, user_of
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid
@@ -97,11 +97,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordChange.sent(request)
     if request.method == "POST":
         try:
-            replace_password(request.user, *form.texts(*form.fields).values(), at=now())
+            replace_password(user_of(request), *form.texts(*form.fields).values(), at=now())
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            update_session_auth_hash(request, request.user)
+            update_session_auth_hash(request, user_of(request))
             messages.success(request, "Your password is changed")
             return redirect("home")
     return render(

@@ -35,6 +35,6 @@ class AcknowledgePageView(Door):
             {
                 "reference": case.reference,
                 "acknowledged_by": case.acknowledged_by,
-                "acknowledged_at": rfc3339(case.acknowledged_at),
+                "acknowledged_at": rfc3339(case.acknowledged_at) if case.acknowledged_at else None,
             }
         )

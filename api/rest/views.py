@@ -64,7 +64,8 @@ class Door(APIView):
     metadata_class = None
 
     def actor(self) -> Actor:
-        actor: Actor = self.request.user.actor
+        user: Any = self.request.user
+        actor: Actor = user.actor
         return actor
 
 

@@ -9,7 +9,7 @@ from kernel.actors import SERVICE, Actor
 from kernel.refusals import OutOfTurn
 from ledger.act import act
 from ledger.append import append
-from ledger.keep import keep
+from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
 from mdt.agenda import BY_HAND, reasons_for
 from mdt.agenda_facts import agenda_standings, open_cases
@@ -124,7 +124,7 @@ def _put(
 def _note_assembly(number: int, *, at: datetime) -> None:
     meeting = find_meeting(number, lock=True)
     meeting.assembled_at = at
-    meeting.save_without_historical_record(update_fields=["assembled_at"])
+    save_before_its_line(meeting, fields=["assembled_at"])
 
 
 def assemble_due(*, at: datetime) -> None:

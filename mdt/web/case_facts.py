@@ -171,7 +171,8 @@ def _steroid(case: Referral, events: Sequence[Event], record: Mapping[str, Any],
         return "; ".join(_dose(event, at=at) for event in doses[-2:])
     dose = case.clinical.get("dexamethasone")
     if dose:
-        time = near(from_rfc3339(dose["given_at"]), at=at) if dose.get("given_at") else "time not recorded"
+        given_at = dose.get("given_at")
+        time = near(from_rfc3339(given_at), at=at) if given_at else "time not recorded"
         amount = f"{dose['dose_mg']} mg" if dose.get("dose_mg") else "dose not recorded"
         return f"Dexamethasone {amount}, {dose.get('route') or 'route not recorded'}, {time}"
     why = record.get("record.steroid_not_given")

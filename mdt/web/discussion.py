@@ -17,7 +17,8 @@ from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import now
 from mdt.consensus import DECISION, OPINION, SPOKEN
-from mdt.models import Meeting, Opinion
+from mdt.models import Opinion
+from mdt.queries import meetings_ahead_with, opinions_of
 from mdt.usecases.give_opinion import give_opinion
 from mdt.usecases.list_for_mdt import list_for_mdt as put_to_mdt
 from mdt.usecases.record_decision import record_decision
@@ -41,11 +42,11 @@ from referrals.case.access_log import record_view
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Referral
 from referrals.case.queries import find
+from referrals.case.reads import events_of
 from referrals.intake.codes import DISCUSSIONS
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import SentAct
 from referrals.web.coordinator.case import carry_out
-from referrals.web.coordinator.record_lines import events_of
 from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.fields import Choice, Field
@@ -232,7 +233,7 @@ def _screen(
     case: Referral, attempts: dict[str, Attempt], *, failed: str, query: Any, by: Actor, at: datetime
 ) -> DiscussionScreen:
     every_clock = clocks.of_case(case.pk)
-    opinions = list(Opinion.objects.filter(referral=case).order_by("specialty", "-version"))
+    opinions = sorted(opinions_of(case), key=lambda row: (row.specialty, -row.version))
     newest = {row.specialty: row for row in reversed(opinions)}
     obligations = obligations_on(case, every_clock, at=at)
     rows = opinion_lines(opinions, obligations, at=at)
@@ -293,9 +294,7 @@ SPEAKER = {"specialty": Choice("Specialty", {"": "Choose", **SPECIALTY_WORDS}, k
 
 def _discussion(case: Referral, attempt: Attempt, number: str, *, at: datetime) -> Sequence[Input]:
     """How it was discussed, and at which meeting where the case is on the list of one."""
-    rows = Meeting.objects.filter(items__referral=case, items__off_at=None, ended_at=None).order_by(
-        "starts_at"
-    )
+    rows = meetings_ahead_with(case)
     meetings = {str(meeting.pk): meeting_words(meeting, at=at) for meeting in rows}
     at_meeting = one(attempt.typed, "meeting") or number
     fields: dict[str, Field] = {

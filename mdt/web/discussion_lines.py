@@ -10,6 +10,7 @@ from kernel.time import from_rfc3339, near
 from mdt.consensus import DECISION, OPINION, QUORUM_OF, names_in
 from mdt.content import lines
 from mdt.models import Decision, Listing, Meeting, Opinion
+from mdt.queries import decisions_of, listings_of
 from mdt.web.obligation_lines import AwaitedOpinion
 from oncall.kinds import ClockKind
 from referrals.case.models import Referral
@@ -66,7 +67,7 @@ def meeting_words(meeting: Meeting, *, at: datetime) -> str:
 
 def question_lines(case: Referral, *, at: datetime) -> tuple[MdtQuestionLine, ...]:
     """Every question of the case to the MDT, those that count now first: one query for the rows."""
-    rows = Listing.objects.filter(referral=case).select_related("note").order_by("id")
+    rows = listings_of(case)
     return tuple(question_line(row, at=at) for row in now_first(rows))
 
 
@@ -123,7 +124,7 @@ def _version(row: Opinion, *, at: datetime) -> Version:
 
 def decision_lines(case: Referral, *, at: datetime) -> tuple[DecisionLine, ...]:
     """The newest first."""
-    rows = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version")
+    rows = decisions_of(case)
     return tuple(decision_line(row, at=at) for row in rows)
 
 

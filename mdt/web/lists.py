@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,14 +17,15 @@ from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339, near, now
 from mdt.follow_up import POINTS, hours_of
-from mdt.models import Decision, Listing, Meeting
+from mdt.models import Decision, Meeting
+from mdt.queries import listed_cases, meetings_ahead, meetings_ended
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.web.discussion_lines import MdtQuestionLine, meeting_words, now_first, question_line
 from mdt.web.draft import confirmations_at, send, thrown_away, unsent
 from mdt.web.obligation_lines import AwaitedOpinion, awaited_opinions
 from oncall.clocks import time_left
 from oncall.kinds import ClockKind
-from oncall.models import Clock
+from oncall.queries import running_clocks
 from referrals.case.access_log import record_list
 from referrals.case.models import Referral
 from referrals.case.queries import visible_to
@@ -132,7 +132,7 @@ class MeetingForm(Form):
 def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     opinions = awaited_opinions(at=at)
-    cases = _listed(by)
+    cases = listed_cases(by)
     awaited, follow_ups = _opinions_awaited(by, opinions), _follow_ups(by, at=at)
     record_list([*cases, *(case for case, _ in (*awaited, *follow_ups))], by=by, at=at, page="mdt")
     place = reverse("new_meeting")
@@ -146,8 +146,8 @@ def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
         awaited=[line for _, line in awaited],
         groups=_groups([_listed_case(case, opinions, at=at) for case in cases]),
-        meetings=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=False)],
-        earlier=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in _meetings(ended=True)],
+        meetings=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in meetings_ahead()],
+        earlier=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in meetings_ended(most=10)],
         follow_ups=[line for _, line in follow_ups],
         may_plan=by.role == Role.COORDINATOR,
         inputs=form.inputs,
@@ -173,28 +173,6 @@ def _groups(cases: Sequence[ListedCase]) -> tuple[SpecialtyGroup, ...]:
     return tuple(
         SpecialtyGroup(slug=slug, title=title, cases=of_group) for slug, title, of_group in named if of_group
     )
-
-
-def _meetings(*, ended: bool) -> list[Meeting]:
-    if ended:
-        return list(Meeting.objects.filter(ended_at__isnull=False).order_by("-starts_at")[:10])
-    return list(Meeting.objects.filter(ended_at=None).order_by("starts_at"))
-
-
-def _listed(by: Actor) -> list[Referral]:
-    """The open cases on the list, emergencies first, then as they were listed: three queries."""
-    listings = Listing.objects.select_related("note").order_by("id")
-    cases = (
-        visible_to(by)
-        .filter(listed_for_mdt_at__isnull=False)
-        .exclude(status__in=CLOSED)
-        .prefetch_related(
-            Prefetch("listings", queryset=listings),
-            Prefetch("decisions", queryset=Decision.objects.order_by("version")),
-        )
-        .order_by("listed_for_mdt_at", "id")
-    )
-    return sorted(cases, key=lambda case: not case.is_emergency)
 
 
 def _decided(case: Referral) -> Decision | None:
@@ -253,11 +231,7 @@ def _follow_ups(by: Actor, *, at: datetime) -> list[tuple[Referral, WaitingCase]
     """Follow-ups that are due within the week or late: two queries."""
     if by.role != Role.COORDINATOR:
         return []
-    due = list(
-        Clock.objects.filter(kind=ClockKind.FOLLOW_UP.value, stopped_at=None, due_at__lt=at + SOON).order_by(
-            "due_at"
-        )
-    )
+    due = list(running_clocks(ClockKind.FOLLOW_UP, due_before=at + SOON))
     cases: dict[int, Any] = visible_to(by).in_bulk([clock.case for clock in due])
     result: list[tuple[Referral, WaitingCase]] = []
     for clock in due:

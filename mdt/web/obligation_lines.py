@@ -10,8 +10,10 @@ from oncall.clocks import time_left
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
+from oncall.queries import running_clocks
 from oncall.rota import holders_at
 from referrals.case.models import Obligation, Referral
+from referrals.case.reads import obligations_at
 
 WHAT = {
     "question": "answer to a question",
@@ -44,10 +46,8 @@ class AwaitedOpinion:
 
 def awaited_opinions(*, at: datetime) -> tuple[AwaitedOpinion, ...]:
     """Every awaited opinion, by deadline: four queries."""
-    kind = ClockKind.SPECIALIST_OPINION.value
-    running = list(Clock.objects.filter(kind=kind, stopped_at=None).order_by("due_at"))
-    rows = Obligation.objects.filter(pk__in=[clock.subject for clock in running]).select_related("note")
-    return _lines({row.pk: row for row in rows}, running, holders_at(at), at=at)
+    running = list(running_clocks(ClockKind.SPECIALIST_OPINION))
+    return _lines(obligations_at(clock.subject for clock in running), running, holders_at(at), at=at)
 
 
 def obligations_on(

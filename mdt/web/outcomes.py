@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -16,14 +15,16 @@ from mdt.content import lines
 from mdt.follow_up import OUTCOME, POINTS
 from mdt.mobility import MobilityPicture, MobilityPoint, picture
 from mdt.models import Outcome
+from mdt.queries import outcomes_of
 from mdt.usecases.record_outcome import record_outcome
 from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.case.access_log import record_view
-from referrals.case.models import Detail, Referral, Score
+from referrals.case.models import Referral
 from referrals.case.queries import find
+from referrals.case.reads import details_at, scores_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from webkit import drafts
 from webkit.attempt import Attempt
@@ -103,7 +104,7 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
 
 
 def _screen(case: Referral, attempt: Attempt, *, point: str, by: Actor, at: datetime) -> OutcomesScreen:
-    rows = list(Outcome.objects.filter(referral=case).order_by("version"))
+    rows = outcomes_of(case)
     newest = {row.point: row for row in rows}
     follow_ups = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.FOLLOW_UP]
     initial = {
@@ -132,10 +133,8 @@ def _screen(case: Referral, attempt: Attempt, *, point: str, by: Actor, at: date
 
 def mobility_points(case: Referral, rows: Sequence[Outcome]) -> Iterator[MobilityPoint]:
     """Every grade of walking that anybody recorded, with its instant: three queries."""
-    details = list(
-        Detail.objects.filter(referral=case, path__in=(WALKING_NOW, WALKING_BEFORE)).order_by("id")
-    )
-    clinical: dict[str, Any] = case.clinical
+    details = details_at(case, WALKING_NOW, WALKING_BEFORE)
+    clinical = case.clinical
     if details:  # what was sent stands in the first version of the case
         first = case.history.order_by("history_id").values_list("clinical", flat=True).first()
         clinical = first or clinical
@@ -149,7 +148,7 @@ def mobility_points(case: Referral, rows: Sequence[Outcome]) -> Iterator[Mobilit
     for row in details:
         if row.path == WALKING_NOW and row.value:
             yield MobilityPoint(at=row.at, grade=row.value, source="recorded since")
-    for score in Score.objects.filter(referral=case, kind="walking").order_by("id"):
+    for score in scores_of(case, "walking"):
         yield MobilityPoint(at=score.at, grade=score.items.get("grade", ""), source=score.about or "score")
     for outcome in {row.point: row for row in rows}.values():
         grade = outcome.content.get("walking", "")

@@ -15,6 +15,7 @@ from kernel.time import near, now
 from mdt.content import lines
 from mdt.management_plan import FIELDS, NEEDED_TO_SIGN, PARTS
 from mdt.models import Plan
+from mdt.queries import plans_of
 from mdt.usecases.keep_plan import keep_plan
 from mdt.usecases.send_plan import send_plan
 from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent
@@ -139,7 +140,7 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
 
 
 def _screen(case: Referral, attempt: Attempt, *, sending: Attempt, by: Actor, at: datetime) -> PlanScreen:
-    rows = list(Plan.objects.filter(referral=case).order_by("-version"))
+    rows = plans_of(case)
     newest = rows[0] if rows else None
     content = newest.content if newest else {}
     initial = initial_from(FIELDS, content)

@@ -16,7 +16,7 @@ from kernel.time import near, now
 from mdt.consensus import OPINION
 from mdt.content import words
 from mdt.mobility import MobilityPicture, picture
-from mdt.models import Decision, Opinion, Outcome
+from mdt.queries import decisions_of, opinions_of, outcomes_of
 from mdt.web.case_facts import wishes_of
 from mdt.web.discussion_lines import DecisionLine, MdtQuestionLine, decision_line, question_lines
 from mdt.web.obligation_lines import WHAT, AwaitedOpinion, obligations_on
@@ -28,13 +28,14 @@ from referrals.case.access_log import record_view
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find
+from referrals.case.reads import events_of
 from referrals.case.record import details_of, record_values
 from referrals.intake import codes
 from referrals.intake.record_fields import COMPLETED_LATER, PERFORMANCE
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.act import in_a_sentence
 from referrals.web.coordinator.aftercare import coordinated_words
-from referrals.web.coordinator.record_lines import events_of, report_status
+from referrals.web.coordinator.record_lines import report_status
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.coordinator.spine import headline, region_lines
 from triage.guideline.findings import QUESTIONS, Answer, Question, answer_at, answer_in_words, from_json
@@ -135,7 +136,7 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
     events = [event for event in every_event if event.kind in MILESTONES]
     evidence = evidence_of(case, service=services.current())
     spine = evidence.picture
-    decision = Decision.objects.filter(referral=case).select_related("meeting").order_by("-version").first()
+    decision = decisions_of(case).first()
     running = [clock for clock in every_clock if clock.stopped_at is None]
     findings = tuple(_then_and_now(case))
     stage = staged(case, evidence=evidence, events=every_event, every_clock=every_clock, at=at)
@@ -154,9 +155,7 @@ def _screen(case: Referral, *, by: Actor, at: datetime) -> SummaryScreen:
             for finding in findings
             if not finding.changed and finding.now == "No"
         ),
-        picture=picture(
-            mobility_points(case, list(Outcome.objects.filter(referral=case).order_by("version")))
-        ),
+        picture=picture(mobility_points(case, outcomes_of(case))),
         spine=headline(spine),
         regions="; ".join(f"{region.name}: {region.words}" for region in region_lines(spine, at=at)),
         imaging=tuple(_imaging(events, at=at)),
@@ -256,7 +255,7 @@ def _milestones(case: Referral, events: Sequence[Event], *, at: datetime) -> Ite
 
 def _opinions(case: Referral) -> Iterator[tuple[str, str]]:
     recommends = next(spec for spec in OPINION if spec.name == "recommends")
-    newest = {row.specialty: row for row in Opinion.objects.filter(referral=case).order_by("version")}
+    newest = {row.specialty: row for row in opinions_of(case)}
     for specialty, row in newest.items():
         advice = row.content.get("recommends")
         yield SPECIALTY_WORDS[specialty], words(recommends, advice) if advice else row.content["words"][:120]

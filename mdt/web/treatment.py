@@ -18,6 +18,7 @@ from kernel.refusals import NotFound
 from kernel.time import duration_in_words, from_rfc3339, near, now
 from mdt.content import lines
 from mdt.models import Treatment
+from mdt.queries import treatments_of
 from mdt.treatments import MODALITIES, MODALITY_AT, Modality
 from mdt.usecases.decide_treatment import decide_treatment, was_irradiated
 from mdt.web.draft import Unsent, confirmations_at, done, send, thrown_away, unsent_below
@@ -29,9 +30,10 @@ from referrals.case.access_log import record_view
 from referrals.case.case_facts import course_of_case, evidence_of
 from referrals.case.models import Referral
 from referrals.case.queries import find
+from referrals.case.reads import events_of
 from referrals.intake.fields import PROGRESSION
 from referrals.web.clock_lines import ClockLine, clock_lines
-from referrals.web.coordinator.record_lines import event_line, events_of
+from referrals.web.coordinator.record_lines import event_line
 from triage.guideline.course import as_json
 from triage.guideline.radiotherapy import is_excluded
 from webkit import drafts
@@ -147,7 +149,7 @@ def _begun(request: HttpRequest, case: Referral, *, at: datetime) -> dict[str, U
 def _screen(
     case: Referral, chosen: Modality | None, attempt: Attempt, *, by: Actor, at: datetime
 ) -> TreatmentScreen:
-    rows = list(Treatment.objects.filter(referral=case).order_by("modality", "-version"))
+    rows = treatments_of(case)
     newest = {row.modality: row for row in reversed(rows)}
     before = newest.get(chosen.code) if chosen else None
     course = course_of_case(case, service=services.current())

@@ -14,6 +14,7 @@ from kernel.time import in_words, near, now
 from oncall.handover import OpenCase, accept, change_ahead, open_cases, words_of, write_handover
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import HandOver
+from oncall.queries import accepted_handovers, handover_into
 from oncall.sbar import PARTS, as_text, from_text
 from oncall.start import EMERGENCY
 from webkit.attempt import Attempt
@@ -47,9 +48,7 @@ def hand_over_page(
             errors = invalid.errors
     attempt = Attempt(form=request.POST.get("act", ""), typed=dict(request.POST.lists()), errors=errors)
     change = change_ahead(at=at)
-    recorded = (
-        HandOver.objects.select_related("told_by").filter(shift=change.shift).first() if change else None
-    )
+    recorded = handover_into(change.shift) if change else None
     cases = open_cases(at=at)
     then = {case["reference"] for case in recorded.open_promises} if recorded else set()
     return render(
@@ -73,11 +72,9 @@ def hand_over_page(
                 row.told,
                 row.without_words_because,
                 row.shift.holder.name,
-                in_words(row.accepted_at),
+                in_words(row.accepted_at) if row.accepted_at else "",
             )
-            for row in HandOver.objects.select_related("shift__holder")
-            .filter(accepted_at__isnull=False)
-            .order_by("-accepted_at")[:SHOWN]
+            for row in accepted_handovers(most=SHOWN)
         ],
         to_tell=_to_tell(attempt.of("tell"), recorded, cases).inputs,
         to_accept=AcceptForm(attempt.of("accept")).inputs,

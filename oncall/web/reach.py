@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
+from accounts.queries import account_of
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
@@ -20,7 +21,7 @@ from oncall import contact_methods
 from oncall.channels.push import public_key
 from oncall.contact_methods import CHANNEL_WORDS, send_test_page, set_address
 from oncall.ladder import EMAIL
-from oncall.models import ContactMethod
+from oncall.queries import contact_methods_of
 from oncall.reach import reach_of
 from webkit.attempt import Attempt
 from webkit.fields import Text
@@ -61,7 +62,7 @@ def reach(request: HttpRequest) -> HttpResponse:
             errors = invalid.errors
         except OutOfTurn as refusal:
             errors = {channel: [refusal.sentence]}
-    person = User.objects.get(pk=by.user_id)
+    person = account_of(by)
     return render(
         request,
         "oncall/reach.jinja",
@@ -96,14 +97,14 @@ def push_worker(request: HttpRequest) -> HttpResponse:
 
 
 def _ways(person: User, attempt: Attempt) -> list[Way]:
-    methods = {method.channel: method for method in ContactMethod.objects.filter(person=person)}
+    methods = contact_methods_of(person)
     proven = reach_of([person]).proven(person)
     return [
         _way(
             channel,
             person.email if channel == EMAIL else method.address if method else "",
             attempt,
-            proven=in_words(method.proven_at) if method and channel in proven else "",
+            proven=in_words(method.proven_at) if method and method.proven_at and channel in proven else "",
         )
         for channel, method in ((channel, methods.get(channel)) for channel in CHANNEL_WORDS)
     ]

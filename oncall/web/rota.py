@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from icalendar import Calendar, Event
 
-from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
+from accounts.queries import active_person_at
 from accounts.web.actor import actor_of, only, refuse_unconfirmed
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import from_rfc3339, now
-from oncall.models import Shift
+from oncall.queries import shift_at, shifts_of
 from oncall.roster import ShiftPlan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
 from oncall.rota import WITH_HANDOVER, shift_not_handed_over
 from oncall.web.rota_screen import PlanForm, RotaConfirmation, rota_screen
@@ -113,7 +113,7 @@ def _change(request: HttpRequest, number: int, act: str) -> str:
 
 def _confirmation(number: int, act: str, why: Sequence[str] = ()) -> RotaConfirmation | None:
     """The question before a change of a shift; None when the shift is gone."""
-    shift = Shift.objects.select_related("holder").filter(pk=number).first()
+    shift = shift_at(number)
     return RotaConfirmation(number=number, act=act, shift=words_of(shift), why=why) if shift else None
 
 
@@ -123,13 +123,13 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
         number = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         raise NotFound("This calendar is not one of ours") from None
-    person = User.objects.filter(pk=number, is_active=True).first()
+    person = active_person_at(number)
     if person is None:
         raise NotFound("This calendar is not one of ours")
     feed = Calendar()
     feed.add("prodid", "-//MSCC Coordinator//On call//EN")
     feed.add("version", "2.0")
-    for shift in Shift.objects.filter(holder=person, ends_at__gt=now() - BEHIND).order_by("starts_at"):
+    for shift in shifts_of(person, since=now() - BEHIND):
         event = Event()
         event.add("uid", f"shift-{shift.pk}@mscc")
         event.add("dtstamp", shift.starts_at)

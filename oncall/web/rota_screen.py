@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
+from accounts.queries import people_with_duties
 from kernel.time import in_words, near
 from oncall.handover import HandoverChange, change_ahead
 from oncall.models import Shift
@@ -23,7 +24,7 @@ class PlanForm(PlainForm):
     """A shift to plan, and for how many weeks."""
 
     duty = Choice("Duty", {"": "Choose", **dict(DUTIES)}, kind="select")
-    user_name = Choice("Who", {}, kind="select")
+    user_name = Choice("Who", {}, kind="select")  # its options come with each form
     starts = PickedMoment("From, London time")
     ends = PickedMoment("To, London time")
     weeks = Text(
@@ -96,7 +97,7 @@ def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
     """The rota of the next 14 days: a constant number of queries."""
     shifts, duties = shifts_ahead(at=at), on_call(at=at)
     reach = reach_of(shift.holder for shift in shifts)
-    people = list(User.objects.filter(is_active=True).exclude(duties=[]).order_by("name"))
+    people = people_with_duties()
     awaited_duties = {row.duty for row in duties if row.awaited}
     duties_of: dict[User, list[str]] = {}
     for duty, words in DUTY_WORDS.items():
@@ -161,9 +162,7 @@ def _line(
 
 def _plan(attempt: Attempt, people: Sequence[User]) -> PlanForm:
     options = {person.username: f"{person.name}, {_duties(person)}" for person in people}
-    form = PlanForm(attempt)
-    form.fields["user_name"].options = {"": "Choose", **options}
-    return form
+    return PlanForm(attempt, fields={"user_name": Choice("Who", {"": "Choose", **options}, kind="select")})
 
 
 def _takeover_inputs(

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from accounts import queries
 from accounts.administration import Person, save_user
-from accounts.models import Organisation, User
+from accounts.models import User
 from accounts.one_time_links import announce_new_password, invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.web.actor import actor_of, only
@@ -26,7 +27,7 @@ from webkit.forms import Fields, Form, PlainForm
 @only(Role.ADMINISTRATOR)
 def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """Add a user, or change one."""
-    existing = None if number is None else User.objects.filter(pk=number).first()
+    existing = None if number is None else queries.person_at(number)
     if number is not None and existing is None:
         raise NotFound("There is no such user")
     form = PlainForm.sent(request, fields=_fields(existing), initial=_initial(existing))
@@ -67,9 +68,7 @@ def _fields(existing: User | None) -> Fields:
         "name": Text("Name"),
         "username": Text("User name"),
         "role": Choice("Role", {"": "Choose", **dict(ROLES)}, kind="select"),
-        "organisation": Choice(
-            "Organisation", choices_of(Organisation.objects.order_by("name")), kind="select"
-        ),
+        "organisation": Choice("Organisation", choices_of(queries.organisations()), kind="select"),
         "email": Text("E-mail address", hint="Pages go here"),
         "telephone": Text("Telephone"),
         "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select"),
@@ -116,7 +115,7 @@ def _person(form: Form) -> Person:
     names = ("username", "name", "role", "organisation", "email", "telephone", "specialty", "password")
     return Person(
         **form.texts(*names),
-        duties=tuple(form.data.getlist("duties")),
+        duties=form.several("duties"),
         active=bool(form.text("active")),
         safety_officer=bool(form.text("safety_officer")),
         confirmed=bool(form.text("confirmed")),

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts.web.actor import actor_of
+from accounts.web.actor import actor_of, user_of
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, NotFound
@@ -23,7 +23,7 @@ NEWEST = 50
 def inbox(request: HttpRequest) -> HttpResponse:
     """The pages of the signed-in person. Everybody with a duty is paged, in any role."""
     actor, at = actor_of(request), now()
-    if actor.role not in (Role.COORDINATOR, Role.LEAD) and not request.user.duties:
+    if actor.role not in (Role.COORDINATOR, Role.LEAD) and not user_of(request).duties:
         raise Denied("Nobody is paged without a duty. If you hold one, ask the service administrator")
     person = actor.user_id or 0
     before = request.GET.get("before", "")

@@ -170,8 +170,9 @@ def _is_of(episode: Episode, person: Identity, apart: Collection[int]) -> bool:
 
 def join_episodes(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
     """Move a duplicate to the episode of its main case. Its own episode closes when no open referral is left in it."""
-    for key in sorted({main_case.episode.person_key or "", duplicate.episode.person_key or ""} - {""}):
-        hold_person(key)
+    keys = {main_case.episode.person_key, duplicate.episode.person_key}
+    for person_key in sorted(key for key in keys if key):
+        hold_person(person_key)
     episodes = {
         e.pk: e
         for e in Episode.objects.select_for_update()

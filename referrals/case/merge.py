@@ -1,7 +1,9 @@
 """The combined answers of two referrals about one person: a yes in either counts, and the more urgent answer. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
+
+from referrals.intake.stored import StoredClinical
 
 # The most serious answer first. For a question not listed, the main case keeps its own answer.
 _ORDER: dict[str, tuple[str, ...]] = {
@@ -56,7 +58,8 @@ def changed_answers(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dic
     return changes
 
 
-def fill_gaps(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+def fill_gaps(mine: StoredClinical, theirs: StoredClinical) -> StoredClinical:
     """The clinical part of the main case, with its gaps filled from the other referral."""
     silent: tuple[Any, ...] = (None, "", [], "unknown", "not_assessed")
-    return {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}
+    filled = {key: theirs.get(key, value) if value in silent else value for key, value in mine.items()}
+    return cast(StoredClinical, filled)

@@ -34,8 +34,8 @@ def why_not_then(site: Site, at: datetime) -> str:
         return f"{name} has no MRI"
     wall = at.astimezone(LONDON)
     closed_today = not site.mri_weekends and wall.weekday() >= SATURDAY
-    hours = site.mri_from and site.mri_to
-    if closed_today or (hours and not site.mri_from <= wall.time() <= site.mri_to):
+    is_closed_now = site.mri_from and site.mri_to and not site.mri_from <= wall.time() <= site.mri_to
+    if closed_today or is_closed_now:
         return f"{name} scans {hours_in_words(site)}"
     return ""
 

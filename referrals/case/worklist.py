@@ -115,7 +115,7 @@ _ENDED = frozenset({"over", "all", "arrived"})  # views that include cases witho
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
     """The number of cases in each saved view, counted up to a hundred: one query."""
     sql, values = _counting()
-    replacements = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
+    replacements: dict[object, Any] = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
     with connection.cursor() as cursor:
         cursor.execute(sql, [replacements.get(value, value) for value in values])
         totals = Counter(show for (show,) in cursor)

@@ -15,7 +15,7 @@ from django.db import transaction
 from kernel.actors import SERVICE
 from kernel.refusals import Refusal
 from ledger.append import append
-from ledger.keep import keep
+from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
 from referrals.case.models import Attachment
 from referrals.correspondence.files import UNREADABLE, drawn_again, has_scanner
@@ -89,7 +89,7 @@ def _claim(*, at: datetime) -> Attachment | None:
     row = held_files.select_for_update(skip_locked=True).order_by("next_scan_at", "id").first()
     if row is not None:
         row.next_scan_at = at + AGAIN
-        row.save_without_historical_record(update_fields=["next_scan_at"])
+        save_before_its_line(row, fields=["next_scan_at"])
     return row
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from kernel.refusals import Invalid
 from kernel.time import london_date, long_date
@@ -16,6 +16,7 @@ from referrals.intake.completeness import missing_fields
 from referrals.intake.fields import FIELD_AT, FIELDS, GROUPS, FieldSpec, NotAllowed, Unreadable, plain
 from referrals.intake.instants import fault_of_future
 from referrals.intake.record_fields import RECORD_FIELD_AT
+from referrals.intake.stored import StoredClinical
 from triage.guideline.evaluate import stream_of
 from triage.guideline.findings import QUESTION_AT, QUESTIONS, Answer, Presentation, from_json
 from triage.guideline.findings import as_json as presentation_json
@@ -43,9 +44,9 @@ class Intake:
         return {f.name: plain(self.values[f.path]) for f in FIELDS if f.group == name}
 
     @property
-    def clinical(self) -> dict[str, Any]:
+    def clinical(self) -> StoredClinical:
         dexamethasone = self.group("clinical.dexamethasone") if self.dexamethasone else None
-        return {**self.group("clinical"), "dexamethasone": dexamethasone}
+        return cast(StoredClinical, {**self.group("clinical"), "dexamethasone": dexamethasone})
 
     @property
     def dexamethasone_given_at(self) -> datetime | None:
@@ -158,9 +159,8 @@ def _fault_of_answer(answers: type[StrEnum] | None, value: Any) -> str | None:
         if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10):
             return None
         return "Enter a whole number from 0 to 10"
-    if isinstance(value, str) and value in set(answers):
-        return None
-    return f"Choose one of: {', '.join(answers)}"
+    is_known = isinstance(value, str) and value in set(answers)
+    return None if is_known else f"Choose one of: {', '.join(answers)}"
 
 
 def _object(value: Any, path: str, reading: _Reading, *, required: bool = False) -> dict[str, Any]:

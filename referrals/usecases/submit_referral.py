@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db import connection
 
@@ -27,6 +28,7 @@ from referrals.case.states import Status
 from referrals.correspondence.acknowledgement import acknowledge
 from referrals.correspondence.notices import write_notice
 from referrals.evidence.course import CourseRecord, course_of
+from referrals.intake.stored import StoredLocation, StoredReferrer
 from referrals.intake.validation import Intake
 from referrals.promises.reassessment import (
     instants_of,
@@ -230,9 +232,9 @@ def _case(
         patient=patient,
         status=str(Status.SUBMITTED),
         source=source,
-        referrer=intake.group("referrer"),
+        referrer=cast(StoredReferrer, intake.group("referrer")),
         referrer_organisation=values["referrer.organisation_ods"],
-        location=intake.group("location"),
+        location=cast(StoredLocation, intake.group("location")),
         location_organisation=values["location.organisation_ods"] or "",
         clinician_suspected_at=values["clinician_suspected_at"],
         suspected_at_defaulted=intake.suspected_at_defaulted,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts import service as services
 from kernel.actors import Actor
@@ -10,7 +10,7 @@ from kernel.refusals import OutOfTurn
 from kernel.time import earliest, from_rfc3339
 from ledger.act import act
 from ledger.append import append
-from ledger.keep import keep
+from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
@@ -23,6 +23,7 @@ from referrals.case.notes import words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
+from referrals.intake.stored import StoredClinical
 from referrals.promises.periods import TREATMENT
 from referrals.promises.reassessment import page_about, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
@@ -39,13 +40,14 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     """
     duplicate = find(reference, by=by)
     record = Merge.objects.filter(referral=duplicate, undone_at=None).order_by("-id").first()
-    if duplicate.merged_into is None or record is None:
+    into = duplicate.merged_into
+    if into is None or record is None:
         raise OutOfTurn("This referral is not merged into another")
     locked = {
         case.pk: find_and_lock(case.reference, by=by)
-        for case in sorted((duplicate, duplicate.merged_into), key=lambda case: case.pk)
+        for case in sorted((duplicate, into), key=lambda case: case.pk)
     }
-    duplicate, main_case = locked[duplicate.pk], locked[duplicate.merged_into.pk]
+    duplicate, main_case = locked[duplicate.pk], locked[into.pk]
     if main_case.merged_into_id is not None:
         raise OutOfTurn(f"{main_case.reference} was merged itself since: undo that merge first")
     later = Merge.objects.filter(into=main_case, undone_at=None, id__gt=record.pk).order_by("-id").first()
@@ -78,7 +80,7 @@ def _separate_episodes(
     """Return the referral to its own episode, or to a new one if it had none of its own."""
     if record.ended["episode"] == main_case.episode_id:
         own = Episode(person_key=None, opened_at=at)
-        own.save_without_historical_record()
+        save_before_its_line(own)
     else:
         own = Episode.objects.select_for_update().get(pk=record.ended["episode"])
     key = record.ended["person_key"]
@@ -105,7 +107,7 @@ def _restore_columns(
     for name, old_value in record.before.items():
         merged_value, now = record.after[name], getattr(main_case, name)
         if name == "clinical":
-            main_case.clinical = _without(main_case.clinical, old_value, merged_value)
+            main_case.clinical = cast(StoredClinical, _without(main_case.clinical, old_value, merged_value))
         elif name == "stream":
             main_case.stream = (
                 old_value if main_case.stream == merged_value and not decided else main_case.stream
@@ -124,10 +126,9 @@ def _restore_columns(
 def _separate_deaths(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
     """A death reported to the duplicate is moved to it from the main case."""
     died_at = main_case.died_at
-    told_of = duplicate.events.filter(kind="died", occurred_at=died_at)
     if (
         died_at is None
-        or not told_of.exists()
+        or not duplicate.events.filter(kind="died", occurred_at=died_at).exists()
         or main_case.events.filter(kind="died", occurred_at=died_at).exists()
     ):
         return

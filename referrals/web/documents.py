@@ -17,8 +17,9 @@ from kernel.time import in_words, now
 from ledger.kinds import Kind
 from referrals.case import policy
 from referrals.case.access_log import record_view
-from referrals.case.models import Attachment, Letter
+from referrals.case.models import Attachment
 from referrals.case.queries import find
+from referrals.case.reads import letter_with, newest_letter_like
 from referrals.case.states import Action
 from referrals.correspondence.files import ACCEPTED, LARGEST, has_scanner, read_file
 from referrals.correspondence.letters import pdf_of
@@ -118,9 +119,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     code = form.text("code").strip().upper().replace(" ", "-")
     row, newest = None, None
     if code:
-        row = Letter.objects.select_related("referral").filter(code=code).first()
+        row = letter_with(code)
     if row is not None:
-        newest = Letter.objects.filter(referral=row.referral_id, kind=row.kind).order_by("-version").first()
+        newest = newest_letter_like(row)
     return render(
         request,
         "referrer/verify.jinja",

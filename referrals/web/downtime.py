@@ -11,7 +11,7 @@ from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, NotFound
 from kernel.time import in_words, now
-from referrals.case.models import DowntimePack
+from referrals.case.reads import newest_pack
 from referrals.correspondence.downtime import make_pack
 from referrals.web.documents import download
 
@@ -29,7 +29,7 @@ def downtime(request: HttpRequest) -> HttpResponse:
         make_pack(by=by, at=at)
         messages.success(request, "The pack is made from the current rota. Print it")
         return redirect("downtime")
-    newest = DowntimePack.objects.defer("content").order_by("-id").first()
+    newest = newest_pack(with_content=False)
     return render(
         request,
         "oncall/downtime.jinja",
@@ -45,7 +45,7 @@ def downtime(request: HttpRequest) -> HttpResponse:
 def pack(request: HttpRequest) -> HttpResponse:
     """The newest pack as PDF."""
     refuse_unconfirmed(actor_of(request))
-    newest = DowntimePack.objects.order_by("-id").first()
+    newest = newest_pack(with_content=True)
     if newest is None:
         raise NotFound("No downtime pack has been made yet")
     return download(bytes(newest.content), "application/pdf", "downtime-pack.pdf")

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts import queries, sessions
 from accounts import service as services
-from accounts import sessions
 from accounts.administration import Person, add_organisation, save_user
-from accounts.models import Organisation, User
+from accounts.models import User
 from accounts.people import DUTY_WORDS
 from accounts.sign_in import record_sign_in
 from accounts.web.actor import only
@@ -24,7 +24,7 @@ from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import now
 from oncall.rota import gaps_ahead
-from referrals.case.models import Site
+from referrals.case.sites import sites
 from triage.signature import release
 from webkit.fields import Secret, Text
 from webkit.forms import Form, PlainForm
@@ -39,8 +39,7 @@ def first_token() -> str:
 
 def has_administrator() -> bool:
     """Whether an active administrator exists; a demo account counts only where the demo is on."""
-    everybody = User.objects.filter(role=Role.ADMINISTRATOR.value, is_active=True)
-    return everybody.filter(is_demo__in=(False, settings.DEMO)).exists()
+    return queries.has_active(Role.ADMINISTRATOR, with_demo=settings.DEMO)
 
 
 @never_cache
@@ -80,7 +79,7 @@ class FirstAdministrator(PlainForm):
 
 def _make(form: Form) -> User:
     at, code = now(), form.text("organisation").strip().upper()
-    if not Organisation.objects.filter(pk=code).exists():
+    if not queries.is_known_organisation(code):
         add_organisation(code, form.text("organisation_name"), by=INSTALLER, at=at)
     person = Person(
         role=Role.ADMINISTRATOR.value,
@@ -117,17 +116,13 @@ def first_run(request: HttpRequest) -> HttpResponse:
 def tasks() -> tuple[Task, ...]:
     """The steps in their order."""
     service, at = services.current(), now()
-    duties_covered = {
-        duty
-        for duties in User.objects.filter(is_active=True).values_list("duties", flat=True)
-        for duty in duties
-    }
+    duties_covered, organisations = queries.duties_with_people(), queries.organisations().count()
     missing = [words for duty, words in DUTY_WORDS.items() if duty not in duties_covered]
     core = [words for duty, words in DUTY_WORDS.items() if duty in CORE and duty not in duties_covered]
     gaps = gaps_ahead(at=at)
     rungs = [service[f"rung_{name}"] for name in ("repage", "deputy", "consultant", "manager")]
-    sites, signed = Site.objects.count(), release(service, at=at)
-    referring = User.objects.filter(role=Role.REFERRER.value, is_active=True).exists()
+    site_count, signed = len(sites()), release(service, at=at)
+    referring = queries.has_active(Role.REFERRER)
     return (
         Task(
             title="Name and telephone number",
@@ -137,8 +132,8 @@ def tasks() -> tuple[Task, ...]:
         ),
         Task(
             title="Organisations",
-            done=Organisation.objects.count() > 1,
-            standing=f"{Organisation.objects.count()} known",
+            done=organisations > 1,
+            standing=f"{organisations} known",
             address=reverse("organisations"),
         ),
         Task(
@@ -166,8 +161,8 @@ def tasks() -> tuple[Task, ...]:
         ),
         Task(
             title="Sites",
-            done=sites > 0,
-            standing=f"{sites} known, where people are scanned and treated",
+            done=site_count > 0,
+            standing=f"{site_count} known, where people are scanned and treated",
             address=reverse("sites"),
         ),
         Task(

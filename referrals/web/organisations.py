@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from accounts.models import Organisation
+from accounts.queries import organisation_rows
 from kernel.identifiers import OdsCode
 from webkit.typed import Typed, one
 
@@ -89,7 +89,7 @@ class Directory:
 
 def directory() -> Directory:
     """Every organisation that is known here: one query."""
-    rows = list(Organisation.objects.values_list("ods_code", "name", "active"))
+    rows = organisation_rows()
     return Directory(
         names={code: name for code, name, _ in rows},
         active=frozenset(code for code, _, open_ in rows if open_),

@@ -1,18 +1,11 @@
 """Where a patient is, by name and never by code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from accounts.models import Organisation
 from referrals.case.models import Referral
 from referrals.case.whereabouts import Whereabouts
 
 _KINDS = {"home": "at home", "care_home": "in a care home"}
-
-
-def names_of_organisations(codes: Iterable[str]) -> dict[str, str]:
-    """The name of each organisation by its code: one query."""
-    wanted = {code for code in codes if code}
-    return dict(Organisation.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def organisations_in(case: Referral) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def begin(user: User, *, at: datetime) -> Writing:
 
 def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
     """The draft with this number, or an empty form for it."""
-    draft = Draft.objects.filter(owner=user, place=place_of(number)).first()
+    draft = drafts.draft_at(user, place_of(number))
     if draft is None:
         return Writing(id=number, typed=begin(user, at=at).typed)
     return Writing(id=number, typed=draft.typed, led_to=draft.led_to)
@@ -82,11 +82,7 @@ def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
 
 def unfinished(user: User) -> Draft | None:
     """The newest referral that somebody started but did not send."""
-    return (
-        Draft.objects.filter(owner=user, place__startswith="referral:", led_to="")
-        .order_by("-saved_at")
-        .first()
-    )
+    return drafts.newest_below(user, "referral:")
 
 
 def place_to_go_on(draft: Draft) -> str:
@@ -141,7 +137,7 @@ def _revision(typed: Typed) -> int:
 
 def sent(user: User, number: uuid.UUID, *, led_to: str) -> None:
     """Mark a draft as sent: its text is deleted and its case is kept, so that sending it twice leads to the same case."""
-    Draft.objects.filter(owner=user, place=place_of(number)).update(typed={}, led_to=led_to)
+    drafts.mark_sent(user, place=place_of(number), led_to=led_to)
 
 
 def _belongs(key: str, names: set[str]) -> bool:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts.models import Organisation
+from accounts.queries import active_organisations
 from accounts.web.actor import actor_of, only
 from accounts.web.settings import choices_of, settings_page
 from kernel.actors import Role
@@ -26,7 +26,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     """Every site in words, and the form for one: a new one, or that of `?site=`."""
     by_code = table.sites()
     site = by_code.get(request.GET.get("site", ""))
-    organisations = choices_of(Organisation.objects.filter(active=True).order_by("name"))
+    organisations = choices_of(active_organisations())
     fields = {"organisation": Choice("Organisation", organisations, kind="select"), **FIELDS}
     form = PlainForm.sent(request, fields=fields, initial=asdict(_of(site)))
     if request.method == "POST":

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from kernel.time import near
 from oncall.clocks import remaining_time, time_left
 from oncall.kinds import ClockKind
 from oncall.models import Clock
+from oncall.queries import running_clocks
 from referrals.case.models import Attachment, Letter, Message, Notice, Referral
+from referrals.case.reads import questions_to_referrer
 from referrals.correspondence.files import has_scanner
 from referrals.intake import codes
 
@@ -102,30 +103,23 @@ def _with_answers(rows: Sequence[Message], lines: Mapping[int, MessageLine]) -> 
 
 def open_questions(cases: Iterable[int], *, at: datetime) -> dict[int, tuple[QuestionLine, ...]]:
     """The open questions to the referrer of each of these cases, the first due first: two queries."""
-    kind = ClockKind.QUESTION.value
-    clocks = Clock.objects.filter(case__in=list(cases), kind=kind, stopped_at=None).order_by("due_at", "id")
+    clocks = running_clocks(ClockKind.QUESTION).filter(case__in=list(cases))
     by_subject = {clock.subject: clock for clock in clocks}
-    rows = Message.objects.filter(question__in=list(by_subject), to_referrer=True)
-    questions = {
-        row.question_id or 0: row
-        for row in rows.select_related("note").annotate(
-            answered=Exists(Message.objects.filter(answers=OuterRef("pk")))
-        )
-    }
+    questions = questions_to_referrer(by_subject)
     by_case: dict[int, list[QuestionLine]] = {}
     for subject, clock in by_subject.items():
         if subject in questions:
-            by_case.setdefault(clock.case, []).append(_question(questions[subject], clock, at=at))
+            by_case.setdefault(clock.case, []).append(_question(*questions[subject], clock, at=at))
     return {case: tuple(lines) for case, lines in by_case.items()}
 
 
-def _question(row: Message, clock: Clock, *, at: datetime) -> QuestionLine:
+def _question(row: Message, is_answered: bool, clock: Clock, *, at: datetime) -> QuestionLine:
     return QuestionLine(
         number=row.pk,
         words=words_of(row),
         due=f"Answer by {near(clock.due_at, at=at)}: {remaining_time(clock, at=at)}",
         overdue=clock.due_at < at,
-        answered=row.answered,  # annotated
+        answered=is_answered,
     )
 
 

@@ -187,3 +187,16 @@ def test_what_was_entered_is_kept_as_it_was_entered() -> None:
         "past",
         "unknown",
     )
+
+
+def test_what_is_stored_has_the_shape_that_its_readers_are_promised() -> None:
+    from referrals.intake import stored
+    from referrals.intake.fields import FIELDS
+
+    def names(group: str) -> set[str]:
+        return {field.name for field in FIELDS if field.group == group}
+
+    assert set(stored.StoredReferrer.__annotations__) == names("referrer")
+    assert set(stored.StoredLocation.__annotations__) == names("location")
+    assert set(stored.StoredDexamethasone.__annotations__) == names("clinical.dexamethasone")
+    assert set(stored.StoredClinical.__annotations__) == {*names("clinical"), "dexamethasone"}

@@ -49,6 +49,14 @@ def test_style() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_no_page_reads_a_table_itself() -> None:
+    """Reads live in `queries` or `reads` of the room, which pages call."""
+    manager = re.compile(r"\.(objects|every|_default_manager)\b")
+    pages = [p for p in _own_python() if "web" in p.relative_to(ROOT).parts]
+    assert len(pages) > 50
+    assert [str(p.relative_to(ROOT)) for p in pages if manager.search(p.read_text())] == []
+
+
 def test_code_is_formatted_but_for_tables_that_would_fill_a_module() -> None:
     by_hand = {str(p.relative_to(ROOT)) for p in _own_python() if "# fmt:" in p.read_text()}
     sections = {name for name in by_hand if name.startswith("triage/guideline/")}
@@ -134,7 +142,6 @@ def test_clinical_rows_are_saved_with_their_ledger_line() -> None:
     allowed = {
         "referrals/case/idempotency.py",
         "referrals/correspondence/notices.py",
-        "referrals/web/referral_draft.py",
     }  # without history
     found = {
         str(path.relative_to(ROOT))

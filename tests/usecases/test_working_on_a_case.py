@@ -15,6 +15,7 @@ from oncall.sweep import sweep
 from referrals.case import worklist
 from referrals.case.models import Event, Letter, Message, Notice, Referral
 from referrals.case.queries import find_as_it_stands
+from referrals.case.reads import read_along
 from referrals.case.worklist import View
 from referrals.correspondence.clinical_lines import place_of
 from referrals.correspondence.notice_delivery import send_next
@@ -32,7 +33,7 @@ from referrals.usecases.settle_question import settle_question
 from referrals.usecases.share_case import share_case
 from referrals.usecases.triage_referral import triage_referral
 from referrals.web.coordinator.board import board
-from referrals.web.coordinator.casefile import CaseFile, read_along
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import case_head
 from referrals.web.talk import open_questions, talk
 from tests.builders import (

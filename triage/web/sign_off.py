@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import service as services
 from accounts.service import SETTINGS, Service
 from accounts.setting_groups import GROUPS
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import actor_of, only, user_of
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
@@ -22,7 +22,7 @@ from kernel.time import in_words, now
 from triage import signature
 from triage.guideline.rows.table import ROW_AT
 from triage.guideline.ruleset import fingerprint, in_force
-from triage.models import Confirmation, Signature
+from triage.models import Confirmation
 from webkit.attempt import Attempt
 from webkit.fields import Secret, Text
 from webkit.forms import PlainForm
@@ -111,7 +111,7 @@ def sign_release(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResponse:
-    actor, user, at, service = actor_of(request), request.user, now(), services.current()
+    actor, user, at, service = actor_of(request), user_of(request), now(), services.current()
     if actor.role != Role.LEAD and not user.is_safety_officer:
         raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
     citations, lines = tuple(_citations(request, errors)), {line.key: line for line in _settings(service)}
@@ -136,7 +136,7 @@ def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResp
         may_sign=user.is_safety_officer,
         signatures=[
             f"{line.by_name} signed ruleset {line.ruleset} at {in_words(line.at)}"
-            for line in Signature.objects.order_by("-id")[:10]
+            for line in signature.newest(10)
         ],
         may_see_sign_off=True,
         here="sign_off",

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from accounts.models import User
 from accounts.people import ROLE_WORDS
 from demo.people import CLIENT_ID, CLIENT_SECRET, PASSWORD
+from kernel.actors import Role
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = User.objects.filter(is_demo=True, is_active=True).order_by("pk")
-        lines = [f"  {user.username:<20} {ROLE_WORDS[user.role]}, {user.name}" for user in people]
+        lines = [f"  {user.username:<20} {ROLE_WORDS[Role(user.role)]}, {user.name}" for user in people]
         self.stdout.write(
             f"\nMSCC Coordinator (demo) on {options['address']}\n\n"
             f"Sign in with one of these and the password {PASSWORD}:\n" + "\n".join(lines) + "\n\n"

@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 from kernel.identifiers import NhsNumber
 from kernel.time import long_date
 from referrals.case.states import OVER, STATUS_WORDS, Status
+from referrals.intake.stored import StoredClinical, StoredLocation, StoredReferrer
 from triage.guideline.findings import Presentation, from_json
 from triage.guideline.rule import Stream
 
@@ -99,9 +100,9 @@ class Referral(models.Model):
     patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="referral")
     status = models.CharField(max_length=20, choices=STATUSES, default=Status.SUBMITTED.value)
     source = models.CharField(max_length=10)
-    referrer = models.JSONField()
+    referrer: "models.JSONField[StoredReferrer, StoredReferrer]" = models.JSONField()
     referrer_organisation = models.CharField(max_length=9)
-    location = models.JSONField()
+    location: "models.JSONField[StoredLocation, StoredLocation]" = models.JSONField()
     location_organisation = models.CharField(max_length=9, blank=True)
     clinician_suspected_at = models.DateTimeField()
     suspected_at_defaulted = models.BooleanField(default=False)
@@ -116,7 +117,7 @@ class Referral(models.Model):
     presentation = models.JSONField()
     answered_as_group = models.JSONField(default=list)
     neurology_source = models.CharField(max_length=30, default="referral")
-    clinical = models.JSONField()
+    clinical: "models.JSONField[StoredClinical, StoredClinical]" = models.JSONField()
     clinical_sent = models.JSONField(default=dict)  # as sent; later examinations are compared with it
     kept = models.JSONField(default=dict)
     incomplete = models.JSONField(default=list)

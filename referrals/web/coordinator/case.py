@@ -19,10 +19,11 @@ from kernel.time import near, now
 from referrals.case.access_log import SESSION, has_viewed, record_view
 from referrals.case.idempotency import AlreadyRecorded
 from referrals.case.queries import Changed, find_as_it_stands
+from referrals.case.reads import read_along
 from referrals.web.coordinator import views
 from referrals.web.coordinator.act import SentAct, form_of
 from referrals.web.coordinator.acts import ACTS
-from referrals.web.coordinator.casefile import CaseFile, read_along
+from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
 from referrals.web.form_keys import recorded_once

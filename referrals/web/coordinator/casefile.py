@@ -6,26 +6,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat, JSONObject
-from django.urls import reverse
-
-from accounts.models import Organisation
-from accounts.people import Duty
 from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.time import from_rfc3339
 from oncall import clocks
 from oncall.kinds import ClockKind
-from oncall.models import Clock, Owner
-from oncall.rota import holder_name
+from oncall.models import Clock
 from referrals.case.case_facts import evidence_of, facts_in
 from referrals.case.episodes import MatchedCase
-from referrals.case.models import CareAnswer, Contact, Detail, Event, Referral, Review
+from referrals.case.models import Detail, Event, Review
+from referrals.case.reads import events_of
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening, timeline
-from referrals.case.whereabouts import newest_heading
 from referrals.evidence.case_evidence import Evidence
 from referrals.web.coordinator import record_lines, same_person
 from referrals.web.coordinator.obligation_lines import ObligationLine, obligation_lines
@@ -33,52 +25,6 @@ from referrals.web.responsibility import Responsibility, responsibility
 from referrals.web.talk import Talk, talk
 from triage.assess import latest
 from triage.models import Assessment
-from triage.signature import confirmed_citations
-from webkit import drafts
-
-
-def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
-    """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
-    where the patient is by name and where they were to go, who owns it and who is on duty, the last call, what was
-    done about advice, which numbers were confirmed in print, the forms that `by` began, the other referrals of its
-    episode and those merged into it.
-    """
-    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
-    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
-    answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
-    confirmations = confirmed_citations()
-    forms = drafts.begun_by(
-        by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
-    )
-    calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
-    return {
-        "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
-        "place_name": Subquery(
-            Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
-        ),
-        "owner_name": Subquery(
-            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
-        ),
-        "duty_name": holder_name(Duty.COORDINATOR, at=at),
-        "heading": newest_heading("pk"),
-        "confirmed": ArraySubquery(confirmations.values(said=JSONObject(key="key", value="value"))),
-        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
-        "last_call": Subquery(
-            calls.values(
-                said=JSONObject(
-                    at="occurred_at", by="by_name", person="person", outcome="outcome", text="note__text"
-                )
-            )[:1]
-        ),
-        "care": ArraySubquery(
-            answers.values(
-                said=JSONObject(code="code", answer="answer", by="by_name", at="at", text="note__text")
-            )
-        ),
-        "linked": ArraySubquery(
-            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
-        ),
-    }
 
 
 @dataclass(kw_only=True)
@@ -122,7 +68,7 @@ class CaseFile:
 
     @cached_property
     def events(self) -> list[Event]:
-        return record_lines.events_of(self.case)
+        return events_of(self.case)
 
     @cached_property
     def details(self) -> dict[str, list[Detail]]:

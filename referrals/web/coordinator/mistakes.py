@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-
-from oncall.models import Page
+from oncall.queries import names_of_paged
 from referrals.case.episodes import MatchedCase
 from referrals.case.models import Referral
 from referrals.case.states import Action, Status
@@ -75,9 +73,7 @@ def outgoing(case: Referral) -> tuple[str, ...]:
     messages = [
         f"Message of {row.by_name}: {row.note.text[:80]}" for row in case.messages.select_related("note")
     ]
-    sent_pages = Page.objects.filter(Q(clock__case=case.pk), sent_at__isnull=False).exclude(channel="screen")
-    people = sorted(set(sent_pages.values_list("recipient__name", flat=True)))
-    pages = [f"Pages to {name}: stopped when the case was marked" for name in people]
+    pages = [f"Pages to {name}: stopped when the case was marked" for name in names_of_paged(case.pk)]
     return (*letters, *notices, *messages, *pages)
 
 

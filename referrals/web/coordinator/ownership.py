@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.models import User
+from accounts.queries import colleagues_of
 from kernel.actors import Role
 from kernel.time import near
 from oncall.kinds import ClockKind
@@ -19,8 +19,7 @@ from webkit.forms import Fields
 
 def _colleagues(file: CaseFile) -> dict[str, str]:
     """The other coordinators, by user name."""
-    colleagues = User.objects.filter(role=Role.COORDINATOR.value, is_active=True).exclude(pk=file.by.user_id)
-    return dict(colleagues.order_by("name").values_list("username", "name"))
+    return colleagues_of(file.by.user_id or 0, role=Role.COORDINATOR)
 
 
 def _acceptance(file: CaseFile) -> Fields:

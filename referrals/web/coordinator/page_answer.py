@@ -79,13 +79,12 @@ def _extend(request: HttpRequest, token: str) -> Referral:
     return extend_lease_by_page(token, reason=request.POST.get("reason", ""), at=now())
 
 
-class Declining(PlainForm):
-    text = Text("Why you cannot take it", width="full")
+DECLINING = {"text": Text("Why you cannot take it", width="full")}
 
 
 def _hand_on(request: HttpRequest, token: str, page: Page, clock: Clock) -> HttpResponse:
     """A colleague accepts a case or declines it, with the reason."""
-    form = Declining.sent(request)
+    form = PlainForm.sent(request, fields=DECLINING)
     done, accepts = "", request.POST.get("answer") == "accept"
     if request.method == "POST":
         try:

@@ -9,7 +9,6 @@ from accounts.people import ACTING_ROLE_WORDS, ROLE_WORDS
 from kernel.actors import Role
 from kernel.time import from_rfc3339, in_words, near
 from ledger.kinds import Kind
-from referrals.case.case_facts import of_case
 from referrals.case.models import Contact, Event, Referral, Review
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening
@@ -51,11 +50,6 @@ def care_answer(answer: str, by: str, when: datetime, text: str, *, at: datetime
     return f"{codes.CARE_ANSWERS[answer]}, {by}, {near(when, at=at)}{f': {text}' if text else ''}"
 
 
-def events_of(case: Referral) -> list[Event]:
-    """Every fact of a case and of those merged into it, in true order."""
-    return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))
-
-
 def times(case: Referral) -> Iterator[tuple[str, str]]:
     """Pairs of label and London time, without the times that are not known."""
     defaulted = " (not given: taken as the time of sending)" if case.suspected_at_defaulted else ""
@@ -75,9 +69,10 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
     """Pairs of label and words about the referrer, where the patient is, and how to reach and speak with them."""
     referrer, location = case.referrer, case.location
     yield "Referrer", f"{referrer['name']}, {REFERRER_ROLE[referrer['role']]}, {referrer['organisation_ods']}"
-    for label, name in (("E-mail", "email"), ("Registration number", "registration_number")):
-        if referrer[name]:
-            yield label, referrer[name]
+    if referrer["email"]:
+        yield "E-mail", referrer["email"]
+    if referrer["registration_number"]:
+        yield "Registration number", referrer["registration_number"]
     yield (
         "Patient is",
         " ".join(
@@ -101,10 +96,11 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
 
 def clinical(case: Referral) -> Iterator[tuple[str, str]]:
     """Pairs of label and words for the state at referral, without what was not sent, not known or not assessed."""
+    values: dict[str, Any] = {**case.clinical}
     for spec in FIELDS:
         if spec.group != "clinical":
             continue
-        value = case.clinical.get(spec.name)
+        value = values.get(spec.name)
         if value in (None, "", "unknown", "not_assessed", []):
             continue
         if isinstance(value, list):

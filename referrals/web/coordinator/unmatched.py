@@ -19,6 +19,7 @@ from kernel.time import near, now
 from referrals.case.access_log import record_list
 from referrals.case.episodes import MatchedCase, matches_of
 from referrals.case.models import UnmatchedFact
+from referrals.case.reads import open_unmatched_facts
 from referrals.intake import codes
 from referrals.usecases.keep_unmatched_fact import (
     dismiss_unmatched_fact,
@@ -65,7 +66,7 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("unmatched")
     rows = sorted(
-        UnmatchedFact.objects.filter(settled_at=None),
+        open_unmatched_facts(),
         key=lambda row: (not is_urgent(row.kind, row.data), row.received_at),
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -18,6 +18,7 @@ from referrals.case import worklist as work
 from referrals.case.access_log import record_list
 from referrals.web.coordinator.board import Board, board
 from triage.guideline.rule import STREAM_WORDS
+from webkit.page import note
 
 PER_PAGE = 25
 SEARCHES, SHOWN, ORDER = "worklist_searches", "worklist_shown", "worklist_order"
@@ -73,7 +74,7 @@ def board_locked(request: HttpRequest) -> HttpResponse:
     """A board nobody has touched for half an hour: no patient data, and it goes on counting."""
     if not request.user.is_authenticated:
         return redirect("sign_in")
-    request.session_locked = True  # the frame then shows nobody's name
+    note(request, session_locked=True)  # the frame then shows nobody's name
     return render(
         request, "coordinator/locked.jinja", title="Locked", waiting=work.unseen_emergencies(), at=now()
     )

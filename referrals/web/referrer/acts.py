@@ -44,7 +44,11 @@ class Worse(Form):
     walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
     pain = Many("Pain: what is new or worse", WORSE_PAIN)
     occurred_at = Moment("Since when")
-    text = Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
+
+
+IN_YOUR_WORDS = {
+    "text": Area("In your words", hint="Such as: could stand this morning, cannot lift the left leg now")
+}
 
 
 @never_cache
@@ -79,7 +83,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, f"Sent. The coordinator is paged again{where}. Ring as well")
             return redirect("referral", reference)
     record_view(case, by=by, at=at)  # a refused form names the person too
-    form = Worse(attempt, initial={"occurred_at": at})
+    form = Worse(attempt, fields=IN_YOUR_WORDS, initial={"occurred_at": at})
     return render(
         request,
         "referrer/worse.jinja",

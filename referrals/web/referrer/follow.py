@@ -48,8 +48,9 @@ def referrals(request: HttpRequest) -> HttpResponse:
     elif show == "mine":
         cases = cases.filter(submitted_by=actor.key)
     page = Paginator(cases.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
-    record_list(page.object_list, by=actor, at=at, page="referrals")
-    lines = referral_lines(page.object_list, at=at)
+    shown = list(page.object_list)
+    record_list(shown, by=actor, at=at, page="referrals")
+    lines = referral_lines(shown, at=at)
     return render(
         request,
         "referrer/list.jinja",

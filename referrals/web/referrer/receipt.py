@@ -7,7 +7,8 @@ from typing import Any
 
 from kernel.time import clock_time, from_rfc3339, in_words
 from oncall.kinds import ClockKind
-from oncall.models import Clock, Page
+from oncall.models import Clock
+from oncall.queries import pages_of
 from oncall.rota import holder_of
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
@@ -94,9 +95,8 @@ def paging_line(case: Referral, every_clock: Iterable[Clock], *, at: datetime) -
     waiting = [c.pk for c in every_clock if c.kind == ClockKind.ACKNOWLEDGE and c.stopped_at is None]
     if not waiting:
         return ""
-    pages = Page.objects.filter(clock__in=waiting).select_related("recipient").order_by("id")
     people: dict[str, datetime] = {}
-    for page in pages:
+    for page in pages_of(waiting):
         people.setdefault(page.recipient.name, page.written_at)
     if people:
         first = clock_time(next(iter(people.values())))

@@ -1,0 +1,129 @@
+"""Reads of what a case holds, for pages: rows in true order, and what one query can read along."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, JSONObject
+from django.urls import reverse
+
+from accounts.models import Organisation
+from accounts.people import Duty
+from kernel.actors import Actor
+from oncall.models import Owner
+from oncall.rota import holder_name
+from referrals.case.case_facts import of_case
+from referrals.case.models import (
+    CareAnswer,
+    Contact,
+    Detail,
+    DowntimePack,
+    Event,
+    Letter,
+    Message,
+    Obligation,
+    Referral,
+    Review,
+    Score,
+    UnmatchedFact,
+)
+from referrals.case.whereabouts import newest_heading
+from triage.signature import confirmed_citations
+from webkit import drafts
+
+
+def events_of(case: Referral) -> list[Event]:
+    """Every fact of a case and of those merged into it, in true order."""
+    return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))
+
+
+def details_at(case: Referral, *paths: str) -> list[Detail]:
+    """The recorded values of these fields, the oldest first."""
+    return list(Detail.objects.filter(referral=case, path__in=paths).order_by("id"))
+
+
+def scores_of(case: Referral, kind: str) -> QuerySet[Score]:
+    """The scores of one kind, the oldest first."""
+    return Score.objects.filter(referral=case, kind=kind).order_by("id")
+
+
+def obligations_at(numbers: Iterable[int]) -> dict[int, Obligation]:
+    """The obligations with these numbers, with their notes: one query."""
+    rows = Obligation.objects.filter(pk__in=list(numbers)).select_related("note")
+    return {row.pk: row for row in rows}
+
+
+def questions_to_referrer(obligations: Iterable[int]) -> dict[int, tuple[Message, bool]]:
+    """The question of each of these obligations, with its note, and whether it was answered: one query."""
+    answers = Message.objects.filter(answers=OuterRef("pk"))
+    rows = Message.objects.filter(question__in=list(obligations), to_referrer=True).select_related("note")
+    annotated = rows.annotate(answered=Exists(answers))
+    return {row.question_id or 0: (row, vars(row)["answered"]) for row in annotated}
+
+
+def open_unmatched_facts() -> Sequence[UnmatchedFact]:
+    """The facts of hospital systems that nobody has matched to a case or put aside."""
+    return list(UnmatchedFact.objects.filter(settled_at=None))
+
+
+def letter_with(code: str) -> Letter | None:
+    """The letter with this verification code, with its case."""
+    return Letter.objects.select_related("referral").filter(code=code).first()
+
+
+def newest_letter_like(letter: Letter) -> Letter | None:
+    """The newest letter of the same kind on the same case."""
+    of_kind = Letter.objects.filter(referral=letter.referral_id, kind=letter.kind)
+    return of_kind.order_by("-version").first()
+
+
+def newest_pack(*, with_content: bool) -> DowntimePack | None:
+    """The newest downtime pack; its PDF is read only `with_content`."""
+    packs = DowntimePack.objects.order_by("-id")
+    return (packs if with_content else packs.defer("content")).first()
+
+
+def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
+    """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
+    where the patient is by name and where they were to go, who owns it and who is on duty, the last call, what was
+    done about advice, which numbers were confirmed in print, the forms that `by` began, the other referrals of its
+    episode and those merged into it.
+    """
+    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
+    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
+    answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
+    confirmations = confirmed_citations()
+    forms = drafts.begun_by(
+        by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
+    )
+    calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
+    return {
+        "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
+        "place_name": Subquery(
+            Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
+        ),
+        "owner_name": Subquery(
+            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
+        ),
+        "duty_name": holder_name(Duty.COORDINATOR, at=at),
+        "heading": newest_heading("pk"),
+        "confirmed": ArraySubquery(confirmations.values(said=JSONObject(key="key", value="value"))),
+        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
+        "last_call": Subquery(
+            calls.values(
+                said=JSONObject(
+                    at="occurred_at", by="by_name", person="person", outcome="outcome", text="note__text"
+                )
+            )[:1]
+        ),
+        "care": ArraySubquery(
+            answers.values(
+                said=JSONObject(code="code", answer="answer", by="by_name", at="at", text="note__text")
+            )
+        ),
+        "linked": ArraySubquery(
+            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
+        ),
+    }
