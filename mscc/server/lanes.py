@@ -83,11 +83,13 @@ class Lanes:
 
 def of_pages(threads: int) -> Lanes:
     """The lanes of a process that serves everything."""
-    return Lanes([
-        Lane("/health/", "/metrics", threads=2, limit=10),
-        Lane("/governance/", threads=1, limit=60, database=limits.READING),
-        Lane("", threads=threads, limit=12),
-    ])  # fmt: skip
+    return Lanes(
+        [
+            Lane("/health/", "/metrics", threads=2, limit=10),
+            Lane("/governance/", threads=1, limit=60, database=limits.READING),
+            Lane("", threads=threads, limit=12),
+        ]
+    )
 
 
 def of_health() -> Lanes:

@@ -86,7 +86,7 @@ class Server(TcpWSGIServer):
             max_request_body_size=LONGEST_BODY,
             outbuf_high_watermark=4 * LONGEST_BODY,  # no thread waits for a slow reader
             server_name="localhost",
-        )  # fmt: skip
+        )
         super().__init__(
             application,
             _sock=listener,

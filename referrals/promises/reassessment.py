@@ -85,15 +85,9 @@ def reassess(
     keep(case, line=assessment.ledger_line, by=by, at=at)
     if case.is_over:
         return assessment, result
-    if is_raised:
-        start_clinical_clocks(case, service=service, by=by, at=at, since=since)
-    is_sooner = (
-        _SOONER.index(result.contact) > _SOONER.index(ContactUrgency(earlier_contact))
-        and result.contact in _HUMAN
-    )
-    if is_sooner and not is_raised:
-        start_clinical_clocks(case, only_new=True, service=service, by=by, at=at, since=since)
-    if is_raised or is_sooner:
+    is_later = _SOONER.index(result.contact) <= _SOONER.index(ContactUrgency(earlier_contact))
+    if is_raised or (result.contact in _HUMAN and not is_later):
+        start_clinical_clocks(case, only_new=not is_raised, service=service, by=by, at=at, since=since)
         page(case, since=at, contact=result.contact, about=about, service=service, by=by, at=at)
     return assessment, result
 
