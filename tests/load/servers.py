@@ -112,7 +112,7 @@ def _web(folder: Path) -> Child:
              "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"]  # fmt: skip
     child = Child(name="web", command=[sys.executable, "-m", *words], log=folder / "web.log")
     child.start()
-    for _ in range(200):
+    for _ in range(1200):  # a busy machine takes its time
         try:
             with urllib.request.urlopen(f"{ADDRESS}/health/live", timeout=1):
                 return child
