@@ -12,6 +12,7 @@ from django.db import connection
 
 from kernel.actors import Actor
 from kernel.time import as_utc, rfc3339
+from ledger.insert import insert
 from ledger.kinds import Kind
 from ledger.models import Line
 from ledger.unit import Draft, NewEntry, Unit, current
@@ -84,7 +85,7 @@ def _write(new: list[Draft]) -> None:
         line = _line(new_line, chain, ends[chain], witnessed_at=witnessed_at, request=request)
         ends[chain] = (line.position, line.hash)
         lines.append(line)
-    Line.objects.bulk_create(lines)
+    insert(lines)
     if unit is not None:
         unit.drafts.clear()
         unit.ends.update(ends)

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from kernel.actors import Actor
+from ledger.insert import insert
 from ledger.unit import Unit, current
 
 Row = TypeVar("Row", bound=models.Model)
@@ -38,16 +39,16 @@ def keep_new(row: Row, *, line: int, by: Actor, at: datetime) -> Row:
         _sign(row, line=line, by=by, at=at)
         row.save(force_insert=True)
         return row
-    _save_alone(row, force_insert=True)
+    insert([row])
     unit.histories.append((row, history_of(row, line=line, is_new=True, by=by, at=at)))
     return row
 
 
-def _save_alone(row: Any, fields: list[str] | None = None, *, force_insert: bool = False) -> None:
+def _save_alone(row: Any, fields: list[str] | None) -> None:
     """Save a row; simple-history leaves it alone."""
     row.skip_history_when_saving = True
     try:
-        row.save(update_fields=fields, force_insert=force_insert)
+        row.save(update_fields=fields)
     finally:
         del row.skip_history_when_saving
 
@@ -80,8 +81,8 @@ def write_histories(unit: Unit) -> None:
     for row, history in unit.histories:
         setattr(history, row._meta.pk.attname, row.pk)  # new rows may have got their number since
         by_table.setdefault(type(history), []).append(history)
-    for table, histories in by_table.items():
-        table._base_manager.bulk_create(histories)
+    for histories in by_table.values():
+        insert(histories)
     unit.histories.clear()
 
 

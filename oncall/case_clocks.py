@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from kernel.actors import Actor
 from ledger.append import append_all, draft
+from ledger.insert import insert
 from ledger.keep import history_of, keep, reason, save_all
 from ledger.kinds import Kind
 from ledger.unit import NewEntry, Unit, current
@@ -43,8 +44,7 @@ class CaseClocks:
         changed, new = self.changed, self.new
         self.changed, self.new = [], []
         save_all(changed, fields=CHANGING)
-        if new:
-            Clock.objects.bulk_create(new)
+        insert(new)
 
 
 def _has(rows: list[Clock], clock: Clock) -> bool:

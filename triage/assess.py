@@ -8,6 +8,7 @@ from accounts.service import Service
 from kernel.actors import Actor
 from kernel.time import from_rfc3339, rfc3339
 from ledger.append import append, bind
+from ledger.insert import insert
 from ledger.kinds import Kind
 from triage.guideline import course as courses
 from triage.guideline.clocks import ServicePromises
@@ -56,7 +57,7 @@ def assess(
             "bound": {"assessment": bind([findings, answer, course_json, care], salt=str(salt))},
         },
     )
-    assessment = Assessment.objects.create(
+    assessment = Assessment(
         case=case,
         at=at,
         edition=result.ruleset.edition,
@@ -76,6 +77,7 @@ def assess(
         salt=salt,
         ledger_line=line,
     )
+    insert([assessment])
     return assessment, result
 
 

@@ -58,15 +58,13 @@ def reassess(
     """Combine the facts into the findings, evaluate them, and raise the stream if the result is more urgent.
 
     A raised stream, or a new need for an urgent call, pages like a new referral of that stream. Its clocks run from
-    `since`, the true instant of the fact that raised it. `facts` and `record` are those of the case now, if the
-    caller has them.
+    `since`, the true instant of the fact that raised it. `facts` and `record` are the case's now, if at hand.
     """
     earlier_contact = latest(case.pk).result["contact"]
     facts = facts_of(case) if facts is None else facts
     evidence = evidence_of(case, service=service, facts=facts)
-    presentation = evidence.presentation
     assessment, result = assess(
-        presentation,
+        presentation := evidence.presentation,
         course=course_of(facts, record or course_record_of(case), evidence=evidence),
         case=case.pk,
         instants=instants_of(case),

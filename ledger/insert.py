@@ -1,0 +1,59 @@
+"""Adding rows of one table in one statement, which is put together once a process."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+TOGETHER = 500  # rows of one statement
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Add rows of one table, and give each its number. Either all have one already or none has.
+
+    For tables whose columns all have their value in the row: nothing is filled in on the way, and nobody is told.
+
+    What the object mapper does, without its work for each value: that was a third of the time of a referral.
+    """
+    for first in range(0, len(rows), TOGETHER):
+        _insert(rows[first : first + TOGETHER])
+
+
+def _insert(rows: Sequence[models.Model]) -> None:
+    with_key = rows[0].pk is not None
+    table: Any = type(rows[0])
+    head, places, columns, tail = _statement(table, with_key)
+    values = [write(getattr(row, name)) for row in rows for name, write in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} {', '.join([places] * len(rows))} {tail}", values)
+        numbers = cursor.fetchall()
+    for row, (number,) in zip(rows, numbers, strict=True):
+        row.pk = number
+        row._state.adding, row._state.db = False, connection.alias
+
+
+Column = tuple[str, Callable[[Any], Any]]
+
+
+@cache
+def _statement(table: type[models.Model], with_key: bool) -> tuple[str, str, tuple[Column, ...], str]:
+    """The statement of a table: before the rows, one row, its columns, after the rows."""
+    quote, key = connection.ops.quote_name, table._meta.pk
+    fields = [field for field in table._meta.concrete_fields if with_key or field is not key]
+    names = ", ".join(quote(field.column) for field in fields)
+    head = f"INSERT INTO {quote(table._meta.db_table)} ({names}) VALUES"
+    places = f"({', '.join(['%s'] * len(fields))})"
+    columns = tuple((field.attname, _writer(field)) for field in fields)
+    return head, places, columns, f"RETURNING {quote(key.column)}"
+
+
+def _writer(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
+    """How a value goes to the database: JSON as JSON, everything else as it is."""
+    if isinstance(field, models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
