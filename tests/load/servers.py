@@ -111,7 +111,7 @@ def _web(folder: Path) -> Child:
     words = ["manage.py", "serve", "--port", str(PORT)]
     child = Child(name="web", command=[sys.executable, *words], log=folder / "web.log")
     child.start()
-    for _ in range(200):
+    for _ in range(600):  # a loaded machine needs its time
         try:
             with urllib.request.urlopen(f"{ADDRESS}/health/live", timeout=1):
                 return child
