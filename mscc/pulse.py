@@ -26,6 +26,7 @@ from mscc.postgresql.state import FULL, State, database
 EVERY = 1.0
 WITHIN = 1.5  # seconds for an answer
 STORE_EVERY = 10.0
+STORE_AGAIN = 3.0  # after a failure
 STORES_NOTHING = "the database stores nothing"
 LEAST_FREE = 20 * 1024 * 1024  # bytes
 PULSE = limits.Limits(statement=WITHIN, lock=1, idle=WITHIN)
@@ -65,7 +66,8 @@ class Pulse:
         if is_away != self.state.away:
             log.error("database_away" if is_away else "database_back")
         self.state.away = is_away
-        if not is_away and time.monotonic() - self.stored_at > STORE_EVERY:
+        pause = STORE_AGAIN if self.state.unwritable else STORE_EVERY
+        if not is_away and time.monotonic() - self.stored_at > pause:
             self._store()
 
     def _answers(self) -> bool:

@@ -1,6 +1,7 @@
 // Says on every open page, within half a minute, that the service cannot be used, why, and whom to ring.
 // Without it the next page says so.
 const EVERY = 8000;
+const AGAIN = 3000;
 const WAIT = 3000;
 const line = document.querySelector("[data-outage]");
 let misses = 0;
@@ -27,7 +28,7 @@ async function look() {
 
 async function watch() {
   if (!document.hidden) await look();
-  setTimeout(watch, EVERY);
+  setTimeout(watch, misses === 1 ? AGAIN : EVERY);
 }
 
 if (line) {

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser
 
-from demo.people import CLIENT_ID, CLIENT_SECRET, SETTINGS
+from demo.people import CLIENT_ID, CLIENT_SECRET, PASSWORD, SETTINGS
 from mscc.local.postgres import WEB
 from tests.faults.service import WORKERS, Answer, Service, until
 
@@ -182,9 +183,8 @@ class TestDatabase:
     def test_a_machine_is_refused_with_the_telephone_number(self, service: Service) -> None:
         with service.frozen(*service.everything_of("postgres")):
             until(lambda: service.get("/health/service").status == 503, within=6)
-            answer = service.ask(
-                "POST", "/api/v1/referrals/", b"{}", headers={"Content-Type": "application/json"}
-            )
+            sending = {"Content-Type": "application/json", "Authorization": "Bearer a-token"}
+            answer = service.ask("POST", "/api/v1/referrals/", b"{}", headers=sending)
             tells_whom_to_ring(answer)
             assert answer.headers["Content-Type"] == "application/problem+json"
             assert answer.json()["on_call"]["telephone"] == TELEPHONE
@@ -230,12 +230,37 @@ def test_a_full_disk_is_said_within_half_a_minute_and_heals_by_itself(service: S
         assert service.children["postgres"].alive
     until(lambda: is_up(service) and not all_say_it(), within=30)
     until(lambda: "storage" not in service.get("/health/ready").json()["faults"], within=15)
-    assert _sign_in(service).status == 200
+    assert _sign_in(service).status == 422  # it is stored that the password was wrong
+
+
+@pytest.mark.browser
+def test_an_open_board_says_within_half_a_minute_what_is_wrong(service: Service, chromium: Browser) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{service.port}{PAGE}")
+    page.fill("#username", "coordinator")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/worklist/")
+    words = page.locator("[data-outage]")
+    with service.frozen(*service.everything_of("postgres")):
+        words.wait_for(timeout=30_000)
+        assert "The database does not answer" in words.inner_text()
+        assert f"Ring the MSCC coordinator on {TELEPHONE}." in words.inner_text()
+    words.wait_for(state="hidden", timeout=30_000)
+    page.route("**/health/service", lambda route: route.abort())
+    words.wait_for(timeout=30_000)
+    assert "The service does not answer" in words.inner_text()
+    assert TELEPHONE in words.inner_text()
+    context.close()
+    until(lambda: is_up(service), within=10)
 
 
 def _sign_in(service: Service, *, within: float = 15) -> Answer:
-    """A wrong password, which writes a ledger line."""
-    form = urlencode({"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": "a" * 32}).encode()
+    """A wrong password, which writes a ledger line. A name each time: nobody is locked out."""
+    form = urlencode(
+        {"username": f"nobody-{time.monotonic()}", "password": "wrong", "csrfmiddlewaretoken": "a" * 32}
+    ).encode()
     sending = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={'a' * 32}"}
     return service.ask("POST", PAGE, form, headers=sending, within=within)
 
