@@ -1,6 +1,7 @@
 """The guideline as people and systems read it, confirm it and sign it."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -150,11 +151,26 @@ class TestSignOff:
         assert shown.count(">To do</strong>") == number + len(SETTINGS) - 1
         assert shown.index('id="numbers"') < shown.index('id="settings"') < shown.index('id="password"')
 
+    def test_one_group_is_open_the_one_to_work_on_and_after_a_confirmation_the_same_again(self) -> None:
+        lead = signed_in("lead")
+        assert opened(page(lead, "sign_off")) == ["Immobilise"]
+        answer = lead.post(reverse("confirm_setting"), {"key": "voice_contact"}, follow=True)
+        assert opened(answer.content.decode()) == ["How soon a human answers"]
+        wrong = lead.post(reverse("confirm_citation"), {"row": "STE-1", "number": "about eight"})
+        shown = wrong.content.decode().split("<details")
+        (of_the_fault,) = [part for part in shown if " open>" in part.split("summary")[0]]
+        assert "Enter the number as printed" in of_the_fault
+
     def test_every_unconfirmed_citation_is_on_the_page(self) -> None:
         shown = page(signed_in("lead"), "sign_off")
         assert all(f'id="row-{citation.row}"' in shown for citation in unconfirmed_citations())
         assert all(setting.label in shown for setting in SETTINGS)
         assert not Confirmation.objects.exists()
+
+
+def opened(page: str) -> list[str]:
+    """The headings of the groups that stand open."""
+    return re.findall(r"<details[^>]* open><summary[^>]*><h3[^>]*>([^:]+):", page)
 
 
 def change(key: str, value: str) -> None:

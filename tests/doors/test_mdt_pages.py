@@ -265,6 +265,17 @@ def test_the_facts_stand_beside_the_opinion_and_say_what_nobody_assessed() -> No
         assert words.lower() in facts.lower(), words
 
 
+def test_on_the_page_of_opinions_advice_is_folded_and_a_warning_is_not() -> None:
+    case = triaged("weakness", at=now(), presentation__imaging_finding="non_malignant_compression")
+    page = signed_in("coordinator").get(reverse("mdt_case", args=[case.reference])).content.decode()
+    says = page.split("What the guideline says now")[1]
+    open_part = re.sub(r"<details.*?</details>", "", says, flags=re.S)
+    assert "advice__item" in says
+    assert "advice__item" not in open_part
+    assert "guidance__warning" in open_part
+    assert says.count("guidance__warning") == open_part.count("guidance__warning")
+
+
 def test_after_treatment_no_first_step_is_offered_until_neurology_is_worse_again() -> None:
     at = now()
     case = triaged("weakness", at=at - timedelta(hours=9))

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -20,6 +22,7 @@ from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
 from kernel.time import in_words, now
 from triage import signature
+from triage.guideline.rows.row import STAGE_WORDS
 from triage.guideline.rows.table import ROW_AT
 from triage.guideline.ruleset import fingerprint, in_force
 from triage.models import Confirmation
@@ -55,6 +58,17 @@ class SettingLine:
     confirmed: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistGroup:
+    """Some lines of the checklist under one heading; `open` when it is the one to work on."""
+
+    id: str
+    heading: str
+    lines: Sequence[CitationLine] | Sequence[SettingLine]
+    left: int
+    open: bool = False
+
+
 @never_cache
 @only(*SIGNERS)
 def sign_off(request: HttpRequest) -> HttpResponse:
@@ -74,7 +88,7 @@ def confirm_citation(request: HttpRequest) -> HttpResponse:
     except Invalid as invalid:
         return _page(request, invalid.errors)
     messages.success(request, f"{row} is confirmed as {number.strip()}")
-    return redirect("sign_off")
+    return _back_to(row)
 
 
 @never_cache
@@ -90,7 +104,7 @@ def confirm_setting(request: HttpRequest) -> HttpResponse:
     except Invalid as invalid:
         return _page(request, invalid.errors)
     messages.success(request, "The setting is confirmed")
-    return redirect("sign_off")
+    return _back_to(request.POST.get("key", ""))
 
 
 @sensitive_post_parameters("password")
@@ -110,12 +124,51 @@ def sign_release(request: HttpRequest) -> HttpResponse:
     return redirect("sign_off")
 
 
+def _back_to(name: str) -> HttpResponse:
+    """The checklist where one was: the group of this row or setting."""
+    return redirect(f"{reverse('sign_off')}?{urlencode({'at': name})}#{_group_of(name)}")
+
+
+def _group_of(name: str) -> str:
+    if name in ROW_AT:
+        return f"stage-{ROW_AT[name].stage}"
+    places = (number for number, kinds in enumerate(GROUPS.values()) if name in {kind.key for kind in kinds})
+    return f"settings-{next(places, 0)}"
+
+
+_Part = tuple[str, str, Sequence[CitationLine] | Sequence[SettingLine]]
+
+
+def _groups(
+    citations: Sequence[CitationLine], lines: Mapping[str, SettingLine], at: str
+) -> tuple[list[ChecklistGroup], list[ChecklistGroup]]:
+    """The groups of numbers and of settings; open is the one of `at`, else the first with something left."""
+    stages = {stage: [line for line in citations if ROW_AT[line.row].stage == stage] for stage in STAGE_WORDS}
+    numbers: list[_Part] = [(f"stage-{stage}", STAGE_WORDS[stage], of) for stage, of in stages.items() if of]
+    of_settings: list[_Part] = [
+        (f"settings-{number}", heading, [lines[kind.key] for kind in kinds])
+        for number, (heading, kinds) in enumerate(GROUPS.items())
+    ]
+    left = {id: sum(not line.confirmed for line in of) for id, _, of in (*numbers, *of_settings)}
+    here = _group_of(at) if at else ""
+    chosen = here if left.get(here) else next((id for id, number in left.items() if number), here)
+
+    def groups(parts: Sequence[_Part]) -> list[ChecklistGroup]:
+        return [
+            ChecklistGroup(id=id, heading=heading, lines=of, left=left[id], open=id == chosen)
+            for id, heading, of in parts
+        ]
+
+    return groups(numbers), groups(of_settings)
+
+
 def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResponse:
     actor, user, at, service = actor_of(request), user_of(request), now(), services.current()
     if actor.role != Role.LEAD and not user.is_safety_officer:
         raise Denied("Sign-off is for the clinical lead and the clinical safety officer")
     citations, lines = tuple(_citations(request, errors)), {line.key: line for line in _settings(service)}
     ruleset = in_force(at)
+    number_groups, setting_groups = _groups(citations, lines, next(iter(errors), request.GET.get("at", "")))
     return render(
         request,
         "guideline/sign-off.jinja",
@@ -123,9 +176,10 @@ def _page(request: HttpRequest, errors: Mapping[str, Sequence[str]]) -> HttpResp
         title="Sign-off",
         errors=errors,
         problems=[(text, _anchor(field)) for field, texts in errors.items() for text in texts],
-        citations=citations,
+        citations=number_groups,
+        all_citations=len(citations),
         to_sign=Signing(Attempt(errors=errors)).inputs,
-        settings=[(heading, [lines[kind.key] for kind in kinds]) for heading, kinds in GROUPS.items()],
+        settings=setting_groups,
         all_settings=len(lines),
         left_citations=sum(not line.confirmed for line in citations),
         left_settings=sum(not line.confirmed for line in lines.values()),
