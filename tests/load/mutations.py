@@ -61,7 +61,12 @@ class Mutation:
 
 def mutations_of(module: str) -> Iterator[Mutation]:
     """Every mutation of a module, in the order of its lines."""
-    for place, node in enumerate(ast.walk(ast.parse((ROOT / module).read_text()))):
+    tree = ast.parse((ROOT / module).read_text())
+    decorators = [root for node in ast.walk(tree) for root in getattr(node, "decorator_list", ())]
+    flags = {part for root in decorators for part in ast.walk(root)}  # slots and kw_only change no behaviour
+    for place, node in enumerate(ast.walk(tree)):
+        if node in flags:
+            continue
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Compare) and type(node.ops[0]) in FLIPPED:
             yield Mutation(
