@@ -82,7 +82,9 @@ def add_organisation(
         row.succeeded_by, refusal = _successor(row, succeeded_by.strip().upper())
         errors |= {"succeeded_by": [refusal]} if refusal else {}
     if errors:
-        raise Invalid("The organisation was not saved: correct the answers named here and save it again", errors=errors)
+        raise Invalid(
+            "The organisation was not saved: correct the answers named here and save it again", errors=errors
+        )
     facts = {"organisation": ods_code, "successor": row.succeeded_by_id}
     line = append(Kind.ORGANISATION_CHANGED, by=by, at=at, facts=facts)
     row.name = tidy(name)
@@ -174,7 +176,9 @@ def _check_person(person: Person, user: User) -> None:
     problems = {name: check(person, user) for name, check in _CHECKS.items()}
     errors = {name: texts for name, texts in problems.items() if texts}
     if errors:
-        raise Invalid("The user was not saved: correct the answers named here and save it again", errors=errors)
+        raise Invalid(
+            "The user was not saved: correct the answers named here and save it again", errors=errors
+        )
 
 
 def _username_problems(person: Person, user: User) -> list[str]:
