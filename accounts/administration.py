@@ -40,7 +40,7 @@ def change_settings(entries: Mapping[str, str], *, by: Actor, at: datetime) -> i
         except ValueError as problem:
             errors[kind.key] = [str(problem)]
     if errors:
-        raise Invalid("Some settings cannot be kept", errors=errors)
+        raise Invalid("No setting was changed: correct the ones named here and save again", errors=errors)
     before = current()
     changes = {key: value for key, value in values.items() if value != before[key]}
     for key, value in changes.items():
@@ -82,7 +82,9 @@ def add_organisation(
         row.succeeded_by, refusal = _successor(row, succeeded_by.strip().upper())
         errors |= {"succeeded_by": [refusal]} if refusal else {}
     if errors:
-        raise Invalid("The organisation cannot be kept", errors=errors)
+        raise Invalid(
+            "The organisation was not saved: correct the answers named here and save it again", errors=errors
+        )
     facts = {"organisation": ods_code, "successor": row.succeeded_by_id}
     line = append(Kind.ORGANISATION_CHANGED, by=by, at=at, facts=facts)
     row.name = tidy(name)
@@ -174,7 +176,9 @@ def _check_person(person: Person, user: User) -> None:
     problems = {name: check(person, user) for name, check in _CHECKS.items()}
     errors = {name: texts for name, texts in problems.items() if texts}
     if errors:
-        raise Invalid("The user cannot be kept", errors=errors)
+        raise Invalid(
+            "The user was not saved: correct the answers named here and save it again", errors=errors
+        )
 
 
 def _username_problems(person: Person, user: User) -> list[str]:

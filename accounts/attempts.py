@@ -70,8 +70,8 @@ def remember_device(request: HttpRequest, answer: HttpResponse, user: User) -> N
 def _device_of(request: HttpRequest, name: str) -> str:
     """The number of the device if it is known for this name, otherwise ""."""
     try:
-        device, _, known = request.get_signed_cookie(DEVICE, "", max_age=KNOWN_FOR).partition(" ")
-    except signing.BadSignature:
+        device, _, known = (request.get_signed_cookie(DEVICE, max_age=KNOWN_FOR) or "").partition(" ")
+    except (KeyError, signing.BadSignature):
         return ""
     return device if name and known == name else ""
 

@@ -58,9 +58,8 @@ class SessionLimits:
 
 def is_locked(request: HttpRequest) -> bool:
     """Whether the person has to sign in again before anything is shown or done; also on a page without a view, such as 404."""
-    if not hasattr(request, "session_locked"):
-        request.session_locked = _is_over(request, at=now())
-    return bool(request.session_locked)
+    known = getattr(request, "session_locked", None)
+    return _is_over(request, at=now()) if known is None else bool(known)
 
 
 def _is_over(request: HttpRequest, *, at: datetime) -> bool:

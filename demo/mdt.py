@@ -63,8 +63,8 @@ def ask(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> No
     )
 
 
-def say(reference: str, specialty: Any, by: Actor, at: datetime, cast: Any) -> None:
-    """Give the scripted opinion of this specialty, as its demo member; `by` is not used."""
+def say(reference: str, specialty: Any, _: Actor, at: datetime, cast: Any) -> None:
+    """Give the scripted opinion of this specialty, as its demo member."""
     member = cast.people[MEMBER[specialty]]
     content = {**OPINIONS[specialty], "given_by": member.name, "given_at": rfc3339(at)}
     give_opinion(reference, specialty, _form_fields("opinion", content), by=member, at=at)

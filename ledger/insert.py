@@ -41,11 +41,11 @@ def _statement(table: type[models.Model], with_key: bool) -> tuple[str, str, tup
     """The statement of a table: before the rows, one row, its columns, after the rows."""
     quote, key = connection.ops.quote_name, table._meta.pk
     fields = [field for field in table._meta.concrete_fields if with_key or field is not key]
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     head = f"INSERT INTO {quote(table._meta.db_table)} ({names}) VALUES"
     places = f"({', '.join(['%s'] * len(fields))})"
     columns = tuple((field.attname, _writer(field)) for field in fields)
-    return head, places, columns, f"RETURNING {quote(key.column)}"
+    return head, places, columns, f"RETURNING {quote(str(key.column))}"
 
 
 def _writer(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:

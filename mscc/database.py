@@ -1,15 +1,38 @@
 """Preparation of the database: migrations by its owner, and the rights of the web role."""
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 APPEND_ONLY = ("ledger_line", "ledger_seal")
 
 
 def prepare() -> None:
-    """Migrate and grant. Safe to repeat."""
+    """Migrate and grant. Safe to repeat. CommandError when the database is too old for this version."""
+    refuse_halfway()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     grant(connections["default"].settings_dict["USER"])
+
+
+def refuse_halfway() -> None:
+    """CommandError when only some of the migrations that a first migration replaces were applied.
+
+    Django itself would not say what to do then. The first migration records the names that it replaces as well.
+    """
+    loader = MigrationLoader(connections["owner"])
+    applied = set(loader.applied_migrations)
+    missing = [
+        f"{label}: {name}"
+        for migration in loader.disk_migrations.values()
+        if applied & set(migration.replaces)
+        for label, name in migration.replaces
+        if (label, name) not in applied
+    ]
+    if missing:
+        raise CommandError(
+            f"This database lacks migrations of an earlier version ({', '.join(missing)}). Update to the last version "
+            "that has them, then to this one. See “Updating” in docs/deployment.md"
+        )
 
 
 def grant(web_role: str) -> None:

@@ -26,17 +26,17 @@ class SweepWatch:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> None:
-        stored = database.unwritable
-        request.dangers = [stored] if stored else []
-        user = request.user
+        seen = [database.unwritable] if database.unwritable else []
+        stalled, user = False, request.user
         if (
             user.is_authenticated
             and user.role == Role.COORDINATOR
             and "X-Requested-With" not in request.headers
         ):
             faults = dangers(at=now())
-            shown = [faults[name] for name in SHOWN_DANGERS if name in faults]
-            note(request, clocks_stalled="sweep" in faults, dangers=[*request.dangers, *shown])
+            stalled = "sweep" in faults
+            seen += [faults[name] for name in SHOWN_DANGERS if name in faults]
+        note(request, clocks_stalled=stalled, dangers=seen)
 
 
 class ReleaseWatch:

@@ -8,10 +8,10 @@ from django.urls import get_resolver
 from mscc.garbage import spare_what_stays
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mscc.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
 _ = get_resolver().url_patterns  # loads every view now, not with the first request
 spare_what_stays()
 
 from mscc import door  # noqa: E402  # its checks are of models, which Django has to load first
 
-application = door.before(application)
+application = door.before(django)

@@ -83,7 +83,7 @@ def name_of(clock: Clock) -> str:
     return f"{label}: {clock.about[0].lower()}{clock.about[1:]}" if clock.about else label
 
 
-def asked_person(clock: Clock) -> int:
+def colleague_asked(clock: Clock) -> int:
     """The account of the colleague who is asked to take the case; 0 for every other clock."""
     person = clock.kind == ClockKind.TASK and clock.ladder and clock.ladder[0].get("person", 0)
     return int(person or 0)
@@ -91,7 +91,7 @@ def asked_person(clock: Clock) -> int:
 
 def next_step(clock: Clock) -> str:
     """The next step for a clock, as a button or a line shows it."""
-    step = "Accept or decline" if asked_person(clock) else KIND_AT[clock.kind].next_step
+    step = "Accept or decline" if colleague_asked(clock) else KIND_AT[clock.kind].next_step
     return f"{step} ({clock.about})" if clock.kind in OBLIGATIONS and clock.about else step
 
 
@@ -108,7 +108,7 @@ def stop(
     codes = set(kinds)
     clocks = [clock for clock in hold(case) if clock.kind in codes]
     for clock in clocks:
-        stop_one(clock, because=because, stopped_at=stopped_at, by=by, at=at)
+        stop_clock(clock, because=because, stopped_at=stopped_at, by=by, at=at)
     return clocks
 
 
@@ -135,10 +135,10 @@ def meet(clock: Clock, *, stopped_at: datetime, by: Actor, at: datetime) -> None
         and stopped_at < clock.stopped_at
     )
     if running or earlier:
-        stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+        stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
 
 
-def stop_one(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor, at: datetime) -> None:
+def stop_clock(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Actor, at: datetime) -> None:
     """Stop one clock, locked by the caller, at a true instant. An instant in the minute of its start is its start."""
     stopped_at = not_earlier(stopped_at, than=clock.started_at)
     late = stopped_at > clock.due_at

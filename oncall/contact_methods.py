@@ -46,7 +46,7 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     if channel == "sms" and address and not _TELEPHONE.fullmatch(address):
         problem = "Enter a mobile number, such as 07700 900123"
     if problem:
-        raise Invalid("The address cannot be kept", errors={channel: [problem]})
+        raise Invalid("The address was not saved: correct it and save it again", errors={channel: [problem]})
     method = _method(by.user_id, channel)
     if (method.address if method else "") == address:
         return

@@ -9,7 +9,7 @@ from kernel.actors import Actor
 from ledger.kinds import Kind
 from oncall import ladder as ladders
 from oncall.case_clocks import every, record
-from oncall.clocks import hold, next_instant, stop_one
+from oncall.clocks import hold, next_instant, stop_clock
 from oncall.escalation import ladder_of
 from oncall.kinds import AFTERWARDS, Stopped
 from oncall.ladder import LOOPBACK, SCREEN, Ladder, Rung
@@ -58,7 +58,7 @@ def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clo
         if twin.due_at < new.due_at:
             new.started_at = twin.started_at
         new.about = new.about or twin.about
-        stop_one(twin, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        stop_clock(twin, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         twin = None
     if twin is None:
         return move_start(new, started_at=new.started_at, by=by, at=at)
@@ -78,7 +78,7 @@ def record_past(
     clock = _new(promise, service=service)
     clock.stopped_at, clock.stopped_because = stopped_at, str(because)
     move_start(clock, started_at=promise.started_at, by=by, at=at)
-    stop_one(clock, because=because, stopped_at=stopped_at, by=by, at=at)
+    stop_clock(clock, because=because, stopped_at=stopped_at, by=by, at=at)
     return clock
 
 

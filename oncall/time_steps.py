@@ -43,8 +43,8 @@ def _step_back() -> timedelta | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT witnessed_at - clock_timestamp() FROM oncall_heartbeat"
-            " WHERE name = 'sweep' AND witnessed_at > clock_timestamp() + %s",
-            [STEP],
+            " WHERE name = 'sweep' AND witnessed_at > clock_timestamp() + make_interval(secs => %s)",
+            [STEP.total_seconds()],
         )
         row = cursor.fetchone()
     return row[0] if row else None

@@ -62,7 +62,9 @@ class Form(forms.Form):
         self.is_bound = True  # an empty form was sent empty
         if not self.is_valid():
             errors = {name: [str(text) for text in texts] for name, texts in self.errors.items()}
-            raise Invalid("Some of this cannot be kept", errors=errors)
+            raise Invalid(
+                "Nothing was saved: correct the answers named here and send it again", errors=errors
+            )
         return dict(self.cleaned_data)
 
     def several(self, name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, fro
 Typed = Mapping[str, list[str]]
 
 
-def one(typed: Typed, path: str) -> str:
+def text_at(typed: Typed, path: str) -> str:
     """The last value of a field, without the space around it."""
     values = typed.get(path) or [""]
     return values[-1].strip()
@@ -42,7 +42,7 @@ _MID_YEAR = ("1", "7")  # the day and month for a date with only a year
 
 def date_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
     """A date as 1958-02-03. A wrong date is returned as typed, with its problem in `problems`."""
-    day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
+    day, month, year = (text_at(typed, f"{path}.{part}") for part in ("day", "month", "year"))
     if not (day or month or year):
         return None
     word = month.casefold().removesuffix(".")
@@ -79,7 +79,7 @@ def birth_of(typed: Typed, path: str) -> dict[str, Any]:
 
 def is_year_alone(typed: Typed, path: str) -> bool:
     """Whether only the year of a date was typed."""
-    day, month, year = (one(typed, f"{path}.{part}") for part in ("day", "month", "year"))
+    day, month, year = (text_at(typed, f"{path}.{part}") for part in ("day", "month", "year"))
     return len(year) == 4 and not day and not month
 
 
@@ -91,7 +91,7 @@ def with_mid_year(typed: Typed, path: str) -> Typed:
 
 def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
     """An instant of London wall time. A wrong one is returned as typed, with its problem in `problems`."""
-    day_text, at = date_of(typed, path, {}), one(typed, f"{path}.time")
+    day_text, at = date_of(typed, path, {}), text_at(typed, f"{path}.time")
     if day_text is None and not at:
         return None
     typed_text = f"{day_text or 'no date'} {at or 'no time'}"
@@ -102,7 +102,7 @@ def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
         return typed_text
     try:
         return rfc3339(
-            from_london(day, wall.replace(second=0, tzinfo=None), season=one(typed, f"{path}.season"))
+            from_london(day, wall.replace(second=0, tzinfo=None), season=text_at(typed, f"{path}.season"))
         )
     except (AmbiguousTime, NonexistentTime) as problem:
         problems[path] = str(problem)
@@ -125,8 +125,8 @@ def value_of(typed: Typed, path: str, problems: dict[str, str], *, kind: str = "
     if kind == "several":
         return [value for value in typed.get(path, ()) if value] or None
     if kind == "flag":
-        return True if one(typed, path) else None
-    text = one(typed, path)
+        return True if text_at(typed, path) else None
+    text = text_at(typed, path)
     if kind == "whole" and re.fullmatch(r"-?\d{1,9}", text):
         return int(text)
     if kind == "number":
@@ -157,5 +157,5 @@ def typed_of(value: Any, path: str, *, kind: str) -> dict[str, list[str]]:
 
 def number_of(typed: Typed, path: str) -> int:
     """The number of a row or a version; 0 for a text that is not a number."""
-    text = one(typed, path)
+    text = text_at(typed, path)
     return int(text) if text.isdecimal() and len(text) < 18 else 0

@@ -220,7 +220,7 @@ def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Act
         reviewed = modality.code == "dexamethasone" and clock.kind == ClockKind.STEROID_REVIEW
         if carried_out or reviewed:
             stopped_at = max(decided_at, clock.started_at)
-            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
 
 
 def _ask_for_steps(
@@ -236,7 +236,7 @@ def _ask_for_steps(
     replaced = set(before.content.get("tasks", ())) if before else set()
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced:
-            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
     if case.died_at is not None:
         return []
     steps = [

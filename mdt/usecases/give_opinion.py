@@ -79,7 +79,7 @@ def give_opinion(
     for clock in running:
         if clock in answered or (expert and clock.kind == ClockKind.STABILITY_ADVICE):
             stopped_at = max(given_at, clock.started_at)
-            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
     return opinion
 
 

@@ -220,13 +220,13 @@ def _end_what_waited(
     replaced = set(before.content["tasks"].values()) if before else set()
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced and clock.kind == ClockKind.TASK:
-            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         if not final or is_earlier(decided_at, than=clock.started_at):
             continue
         stopped_at = max(decided_at, clock.started_at)
         if clock.kind == ClockKind.SPECIALIST_OPINION:
             facts = {"obligation": clock.kind, "done_at": decided_at, "decided_without": True}
             append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
-            clocks.stop_one(clock, because=Stopped.NOT_NEEDED, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.NOT_NEEDED, stopped_at=stopped_at, by=by, at=at)
         elif clock.kind == ClockKind.TREATMENT_PLAN:
-            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)

@@ -55,7 +55,7 @@ def record_outcome(
     for clock in clocks.hold(case.pk):
         if clock.kind == ClockKind.FOLLOW_UP and clock.limit_hours == hours_of(point):
             stopped_at = max(observed_at, clock.started_at)
-            clocks.stop_one(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
     return outcome
 
 

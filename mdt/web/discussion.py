@@ -52,7 +52,7 @@ from webkit.attempt import Attempt
 from webkit.fields import Choice, Field
 from webkit.forms import Form
 from webkit.inputs import Input
-from webkit.typed import one
+from webkit.typed import text_at
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}
@@ -117,7 +117,7 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     if answer := thrown_away(request, back, at_part="opinions"):
         return answer
     typed, by, at = dict(request.POST.lists()), actor_of(request), now()
-    specialty = by.specialty if by.role == Role.MDT_MEMBER else one(typed, "specialty")
+    specialty = by.specialty if by.role == Role.MDT_MEMBER else text_at(typed, "specialty")
     failed = send(
         request,
         "opinion",
@@ -153,7 +153,7 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
         lambda: record_decision(
             reference,
             sent_from(fields, typed),
-            discussion=one(typed, "discussion"),
+            discussion=text_at(typed, "discussion"),
             meeting=number_in(typed, "meeting") or None,
             seen=number_in(typed, "version"),
             by=actor_of(request),
@@ -296,7 +296,7 @@ def _discussion(case: Referral, attempt: Attempt, number: str, *, at: datetime) 
     """How it was discussed, and at which meeting where the case is on the list of one."""
     rows = meetings_ahead_with(case)
     meetings = {str(meeting.pk): meeting_words(meeting, at=at) for meeting in rows}
-    at_meeting = one(attempt.typed, "meeting") or number
+    at_meeting = text_at(attempt.typed, "meeting") or number
     fields: dict[str, Field] = {
         "discussion": Choice(
             "How it was discussed",

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from kernel.time import near
 from webkit import drafts
 from webkit.attempt import Attempt, attempt
-from webkit.typed import one
+from webkit.typed import text_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def send(request: HttpRequest, form: str, act: Callable[[], Any], *, at: datetim
 
 def thrown_away(request: HttpRequest, back: str, *, at_part: str) -> HttpResponse | None:
     """What was begun is thrown away, if that is what the button asks for; the answer says so at that part."""
-    if not one(dict(request.POST.lists()), "throw_away"):
+    if not text_at(dict(request.POST.lists()), "throw_away"):
         return None
     drafts.forget(request.user, place=request.path)
     return done(request, "What you typed has been deleted", back, at_part=at_part)

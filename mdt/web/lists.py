@@ -35,7 +35,7 @@ from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.fields import Moment, Text
 from webkit.forms import Form
-from webkit.typed import one
+from webkit.typed import text_at
 
 SOON = timedelta(days=7)
 URGENT = "virtual_urgent"
@@ -103,7 +103,7 @@ def new_meeting(request: HttpRequest) -> HttpResponse:
 
     def plan() -> None:
         starts_at, cut_off_at = MeetingForm(Attempt(typed=typed)).times()
-        place = one(typed, "place")
+        place = text_at(typed, "place")
         planned.append(plan_meeting(starts_at=starts_at, cut_off_at=cut_off_at, place=place, by=by, at=at))
 
     if failed := send(request, "plan", plan, at=at):

@@ -33,7 +33,7 @@ from webkit.attempt import Attempt, attempt
 from webkit.fields import Text
 from webkit.forms import PlainForm
 from webkit.inputs import Input
-from webkit.typed import Typed, one
+from webkit.typed import Typed, text_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,29 +86,29 @@ def _assemble(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 
 def _put(number: int, typed: Typed, by: Actor, at: datetime) -> str:
     try:
-        item = put_by_hand(number, one(typed, "reference"), text=one(typed, "text"), by=by, at=at)
+        item = put_by_hand(number, text_at(typed, "reference"), text=text_at(typed, "text"), by=by, at=at)
     except NotFound as missing:
         raise Invalid(str(missing), errors={"reference": [str(missing)]}) from None
     return "Added. Somebody else has to approve it" if item.late else "Added to the list"
 
 
 def _approve(number: int, typed: Typed, by: Actor, at: datetime) -> str:
-    approve(number, one(typed, "reference"), by=by, at=at)
+    approve(number, text_at(typed, "reference"), by=by, at=at)
     return "Approved"
 
 
 def _off(number: int, typed: Typed, by: Actor, at: datetime) -> str:
-    take_off(number, one(typed, "reference"), reason=one(typed, "reason"), by=by, at=at)
+    take_off(number, text_at(typed, "reference"), reason=text_at(typed, "reason"), by=by, at=at)
     return "Taken off the list"
 
 
 def _withdraw(number: int, typed: Typed, by: Actor, at: datetime) -> str:
-    take_off(number, one(typed, "reference"), reason="in_error", by=by, at=at)
+    take_off(number, text_at(typed, "reference"), reason="in_error", by=by, at=at)
     return "Taken off the list"
 
 
 def _up(number: int, typed: Typed, by: Actor, at: datetime) -> str:
-    move_up(number, one(typed, "reference"), by=by, at=at)
+    move_up(number, text_at(typed, "reference"), by=by, at=at)
     return "Moved up"
 
 
@@ -120,7 +120,12 @@ def _end(number: int, typed: Typed, by: Actor, at: datetime) -> str:
 def _move(number: int, typed: Typed, by: Actor, at: datetime) -> str:
     starts_at, cut_off_at = MeetingForm(Attempt(typed=typed)).times()
     plan_meeting(
-        starts_at=starts_at, cut_off_at=cut_off_at, place=one(typed, "place"), number=number, by=by, at=at
+        starts_at=starts_at,
+        cut_off_at=cut_off_at,
+        place=text_at(typed, "place"),
+        number=number,
+        by=by,
+        at=at,
     )
     return "Moved"
 
@@ -145,15 +150,15 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
     back = reverse("mdt_meeting", args=[number])
     if request.method != "POST":
         typed = drafts.typed_at(request.user, back)
-        return _page(request, number, Attempt(form=one(typed, "do"), typed=typed))
+        return _page(request, number, Attempt(form=text_at(typed, "do"), typed=typed))
     if answer := thrown_away(request, back, at_part="agenda"):
         return answer
     typed, by, at = dict(request.POST.lists()), actor_of(request), now()
-    act = ACTS.get(one(typed, "do"))
+    act = ACTS.get(text_at(typed, "do"))
     if act is None:
         raise Invalid("There is no such button", errors={"do": ["There is no such button"]})
     sentences: list[str] = []
-    do = one(typed, "do")
+    do = text_at(typed, "do")
     if do in WRITTEN:
         failed = send(request, do, lambda: sentences.append(act(number, typed, by, at)), at=at)
     else:

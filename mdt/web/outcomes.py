@@ -29,7 +29,7 @@ from referrals.web.clock_lines import ClockLine, clock_lines
 from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.inputs import Input
-from webkit.typed import one
+from webkit.typed import text_at
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 WALKING_NOW, WALKING_BEFORE = "clinical.walking_now", "clinical.walking_two_weeks_ago"
@@ -64,7 +64,7 @@ def outcomes(request: HttpRequest, reference: str) -> HttpResponse:
         if answer := thrown_away(request, request.path, at_part="record"):
             return answer
         typed, at = dict(request.POST.lists()), now()
-        point = one(typed, "outcome.point")
+        point = text_at(typed, "outcome.point")
         failed = send(
             request,
             "outcome",

@@ -17,7 +17,7 @@ from webkit import fields as kit
 from webkit.attempt import Attempt
 from webkit.forms import Form
 from webkit.inputs import Input, field_id
-from webkit.typed import Typed, one
+from webkit.typed import Typed, text_at
 
 TABS = (
     ("mdt_summary", "Summary"),
@@ -102,7 +102,7 @@ def inputs(
 
 def number_in(typed: Typed, name: str) -> int | None:
     """A version or a row's number from a hidden input; None for what is none."""
-    text = one(typed, name)
+    text = text_at(typed, name)
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 

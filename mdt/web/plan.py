@@ -32,7 +32,7 @@ from webkit.attempt import Attempt, attempt
 from webkit.fields import Text
 from webkit.forms import PlainForm
 from webkit.inputs import Input
-from webkit.typed import one
+from webkit.typed import text_at
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
 
@@ -74,12 +74,14 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
         return answer
     typed = dict(request.POST.lists())
     return (
-        _issue(request, reference, typed) if one(typed, "do") == "send" else _keep(request, reference, typed)
+        _issue(request, reference, typed)
+        if text_at(typed, "do") == "send"
+        else _keep(request, reference, typed)
     )
 
 
 def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
-    sign, at = one(typed, "do") == "sign", now()
+    sign, at = text_at(typed, "do") == "sign", now()
     seen = number_in(typed, "seen")
     failed = send(
         request,
@@ -109,8 +111,8 @@ def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) ->
         typed,
         lambda: send_plan(
             reference,
-            one(typed, "kind"),
-            recipient=one(typed, "recipient"),
+            text_at(typed, "kind"),
+            recipient=text_at(typed, "recipient"),
             by=actor_of(request),
             at=now(),
             service=services.current(),
@@ -118,7 +120,7 @@ def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) ->
     )
     if failed:
         return _page(request, reference, failed)
-    sentence = f"Issued: {LETTER_WORDS[one(typed, 'kind')]}. Print it, or send it from here"
+    sentence = f"Issued: {LETTER_WORDS[text_at(typed, 'kind')]}. Print it, or send it from here"
     return done(request, sentence, request.path, at_part="copies")
 
 
@@ -182,7 +184,7 @@ def _letters(case: Referral, sending: Attempt) -> Iterator[tuple[str, str, Input
         "plan_person": case.patient.name,
     }
     for place, (kind, words) in enumerate(PLAN_LETTERS.items()):
-        own = sending if one(sending.typed, "kind") == kind else Attempt()
+        own = sending if text_at(sending.typed, "kind") == kind else Attempt()
         field = Text(f"{words}: to", initial=recipients[kind], width="full")
         form = PlainForm(own, fields={"recipient": field}, ids="recipient-person" if place else "recipient")
         yield kind, words, form.input("recipient")

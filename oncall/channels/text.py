@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kernel.actors import Role
 from oncall.alarms import TEST, kind_of, runbook_of, words_of
-from oncall.clocks import asked_person, next_step, remaining_time, time_left
+from oncall.clocks import colleague_asked, next_step, remaining_time, time_left
 from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
 from oncall.page_links import token_of
@@ -54,7 +54,7 @@ def long_text_of(page: Page, *, at: datetime) -> str:
     answer = ""
     if clock.kind == ClockKind.ACKNOWLEDGE:
         answer = f"Acknowledge it without signing in (opens a page with one button): {_answer(page)}\n\n"
-    elif asked_person(clock) == page.recipient_id:
+    elif colleague_asked(clock) == page.recipient_id:
         answer = f"Accept or decline without signing in: {_answer(page)}\n\n"
     address = _case(page, clock)
     news = f"{clock.about}.\n\n" if _news(clock) else ""
@@ -87,7 +87,7 @@ def _step_in_a_sentence(clock: Clock) -> str:
 def link_of(page: Page) -> str:
     """The address that answers the page: its own link, or the case."""
     clock = page.clock
-    if clock is None or clock.kind == ClockKind.ACKNOWLEDGE or asked_person(clock) == page.recipient_id:
+    if clock is None or clock.kind == ClockKind.ACKNOWLEDGE or colleague_asked(clock) == page.recipient_id:
         return _answer(page)
     return _case(page, clock)
 

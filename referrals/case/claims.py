@@ -9,7 +9,7 @@ from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
-from oncall.clocks import asked_person
+from oncall.clocks import colleague_asked
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from oncall.owners import owner_of
@@ -40,11 +40,11 @@ class HandOnRequest:
 def hand_on_request_of(case: Referral) -> HandOnRequest | None:
     """The open request to take a case; None when there is none. Three queries."""
     tasks = Clock.objects.filter(case=case.pk, kind=ClockKind.TASK.value, stopped_at=None)
-    clock = next((clock for clock in tasks.order_by("-id") if asked_person(clock)), None)
+    clock = next((clock for clock in tasks.order_by("-id") if colleague_asked(clock)), None)
     if clock is None:
         return None
     obligation = case.obligations.select_related("note").get(pk=clock.subject)
-    person = asked_person(clock)
+    person = colleague_asked(clock)
     return HandOnRequest(
         obligation=obligation.pk,
         person=person,

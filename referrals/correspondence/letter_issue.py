@@ -99,4 +99,4 @@ def stop_waiting(letter: Letter, *, because: Stopped, by: Actor, at: datetime) -
         None,
     )
     if clock is not None:
-        clocks.stop_one(clock, because=because, stopped_at=at, by=by, at=at)
+        clocks.stop_clock(clock, because=because, stopped_at=at, by=by, at=at)

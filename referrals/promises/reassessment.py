@@ -323,4 +323,4 @@ def reclassify_clocks(case: Referral, *, old_stream: str, by: Actor, at: datetim
     for clock in clocks.hold(case.pk):
         overtaken = clock.kind == ClockKind.MRI and clock.limit_hours > 24 and case.is_emergency
         if clock.kind in clinical and (clock.kind, clock.limit_hours) not in wanted_clocks and not overtaken:
-            clocks.stop_one(clock, because=Stopped.RECLASSIFIED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.RECLASSIFIED, stopped_at=at, by=by, at=at)

@@ -172,7 +172,7 @@ def _settle(
 ) -> None:
     if period is None:
         if clock is not None and clock.stopped_at is None:  # its period no longer follows from the facts
-            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         return
     reasons = Stopped.SUPERSEDED, Stopped.MET
     runs_again = period.stopped_at is None and clock is not None and clock.stopped_because in reasons
@@ -198,4 +198,4 @@ def _settle(
         move_start(clock, started_at=period.started_at, by=by, at=at)
     by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
     if period.stopped_at is not None and by_facts and clock.stopped_at != period.stopped_at:
-        clocks.stop_one(clock, because=period.because, stopped_at=period.stopped_at, by=by, at=at)
+        clocks.stop_clock(clock, because=period.because, stopped_at=period.stopped_at, by=by, at=at)

@@ -10,7 +10,7 @@ from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
 from oncall import clocks, owners
-from oncall.clocks import asked_person
+from oncall.clocks import colleague_asked
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Page
 from oncall.page_links import page_of
@@ -49,7 +49,7 @@ def answer_hand_on_page(
 ) -> Referral:
     """Accept or decline by the link in the page, in the name of the paged colleague. A link works once."""
     page = page_of(token)
-    if page.clock is None or asked_person(page.clock) != page.recipient_id:
+    if page.clock is None or colleague_asked(page.clock) != page.recipient_id:
         raise OutOfTurn("This page is not answered by its link. Sign in and open the case")
     by = acting_for(page.recipient.actor)
     case = find_and_lock(page.clock.reference, by=by)
@@ -114,4 +114,4 @@ def _request_to(case: Referral, *, by: Actor) -> HandOnRequest:
 
 def _stop(case: Referral, request: HandOnRequest, *, by: Actor, at: datetime) -> None:
     clock = next(clock for clock in clocks.hold(case.pk) if clock.subject == request.obligation)
-    clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    clocks.stop_clock(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

@@ -28,7 +28,7 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
     assert page.clock is not None  # as before
     name = tidy(somebody_else)
     if problem := fault(somebody_else, limit=100):
-        raise Invalid("The name cannot be kept", errors={"name": [problem]})
+        raise Invalid("Nothing was recorded: correct the name and answer again", errors={"name": [problem]})
     if page.answered_at is not None:
         raise OutOfTurn(
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"

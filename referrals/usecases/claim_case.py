@@ -9,7 +9,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
 from ledger.act import act
 from oncall import clocks, owners
-from oncall.clocks import asked_person
+from oncall.clocks import colleague_asked
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import (
     NO_CLAIM,
@@ -118,5 +118,5 @@ def _take_back(case: Referral, *, by: Actor, at: datetime) -> None:
     """Withdraw any request to take the case; its pages go to the holder of the duty."""
     owners.take_back(case.pk)
     for clock in clocks.hold(case.pk):
-        if asked_person(clock):
-            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        if colleague_asked(clock):
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)

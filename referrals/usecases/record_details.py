@@ -133,7 +133,7 @@ def _read(answers: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, A
             errors[path] = [fault]
         values[path] = plain(value)
     if errors:
-        raise Invalid("Some of this cannot be kept", errors=errors)
+        raise Invalid("Nothing was saved: correct the answers named here and send it again", errors=errors)
     return values
 
 

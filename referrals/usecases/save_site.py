@@ -53,7 +53,9 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
     if not slots.isdecimal() or len(slots) > 3 or int(slots) > MOST_SLOTS:
         errors["protected_slots"] = [f"Enter a whole number from 0 to {MOST_SLOTS}"]
     if errors or organisation is None:
-        raise Invalid("The site cannot be saved", errors=errors)
+        raise Invalid(
+            "The site was not saved: correct the answers named here and save it again", errors=errors
+        )
     facts = {"site": organisation.pk, "protected_slots": int(slots), "has_mri": typed.has_mri}
     line = append(Kind.SITE_CHANGED, by=by, at=at, facts=facts)
     site = Site.objects.select_for_update().filter(pk=organisation.pk).first() or Site(

@@ -134,4 +134,4 @@ def _settle(case: Referral, message: Message, *, by: Actor, at: datetime) -> Non
     if clock is not None:
         facts = {"obligation": message.question.kind, "owed_by": message.question.owed_by, "done_at": at}
         append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
-        clocks.stop_one(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)
+        clocks.stop_clock(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

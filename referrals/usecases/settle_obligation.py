@@ -7,7 +7,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, not_earlier
 from ledger.act import act
 from oncall import clocks
-from oncall.clocks import asked_person
+from oncall.clocks import colleague_asked
 from oncall.kinds import Stopped
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -36,11 +36,11 @@ def settle_obligation(
     clock = next((c for c in clocks_of_kind if c.subject == obligation.pk), None)
     if clock is None:
         raise OutOfTurn("This has been answered already, or the case has ended")
-    if asked_person(clock):
+    if colleague_asked(clock):
         raise OutOfTurn("A colleague was asked to take the case: they accept it or decline it themselves")
     note = words("answer", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
     facts = {"obligation": obligation.kind, "owed_by": obligation.owed_by, "done_at": done_at, **note.bound}
     line = move(case, Action.SETTLE, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
-    clocks.stop_one(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)
+    clocks.stop_clock(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)
     return case

@@ -47,5 +47,5 @@ def settle_question(reference: str, number: int, *, text: str = "", by: Actor, a
     }
     line = move(case, Action.SETTLE, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
-    clocks.stop_one(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)
+    clocks.stop_clock(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)
     return case

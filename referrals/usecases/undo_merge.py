@@ -183,7 +183,7 @@ def _separate_clocks(
     old_starts = {int(number): from_rfc3339(text) for number, text in record.clocks["before"].items()}
     for clock in clocks.hold(main_case.pk):
         if clock.pk in record.clocks["got"]:
-            clocks.stop_one(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
         elif clock.pk in old_starts and clock.started_at < old_starts[clock.pk]:
             move_start(clock, started_at=old_starts[clock.pk], by=by, at=at)
     for case in (duplicate, main_case):

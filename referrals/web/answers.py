@@ -7,7 +7,7 @@ from typing import Any
 from referrals.intake.fields import FIELDS
 from referrals.intake.record_fields import RECORD_FIELDS
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUESTIONS
-from webkit.typed import Typed, instant_of, is_year_alone, one, with_mid_year
+from webkit.typed import Typed, instant_of, is_year_alone, text_at, with_mid_year
 from webkit.typed import value_of as read_value
 
 EVERY = (*FIELDS, *RECORD_FIELDS)
@@ -44,7 +44,7 @@ def answers_of(typed: Typed) -> Answers:
     for spec in FIELDS:
         _put(body, spec.path, value_of(typed, spec.path, problems))
     groups = _presentation(typed, body, problems)
-    if not one(typed, "patient.given_name"):  # somebody with one name
+    if not text_at(typed, "patient.given_name"):  # somebody with one name
         _put(body, "patient.given_name", "")
     return Answers(
         body=body,
@@ -53,7 +53,7 @@ def answers_of(typed: Typed) -> Answers:
         called_at=instant_of(typed, "called_at", problems),
         received_at=instant_of(typed, "received_at", problems),
         seen_at=instant_of(typed, "seen_at", problems),
-        seen_by=one(typed, "seen_by"),
+        seen_by=text_at(typed, "seen_by"),
     )
 
 
@@ -61,15 +61,15 @@ def _presentation(typed: Typed, body: dict[str, Any], problems: dict[str, str]) 
     for question in QUESTIONS:
         path = f"presentation.{question.path}"
         _put(body, path, value_of(typed, path, problems))
-    groups = tuple(name for name in GROUPS if one(typed, f"{NONE_PRESENT}.{name}"))
+    groups = tuple(name for name in GROUPS if text_at(typed, f"{NONE_PRESENT}.{name}"))
     for name in groups:
-        answered = [q.label for q in GROUPS[name] if one(typed, f"presentation.{q.path}") == "yes"]
+        answered = [q.label for q in GROUPS[name] if text_at(typed, f"presentation.{q.path}") == "yes"]
         if answered:
             problems[f"{NONE_PRESENT}.{name}"] = (
                 f"You chose that none of these is present, and yes to: {'; '.join(answered)}. Change one of them"
             )
         for question in GROUPS[name]:
-            if one(typed, f"presentation.{question.path}") != "yes":
+            if text_at(typed, f"presentation.{question.path}") != "yes":
                 _put(body, f"presentation.{question.path}", "no")
     body.setdefault("presentation", {})
     return groups

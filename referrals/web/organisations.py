@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accounts.queries import organisation_rows
 from kernel.identifiers import OdsCode
-from webkit.typed import Typed, one
+from webkit.typed import Typed, text_at
 
 ORGANISATIONS = ("referrer.organisation_ods", "location.organisation_ods")
 _FEW = 4  # names that a sentence may list
@@ -76,7 +76,7 @@ class Directory:
         problems: dict[str, str] = {}
         codes: dict[str, list[str]] = {}
         for path in ORGANISATIONS:
-            text = one(typed, path)
+            text = text_at(typed, path)
             if not text:
                 continue
             try:

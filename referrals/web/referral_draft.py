@@ -27,7 +27,7 @@ from triage.guideline.normalisation import stream_inputs
 from triage.guideline.rule import Stream
 from webkit import drafts
 from webkit.models import Draft
-from webkit.typed import Typed, one, typed_instant
+from webkit.typed import Typed, text_at, typed_instant
 
 DEFAULTED, REVISION, ASKED = "suspected_at_defaulted", "revision", "asked"
 ROLE_OF_JOB = {words.casefold(): code for code, words in REFERRER_ROLE.items()}
@@ -131,7 +131,7 @@ def save(
 
 def _revision(typed: Typed) -> int:
     """When the browser sent this, by its own clock; 0 where it says nothing."""
-    text = one(typed, REVISION)
+    text = text_at(typed, REVISION)
     return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
@@ -151,7 +151,7 @@ def intake_of(
     typed, unknown = (organisations or directory()).with_codes(writing.typed)
     form = answers_of(typed)
     form.problems.update(unknown)
-    defaulted = bool(one(writing.typed, DEFAULTED))
+    defaulted = bool(text_at(writing.typed, DEFAULTED))
     arrival = form.received_at or form.called_at
     if defaulted and arrival:  # nobody suspects after having rung
         form.body["clinician_suspected_at"] = min(arrival, form.body.get("clinician_suspected_at") or arrival)
@@ -215,7 +215,7 @@ def _instant(writing: Writing, path: str) -> datetime | None:
 
 def has_danger_sign(writing: Writing) -> bool:
     """Whether a danger sign was answered yes, whatever else is still open."""
-    return any(one(writing.typed, path) == "yes" for path in DANGER_SIGNS)
+    return any(text_at(writing.typed, path) == "yes" for path in DANGER_SIGNS)
 
 
 _UNANSWERED = frozenset({"", "not_assessed", "not_recorded"})
@@ -224,14 +224,16 @@ _UNANSWERED = frozenset({"", "not_assessed", "not_recorded"})
 def is_untouched(writing: Writing) -> bool:
     """Whether no finding has been answered yet."""
     prefixes = ("presentation.", f"{NONE_PRESENT}.")
-    return all(one(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(prefixes))
+    return all(
+        text_at(writing.typed, key) in _UNANSWERED for key in writing.typed if key.startswith(prefixes)
+    )
 
 
 def to_answer(writing: Writing) -> str:
     """What to answer before the guideline can be evaluated; empty when it can be."""
     if is_untouched(writing):
         return "Answer the questions about cancer and the danger signs. The guideline's advice will then appear here"
-    if not one(writing.typed, "presentation.cancer_context") and not is_emergency(writing):
+    if not text_at(writing.typed, "presentation.cancer_context") and not is_emergency(writing):
         return "Say whether the person has or had cancer. The guideline's advice will then appear here"
     return ""
 

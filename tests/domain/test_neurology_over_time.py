@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
+from referrals.evidence.examination import POWER_PATHS
 from referrals.evidence.facts import EXAMINED, Fact
+from referrals.evidence.neurology import finding_of
 from referrals.intake.codes import FINDINGS_COMPLETED
 from referrals.intake.record_fields import MYOTOMES, SIDES
 from triage.guideline.evaluate import evaluate
@@ -679,3 +681,11 @@ def test_findings_that_a_person_completes_are_read() -> None:
     found = known(answers(gait_disturbance="not_assessed"), completed)
     assert found.presentation.neurology.gait_disturbance == "yes"
     assert found.presentation.mri_contraindicated == "yes"
+
+
+def test_a_lower_value_of_each_measured_function_means_its_finding() -> None:
+    assert finding_of("clinical.walking_now") == "gait_disturbance"
+    assert {finding_of(path) for path in POWER_PATHS} == {"limb_weakness"}
+    assert finding_of("record.bowel") == "bladder_or_bowel_dysfunction"
+    assert finding_of("record.anal_tone") == "saddle_or_sphincter_signs"
+    assert finding_of("clinical.notes") == ""

@@ -432,3 +432,25 @@ def test_the_timeline_says_what_was_told_of_neurology_and_of_the_spine(coordinat
     assert "thoracic; metastatic spinal cord compression; provisional" in lines[Kind.EVENT_RECORDED]
     assert "imaging finding: " in lines[Kind.PICTURE_CHANGED]
     assert "thoracic: " in lines[Kind.PICTURE_CHANGED]
+
+
+def test_a_call_with_the_family_is_on_the_timeline_and_stops_no_clock(coordinator: Client) -> None:
+    case = acknowledged("weakness")
+    before = running(case)
+    assert "voice_contact" in before
+    refused = send(coordinator, case, "relatives", outcome="spoke", person="Mrs Vane")
+    assert "Select who it was" in refused.content.decode()
+    assert not Contact.objects.exists()
+    told = "Explained the scan tonight; she wants to be rung after it"
+    answer = send(
+        coordinator, case, "relatives", role="next_of_kin", person="Mrs Vane", outcome="spoke", text=told
+    )
+    assert "The call is logged. No clock has stopped" in answer.content.decode()
+    call = Contact.objects.get()
+    assert (call.role, call.with_referrer, call.channel) == ("Next of kin", False, "telephone")
+    assert running(case) == before
+    timeline = coordinator.get(reverse("case_timeline", args=[case.reference])).content.decode()
+    assert "Mrs Vane" in timeline
+    assert told in timeline
+    send(coordinator, case, "relatives", role="patient", outcome="no_answer")
+    assert Contact.objects.latest("id").person == case.patient.name

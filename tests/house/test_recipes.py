@@ -1,4 +1,4 @@
-"""The recipes are true: every file that CONTRIBUTING and TESTING name exists, and defines what they say it does."""
+"""The recipes are true: every file that CONTRIBUTING, TESTING and the walk name exists, and defines what they say it does."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.ROOT)
-DOCUMENTS = ("CONTRIBUTING.md", "TESTING.md")
+DOCUMENTS = ("CONTRIBUTING.md", "TESTING.md", "docs/walk.md")
 _CODE = re.compile(r"`([^`\n]+)`")
 _PLACE = re.compile(r"(?P<path>[\w.-]+(?:/[\w.-]*)*)(?::(?P<symbol>\w+(?:\.\w+)*))?")
 _FILES = (".md", ".py", ".toml", ".yml")

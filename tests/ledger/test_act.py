@@ -185,7 +185,7 @@ class TestClocks:
             find_and_lock(case.reference, by=actor("coordinator"))
             clock = start(task, by=SERVICE, at=NOON, service=services.current())
             assert clock in clocks.hold(case.pk)
-            clocks.stop_one(clock, because=Stopped.MET, stopped_at=NOON + HOUR, by=SERVICE, at=NOON + HOUR)
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=NOON + HOUR, by=SERVICE, at=NOON + HOUR)
             assert clock not in clocks.hold(case.pk)
             assert clock in clocks.of_case(case.pk)
         stored = Clock.objects.get(pk=clock.pk)
@@ -206,7 +206,7 @@ class TestClocks:
             start(promise, by=SERVICE, at=NOON, service=service)
         with act():
             old = next(c for c in clocks.hold(case.pk) if c.subject == 7)
-            clocks.stop_one(
+            clocks.stop_clock(
                 old, because=Stopped.SUPERSEDED, stopped_at=NOON + HOUR, by=SERVICE, at=NOON + HOUR
             )
             start(promise, by=SERVICE, at=NOON + HOUR, service=service)

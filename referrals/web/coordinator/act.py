@@ -25,7 +25,7 @@ from referrals.web.form_keys import key_of
 from webkit.attempt import Attempt
 from webkit.forms import NOTHING, Fields, Form
 from webkit.inputs import Input
-from webkit.typed import Typed, instant_of, number_of, one
+from webkit.typed import Typed, instant_of, number_of, text_at
 
 
 class ActGroup(StrEnum):
@@ -56,7 +56,7 @@ class SentAct:
         return self.number("version") or None
 
     def __getitem__(self, name: str) -> str:
-        return one(self.typed, name)
+        return text_at(self.typed, name)
 
     def text(self, name: str = "text") -> str:
         """A text as it was typed, with its line breaks."""
@@ -65,7 +65,9 @@ class SentAct:
     def prefixed(self, prefix: str) -> dict[str, str]:
         """The fields whose names begin so, without their prefix."""
         return {
-            name.removeprefix(prefix): one(self.typed, name) for name in self.typed if name.startswith(prefix)
+            name.removeprefix(prefix): text_at(self.typed, name)
+            for name in self.typed
+            if name.startswith(prefix)
         }
 
     def number(self, name: str) -> int:
@@ -167,8 +169,8 @@ def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, 
         warns=act.warns,
         inputs=form.inputs,
         key=key_of(attempt.typed),
-        version=one(attempt.typed, "shown") or file.case.version,
-        stale=one(attempt.typed, "shown") not in ("", str(file.case.version)),
+        version=text_at(attempt.typed, "shown") or file.case.version,
+        stale=text_at(attempt.typed, "shown") not in ("", str(file.case.version)),
         back=back,
         problems=form.problems,
         refused=refusal,

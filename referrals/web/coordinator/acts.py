@@ -12,6 +12,7 @@ from referrals.web.coordinator.correspondence import CORRESPONDENCE_ACTS
 from referrals.web.coordinator.decision import DECISION_ACTS
 from referrals.web.coordinator.mistakes import MISTAKE_ACTS
 from referrals.web.coordinator.ownership import OWNERSHIP_ACTS
+from referrals.web.coordinator.relatives import RELATIVES_CALL
 from referrals.web.coordinator.spine import SPINE_ACTS
 
 _SCANS = (
@@ -89,7 +90,9 @@ ACTS = _in_groups(
         *_SCANS,
         *SPINE_ACTS,
         *pathway.TRANSFER_ACTS,
-        *CORRESPONDENCE_ACTS,
+        CORRESPONDENCE_ACTS[0],
+        RELATIVES_CALL,
+        *CORRESPONDENCE_ACTS[1:],
         *_ELSEWHERE,
         *CARE_ACTS,
         reports.OTHER_EVENT,

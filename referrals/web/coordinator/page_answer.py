@@ -8,7 +8,7 @@ from accounts.web.page import render
 from kernel import telephone
 from kernel.refusals import Invalid
 from kernel.time import now
-from oncall.clocks import asked_person, of_case, time_left
+from oncall.clocks import colleague_asked, of_case, time_left
 from oncall.contact_methods import CHANNEL_WORDS, prove
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
@@ -28,7 +28,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     page = page_of(token)
     if page.clock is None:
         return _test_page(request, page)
-    if asked_person(page.clock) == page.recipient_id:
+    if colleague_asked(page.clock) == page.recipient_id:
         return _hand_on(request, token, page, page.clock)
     form = PlainForm.sent(request, fields=_answering(page.recipient.name))
     case, extended = None, bool(request.POST.get("reason"))

@@ -33,7 +33,7 @@ from referrals.web.referral_draft import Writing
 from referrals.web.referrer.form_screens import AdviceLine, check_screen, step_screen
 from referrals.web.steps import CHECK, CORD, STEP_AT, TELEPHONE, WORRIED, YOU, FormStep, after, position_of
 from triage.web.guidance import guidance
-from webkit.typed import one
+from webkit.typed import text_at
 
 REFERRING = (Role.REFERRER, Role.COORDINATOR)
 Problems = Mapping[str, Sequence[str]]
@@ -158,7 +158,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
         raise Denied("You can only refer for your own organisation")
     by_coordinator = actor.role == Role.COORDINATOR
     on_paper = referral_draft.on_paper_of(form, intake, at=at) if by_coordinator else None
-    corrects = one(writing.typed, "corrects") if by_coordinator else ""
+    corrects = text_at(writing.typed, "corrects") if by_coordinator else ""
     case, _ = submit_referral(
         intake,
         by=actor,
@@ -172,7 +172,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
         not_the_same=request.POST.getlist("not_the_same") if not request.POST.get("join") else (),
         on_paper=on_paper,
         corrects=corrects,
-        follows=one(writing.typed, "follows") if by_coordinator else "",
+        follows=text_at(writing.typed, "follows") if by_coordinator else "",
     )
     referral_draft.sent(_user(request), writing.id, led_to=case.reference)
     return redirect("case" if by_coordinator else "referral", case.reference)
