@@ -11,7 +11,7 @@ from kernel.time import now
 from oncall.watch import dangers
 from triage.signature import release
 
-SHOWN_DANGERS = ("delivery", "set_aside", "time")
+SHOWN_DANGERS = ("delivery", "channels", "set_aside", "time")
 
 
 class SweepWatch:

@@ -4,6 +4,7 @@ It may run twice, late, or in ten workers at once, from Celery or from `manage.p
 once, because its page is written in the transaction that moves the clock on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
 from oncall.models import Clock, Heartbeat, Page
+from oncall.owed import look_after_owed_pages
 from oncall.owners import holders_for
 from oncall.reach import reach_of
 from oncall.rota import holders_at
@@ -47,13 +49,15 @@ def sweep(*, at: datetime) -> SweepCounts:
     return SweepCounts(clocks=climb(at=at), sent=deliver(at=at))
 
 
-def climb(*, at: datetime) -> int:
-    """Climb every due rung; how many clocks. The heartbeat shows a clean end."""
+def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
+    """Climb every due rung; how many clocks. The heartbeat shows a clean end. Calls `mark` as it goes on."""
     follow_step_back(at=at)
+    look_after_owed_pages(at=at)
     clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
     numbers = list(clocks.values_list("pk", flat=True))  # the most overdue first
     count, away = 0, None
     for first in range(0, len(numbers), TOGETHER):
+        mark()
         number, fault = _climb_batch(numbers[first : first + TOGETHER], at=at)
         count, away = count + number, fault or away
     if away is not None:

@@ -48,7 +48,7 @@ def main() -> None:
         _write_environment(environment)
         _say("Preparing tables, static files and demo data")
         _manage("prepare", "--demo")
-        _say("Starting web, worker and scheduler")
+        _say("Starting web, lanes, worker and scheduler")
         children += _processes(port)
         for child in children:
             if not child.process:
@@ -191,8 +191,8 @@ def _processes(port: int) -> list[Child]:
               "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "mscc.wsgi:application"),
         child("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "4", "--loglevel", "warning",
               "--without-gossip", "--without-mingle"),
-        child("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning",
-              "--schedule", str(STATE / "celerybeat-schedule"), "--pidfile="),
+        child("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "warning", "--pidfile="),
+        Child(name="lanes", command=[python, "manage.py", "lanes"], log=LOGS / "lanes.log"),
     ]  # fmt: skip
 
 

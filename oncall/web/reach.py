@@ -16,10 +16,11 @@ from accounts.web.page import render
 from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import in_words, now
 from oncall.channels.push import public_key
-from oncall.contact_methods import CHANNEL_WORDS, send_test_page, set_address
+from oncall.contact_methods import send_test_page, set_address
 from oncall.ladder import EMAIL
 from oncall.models import ContactMethod
 from oncall.reach import reach_of
+from oncall.ways import CHANNEL_WORDS
 from webkit.attempt import Attempt
 from webkit.fields import Text
 from webkit.forms import PlainForm
