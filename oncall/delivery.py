@@ -18,6 +18,7 @@ from ledger.append import append
 from ledger.kinds import Kind
 from oncall import locks, ways
 from oncall.alarms import TEST, kind_of
+from oncall.bundle import BUNDLED, TO_BUNDLE
 from oncall.channels import email, loopback, pager, push, sms
 from oncall.channels.deadline import in_time
 from oncall.channels.faults import Refused, name_of
@@ -37,9 +38,9 @@ TURN = Case(
 )
 LONGEST_PAUSE = timedelta(minutes=1)
 CLOCK_STOPPED, SUPERSEDED = "clock stopped", "a later page replaced it"  # of pages that nobody needs any more
-NOT_NEEDED = (CLOCK_STOPPED, SUPERSEDED)
 REMOVED = "the channel was removed"
 AWAITED, NO_RECEIPT = "waiting for its receipt", "no receipt"
+NOT_NEEDED = (CLOCK_STOPPED, SUPERSEDED, BUNDLED)
 UNFINISHED = "the attempt did not end"  # the failure of a page while it is being sent
 CHANNELS = {"email": email, "sms": sms, "pager": pager, "push": push, "loopback": loopback}  # each has `send`
 log = structlog.get_logger(__name__)
@@ -109,6 +110,7 @@ def _claim(channel: str, *, at: datetime) -> Page | None:
     pages = Page.objects.filter(sent_at=None, failed_at=None, next_attempt_at__lte=at)
     page = (
         (pages.filter(channel=channel) if channel else pages)
+        .exclude(failure__in=TO_BUNDLE)
         .exclude(channel__in=ways.shut(at=at))
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("clock", "recipient")
@@ -146,7 +148,8 @@ def _record_delivery(page: Page, *, at: datetime) -> None:
 def _close(page: Page, reason: str, *, at: datetime) -> None:
     """Close a page that nobody needs any more: nobody is woken for it."""
     page.failed_at, page.failure, page.next_attempt_at = at, reason, None
-    page.save(update_fields=["failed_at", "failure", "next_attempt_at"])
+    page.attempts -= 1  # it was claimed and not tried
+    page.save(update_fields=["failed_at", "failure", "next_attempt_at", "attempts"])
 
 
 def _wait_for_receipt(page: Page, *, at: datetime) -> None:

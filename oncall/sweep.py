@@ -17,6 +17,7 @@ from ledger.append import append, append_all
 from ledger.keep import keep_all
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
+from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
@@ -60,6 +61,7 @@ def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
         mark()
         number, fault = _climb_batch(numbers[first : first + TOGETHER], at=at)
         count, away = count + number, fault or away
+    bundle(at=at)
     if away is not None:
         raise away
     beat("sweep", at=at)
@@ -106,7 +108,10 @@ def _climb_together(numbers: list[int], *, at: datetime) -> int:
     reach = reach_of(person for people in holders.values() for person in people)
     results = [climb_clock(clock, holders=holders, reach=reach, at=at) for clock in clocks]
     append_all([entry for result in results for entry in result.entries], by=SERVICE, at=at)
-    Page.objects.bulk_create([page for result in results for page in result.pages])
+    missed = {clock.pk for clock, result in zip(clocks, results, strict=True) if result.was_missed}
+    pages = [page for result in results for page in result.pages]
+    mark_for_bundle(pages, missed=missed)
+    Page.objects.bulk_create(pages)
     keep_all(clocks, at=at, fields=CLIMBED)
     return len(clocks)
 

@@ -32,7 +32,7 @@ from triage.scores.catalogue import SCORE_AT
 Facts = Mapping[str, Any]
 
 # Pages, clocks and judgements are internal to the service; a referrer does not see them.
-INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.REVIEW_OPENED,
+INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.RUNG_PASSED_OVER, Kind.REVIEW_OPENED,
                       Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
                       Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
                       Kind.MERGE_UNDONE, Kind.FACT_KEPT_UNMATCHED, Kind.UNMATCHED_FACT_SETTLED,
@@ -279,6 +279,7 @@ DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     Kind.PAGE_SENT: _page,
     Kind.PAGE_FAILED: _page,
     Kind.RUNG_FOUND_NOBODY: lambda facts, at: [DUTY_WORDS[facts["duty"]]],
+    Kind.RUNG_PASSED_OVER: lambda facts, at: [DUTY_WORDS[facts["duty"]]],
     Kind.PROMISE_KEPT: lambda facts, at: [
         KIND_AT[facts["clock"]].label,
         f"at {near(from_rfc3339(facts['done_at']), at=at)}",

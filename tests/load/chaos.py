@@ -131,7 +131,7 @@ def _wait_until_caught_up() -> None:
 def _audit(mailbox: Path) -> tuple[list[str], str]:
     from kernel.time import now
     from ledger.seal import verify
-    from oncall.delivery import CLOCK_STOPPED, SUPERSEDED
+    from oncall.delivery import BUNDLED, CLOCK_STOPPED, SUPERSEDED
     from oncall.models import Clock, Page
     from referrals.case.models import Referral
 
@@ -158,8 +158,8 @@ def _audit(mailbox: Path) -> tuple[list[str], str]:
     for page in Page.objects.filter(channel="email").select_related("clock"):
         if page.failure == CLOCK_STOPPED and page.clock is not None and page.clock.stopped_at is not None:
             continue  # somebody had answered before it could be sent
-        if page.failure == SUPERSEDED:
-            continue  # a later page of the clock went to the same person
+        if page.failure in (SUPERSEDED, BUNDLED):
+            continue  # a later page, or one about many clocks, went to the same person
         if page.sent_at is None:
             faults.append(f"page {page.pk} was never sent")
         elif str(page.client_reference) not in delivered:

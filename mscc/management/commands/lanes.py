@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 
 from mscc.lanes import FOR_CLOCKS, lanes
 from oncall.channels.deadline import SECONDS
@@ -28,4 +29,5 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        reverse("on_call")  # loads every address once, for all lanes, and not in the time of the first page
         run(lanes(page_seconds=options["page_seconds"], clock_seconds=options["clock_seconds"]))
