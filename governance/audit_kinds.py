@@ -65,6 +65,7 @@ COUNTED: dict[Kind, tuple[str, str]] = {
     Kind.PAGE_SENT: ("page sent", "pages sent"),
     Kind.PAGE_FAILED: ("page not sent", "pages not sent"),
     Kind.RUNG_FOUND_NOBODY: ("rung that found nobody", "rungs that found nobody"),
+    Kind.RUNG_PASSED_OVER: ("rung passed over", "rungs passed over"),
     Kind.CLOCK_STARTED: ("clock started", "clocks started"),
     Kind.CLOCK_STOPPED: ("clock stopped", "clocks stopped"),
     Kind.CLOCK_BREACHED: ("limit passed", "limits passed"),

@@ -91,6 +91,7 @@ class Kind(StrEnum):
     PAGE_SENT = "page_sent"
     PAGE_FAILED = "page_failed"
     RUNG_FOUND_NOBODY = "rung_found_nobody"
+    RUNG_PASSED_OVER = "rung_passed_over"
     # Who saw what
     CASE_VIEWED = "case_viewed"
     LIST_VIEWED = "list_viewed"
@@ -206,6 +207,7 @@ WORDS: dict[Kind, str] = {
     Kind.PAGE_SENT: "Page sent",
     Kind.PAGE_FAILED: "Page could not be sent",
     Kind.RUNG_FOUND_NOBODY: "Nobody on duty to page",
+    Kind.RUNG_PASSED_OVER: "Not paged in time, passed over for a later page",
     Kind.CASE_VIEWED: "Record viewed",
     Kind.LIST_VIEWED: "List viewed",
     Kind.DOCUMENT_VIEWED: "Document viewed",

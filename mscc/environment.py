@@ -37,6 +37,7 @@ class Environment:
     notify_template_id: str
     pager_url: str
     pager_secret: str
+    channel_tests: dict[str, str]
     push_key: str
     push_hosts: list[str]
     dead_mans_switch_url: str
@@ -106,6 +107,7 @@ def read() -> Environment:
         demo_clock=env.list("DEMO_CLOCK", [], delimiter=" ") if demo else [],
         clamav=env.str("CLAMAV", ""),
         downtime_folder=env.str("DOWNTIME_FOLDER", ""),
+        channel_tests=env.dict("CHANNEL_TESTS", {}),
         push_key=env.str("PUSH_KEY", ""),
         push_hosts=env.list("PUSH_HOSTS", PUSH_HOSTS),
         dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from prometheus_client.registry import Collector
 
 from kernel.time import now
-from oncall.delivery import CLOCK_STOPPED
+from oncall.delivery import NOT_NEEDED
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
 from oncall.rota import gaps_ahead
@@ -32,8 +32,8 @@ class Promises(Collector):
         pages = GaugeMetricFamily("mscc_pages", "Pages by channel and result", labels=["channel", "result"])
         rows = Page.objects.values("channel").annotate(
             sent=Count("pk", filter=Q(sent_at__isnull=False)),
-            failed=Count("pk", filter=Q(failed_at__isnull=False) & ~Q(failure=CLOCK_STOPPED)),
-            not_needed=Count("pk", filter=Q(failure=CLOCK_STOPPED)),
+            failed=Count("pk", filter=Q(failed_at__isnull=False) & ~Q(failure__in=NOT_NEEDED)),
+            not_needed=Count("pk", filter=Q(failure__in=NOT_NEEDED)),
             waiting=Count("pk", filter=Q(sent_at=None, failed_at=None)),
         )
         for row in rows:

@@ -192,20 +192,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "mscc.scheduler:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "oncall.sweep", "schedule": 0.5, "options": {"expires": 5}},
-    **{
-        f"deliver_{channel}": {
-            "task": "oncall.deliver",
-            "args": [channel],
-            "schedule": 1.0,
-            "options": {"expires": 5},
-        }
-        for channel in (*CHANNELS, "loopback")
-    },
+    # The lanes climb clocks and send pages and notices; this sweep stands by for the lane of the clocks.
+    "sweep": {"task": "oncall.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "canary": {"task": "oncall.canary", "schedule": 30.0, "options": {"expires": 25}},
     "audit": {"task": "oncall.audit", "schedule": 60.0, "options": {"expires": 50}},
     "self_test": {"task": "referrals.self_test", "schedule": 15.0, "options": {"expires": 14}},
-    "notices": {"task": "referrals.notices", "schedule": 2.0, "options": {"expires": 5}},
     "unmatched": {"task": "referrals.unmatched", "schedule": 60.0, "options": {"expires": 50}},
     "scan": {"task": "referrals.scan", "schedule": 5.0, "options": {"expires": 5}},
     "downtime": {"task": "referrals.downtime_pack", "schedule": 300.0, "options": {"expires": 290}},
@@ -217,9 +208,7 @@ CELERY_BEAT_SCHEDULE = {
 if ENVIRONMENT.demo_clock:  # a demo night runs faster than real time
     since, start, pace = ENVIRONMENT.demo_clock
     set_pace(since=from_rfc3339(since), start=from_rfc3339(start), pace=float(pace))
-    CELERY_BEAT_SCHEDULE = {
-        name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.2} for name in ("sweep", "deliver_email")
-    }
+    CELERY_BEAT_SCHEDULE = {"sweep": {**CELERY_BEAT_SCHEDULE["sweep"], "schedule": 0.2}}
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 OAUTH2_PROVIDER = {

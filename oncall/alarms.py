@@ -13,6 +13,7 @@ from oncall.outbox import page_to
 from oncall.reach import reach_of
 from oncall.rota import holders_at
 
+MISSED, CROWD, WAS_DOWN = "missed", "crowd", "was_down"
 TEST, GIVEN_AT_ONCE, NO_ADDRESS = "test", "duty", "unreached"
 # Each alarm in one sentence, with its runbook.
 ALARMS: dict[str, tuple[str, str]] = {
@@ -29,6 +30,12 @@ ALARMS: dict[str, tuple[str, str]] = {
         "duty-given-at-once",
     ),
     NO_ADDRESS: ("Somebody on the rota has no address: no page reaches them", "nobody-to-reach"),
+    MISSED: (
+        "Clocks fell due while the service was down: open the board, the most urgent first",
+        "after-an-outage",
+    ),
+    CROWD: ("Clocks page together: open the board, the most urgent first", "after-an-outage"),
+    WAS_DOWN: ("The service was down, and has paged what fell due meanwhile", "after-an-outage"),
     TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),
 }

@@ -9,12 +9,13 @@ from accounts.people import Duty
 from ledger.kinds import Kind
 from ledger.unit import NewEntry
 from oncall.clocks import next_instant
-from oncall.ladder import SCREEN, Rung, from_json, instant_of, rung_at
+from oncall.ladder import SCREEN, Ladder, Rung, from_json, instant_of, rung_at
 from oncall.models import Clock, Page
 from oncall.outbox import page_to
 from oncall.owners import owner_key, person_key
 from oncall.reach import Reach
 
+MISSED = timedelta(minutes=5)  # a rung that is so late was missed: the service, or everybody, was away
 NOBODY = timedelta(minutes=1)  # how soon a page that found nobody is tried again
 LAST_RESORT = (Duty.DEPUTY, Duty.CONSULTANT, Duty.MANAGER, Duty.LEAD, Duty.COORDINATOR)
 Holders = Mapping[str, Sequence[User]]  # the people a page for a duty goes to
@@ -26,12 +27,15 @@ class Climb:
 
     pages: list[Page] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
+    was_missed: bool = False  # the clock is climbed late, to where it stands now
 
 
 def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -> Climb:
     """Climb every rung that is due, in order. A rung that reaches nobody is passed at once. Changes the clock."""
-    climb = Climb()
     ladder = from_json(clock.ladder)
+    climb = Climb(was_missed=_is_missed(clock, ladder, at=at))
+    if climb.was_missed:
+        _pass_over(clock, ladder, climb, at=at)
     passed_on = clock.pass_on_at is not None  # nobody was reached by the rung before
     nobody = False
     while (rung := rung_at(ladder, clock.climbed)) is not None:
@@ -57,6 +61,40 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
     clock.quarantined_at = None
     clock.next_at = at + NOBODY if nobody else next_instant(clock)
     return climb
+
+
+def _is_missed(clock: Clock, ladder: Ladder, *, at: datetime) -> bool:
+    """Whether the next rung was due some minutes ago, since the service knew of the clock."""
+    if clock.pass_on_at is not None or clock.found_nobody_at is not None:
+        return False
+    instant = instant_of(
+        ladder, clock.climbed, started_at=clock.started_at, last_climbed_at=clock.last_climbed_at
+    )
+    known = [clock.recorded_at, clock.snoozed_until, clock.quarantined_at and at]
+    since = max((one for one in (instant, *known) if one is not None), default=at)
+    return instant is not None and since + MISSED <= at
+
+
+def _pass_over(clock: Clock, ladder: Ladder, climb: Climb, *, at: datetime) -> None:
+    """Go to the rung where the clock stands now: it alone pages, and those before it are recorded as passed over."""
+    reached = [
+        number
+        for number in range(clock.climbed, len(ladder))
+        if clock.started_at + timedelta(minutes=ladder[number].after_minutes) <= at
+    ]
+    paging = [n for n in reached if not (ladder[n].unless_booked and clock.booked_at is not None)]
+    stands = max(paging, default=clock.climbed)
+    for number in range(clock.climbed, stands):
+        rung = ladder[number]
+        facts = {
+            "clock": clock.kind,
+            "limit_hours": clock.limit_hours,
+            "rung": number,
+            "duty": rung.duty,
+            "due_at": clock.started_at + timedelta(minutes=rung.after_minutes),
+        }
+        climb.entries.append(NewEntry(kind=Kind.RUNG_PASSED_OVER, case=clock.case, facts=facts))
+    clock.climbed = max(stands, clock.climbed)
 
 
 def _page(

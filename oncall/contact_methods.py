@@ -20,13 +20,8 @@ from oncall.ladder import EMAIL, SCREEN
 from oncall.models import ContactMethod, Page
 from oncall.outbox import page_to
 from oncall.reach import reach_of
+from oncall.ways import CHANNEL_WORDS
 
-CHANNEL_WORDS = {
-    "email": "E-mail",
-    "sms": "Text message",
-    "pager": "Pager or telephone gateway",
-    "push": "Notifications of a browser",
-}
 HOUR, TESTS_AN_HOUR = timedelta(hours=1), 5
 _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 

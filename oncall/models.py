@@ -101,6 +101,7 @@ class Page(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
     answered_at = models.DateTimeField(null=True)
+    was_awaited = False  # whether the attempt before this one waited for a receipt; set by the sender
 
     class Meta:
         constraints = [

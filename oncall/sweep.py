@@ -4,6 +4,7 @@ It may run twice, late, or in ten workers at once, from Celery or from `manage.p
 once, because its page is written in the transaction that moves the clock on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,10 +17,12 @@ from ledger.append import append, append_all
 from ledger.keep import keep_all
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
+from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
 from oncall.models import Clock, Heartbeat, Page
+from oncall.owed import look_after_owed_pages
 from oncall.owners import holders_for
 from oncall.reach import reach_of
 from oncall.rota import holders_at
@@ -54,15 +57,18 @@ def sweep(*, at: datetime) -> SweepCounts:
     return SweepCounts(clocks=climb(at=at), sent=deliver(at=at))
 
 
-def climb(*, at: datetime) -> int:
-    """Climb every due rung; how many clocks. The heartbeat shows a clean end."""
+def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
+    """Climb every due rung; how many clocks. The heartbeat shows a clean end. Calls `mark` as it goes on."""
     follow_step_back(at=at)
+    look_after_owed_pages(at=at)
     clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
     numbers = list(clocks.values_list("pk", flat=True))  # the most overdue first
     count, away = 0, None
     for first in range(0, len(numbers), TOGETHER):
+        mark()
         number, fault = _climb_batch(numbers[first : first + TOGETHER], at=at)
         count, away = count + number, fault or away
+    bundle(at=at)
     if away is not None:
         raise away
     beat("sweep", at=at)
@@ -109,7 +115,10 @@ def _climb_together(numbers: list[int], *, at: datetime) -> int:
     reach = reach_of(person for people in holders.values() for person in people)
     results = [climb_clock(clock, holders=holders, reach=reach, at=at) for clock in clocks]
     append_all([entry for result in results for entry in result.entries], by=SERVICE, at=at)
-    Page.objects.bulk_create([page for result in results for page in result.pages])
+    missed = {clock.pk for clock, result in zip(clocks, results, strict=True) if result.was_missed}
+    pages = [page for result in results for page in result.pages]
+    mark_for_bundle(pages, missed=missed)
+    Page.objects.bulk_create(pages)
     keep_all(clocks, at=at, fields=CLIMBED)
     return len(clocks)
 

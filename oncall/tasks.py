@@ -1,32 +1,18 @@
-"""The sweep, the delivery and the audit, by Celery beat. They are separate, so that a slow mail server delays no clock."""
-
-from datetime import timedelta
+"""The sweep that stands by for the lane of the clocks, the audit and the canary, by Celery."""
 
 from celery import shared_task
 
 from oncall import watch
 from oncall.dead_mans_switch import signal_outside
-from oncall.delivery import alone, deliver_next
 from oncall.heartbeats import beat
 from oncall.present import present
 from oncall.sweep import climb
-
-AT_A_TIME = timedelta(seconds=30)
 
 
 @shared_task(name="oncall.sweep")
 def sweep() -> None:
     """Climb every rung that is due on every running clock."""
     climb(at=present())
-
-
-@shared_task(name="oncall.deliver")
-def deliver(channel: str) -> None:
-    """Send the waiting pages of one channel for up to 30 seconds; nothing while another worker sends them."""
-    ends = present() + AT_A_TIME
-    with alone(channel) as mine:
-        while mine and present() < ends and deliver_next(channel, at=present()) is not None:
-            pass
 
 
 @shared_task(name="oncall.audit")

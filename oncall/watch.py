@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.people import DUTY_WORDS, Duty
@@ -18,6 +19,7 @@ from oncall.heartbeats import Beat, beat, drifts_of, is_silent
 from oncall.models import Clock, Page, Shift
 from oncall.rota import Gap, gaps_ahead, unreached_shifts
 from oncall.sweep import climb
+from oncall.ways import CHANNEL_WORDS, DANGER, channels_in_danger, lane_of
 
 LATE = timedelta(seconds=30)
 ACCEPTED_WITHIN = timedelta(minutes=15)
@@ -137,7 +139,7 @@ def _name_of(gap: Gap, *, at: datetime) -> str:
 
 
 def dangers(*, at: datetime) -> dict[str, str]:
-    """The present dangers by a short name; empty when all is well. One query; repairs nothing."""
+    """The present dangers by a short name; empty when all is well. Two queries; repairs nothing."""
     began = monotonic()
     readings = _readings(at=at)
     waited = monotonic() - began
@@ -153,6 +155,15 @@ def dangers(*, at: datetime) -> dict[str, str]:
         faults["set_aside"] = f"{readings.set_aside} clocks cannot be processed: watch their cases by hand"
     if "self_test" not in faults and beats["self_test"].note.startswith("failed"):
         faults["self_test"] = "the synthetic referral did not come back"
+    quiet = [
+        f"nothing is heard of the process that sends by {words.lower()}"
+        for channel, words in CHANNEL_WORDS.items()
+        if channel in settings.CHANNELS
+        and (heartbeat := beats.get(lane_of(channel)))
+        and is_silent(lane_of(channel), heartbeat, limit=DANGER.total_seconds())
+    ]
+    if failing := [*channels_in_danger(at=at), *quiet]:
+        faults["channels"] = "; ".join(failing)
     if fault := _fault_of_time(readings, at=at, waited=waited):
         faults["time"] = fault
     return faults

@@ -1,14 +1,12 @@
-"""The tasks of referrals that Celery beat starts: self-test, notices, unmatched facts, virus scan, downtime pack."""
+"""The tasks of referrals that Celery beat starts: self-test, unmatched facts, virus scan, downtime pack."""
 
 from datetime import timedelta
 
 from celery import shared_task
 
-from oncall.locks import SCANNING, TELLING, alone
+from oncall.locks import SCANNING, alone
 from oncall.present import present
 from referrals.correspondence.downtime import make_pack_if_due
-from referrals.correspondence.notice_delivery import send_next
-from referrals.correspondence.notices import write_unseen_notices
 from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.keep_unmatched_fact import page_about_unmatched
 from referrals.usecases.run_self_test import run_self_test
@@ -20,16 +18,6 @@ AT_A_TIME = timedelta(seconds=20)
 def self_test() -> None:
     """Answer finished self-tests, raise an alarm for late ones, and start one when it is due."""
     run_self_test(at=present())
-
-
-@shared_task(name="referrals.notices")
-def notices() -> None:
-    """Send notices a few at a time, by one worker, so that a slow mail server delays no sweep."""
-    ends = present() + AT_A_TIME
-    write_unseen_notices(at=present())
-    with alone(TELLING) as mine:
-        while mine and present() < ends and send_next(at=present()) is not None:
-            pass
 
 
 @shared_task(name="referrals.unmatched")

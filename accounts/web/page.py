@@ -84,5 +84,5 @@ def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
 
 
 def is_stale(last_sweep: datetime | None, *, at: datetime) -> bool:
-    """Whether clocks have not been swept for a minute."""
-    return last_sweep is None or at - last_sweep > STALE
+    """Whether clocks have not been swept for a minute. A sweep of the future was one before the time was put back."""
+    return last_sweep is None or abs(at - last_sweep) > STALE

@@ -32,9 +32,9 @@ def play(seed: int) -> None:
         os.environ.update(_environment(folder, database, broker))
         _manage("prepare", "--without-static")
         os.environ["DEMO_CLOCK"] = _clock()
-        worker, scheduler = _processes(folder)
-        children += [worker, scheduler]
-        for child in (worker, scheduler):
+        worker, *others = _processes(folder)
+        children += [worker, *others]
+        for child in (worker, *others):
             child.start()
         with subprocess.Popen([sys.executable, "manage.py", "night", "--seed", str(seed)]) as night:
             _kill_on_the_way(worker, night, random.Random(seed))  # chance, not secrecy
@@ -67,13 +67,14 @@ def _clock() -> str:
     return f"{rfc3339(real)} {rfc3339(evening)} {PACE}"
 
 
-def _processes(folder: Path) -> tuple[Child, Child]:
+def _processes(folder: Path) -> tuple[Child, ...]:
     celery = [sys.executable, "-m", "celery", "-A", "mscc.celery"]
     worker = ["worker", "--concurrency", "2", "--loglevel", "error", "--without-gossip", "--without-mingle"]
-    beat = ["beat", "--loglevel", "error", "--schedule", str(folder / "schedule"), "--pidfile="]
+    beat = ["beat", "--loglevel", "error", "--pidfile="]
     return (
         Child(name="worker", command=[*celery, *worker], log=folder / "worker.log"),
         Child(name="scheduler", command=[*celery, *beat], log=folder / "scheduler.log"),
+        Child(name="lanes", command=[sys.executable, "manage.py", "lanes"], log=folder / "lanes.log"),
     )
 
 

@@ -48,7 +48,7 @@ def main() -> None:
         _write_environment(environment)
         _say("Preparing tables, static files and demo data")
         _manage("prepare", "--demo")
-        _say("Starting web, worker and scheduler")
+        _say("Starting web, lanes, worker and scheduler")
         children += _processes(port)
         for child in children:
             if not child.process:
@@ -181,7 +181,8 @@ def _manage(*words: str) -> None:
 
 
 def _processes(port: int) -> list[Child]:
-    python = sys.executable
+    python, celery = sys.executable, ("-m", "celery", "--app", "mscc.celery")
+    quiet = ("--loglevel", "warning")
 
     def child(name: str, *words: str) -> Child:
         return Child(name=name, command=[python, *words], log=LOGS / f"{name}.log")
@@ -189,32 +190,10 @@ def _processes(port: int) -> list[Child]:
     return [
         child("web", "manage.py", "serve", "--port", str(port)),
         child(
-            "worker",
-            "-m",
-            "celery",
-            "-A",
-            "mscc.celery",
-            "worker",
-            "--concurrency",
-            "4",
-            "--loglevel",
-            "warning",
-            "--without-gossip",
-            "--without-mingle",
+            "worker", *celery, "worker", "--concurrency", "4", *quiet, "--without-gossip", "--without-mingle"
         ),
-        child(
-            "scheduler",
-            "-m",
-            "celery",
-            "-A",
-            "mscc.celery",
-            "beat",
-            "--loglevel",
-            "warning",
-            "--schedule",
-            str(STATE / "celerybeat-schedule"),
-            "--pidfile=",
-        ),
+        child("scheduler", *celery, "beat", *quiet, "--pidfile="),
+        child("lanes", "manage.py", "lanes"),
     ]
 
 

@@ -1,22 +1,41 @@
 """E-mail, by SMTP. The mail server's acceptance is the only receipt."""
 
 from datetime import datetime
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.core.mail import EmailMessage
 
+from oncall.channels.faults import Busy, fault_of_reply
 from oncall.channels.text import long_text_of, subject_of
 from oncall.models import Page
 
 
 def send(page: Page, *, at: datetime) -> bool:
     """Send one page; OSError when it is refused. A page that is sent twice after a crash has the same Message-ID."""
-    EmailMessage(
-        subject=subject_of(page, at=at),
-        body=long_text_of(page, at=at),
-        to=[page.recipient.email],
-        headers=headers_of(str(page.client_reference), thread=page.clock.reference if page.clock else ""),
-    ).send()
+    post(
+        subject_of(page, at=at),
+        long_text_of(page, at=at),
+        to=page.recipient.email,
+        reference=str(page.client_reference),
+        thread=page.clock.reference if page.clock else "",
+    )
     return True
+
+
+def post(subject: str, body: str, *, to: str, reference: str, thread: str = "") -> None:
+    """Send one message. Refused when the server will never take it, Busy when it may later; OSError otherwise.
+
+    A server that takes a message and drops it cannot be told from one that delivers it.
+    """
+    message = EmailMessage(subject=subject, body=body, to=[to], headers=headers_of(reference, thread=thread))
+    try:
+        message.send()
+    except SMTPRecipientsRefused as fault:
+        raise fault_of_reply(min(code for code, _ in fault.recipients.values())) from fault
+    except SMTPDataError as fault:
+        raise fault_of_reply(fault.smtp_code) from fault
+    except SMTPResponseException as fault:  # of the session, not of this message: ours to repair
+        raise Busy(f"the mail server answered {fault.smtp_code}") from fault
 
 
 def headers_of(reference: str, *, thread: str) -> dict[str, str]:

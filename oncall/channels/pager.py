@@ -13,6 +13,7 @@ from datetime import datetime
 import requests
 from django.conf import settings
 
+from oncall.channels.faults import fault_of_answer
 from oncall.channels.text import link_of, short_text_of
 from oncall.kinds import ClockKind
 from oncall.models import Page
@@ -51,7 +52,7 @@ def send(page: Page, *, at: datetime) -> bool:
         address, data=body.encode(), headers=headers, timeout=PATIENCE, allow_redirects=False
     )
     if not 200 <= answer.status_code < 300:  # a redirection is a refusal too
-        raise ConnectionError(f"the gateway answered {answer.status_code}")
+        raise fault_of_answer("the gateway", answer.status_code, answer.headers)
     return True
 
 

@@ -23,6 +23,7 @@ from webpush import WebPush
 from webpush.types import WebPushSubscription
 from webpush.vapid import VAPID
 
+from oncall.channels.faults import Refused, fault_of_answer
 from oncall.channels.text import link_of, short_text_of, subject_of
 from oncall.models import Page
 from oncall.reach import address_of
@@ -52,9 +53,9 @@ def send(page: Page, *, at: datetime) -> bool:
         allow_redirects=False,
     )
     if answer.status_code in UNSUBSCRIBED:
-        raise ConnectionError("the browser is no longer subscribed")
+        raise Refused("the browser is no longer subscribed")
     if not 200 <= answer.status_code < 300:
-        raise ConnectionError(f"the push service answered {answer.status_code}")
+        raise fault_of_answer("the push service", answer.status_code, answer.headers)
     return True
 
 

@@ -12,6 +12,7 @@ import jwt
 import requests
 from django.conf import settings
 
+from oncall.channels.faults import Refused, fault_of_answer
 from oncall.channels.text import short_text_of
 from oncall.models import Page
 from oncall.reach import address_of
@@ -19,7 +20,8 @@ from oncall.reach import address_of
 PATIENCE = 5  # seconds
 LOST_WORDS = "Notify says"
 DELIVERED_STATUSES = frozenset({"delivered", "sent"})  # abroad, no later status than sent comes
-LOST_STATUSES = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
+NO_SUCH_NUMBER = "permanent-failure"
+LOST_STATUSES = frozenset({"temporary-failure", "technical-failure"})
 UUID_LENGTH = len(
     str(uuid.UUID(int=0))
 )  # a key is a name, the service's number and its secret, joined by hyphens
@@ -49,6 +51,8 @@ def say(text: str, *, to: str, reference: str, again: bool) -> bool:
             },
         )
         return False
+    if status == NO_SUCH_NUMBER:
+        raise Refused(f"{LOST_WORDS} {status}")
     if status in LOST_STATUSES:
         raise ConnectionError(f"{LOST_WORDS} {status}")
     return status in DELIVERED_STATUSES
@@ -74,5 +78,5 @@ def _call(method: str, path: str, **content: Any) -> Any:
         **content,
     )
     if not 200 <= answer.status_code < 300:
-        raise ConnectionError(f"Notify answered {answer.status_code}")
+        raise fault_of_answer("Notify", answer.status_code, answer.headers)
     return answer.json()

@@ -8,12 +8,12 @@ from accounts.people import DUTY_WORDS, Duty
 from accounts.service import Service
 from kernel.time import duration_in_words
 from oncall.climb import LAST_RESORT, Holders
-from oncall.contact_methods import CHANNEL_WORDS
 from oncall.escalation import ladder_of
 from oncall.kinds import ClockKind
 from oncall.ladder import Ladder, Rung
 from oncall.reach import Reach, reach_of
 from oncall.rota import holders_at
+from oncall.ways import CHANNEL_WORDS
 
 # The title of a ladder, its clock, and the setting with its limit in minutes.
 _LADDERS = (

@@ -19,10 +19,11 @@ from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import in_words, now
 from oncall import contact_methods
 from oncall.channels.push import public_key
-from oncall.contact_methods import CHANNEL_WORDS, send_test_page, set_address
+from oncall.contact_methods import send_test_page, set_address
 from oncall.ladder import EMAIL
 from oncall.queries import contact_methods_of
 from oncall.reach import reach_of
+from oncall.ways import CHANNEL_WORDS
 from webkit.attempt import Attempt
 from webkit.fields import Text
 from webkit.forms import PlainForm

@@ -13,6 +13,7 @@ from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Notice, Referral
 
+NOT_SEEN = "not_seen"  # about its clock
 MOBILE = re.compile(r"(?:\+44|0)7\d{9}")
 # The sentence of each kind, which may name only {reference}, {telephone} and {link}.
 SENTENCES: dict[str, str] = {

@@ -14,6 +14,7 @@ from oncall.queries import running_clocks
 from referrals.case.models import Attachment, Letter, Message, Notice, Referral
 from referrals.case.reads import questions_to_referrer
 from referrals.correspondence.files import has_scanner
+from referrals.correspondence.notice_delivery import ATTEMPTS, SEEN
 from referrals.intake import codes
 
 
@@ -186,7 +187,11 @@ def _notice_line(row: Notice, *, at: datetime) -> str:
     by = "e-mail" if row.channel == "email" else "text message"
     if row.sent_at:
         return f"{what}: by {by} {near(row.sent_at, at=at)}"
-    return f"{what}: {'could not be sent' if row.failed_at else 'on its way'} by {by}"
+    if row.failure == SEEN:
+        return f"{what}: not sent, {SEEN}"
+    if row.failed_at:
+        return f"{what}: could not be sent by {by}"
+    return f"{what}: {'not sent yet, tried again' if row.attempts >= ATTEMPTS else 'on its way'} by {by}"
 
 
 NOTICE_WORDS = {

@@ -19,8 +19,17 @@ def compose() -> dict[str, Any]:
 
 def test_the_services_of_the_production_form(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"web", "worker", "scheduler", "watchdog", "prepare", "database", "broker"}
-    for name in ("web", "worker", "scheduler", "database", "broker"):
+    assert set(services) == {
+        "web",
+        "lanes",
+        "worker",
+        "scheduler",
+        "watchdog",
+        "prepare",
+        "database",
+        "broker",
+    }
+    for name in ("web", "lanes", "worker", "scheduler", "database", "broker"):
         has_check = "healthcheck" in services[name] or "HEALTHCHECK" in DOCKERFILE
         assert has_check, name
     version = int(re.fullmatch(r"postgres:(\d+)", services["database"]["image"]).group(1))
@@ -36,7 +45,7 @@ def test_no_secret_stands_in_it(compose: dict[str, Any]) -> None:
 
 
 def test_web_worker_and_scheduler_never_hold_the_owners_password(compose: dict[str, Any]) -> None:
-    for name in ("web", "worker", "scheduler", "watchdog"):
+    for name in ("web", "lanes", "worker", "scheduler", "watchdog"):
         assert "DATABASE_OWNER_URL" not in compose["services"][name]["environment"]
         assert compose["services"][name]["read_only"] is True
 

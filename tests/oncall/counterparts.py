@@ -7,10 +7,11 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,6 +47,8 @@ class Answering(BaseHTTPRequestHandler):
         text = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        if isinstance(answer, dict) and "Retry-After" in answer:
+            self.send_header("Retry-After", answer["Retry-After"])
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -76,8 +79,13 @@ class Notify:
         self.sent: list[dict[str, Any]] = []
         self.status = "delivered"
         self.refuses = self.loses = False
+        self.busy_for = ""  # what it asks for in Retry-After
+        self.asked = 0
 
     def answer(self, method: str, address: Any, headers: dict[str, str], body: str) -> tuple[int, Any]:
+        self.asked += 1
+        if self.busy_for:
+            return 429, {"errors": [{"error": "RateLimitError"}], "Retry-After": self.busy_for}
         jwt.decode(
             headers["Authorization"].removeprefix("Bearer "), SECRET, algorithms=["HS256"], issuer=SERVICE
         )
@@ -179,12 +187,85 @@ class Letters(MessageHandler):
 def mail_server() -> Iterator[tuple[int, Letters]]:
     """An SMTP server's port, and what it is given."""
     handler = Letters()
+    with mail_served(handler) as port:
+        yield port, handler
+
+
+@contextmanager
+def mail_served(handler: Any) -> Iterator[int]:
+    """An SMTP server's port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        yield port, handler
+        yield port
     finally:
         controller.stop()
+
+
+class Tarpit:
+    """A server that takes every connection and trickles a byte at a time, or says nothing at all. It never ends."""
+
+    def __init__(self, beginning: bytes = b"", *, every: float | None = None) -> None:
+        self.beginning, self.every = beginning, every
+        self.connections = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        self._open: list[socket.socket] = []
+
+    def serve(self) -> None:
+        """Take connections until the socket is closed."""
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(connection)
+            Thread(target=self._trickle, args=(connection,), daemon=True).start()
+
+    def _trickle(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            connection.sendall(self.beginning)
+            while self.every is not None:
+                sleep(self.every)
+                connection.sendall(b"x")
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        for connection in (self._listening, *self._open):
+            connection.close()
+
+
+@contextmanager
+def tarpit(beginning: bytes = b"", *, every: float | None = None) -> Iterator[Tarpit]:
+    """A server that trickles, or says nothing, while it is served."""
+    server = Tarpit(beginning, every=every)
+    Thread(target=server.serve, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+class Moody:
+    """An SMTP handler that answers RCPT or DATA with a fixed reply, or takes the message when the reply is empty."""
+
+    def __init__(self) -> None:
+        self.on_address, self.on_data = "", ""
+        self.taken = 0
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.on_address:
+            return self.on_address
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.on_data:
+            return self.on_data
+        self.taken += 1
+        return "250 OK"

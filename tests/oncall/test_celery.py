@@ -1,83 +1,62 @@
-"""The real worker and the real scheduler keep the promise, and go on after a kill."""
+"""The real lanes, the real worker and the real scheduler keep the promise, and go on after a kill, a freeze and a step."""
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from kernel.time import now
 from oncall.models import Clock, Heartbeat, Page
 from tests.builders import set_the_scene, submitted
+from tests.oncall.processes import Start, end, lane, processes_on_this_database, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 @pytest.fixture
-def celery(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
-    """Starts a worker or a scheduler on this test's database, and stops both."""
-    given = connections["default"].settings_dict
-    host = given["HOST"].replace("/", "%2F")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgresql://{given['USER']}@{host}/{given['NAME']}",
-        "EMAIL_FOLDER": str(tmp_path / "mailbox"),
-    }
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(what: str) -> subprocess.Popen[bytes]:
-        queue = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-        options = {
-            "worker": ["worker", "--concurrency", "1", "--without-gossip", "--without-mingle", "-Q", queue],
-            "beat": ["beat", "--schedule", str(tmp_path / "schedule"), "--pidfile="],
-        }[what]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "mscc.celery", *options],
-            env={**environment, "CELERY_QUEUE": queue},
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def start(tmp_path: Path) -> Iterator[Start]:
+    with processes_on_this_database(tmp_path) as start:
+        yield start
 
 
-def test_a_page_goes_out_by_itself_and_after_a_kill(celery: Callable[[str], subprocess.Popen[bytes]]) -> None:
+def pages(case: object, channel: str) -> int:
+    of_case = Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", channel=channel)  # type: ignore[attr-defined]
+    return of_case.exclude(sent_at=None).count()
+
+
+def test_pages_go_out_by_the_lanes_alone_and_after_a_kill_and_a_freeze(start: Start) -> None:
     set_the_scene(at=now())
-    worker = celery("worker")
-    celery("beat")
-    case = submitted("weakness", at=now())
-    acknowledging = Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", channel="email")
-    assert until(lambda: acknowledging.exclude(sent_at=None).exists())
-    assert until(lambda: Heartbeat.objects.filter(name="sweep").exists())
+    lanes = start("lanes")
+    first = submitted("weakness", at=now())
+    assert until(lambda: pages(first, "email") == 1)
+    assert Heartbeat.objects.filter(name="sweep").exists()
 
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+    os.kill(lane(lanes), signal.SIGSTOP)  # the clocks: ended and started again by their supervisor
     second = submitted("cauda_equina", at=now())
-    celery("worker")
-    assert until(
-        lambda: Page.objects.filter(clock__case=second.pk, channel="email").exclude(sent_at=None).exists()
-    )
+    assert until(lambda: pages(second, "email") == 1)
+
+    end(lanes)
+    third = submitted("weakness", at=now())
+    start("lanes")
+    assert until(lambda: pages(third, "email") == 1)
     for clock in Clock.objects.all():
         rungs = list(clock.pages.filter(channel="screen").values_list("rung", flat=True))
         assert len(rungs) == len(set(rungs))
+
+
+def test_the_sweep_of_the_worker_stands_by_after_a_step_back_of_its_machines_clock(start: Start) -> None:
+    set_the_scene(at=now())
+    start("worker", stepped=(0, -3))
+    start("scheduler", stepped=(4, -3))
+    case = submitted("weakness", at=now())
+    assert until(lambda: pages(case, "screen") == 1)
+    assert until(lambda: Heartbeat.objects.filter(name="sweep", drift_seconds__lt=-3600).exists())
+    before = Heartbeat.objects.get(name="sweep").beats
+    assert until(
+        lambda: Heartbeat.objects.get(name="sweep").beats >= before + 8
+    )  # long after the scheduler's step
+    second = submitted("cauda_equina", at=now())
+    assert until(lambda: pages(second, "screen") == 1)
+    assert not Page.objects.filter(clock__kind="acknowledge", rung__gt=0).exists()

@@ -21,7 +21,7 @@ from oncall.contact_methods import ask_to_prove, prove, send_test_page, set_addr
 from oncall.delivery import deliver
 from oncall.models import ContactMethod, Page
 from oncall.reach import reach_of
-from oncall.sweep import climb
+from oncall.sweep import climb, sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import NOON, actor, clock, submitted
 from tests.doors.forms import signed_in
@@ -327,7 +327,7 @@ class TestProving:
         notify.refuses = True
         send_test_page("sms", by=actor("coordinator"), at=NOON + SECOND)
         for minute in range(1, 60):
-            deliver(at=NOON + minute * 60 * SECOND)
+            sweep(at=NOON + minute * 60 * SECOND)
         assert Page.objects.filter(alarm__startswith="test:").latest("id").failed_at is not None
 
     def test_an_address_that_is_none_is_refused(self, notify: Notify) -> None:

@@ -29,7 +29,7 @@ def test_a_press_and_a_failed_delivery_at_once_do_not_wait_for_each_other(
     page = Page.objects.get(clock__kind="acknowledge", channel="email")
     Page.objects.update(written_at=NOON - 2 * MINUTE)
     in_the_middle, outcomes = threading.Event(), {}
-    passing_on = delivery._pass_on
+    passing_on = delivery.pass_on
 
     def slowly(*args: Any, **how: Any) -> None:
         in_the_middle.set()
@@ -39,7 +39,7 @@ def test_a_press_and_a_failed_delivery_at_once_do_not_wait_for_each_other(
     def refused(page: Page, *, at: Any) -> bool:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(delivery, "_pass_on", slowly)
+    monkeypatch.setattr(delivery, "pass_on", slowly)
     monkeypatch.setattr("oncall.channels.email.send", refused)
 
     def work(name: str, act: Any) -> None:

@@ -13,9 +13,10 @@ from django.db.models import Count
 from accounts.models import User
 from kernel.time import clock_time, from_london
 from ledger.read import of_case
+from oncall.delivery import SUPERSEDED, deliver, deliver_next
 from oncall.ladder import Rung, within_hours
 from oncall.models import Clock, Heartbeat, Page, Shift
-from oncall.sweep import sweep
+from oncall.sweep import climb, sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import NOON, actor, clock, report, set_the_scene, submitted, triaged
 
@@ -128,7 +129,7 @@ class TestLadder:
         breaches = [line for line in of_case(case.pk) if line.kind == "clock_breached"]
         assert [(line.facts["clock"], line.at) for line in breaches] == [("acknowledge", NOON + 15 * MINUTE)]
 
-    def test_after_two_days_of_outage_every_rung_was_climbed_once(self) -> None:
+    def test_after_two_days_of_outage_every_rung_was_climbed_or_passed_over_once(self) -> None:
         cases = [submitted(kind) for kind in ("weakness", "pain_only", "little_known", "no_cancer")]
         for _ in range(3):
             sweep(at=NOON + timedelta(days=2))
@@ -141,7 +142,14 @@ class TestLadder:
                 rungs = list(
                     one.pages.filter(channel="screen").order_by("rung").values_list("rung", flat=True)
                 )
-                assert rungs == list(range(reached)), one.kind
+                passed = [
+                    line.facts["rung"]
+                    for line in of_case(case.pk)
+                    if line.kind == "rung_passed_over"
+                    and (line.facts["clock"], line.facts["limit_hours"]) == (one.kind, one.limit_hours)
+                ]
+                assert sorted(passed + rungs) == list(range(reached)), one.kind
+                assert len(rungs) == (1 if reached else 0), one.kind
                 overdue = bool(one.ladder) and one.due_at <= NOON + timedelta(days=2)
                 assert (one.breach_recorded_at is not None) == overdue
 
@@ -184,7 +192,7 @@ class TestPages:
         for identity in (case.patient.family_name, case.patient.given_name, case.patient.nhs_number):
             assert identity not in letters
 
-    def test_a_page_that_cannot_be_sent_is_tried_again_and_then_says_so(
+    def test_a_page_that_cannot_be_sent_stays_owed_and_goes_out_when_the_way_is_back(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
@@ -197,11 +205,36 @@ class TestPages:
         for minute in range(1, 20):
             sweep(at=NOON + minute * MINUTE)
         page.refresh_from_db()
-        assert page.attempts == 5
-        assert page.failed_at is not None
+        waiting = Page.objects.filter(clock__case=case.pk, channel="email", sent_at=None, failed_at=None)
+        assert waiting.exists()
         failed = [line for line in of_case(case.pk) if line.kind == "page_failed"]
         of_page = [line for line in failed if line.facts["client_reference"] == str(page.client_reference)]
-        assert len(of_page) == 5
+        assert [line.facts["attempt"] for line in of_page] == list(range(1, page.attempts + 1))
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+        newest = waiting.latest("rung")
+        sweep(at=NOON + 21 * MINUTE)
+        newest.refresh_from_db()
+        assert newest.sent_at == NOON + 21 * MINUTE
+        assert not waiting.exists()
+
+    def test_what_could_not_be_sent_is_replaced_by_the_next_page_of_its_clock_to_the_same_person(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+        monkeypatch.setattr(settings, "EMAIL_PORT", 9)
+        case = submitted("weakness")
+        for minute in range(90):
+            climb(at=NOON + minute * MINUTE)
+            deliver_next("email", at=NOON + minute * MINUTE)
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+        deliver(at=NOON + 90 * MINUTE)
+        deliver(at=NOON + 91 * MINUTE)
+        pages = Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", channel="email")
+        people = set(pages.values_list("recipient", flat=True))
+        assert pages.count() > len(people)
+        assert pages.exclude(sent_at=None).count() == len(people)
+        assert {page.failure for page in pages.filter(sent_at=None)} == {"a later page replaced it"}
 
     def test_one_client_reference_for_every_attempt(self) -> None:
         case = submitted("no_cancer")
@@ -246,7 +279,8 @@ class TestRaces:
         assert not doubled
         acknowledging = Clock.objects.filter(kind="acknowledge")
         assert {one.pages.filter(channel="screen").count() for one in acknowledging} == {5}
-        assert not Page.objects.filter(channel="email", sent_at=None).exists()
+        unsent = Page.objects.filter(channel="email", sent_at=None)
+        assert set(unsent.values_list("failure", flat=True)) <= {SUPERSEDED}
 
     def test_two_coordinators_acknowledge_at_once_and_one_wins(self) -> None:
         from kernel.refusals import OutOfTurn

@@ -9,6 +9,7 @@ from django.core import mail
 from accounts import service as services
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
+from ledger.read import of_case
 from oncall.clocks import of_case as clocks_of
 from oncall.models import Page
 from oncall.sweep import sweep
@@ -155,7 +156,7 @@ class TestReceipts:
         write_unseen_notices(at=NOON + 6 * HOUR)
         assert "not_seen" not in self.kinds(seen) + self.kinds(slow)
 
-    def test_a_mail_server_that_is_down_is_tried_again_and_then_shown(
+    def test_a_mail_server_that_is_down_is_tried_for_a_day_and_shown(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         case = submitted("weakness", **EMAIL)
@@ -168,10 +169,41 @@ class TestReceipts:
         for _ in range(5):
             assert send_next(at=at) is False
             at += timedelta(hours=1)
-        assert send_next(at=at) is None
         notice = Notice.objects.get(referral=case)
         assert (notice.attempts, notice.failure) == (5, "ConnectionRefusedError")
-        assert notice.failed_at is not None
+        assert notice.failed_at is None
+        assert [line.kind for line in of_case(case.pk)].count("notice_failed") == 1
+        assert send_next(at=NOON + timedelta(hours=25)) is False
+        assert Notice.objects.get(referral=case).failed_at is not None
+        assert [line.kind for line in of_case(case.pk)].count("notice_failed") == 1
+
+    def test_that_nobody_has_seen_it_is_owed_until_somebody_has(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = submitted("weakness", **EMAIL)
+        while send_next(at=NOON) is not None:
+            pass
+        write_unseen_notices(at=NOON + HOUR)
+
+        def refused(self: Any, *args: Any, **how: Any) -> None:
+            raise ConnectionRefusedError
+
+        with monkeypatch.context() as patched:
+            patched.setattr("django.core.mail.EmailMessage.send", refused)
+            for hour in range(1, 40):
+                assert send_next(at=NOON + hour * HOUR) is False
+        mail.outbox.clear()
+        assert send_next(at=NOON + 40 * HOUR) is True
+        assert "NOBODY HAS SEEN IT" in mail.outbox[0].subject
+        late = submitted("weakness", **EMAIL)
+        write_unseen_notices(at=NOON + HOUR)
+        acknowledge_referral(late.reference, by=actor("coordinator"), at=NOON + 2 * HOUR)
+        mail.outbox.clear()
+        while send_next(at=NOON + 3 * HOUR) is not None:
+            pass
+        assert not [letter for letter in mail.outbox if "NOBODY HAS SEEN IT" in letter.subject]
+        assert Notice.objects.get(referral=late, kind="not_seen").failure == "somebody has seen it"
+        assert case.pk != late.pk
 
 
 class TestDeterioration:

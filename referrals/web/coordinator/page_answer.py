@@ -9,10 +9,11 @@ from kernel import telephone
 from kernel.refusals import Invalid
 from kernel.time import now
 from oncall.clocks import colleague_asked, of_case, time_left
-from oncall.contact_methods import CHANNEL_WORDS, prove
+from oncall.contact_methods import prove
 from oncall.kinds import ClockKind
 from oncall.models import Clock, Page
 from oncall.page_links import page_of
+from oncall.ways import CHANNEL_WORDS
 from referrals.case.models import Referral
 from referrals.intake.codes import LEASE_REASONS
 from referrals.usecases.answer_hand_on import answer_hand_on_page

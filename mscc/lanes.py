@@ -1,0 +1,79 @@
+"""The lanes of this installation: the clocks, each channel that it has, and the referrers' notices by each of them."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+
+from oncall.channels import deadline
+from oncall.delivery import alone, deliver_next, take_up
+from oncall.heartbeats import beat
+from oncall.ladder import LOOPBACK
+from oncall.lanes import PAUSE, Lane, stopping
+from oncall.locks import TELLING
+from oncall.locks import alone as alone_in
+from oncall.present import present
+from oncall.sweep import climb
+from oncall.ways import lane_of
+from referrals.correspondence.notice_delivery import CHANNELS as NOTICE_CHANNELS
+from referrals.correspondence.notice_delivery import send_next
+from referrals.correspondence.notice_delivery import take_up as take_up_notices
+from referrals.correspondence.notices import write_unseen_notices
+
+Mark = Callable[[], None]
+FOR_CLOCKS = 15.0  # seconds without progress after which the lane of the clocks hangs
+SPARE = 5.0  # seconds beyond the deadline of a page
+AT_A_TIME = 30.0  # seconds
+
+
+def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_CLOCKS) -> dict[str, Lane]:
+    """Every lane by name. A page gets `page_seconds` from its first byte to its last."""
+    deadline.set_deadline(page_seconds)
+    pause = 0.1 if settings.ENVIRONMENT.demo_clock else PAUSE
+    patience = page_seconds + SPARE
+    channels = (*settings.CHANNELS, LOOPBACK)
+    notices = [channel for channel in NOTICE_CHANNELS if channel in settings.CHANNELS]
+    return {
+        "clocks": Lane(turn=_clocks, patience=clock_seconds, pause=pause),
+        **{name: Lane(turn=_pages(name), patience=patience, pause=pause) for name in channels},
+        "unseen": Lane(turn=_unseen, patience=clock_seconds, pause=2.0),
+        **{f"notices_{name}": Lane(turn=_notices(name), patience=patience, pause=pause) for name in notices},
+    }
+
+
+def _clocks(mark: Mark) -> None:
+    climb(at=present(), mark=mark)
+
+
+def _unseen(mark: Mark) -> None:
+    write_unseen_notices(at=present())
+
+
+def _pages(channel: str) -> Callable[[Mark], None]:
+    def turn(mark: Mark) -> None:
+        """Deliver for half a minute; nothing while another process does."""
+        with alone(channel) as mine:
+            if mine:
+                take_up(channel, at=present())
+                beat(lane_of(channel), at=present())
+            ends = time.monotonic() + AT_A_TIME
+            while mine and not stopping() and time.monotonic() < ends:
+                mark()
+                if deliver_next(channel, at=present()) is None:
+                    time.sleep(PAUSE)
+
+    return turn
+
+
+def _notices(channel: str) -> Callable[[Mark], None]:
+    def turn(mark: Mark) -> None:
+        with alone_in(TELLING, NOTICE_CHANNELS.index(channel)) as mine:
+            if mine:
+                take_up_notices(channel, at=present())
+            ends = time.monotonic() + AT_A_TIME
+            while mine and not stopping() and time.monotonic() < ends:
+                mark()
+                if send_next(channel, at=present()) is None:
+                    time.sleep(PAUSE)
+
+    return turn

@@ -1,0 +1,84 @@
+"""How each channel does: closed for a while when it fails, and a danger when it fails for minutes.
+
+A channel that fails three times in a row, is too slow, or asks to be left alone is shut. After a pause one message tries
+it again.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from kernel.time import clock_time
+from oncall.channels.faults import LONGEST_WAIT, Busy, TookTooLong, name_of
+from oncall.models import Way
+
+IN_A_ROW = 3
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(seconds=60)
+DANGER, OLD_NEWS = timedelta(minutes=2), timedelta(hours=1)
+FRESH = timedelta(minutes=1)
+CHANNEL_WORDS = {
+    "email": "E-mail",
+    "sms": "Text message",
+    "pager": "Pager or telephone gateway",
+    "push": "Notifications of a browser",
+}
+
+
+def lane_of(channel: str) -> str:
+    """The name of the heartbeat of the process that sends by a channel."""
+    return f"lane_{channel}"
+
+
+def shut(*, at: datetime) -> list[str]:
+    """The channels that are left alone now: one query. An instant beyond the longest wait is of another time."""
+    shut_ways = Way.objects.filter(shut_until__gt=at, shut_until__lte=at + LONGEST_WAIT)
+    return list(shut_ways.values_list("channel", flat=True))
+
+
+def works(channel: str, *, at: datetime) -> bool:
+    """Record that a message got through; whether the channel had failed until now."""
+    way = Way.objects.filter(channel=channel).first()
+    if way is not None and not way.failures and way.worked_at and way.worked_at <= at < way.worked_at + FRESH:
+        return False
+    Way.objects.update_or_create(
+        channel=channel,
+        defaults={"worked_at": at, "failing_since": None, "failures": 0, "fault": "", "shut_until": None},
+    )
+    return way is not None and way.failures > 0
+
+
+def fails(channel: str, fault: Exception, *, is_shut: bool = True, at: datetime) -> None:
+    """Record a failure, and shut the channel if it is the third in a row or says that it will not be the last.
+
+    `is_shut` is False for a channel that takes messages and loses them.
+    """
+    Way.objects.get_or_create(channel=channel)
+    way = Way.objects.select_for_update().get(channel=channel)
+    way.failures += 1
+    way.failing_since, way.failed_at = way.failing_since or at, at
+    way.fault = name_of(fault)[:200]
+    asked = fault.after if isinstance(fault, Busy) else None
+    if not is_shut:
+        way.failures = 1
+    elif asked is not None or isinstance(fault, TookTooLong) or way.failures >= IN_A_ROW:
+        pause = min(FIRST_PAUSE * 2 ** min(max(way.failures - IN_A_ROW, 0), 8), LONGEST_PAUSE)
+        way.shut_until = at + max(asked or pause, pause)
+    way.save()
+
+
+def channels_in_danger(*, at: datetime) -> list[str]:
+    """A sentence about each channel of this installation that has failed for two minutes: one query.
+
+    A failure that nothing has followed for an hour is old news, unless the time was put back since.
+    """
+    failing = Way.objects.filter(
+        Q(failing_since__lte=at - DANGER, failed_at__gte=at - OLD_NEWS) | Q(failing_since__gt=at + FRESH),
+        channel__in=settings.CHANNELS,
+    )
+    return [
+        f"{CHANNEL_WORDS[way.channel]} has failed since {clock_time(way.failing_since)} ({way.fault}): "
+        "ring the people on call"
+        for way in failing.order_by("channel")
+        if way.failing_since
+    ]
