@@ -1,6 +1,7 @@
 // Saves a part of the record as it is filled in and says so. Without it each part has its own button.
 import { standing } from "./signed-in.js";
 
+const WAIT = 8000;
 const status = document.querySelector("[data-saved-status]");
 
 for (const form of document.querySelectorAll("[data-save-as-one-goes]")) {
@@ -9,7 +10,7 @@ for (const form of document.querySelectorAll("[data-save-as-one-goes]")) {
   const save = async () => {
     try {
       const headers = { "X-Requested-With": "fetch" };
-      const send = () => fetch(form.action, { method: "POST", body: new FormData(form), headers });
+      const send = () => fetch(form.action, { method: "POST", body: new FormData(form), headers, signal: AbortSignal.timeout(WAIT) });
       let answer = await send();
       if ([401, 403].includes(answer.status) && (await standing()) === "here") answer = await send();
       if (answer.ok) {

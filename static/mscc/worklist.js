@@ -41,7 +41,7 @@ function status(text, stale) {
 }
 
 async function lock(address) {
-  const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+  const page = new DOMParser().parseFromString(await (await fetch(address, { signal: AbortSignal.timeout(PATIENCE) })).text(), "text/html");
   document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);
   document.querySelector("header")?.replaceWith(page.querySelector("header"));
   watchLocked();
@@ -85,7 +85,7 @@ function watchLocked() {
   const line = document.querySelector("[data-locked-line]");
   const look = async () => {
     try {
-      const answer = await fetch(place.dataset.lockedCounts, { headers: { "X-Requested-With": "fetch" } });
+      const answer = await fetch(place.dataset.lockedCounts, { headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(PATIENCE) });
       if (!answer.ok) throw new Error(answer.status);
       const { emergencies, since } = await answer.json();
       line.textContent = emergencies
