@@ -110,6 +110,7 @@ def test_what_stays_while_a_page_is_scrolled_takes_a_fifth_of_an_enlarged_screen
 
 def test_the_board_on_paper_is_one_table_on_one_sheet_for_twenty_patients(visitor: Make) -> None:
     ward = {name: value for name, value in LONG.items() if not name.endswith("_name")}
+    ward["location__detail"] = "Ward 3"
     for minutes in range(1, 21):
         submitted("weakness", at=now() - timedelta(minutes=minutes), **ward)
     coordinator = visitor("coordinator", width=375)
