@@ -1,8 +1,10 @@
 """How much of a screen is left for the work: patients on the board, and what stays while a page is scrolled."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from accounts import service as services
 from kernel.time import now
@@ -104,3 +106,24 @@ def test_what_stays_while_a_page_is_scrolled_takes_a_fifth_of_an_enlarged_screen
                 somebody.page.evaluate("scrollTo(0, 900)")
                 assert somebody.page.evaluate(STAYING) <= 0.2, somebody.place
                 somebody.fits_its_width()
+
+
+def test_the_board_on_paper_is_one_table_on_one_sheet_for_twenty_patients(visitor: Make) -> None:
+    ward = {name: value for name, value in LONG.items() if not name.endswith("_name")}
+    ward["location__detail"] = "Ward 3"
+    for minutes in range(1, 21):
+        submitted("weakness", at=now() - timedelta(minutes=minutes), **ward)
+    coordinator = visitor("coordinator", width=375)
+    pages = PdfReader(BytesIO(coordinator.page.pdf(prefer_css_page_size=True, format="A4"))).pages
+    assert len(pages) == 1
+    words = " ".join(pages[0].extract_text().split())
+    assert words.count("Acknowledge") == 20
+    for part in (
+        "Patient and what is wrong",
+        "Acute medical assessment unit",
+        "MRI not booked",
+        "Page 1 of 1",
+    ):
+        assert part in words
+    assert "Link:" not in words
+    assert "http" not in words
