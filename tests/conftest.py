@@ -98,8 +98,11 @@ def _empty_tables(test: TransactionTestCase) -> None:
     connections["default"].close()
     with as_owner() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = ", ".join(f'"{name}"' for (name,) in cursor.fetchall() if name != "django_migrations")
-        cursor.execute(f"TRUNCATE {tables} CASCADE")
+        tables = [name for (name,) in cursor.fetchall() if name != "django_migrations"]
+        looks = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
+        cursor.execute(" UNION ALL ".join(looks))
+        if full := ", ".join(f'"{name}"' for (name,) in cursor.fetchall()):
+            cursor.execute(f"TRUNCATE {full} CASCADE")
 
 
 TransactionTestCase._fixture_teardown = _empty_tables

@@ -8,11 +8,12 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from demo.people import PASSWORD
 from kernel.time import now
 from tests.builders import set_the_scene
+from tests.journeys.windows import HEIGHT, Windows
 
 CHROMIUM = os.environ.get("CHROMIUM", "")
 # Chromium draws parts of its own window as web pages, in processes that each new context would start and nobody
@@ -36,7 +37,6 @@ LOOK = "options => axe.run(options).then(found => found.violations)"
 SETTLED = (
     "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
 )
-HEIGHT = 900
 
 
 @pytest.fixture(scope="session")
@@ -65,16 +65,34 @@ def address() -> Iterator[str]:
     server.terminate()
 
 
+@pytest.fixture(scope="session")
+def windows(chromium: Browser, address: str) -> Windows:
+    return Windows(chromium, address)
+
+
 class Visitor:
     """Somebody at a browser. Counts what they do; complains about anything on the console."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.page: Page = context.new_page()
+    def __init__(self, page: Page, address: str) -> None:
+        self.window = self.page = page
         self.page.set_default_timeout(15_000)
         self.address, self.complaints = address, list[str]()
         self.actions = self.characters = 0
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", self._hear_fault)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _hear_fault(self, fault: Error) -> None:
+        self.complaints.append(str(fault))
+
+    def leave(self) -> Page:
+        """The window, which is no longer listened to."""
+        self.window.remove_listener("console", self._hear)
+        self.window.remove_listener("pageerror", self._hear_fault)
+        return self.window
 
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
@@ -117,6 +135,7 @@ class Visitor:
         """axe finds nothing, WCAG 2.2 AA and its best practices."""
         if self.page.evaluate("typeof axe === 'undefined'"):
             self.page.evaluate(AXE_SCRIPT)
+        self.page.evaluate("globalThis.looked_at = innerWidth")
         faults = [
             f"{fault['id']}: {fault['help']} at {[node['target'] for node in fault['nodes']]}"
             for fault in self.page.evaluate(LOOK, OPTIONS)
@@ -124,8 +143,11 @@ class Visitor:
         assert faults == [], f"{self.place}: " + "\n".join(faults)
 
     def fits_its_width(self) -> None:
-        """Nothing has to be scrolled sideways, and what depends on the width is still accessible."""
-        if self.page.evaluate("typeof axe !== 'undefined'"):
+        """Nothing has to be scrolled sideways, and what depends on the width is still accessible.
+
+        A look at a page at one width looks again only at another.
+        """
+        if self.page.evaluate("typeof axe !== 'undefined' && globalThis.looked_at !== innerWidth"):
             only = {"runOnly": {"type": "rule", "values": OF_WIDTH}, "resultTypes": ["violations"]}
             assert self.page.evaluate(LOOK, only) == [], self.place
         root = "document.documentElement"
@@ -150,25 +172,20 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, address: str, transactional_db: None) -> Iterator[Callable[..., Visitor]]:
+def visitor(windows: Windows, transactional_db: None) -> Iterator[Callable[..., Visitor]]:
     """Make a visitor: `visitor("gp")`, with `width=375` or `javascript=False`."""
     set_the_scene(at=now())
-    contexts: list[BrowserContext] = []
-    made: list[Visitor] = []
+    made: list[tuple[Visitor, bool]] = []
 
     def make(username: str = "", *, width: int = 1280, javascript: bool = True) -> Visitor:
-        context = chromium.new_context(
-            viewport={"width": width, "height": HEIGHT}, java_script_enabled=javascript
-        )
-        contexts.append(context)
-        somebody = Visitor(context, address)
-        made.append(somebody)
+        somebody = Visitor(windows.take(width=width, javascript=javascript), windows.address)
+        made.append((somebody, javascript))
         if username:
             somebody.arrive(username)
         return somebody
 
     yield make
-    complaints = [complaint for somebody in made for complaint in somebody.complaints]
-    for context in contexts:
-        context.close()
+    complaints = [complaint for somebody, _ in made for complaint in somebody.complaints]
+    for somebody, javascript in made:
+        windows.give_back(somebody.leave(), javascript=javascript)
     assert complaints == []
