@@ -1374,3 +1374,8 @@ def test_a_scan_that_could_not_be_read_gives_no_report_of_the_spine(status: str)
     assert (
         seen(performed(0, "CTL", "a"), reported(10, CLEAN, "provisional", scan="a")).report == "provisional"
     )
+
+
+def test_a_scan_at_the_very_instant_at_which_the_symptoms_began_counts() -> None:
+    assert clean(seen(performed(0, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set(SPINE)
+    assert clean(seen(performed(-1, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set()
