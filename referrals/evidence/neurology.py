@@ -48,12 +48,12 @@ class Examination:
     at: datetime
     number: int
     kind: str
-    by_name: str = ""
-    by_service: bool = False
-    answers: Mapping[str, str] = field(default_factory=dict)  # by name of the finding
-    measured: Mapping[str, str] = field(default_factory=dict)  # by path of the record
-    worse: tuple[str, ...] = ()  # names of findings, and paths of measurements
-    better: tuple[str, ...] = ()
+    by_name: str
+    by_service: bool
+    answers: Mapping[str, str]  # by name of the finding
+    measured: Mapping[str, str]  # by path of the record
+    worse: tuple[str, ...]  # names of findings, and paths of measurements
+    better: tuple[str, ...]
 
     @property
     def walking(self) -> str:

@@ -1365,3 +1365,17 @@ def test_a_picture_agrees_with_itself(history: History) -> None:
     if found.finding == CLEAN:
         assert clean(found) >= set(SPINE)
     assert len(found.regions) == 4
+
+
+@pytest.mark.parametrize("status", ["provisional", "final"])
+def test_a_scan_that_could_not_be_read_gives_no_report_of_the_spine(status: str) -> None:
+    """Its regions count as not scanned, so nobody may say that a report is known."""
+    assert seen(performed(0, "CTL", "a"), reported(10, NON_DIAGNOSTIC, status, scan="a")).report == "none"
+    assert (
+        seen(performed(0, "CTL", "a"), reported(10, CLEAN, "provisional", scan="a")).report == "provisional"
+    )
+
+
+def test_a_scan_at_the_very_instant_at_which_the_symptoms_began_counts() -> None:
+    assert clean(seen(performed(0, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set(SPINE)
+    assert clean(seen(performed(-1, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set()

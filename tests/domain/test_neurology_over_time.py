@@ -689,3 +689,10 @@ def test_a_lower_value_of_each_measured_function_means_its_finding() -> None:
     assert finding_of("record.bowel") == "bladder_or_bowel_dysfunction"
     assert finding_of("record.anal_tone") == "saddle_or_sphincter_signs"
     assert finding_of("clinical.notes") == ""
+
+
+def test_an_answer_from_before_the_referral_takes_no_yes_of_the_referral_away() -> None:
+    sent = answers(WEAKNESS)
+    assert reads(WEAKNESS, sent, changed(-60, no=[WEAKNESS])) == "yes"
+    assert reads(WEAKNESS, answers(), changed(-60, WEAKNESS)) == "yes"  # but it may add one
+    assert reads(WEAKNESS, sent, changed(60, no=[WEAKNESS])) == "no"

@@ -1,6 +1,7 @@
 """Nothing in the ledger can be changed, and what was changed behind its back shows."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -10,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from accounts import service as services
 from governance.verification import verify_records
-from kernel.actors import SERVICE
+from kernel.actors import SERVICE, ActingRole, Actor, Role
 from kernel.time import rfc3339
 from ledger.append import NotInTransaction, append, bind
 from ledger.kinds import WORDS, Kind
@@ -279,3 +280,12 @@ def test_lines_are_found_by_case_person_kind_and_time() -> None:
     triage = entries(Search(kind="referral_triaged", actor=actor("coordinator").key))
     assert [entry.case for entry in triage] == [case.pk]
     assert entries(Search(case=case.pk, until=NOON)) == []
+
+
+@pytest.mark.django_db
+def test_a_line_says_in_which_role_somebody_acted() -> None:
+    coordinator = Actor(key="user:1", role=Role.COORDINATOR)
+    deputy = replace(coordinator, acting_role=ActingRole.COVERING_CLINICIAN)
+    for actor_, role in ((coordinator, "coordinator"), (deputy, "covering_clinician")):
+        number = append(Kind.SIGNED_IN, by=actor_, at=NOON)
+        assert Line.objects.get(pk=number).role == role
