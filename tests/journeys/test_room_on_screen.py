@@ -120,7 +120,7 @@ def test_the_board_on_paper_is_one_table_on_one_sheet_for_twenty_patients(visito
     assert words.count("Acknowledge") == 20
     for part in (
         "Patient and what is wrong",
-        "Acute medical assessment unit",
+        "Ward 3, Northmoor",
         "MRI not booked",
         "Page 1 of 1",
     ):
