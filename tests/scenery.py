@@ -4,7 +4,8 @@ A test wants the scene, not its making, which takes ten times as long. It is mad
 the ledger takes no line that was witnessed a minute ago.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -31,6 +32,16 @@ class Scene:
     def fits(self, at: datetime) -> bool:
         """Set for this instant, or some seconds before it with the same shifts, which change on the hour."""
         return self.is_fresh and timedelta() <= at - self.at < GOOD_FOR and at.hour == self.at.hour
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside a test is undone at the end, so that one scene serves several examples."""
+    block = transaction.atomic()
+    block._from_testcase = True  # an act is durable inside it, as in the transaction of a test
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 _kept: list[Scene] = []

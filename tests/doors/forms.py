@@ -1,6 +1,5 @@
 """Filling in the web form as a browser would, from the JSON of a referral."""
 
-import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from demo.people import PASSWORD
 from kernel.time import LONDON
 from referrals.web.answers import DATES, INSTANTS
 from referrals.web.steps import STEPS
+from tests.doors.markup import read
 from webkit.inputs import field_id
 
 
@@ -31,22 +31,9 @@ def every_view(client: Client, case: Any) -> str:
     return "".join(page.content.decode() for page in pages)
 
 
-def prefilled(page: str, act: str) -> dict[str, Any]:
+def prefilled(page: str, act: str) -> dict[str, list[str]]:
     """The fields of the form of an act as the browser would send them untouched."""
-    form = page.split(f'data-act-form="{act}"')[1].split("</form>")[0]
-    sent: dict[str, Any] = {}
-    for tag in re.findall(r"<input[^>]+>", form):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        kind = re.search(r'type="([^"]+)"', tag)
-        if not name or (kind and kind.group(1) in ("radio", "checkbox") and " checked" not in tag):
-            continue
-        sent.setdefault(name.group(1), []).append(value.group(1) if value else "")
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'value="([^"]*)"[^>]* selected', options)
-        sent[name] = [chosen.group(1) if chosen else ""]
-    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
-        sent[name] = [text]
-    return sent
+    return read(page).one("form", data_act_form=act).fields()
 
 
 def send_act(client: Client, case: Any, act: str, *, follow: bool = True, **fields: Any) -> Any:
@@ -120,12 +107,9 @@ class WebForm:
 
 def problems_on(answer: Any) -> set[str]:
     """The ids of the fields that an error summary links to."""
-    return set(
-        re.findall(
-            r'<a href="[^"]*#([\w-]+)">',
-            answer.content.decode().split("There is a problem")[-1].split("</ul>")[0],
-        )
-    )
+    summaries = read(answer.content.decode()).all(class_="nhsuk-error-summary")
+    links = [link.get("href") for summary in summaries for link in summary.all("a")]
+    return {link.partition("#")[2] for link in links if "#" in link}
 
 
 def ids(paths: Any) -> set[str]:

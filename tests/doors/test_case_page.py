@@ -17,6 +17,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import every_view, prefilled, signed_in
 from tests.doors.forms import send_act as send
+from tests.doors.markup import read
 
 pytestmark = pytest.mark.django_db
 
@@ -87,12 +88,9 @@ def test_a_provisional_case_opens_on_its_unanswered_questions(coordinator: Clien
     case = acknowledged("not_examined")
     page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
     assert 'data-act-form="findings"' in page  # due, and open on the case itself
-    asked = set(
-        re.findall(
-            r'name="presentation\.(neurology\.\w+)"',
-            page.split('data-act-form="findings"')[1].split("</form>")[0],
-        )
-    )
+    inputs = read(page).one("form", data_act_form="findings").all("input")
+    names = {one.get("name").removeprefix("presentation.") for one in inputs}
+    asked = {name for name in names if name.startswith("neurology.")}
     assert asked == {"neurology.limb_weakness", "neurology.cord_or_cauda_equina_signs"}
     fields = {f"presentation__{path.replace('.', '__')}": "no" for path in asked}
     answer = send(coordinator, case, "findings", source="telephone", **fields)

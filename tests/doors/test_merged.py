@@ -19,8 +19,9 @@ from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import hand_on_case
 from referrals.usecases.merge_cases import merge_cases
 from tests.builders import NOON, ONE_PERSON, actor, again, running, set_the_scene, triaged
-from tests.doors.forms import prefilled, send_act, signed_in
+from tests.doors.forms import send_act, signed_in
 from tests.doors.machines import Machine
+from tests.doors.markup import read
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -71,8 +72,7 @@ def test_a_referrer_who_tells_that_it_is_worse_by_the_old_reference_is_heard_on_
     owned_by_registrar(third)
     gp = signed_in("gp")
     page = gp.get(reverse("worse", args=[first.reference])).content.decode()
-    form = page.split("<form")[-1].split("</form>")[0]
-    sent = {**prefilled(f'data-act-form="it"{form}</form>', "it"), "worse": "gait_disturbance"}
+    sent = {**read(page).all("form")[-1].fields(), "worse": "gait_disturbance"}
     answer = gp.post(reverse("worse", args=[first.reference]), sent, follow=True).content.decode()
     assert f"The coordinator is paged again for {third.reference}" in answer
     is_told_on(third, signed_in("coordinator"))

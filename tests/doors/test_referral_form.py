@@ -1,7 +1,5 @@
 """The referral form as a referrer meets it: three steps in an emergency, names for codes, nothing typed is lost."""
 
-import html
-import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -18,6 +16,7 @@ from oncall.sweep import climb
 from referrals.case.models import Referral
 from tests.builders import body, set_the_scene, submitted
 from tests.doors.forms import WebForm, signed_in
+from tests.doors.markup import read
 from tests.truths.sender import EMERGENCY
 from webkit.models import Draft
 
@@ -42,14 +41,11 @@ def address(form: WebForm, slug: str, *, name: str = "referral_step") -> str:
 
 def text_of(answer: Any) -> str:
     """A page as it reads, without its markup."""
-    words = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return " ".join(html.unescape(words).split())
+    return read(answer.content.decode()).words
 
 
 def attributes(page: str, name: str) -> dict[str, str]:
-    found = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page)
-    assert found is not None, name
-    return dict(re.findall(r'([\w-]+)="([^"]*)"', found[0]))
+    return read(page).all("input", name=name)[0].attributes
 
 
 def emergency(**more: str) -> tuple[WebForm, Any]:
@@ -186,12 +182,12 @@ class TestNothingTypedIsLost:
         assert client.post(reverse("sign_in"), typed).status_code == 302
 
     def token(self, page: Any) -> str:
-        return str(re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[1])
+        return attributes(page.content.decode(), "csrfmiddlewaretoken")["value"]
 
     def held(self, page: Any) -> dict[str, str]:
         """What a page sends when its only button is pressed."""
-        found = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page.content.decode(), re.S)
-        typed = {name: html.unescape(value) for name, value in found}
+        held = [area for area in read(page.content.decode()).all("textarea") if "hidden" in area.attributes]
+        typed = {area.get("name"): area.raw_words.removeprefix("\n") for area in held}
         return typed | {"csrfmiddlewaretoken": self.token(page)}
 
     def sign_out(self, client: Client) -> None:

@@ -14,6 +14,7 @@ from ledger.read import of_case
 from referrals.case.models import Addendum, Contact, Event, Message, Obligation, Referral, Score
 from tests.builders import set_the_scene, triaged
 from tests.doors.forms import prefilled, signed_in
+from tests.doors.markup import read
 
 pytestmark = pytest.mark.django_db
 ONCE = "This was already recorded at"
@@ -105,8 +106,8 @@ def test_a_referrers_message_and_worsening_arrive_once(coordinator: Client) -> N
         ("worse", "worse", {"worse": "gait_disturbance"}),
     ):
         page = gp.get(reverse(shown, args=[case.reference])).content.decode()
-        form = page.split(f'action="{reverse(name, args=[case.reference])}"')[1].split("</form>")[0]
-        sent = {**prefilled(f'data-act-form="it"{form}</form>', "it"), **typed}
+        form = read(page).one("form", action=reverse(name, args=[case.reference]))
+        sent = {**form.fields(), **typed}
         for _ in range(2):
             answer = gp.post(reverse(name, args=[case.reference]), sent, follow=True)
         assert ONCE in answer.content.decode(), name

@@ -13,10 +13,10 @@ from oncall.models import Page
 from oncall.sweep import climb
 from referrals.case.models import Event, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import WHOLE_SPINE, actor, again, body, decision, running
 from tests.doors.forms import every_view, signed_in
-from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
 
 COORDINATOR = "01632 960999"
@@ -108,7 +108,11 @@ class Sender:
             at=now(),
             service=services.current(),
         )
-        send(signed_in("coordinator"), self.case, "contact", outcome="spoke")
+        call = Call(
+            occurred_at=now(), direction="outgoing", channel="telephone", person="Referrer", with_referrer=True,
+            outcome="spoke",
+        )  # fmt: skip
+        log_contact(self.reference, call, by=actor("coordinator"), at=now())
         climb(at=now())
         assert not ALARMED & running(self.case)
 

@@ -18,6 +18,7 @@ from referrals.web.steps import STEPS
 from tests.builders import body
 from tests.doors.forms import WebForm, fields, signed_in
 from tests.doors.machines import Machine
+from tests.doors.markup import read
 from tests.truths.sender import EMERGENCY, PAIN_ONLY, Sender, page_of
 
 
@@ -97,7 +98,7 @@ class TestForms:
         said += form.send().content.decode()
         for words in ("Enter the family name", "Select where the patient is now", "Enter the date of birth"):
             assert words in said, words
-        summaries = re.findall(r"There is a problem.*?</ul>", said, re.S)
+        summaries = [summary.words for summary in read(said).all(class_="nhsuk-error-summary")]
         assert summaries
         for summary in summaries:
             assert not re.search(r"Enter: |Select: ", summary)
@@ -121,10 +122,11 @@ class TestForms:
         client = signed_in("coordinator")
         forms = (act.address(of.case) for act in ACTS.values() if act.has_form)
         page = "".join(client.get(address).content.decode() for address in forms)
-        selects = re.findall(r"<select[^>]*name=\"([^\"]+)\"[^>]*>(.*?)</select>", page, re.S)
-        assert "override_code" in {name for name, _ in selects}
-        for name, options in selects:
-            assert options.count('value=""') <= 1, name
+        selects = read(page).all("select")
+        assert "override_code" in {select.get("name") for select in selects}
+        for select in selects:
+            empty = [option for option in select.all("option") if not option.get("value")]
+            assert len(empty) <= 1, select.get("name")
 
     def test_D08_the_same_person_stands_once_on_a_case(self, hospital: Machine) -> None:
         first = Sender(
@@ -146,7 +148,8 @@ class TestForms:
             .get(reverse("referral_step", args=[WebForm("gp").number, "you"]))
             .content.decode()
         )
-        labels = re.findall(r"<(?:label|legend)[^>]*>(.*?)</(?:label|legend)>", page, re.S)
+        labels = [element.words for element in read(page) if element.tag in ("label", "legend")]
+        assert labels
         assert not [
             label for label in labels if re.search(r"\bYour (name|role|organisation|call-back|e-mail)", label)
         ]
