@@ -1379,3 +1379,10 @@ def test_a_scan_that_could_not_be_read_gives_no_report_of_the_spine(status: str)
 def test_a_scan_at_the_very_instant_at_which_the_symptoms_began_counts() -> None:
     assert clean(seen(performed(0, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set(SPINE)
     assert clean(seen(performed(-1, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set()
+
+
+def test_a_final_report_of_the_same_region_alone_replaces_its_finding() -> None:
+    scan, first = performed(0, "CTL", "a"), reported(10, "mscc", of="L", scan="a", report="1")
+    assert seen(scan, first).finding == "mscc"
+    assert standing(seen(scan, first, reported(20, CLEAN, of="L", scan="a", replaces="1"))) == set()
+    assert seen(scan, first, reported(20, CLEAN, of="T", scan="a", replaces="1")).finding == "mscc"
