@@ -1386,3 +1386,9 @@ def test_a_final_report_of_the_same_region_alone_replaces_its_finding() -> None:
     assert seen(scan, first).finding == "mscc"
     assert standing(seen(scan, first, reported(20, CLEAN, of="L", scan="a", replaces="1"))) == set()
     assert seen(scan, first, reported(20, CLEAN, of="T", scan="a", replaces="1")).finding == "mscc"
+
+
+def test_a_scan_of_another_region_that_makes_nothing_clean_leaves_a_clean_region_clean() -> None:
+    facts = performed(0, "T", "a"), reported(5, CLEAN, of="T", scan="a")
+    assert region(seen(*facts), "T") == region(seen(*facts, performed(20, "L", "b", modality="ct")), "T")
+    assert region(seen(*facts), "T") != region(seen(*facts, performed(20, "T", "b", modality="ct")), "T")
