@@ -1392,3 +1392,8 @@ def test_a_scan_of_another_region_that_makes_nothing_clean_leaves_a_clean_region
     facts = performed(0, "T", "a"), reported(5, CLEAN, of="T", scan="a")
     assert region(seen(*facts), "T") == region(seen(*facts, performed(20, "L", "b", modality="ct")), "T")
     assert region(seen(*facts), "T") != region(seen(*facts, performed(20, "T", "b", modality="ct")), "T")
+
+
+def test_two_scans_without_identifiers_are_two_scans_for_a_report_that_names_neither() -> None:
+    assert clean(seen(performed(0, "CT"), performed(10, "L"), reported(20, CLEAN))) == set()
+    assert clean(seen(performed(0, "CT"), reported(20, CLEAN))) == {"cervical", "thoracic"}
