@@ -1379,3 +1379,21 @@ def test_a_scan_that_could_not_be_read_gives_no_report_of_the_spine(status: str)
 def test_a_scan_at_the_very_instant_at_which_the_symptoms_began_counts() -> None:
     assert clean(seen(performed(0, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set(SPINE)
     assert clean(seen(performed(-1, "CTL", "a"), reported(10, CLEAN, scan="a"))) == set()
+
+
+def test_a_final_report_of_the_same_region_alone_replaces_its_finding() -> None:
+    scan, first = performed(0, "CTL", "a"), reported(10, "mscc", of="L", scan="a", report="1")
+    assert seen(scan, first).finding == "mscc"
+    assert standing(seen(scan, first, reported(20, CLEAN, of="L", scan="a", replaces="1"))) == set()
+    assert seen(scan, first, reported(20, CLEAN, of="T", scan="a", replaces="1")).finding == "mscc"
+
+
+def test_a_scan_of_another_region_that_makes_nothing_clean_leaves_a_clean_region_clean() -> None:
+    facts = performed(0, "T", "a"), reported(5, CLEAN, of="T", scan="a")
+    assert region(seen(*facts), "T") == region(seen(*facts, performed(20, "L", "b", modality="ct")), "T")
+    assert region(seen(*facts), "T") != region(seen(*facts, performed(20, "T", "b", modality="ct")), "T")
+
+
+def test_two_scans_without_identifiers_are_two_scans_for_a_report_that_names_neither() -> None:
+    assert clean(seen(performed(0, "CT"), performed(10, "L"), reported(20, CLEAN))) == set()
+    assert clean(seen(performed(0, "CT"), reported(20, CLEAN))) == {"cervical", "thoracic"}

@@ -432,7 +432,7 @@ def test_the_timeline_says_what_was_told_of_neurology_and_of_the_spine(coordinat
     assert "thoracic: " in lines[Kind.PICTURE_CHANGED]
 
 
-def test_a_call_with_the_family_is_on_the_timeline_and_stops_no_clock(coordinator: Client) -> None:
+def test_a_call_with_the_family_is_on_the_case_and_stops_no_clock(coordinator: Client) -> None:
     case = acknowledged("weakness")
     before = running(case)
     assert "voice_contact" in before
@@ -447,8 +447,10 @@ def test_a_call_with_the_family_is_on_the_timeline_and_stops_no_clock(coordinato
     call = Contact.objects.get()
     assert (call.role, call.with_referrer, call.channel) == ("Next of kin", False, "telephone")
     assert running(case) == before
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert "Mrs Vane" in page
+    assert told in page
     timeline = coordinator.get(reverse("case_timeline", args=[case.reference])).content.decode()
-    assert "Mrs Vane" in timeline
-    assert told in timeline
+    assert "contact_logged" in timeline
     send(coordinator, case, "relatives", role="patient", outcome="no_answer")
     assert Contact.objects.latest("id").person == case.patient.name

@@ -205,7 +205,7 @@ class TestVerify:
         self.tamper(f"DELETE FROM ledger_line WHERE id = {line.pk}")
         _, fault = verify()
         assert fault is not None
-        assert "missing" in fault.why
+        assert fault.why == f"line {line.position} of chain case:{case.pk} is missing"
 
     def test_a_tail_cut_off_is_noticed_by_the_seal(self) -> None:
         set_the_scene()
