@@ -37,8 +37,13 @@ def send(page: Page, *, at: datetime) -> bool:
             "token": token_of(page) if page.clock and page.clock.kind == ClockKind.ACKNOWLEDGE else None,
         }
     )
+    return hand_over(body, str(page.client_reference), again=page.attempts > 1, at=at)
+
+
+def hand_over(body: str, reference: str, *, again: bool, at: datetime) -> bool:
+    """Give a message to the gateway under its reference; `again` first asks whether the gateway has it."""
     with in_time():
-        return _hand_over(body, str(page.client_reference), again=page.attempts > 1, at=at)
+        return _hand_over(body, reference, again=again, at=at)
 
 
 def _hand_over(body: str, reference: str, *, again: bool, at: datetime) -> bool:
