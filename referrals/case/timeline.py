@@ -278,9 +278,7 @@ DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     Kind.PAGE_WRITTEN: _page,
     Kind.PAGE_SENT: _page,
     Kind.PAGE_FAILED: _page,
-    **dict.fromkeys(
-        (Kind.RUNG_FOUND_NOBODY, Kind.RUNG_PASSED_OVER), lambda facts, at: [DUTY_WORDS[facts["duty"]]]
-    ),
+    Kind.RUNG_FOUND_NOBODY: lambda facts, at: [DUTY_WORDS[facts["duty"]]],
     Kind.PROMISE_KEPT: lambda facts, at: [
         KIND_AT[facts["clock"]].label,
         f"at {near(from_rfc3339(facts['done_at']), at=at)}",
