@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from oncall.channel_tests import prove_if_due
 from oncall.channels import deadline
 from oncall.delivery import alone, deliver_next, take_up
 from oncall.heartbeats import beat
@@ -35,9 +36,12 @@ def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_
     notices = [channel for channel in NOTICE_CHANNELS if channel in settings.CHANNELS]
     return {
         "clocks": Lane(turn=_clocks, patience=clock_seconds, pause=pause),
-        **{name: Lane(turn=_pages(name), patience=patience, pause=pause) for name in channels},
+        **{name: Lane(turn=_pages(name, pause), patience=patience, pause=pause) for name in channels},
         "unseen": Lane(turn=_unseen, patience=clock_seconds, pause=2.0),
-        **{f"notices_{name}": Lane(turn=_notices(name), patience=patience, pause=pause) for name in notices},
+        **{
+            f"notices_{name}": Lane(turn=_notices(name, pause), patience=patience, pause=pause)
+            for name in notices
+        },
     }
 
 
@@ -49,23 +53,24 @@ def _unseen(mark: Mark) -> None:
     write_unseen_notices(at=present())
 
 
-def _pages(channel: str) -> Callable[[Mark], None]:
+def _pages(channel: str, pause: float) -> Callable[[Mark], None]:
     def turn(mark: Mark) -> None:
         """Deliver for half a minute; nothing while another process does."""
         with alone(channel) as mine:
             if mine:
                 take_up(channel, at=present())
+                prove_if_due(channel, at=present())
                 beat(lane_of(channel), at=present())
             ends = time.monotonic() + AT_A_TIME
             while mine and not stopping() and time.monotonic() < ends:
                 mark()
                 if deliver_next(channel, at=present()) is None:
-                    time.sleep(PAUSE)
+                    time.sleep(pause)
 
     return turn
 
 
-def _notices(channel: str) -> Callable[[Mark], None]:
+def _notices(channel: str, pause: float) -> Callable[[Mark], None]:
     def turn(mark: Mark) -> None:
         with alone_in(TELLING, NOTICE_CHANNELS.index(channel)) as mine:
             if mine:
@@ -74,6 +79,6 @@ def _notices(channel: str) -> Callable[[Mark], None]:
             while mine and not stopping() and time.monotonic() < ends:
                 mark()
                 if send_next(channel, at=present()) is None:
-                    time.sleep(PAUSE)
+                    time.sleep(pause)
 
     return turn

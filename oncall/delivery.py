@@ -9,9 +9,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, When
-from psycopg.pq import TransactionStatus
 
 from kernel.actors import SERVICE
 from ledger.append import append
@@ -20,7 +19,6 @@ from oncall import locks, ways
 from oncall.alarms import TEST, kind_of
 from oncall.bundle import BUNDLED, TO_BUNDLE
 from oncall.channels import email, loopback, pager, push, sms
-from oncall.channels.deadline import in_time
 from oncall.channels.faults import Refused, name_of
 from oncall.models import Clock, Page
 from oncall.start import EMERGENCY
@@ -63,10 +61,8 @@ def deliver_next(channel: str = "", *, at: datetime) -> bool | None:
         _close(page, reason, at=at)
         return False
     try:
-        with in_time():
-            is_delivered = CHANNELS[page.channel].send(page, at=at)
+        is_delivered = CHANNELS[page.channel].send(page, at=at)
     except Exception as fault:  # noqa: BLE001  # one page that fails must not stop the others
-        close_if_interrupted()
         _record_failure(page, fault, at=at)
         return False
     if not is_delivered:
@@ -88,17 +84,6 @@ def alone(channel: str) -> AbstractContextManager[bool]:
 def take_up(channel: str, *, at: datetime) -> None:
     """Try at once what another process was sending when it ended. Only for the process that is `alone`."""
     _waiting(channel).filter(failure=UNFINISHED).update(next_attempt_at=at)
-
-
-def close_if_interrupted() -> None:
-    """Close a connection to the database that the deadline interrupted in the middle of a statement."""
-    driver = connection.connection
-    if (
-        driver is not None
-        and not connection.in_atomic_block
-        and driver.info.transaction_status == TransactionStatus.ACTIVE
-    ):
-        connection.close()
 
 
 def _waiting(channel: str):  # type: ignore[no-untyped-def]  # a query set of pages

@@ -5,6 +5,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.core.mail import EmailMessage
 
+from oncall.channels.deadline import in_time
 from oncall.channels.faults import Busy, fault_of_reply
 from oncall.channels.text import long_text_of, subject_of
 from oncall.models import Page
@@ -29,7 +30,8 @@ def post(subject: str, body: str, *, to: str, reference: str, thread: str = "") 
     """
     message = EmailMessage(subject=subject, body=body, to=[to], headers=headers_of(reference, thread=thread))
     try:
-        message.send()
+        with in_time():
+            message.send()
     except SMTPRecipientsRefused as fault:
         raise fault_of_reply(min(code for code, _ in fault.recipients.values())) from fault
     except SMTPDataError as fault:

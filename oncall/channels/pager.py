@@ -13,6 +13,7 @@ from datetime import datetime
 import requests
 from django.conf import settings
 
+from oncall.channels.deadline import in_time
 from oncall.channels.faults import fault_of_answer
 from oncall.channels.text import link_of, short_text_of
 from oncall.kinds import ClockKind
@@ -25,20 +26,9 @@ PATIENCE = 5  # seconds
 
 def send(page: Page, *, at: datetime) -> bool:
     """Send one page to the gateway, unless it has the page already; OSError when it refuses."""
-    address = settings.ENVIRONMENT.pager_url.rstrip("/")
-    reference = str(page.client_reference)
-    if page.attempts > 1:
-        look_up = requests.get(
-            f"{address}/{reference}",
-            headers=_signature(reference, at=at),
-            timeout=PATIENCE,
-            allow_redirects=False,
-        )
-        if look_up.status_code == requests.codes.ok:
-            return True
     body = json.dumps(
         {
-            "client_reference": reference,
+            "client_reference": str(page.client_reference),
             "to": address_of(page.recipient, "pager"),
             "text": short_text_of(page, at=at),
             "case": page.clock.reference if page.clock else None,
@@ -47,6 +37,26 @@ def send(page: Page, *, at: datetime) -> bool:
             "token": token_of(page) if page.clock and page.clock.kind == ClockKind.ACKNOWLEDGE else None,
         }
     )
+    return hand_over(body, str(page.client_reference), again=page.attempts > 1, at=at)
+
+
+def hand_over(body: str, reference: str, *, again: bool, at: datetime) -> bool:
+    """Give a message to the gateway under its reference; `again` first asks whether the gateway has it."""
+    with in_time():
+        return _hand_over(body, reference, again=again, at=at)
+
+
+def _hand_over(body: str, reference: str, *, again: bool, at: datetime) -> bool:
+    address = settings.ENVIRONMENT.pager_url.rstrip("/")
+    if again:
+        look_up = requests.get(
+            f"{address}/{reference}",
+            headers=_signature(reference, at=at),
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
+        if look_up.status_code == requests.codes.ok:
+            return True
     headers = {"Content-Type": "application/json", "Idempotency-Key": reference, **_signature(body, at=at)}
     answer = requests.post(
         address, data=body.encode(), headers=headers, timeout=PATIENCE, allow_redirects=False

@@ -23,6 +23,7 @@ from webpush import WebPush
 from webpush.types import WebPushSubscription
 from webpush.vapid import VAPID
 
+from oncall.channels.deadline import in_time
 from oncall.channels.faults import Refused, fault_of_answer
 from oncall.channels.text import link_of, short_text_of, subject_of
 from oncall.models import Page
@@ -45,13 +46,14 @@ def send(page: Page, *, at: datetime) -> bool:
     }
     message = _pusher(settings.ENVIRONMENT.push_key).get(content, subscription)
     headers = {**message.headers, "topic": page.client_reference.hex, "urgency": "high"}
-    answer = requests.post(
-        str(subscription.endpoint),
-        data=message.encrypted,
-        headers=headers,
-        timeout=PATIENCE,
-        allow_redirects=False,
-    )
+    with in_time():
+        answer = requests.post(
+            str(subscription.endpoint),
+            data=message.encrypted,
+            headers=headers,
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
     if answer.status_code in UNSUBSCRIBED:
         raise Refused("the browser is no longer subscribed")
     if not 200 <= answer.status_code < 300:

@@ -12,6 +12,7 @@ import jwt
 import requests
 from django.conf import settings
 
+from oncall.channels.deadline import in_time
 from oncall.channels.faults import Refused, fault_of_answer
 from oncall.channels.text import short_text_of
 from oncall.models import Page
@@ -38,6 +39,11 @@ def send(page: Page, *, at: datetime) -> bool:
 
 def say(text: str, *, to: str, reference: str, again: bool) -> bool:
     """Send a text under a reference; `again` first looks up whether it was sent. Answers as `send` does."""
+    with in_time():
+        return _say(text, to=to, reference=reference, again=again)
+
+
+def _say(text: str, *, to: str, reference: str, again: bool) -> bool:
     status = _status_of(reference) if again else None
     if status is None:
         _call(

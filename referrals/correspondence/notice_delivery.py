@@ -15,9 +15,8 @@ from ledger.append import append
 from ledger.kinds import Kind
 from oncall import ways
 from oncall.channels import email, sms
-from oncall.channels.deadline import in_time
 from oncall.channels.faults import Refused, name_of
-from oncall.delivery import UNFINISHED, close_if_interrupted
+from oncall.delivery import UNFINISHED
 from oncall.models import Clock
 from referrals.case.models import Notice
 from referrals.correspondence.notices import NOT_SEEN, subject_of, text_of
@@ -41,10 +40,8 @@ def send_next(channel: str = "", *, at: datetime) -> bool | None:
         return False
     text = text_of(notice, telephone=services.current().telephone)
     try:
-        with in_time():
-            SENDERS[notice.channel](notice, text)
+        SENDERS[notice.channel](notice, text)
     except Exception as fault:  # noqa: BLE001  # one notice that cannot be sent stalls no other
-        close_if_interrupted()
         _not_sent(notice, fault, at=at)
         return False
     _sent(notice, at=at)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from kernel.time import now
 from ledger.read import of_case
+from oncall.channel_tests import prove_if_due, untested_channels
 from oncall.channels import deadline
 from oncall.channels.faults import LONGEST_WAIT, fault_of_answer
 from oncall.delivery import UNFINISHED, deliver, deliver_next, take_up
@@ -277,7 +278,7 @@ def test_a_mail_server_that_trickles_holds_neither_text_messages_nor_clocks_nor_
         assert until(lambda: server.connections > 0)
         at = now()
         case = submitted("weakness", at=at, referrer__callback_number="07700 900456")
-        assert until(lambda: any("acknowledge" in one["personalisation"]["page"] for one in notify.sent), 30)
+        assert until(lambda: any(case.reference in one["personalisation"]["page"] for one in notify.sent), 30)
         written = paged(case, "screen").written_at
         assert written - at < 3 * SECOND
         assert until(lambda: Notice.objects.filter(channel="sms").exclude(sent_at=None).exists(), 30)
@@ -285,3 +286,29 @@ def test_a_mail_server_that_trickles_holds_neither_text_messages_nor_clocks_nor_
         assert Way.objects.get(channel="email").failing_since is not None
         sent = Page.objects.filter(clock__case=case.pk, channel="sms", clock__kind="acknowledge")
         assert until(lambda: sent.exclude(sent_at=None).exists(), 30)
+
+
+@pytest.mark.usefixtures("scene")
+class TestTheDailyTest:
+    def test_each_channel_with_an_address_is_proven_once_a_day_and_a_failing_one_each_minute(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert prove_if_due("email", at=NOON) is False
+        assert untested_channels() == ["E-mail"]
+        _configure(monkeypatch, channel_tests={"email": "test@example.org"})
+        assert untested_channels() == []
+        assert prove_if_due("email", at=NOON)
+        assert [letter.to for letter in mail.outbox] == [["test@example.org"]]
+        assert Way.objects.get(channel="email").tested_at == NOON
+        assert not prove_if_due("email", at=NOON + 23 * HOUR)
+
+        def refused(self: Any, *args: Any, **how: Any) -> None:
+            raise ConnectionRefusedError
+
+        with monkeypatch.context() as patched:
+            patched.setattr("django.core.mail.EmailMessage.send", refused)
+            assert prove_if_due("email", at=NOON + 24 * HOUR)
+            assert prove_if_due("email", at=NOON + 24 * HOUR + 2 * MINUTE)
+        assert "E-mail has failed" in dangers(at=NOON + 24 * HOUR + 2 * MINUTE)["channels"]
+        assert prove_if_due("email", at=NOON + 24 * HOUR + 3 * MINUTE)
+        assert "channels" not in dangers(at=NOON + 24 * HOUR + 3 * MINUTE)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from kernel.time import now
+from oncall.channel_tests import untested_channels
 from oncall.dead_mans_switch import signal_outside
 from oncall.present import present
 from oncall.watch import audit, dangers
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         if faults:
             raise CommandError("; ".join(faults))
         self.stdout.write("Clocks are swept, pages are sent, the rota is covered, and the time agrees.")
+        if untested := untested_channels():
+            self.stdout.write(f"No test address is set, so nothing proves daily: {', '.join(untested)}.")
 
     def _faults(self) -> list[str]:
         faults = list(dangers(at=now()).values())  # before the audit repairs and beats
