@@ -1,10 +1,13 @@
 """Preparation of the database: migrations by its owner, and the rights of the web role."""
 
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
 APPEND_ONLY = ("ledger_line", "ledger_seal")
+# What has a history is never deleted, apart from rows that are taken away by an act of their own with its ledger line.
+TAKEN_AWAY = ("oncall_shift", "oncall_contactmethod")
+KEPT = ("oncall_page", "referrals_notice", "triage_assessment", "triage_confirmation", "triage_signature")
 
 
 def prepare() -> None:
@@ -36,18 +39,28 @@ def refuse_halfway() -> None:
 
 
 def grant(web_role: str) -> None:
-    """Let the web role read and write every table, but only add to history and the ledger."""
+    """Let the web role read and write every table, but only add to history and the ledger, and delete no record.
+
+    In one transaction, so that the role never has more than this. It may make no temporary table either: one of the
+    ledger's name would hide the ledger.
+    """
     owner = connections["owner"]
     if web_role == owner.settings_dict["USER"]:
         return
     tables = owner.introspection.table_names()
     append_only = [name for name in tables if name in APPEND_ONLY or "_historical" in name]
+    with_history = {name.replace("_historical", "_") for name in tables if "_historical" in name}
+    kept = [name for name in tables if name in with_history | {*KEPT} and name not in TAKEN_AWAY]
     quote = owner.ops.quote_name
-    role = quote(web_role)
-    with owner.cursor() as cursor:
+    role, database = quote(web_role), quote(owner.settings_dict["NAME"])
+    with transaction.atomic(using="owner"), owner.cursor() as cursor:
+        cursor.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         cursor.execute(f"REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role}")
         for name in append_only:
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
+        for name in kept:
+            cursor.execute(f"REVOKE DELETE ON {quote(name)} FROM {role}")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connections
 
-from mscc.database import prepare
+from mscc.database import grant, prepare
 from mscc.local.place import CHECKOUT, STATE
 from mscc.local.postgres import dump, fill
 
@@ -31,6 +31,8 @@ def use_a_copy(name: str) -> None:
             mark.write("by its owner, from zero\n")
         _create(name, like=MIGRATED)
     _use(name)
+    grant(connections["default"].settings_dict["USER"])  # rights on the database itself are not copied
+    connections["owner"].close()
 
 
 def _migrate(beside: str) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
@@ -51,6 +52,18 @@ class TestRefusal:
         for table in ("ledger_line", "ledger_seal", "referrals_historicalreferral"):
             for sql in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
                 assert "permission denied" in refused(sql), sql
+
+    def test_the_web_role_deletes_no_record_and_makes_no_table_that_hides_the_ledger(self) -> None:
+        rights = "SELECT table_name FROM information_schema.table_privileges WHERE privilege_type = 'DELETE'"
+        with connection.cursor() as cursor:
+            cursor.execute(f"{rights} AND grantee = current_user")
+            deletable = {name for (name,) in cursor.fetchall()}
+        records = {model._meta.db_table for model in apps.get_models() if hasattr(model, "history")}
+        assert deletable & records == {"oncall_shift", "oncall_contactmethod"}, (
+            "these are taken away with a line"
+        )
+        assert "permission denied" in refused("DELETE FROM mdt_plan")
+        assert "permission denied" in refused("CREATE TEMPORARY TABLE ledger_line (id bigint)")
 
     def test_a_line_is_written_only_with_its_act(self) -> None:
         assert connection.in_atomic_block  # the test's own transaction
