@@ -81,7 +81,8 @@ def servers(*, web: bool = True) -> Iterator[Running]:
     }
     try:
         database.make_database("mscc")
-        if migrated := os.environ.get("MIGRATED_DATABASE"):
+        migrated = os.environ.get("MIGRATED_DATABASE")
+        if migrated:
             database.copy_into("mscc", of=migrated)
         os.environ.update(
             DJANGO_SETTINGS_MODULE="tests.load.settings",
@@ -96,8 +97,10 @@ def servers(*, web: bool = True) -> Iterator[Running]:
             STATIC_ROOT=str(folder / "static"),
             LOG_LEVEL="ERROR",
         )
-        subprocess.run([sys.executable, "manage.py", "prepare"], check=True)
+        if not migrated:  # a copy has its tables and rights
+            _manage("prepare", "--without-static")
         if web:
+            _manage("collectstatic", "--no-input", "--verbosity", "0")
             children["web"] = _web(folder)
         yield Running(folder=folder, database=database, broker=broker, children=children)
     finally:
@@ -105,6 +108,10 @@ def servers(*, web: bool = True) -> Iterator[Running]:
             child.stop()
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(socket_folder(folder.name), ignore_errors=True)
+
+
+def _manage(*words: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *words], check=True)
 
 
 def _web(folder: Path) -> Child:
