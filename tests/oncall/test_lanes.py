@@ -260,7 +260,7 @@ class TestWays:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_server_that_trickles_holds_neither_text_messages_nor_clocks_nor_notices(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_the_scene(at=now())
     person = User.objects.get(username="coordinator")
@@ -271,6 +271,7 @@ def test_a_mail_server_that_trickles_holds_neither_text_messages_nor_clocks_nor_
         served(notify) as address,
         processes_on_this_database(tmp_path) as start,
     ):
+        _configure(monkeypatch, notify_api_key=API_KEY, notify_template_id="template-1")
         submitted("pain_only", at=now(), referrer__email="gp@example.org")
         start("lanes", EMAIL_FOLDER="", EMAIL_URL=f"smtp://127.0.0.1:{server.port}", NOTIFY_URL=address,
               NOTIFY_API_KEY=API_KEY, NOTIFY_TEMPLATE_ID="template-1")  # fmt: skip
