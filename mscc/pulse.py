@@ -22,6 +22,7 @@ from mscc.beats import Beats
 from mscc.postgresql import limits
 from mscc.postgresql.base import Connection
 from mscc.postgresql.state import FULL, State, database
+from oncall.heartbeats import BEAT, beat_of
 
 EVERY = 1.0
 WITHIN = 1.5  # seconds for an answer
@@ -32,10 +33,6 @@ LEAST_FREE = 20 * 1024 * 1024  # bytes
 PULSE = limits.Limits(statement=WITHIN, lock=1, idle=WITHIN)
 # What PostgreSQL would need to grow a table: this spills 3 MB to its disk and gives them back.
 SPILL = "SET work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 100000)"
-STORE = (
-    "INSERT INTO oncall_heartbeat (name, at, note) VALUES ('web', %s, '')"
-    " ON CONFLICT (name) DO UPDATE SET at = excluded.at"
-)
 TELEPHONE = "SELECT value #>> '{}' FROM accounts_setting WHERE key = 'telephone'"
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 log = structlog.get_logger(__name__)
@@ -112,7 +109,7 @@ class Pulse:
         self.stored_at = time.monotonic()
         try:
             self._connected().execute(SPILL)
-            self._connected().execute(STORE, [now()])
+            self._connected().execute(BEAT, beat_of("web", at=now()))
         except psycopg.errors.DiskFull:
             self.state.unwritable = FULL
         except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):

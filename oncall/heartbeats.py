@@ -14,6 +14,12 @@ from django.db import connection
 from kernel.time import machine_time
 
 AHEAD_SECONDS = 5  # a heartbeat of the future is older than the step that put the time back
+BEAT = (
+    "INSERT INTO oncall_heartbeat AS old (name, at, note, beats, witnessed_at, drift_seconds)"
+    " VALUES (%(name)s, %(at)s, %(note)s, 1, clock_timestamp(), extract(epoch FROM %(machine)s - clock_timestamp()))"
+    " ON CONFLICT (name) DO UPDATE SET at = excluded.at, note = excluded.note, beats = old.beats + 1,"
+    "  witnessed_at = excluded.witnessed_at, drift_seconds = excluded.drift_seconds"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +49,12 @@ _seen: dict[str, Sight] = {}
 def beat(name: str, *, note: str = "", at: datetime) -> None:
     """Record that a regular task ended well; `note` says how it went. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO oncall_heartbeat AS old (name, at, note, beats, witnessed_at, drift_seconds)"
-            " VALUES (%(name)s, %(at)s, %(note)s, 1, clock_timestamp(),"
-            "  extract(epoch FROM %(machine)s - clock_timestamp()))"
-            " ON CONFLICT (name) DO UPDATE SET at = excluded.at, note = excluded.note, beats = old.beats + 1,"
-            "  witnessed_at = excluded.witnessed_at, drift_seconds = excluded.drift_seconds",
-            {"name": name, "at": at, "note": note[:200], "machine": machine_time()},
-        )
+        cursor.execute(BEAT, beat_of(name, note=note, at=at))
+
+
+def beat_of(name: str, *, note: str = "", at: datetime) -> dict[str, str | datetime]:
+    """The parameters of `BEAT`, for a caller with a connection of its own."""
+    return {"name": name, "at": at, "note": note[:200], "machine": machine_time()}
 
 
 def is_silent(name: str, heartbeat: Beat, *, limit: float) -> bool:
