@@ -55,7 +55,7 @@ def _save_alone(row: Any, fields: list[str] | None) -> None:
 
 def history_of(row: models.Model, *, line: int | None, is_new: bool, by: Actor, at: datetime) -> Any:
     """The unsaved row of history of a row as it is now. Its reason is set later where `line` is None."""
-    table = vars(type(row))["history"].model
+    table = vars(row._meta.model)["history"].model  # `type` of a lazily read user is not its model
     return table(
         history_date=at,
         history_user_id=by.user_id or None,

@@ -40,8 +40,8 @@ def look_after_owed_pages(*, at: datetime) -> None:
 @transaction.atomic
 def _close(numbers: list[int], *, at: datetime) -> None:
     """Close the pages of a channel whose settings were removed, and let the climb go on without it."""
-    clocks = {clock.pk: clock for clock in Clock.objects.select_for_update(skip_locked=True).filter(
-        pages__in=numbers, stopped_at=None).order_by("pk")}  # fmt: skip
+    running = Clock.objects.filter(pages__in=numbers, stopped_at=None).order_by("pk")
+    clocks = {clock.pk: clock for clock in running.select_for_update(skip_locked=True)}
     pages = Page.objects.select_for_update(skip_locked=True, of=("self",)).select_related("clock")
     for page in pages.filter(pk__in=numbers, sent_at=None, failed_at=None).order_by("pk"):
         page.failed_at, page.failure, page.next_attempt_at = at, REMOVED, None

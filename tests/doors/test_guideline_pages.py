@@ -1,7 +1,6 @@
 """The guideline as people and systems read it, confirm it and sign it."""
 
 import json
-import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -21,6 +20,7 @@ from ledger.read import Search, entries
 from tests.builders import actor, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 from tests.doors.machines import Machine
+from tests.doors.markup import read
 from tests.owner import as_owner
 from triage.guideline.rows.table import ROWS, counts
 from triage.guideline.ruleset import RULESETS
@@ -170,7 +170,11 @@ class TestSignOff:
 
 def opened(page: str) -> list[str]:
     """The headings of the groups that stand open."""
-    return re.findall(r"<details[^>]* open><summary[^>]*><h3[^>]*>([^:]+):", page)
+    return [
+        group.one("h3").words.partition(":")[0]
+        for group in read(page).all("details")
+        if "open" in group.attributes
+    ]
 
 
 def change(key: str, value: str) -> None:

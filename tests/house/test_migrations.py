@@ -19,12 +19,16 @@ FORMER = {
     for migration in MigrationLoader(None).disk_migrations.values()
     for label, name in migration.replaces
 }
+LATER = [name for _, name in MigrationLoader(None).disk_migrations if name != "0001_first"]
 
 
 def as_before(*, without: frozenset[tuple[str, str]] = frozenset()) -> None:
     """Let the database say that the former migrations made its tables."""
     with connections["owner"].cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = ANY(%s)", [[label for label, _ in FORMER]])
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE app = ANY(%s) AND name <> ALL(%s)",
+            [[label for label, _ in FORMER], LATER],
+        )
         for label, name in sorted(FORMER - without):
             cursor.execute(
                 "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", [label, name]

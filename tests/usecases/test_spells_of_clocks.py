@@ -8,7 +8,7 @@ from accounts import service as services
 from accounts.administration import change_settings
 from accounts.service import SETTINGS
 from oncall.models import Clock
-from oncall.sweep import climb
+from oncall.sweep import climb, sweep
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
@@ -130,7 +130,7 @@ class TestLease:
     def test_ten_more_minutes_are_quiet_even_on_the_last_rung(self) -> None:
         case = self.acknowledged()
         for minute in range(65):
-            climb(at=NOON + minute * MINUTE)
+            sweep(at=NOON + minute * MINUTE)
         extend_lease(case.reference, reason="calling", by=actor("coordinator"), at=NOON + 64 * MINUTE)
         assert clock(case, "triage_decision").next_at == NOON + 74 * MINUTE
 
