@@ -211,7 +211,7 @@ def test_a_frozen_broker_stops_no_page(service: Service) -> None:
         assert token.seconds < SOON
 
 
-@pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount a small disk to fill")
+@pytest.mark.skipif(not MAY_MOUNT, reason="a small disk to fill cannot be mounted here")
 def test_a_full_disk_is_said_within_half_a_minute_and_heals_by_itself(service: Service) -> None:
     def all_say_it() -> bool:
         return all(

@@ -202,7 +202,7 @@ def test_a_picture_is_held_while_no_scanner_is_set_up(visitor: Make, tmp_path: P
     there_is_a_problem(gp, "Choose a file")
     gp.page.set_input_files("#file", notes)
     gp.click("button:has-text('Add the file')")
-    there_is_a_problem(gp, "This is not a file that can be kept")
+    there_is_a_problem(gp, "This is not a file that the service takes")
     assert not Attachment.objects.exists()
     gp.page.set_input_files("#file", picture)
     gp.click("button:has-text('Add the file')")

@@ -59,9 +59,11 @@ def processes_on_this_database(folder: Path) -> Iterator[Start]:
         started.append(process)
         return process
 
-    yield start
-    for process in started:
-        end(process)
+    try:
+        yield start
+    finally:
+        for process in started:
+            end(process)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
