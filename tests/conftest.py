@@ -14,9 +14,11 @@ from django.test import TransactionTestCase
 from django.test.client import ClientHandler
 
 from mscc.postgresql import limits
+from tests.browser import chromium
 from tests.migrated import use_a_copy
 from tests.owner import as_owner
 
+__all__ = ["chromium"]
 limits.use(limits.NONE)  # a test may think for longer than a request, in a transaction
 PARTS_OF_CHAIN = (
     "_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware",

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.service import Service, running
-from tests.journeys.conftest import chromium
 from tests.migrated import address_of_the_migrated
-
-__all__ = ["chromium", "service"]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A real browser on a live server."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,28 +7,13 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from demo.people import PASSWORD
 from kernel.time import now
 from tests.builders import set_the_scene
 from tests.journeys.windows import HEIGHT, Windows
 
-CHROMIUM = os.environ.get("CHROMIUM", "")
-# Chromium draws parts of its own window as web pages, in processes that each new context would start and nobody
-# sees. The flag replaces Playwright's list, of which the last lines are what concerns pages on this machine.
-UNSEEN = [
-    "InitialWebUI", "PreloadTopChromeWebUI", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup", "WebUIReloadButton",
-    "WebUISplitTabsButton", "WebUIToolbar",
-    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable",
-    "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints",
-    "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning",
-]  # fmt: skip
-FLAGS = [
-    f"--disable-features={','.join(UNSEEN)}",
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_WIDTH = ["target-size", "scrollable-region-focusable"]
 OPTIONS = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
@@ -37,19 +21,6 @@ LOOK = "options => axe.run(options).then(found => found.violations)"
 SETTLED = (
     "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
 )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM:
-        if os.environ.get("CI"):
-            pytest.fail("the browser tests need Chromium")
-        pytest.skip(os.environ.get("NO_BROWSER") or "run the browser tests with ./test, which finds Chromium")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
