@@ -14,7 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
 from mscc.beats import Beats
-from mscc.server.lanes import Lanes
+from mscc.server.pools import Pools
 
 HEADERS_WITHIN = 10.0  # seconds from the first byte, and for the first byte of a connection
 BODY_WITHIN = 20.0  # and a second more for each of SLOWEST bytes
@@ -69,9 +69,9 @@ class Server(TcpWSGIServer):
     channel_class = Channel
 
     def __init__(
-        self, application: Any, listener: socket.socket, *, lanes: Lanes, beats: Beats, slot: int
+        self, application: Any, listener: socket.socket, *, pools: Pools, beats: Beats, slot: int
     ) -> None:
-        self.lanes, self.beats, self.slot = lanes, beats, slot
+        self.pools, self.beats, self.slot = pools, beats, slot
         self.supervisor = os.getppid()
         self.leaving_since = 0.0
         settings = Adjustments(
@@ -90,7 +90,7 @@ class Server(TcpWSGIServer):
         super().__init__(
             application,
             _sock=listener,
-            dispatcher=lanes,
+            dispatcher=pools,
             adj=settings,
             bind_socket=False,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
@@ -100,7 +100,7 @@ class Server(TcpWSGIServer):
         """Called once a second between two events."""
         if os.getppid() != self.supervisor:
             os._exit(1)
-        self.beats.beat(self.slot, stuck=self.lanes.is_stuck)
+        self.beats.beat(self.slot, stuck=self.pools.is_stuck)
         for channel in list(self.active_channels.values()):
             if channel.is_late(now):
                 channel.will_close = True
@@ -120,7 +120,7 @@ class Server(TcpWSGIServer):
         if not self.leaving_since:
             return False
         waits = any(channel.total_outbufs_len for channel in self.active_channels.values())
-        is_done = self.lanes.is_idle and not waits
+        is_done = self.pools.is_idle and not waits
         return is_done or time.monotonic() - self.leaving_since > LEAVE_WITHIN
 
 
@@ -128,13 +128,13 @@ def serve(
     application: Any,
     listener: socket.socket,
     *,
-    lanes: Callable[[], Lanes],
+    pools: Callable[[], Pools],
     beats: Beats,
     slot: int,
     begin: Callable[[], None],
 ) -> None:
     """Serve in this process until SIGTERM. `begin` starts what needs threads of its own."""
     begin()
-    server = Server(application, listener, lanes=lanes(), beats=beats, slot=slot)
+    server = Server(application, listener, pools=pools(), beats=beats, slot=slot)
     signal.signal(signal.SIGTERM, server.leave)
     server.run()

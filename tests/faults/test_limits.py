@@ -22,7 +22,7 @@ from mscc.local.process import Child
 from mscc.postgresql import base, limits
 from mscc.postgresql.state import State
 from mscc.server import worker
-from mscc.server.lanes import Lane, Lanes
+from mscc.server.pools import Pool, Pools
 
 
 def in_a_thread(act: Any) -> Any:
@@ -224,13 +224,13 @@ class Task:
 def test_a_stuck_page_holds_up_no_health_check_and_is_noticed() -> None:
     never, at_once = threading.Event(), threading.Event()
     at_once.set()
-    lanes = Lanes([Lane("/health/", threads=1, limit=10), Lane("", threads=1, limit=0.1)])
-    lanes.add_task(Task("/worklist/", never))
+    pools = Pools([Pool("/health/", threads=1, limit=10), Pool("", threads=1, limit=0.1)])
+    pools.add_task(Task("/worklist/", never))
     check = Task("/health/live", at_once)
-    lanes.add_task(check)
+    pools.add_task(check)
     assert check.done.wait(5)
     time.sleep(0.2)
-    assert lanes.is_stuck
+    assert pools.is_stuck
     never.set()
 
 

@@ -16,7 +16,7 @@ from mscc import door, health
 from mscc.beats import SLOTS, Beats
 from mscc.postgresql import limits
 from mscc.pulse import Pulse
-from mscc.server.lanes import of_health, of_pages
+from mscc.server.pools import of_health, of_pages
 from mscc.server.supervisor import Post, Supervisor
 from mscc.server.worker import serve
 from mscc.wsgi import application
@@ -57,8 +57,8 @@ def _pages(
             health.watch(lambda: beats.serves(slot))
             _begin(beats)
 
-        lanes = lambda: of_pages(threads)  # noqa: E731
-        serve(application, listener, lanes=lanes, beats=beats, slot=slot, begin=begin)
+        pools = lambda: of_pages(threads)  # noqa: E731
+        serve(application, listener, pools=pools, beats=beats, slot=slot, begin=begin)
 
     return Post(name="web", number=workers, work=work)
 
@@ -70,7 +70,7 @@ def _health(listener: socket.socket, other: socket.socket, beats: Beats) -> Post
             health.watch(lambda: any(beats.serves(web) for web in range(SLOTS) if web != slot))
             _begin(beats)
 
-        serve(door.before(), listener, lanes=of_health, beats=beats, slot=slot, begin=begin)
+        serve(door.before(), listener, pools=of_health, beats=beats, slot=slot, begin=begin)
 
     return Post(name="health", number=1, work=work)
 

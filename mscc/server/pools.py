@@ -1,4 +1,4 @@
-"""Threads in lanes: health checks never wait for pages, pages never for the long lists of governance."""
+"""Threads in pools: health checks never wait for pages, pages never for the long lists of governance."""
 
 import time
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Work(Protocol):
     def cancel(self) -> None: ...
 
 
-class Lane(ThreadedTaskDispatcher):
+class Pool(ThreadedTaskDispatcher):
     """Threads for some addresses, and the seconds after which a request there counts as stuck."""
 
     def __init__(
@@ -46,52 +46,52 @@ class Lane(ThreadedTaskDispatcher):
 class _Turn:
     """One request on one thread."""
 
-    def __init__(self, work: Work, lane: Lane) -> None:
-        self.work, self.lane = work, lane
+    def __init__(self, work: Work, pool: Pool) -> None:
+        self.work, self.pool = work, pool
 
     def service(self) -> None:
-        self.lane.began[id(self)] = time.monotonic()
+        self.pool.began[id(self)] = time.monotonic()
         try:
             self.work.service()
         finally:
-            del self.lane.began[id(self)]
+            del self.pool.began[id(self)]
 
     def cancel(self) -> None:
         self.work.cancel()
 
 
-class Lanes:
-    """Sends each request to the first lane with its address."""
+class Pools:
+    """Sends each request to the first pool with its address."""
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
-        self.lanes = lanes
+    def __init__(self, pools: Sequence[Pool]) -> None:
+        self.pools = pools
 
     def add_task(self, task: Work) -> None:
         path = getattr(task.requests[0], "path", "")  # a request that could not be read has none
-        next(lane for lane in self.lanes if path.startswith(lane.prefixes)).add_task(task)
+        next(pool for pool in self.pools if path.startswith(pool.prefixes)).add_task(task)
 
     @property
     def is_stuck(self) -> bool:
-        """Whether a request in any lane is stuck."""
-        return any(lane.is_stuck for lane in self.lanes)
+        """Whether a request in any pool is stuck."""
+        return any(pool.is_stuck for pool in self.pools)
 
     @property
     def is_idle(self) -> bool:
         """Whether no request runs or waits."""
-        return not any(lane.began or lane.queue for lane in self.lanes)
+        return not any(pool.began or pool.queue for pool in self.pools)
 
 
-def of_pages(threads: int) -> Lanes:
-    """The lanes of a process that serves everything."""
-    return Lanes(
+def of_pages(threads: int) -> Pools:
+    """The pools of a process that serves everything."""
+    return Pools(
         [
-            Lane("/health/", "/metrics", threads=2, limit=10),
-            Lane("/governance/", threads=1, limit=60, database=limits.READING),
-            Lane("", threads=threads, limit=12),
+            Pool("/health/", "/metrics", threads=2, limit=10),
+            Pool("/governance/", threads=1, limit=60, database=limits.READING),
+            Pool("", threads=threads, limit=12),
         ]
     )
 
 
-def of_health() -> Lanes:
-    """The lane of a process that serves health checks alone."""
-    return Lanes([Lane("", threads=2, limit=10)])
+def of_health() -> Pools:
+    """The pool of a process that serves health checks alone."""
+    return Pools([Pool("", threads=2, limit=10)])
