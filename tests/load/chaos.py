@@ -1,9 +1,9 @@
-"""Kills the real servers at random while clocks fall due, then audits every promise.
+"""Kills and freezes the real servers at random while clocks fall due, then audits every promise.
 
     python -m tests.load.chaos --seed 7 --seconds 60 --cases 100
 
-Lanes, worker, scheduler, web, broker and database are killed with SIGKILL in an order that the seed decides, and started
-again. At the end: every rung that fell due has exactly one page per recipient and channel, each e-mail was delivered
+Lanes, worker, scheduler, web, broker and database are killed with SIGKILL and started again, or frozen with SIGSTOP for
+some seconds, in an order that the seed decides. At the end: every rung that fell due has exactly one page per recipient and channel, each e-mail was delivered
 at least once under its own reference, none was written after its clock had stopped, every open case has a promise that
 runs or a human on it, and the ledger verifies.
 """
@@ -20,6 +20,7 @@ from typing import Any
 from tests.load.servers import Running, servers
 
 VICTIMS = ("lanes", "worker", "scheduler", "web", "valkey", "postgres")
+FROZEN, LONGEST_FREEZE = 0.3, 8  # the share of freezes, and seconds
 PATIENCE = 90  # seconds to catch up after the last kill
 
 
@@ -44,7 +45,9 @@ def run(*, seed: int, seconds: float, cases: int, idle: bool = False) -> list[st
         killed = _rage(running, references, seconds=seconds, chance=chance)
         _wait_until_caught_up()
         faults, figures = _audit(running.folder / "mailbox")
-    print(f"seed {seed}, {seconds:g} s, {cases} cases: killed {dict(sorted(killed.items()))}; {figures}")
+    print(
+        f"seed {seed}, {seconds:g} s, {cases} cases: killed or frozen {dict(sorted(killed.items()))}; {figures}"
+    )
     return faults
 
 
@@ -81,10 +84,16 @@ def _rage(running: Running, references: list[str], *, seconds: float, chance: ra
     while time.monotonic() < ends:
         time.sleep(chance.uniform(0.5, 2.5))
         victim = chance.choice(VICTIMS)
-        running.kill(victim)
-        killed[victim] += 1
-        time.sleep(chance.uniform(0, 1.5))
-        running.start(victim)
+        if chance.random() < FROZEN:
+            running.freeze(victim)
+            time.sleep(chance.uniform(1, LONGEST_FREEZE))
+            running.thaw(victim)
+            killed[f"{victim} frozen"] += 1
+        else:
+            running.kill(victim)
+            killed[victim] += 1
+            time.sleep(chance.uniform(0, 1.5))
+            running.start(victim)
         if waiting and chance.random() < 0.7:  # meanwhile a human answers one of them
             _patiently(lambda: _acknowledge(waiting))
     return killed

@@ -50,6 +50,20 @@ class Running:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def freeze(self, name: str) -> None:
+        """Stop a process and its group where they are, in the middle of whatever they do."""
+        process = self.children[name].process
+        assert process is not None  # it was started
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let them go on, as if no time had passed."""
+        process = self.children[name].process
+        assert process is not None  # it was started
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGCONT)
+
     def start(self, name: str) -> None:
         """Start it again from what it left behind."""
         if name == "postgres":
