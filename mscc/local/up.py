@@ -38,6 +38,7 @@ def main() -> None:
     if options.fresh:
         _forget()
     _refuse_port_in_use(port)
+    make_private(LOGS, STATE / "mailbox")
     for stop_signal in (signal.SIGINT, signal.SIGTERM):  # set even where a shell has switched them off
         signal.signal(stop_signal, _stop_asked)
     children: list[Child] = []
@@ -107,6 +108,13 @@ def _forget() -> None:
     for place in STATE.iterdir():
         if place.name.startswith(("postgres", "valkey", "mailbox", "static", "celerybeat-schedule")):
             shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+
+def make_private(*folders: Path) -> None:
+    """Make folders that nobody else on this machine reads: e-mails and logs hold one-time links."""
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
 
 
 def _refuse_port_in_use(port: int) -> None:

@@ -8,6 +8,8 @@ import pytest
 import yaml
 from django.conf import settings
 
+from mscc.local.up import make_private
+
 ROOT = Path(settings.ROOT)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
@@ -82,3 +84,9 @@ def test_every_variable_is_in_the_readme_table() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "mscc" / "environment.py").read_text()))
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.M))
     assert read | {"PORT"} == listed
+
+
+def test_logs_and_mails_of_the_demo_are_read_by_nobody_else(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir(mode=0o755)
+    make_private(tmp_path / "logs", tmp_path / "state" / "mailbox")
+    assert all((tmp_path / name).stat().st_mode & 0o077 == 0 for name in ("logs", "state/mailbox"))
