@@ -1,4 +1,4 @@
-"""The hourly seal."""
+"""The seal of every ten minutes."""
 
 from celery import shared_task
 
