@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 
 APPEND_ONLY = ("ledger_line", "ledger_seal")
 # What has a history is never deleted, apart from rows that are taken away by an act of their own with its ledger line.
-TAKEN_AWAY = ("oncall_shift", "oncall_contactmethod")
+TAKEN_AWAY = ("oncall_shift", "oncall_handover", "oncall_contactmethod")
 KEPT = ("oncall_page", "referrals_notice", "triage_assessment", "triage_confirmation", "triage_signature")
 
 

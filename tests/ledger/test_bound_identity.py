@@ -1,6 +1,5 @@
 """Kept facts, merges and identities: what was changed or deleted behind the ledger's back shows."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from referrals.usecases.keep_unmatched_fact import (
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.undo_merge import undo_merge
 from tests.builders import NOON, ONE_PERSON, actor, submitted
-from tests.owner import as_owner
+from tests.owner import able_to_delete
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 HOUR = timedelta(hours=1)
@@ -108,24 +107,12 @@ def is_noticed(sql: str) -> bool:
     return noticed
 
 
-@pytest.fixture
-def able_to_delete() -> Iterator[None]:
-    """The right that nobody has, so that the check is seen to notice what it would do."""
-    tables, role = "referrals_unmatchedfact, referrals_merge", connection.settings_dict["USER"]
-    with as_owner() as owner:
-        owner.execute(f"GRANT DELETE ON {tables} TO {role}")
-    yield
-    with as_owner() as owner:
-        owner.execute("SET LOCAL lock_timeout = '5s'")
-        owner.execute(f"REVOKE DELETE ON {tables} FROM {role}")
-
-
-@pytest.mark.usefixtures("able_to_delete")
 @pytest.mark.parametrize("table", ["referrals_unmatchedfact", "referrals_merge", "referrals_patient"])
 def test_whatever_is_changed_or_deleted_is_noticed(table: str) -> None:
     act_and_settle()
     assert verify_everything()[2] is None
-    assert [sql for sql in TAMPERING if table in sql and not is_noticed(sql)] == []
+    with able_to_delete("referrals_unmatchedfact", "referrals_merge"):
+        assert [sql for sql in TAMPERING if table in sql and not is_noticed(sql)] == []
 
 
 def test_an_identity_that_was_lawfully_deleted_with_its_salt_is_no_fault() -> None:

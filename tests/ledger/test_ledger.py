@@ -59,7 +59,7 @@ class TestRefusal:
             cursor.execute(f"{rights} AND grantee = current_user")
             deletable = {name for (name,) in cursor.fetchall()}
         records = {model._meta.db_table for model in apps.get_models() if hasattr(model, "history")}
-        assert deletable & records == {"oncall_shift", "oncall_contactmethod"}, (
+        assert deletable & records == {"oncall_shift", "oncall_handover", "oncall_contactmethod"}, (
             "these are taken away with a line"
         )
         assert "permission denied" in refused("DELETE FROM mdt_plan")
