@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 
 from kernel.actors import SERVICE
 from ledger.append import append
@@ -86,7 +86,7 @@ def take_up(channel: str, *, at: datetime) -> None:
     _waiting(channel).filter(failure=UNFINISHED).update(next_attempt_at=at)
 
 
-def _waiting(channel: str):  # type: ignore[no-untyped-def]  # a query set of pages
+def _waiting(channel: str) -> QuerySet[Page]:
     return Page.objects.filter(channel=channel, sent_at=None, failed_at=None)
 
 

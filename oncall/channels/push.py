@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 import requests
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -92,7 +93,7 @@ def _size(key: str) -> int:
         return 0
 
 
-def _private(key: str):  # type: ignore[no-untyped-def]  # one of many classes of keys
+def _private(key: str) -> PrivateKeyTypes:
     return load_der_private_key(base64.b64decode(key), password=None)
 
 

@@ -22,7 +22,7 @@ from triage.guideline.care import CARE_AT
 from triage.guideline.course import ANSWER_WORDS, JUDGEMENT_AT
 from triage.guideline.findings import ANSWER_WORDS as IMAGING_WORDS
 from triage.guideline.findings import ImagingFinding
-from triage.guideline.rule import STREAM_WORDS
+from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
@@ -67,7 +67,7 @@ def is_key(entry: Entry, name: str) -> bool:
 
 
 def _stream(code: str) -> str:
-    return STREAM_WORDS[code].lower()  # type: ignore[index]  # stored codes
+    return STREAM_WORDS[Stream(code)].lower()
 
 
 def _assessed(facts: Facts, at: datetime) -> list[str]:

@@ -203,9 +203,14 @@ class TestDatabase:
 def test_a_frozen_broker_stops_no_page(service: Service) -> None:
     with service.frozen(service.pid("valkey")):
         assert service.get(PAGE).status == 200
-        ready = service.get("/health/ready")
-        assert ready.json()["faults"]["broker"] == "the broker does not answer"
-        assert ready.seconds < 2.5
+        answers: list[Answer] = []  # the first may still be the one from before the freeze
+
+        def said() -> bool:
+            answers.append(service.get("/health/ready"))
+            return answers[-1].json()["faults"].get("broker") == "the broker does not answer"
+
+        until(said, within=5)
+        assert max(answer.seconds for answer in answers) < 2.5
         token = _token(service)
         assert token.status == 200
         assert token.seconds < SOON

@@ -1,19 +1,19 @@
 """manage.py serve: the web server of ./run and of the image."""
 
-import gc
 import logging
 import resource
 import socket
 import time
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
-from django.urls import get_resolver
 
 from accounts import service as services
 from mscc import door, health
 from mscc.beats import SLOTS, Beats
+from mscc.garbage import spare_what_stays
 from mscc.postgresql import limits
 from mscc.pulse import Pulse
 from mscc.server.pools import of_health, of_pages
@@ -57,8 +57,7 @@ def _pages(
             health.watch(lambda: beats.serves(slot))
             _begin(beats)
 
-        pools = lambda: of_pages(threads)  # noqa: E731
-        serve(application, listener, pools=pools, beats=beats, slot=slot, begin=begin)
+        serve(application, listener, pools=partial(of_pages, threads), beats=beats, slot=slot, begin=begin)
 
     return Post(name="web", number=workers, work=work)
 
@@ -105,11 +104,10 @@ def _prepare(beats: Beats) -> None:
     if soft < OPEN_FILES:
         most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    get_resolver().url_patterns  # noqa: B018  # imports every view
     try:
         beats.text = services.current().telephone
     except DatabaseError:
         logging.getLogger(__name__).error("the telephone number could not be read: the database is away")
     finally:
         connections.close_all()
-    gc.freeze()
+    spare_what_stays()
