@@ -69,6 +69,16 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["next_at", "id"], condition=Q(stopped_at=None), name="clock_to_sweep"),
             models.Index(fields=["case", "due_at"], name="clock_case"),
+            models.Index(
+                fields=["quarantined_at"],
+                condition=Q(stopped_at=None, quarantined_at__isnull=False),
+                name="clock_quarantined",
+            ),
+            models.Index(
+                fields=["recorded_at"],
+                condition=Q(stopped_at=None, next_at__isnull=False),
+                name="clock_recorded",
+            ),
         ]
 
     @property

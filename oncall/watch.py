@@ -205,22 +205,23 @@ def _fault_of_time(readings: Readings, *, at: datetime, waited: float) -> str:
     return ""
 
 
+# One look for every page: each count has its index, and reads what is wrong, not what runs.
+READINGS = """
+SELECT name, note, beats, drift_seconds, witnessed_at,
+    extract(epoch FROM clock_timestamp() - witnessed_at)::float,
+    clock_timestamp(),
+    (SELECT count(*) FROM oncall_page
+     WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
+    (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL),
+    (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND next_at IS NOT NULL
+     AND recorded_at > clock_timestamp() + interval '1 minute')
+FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
+"""
+
+
 def _readings(*, at: datetime) -> Readings:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT name, note, beats, drift_seconds, witnessed_at,
-                extract(epoch FROM clock_timestamp() - witnessed_at)::float,
-                clock_timestamp(),
-                (SELECT count(*) FROM oncall_page
-                 WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
-                (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL),
-                (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND next_at IS NOT NULL
-                 AND recorded_at > clock_timestamp() + interval '1 minute')
-            FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
-            """,
-            [at - LATE],
-        )
+        cursor.execute(READINGS, [at - LATE])
         rows = cursor.fetchall()
     *_, database_time, unsent, aside, in_future = rows[0]
     beats = {

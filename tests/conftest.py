@@ -1,5 +1,6 @@
 """Real PostgreSQL, real roles: tests run as the web role, which cannot change the ledger."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -67,6 +68,13 @@ def one_middleware_chain(static_files: None) -> None:
         vars(handler).update(chain)
 
     ClientHandler.load_middleware = load_once
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later look for garbage: a tenth of the processor time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,9 +1,11 @@
 """Who watches the watch: what was missed is found, repaired and alarmed, and nothing is alarmed for nothing."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from kernel.time import now
@@ -12,7 +14,7 @@ from oncall.delivery import deliver
 from oncall.heartbeats import beat
 from oncall.models import Clock, Page, Shift
 from oncall.sweep import climb
-from oncall.watch import audit, dangers, look_ahead
+from oncall.watch import READINGS, audit, dangers, look_ahead
 from tests.builders import NOON, clock, submitted
 from tests.doors.forms import signed_in
 from tests.oncall.past import beat_ago
@@ -132,6 +134,16 @@ class TestDangers:
 
     def test_a_clock_that_differs_from_the_databases_is_named(self) -> None:
         assert "differ by" in dangers(at=now() + HOUR)["time"]
+
+    def test_a_look_at_them_reads_what_is_wrong_and_not_every_clock_that_runs(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("EXPLAIN " + READINGS, [now()])
+            plan = "\n".join(row for (row,) in cursor.fetchall())
+        assert {"clock_quarantined", "clock_recorded", "page_to_send"} <= set(
+            re.findall(r"using (\w+)", plan)
+        ), plan
 
     def test_readiness_names_every_danger(self) -> None:
         answer = Client().get("/health/ready")
