@@ -214,7 +214,7 @@ SELECT name, note, beats, drift_seconds, witnessed_at,
      WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
     (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL),
     (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND next_at IS NOT NULL
-     AND recorded_at > clock_timestamp() + interval '1 minute')
+     AND recorded_at > statement_timestamp() + interval '1 minute')
 FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
 """
 
