@@ -136,8 +136,13 @@ class TestDangers:
         assert "differ by" in dangers(at=now() + HOUR)["time"]
 
     def test_a_look_at_them_reads_what_is_wrong_and_not_every_clock_that_runs(self) -> None:
+        submitted("weakness")
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(
+                "INSERT INTO oncall_clock SELECT (jsonb_populate_record(NULL::oncall_clock, to_jsonb(clock) "
+                "|| jsonb_build_object('id', -number, 'case', 1000000 + number))).* "
+                "FROM (SELECT * FROM oncall_clock LIMIT 1) clock, generate_series(1, 5000) number"
+            )
             cursor.execute("SET LOCAL enable_bitmapscan = off")
             cursor.execute("EXPLAIN " + READINGS, [now()])
             plan = "\n".join(row for (row,) in cursor.fetchall())
