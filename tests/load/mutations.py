@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # The tests of each module. Those of the pure ones need no servers.
 PURE: dict[str, tuple[str, ...]] = {
-    "referrals/evidence/imaging.py": ("tests/domain/test_imaging_picture.py",),
+    "referrals/evidence/imaging.py": ("tests/domain/imaging",),
     "referrals/evidence/neurology.py": ("tests/domain/test_neurology_over_time.py",),
-    "referrals/evidence/scans.py": ("tests/domain/test_imaging_picture.py",),
+    "referrals/evidence/scans.py": ("tests/domain/imaging",),
 }
 CORE = PURE | {
     "referrals/case/policy.py": ("tests/doors/test_security.py", "tests/usecases/test_working_on_a_case.py"),
