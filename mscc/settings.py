@@ -215,10 +215,11 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "triage:evaluate": "Evaluate a presentation",
         "referrals:read": "Read the referrals of the client's organisation",
-        "referrals:write": "Send and withdraw referrals",
+        "referrals:write": "Send and withdraw referrals, write messages, files and details of the record",
         "events:write": "Report facts of a case",
         "pages:acknowledge": "Acknowledge a page for the person who was paged",
         "measures:read": "Read the figures of the client's organisation",
+        "webhooks:manage": "Subscribe to what happens to the organisation's referrals",
     },
     "SCOPES_BACKEND_CLASS": "accounts.scopes.ScopesOfClient",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
@@ -247,7 +248,9 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "MSCC Coordinator",
     "DESCRIPTION": "Referral, triage and events of suspected metastatic spinal cord compression.",
-    "VERSION": "1",
+    "VERSION": "1.1.0",
+    "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
