@@ -255,7 +255,10 @@ COMPONENTS: dict[str, Schema] = {
     "MessageSent": object_of(
         {
             "text": {"type": "string", "minLength": 1, "maxLength": 10_000},
-            "answer_within_hours": nullable({"type": "number", "enum": [float(code) for code in DUE_WITHIN]}),
+            "answer_within_hours": {
+                **nullable({"type": "number", "minimum": 0.5, "maximum": 168}),
+                "description": f"One of {', '.join(DUE_WITHIN)}",
+            },
             "reason": nullable(one_of(INFORMATION_REASONS)), "answers": nullable({"type": "integer", "minimum": 1}),
         },
         ["text"],

@@ -32,6 +32,10 @@ def only_version_1(endpoints: list[Any], **kwargs: Any) -> list[Any]:
 def with_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Add the schemas that calls refer to, and where this installation is."""
     result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    for methods in result["paths"].values():
+        for call in methods.values():
+            if "requestBody" in call:
+                call["requestBody"]["required"] = True
     result["servers"] = [{"url": settings.BASE_URL, "description": "This installation"}]
     return result
 

@@ -52,10 +52,10 @@ def limit_of(request: Any) -> int:
 
 def code_of(request: Any, name: str, codes: Any) -> str:
     """The code sent in this query parameter, empty when not sent; Invalid when it is not one of `codes`."""
-    value = request.query_params.get(name, "")
-    if value and value not in set(codes):
+    value = request.query_params.get(name)
+    if value is not None and value not in set(codes):
         raise Invalid(f"The {name} is wrong", errors={name: [f"Choose one of: {', '.join(codes)}"]})
-    return str(value)
+    return str(value or "")
 
 
 def instant_of(request: Any, name: str) -> datetime | None:

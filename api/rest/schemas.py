@@ -158,7 +158,7 @@ write_record = _describe(
     scope="referrals:write",
 )  # fmt: skip
 list_files = _read("list_files", "FilePage", pages=True, scope="referrals:read")
-_BINARY: Schema = {"type": "string", "format": "binary"}
+_BINARY: Schema = {"type": "string", "format": "binary", "minLength": 1}
 FILE_TYPES = ("application/pdf", "image/jpeg", "image/png", "application/dicom")
 
 
