@@ -221,6 +221,7 @@ OAUTH2_PROVIDER = {
         "measures:read": "Read the figures of the client's organisation",
         "webhooks:manage": "Subscribe to what happens to the organisation's referrals",
     },
+    "OAUTH2_VALIDATOR_CLASS": "accounts.client_authentication.ClientValidator",
     "SCOPES_BACKEND_CLASS": "accounts.scopes.ScopesOfClient",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],

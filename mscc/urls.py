@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
+from accounts.web import clients as clients_views
 from accounts.web import drafts as drafts_views
 from accounts.web import one_time_links as access_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
+from api.token_urls import smart_configuration
 from governance.web import measures as measures_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
@@ -128,6 +130,8 @@ urlpatterns = [
     path("settings/users/", settings_views.users, name="users"),
     path("settings/users/new/", users_views.user, name="new_user"),
     path("settings/users/<int:number>/", users_views.user, name="user"),
+    path("settings/clients/", clients_views.clients, name="clients"),
+    path("settings/clients/<int:number>/", clients_views.client, name="client"),
     path("settings/sites/", sites_views.sites, name="sites"),
     path("settings/first-run/", first_run_views.first_run, name="first_run"),
     path("settings/first-run/<str:token>/", first_run_views.first_administrator, name="first_administrator"),
@@ -148,6 +152,7 @@ urlpatterns = [
     path("guideline/sign-off/sign/", sign_off_views.sign_release, name="sign_release"),
     path("api/", include("api.urls")),
     path("oauth/", include("api.token_urls")),
+    path(".well-known/smart-configuration", smart_configuration, name="smart_configuration"),
     path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
