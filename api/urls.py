@@ -10,6 +10,7 @@ from api.rest.measures import MeasuresView
 from api.rest.messages import MessagesView
 from api.rest.pages import AcknowledgePageView
 from api.rest.record import RecordView
+from api.webhooks import views as hooks
 
 urlpatterns = [
     path("v1/triage/evaluate/", views.EvaluateView.as_view(), name="api_evaluate"),
@@ -25,6 +26,15 @@ urlpatterns = [
     path("v1/referrals/<str:reference>/files/<int:number>/", FileView.as_view(), name="api_file"),
     path("v1/measures/", MeasuresView.as_view(), name="api_measures"),
     path("v1/events/", events.UnmatchedEventsView.as_view(), name="api_unmatched_events"),
+    path("v1/webhooks/", hooks.WebhooksView.as_view(), name="api_webhooks"),
+    path("v1/webhooks/<int:number>/", hooks.WebhookView.as_view(), name="api_webhook"),
+    path("v1/webhooks/<int:number>/rotate/", hooks.RotateView.as_view(), name="api_webhook_rotate"),
+    path("v1/webhooks/<int:number>/deliveries/", hooks.DeliveriesView.as_view(), name="api_deliveries"),
+    path(
+        "v1/webhooks/<int:number>/deliveries/<int:delivery>/replay/",
+        hooks.ReplayView.as_view(),
+        name="api_replay",
+    ),
     path("v1/guideline/", views.GuidelineView.as_view(), name="api_guideline"),
     path("v1/on-call/", views.OnCallView.as_view(), name="api_on_call"),
     path("v1/on-call/acknowledge/", AcknowledgePageView.as_view(), name="api_acknowledge_page"),

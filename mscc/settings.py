@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "mdt",
     "governance",
     "api",
+    "api.webhooks",
     *(["demo"] if DEMO else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",

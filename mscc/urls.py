@@ -8,6 +8,7 @@ from accounts.web import one_time_links as access_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from api.token_urls import smart_configuration
+from api.webhooks import pages as webhook_pages
 from governance.web import measures as measures_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
@@ -76,6 +77,7 @@ urlpatterns = [
     path("worklist/live/", worklist_views.worklist_rows, name="worklist_rows"),
     path("worklist/locked/", worklist_views.board_locked, name="board_locked"),
     path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
+    path("worklist/undelivered/", webhook_pages.undelivered, name="undelivered"),
     path("worklist/unmatched/", unmatched_views.unmatched, name="unmatched"),
     path("worklist/<str:reference>/", case_views.case, name="case"),
     path("worklist/<str:reference>/known/", case_views.case, {"view": "case_record"}, name="case_record"),

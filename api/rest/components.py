@@ -222,6 +222,25 @@ _GUIDELINE = object_of(
 )  # fmt: skip
 
 
+_WEBHOOK = {
+    "id": NUMBER, "url": TEXT, "kinds": {**list_of(TEXT), "description": "Empty: every kind"}, "made_at": INSTANT,
+    "failures": NUMBER, "rests_until": nullable(INSTANT), "earlier_secret_until": nullable(INSTANT),
+}  # fmt: skip
+_SECRET: Schema = {"type": "string", "description": "Shown once"}
+_DELIVERY = object_of(
+    {
+        "id": NUMBER, "message": {**TEXT, "description": "The webhook-id header, the same at every attempt"},
+        "kind": TEXT, "reference": TEXT, "state": one_of(["waiting", "delivered", "given_up"]), "written_at": INSTANT,
+        "next_attempt_at": nullable(INSTANT), "delivered_at": nullable(INSTANT),
+        "attempts": list_of(object_of(
+            {"at": INSTANT, "status": nullable(NUMBER), "fault": nullable(TEXT), "milliseconds": NUMBER},
+            ["at", "status", "fault", "milliseconds"],
+        )),
+    },
+    ["id", "message", "kind", "reference", "state", "written_at", "attempts"],
+)  # fmt: skip
+
+
 def _page_of(name: str) -> Schema:
     """A page of these, with the cursor of the next."""
     properties = {"results": list_of(ref(name)), "next_cursor": nullable(TEXT)}
@@ -275,5 +294,12 @@ COMPONENTS: dict[str, Schema] = {
          "resume_from": {**nullable(INSTANT), "description": "Of the last page of changes: the next updated_since"}},
         ["results", "next_cursor"],
     ),
-    **{f"{name}Page": _page_of(name) for name in ("Happening", "Fact", "Message", "File")},
+    "Webhook": object_of(_WEBHOOK, ["id", "url", "kinds", "made_at"]),
+    "Webhooks": object_of({"results": list_of(ref("Webhook"))}, ["results"]),
+    "WebhookAdded": object_of({**_WEBHOOK, "secret": _SECRET}, ["id", "url", "kinds", "made_at", "secret"]),
+    "WebhookSent": object_of({"url": {"type": "string", "minLength": 1, "maxLength": 500}, "kinds": list_of(TEXT)}, ["url"]),
+    "WebhookSecret": object_of({"secret": _SECRET}, ["secret"]),
+    "Rotation": object_of({"overlap_hours": {"type": "integer", "minimum": 0, "maximum": 168, "default": 24}}),
+    "Delivery": _DELIVERY,
+    **{f"{name}Page": _page_of(name) for name in ("Happening", "Fact", "Message", "File", "Delivery")},
 }  # fmt: skip

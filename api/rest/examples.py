@@ -68,5 +68,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RecordValues": {
         "walking": {"values": {"clinical.walking_now": "with_aid", "record.bladder": "normal"}},
     },
+    "WebhookSent": {
+        "some": {"url": "https://127.0.0.1/mscc", "kinds": ["referral_acknowledged", "message_sent"]},
+    },
+    "Rotation": {"a_day": {"overlap_hours": 24}},
     "Withdrawal": {"mistake": {"reason": "Sent for the wrong person"}},
 }

@@ -202,3 +202,17 @@ acknowledge_page = _describe(
 )  # fmt: skip
 read_on_call = _read("read_on_call", "OnCall")
 read_guideline = _read("read_guideline", "Guideline")
+_HOOK: Any = {"scope": "webhooks:manage"}
+list_webhooks = _read("list_webhooks", "Webhooks", **_HOOK)
+add_webhook = _describe("add_webhook", {201: "WebhookAdded"}, body="WebhookSent", problems=(409,), **_HOOK)
+read_webhook = _read("read_webhook", "Webhook", problems=(404,), **_HOOK)
+change_webhook = _describe("change_webhook", {200: "Webhook"}, body="WebhookSent", problems=(404,), **_HOOK)
+end_webhook = _describe("end_webhook", {204: ""}, problems=(404,), **_HOOK)
+rotate_webhook = _describe(
+    "rotate_webhook", {200: "WebhookSecret"}, body="Rotation", problems=(404,), **_HOOK
+)
+list_deliveries = _read(
+    "list_deliveries", "DeliveryPage", problems=(404, 422), **_HOOK,
+    parameters=[_query("state", one_of(["waiting", "delivered", "given_up"]), "Only these"), *_CURSOR],
+)  # fmt: skip
+replay_delivery = _describe("replay_delivery", {202: "Delivery"}, problems=(404, 415), **_HOOK)
