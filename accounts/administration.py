@@ -23,7 +23,8 @@ from ledger.kinds import Kind
 MOST_OF_AN_ADDRESS = 254
 
 
-def _administrator(by: Actor) -> None:
+def refuse_unless_administrator(by: Actor) -> None:
+    """Denied for everybody but the service administrator."""
     if by.role != Role.ADMINISTRATOR:
         raise Denied("Only the service administrator changes this")
 
@@ -31,7 +32,7 @@ def _administrator(by: Actor) -> None:
 @act()
 def change_settings(entries: Mapping[str, str], *, by: Actor, at: datetime) -> int:
     """Change the settings that differ from the present ones; how many. Running clocks keep their limits."""
-    _administrator(by)
+    refuse_unless_administrator(by)
     errors: dict[str, list[str]] = {}
     values = {}
     for kind in SETTINGS:
@@ -69,7 +70,7 @@ def add_organisation(
 
     People of the successor see and act on the referrals of its predecessors.
     """
-    _administrator(by)
+    refuse_unless_administrator(by)
     errors: dict[str, list[str]] = {}
     try:
         ods_code = OdsCode.read(code).code
@@ -137,7 +138,7 @@ def save_user(
 
     A new user without a password gets an invitation to set one: see `accounts.one_time_links.invite`.
     """
-    _administrator(by)
+    refuse_unless_administrator(by)
     user = User() if number is None else User.objects.select_for_update().filter(pk=number).first()
     if user is None:
         raise NotFound("There is no such user")

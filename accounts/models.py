@@ -103,15 +103,45 @@ class ApiClient(AbstractApplication):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     allowed_scopes = ArrayField(models.CharField(max_length=40), default=list)
     is_demo = models.BooleanField(default=False)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta(AbstractApplication.Meta):
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
+
+    def is_usable(self, request: object) -> bool:
+        """Whether tokens are given out and taken: not once it is revoked."""
+        return self.revoked_at is None
 
     @property
     def actor(self) -> Actor:
         return Actor(
             key=f"client:{self.pk}", role=Role.CLIENT, name=self.name, organisation=self.organisation_id
         )
+
+
+class ClientCredential(models.Model):
+    """A secret or a public key of a hospital system. Several may hold at once, so that one can replace another."""
+
+    SECRET, KEY = "secret", "key"
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="credentials")
+    kind = models.CharField(max_length=10)
+    secret_hash = models.CharField(max_length=64, blank=True)
+    jwk = models.JSONField(null=True)
+    kid = models.CharField(max_length=200, blank=True)
+    added_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "kid"],
+                condition=models.Q(kind="key", ended_at=None),
+                name="one_key_of_an_identifier",
+            )
+        ]
 
 
 class Setting(models.Model):

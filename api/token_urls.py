@@ -1,23 +1,58 @@
 """The token endpoint for hospital systems: client credentials only."""
 
 import base64
+from collections.abc import Callable
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt
-from oauth2_provider.views import TokenView
+from oauth2_provider.views import RevokeTokenView, TokenView
 
 from accounts import attempts
+from accounts.client_authentication import token_address
+from accounts.client_keys import ALGORITHMS
+from accounts.machine_clients import scope_words
 from webkit.client_address import client_address
 
 MOST_REFUSED = 10  # wrong secrets of a client from one address
-_token = TokenView.as_view()
+_token, _revoke = TokenView.as_view(), RevokeTokenView.as_view()
 
 
 @csrf_exempt
 def token(request: HttpRequest) -> HttpResponse:
-    """The library's own view. A right secret is always answered with a token; wrong ones are counted and slowed down.
+    """Give a token to a client that proves itself by a secret or a signed assertion."""
+    return _guarded(request, _token)
+
+
+@csrf_exempt
+def revoke(request: HttpRequest) -> HttpResponse:
+    """End a token of the client that asks (RFC 7009). 200 also for one that does not exist."""
+    return _guarded(request, _revoke)
+
+
+def smart_configuration(request: HttpRequest) -> JsonResponse:
+    """What a client needs to know before it asks for a token (SMART App Launch 2, backend services)."""
+    return JsonResponse(
+        {
+            "token_endpoint": token_address(),
+            "revocation_endpoint": settings.BASE_URL + reverse("revoke_token"),
+            "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": [
+                "private_key_jwt",
+                "client_secret_basic",
+                "client_secret_post",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+            "scopes_supported": sorted(scope_words()),
+            "capabilities": ["client-confidential-asymmetric", "client-confidential-symmetric"],
+        }
+    )
+
+
+def _guarded(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """The library's own view. A right secret is always answered; wrong ones are counted and slowed down.
 
     A secret is long and random, so that guesses lead nowhere; the limit must not shut out the owner of the secret.
     """
@@ -27,7 +62,7 @@ def token(request: HttpRequest) -> HttpResponse:
         request
     )  # no database can store it, so no client has it
     nobody = unstorable or not request.headers.get("Authorization", "").isascii()
-    answer: HttpResponse = invalid_client() if nobody else _token(request)
+    answer: HttpResponse = invalid_client() if nobody else view(request)
     if answer.status_code not in (400, 401):
         return answer
     attempts.record_wrong(request, "")
@@ -65,4 +100,7 @@ def _basic(request: HttpRequest) -> str:
         return ""
 
 
-urlpatterns = [path("token/", token, name="token")]
+urlpatterns = [
+    path("token/", token, name="token"),
+    path("revoke/", revoke, name="revoke_token"),
+]

@@ -1,7 +1,7 @@
 """The rows of the episodes that the measures count, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -38,16 +38,21 @@ class EpisodeRecord:
     first_presentations: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # by case, as first sent
 
 
-def episode_records(*, since: datetime, until: datetime) -> list[EpisodeRecord]:
+def episode_records(
+    *, since: datetime, until: datetime, referred_by: Collection[str] | None = None
+) -> list[EpisodeRecord]:
     """The records of episodes that may fall into a period: twelve queries, however many there are.
 
-    Cases entered in error and the service's own tests are left out.
+    Cases entered in error and the service's own tests are left out. `referred_by` keeps the episodes with a referral
+    by one of these organisations.
     """
     referrals = (
         Referral.objects.filter(clinician_suspected_at__lt=until, updated_at__gte=since)
         .exclude(status="entered_in_error")
         .order_by("id")
     )
+    if referred_by is not None:
+        referrals = referrals.filter(referrer_organisation__in=referred_by)
     numbers = set(referrals.values_list("episode_id", flat=True))
     whole = (
         Referral.objects.filter(episode__in=numbers)

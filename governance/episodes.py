@@ -1,6 +1,6 @@
 """The episodes that the measures count, worked out from the ledger, the clocks and the record."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,13 +26,17 @@ from triage.guideline.radiotherapy import is_excluded
 METASTASES = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION)
 
 
-def episodes(*, since: datetime, until: datetime) -> list[MeasuredEpisode]:
+def episodes(
+    *, since: datetime, until: datetime, referred_by: Collection[str] | None = None
+) -> list[MeasuredEpisode]:
     """The episodes that may fall into a period; twelve queries, however many there are.
 
-    Cases entered in error and the service's own tests are left out.
+    Cases entered in error and the service's own tests are left out. `referred_by` keeps the episodes with a referral
+    by one of these organisations.
     """
     limits = limits_of(services.current())
-    return [_episode(record, limits) for record in episode_records(since=since, until=until)]
+    records = episode_records(since=since, until=until, referred_by=referred_by)
+    return [_episode(record, limits) for record in records]
 
 
 # Each field of an episode and how it is read.

@@ -121,6 +121,15 @@ class Kind(StrEnum):
     ACCESS_LINK_USED = "access_link_used"
     SITE_CHANGED = "site_changed"
     DOWNTIME_PACK_MADE = "downtime_pack_made"
+    # Hospital systems
+    CLIENT_ADDED = "client_added"
+    CLIENT_CHANGED = "client_changed"
+    CLIENT_REVOKED = "client_revoked"
+    CREDENTIAL_ADDED = "credential_added"
+    CREDENTIAL_ENDED = "credential_ended"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_REPLAYED = "webhook_replayed"
+    WEBHOOK_GIVEN_UP = "webhook_given_up"
 
 
 WORDS: dict[Kind, str] = {
@@ -235,6 +244,14 @@ WORDS: dict[Kind, str] = {
     Kind.ACCESS_LINK_USED: "Signed in by a one-time link",
     Kind.SITE_CHANGED: "Site changed",
     Kind.DOWNTIME_PACK_MADE: "Downtime pack made",
+    Kind.CLIENT_ADDED: "Hospital system added",
+    Kind.CLIENT_CHANGED: "Hospital system changed",
+    Kind.CLIENT_REVOKED: "Hospital system revoked",
+    Kind.CREDENTIAL_ADDED: "Secret or key of a hospital system added",
+    Kind.CREDENTIAL_ENDED: "Secret or key of a hospital system ended",
+    Kind.WEBHOOK_CHANGED: "Webhook added, changed or ended",
+    Kind.WEBHOOK_REPLAYED: "Webhook sent again on request",
+    Kind.WEBHOOK_GIVEN_UP: "Webhook given up after three days",
 }
 
 VIEWS = frozenset(

@@ -126,6 +126,13 @@ def of_cases(cases: Iterable[int], *, kinds: Iterable[Kind]) -> Iterator[Entry]:
     return (_entry(line) for line in lines.order_by("id"))
 
 
+def lines_between(after: int, until: int, *, kinds: Iterable[Kind], limit: int) -> list[Entry]:
+    """The lines of these kinds about cases with numbers above `after`, up to and with `until`: the oldest, at most `limit`."""
+    codes = [str(kind) for kind in kinds]
+    lines = _lines().filter(id__gt=after, id__lte=until, kind__in=codes, case__isnull=False)
+    return [_entry(line) for line in lines.order_by("id")[:limit]]
+
+
 def last_act() -> Subquery:
     """A subquery for the newest line number of each case, without views: every act on a case raises it.
 

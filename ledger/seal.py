@@ -50,12 +50,13 @@ def make_seal(*, at: datetime, patience: float = PATIENCE) -> Seal | None:
     Nobody waits for a seal. It waits for the acts that were writing when it began, at most `patience` seconds:
     StillWriting when one of them has not ended by then. It is safe to repeat.
     """
-    last = _last_settled_line(patience)
+    last = last_settled_line(patience)
     return _seal_until(last, at=at) if last else None
 
 
-def _last_settled_line(patience: float) -> int:
-    """The newest line, once every act has ended that could still add a line before it; 0 without lines.
+def last_settled_line(patience: float) -> int:
+    """The newest line, once every act has ended that could still add a line before it; 0 without lines. StillWriting
+    after `patience` seconds.
 
     Every act holds the shared lock before it numbers its lines and until its end. So a number below the newest
     line belongs to an act that has ended, or to one that holds the lock now.

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from api.webhooks.courier import Courier
+from api.webhooks.outbox import write_deliveries
 from oncall.channel_tests import prove_if_due
 from oncall.channels import deadline
 from oncall.delivery import alone, deliver_next, take_up
 from oncall.heartbeats import beat
 from oncall.ladder import LOOPBACK
 from oncall.lanes import PAUSE, Lane, stopping
-from oncall.locks import TELLING
+from oncall.locks import CALLING, TELLING
 from oncall.locks import alone as alone_in
 from oncall.present import present
 from oncall.sweep import climb
@@ -37,6 +39,7 @@ def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_
     return {
         "clocks": Lane(turn=_clocks, patience=clock_seconds, pause=pause),
         **{name: Lane(turn=_pages(name, pause), patience=patience, pause=pause) for name in channels},
+        "webhooks": Lane(turn=_webhooks(pause, page_seconds), patience=clock_seconds, pause=pause),
         "unseen": Lane(turn=_unseen, patience=clock_seconds, pause=2.0),
         **{
             f"notices_{name}": Lane(turn=_notices(name, pause), patience=patience, pause=pause)
@@ -80,5 +83,23 @@ def _notices(channel: str, pause: float) -> Callable[[Mark], None]:
                 mark()
                 if send_next(channel, at=present()) is None:
                     time.sleep(pause)
+
+    return turn
+
+
+def _webhooks(pause: float, seconds: float) -> Callable[[Mark], None]:
+    courier = Courier(
+        seconds=seconds
+    )  # what it is sending outlives a turn, so that nobody waits for a slow one
+
+    def turn(mark: Mark) -> None:
+        """Write and send what is due to hospital systems. Threads send, so that this one always goes on."""
+        with alone_in(CALLING) as mine:
+            ends = time.monotonic() + AT_A_TIME
+            while mine and not stopping() and time.monotonic() < ends:
+                mark()
+                write_deliveries(at=present())
+                courier.turn(at=present())
+                time.sleep(pause)
 
     return turn

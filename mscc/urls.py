@@ -2,10 +2,13 @@
 
 from django.urls import include, path
 
+from accounts.web import clients as clients_views
 from accounts.web import drafts as drafts_views
 from accounts.web import one_time_links as access_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
+from api.token_urls import smart_configuration
+from api.webhooks import pages as webhook_pages
 from governance.web import measures as measures_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
@@ -74,6 +77,7 @@ urlpatterns = [
     path("worklist/live/", worklist_views.worklist_rows, name="worklist_rows"),
     path("worklist/locked/", worklist_views.board_locked, name="board_locked"),
     path("worklist/locked/counts/", worklist_views.board_locked_counts, name="board_locked_counts"),
+    path("worklist/undelivered/", webhook_pages.undelivered, name="undelivered"),
     path("worklist/unmatched/", unmatched_views.unmatched, name="unmatched"),
     path("worklist/<str:reference>/", case_views.case, name="case"),
     path("worklist/<str:reference>/known/", case_views.case, {"view": "case_record"}, name="case_record"),
@@ -128,6 +132,8 @@ urlpatterns = [
     path("settings/users/", settings_views.users, name="users"),
     path("settings/users/new/", users_views.user, name="new_user"),
     path("settings/users/<int:number>/", users_views.user, name="user"),
+    path("settings/clients/", clients_views.clients, name="clients"),
+    path("settings/clients/<int:number>/", clients_views.client, name="client"),
     path("settings/sites/", sites_views.sites, name="sites"),
     path("settings/first-run/", first_run_views.first_run, name="first_run"),
     path("settings/first-run/<str:token>/", first_run_views.first_administrator, name="first_administrator"),
@@ -148,6 +154,7 @@ urlpatterns = [
     path("guideline/sign-off/sign/", sign_off_views.sign_release, name="sign_release"),
     path("api/", include("api.urls")),
     path("oauth/", include("api.token_urls")),
+    path(".well-known/smart-configuration", smart_configuration, name="smart_configuration"),
     path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-DELIVERING, TELLING, SCANNING = 0xDE11, 0xDE12, 0xDE13
+DELIVERING, TELLING, SCANNING, CALLING = 0xDE11, 0xDE12, 0xDE13, 0xDE14
 
 
 @contextmanager

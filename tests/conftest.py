@@ -79,6 +79,9 @@ def pytest_collection_finish() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="only what needs no database")
+    parser.addoption(
+        "--calls", type=int, default=3, help="calls made up from the OpenAPI document, for each address"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

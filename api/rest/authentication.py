@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 
+from accounts.machine_clients import may_call
 from kernel.actors import Actor
 
 
@@ -31,7 +31,7 @@ class ClientToken(OAuth2Authentication):
             return None
         token = credentials[1]
         application = token.application
-        if application is None or (application.is_demo and not settings.DEMO):
+        if application is None or not may_call(application):
             raise AuthenticationFailed("This client is not known here")
         scopes = frozenset(token.scope.split()) & frozenset(application.allowed_scopes)
         return Client(application.actor, scopes), token

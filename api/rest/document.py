@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
@@ -17,8 +18,10 @@ class ClientTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     name = "clientCredentials"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        flow = {"tokenUrl": "/oauth/token/", "scopes": {}}
-        return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+        scopes = settings.OAUTH2_PROVIDER["SCOPES"]
+        flow = {"tokenUrl": f"{settings.BASE_URL}/oauth/token/", "scopes": scopes}
+        words = "Client credentials: a secret, or a signed assertion (private_key_jwt). A token holds for ten minutes."
+        return {"type": "oauth2", "description": words, "flows": {"clientCredentials": flow}}
 
 
 def only_version_1(endpoints: list[Any], **kwargs: Any) -> list[Any]:
@@ -27,8 +30,13 @@ def only_version_1(endpoints: list[Any], **kwargs: Any) -> list[Any]:
 
 
 def with_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Add the schemas that calls refer to."""
+    """Add the schemas that calls refer to, and where this installation is."""
     result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    for methods in result["paths"].values():
+        for call in methods.values():
+            if "requestBody" in call:
+                call["requestBody"]["required"] = True
+    result["servers"] = [{"url": settings.BASE_URL, "description": "This installation"}]
     return result
 
 

@@ -5,8 +5,8 @@ from rest_framework.response import Response
 
 from api.rest import schemas
 from api.rest.authentication import scope
+from api.rest.door import Door
 from api.rest.questions import only_known
-from api.rest.views import Door
 from kernel.refusals import Invalid
 from kernel.time import now, rfc3339
 from referrals.usecases.answer_page import answer_page

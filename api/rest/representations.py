@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts import service as services
-from accounts.people import DUTY_WORDS, Duty
+from accounts.people import DUTY_WORDS, Duty, role_in_words
 from accounts.service import Service
 from kernel.time import rfc3339
 from oncall import clocks
@@ -122,6 +122,9 @@ def links(reference: str) -> dict[str, str]:
         "self": base + reverse("api_referral", args=[reference]),
         "timeline": base + reverse("api_timeline", args=[reference]),
         "events": base + reverse("api_events", args=[reference]),
+        "messages": base + reverse("api_messages", args=[reference]),
+        "record": base + reverse("api_record", args=[reference]),
+        "files": base + reverse("api_files", args=[reference]),
         "page": base + reverse("referral", args=[reference]),
     }
 
@@ -226,6 +229,24 @@ def event_json(
         ],
         "links": links(case.reference),
     }
+
+
+def fact_json(event: Event) -> dict[str, Any]:
+    """A fact as it was reported: by whom, and on which referral it stands."""
+    return {
+        "id": event.pk,
+        "reference": event.referral.reference,
+        "kind": event.kind,
+        "occurred_at": rfc3339(event.occurred_at),
+        "recorded_at": rfc3339(event.at),
+        "by": author_json(event.by_name, event.by_role),
+        "data": event.data,
+    }
+
+
+def author_json(name: str, role: str) -> dict[str, str]:
+    """Who recorded something, with their role in words."""
+    return {"name": name, "role": role_in_words(role)}
 
 
 def happening_json(line: Happening) -> dict[str, Any]:

@@ -18,6 +18,12 @@ from referrals.case.models import IdempotencyKey
 LIFE = timedelta(days=7)
 
 
+class KeyReused(OutOfTurn):
+    """A key was sent again with other content: a fault of the sender, and no conflict about the case."""
+
+    code, title = "idempotency_key_reused", "Key used with other content"
+
+
 def use_key(key: str, *, content: object, by: Actor, at: datetime) -> IdempotencyKey:
     """Claim a key, or find its earlier use. Waits for a request that is using it now; a refusal releases it."""
     content_hash = hashlib.sha256(canonical(content)).hexdigest()
@@ -28,7 +34,7 @@ def use_key(key: str, *, content: object, by: Actor, at: datetime) -> Idempotenc
         row = cursor.fetchone()
     use = IdempotencyKey.from_db(None, ("id", "owner", "key", "content_hash", "result", "used_at"), row)
     if use.content_hash != content_hash:
-        raise OutOfTurn("This Idempotency-Key was used with other content: use a new key for something new")
+        raise KeyReused("This Idempotency-Key was used with other content: use a new key for something new")
     return use
 
 

@@ -16,6 +16,7 @@ from oncall.models import Owner
 from oncall.rota import holder_name
 from referrals.case.case_facts import of_case
 from referrals.case.models import (
+    Attachment,
     CareAnswer,
     Contact,
     Detail,
@@ -30,6 +31,7 @@ from referrals.case.models import (
     UnmatchedFact,
 )
 from referrals.case.whereabouts import newest_heading
+from referrals.intake.codes import EVENT_KINDS
 from triage.signature import confirmed_citations
 from webkit import drafts
 
@@ -37,6 +39,22 @@ from webkit import drafts
 def events_of(case: Referral) -> list[Event]:
     """Every fact of a case and of those merged into it, in true order."""
     return list(Event.objects.filter(of_case(case)).order_by("occurred_at", "id"))
+
+
+def reported_events(case: Referral) -> list[Event]:
+    """The facts that people and hospital systems reported about a case and those merged into it, in order of arrival."""
+    rows = Event.objects.filter(of_case(case), kind__in=EVENT_KINDS)
+    return list(rows.select_related("referral").order_by("id"))
+
+
+def messages_of(case: Referral) -> list[Message]:
+    """The messages of a case with their notes and questions, the oldest first."""
+    return list(Message.objects.filter(referral=case).select_related("note", "question").order_by("id"))
+
+
+def files_of(case: Referral) -> list[Attachment]:
+    """The files of a case without their content, the oldest first."""
+    return list(Attachment.objects.filter(referral=case).defer("content").order_by("id"))
 
 
 def details_at(case: Referral, *paths: str) -> list[Detail]:

@@ -19,7 +19,7 @@ from referrals.case.deterioration import WORSE, Worse, for_page, new_worsenings
 from referrals.case.models import Detail, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
-from referrals.case.queries import find_and_lock
+from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.record import details_of, record_values
 from referrals.case.states import Action
 from referrals.correspondence.news import news
@@ -61,6 +61,7 @@ def record_details(
     by: Actor,
     at: datetime,
     service: Service,
+    version: int | None = None,
 ) -> tuple[Referral, tuple[str, ...]]:
     """Record the fields whose values differ from the current ones, and return their paths; safe to repeat.
 
@@ -69,6 +70,7 @@ def record_details(
     refused. A change by the referring side is news.
     """
     case = find_and_lock(reference, by=by)
+    refuse_if_changed(case, version=version, at=at)
     values = _read(answers, by=by, at=at)
     details = details_of(case)
     current = record_values(case, details)

@@ -12,6 +12,7 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
+from referrals.case.idempotency import settle, use_key
 from referrals.case.models import Message, Note, Obligation, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -36,13 +37,20 @@ def send_message(
     at: datetime,
     service: Service,
     version: int | None = None,
-) -> Message:
-    """Send a message to the other side. `within` hours makes it a question whose clock waits for the answer.
+    key: str | None = None,
+) -> tuple[Message, bool]:
+    """Send a message to the other side, and say whether it is new. With a key, the same message again returns the first.
 
-    No clinical clock stops for a question. `answers` is the message it answers. An answer settles a question from the
+    `within` hours makes it a question whose clock waits for the answer. No clinical clock stops for a question. `answers` is the message it answers. An answer settles a question from the
     referrer; a question to the referrer stays open, with its clock, until the coordinator settles it.
     """
     case = find_and_lock(reference, by=by)
+    use = None
+    if key is not None:
+        content = ["message", case.reference, text, within, reason, answers]
+        use = use_key(key, content=content, by=by, at=at)
+        if use.result is not None:
+            return Message.objects.select_related("note", "question").get(pk=use.result), False
     refuse_if_changed(case, version=version, at=at)
     to_referrer = by.role == Role.COORDINATOR
     question = _question_for(case, answers, to_referrer=to_referrer)
@@ -67,7 +75,9 @@ def send_message(
         _settle(case, question, by=by, at=at)
     if to_referrer:
         write_notice(case, "message", about=line, at=at)
-    return message
+    if use is not None:
+        settle(use, result=message.pk)
+    return message, True
 
 
 def _question_for(case: Referral, number: int, *, to_referrer: bool) -> Message | None:

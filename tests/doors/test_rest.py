@@ -219,13 +219,17 @@ class TestReading:
         foreign = submitted("weakness", at=now()).reference
         other = other_hospital()
         assert [found["reference"] for found in hospital.get("referrals/").json()["results"]] == [own]
-        for path in ("", "timeline/"):
+        for path in ("", "timeline/", "events/", "messages/", "record/", "files/"):
             assert hospital.get(f"referrals/{own}/{path}").status_code == 200
             assert hospital.get(f"referrals/{foreign}/{path}").status_code == 404
             assert other.get(f"referrals/{own}/{path}").status_code == 404
         event = {"kind": "mri_booked", "occurred_at": rfc3339(now())}
         assert other.post(f"referrals/{own}/events/", event).status_code == 404
         assert other.post(f"referrals/{own}/withdraw/", {"reason": "x"}, key=None).status_code == 404
+        assert other.post(f"referrals/{own}/messages/", {"text": "x"}).status_code == 404
+        assert other.post(f"referrals/{own}/record/", {"values": {"record.stage": "IV"}}).status_code == 404
+        pdf = {"Content-Type": "application/pdf"}
+        assert other.post(f"referrals/{own}/files/", b"%PDF-", key=None, **pdf).status_code == 404
         assert other.post("referrals/search/", {"nhs_number": "9990000018"}, key=None).json()["results"] == []
 
     def test_where_the_patient_is_sees_the_case_too(self, hospital: Machine) -> None:

@@ -83,7 +83,10 @@ class TestWhoSeesWhat:
         of_a_case = {
             pattern.name for pattern in every_pattern() if "reference" in pattern.pattern.converters or "<reference>" in str(pattern.pattern)
         }  # fmt: skip
-        api = {"api_referral", "api_timeline", "api_events", "api_withdraw"}
+        api = {
+            "api_referral", "api_timeline", "api_events", "api_withdraw", "api_messages", "api_record", "api_files",
+            "api_file",
+        }  # fmt: skip
         assert of_a_case - api == set(self.OPEN)
 
     @pytest.mark.parametrize("username", ROLES)

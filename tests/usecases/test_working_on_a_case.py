@@ -244,7 +244,7 @@ class TestMessages:
     def send(
         self, case: Referral, by: str, text: str = "A question", at: Any = NOON + HOUR, **more: Any
     ) -> Message:
-        return send_message(case.reference, text, by=actor(by), at=at, service=services.current(), **more)
+        return send_message(case.reference, text, by=actor(by), at=at, service=services.current(), **more)[0]
 
     def test_a_question_to_the_coordinator_pages_and_its_answer_stops_the_clock(self) -> None:
         case = triaged("weakness")

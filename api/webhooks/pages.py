@@ -1,0 +1,40 @@
+"""The page of deliveries that nobody took in three days, for the coordinator and the administrator."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.web.actor import actor_of, only
+from accounts.web.page import render
+from api.webhooks.models import Delivery
+from api.webhooks.subscriptions import given_up, replay
+from kernel.actors import Role
+from kernel.refusals import NotFound
+from kernel.time import in_words, now
+from ledger.kinds import WORDS, Kind
+
+
+@never_cache
+@only(Role.COORDINATOR, Role.ADMINISTRATOR)
+def undelivered(request: HttpRequest) -> HttpResponse:
+    """What a hospital system was not told, and why; sent again by a button."""
+    by = actor_of(request)
+    if request.method == "POST":
+        numbers = [request.POST.get(name, "") for name in ("webhook", "delivery")]
+        if not all(text.isascii() and text.isdecimal() and len(text) < 18 for text in numbers):
+            raise NotFound("There is no such delivery")
+        replay(int(numbers[0]), int(numbers[1]), by=by, at=now())
+        messages.success(request, "It is sent again now")
+        return redirect("undelivered")
+    with_reference = by.role == Role.COORDINATOR
+    rows = [(row, _words(row, with_reference=with_reference)) for row in given_up()]
+    return render(request, "settings/undelivered.jinja", title="Not delivered to hospital systems", rows=rows)
+
+
+def _words(row: Delivery, *, with_reference: bool) -> str:
+    """What was to be told to whom. An administrator sees no case."""
+    what = WORDS[Kind(row.kind)] if row.kind in set(Kind) else row.kind
+    about = f"{row.reference}: " if with_reference else ""
+    gave_up = in_words(row.given_up_at) if row.given_up_at else ""
+    return f"{about}{what}, to {row.webhook.client.name}, given up {gave_up}"
