@@ -104,6 +104,10 @@ class Kind(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SECOND_FACTOR_WRONG = "second_factor_wrong"
+    CONFIRMED_AGAIN = "confirmed_again"
+    SESSION_ENDED = "session_ended"
     USER_CHANGED = "user_changed"
     ORGANISATION_CHANGED = "organisation_changed"
     SETTING_CHANGED = "setting_changed"
@@ -218,6 +222,10 @@ WORDS: dict[Kind, str] = {
     Kind.SIGNED_IN: "Signed in",
     Kind.SIGNED_OUT: "Signed out",
     Kind.SIGN_IN_FAILED: "Sign-in failed",
+    Kind.SECOND_FACTOR_CHANGED: "Second factor added or removed",
+    Kind.SECOND_FACTOR_WRONG: "Second factor was not right",
+    Kind.CONFIRMED_AGAIN: "Identity confirmed again",
+    Kind.SESSION_ENDED: "Session ended from another browser",
     Kind.USER_CHANGED: "User changed",
     Kind.ORGANISATION_CHANGED: "Organisation changed",
     Kind.SETTING_CHANGED: "Setting changed",

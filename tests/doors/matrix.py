@@ -25,7 +25,12 @@ from tests.doors.forms import signed_in
 from tests.doors.machines import Machine, other_hospital
 from tests.doors.markup import Element, read
 
-FAMILIES = {"practice": "Quillfeather", "newcomer": "Nuttlebury", "hospital": "Wardlebrook", "neighbour": "Southgately"}
+FAMILIES = {
+    "practice": "Quillfeather",
+    "newcomer": "Nuttlebury",
+    "hospital": "Wardlebrook",
+    "neighbour": "Southgately",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +117,7 @@ def build() -> Scene:
         reference, "gp", recipient="The practice", text="As agreed", by=coordinator, at=now(), service=service
     )
     day = timedelta(days=1)
-    meeting = plan_meeting(
-        starts_at=at + day, cut_off_at=at + day, place="Room", by=coordinator, at=now()
-    )
+    meeting = plan_meeting(starts_at=at + day, cut_off_at=at + day, place="Room", by=coordinator, at=now())
     put_by_hand(meeting.pk, reference, text="On the list", by=coordinator, at=now())
     numbers = {
         "letter": letter.pk,

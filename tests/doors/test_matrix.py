@@ -11,7 +11,18 @@ from django.urls import URLPattern
 
 from ledger.read import Search, entries
 from referrals.case.models import Referral
-from tests.doors.matrix import FAMILIES, SIGHT, Scene, Viewer, address_of, asked_for, body_of, build, every_pattern, views_since
+from tests.doors.matrix import (
+    FAMILIES,
+    SIGHT,
+    Scene,
+    Viewer,
+    address_of,
+    asked_for,
+    body_of,
+    build,
+    every_pattern,
+    views_since,
+)
 from tests.scenery import undone
 
 pytestmark = pytest.mark.django_db
