@@ -123,6 +123,7 @@ class Kind(StrEnum):
     SEAL_MADE = "seal_made"
     ACCESS_LINK_SENT = "access_link_sent"
     ACCESS_LINK_USED = "access_link_used"
+    CALENDAR_LINK_MADE = "calendar_link_made"
     SITE_CHANGED = "site_changed"
     DOWNTIME_PACK_MADE = "downtime_pack_made"
 
@@ -241,6 +242,7 @@ WORDS: dict[Kind, str] = {
     Kind.SEAL_MADE: "Seal made",
     Kind.ACCESS_LINK_SENT: "One-time link asked for",
     Kind.ACCESS_LINK_USED: "Signed in by a one-time link",
+    Kind.CALENDAR_LINK_MADE: "Calendar address made",
     Kind.SITE_CHANGED: "Site changed",
     Kind.DOWNTIME_PACK_MADE: "Downtime pack made",
 }

@@ -117,6 +117,7 @@ urlpatterns = [
     path("on-call/plan/", rota_views.plan, name="plan_shift"),
     path("on-call/shifts/<int:number>/", rota_views.change, name="change_shift"),
     path("on-call/import/", rota_import_views.load, name="import_rota"),
+    path("on-call/calendar/", rota_views.renew_calendar, name="renew_calendar"),
     path("on-call/calendar/<str:token>.ics", rota_views.calendar, name="calendar"),
     path("on-call/answer/<str:token>/", answering_views.answer, name="answer_page"),
     path("on-call/runbooks/<slug:name>/", oncall_views.runbook, name="runbook"),

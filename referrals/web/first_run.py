@@ -32,8 +32,12 @@ INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
 
 
 def first_token() -> str:
-    """The secret of the first address: known to the people who run the service, and valid until there is an administrator."""
-    return hmac.new(settings.SECRET_KEY.encode(), b"first administrator", "sha256").hexdigest()
+    """The secret of the first address: known to the people who run the service, and valid until there is an administrator.
+
+    It changes with every account that is added, so that one which was used never works again.
+    """
+    about = f"first administrator after {queries.newest_account()}"
+    return hmac.new(settings.SECRET_KEY.encode(), about.encode(), "sha256").hexdigest()
 
 
 def has_administrator() -> bool:
