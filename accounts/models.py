@@ -97,6 +97,39 @@ class AccessLink(models.Model):
         indexes = [models.Index(fields=["email", "-asked_at"], name="access_link_email")]
 
 
+class SecondFactor(models.Model):
+    """What somebody has beside a password: an authenticator app, a passkey, or one recovery code."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="second_factors")
+    kind = models.CharField(max_length=10)
+    label = models.CharField(max_length=60)
+    secret = (
+        models.TextField()
+    )  # sealed for an app; the public half of a passkey; the hash of a recovery code
+    credential = models.CharField(max_length=400, blank=True)  # of a passkey
+    counter = models.BigIntegerField(default=0)  # the last step of an app, or the last count of a passkey
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credential"], condition=~models.Q(credential=""), name="one_passkey_one_person"
+            ),
+            models.UniqueConstraint(fields=["user"], condition=models.Q(kind="app"), name="one_app_a_person"),
+        ]
+
+
+class OpenSession(models.Model):
+    """A browser in which somebody is signed in, for their own list. The session itself is Django's."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=60)
+    address = models.CharField(max_length=64)
+    began_at = models.DateTimeField()
+
+
 class ApiClient(AbstractApplication):
     """A hospital system: OAuth2 client credentials, bound to one organisation and its scopes."""
 

@@ -24,7 +24,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 
-REFERRING, INVITATION = "refer", "invite"
+REFERRING, INVITATION, CALENDAR = "refer", "invite", "calendar"
 LIVES = {REFERRING: timedelta(minutes=30), INVITATION: timedelta(days=3)}
 ANYBODY = Actor(key="anonymous", role=Role.SYSTEM)
 HOUR = timedelta(hours=1)
@@ -86,8 +86,8 @@ def invite(user: User, *, by: Actor, at: datetime) -> None:
 
 
 def _revoke(user: User, *, at: datetime) -> None:
-    """Make every unused link of a person invalid."""
-    AccessLink.objects.filter(user=user, used_at=None).update(used_at=at)
+    """Make every unused link by which a person could sign in invalid."""
+    AccessLink.objects.filter(user=user, purpose__in=LIVES, used_at=None).update(used_at=at)
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def _issue(
         raise OutOfTurn("Too many links were asked for in the last hour: use the newest one, wait, or ring")
     token = secrets.token_urlsafe(32)
     AccessLink.objects.create(
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         purpose=purpose,
         email=email,
         user=user,
@@ -120,7 +120,8 @@ def _issue(
 
 def link_of(token: str, *, at: datetime) -> AccessLink:
     """The unused link of a token. Reading it changes nothing, because mail scanners follow links too."""
-    link = AccessLink.objects.select_related("user").filter(token_hash=_hash(token)).first()
+    links = AccessLink.objects.select_related("user").filter(purpose__in=LIVES)
+    link = links.filter(token_hash=hash_of(token)).first()
     if link is None or link.used_at is not None or link.expires_at <= at:
         raise OutOfTurn("This link was used or has run out: ask for a new one, or ring")
     is_moved = link.purpose == INVITATION and link.user is not None and link.user.email != link.email
@@ -183,7 +184,7 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
 
 def _locked_link(token: str, *, at: datetime) -> AccessLink:
     """The link, locked, so that the second of two users at once is refused."""
-    AccessLink.objects.select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
+    AccessLink.objects.select_for_update(of=("self",)).filter(token_hash=hash_of(token)).first()
     return link_of(token, at=at)
 
 
@@ -251,7 +252,8 @@ def _address(token: str) -> str:
     return settings.BASE_URL + reverse("use_link", args=[token])
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a link's secret."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

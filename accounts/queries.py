@@ -44,6 +44,11 @@ def person_at(number: int) -> User | None:
     return User.objects.filter(pk=number).first()
 
 
+def newest_account() -> int:
+    """The highest number of an account; 0 without any."""
+    return User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def account_of(actor: Actor) -> User:
     """The account of somebody who is signed in."""
     return User.objects.get(pk=actor.user_id or 0)

@@ -7,10 +7,14 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from accounts.models import Setting
-from accounts.people import SPECIALTY_WORDS
+from accounts.people import ROLE_WORDS, ROLES, SPECIALTY_WORDS
 from kernel import telephone
+from kernel.actors import Role
 from kernel.text import fault, tidy
 
+SECOND_FACTOR_ROLES = ", ".join(
+    ROLE_WORDS[role].lower() for role in (Role.COORDINATOR, Role.LEAD, Role.ADMINISTRATOR)
+)
 PROPOSED = "proposed by this product; no national figure exists"
 
 
@@ -27,11 +31,12 @@ class SettingKind:
     least: int = 0
     most: int = 0
     listed: tuple[str, ...] = ()  # the words that the text may list, separated by commas
+    of_access: bool = False  # about signing in; no clinical behaviour follows from it
 
     @property
     def clinical(self) -> bool:
         """Whether it changes what the software does: every limit does, a name does not."""
-        return bool(self.unit or self.listed) or self.key == "under_18_route"
+        return not self.of_access and (bool(self.unit or self.listed) or self.key == "under_18_route")
 
     def read(self, text: str) -> Any:
         """The value of a typed text; ValueError says what is wrong."""
@@ -98,6 +103,14 @@ SETTINGS: tuple[SettingKind, ...] = (
         "Where the downtime pack goes every day, by e-mail; empty sends it nowhere",
         "",
         optional=True,
+    ),
+    SettingKind(
+        key="second_factor_roles",
+        label="Who signs in with a second factor beside the password",
+        default=SECOND_FACTOR_ROLES,
+        source="NHS England multi-factor authentication policy, for those who see or change the whole service",
+        listed=tuple(words for _, words in ROLES),
+        of_access=True,
     ),
     _minutes("acknowledge_emergency", "A human acknowledges an emergency within", 15, 60),
     _minutes("voice_contact", "The coordinator speaks to the referrer of an emergency within", 30, 120),

@@ -6,7 +6,14 @@ from accounts.service import SETTINGS, SettingKind
 
 ANSWERS, PAGING = "How soon a human answers", "Who is paged while an emergency waits"
 _KEYS: dict[str, tuple[str, ...]] = {
-    "The service": ("service_name", "telephone", "under_18_route", "link_domains", "downtime_email"),
+    "The service": (
+        "service_name",
+        "telephone",
+        "under_18_route",
+        "link_domains",
+        "downtime_email",
+        "second_factor_roles",
+    ),
     ANSWERS: ("acknowledge_", "voice_contact", "triage_decision", "claim_lease"),
     PAGING: ("rung_",),
     "When pages of what is no emergency are sent": ("delivery_",),

@@ -63,6 +63,11 @@ ACCESS = (
     Kind.SIGNED_IN,
     Kind.SIGNED_OUT,
     Kind.SIGN_IN_FAILED,
+    Kind.SECOND_FACTOR_CHANGED,
+    Kind.SECOND_FACTOR_WRONG,
+    Kind.CONFIRMED_AGAIN,
+    Kind.SESSION_ENDED,
+    Kind.CALENDAR_LINK_MADE,
     Kind.ACCESS_LINK_SENT,
     Kind.ACCESS_LINK_USED,
     Kind.ACCESS_REFUSED,
@@ -98,7 +103,16 @@ COUNTED: dict[Kind, tuple[str, str]] = {
 }
 MACHINE = frozenset(COUNTED) - VIEWS
 # Lines without a decision or an act of a person: the first view leaves them out. It shows kinds not grouped yet.
-QUIET = frozenset({*COUNTED, Kind.SIGNED_IN, Kind.SIGNED_OUT, Kind.ACCESS_LINK_SENT, Kind.ACCESS_LINK_USED})
+QUIET = frozenset(
+    {
+        *COUNTED,
+        Kind.SIGNED_IN,
+        Kind.SIGNED_OUT,
+        Kind.CONFIRMED_AGAIN,
+        Kind.ACCESS_LINK_SENT,
+        Kind.ACCESS_LINK_USED,
+    }
+)
 _NAMED = {*DECISIONS, *ON_CALL, *ADMINISTRATION, *ACCESS, *COUNTED}
 GROUPS: dict[str, tuple[Kind, ...]] = {
     "Decisions": DECISIONS,

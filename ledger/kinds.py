@@ -104,6 +104,10 @@ class Kind(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SECOND_FACTOR_WRONG = "second_factor_wrong"
+    CONFIRMED_AGAIN = "confirmed_again"
+    SESSION_ENDED = "session_ended"
     USER_CHANGED = "user_changed"
     ORGANISATION_CHANGED = "organisation_changed"
     SETTING_CHANGED = "setting_changed"
@@ -119,6 +123,7 @@ class Kind(StrEnum):
     SEAL_MADE = "seal_made"
     ACCESS_LINK_SENT = "access_link_sent"
     ACCESS_LINK_USED = "access_link_used"
+    CALENDAR_LINK_MADE = "calendar_link_made"
     SITE_CHANGED = "site_changed"
     DOWNTIME_PACK_MADE = "downtime_pack_made"
     # Hospital systems
@@ -227,6 +232,10 @@ WORDS: dict[Kind, str] = {
     Kind.SIGNED_IN: "Signed in",
     Kind.SIGNED_OUT: "Signed out",
     Kind.SIGN_IN_FAILED: "Sign-in failed",
+    Kind.SECOND_FACTOR_CHANGED: "Second factor added or removed",
+    Kind.SECOND_FACTOR_WRONG: "Second factor was not right",
+    Kind.CONFIRMED_AGAIN: "Identity confirmed again",
+    Kind.SESSION_ENDED: "Session ended from another browser",
     Kind.USER_CHANGED: "User changed",
     Kind.ORGANISATION_CHANGED: "Organisation changed",
     Kind.SETTING_CHANGED: "Setting changed",
@@ -242,6 +251,7 @@ WORDS: dict[Kind, str] = {
     Kind.SEAL_MADE: "Seal made",
     Kind.ACCESS_LINK_SENT: "One-time link asked for",
     Kind.ACCESS_LINK_USED: "Signed in by a one-time link",
+    Kind.CALENDAR_LINK_MADE: "Calendar address made",
     Kind.SITE_CHANGED: "Site changed",
     Kind.DOWNTIME_PACK_MADE: "Downtime pack made",
     Kind.CLIENT_ADDED: "Hospital system added",

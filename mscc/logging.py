@@ -4,6 +4,8 @@ from typing import Any
 
 import structlog
 
+from mscc.capability_links import strike_out_of_line
+
 
 def logging_of(level: str) -> dict[str, Any]:
     """Django's LOGGING, with structlog set up for JSON lines on the standard error stream."""
@@ -28,6 +30,7 @@ def logging_of(level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(),
+                    strike_out_of_line,
                 ],
                 "foreign_pre_chain": processors,
             }

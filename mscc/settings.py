@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.sessions.SessionLimits",
+    "accounts.web.entry.SecondFactorDue",
     "mscc.watch.SweepWatch",
     "mscc.watch.ReleaseWatch",
     "mscc.refusal_pages.RefusalPages",

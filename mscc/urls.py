@@ -5,6 +5,8 @@ from django.urls import include, path
 from accounts.web import clients as clients_views
 from accounts.web import drafts as drafts_views
 from accounts.web import one_time_links as access_views
+from accounts.web import second_step as second_step_views
+from accounts.web import security as security_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from api.token_urls import smart_configuration
@@ -51,6 +53,12 @@ urlpatterns = [
     path("accounts/logout/", accounts_views.sign_out, name="sign_out"),
     path("accounts/link/", access_views.ask, name="ask_for_link"),
     path("accounts/link/<str:token>/", access_views.use, name="use_link"),
+    path("accounts/second-step/", second_step_views.second_step, name="second_step"),
+    path("accounts/confirm/", second_step_views.confirm, name="confirm"),
+    path("accounts/security/", security_views.your_security, name="your_security"),
+    path("accounts/security/app/", security_views.add_app, name="add_app"),
+    path("accounts/security/passkey/", security_views.add_passkey, name="add_passkey"),
+    path("accounts/security/recovery-codes/", security_views.recovery_codes, name="recovery_codes"),
     path("accounts/password/", accounts_views.change_password, name="change_password"),
     path("drafts/", drafts_views.keep, name="keep_draft"),
     path("accounts/signed-in/", drafts_views.signed_in, name="signed_in"),
@@ -113,6 +121,7 @@ urlpatterns = [
     path("on-call/plan/", rota_views.plan, name="plan_shift"),
     path("on-call/shifts/<int:number>/", rota_views.change, name="change_shift"),
     path("on-call/import/", rota_import_views.load, name="import_rota"),
+    path("on-call/calendar/", rota_views.renew_calendar, name="renew_calendar"),
     path("on-call/calendar/<str:token>.ics", rota_views.calendar, name="calendar"),
     path("on-call/answer/<str:token>/", answering_views.answer, name="answer_page"),
     path("on-call/runbooks/<slug:name>/", oncall_views.runbook, name="runbook"),
@@ -134,6 +143,7 @@ urlpatterns = [
     path("settings/users/<int:number>/", users_views.user, name="user"),
     path("settings/clients/", clients_views.clients, name="clients"),
     path("settings/clients/<int:number>/", clients_views.client, name="client"),
+    path("settings/users/<int:number>/second-factors/", security_views.forget_factors, name="forget_factors"),
     path("settings/sites/", sites_views.sites, name="sites"),
     path("settings/first-run/", first_run_views.first_run, name="first_run"),
     path("settings/first-run/<str:token>/", first_run_views.first_administrator, name="first_administrator"),

@@ -4,14 +4,12 @@ import smtplib
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import service as services
-from accounts import sessions
 from accounts.one_time_links import (
     INVITATION,
     Newcomer,
@@ -22,7 +20,7 @@ from accounts.one_time_links import (
     use_link,
 )
 from accounts.queries import active_organisations, self_registered
-from accounts.sign_in import record_sign_in
+from accounts.web.entry import enter
 from accounts.web.page import render
 from accounts.web.settings import choices_of
 from kernel.refusals import Invalid
@@ -30,8 +28,6 @@ from kernel.time import now
 from webkit.client_address import client_address
 from webkit.fields import Choice, Secret, Text
 from webkit.forms import Fields, PlainForm
-
-BACKEND = "accounts.backends.RealAccounts"
 
 
 @never_cache
@@ -87,9 +83,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            login(request, user, backend=BACKEND)
-            sessions.begin(request, at=now())
-            record_sign_in(user.actor, at=now())
+            enter(request, user)
             messages.success(request, f"You are signed in as {user.name}")
             return redirect("home")
     return render(

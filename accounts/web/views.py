@@ -3,22 +3,23 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import attempts, sessions
+from accounts import attempts
 from accounts.backends import name_tried
 from accounts.people import HOME
-from accounts.sign_in import record_refused, record_sign_in, record_sign_out, replace_password
+from accounts.sign_in import record_refused, record_sign_out, replace_password
 from accounts.web.actor import actor_of, user_of
+from accounts.web.entry import list_session
 from accounts.web.page import render
+from accounts.web.second_step import go_on, page_of_ours
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import now
@@ -42,12 +43,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return _wait(request, seconds)
         user = authenticate(request, **form.texts("username", "password"))
         if user is not None:
-            login(request, user)
-            sessions.begin(request, at=now())
-            record_sign_in(user.actor, at=now())
-            answer = redirect(_next(request) or "home")
-            attempts.remember_device(request, answer, user)
-            return answer
+            return go_on(request, user)
         record_refused(at=now())
         attempts.record_wrong(request, name_tried(request))
         form.refuse({"username": ["The user name or the password is not right. Check both and try again"]})
@@ -56,16 +52,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "accounts/sign-in.jinja",
         status=form.status,
         title="Sign in",
-        next=_next(request),
+        next=page_of_ours(request),
         **{**form.screen, "problems": ()},  # shown at the field only
     )
-
-
-def _next(request: HttpRequest) -> str:
-    """The page the person wanted, if it is a page of this service."""
-    address = request.POST.get("next") or request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if ours and address.startswith("/") else ""
 
 
 @require_POST
@@ -101,7 +90,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            update_session_auth_hash(request, user_of(request))
+            update_session_auth_hash(request, user_of(request))  # under a new key
+            list_session(request, user_of(request))
             messages.success(request, "Your password is changed")
             return redirect("home")
     return render(

@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 from icalendar import Calendar, Event
 
+from accounts.calendar_links import expiry_of, make_calendar_link, owner_of
 from accounts.people import DUTIES, DUTY_WORDS, Duty
-from accounts.queries import active_person_at
-from accounts.web.actor import actor_of, only, refuse_unconfirmed
+from accounts.web.actor import actor_of, only, refuse_unconfirmed, user_of
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.refusals import Invalid, NotFound
+from kernel.refusals import Denied, Invalid, NotFound
 from kernel.time import from_rfc3339, now
 from oncall.queries import shift_at, shifts_of
 from oncall.roster import ShiftPlan, end_shift, give_at_once, plan_shifts, swap_shift, words_of
@@ -28,7 +28,6 @@ from webkit.attempt import Attempt
 from webkit.forms import NOTHING
 
 PLANNERS = (Role.LEAD, Role.ADMINISTRATOR)
-SALT = "oncall.calendar"
 BEHIND = timedelta(days=30)
 Errors = Mapping[str, Sequence[str]]
 
@@ -119,13 +118,11 @@ def _confirmation(number: int, act: str, why: Sequence[str] = ()) -> RotaConfirm
 
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """One person's shifts for their own calendar: duties and times, no patients."""
-    try:
-        number = signing.loads(token, salt=SALT)
-    except signing.BadSignature:
-        raise NotFound("This calendar is not one of ours") from None
-    person = active_person_at(number)
+    person = owner_of(token, at=now())
     if person is None:
-        raise NotFound("This calendar is not one of ours")
+        raise NotFound(
+            "This calendar address has ended or is not one of ours. Make a new one on the page “On call”"
+        )
     feed = Calendar()
     feed.add("prodid", "-//MSCC Coordinator//On call//EN")
     feed.add("version", "2.0")
@@ -160,10 +157,18 @@ def rota_page(
         typed=request.POST,
         errors=attempt.errors,
         problems=[(text, f"#{field}{of_shift}") for field, texts in attempt.errors.items() for text in texts],
-        calendar=_calendar_of(request) if actor.user_id else "",
+        has_duty=bool(actor.duties),
+        calendar_until=expiry_of(user_of(request), at=at) if actor.duties else None,
     )
 
 
-def _calendar_of(request: HttpRequest) -> str:
-    user: Any = request.user
-    return reverse("calendar", args=[signing.dumps(user.pk, salt=SALT)]) if user.duties else ""
+@never_cache
+@require_POST
+@login_required
+def renew_calendar(request: HttpRequest) -> HttpResponse:
+    """Make a new calendar address of one's own and show it once; the earlier one ends."""
+    user = user_of(request)
+    if not user.duties:
+        raise Denied("You hold no duty on the rota, so your calendar would be empty")
+    address = settings.BASE_URL + reverse("calendar", args=[make_calendar_link(user, at=now())])
+    return render(request, "oncall/calendar.jinja", title="Your calendar address", address=address)

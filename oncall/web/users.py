@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.one_time_links import announce_new_password, invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.web.actor import actor_of, only
+from accounts.web.second_step import proved
 from accounts.web.settings import choices_of, settings_page
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, OutOfTurn
@@ -25,6 +26,7 @@ from webkit.forms import Fields, Form, PlainForm
 
 @never_cache
 @only(Role.ADMINISTRATOR)
+@proved
 def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """Add a user, or change one."""
     existing = None if number is None else queries.person_at(number)
@@ -49,7 +51,8 @@ def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
             ending = _announce_password(existing, account, person) + _invite_if_needed(request, account)
             messages.success(request, f"{account.name} is saved{ending}")
             return redirect("users")
-    return settings_page(request, "settings/user.jinja", existing.name if existing else "New user", form)
+    title = existing.name if existing else "New user"
+    return settings_page(request, "settings/user.jinja", title, form, number=number)
 
 
 def _fields(existing: User | None) -> Fields:

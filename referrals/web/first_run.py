@@ -4,20 +4,19 @@ import hmac
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import queries, sessions
+from accounts import queries
 from accounts import service as services
 from accounts.administration import Person, add_organisation, save_user
 from accounts.models import User
 from accounts.people import DUTY_WORDS
-from accounts.sign_in import record_sign_in
 from accounts.web.actor import only
+from accounts.web.entry import enter
 from accounts.web.page import render
 from accounts.web.settings import settings_page
 from kernel.actors import Actor, Role
@@ -33,8 +32,12 @@ INSTALLER = Actor(key="service", role=Role.ADMINISTRATOR, name="Installation")
 
 
 def first_token() -> str:
-    """The secret of the first address: known to the people who run the service, and valid until there is an administrator."""
-    return hmac.new(settings.SECRET_KEY.encode(), b"first administrator", "sha256").hexdigest()
+    """The secret of the first address: known to the people who run the service, and valid until there is an administrator.
+
+    It changes with every account that is added, so that one which was used never works again.
+    """
+    about = f"first administrator after {queries.newest_account()}"
+    return hmac.new(settings.SECRET_KEY.encode(), about.encode(), "sha256").hexdigest()
 
 
 def has_administrator() -> bool:
@@ -55,9 +58,7 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            login(request, user, backend="accounts.backends.RealAccounts")
-            sessions.begin(request, at=now())
-            record_sign_in(user.actor, at=now())
+            enter(request, user)
             return redirect("first_run")
     return render(
         request,

@@ -203,6 +203,9 @@ class TestFirstAdministrator:
         assert browser.post(address, self.TYPED).status_code == 302
         assert "Rota without gaps" in browser.get(reverse("first_run")).content.decode()
         assert Client().get(address).status_code == 404
+        User.objects.filter(role="admin").update(is_active=False)
+        assert Client().get(address).status_code == 404, "a link that was used never works again"
+        assert Client().get(reverse("first_administrator", args=[first_token()])).status_code == 200
 
     def test_it_is_not_there_while_somebody_administers(self) -> None:
         assert Client().get(reverse("first_administrator", args=[first_token()])).status_code == 404

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -22,6 +23,7 @@ from oncall.sweep import climb
 from oncall.watch import look_ahead
 from tests.builders import NOON, actor, set_the_scene, submitted
 from tests.doors.forms import signed_in
+from tests.doors.markup import read
 
 pytestmark = pytest.mark.usefixtures("scene")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -377,14 +379,27 @@ class TestPages:
         )
 
     def test_a_calendar_has_ones_own_shifts_and_a_forged_address_has_none(self) -> None:
-        page = signed_in("coordinator").get(reverse("on_call")).content.decode()
-        address = page.split('href="/on-call/calendar/')[1].split('"')[0]
-        feed = Client().get(f"/on-call/calendar/{address}")
+        client = signed_in("coordinator")
+
+        def made() -> str:
+            return str(read(client.post(reverse("renew_calendar")).content.decode()).one("code").words)
+
+        address = made()
+        assert address not in client.get(reverse("on_call")).content.decode(), "it is shown once"
+        feed = Client().get(address)
         assert feed["Content-Type"].startswith("text/calendar")
         text = feed.content.decode()
         assert text.count("BEGIN:VEVENT") == Shift.objects.filter(holder__username="coordinator").count()
         assert "On call: MSCC coordinator" in text
         assert Client().get("/on-call/calendar/forged.ics").status_code == 404
+        renewed = made()
+        assert [Client().get(link).status_code for link in (address, renewed)] == [404, 200]
+        secret = renewed.split("/calendar/")[1].removesuffix(".ics")
+        assert Client().post(reverse("use_link", args=[secret])).status_code == 409, "it signs nobody in"
+        with time_machine.travel(now() + timedelta(days=184), tick=False):
+            assert Client().get(renewed).status_code == 404
+        User.objects.filter(username="coordinator").update(is_active=False)
+        assert Client().get(renewed).status_code == 404, "a leaver's calendar ends at once"
 
     def test_a_csv_with_a_wrong_line_comes_back_as_it_was_typed(self) -> None:
         answer = signed_in("lead").post(

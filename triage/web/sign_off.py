@@ -18,6 +18,7 @@ from accounts.service import SETTINGS, Service
 from accounts.setting_groups import GROUPS
 from accounts.web.actor import actor_of, only, user_of
 from accounts.web.page import render
+from accounts.web.second_step import proved
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
 from kernel.time import in_words, now
@@ -78,6 +79,7 @@ def sign_off(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @only(Role.LEAD)
+@proved
 def confirm_citation(request: HttpRequest) -> HttpResponse:
     """The lead has read a number in print."""
     if request.method != "POST":
@@ -93,6 +95,7 @@ def confirm_citation(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @only(Role.LEAD)
+@proved
 def confirm_setting(request: HttpRequest) -> HttpResponse:
     """The lead agrees to a setting as it stands."""
     if request.method != "POST":
@@ -110,6 +113,7 @@ def confirm_setting(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @never_cache
 @only(*SIGNERS)
+@proved
 def sign_release(request: HttpRequest) -> HttpResponse:
     """The safety officer signs with name and password."""
     if request.method != "POST":

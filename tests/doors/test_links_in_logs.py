@@ -1,0 +1,81 @@
+"""No log holds a secret that opens something: every such link is followed, and every line of the logs is searched."""
+
+import io
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.calendar_links import make_calendar_link
+from accounts.models import User
+from accounts.one_time_links import INVITATION, _issue
+from kernel.time import now
+from mscc.capability_links import BEFORE, STRUCK
+from oncall.models import Page
+from oncall.page_links import token_of
+from oncall.sweep import sweep
+from referrals.web.first_run import first_token
+from tests.builders import set_the_scene, submitted
+from tests.doors.matrix import every_pattern
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the product would write, at every level, by its own configuration."""
+    written, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(written)
+    about = dict(settings.LOGGING["formatters"]["json"])
+    handler.setFormatter(about.pop("()")(**about))
+    level, kept = root.level, root.handlers
+    root.handlers = [handler]
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.handlers = kept
+    root.setLevel(level)
+
+
+def secrets_of_links() -> dict[str, str]:
+    """A real secret for each address that opens something, by the address's name."""
+    at, coordinator = now(), User.objects.get(username="coordinator")
+    submitted("weakness", at=at)
+    sweep(at=at)
+    page = Page.objects.filter(clock__isnull=False).first()
+    assert page
+    return {
+        "use_link": _issue(INVITATION, coordinator.email, user=coordinator, asked_from="", at=at),
+        "first_administrator": first_token(),
+        "answer_page": token_of(page),
+        "calendar": make_calendar_link(coordinator, at=at),
+    }
+
+
+def test_no_secret_of_a_link_is_in_any_line(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_the_scene(at=now())
+    User.objects.filter(role="admin").update(is_active=False)
+    links = secrets_of_links()
+    with_token = {pattern.name for pattern in every_pattern() if "token" in pattern.pattern.converters}
+    assert set(links) == with_token, "a new link that opens something belongs here"
+    for name, secret in links.items():
+        address = reverse(name, args=[secret])
+        assert address.startswith(BEFORE), f"{name}: name its address in mscc.capability_links"
+        opened = Client().get(address)
+        assert opened.status_code == 200, name
+        Client().post(address, {"password": "short"})
+        Client().put(address)
+        Client().get("/no-such-page/", headers={"Referer": address})
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError(f"broken at {reverse('calendar', args=[links['calendar']])}")
+
+    monkeypatch.setattr("oncall.web.rota.owner_of", broken)
+    Client(raise_request_exception=False).get(reverse("calendar", args=[links["calendar"]]))
+    text = log.getvalue()
+    assert text.count(STRUCK) > len(links), "the links must have been written, or nothing was proven"
+    assert "broken at" in text
+    assert not [name for name, secret in links.items() if secret in text]

@@ -1,0 +1,114 @@
+"""Every address, every role, signed out and hospital systems, with a case of one's own and of others, GET and POST.
+
+The addresses come from the URL configuration: a new one is in the matrix by itself.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern
+
+from ledger.read import Search, entries
+from referrals.case.models import Referral
+from tests.doors.matrix import (
+    FAMILIES,
+    SIGHT,
+    Scene,
+    Viewer,
+    address_of,
+    asked_for,
+    body_of,
+    build,
+    every_pattern,
+    views_since,
+)
+from tests.scenery import undone
+
+pytestmark = pytest.mark.django_db
+REFUSED = frozenset({302, 401, 403, 404, 405})
+# What somebody who is not signed in is answered. A new address is closed until it stands here.
+PUBLIC = frozenset({
+    "sign_in", "sign_out", "about", "guideline", "guideline_drawing", "guideline_rules", "live", "ready", "service",
+    "metrics", "answer_page", "runbook", "calendar", "verify_letter", "ask_for_link", "use_link", "first_administrator",
+    "api_schema", "api_docs", "token",
+})  # fmt: skip
+
+
+UNREADY = frozenset({"ready", "service"})  # 503 says that no clock is swept, which is so in a test
+
+
+class Matrix:
+    """Each cell is one request, whose effects are undone. `faults` are all that are wrong, in words."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.faults, self.cells, self.shown = scene, list[str](), 0, 0
+        self.newest = entries(Search(), limit=1)[0].number
+
+    def ask(self, pattern: URLPattern) -> None:
+        """Everybody asks for the address, then sends the form that the first who may open it is shown."""
+        body: dict[str, Any] = {}
+        for viewer in self.scene.viewers:
+            for family in asked_for(pattern, viewer):
+                address = address_of(pattern, self.scene, family or "practice")
+                if viewer.token and not address.startswith(("/api/", "/worklist/")):
+                    continue  # a page takes no token: the worklist's stand for all
+                got = self.cell(pattern, family, viewer, "get", address)
+                if not body and got.status_code == 200 and "html" in got["Content-Type"]:
+                    body = body_of(got.content.decode(), address)
+                self.cell(pattern, family, viewer, "post", address, body)
+
+    def cell(
+        self, pattern: URLPattern, family: str, viewer: Viewer, method: str, address: str, body: Any = None
+    ) -> Any:
+        with undone():
+            answer = viewer.ask(method, address, body)
+            self.cells += 1
+            for fault in self.judge(pattern, family, viewer, answer):
+                self.faults.append(f"{method} {address} as {viewer.name}: {answer.status_code}, {fault}")
+        return answer
+
+    def judge(self, pattern: URLPattern, family: str, viewer: Viewer, answer: Any) -> Iterator[str]:
+        status, may_see = answer.status_code, SIGHT[viewer.name].sees
+        if status >= 500 and pattern.name not in UNREADY:
+            yield "it broke"
+        if family and family not in may_see and status not in REFUSED:
+            yield "a foreign case was not refused"
+        if viewer.name == "nobody" and pattern.name not in PUBLIC and status not in REFUSED:
+            yield "open to somebody who is not signed in"
+        shown = self.shown_in(answer)
+        if family and status == 200 and "html" not in answer.get("Content-Type", ""):
+            shown |= {family} if "json" not in answer.get("Content-Type", "") else set()  # a letter as PDF
+        if foreign := shown - may_see:
+            yield f"shows {', '.join(foreign)}"
+        self.shown += len(shown)
+        unseen = {name for name in shown if not self.has_line(self.scene.cases[name], viewer)}
+        if unseen:
+            yield f"shows {', '.join(sorted(unseen))} without a line in the ledger"
+
+    def shown_in(self, answer: Any) -> set[str]:
+        """Whose family name or NHS number stands in the answer, or in an address or a cookie that it sends."""
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        heads = " ".join([*map(str, answer.headers.values()), answer.cookies.output()])
+        text = (content.decode(errors="replace") + heads).lower()
+        digits = text.replace(" ", "").replace("&nbsp;", "").replace("\u00a0", "")
+        return {
+            name for name, case in self.scene.cases.items()
+            if FAMILIES[name].lower() in text or case.patient.nhs_number in digits
+        }  # fmt: skip
+
+    def has_line(self, case: Referral, viewer: Viewer) -> bool:
+        return any(
+            line.case == case.pk or case.pk in line.facts.get("cases", ())
+            for line in views_since(self.newest, by=viewer.key)
+        )
+
+
+def test_nobody_sees_a_foreign_patient_and_every_view_is_a_line() -> None:
+    matrix = Matrix(build())
+    for pattern in every_pattern():
+        matrix.ask(pattern)
+    assert not matrix.faults, "\n".join(matrix.faults)
+    print(matrix.cells, matrix.shown)
+    assert matrix.cells > 1500
+    assert matrix.shown > 150, "the right people must have been shown their patients, or nothing was proven"
