@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from governance.identity_verification import verify_by_line
 from kernel.time import rfc3339
 from ledger.append import bind
+from ledger.fault import Fault
 from ledger.read import facts_of_lines
-from ledger.seal import Fault, verify
+from ledger.records import verify_rows
+from ledger.seal import verify
 from mdt.models import STATEMENTS, Statement
 from referrals.case.models import Detail, Event, Letter, Merge, Note, Referral, TriageDecision, UnmatchedFact
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
@@ -33,7 +35,10 @@ def verify_records() -> tuple[int, Fault | None]:
                 return count, Fault(line=row.ledger_line, why=why)
             count += 1
     by_line, fault = verify_by_line()
-    return count + by_line, fault
+    if fault is not None:
+        return count + by_line, fault
+    bound, faults = verify_rows()
+    return count + by_line + bound, faults[0] if faults else None
 
 
 def verify_everything() -> tuple[int, int, Fault | None]:

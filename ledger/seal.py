@@ -3,13 +3,13 @@
 import hashlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ledger.append import GENESIS, SEAL_LOCK, hash_of
+from ledger.fault import Fault
 from ledger.models import Line, Seal
 
 SEALER = 0x5EA2  # held by the process that makes a seal; no act asks for it
@@ -22,14 +22,6 @@ LIMITS = (
 
 class StillWriting(RuntimeError):
     """An act that was writing when the seal began has not ended: seal again later."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """The first line or seal that does not fit, and why."""
-
-    line: int | None
-    why: str
 
 
 def merkle_root(leaves: Iterable[str]) -> str:
