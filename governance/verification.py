@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from governance.identity_verification import verify_by_line
 from kernel.time import rfc3339
 from ledger.append import bind
+from ledger.check import verify
 from ledger.fault import Fault
 from ledger.read import facts_of_lines
 from ledger.records import verify_rows
-from ledger.seal import verify
 from mdt.models import STATEMENTS, Statement
 from referrals.case.models import Detail, Event, Letter, Merge, Note, Referral, TriageDecision, UnmatchedFact
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
