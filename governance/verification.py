@@ -4,7 +4,7 @@ A lawfully deleted record is no fault; an altered one is. Unmatched facts and me
 governance.identity_verification reads their lines.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,9 +41,12 @@ def verify_records() -> tuple[int, Fault | None]:
     return count + by_line + bound, faults[0] if faults else None
 
 
-def verify_everything() -> tuple[int, int, Fault | None]:
-    """Check the ledger itself, then the records it binds: lines checked, records checked, the first fault."""
-    lines, fault = verify()
+def verify_everything(outside: Sequence[Mapping[str, Any]] = ()) -> tuple[int, int, Fault | None]:
+    """Check the ledger itself, also against seals that were kept outside, then the records that it binds.
+
+    Lines checked, records checked, the first fault.
+    """
+    lines, fault = verify(outside=outside)
     if fault is not None:
         return lines, 0, fault
     records, fault = verify_records()

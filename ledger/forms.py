@@ -53,6 +53,12 @@ LOOSE: Mapping[str, Mapping[str, str]] = {
     "mdt_meeting": {"assembled_at": "when the list was last put together by rule"},
 }
 
+# Tables whose history may have versions without a line of their own, each with its reason.
+LINELESS: Mapping[str, str] = {
+    "oncall_clock": "the sweep climbs many clocks in one act, whose pages and breaches have lines",
+}
+HISTORY_COLUMNS = ("history_id", "history_date", "history_change_reason", "history_type", "history_user_id")
+
 TAKEN_AWAY = frozenset(
     {"oncall_shift", "oncall_handover", "oncall_contactmethod", "oncall_owner", "referrals_sharedwith"}
 )  # rows that an act takes away, with a line of its own

@@ -10,22 +10,23 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from ledger.fault import Fault
-from ledger.forms import LOOSE, TAKEN_AWAY, bound_tables, forms, history_of
+from ledger.forms import HISTORY_COLUMNS, LINELESS, LOOSE, TAKEN_AWAY, bound_tables, forms, history_of
 
 PROMPTLY = "5 minutes"  # a row is stored within this time of its line, in one transaction
 FEW = 20  # faults of one kind in one table are named; more would say no more
 
 
-def verify_rows() -> tuple[int, list[Fault]]:
-    """How many bindings hold, and the faults: see each check below."""
+def verify_rows(*, tables: Iterable[str] | None = None) -> tuple[int, list[Fault]]:
+    """How many bindings hold, and the faults, in every bound table or in some: see each check below."""
     with connection.cursor() as cursor:
         erased = _erased(cursor)
         faults = [
             fault
-            for table in bound_tables()
+            for table in (bound_tables() if tables is None else tables)
             for fault in (
                 *_bound_rows(cursor, table, erased),
                 *_newest(cursor, table, erased),
+                *_without_line(cursor, table),
                 *_contents(cursor, table),
             )
         ]
@@ -127,6 +128,24 @@ def _newest(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterat
             yield Fault(line=line, why=f"the record of {table} {record} was deleted without a line")
 
 
+def _without_line(cursor: CursorWrapper, table: str) -> Iterator[Fault]:
+    """Each row of history names its line, except one that changes nothing, such as of a sign-in."""
+    history = history_of(table)
+    if history is None or table in LINELESS:
+        return
+    own = _array(HISTORY_COLUMNS)
+    cursor.execute(
+        f"""SELECT key, history_id FROM (
+                SELECT {_key(table)}::text AS key, history_id, ledger_line_of(to_jsonb(past)) AS line,
+                    to_jsonb(past) - {own} AS content,
+                    lag(to_jsonb(past) - {own}) OVER (PARTITION BY {_key(table)} ORDER BY history_id) AS before
+                FROM {history} past) AS versions
+            WHERE line IS NULL AND content IS DISTINCT FROM before ORDER BY history_id LIMIT {FEW}"""
+    )
+    for record, number in cursor.fetchall():
+        yield Fault(line=None, why=f"version {number} of {table} {record} was written without a line")
+
+
 def _contents(cursor: CursorWrapper, table: str) -> Iterator[Fault]:
     """A file is too large to be bound with its row: its row holds its hash."""
     if table == "referrals_attachment":
@@ -142,7 +161,7 @@ def _lines(cursor: CursorWrapper) -> list[Fault]:
     cursor.execute(
         f"""SELECT bound.source, bound.record, bound.line, line.id IS NULL
             FROM ledger_binding bound LEFT JOIN ledger_line line ON line.id = bound.line
-            WHERE bound.operation <> '=' AND (bound.line IS NOT NULL OR bound.history IS NOT NULL)
+            WHERE bound.operation <> '=' AND bound.line IS NOT NULL
               AND (line.id IS NULL OR abs(extract(epoch FROM bound.at - line.witnessed_at))
                    > extract(epoch FROM interval '{PROMPTLY}'))
             ORDER BY bound.id LIMIT {FEW}"""
