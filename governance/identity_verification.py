@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ledger.append import bind
+from ledger.fault import Fault
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
-from ledger.seal import Fault
 from referrals.case.models import Merge, Patient, UnmatchedFact
 from referrals.usecases.identify_person import identity_as_bound
 from referrals.usecases.keep_unmatched_fact import settlement_as_bound

@@ -4,7 +4,7 @@ A lawfully deleted record is no fault; an altered one is. Unmatched facts and me
 governance.identity_verification reads their lines.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from governance.identity_verification import verify_by_line
 from kernel.time import rfc3339
 from ledger.append import bind
+from ledger.check import verify
+from ledger.fault import Fault
 from ledger.read import facts_of_lines
-from ledger.seal import Fault, verify
+from ledger.records import verify_rows
 from mdt.models import STATEMENTS, Statement
 from referrals.case.models import Detail, Event, Letter, Merge, Note, Referral, TriageDecision, UnmatchedFact
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
@@ -33,12 +35,18 @@ def verify_records() -> tuple[int, Fault | None]:
                 return count, Fault(line=row.ledger_line, why=why)
             count += 1
     by_line, fault = verify_by_line()
-    return count + by_line, fault
+    if fault is not None:
+        return count + by_line, fault
+    bound, faults = verify_rows()
+    return count + by_line + bound, faults[0] if faults else None
 
 
-def verify_everything() -> tuple[int, int, Fault | None]:
-    """Check the ledger itself, then the records it binds: lines checked, records checked, the first fault."""
-    lines, fault = verify()
+def verify_everything(outside: Sequence[Mapping[str, Any]] = ()) -> tuple[int, int, Fault | None]:
+    """Check the ledger itself, also against seals that were kept outside, then the records that it binds.
+
+    Lines checked, records checked, the first fault.
+    """
+    lines, fault = verify(outside=outside)
     if fault is not None:
         return lines, 0, fault
     records, fault = verify_records()

@@ -77,6 +77,7 @@ class Kind(StrEnum):
     PERSON_IDENTIFIED = "person_identified"
     ADDENDUM_WRITTEN = "addendum_written"
     BACK_ENTERED = "back_entered"
+    RECORD_ERASED = "record_erased"
     # Promises in time
     CLOCK_STARTED = "clock_started"
     CLOCK_STOPPED = "clock_stopped"
@@ -121,6 +122,7 @@ class Kind(StrEnum):
     CONTACT_METHOD_PROVEN = "contact_method_proven"
     TEST_PAGE_SENT = "test_page_sent"
     SEAL_MADE = "seal_made"
+    RECORDS_BOUND = "records_bound"
     ACCESS_LINK_SENT = "access_link_sent"
     ACCESS_LINK_USED = "access_link_used"
     CALENDAR_LINK_MADE = "calendar_link_made"
@@ -208,6 +210,7 @@ WORDS: dict[Kind, str] = {
     Kind.UNMATCHED_FACT_SETTLED: "A fact without a referral was settled",
     Kind.ADDENDUM_WRITTEN: "Addendum",
     Kind.BACK_ENTERED: "Entered after a downtime, with its true times",
+    Kind.RECORD_ERASED: "Record deleted by law",
     Kind.CLOCK_STARTED: "Clock started",
     Kind.CLOCK_STOPPED: "Clock stopped",
     Kind.CLOCK_BREACHED: "Limit passed",
@@ -249,6 +252,7 @@ WORDS: dict[Kind, str] = {
     Kind.CONTACT_METHOD_PROVEN: "Way of being paged proven",
     Kind.TEST_PAGE_SENT: "Test page sent",
     Kind.SEAL_MADE: "Seal made",
+    Kind.RECORDS_BOUND: "Records of an earlier version bound",
     Kind.ACCESS_LINK_SENT: "One-time link asked for",
     Kind.ACCESS_LINK_USED: "Signed in by a one-time link",
     Kind.CALENDAR_LINK_MADE: "Calendar address made",

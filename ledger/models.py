@@ -49,14 +49,62 @@ class Line(models.Model):
         ]
 
 
+class Binding(models.Model):
+    """The hash of one version of one row, which the database itself writes with the row: see `ledger.guard`.
+
+    `history` is the row of history that was bound; empty where the row itself was. The salt goes when the record is
+    deleted by law, so that nobody can guess what it held.
+    """
+
+    source = models.CharField(max_length=60)  # the table
+    record = models.CharField(max_length=60)
+    history = models.BigIntegerField(null=True)
+    operation = models.CharField(max_length=1)  # + ~ - as in history; = found at an update of the service
+    line = models.BigIntegerField(null=True)
+    form = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()  # the database's time
+    hash = models.CharField(max_length=64)
+    salt = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["source", "history"], name="binding_history"),
+            models.Index(fields=["source", "record", "-id"], name="binding_record"),
+        ]
+
+
 class Seal(models.Model):
-    """A Merkle root over every line since the last seal, joined to that seal. It shows missing lines at the end."""
+    """What the ledger was at one instant. It shows missing lines at the end.
+
+    Since seals are signed, a Merkle tree over all lines and one over all bindings, as in RFC 6962, each with its size
+    and the roots from which it grows on. Before that a root over the lines since the seal before.
+    """
 
     made_at = models.DateTimeField()
     last_line = models.BigIntegerField()
     lines = models.BigIntegerField()
     previous_root = models.CharField(max_length=64)
     root = models.CharField(max_length=64)
+    last_binding = models.BigIntegerField(default=0)
+    trees = models.JSONField(null=True)
+    key = models.CharField(max_length=16, blank=True)
+    signature = models.TextField(blank=True)
 
     class Meta:
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Verification(models.Model):
+    """One check of the ledger and of the records that it binds, and its result."""
+
+    at = models.DateTimeField()
+    whole = models.BooleanField()  # from the first line; else from the seal that was verified last
+    seal = models.BigIntegerField(null=True)  # up to this seal everything is verified
+    lines = models.BigIntegerField()
+    records = models.BigIntegerField()
+    seconds = models.FloatField()
+    faults = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="verification_at")]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

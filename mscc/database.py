@@ -4,16 +4,19 @@ from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
-APPEND_ONLY = ("ledger_line", "ledger_seal")
-# What has a history is never deleted, apart from rows that are taken away by an act of their own with its ledger line.
-TAKEN_AWAY = ("oncall_shift", "oncall_handover", "oncall_contactmethod")
-KEPT = ("oncall_page", "referrals_notice", "triage_assessment", "triage_confirmation", "triage_signature")
+from ledger.forms import TAKEN_AWAY, bound_tables
+from ledger.guard import install
+
+APPEND_ONLY = ("ledger_line", "ledger_seal", "ledger_verification")
+READ_ONLY = ("ledger_binding",)  # the database itself writes it
 
 
 def prepare() -> None:
-    """Migrate and grant. Safe to repeat. CommandError when the database is too old for this version."""
+    """Migrate, guard and grant. Safe to repeat. CommandError when the database is too old for this version."""
     refuse_halfway()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
+    with transaction.atomic(using="owner"):
+        install(connections["owner"])
     grant(connections["default"].settings_dict["USER"])
 
 
@@ -49,8 +52,7 @@ def grant(web_role: str) -> None:
         return
     tables = owner.introspection.table_names()
     append_only = [name for name in tables if name in APPEND_ONLY or "_historical" in name]
-    with_history = {name.replace("_historical", "_") for name in tables if "_historical" in name}
-    kept = [name for name in tables if name in with_history | {*KEPT} and name not in TAKEN_AWAY]
+    kept = [name for name in tables if name in bound_tables() and name not in TAKEN_AWAY]
     quote = owner.ops.quote_name
     role, database = quote(web_role), quote(owner.settings_dict["NAME"])
     with transaction.atomic(using="owner"), owner.cursor() as cursor:
@@ -62,5 +64,7 @@ def grant(web_role: str) -> None:
         cursor.execute(f"REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role}")
         for name in append_only:
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
+        for name in READ_ONLY:
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
         for name in kept:
             cursor.execute(f"REVOKE DELETE ON {quote(name)} FROM {role}")

@@ -49,6 +49,9 @@ class Environment:
     trust_proxy: bool
     proxies: int
     metrics_token: str
+    seal_key_file: str
+    seal_file: str
+    seal_url: str
 
     @property
     def secure(self) -> bool:
@@ -116,6 +119,9 @@ def read() -> Environment:
         trust_proxy=(behind_proxy := env.bool("TRUST_PROXY", False)),
         proxies=env.int("PROXIES", 1, validate=validate.Range(min=1)) if behind_proxy else 0,
         metrics_token=env.str("METRICS_TOKEN", ""),
+        seal_key_file=env.str("SEAL_KEY_FILE", ""),
+        seal_file=env.str("SEAL_FILE", ""),
+        seal_url=env.str("SEAL_URL", ""),
     )
     try:
         env.seal()

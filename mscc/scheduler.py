@@ -6,7 +6,15 @@ Celery's own plan holds instants of the wall clock, and stands still for as long
 import time
 from typing import Any
 
+import structlog
 from celery.beat import ScheduleEntry, Scheduler
+from django.db import DatabaseError
+
+from kernel.time import now
+from ledger.outside import send_out
+from ledger.seal import StillWriting, make_seal
+
+log = structlog.get_logger()
 
 
 class SteadyScheduler(Scheduler):
@@ -23,6 +31,15 @@ class SteadyScheduler(Scheduler):
                 self.turns[name] = time.monotonic() + _seconds_of(entry)
                 self.apply_entry(entry, producer=self.producer)
         return max(min(self.turns.values()) - time.monotonic(), 0.01)
+
+    def close(self) -> None:
+        """Seal the ledger once more, so that no line waits for its seal while the service is down."""
+        try:
+            make_seal(at=now(), patience=1.0)
+            send_out()
+        except (StillWriting, DatabaseError, OSError) as fault:
+            log.warning("not_sealed_at_the_end", fault=type(fault).__name__)
+        super().close()
 
 
 def _seconds_of(entry: ScheduleEntry) -> float:

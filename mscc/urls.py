@@ -155,6 +155,7 @@ urlpatterns = [
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),
+    path(".well-known/mscc-seal/", governance_views.seal_keys, name="seal_keys"),
     path("guideline/", triage_views.guideline, name="guideline"),
     path("guideline/drawing/", triage_views.guideline_drawing, name="guideline_drawing"),
     path("guideline/rules/", triage_views.guideline_rules, name="guideline_rules"),

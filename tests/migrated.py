@@ -56,6 +56,7 @@ def _fingerprint() -> str:
     """Of everything that a migrated database depends on: migrations, models, grants and packages."""
     sources = [
         *(path for app in OURS for path in sorted((CHECKOUT / app).rglob("migrations/*.py"))),
+        *(CHECKOUT / "ledger" / name for name in ("forms.json", "forms.py", "guard.py")),
         CHECKOUT / "mscc" / "database.py",
         CHECKOUT / "requirements-dev.lock",
     ]

@@ -22,13 +22,25 @@ def as_owner() -> Iterator[psycopg.Cursor]:
 
 @contextmanager
 def able_to_delete(*tables: str) -> Iterator[None]:
-    """Give the web role the right that it never has, for a while: to see what then shows, or what is missing then."""
-    role = connections["default"].settings_dict["USER"]
+    """Give the web role the rights that it never has, for a while: to see what then shows, or what is missing then.
+
+    It may delete, and counts as the owner, whom the ledger lets delete while a record is erased.
+    """
+    role, owner_role = (
+        connections["default"].settings_dict["USER"],
+        connections["owner"].settings_dict["USER"],
+    )
     with as_owner() as owner:
         owner.execute(f"GRANT DELETE ON {', '.join(tables)} TO {role}")
+        owner.execute(f"GRANT {owner_role} TO {role}")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT set_config('mscc.erased_by', 'a test', false)")
     try:
         yield
     finally:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT set_config('mscc.erased_by', '', false)")
         with as_owner() as owner:
             owner.execute("SET LOCAL lock_timeout = '5s'")
             owner.execute(f"REVOKE DELETE ON {', '.join(tables)} FROM {role}")
+            owner.execute(f"REVOKE {owner_role} FROM {role}")

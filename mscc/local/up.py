@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from ledger.key import new_key
 from mscc.local.night import play
 from mscc.local.place import CHECKOUT, STATE
 from mscc.local.postgres import OWNER, WEB, Postgres
@@ -106,7 +107,7 @@ def _only_one() -> TextIO:
 
 def _forget() -> None:
     for place in STATE.iterdir():
-        if place.name.startswith(("postgres", "valkey", "mailbox", "static", "celerybeat-schedule")):
+        if place.name.startswith(("postgres", "valkey", "mailbox", "static", "celerybeat-schedule", "seals")):
             shutil.rmtree(place) if place.is_dir() else place.unlink()
 
 
@@ -150,6 +151,8 @@ def _environment(port: int, children: list[Child]) -> dict[str, str]:
         "EMAIL_FOLDER": str(STATE / "mailbox"),
         "STATIC_ROOT": str(STATE / "static"),
         "PORT": str(port),
+        "SEAL_KEY_FILE": _seal_key_file(),
+        "SEAL_FILE": str(STATE / "seals.jsonl"),
         **servers,
     }
 
@@ -172,6 +175,15 @@ def _write_environment(environment: dict[str, str]) -> None:
     place = STATE / "run.env"
     place.touch(mode=0o600)
     place.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()))
+
+
+def _seal_key_file() -> str:
+    """The file of the key that signs seals; made once."""
+    place = STATE / "seal_key.pem"
+    if not place.exists():
+        place.touch(mode=0o600)
+        place.write_text(new_key())
+    return str(place)
 
 
 def _secret_key() -> str:

@@ -12,11 +12,15 @@ from accounts.models import Organisation, User
 from accounts.service import SETTING_AT, SETTINGS, current
 from accounts.setting_groups import GROUPS as SETTING_GROUPS
 from governance.audit_kinds import GROUPS, QUIET
+from governance.checks import check_when_due
 from kernel.actors import SERVICE
 from kernel.time import now
 from ledger.append import append
+from ledger.fault import Fault
 from ledger.kinds import Kind
 from ledger.read import Search, entries
+from ledger.results import Result, in_words, keep_result
+from ledger.seal import make_seal
 from oncall.models import Shift
 from oncall.sweep import climb
 from referrals.usecases.run_self_test import run_self_test
@@ -258,7 +262,27 @@ class TestAudit:
 
     def test_the_ledger_is_checked_from_the_page(self, lead: Client) -> None:
         triaged("weakness", at=now())
-        assert "The ledger holds" in lead.post(reverse("check_ledger")).content.decode()
+        assert "has not been checked yet" in lead.post(reverse("check_ledger")).content.decode()
+        make_seal(at=now())
+        assert check_when_due(at=now()).faults == ()
+        triaged("weakness", at=now())
+        page = lead.post(reverse("check_ledger")).content.decode()
+        assert "The ledger holds" in page
+        assert page.count("Everything is as it was written") == 2
+        newest = lead.get(reverse("seal_keys")).json()["seal"]
+        assert newest["root"] in page
+        assert newest["trees"]["lines"]["size"] > 0
+
+    def test_the_page_of_the_ledger_names_what_was_found(self, lead: Client) -> None:
+        fault = Fault(line=7, why="its content was changed after it was written")
+        keep_result(
+            Result(
+                at=now(), whole=True, seal=None, lines=9, records=0, seconds=0.1, faults=(in_words(fault),)
+            )
+        )
+        page = lead.get(reverse("check_ledger")).content.decode()
+        assert "The ledger does not hold" in page
+        assert "Line 7: its content was changed" in page
 
 
 def test_simulate_sends_cases_as_a_service_would_receive_them(

@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from governance.verification import verify_records
-from ledger.seal import verify
+from ledger.check import verify
 from mscc.database import prepare
 from referrals.case.models import Referral
 from tests.builders import NOON, triaged

@@ -10,11 +10,11 @@ from accounts import service as services
 from kernel.actors import SERVICE, Role
 from ledger.act import act
 from ledger.append import NotInTransaction, append, draft
+from ledger.check import verify
 from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.models import Line
 from ledger.read import Search, entries
-from ledger.seal import verify
 from ledger.unit import NewEntry, open_unit
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped

@@ -8,6 +8,10 @@ from django.db import connection, transaction
 from accounts import service as services
 from governance.verification import verify_everything
 from kernel.time import rfc3339
+from ledger.act import act
+from ledger.erase import erase
+from ledger.keep import keep
+from referrals.case.models import Patient
 from referrals.evidence.events import parse_event
 from referrals.usecases.identify_person import identify_person
 from referrals.usecases.keep_unmatched_fact import (
@@ -117,5 +121,24 @@ def test_whatever_is_changed_or_deleted_is_noticed(table: str) -> None:
 
 def test_an_identity_that_was_lawfully_deleted_with_its_salt_is_no_fault() -> None:
     act_and_settle()
+    patient = Patient.objects.exclude(identity_salt=None).get()
+    with act():
+        line = erase(
+            [("referrals_patient", patient.pk)],
+            case=patient.referral.pk,
+            because="person_asked",
+            keep_rows=True,
+            by=actor("lead"),
+            at=NOON + HOUR,
+        )
+        patient.family_name = patient.given_name = patient.name_key = ""
+        patient.nhs_number = patient.date_of_birth = patient.identity_salt = None
+        keep(patient, line=line, by=actor("lead"), at=NOON + HOUR)
+    assert [row.family_name for row in patient.history.all()] == [""]
+    assert verify_everything()[2] is None
+
+
+def test_an_identity_that_went_without_a_line_is_a_fault() -> None:
+    act_and_settle()
     gone = "family_name = '', given_name = '', nhs_number = NULL, date_of_birth = NULL, identity_salt = NULL"
-    assert not is_noticed(f"{PERSON} {gone} {FOUND}")
+    assert is_noticed(f"{PERSON} {gone} {FOUND}")

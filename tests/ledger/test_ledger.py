@@ -15,10 +15,11 @@ from governance.verification import verify_records
 from kernel.actors import SERVICE, ActingRole, Actor, Role
 from kernel.time import rfc3339
 from ledger.append import NotInTransaction, append, bind
+from ledger.check import verify
 from ledger.kinds import WORDS, Kind
 from ledger.models import Line, Seal
 from ledger.read import Search, entries
-from ledger.seal import make_seal, merkle_root, verify
+from ledger.seal import make_seal, merkle_root
 from referrals.case.models import Event, Note, Patient, Referral
 from referrals.evidence.events import parse_event
 from referrals.usecases.close_referral import close_referral

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 
 from kernel.actors import SERVICE
 from ledger.append import append
+from ledger.check import verify
 from ledger.kinds import Kind
 from ledger.models import Line, Seal
-from ledger.seal import StillWriting, make_seal, verify
+from ledger.seal import StillWriting, make_seal
 from tests.builders import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -139,7 +139,7 @@ def _wait_until_caught_up() -> None:
 
 def _audit(mailbox: Path) -> tuple[list[str], str]:
     from kernel.time import now
-    from ledger.seal import verify
+    from ledger.check import verify
     from oncall.delivery import BUNDLED, CLOCK_STOPPED, SUPERSEDED
     from oncall.models import Clock, Page
     from referrals.case.models import Referral

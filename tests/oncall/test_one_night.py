@@ -7,7 +7,7 @@ import time_machine
 
 from demo.night import Night, morning_report
 from kernel.time import from_london, london_date
-from ledger.seal import verify
+from ledger.check import verify
 from oncall.alarms import kind_of
 from oncall.models import Clock, Page
 from oncall.rota import holder_of

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from ledger.seal import verify
+from ledger.check import verify
 from oncall.delivery import deliver
 from oncall.models import Clock, Heartbeat, Page
 from oncall.sweep import climb

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo.night import Night, morning_report
 from kernel.time import from_london, london_date, now
-from ledger.seal import verify
+from ledger.check import verify
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""manage.py print_docs: docs/guideline.md, docs/states.md and docs/clocks.md, from the code that runs."""
+"""manage.py print_docs: docs/guideline.md, docs/states.md, docs/clocks.md and ledger/forms.json, from the code that runs."""
 
 from pathlib import Path
 from typing import Any
@@ -14,5 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, write in DOCUMENTS.items():
-            (Path(settings.ROOT) / "docs" / name).write_text(write())
+            content = write()
+            (Path(settings.ROOT) / "docs" / name).write_text(content)
             self.stdout.write(f"docs/{name}")

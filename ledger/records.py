@@ -1,0 +1,200 @@
+"""Checks that every bound row, and every row of history, is as it was bound, and that none is missing or added.
+
+The database compares: it hashes the rows as they are now in the way in which it hashed them when they were stored.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from ledger.fault import Fault
+from ledger.forms import HISTORY_COLUMNS, LINELESS, LOOSE, TAKEN_AWAY, bound_tables, forms, history_of
+
+PROMPTLY = "5 minutes"  # a row is stored within this time of its line, in one transaction
+FEW = 20  # faults of one kind in one table are named; more would say no more
+
+
+def verify_rows(*, tables: Iterable[str] | None = None) -> tuple[int, list[Fault]]:
+    """How many bindings hold, and the faults, in every bound table or in some: see each check below."""
+    with connection.cursor() as cursor:
+        erased = _erased(cursor)
+        faults = [
+            fault
+            for table in (bound_tables() if tables is None else tables)
+            for fault in (
+                *_bound_rows(cursor, table, erased),
+                *_newest(cursor, table, erased),
+                *_without_line(cursor, table),
+                *_contents(cursor, table),
+            )
+        ]
+        faults += _lines(cursor)
+        cursor.execute("SELECT count(*) FROM ledger_binding")
+        count = cursor.fetchone()[0]
+    return count - len(faults), faults
+
+
+def _erased(cursor: CursorWrapper) -> frozenset[str]:
+    """The records that a line says are deleted by law, as “table number”."""
+    cursor.execute(
+        "SELECT DISTINCT jsonb_array_elements_text(facts -> 'erased') FROM ledger_line WHERE kind = 'record_erased'"
+    )
+    return frozenset(name for (name,) in cursor.fetchall())
+
+
+def _bound_rows(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterator[Fault]:
+    """Each row of history, or each row without one, beside its binding."""
+    history = history_of(table)
+    source, key = history or table, _key(table)
+    bindings = (
+        "SELECT * FROM ledger_binding WHERE source = %s AND history IS NOT NULL"
+        if history
+        else "SELECT DISTINCT ON (record) * FROM ledger_binding WHERE source = %s ORDER BY record, id DESC"
+    )
+    meets = "bound.history = stored.history_id" if history else f"bound.record = stored.{key}::text"
+    content = f"to_jsonb(stored) - {_left_out(source)}"
+    differs = "bound.operation <> stored.history_type OR" if history else "bound.operation = '-' OR"
+    cursor.execute(
+        f"""SELECT bound.record, stored.{key}::text, bound.operation,
+                coalesce(bound.line, ledger_line_of(to_jsonb(stored)))
+            FROM {source} stored FULL JOIN ({bindings}) bound ON {meets}
+            WHERE bound.id IS NULL OR (stored.{key} IS NULL AND bound.operation <> '-')
+               OR (stored.{key} IS NOT NULL AND (bound.record <> stored.{key}::text OR {differs}
+                   bound.line IS DISTINCT FROM ledger_line_of(to_jsonb(stored)) AND bound.operation <> '='
+                   OR bound.salt IS NULL OR bound.hash <> ledger_content_hash({content}, bound.salt)))
+            ORDER BY 4, bound.id LIMIT {FEW}""",
+        [table],
+    )
+    part = "a row of history" if history else "the record"
+    for bound, stored, _operation, line in cursor.fetchall():
+        name = f"{table} {bound or stored}"
+        if bound is None:
+            yield Fault(line=line, why=f"{part} of {name} was added and is not bound")
+        elif stored is not None:
+            yield Fault(line=line, why=f"{part} of {name} was changed afterwards")
+        elif name not in erased:
+            yield Fault(line=line, why=f"{part} of {name} is missing, and no line says that it was deleted")
+    if not history and table not in TAKEN_AWAY:
+        yield from _taken_away(cursor, table, erased)
+
+
+def _taken_away(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterator[Fault]:
+    cursor.execute(
+        "SELECT record, line FROM ledger_binding WHERE source = %s AND operation = '-' LIMIT 1000", [table]
+    )
+    for record, line in cursor.fetchall():
+        if f"{table} {record}" not in erased:
+            yield Fault(line=line, why=f"the record of {table} {record} was deleted without a line")
+
+
+def _newest(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterator[Fault]:
+    """Each row beside its newest row of history."""
+    history = history_of(table)
+    if history is None:
+        return
+    key, loose = _key(table), LOOSE.get(table, {})
+    columns, past = _columns(table), _columns(history)
+    now = _array(column for column in columns if column in loose or column not in past)
+    then = _array(column for column in past if column in loose or column not in columns)
+    cursor.execute(
+        f"""SELECT coalesce(stored.{key}::text, newest.{key}::text), stored.{key} IS NULL, newest.{key} IS NULL,
+                newest.history_type = '-', ledger_line_of(coalesce(to_jsonb(newest), to_jsonb(stored)))
+            FROM {table} stored FULL JOIN
+                (SELECT DISTINCT ON ({key}) * FROM {history} ORDER BY {key}, history_id DESC) newest
+                ON newest.{key} = stored.{key}
+            WHERE newest.{key} IS NULL OR (stored.{key} IS NULL) <> (newest.history_type = '-')
+               OR to_jsonb(stored) - {now} <> to_jsonb(newest) - {then}
+            ORDER BY 5 LIMIT {FEW}"""
+    )
+    for record, is_missing, is_new, is_deleted, line in cursor.fetchall():
+        name = f"{table} {record}"
+        if is_new:
+            yield Fault(line=line, why=f"the record of {name} was added and has no history")
+        elif is_missing and name not in erased:
+            yield Fault(
+                line=line, why=f"the record of {name} is missing, and no line says that it was deleted"
+            )
+        elif is_deleted:
+            yield Fault(line=line, why=f"the record of {name} was deleted, and stands there again")
+        elif not is_missing:
+            yield Fault(line=line, why=f"the record of {name} was changed afterwards: its history differs")
+    if table not in TAKEN_AWAY:
+        cursor.execute(
+            f"SELECT {key}::text, ledger_line_of(to_jsonb(past)) FROM {history} past WHERE history_type = '-'"
+        )
+        for record, line in cursor.fetchall():
+            yield Fault(line=line, why=f"the record of {table} {record} was deleted without a line")
+
+
+def _without_line(cursor: CursorWrapper, table: str) -> Iterator[Fault]:
+    """Each row of history names its line, except one that changes nothing, such as of a sign-in."""
+    history = history_of(table)
+    if history is None or table in LINELESS:
+        return
+    own = _array(HISTORY_COLUMNS)
+    cursor.execute(
+        f"""SELECT key, history_id FROM (
+                SELECT {_key(table)}::text AS key, history_id, ledger_line_of(to_jsonb(past)) AS line,
+                    to_jsonb(past) - {own} AS content,
+                    lag(to_jsonb(past) - {own}) OVER (PARTITION BY {_key(table)} ORDER BY history_id) AS before
+                FROM {history} past) AS versions
+            WHERE line IS NULL AND content IS DISTINCT FROM before ORDER BY history_id LIMIT {FEW}"""
+    )
+    for record, number in cursor.fetchall():
+        yield Fault(line=None, why=f"version {number} of {table} {record} was written without a line")
+
+
+def _contents(cursor: CursorWrapper, table: str) -> Iterator[Fault]:
+    """A file is too large to be bound with its row: its row holds its hash."""
+    if table == "referrals_attachment":
+        cursor.execute(
+            "SELECT id, ledger_line FROM referrals_attachment WHERE encode(sha256(content), 'hex') <> sha256"
+        )
+        for record, line in cursor.fetchall():
+            yield Fault(line=line, why=f"the content of {table} {record} was changed afterwards")
+
+
+def _lines(cursor: CursorWrapper) -> list[Fault]:
+    """Each binding beside its line."""
+    cursor.execute(
+        f"""SELECT bound.source, bound.record, bound.line, line.id IS NULL
+            FROM ledger_binding bound LEFT JOIN ledger_line line ON line.id = bound.line
+            WHERE bound.operation <> '=' AND bound.line IS NOT NULL
+              AND (line.id IS NULL OR abs(extract(epoch FROM bound.at - line.witnessed_at))
+                   > extract(epoch FROM interval '{PROMPTLY}'))
+            ORDER BY bound.id LIMIT {FEW}"""
+    )
+    return [
+        Fault(line=line, why=f"a version of {source} {record} names this line, which does not exist")
+        if is_missing
+        else Fault(line=line, why=f"a version of {source} {record} was added to this line long after it")
+        for source, record, line, is_missing in cursor.fetchall()
+    ]
+
+
+def _left_out(source: str) -> str:
+    """The columns that the form of a binding leaves out, as an expression: every column that it does not list."""
+    columns = _columns(source)
+    cases = [
+        f"WHEN {number} THEN {_array(column for column in columns if column not in form)}"
+        for number, form in enumerate(forms()[source], 1)
+    ]
+    return f"CASE bound.form {' '.join(cases)} END"
+
+
+def _array(names: Iterable[str]) -> str:
+    return f"'{{{','.join(names)}}}'::text[]"
+
+
+@cache
+def _columns(table: str) -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        return tuple(column.name for column in connection.introspection.get_table_description(cursor, table))
+
+
+@cache
+def _key(table: str) -> str:
+    with connection.cursor() as cursor:
+        return str(connection.introspection.get_primary_key_column(cursor, table))
