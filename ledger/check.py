@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -195,13 +194,14 @@ def _instant(text: str) -> str:
     return f"{text[:10]}T{text[11:19]}{fraction.ljust(7, '0') if fraction else ''}Z"
 
 
-_quoted = lru_cache(8192)(json.encoder.encode_basestring_ascii)
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring_ascii
+# The encoder that JSONEncoder makes anew for every text: sorted, compact, ASCII.
+_module: Any = json.encoder
+_encode = _module.c_make_encoder(None, str, _quoted, None, ":", ",", True, False, True)
 
 
-@lru_cache(8192)
 def _canonical(facts: str) -> str:
-    return _encode(json.loads(facts))
+    return "".join(_encode(json.loads(facts), 0))
 
 
 def _check_seals(result: Check, seals: Sequence[Seal], start: Seal | None, keys: Keys) -> None:

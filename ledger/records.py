@@ -47,7 +47,7 @@ def _erased(cursor: CursorWrapper) -> frozenset[str]:
 def _bound_rows(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterator[Fault]:
     """Each row of history, or each row without one, beside its binding."""
     history = history_of(table)
-    source, key = history or table, _key(table)
+    source, key = history or table, key_of(table)
     bindings = (
         "SELECT * FROM ledger_binding WHERE source = %s AND history IS NOT NULL"
         if history
@@ -55,7 +55,9 @@ def _bound_rows(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> It
     )
     meets = "bound.history = stored.history_id" if history else f"bound.record = stored.{key}::text"
     content = f"to_jsonb(stored) - {_left_out(source)}"
-    differs = "bound.operation <> stored.history_type OR" if history else "bound.operation = '-' OR"
+    differs = (
+        "bound.operation NOT IN (stored.history_type, '=') OR" if history else "bound.operation = '-' OR"
+    )
     cursor.execute(
         f"""SELECT bound.record, stored.{key}::text, bound.operation,
                 coalesce(bound.line, ledger_line_of(to_jsonb(stored)))
@@ -94,7 +96,7 @@ def _newest(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterat
     history = history_of(table)
     if history is None:
         return
-    key, loose = _key(table), LOOSE.get(table, {})
+    key, loose = key_of(table), LOOSE.get(table, {})
     columns, past = _columns(table), _columns(history)
     now = _array(column for column in columns if column in loose or column not in past)
     then = _array(column for column in past if column in loose or column not in columns)
@@ -136,9 +138,9 @@ def _without_line(cursor: CursorWrapper, table: str) -> Iterator[Fault]:
     own = _array(HISTORY_COLUMNS)
     cursor.execute(
         f"""SELECT key, history_id FROM (
-                SELECT {_key(table)}::text AS key, history_id, ledger_line_of(to_jsonb(past)) AS line,
+                SELECT {key_of(table)}::text AS key, history_id, ledger_line_of(to_jsonb(past)) AS line,
                     to_jsonb(past) - {own} AS content,
-                    lag(to_jsonb(past) - {own}) OVER (PARTITION BY {_key(table)} ORDER BY history_id) AS before
+                    lag(to_jsonb(past) - {own}) OVER (PARTITION BY {key_of(table)} ORDER BY history_id) AS before
                 FROM {history} past) AS versions
             WHERE line IS NULL AND content IS DISTINCT FROM before ORDER BY history_id LIMIT {FEW}"""
     )
@@ -184,6 +186,12 @@ def _left_out(source: str) -> str:
     return f"CASE bound.form {' '.join(cases)} END"
 
 
+def content_of(source: str) -> str:
+    """The content of a row named `stored` that is bound today, as an expression."""
+    form = forms()[source][-1]
+    return f"to_jsonb(stored) - {_array(column for column in _columns(source) if column not in form)}"
+
+
 def _array(names: Iterable[str]) -> str:
     return f"'{{{','.join(names)}}}'::text[]"
 
@@ -195,6 +203,7 @@ def _columns(table: str) -> tuple[str, ...]:
 
 
 @cache
-def _key(table: str) -> str:
+def key_of(table: str) -> str:
+    """The column of the key of a table."""
     with connection.cursor() as cursor:
         return str(connection.introspection.get_primary_key_column(cursor, table))

@@ -35,9 +35,14 @@ def in_words(fault: Fault) -> str:
 def keep_result(result: Result) -> Result:
     """Keep the result of a check."""
     Verification.objects.create(
-        at=result.at, whole=result.whole, seal=result.seal, lines=result.lines, records=result.records,
-        seconds=result.seconds, faults=list(result.faults[:SHOWN]),
-    )  # fmt: skip
+        at=result.at,
+        whole=result.whole,
+        seal=result.seal,
+        lines=result.lines,
+        records=result.records,
+        seconds=result.seconds,
+        faults=list(result.faults[:SHOWN]),
+    )
     return result
 
 
@@ -49,10 +54,17 @@ def last_result(*, whole: bool | None = None, holds: bool | None = None) -> Resu
     if holds is not None:
         kept = kept.filter(faults=[]) if holds else kept.exclude(faults=[])
     row = kept.first()
-    return None if row is None else Result(
-        at=row.at, whole=row.whole, seal=row.seal, lines=row.lines, records=row.records, seconds=row.seconds,
+    if row is None:
+        return None
+    return Result(
+        at=row.at,
+        whole=row.whole,
+        seal=row.seal,
+        lines=row.lines,
+        records=row.records,
+        seconds=row.seconds,
         faults=tuple(row.faults),
-    )  # fmt: skip
+    )
 
 
 def verified_seal() -> int | None:

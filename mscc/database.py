@@ -4,6 +4,8 @@ from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from kernel.time import now
+from ledger.adopt import adopt
 from ledger.forms import TAKEN_AWAY, bound_tables
 from ledger.guard import install
 
@@ -12,12 +14,13 @@ READ_ONLY = ("ledger_binding",)  # the database itself writes it
 
 
 def prepare() -> None:
-    """Migrate, guard and grant. Safe to repeat. CommandError when the database is too old for this version."""
+    """Migrate, guard, grant, and bind what an earlier version stored. Safe to repeat. CommandError when the database is too old for this version."""
     refuse_halfway()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     with transaction.atomic(using="owner"):
         install(connections["owner"])
     grant(connections["default"].settings_dict["USER"])
+    adopt(at=now())
 
 
 def refuse_halfway() -> None:

@@ -8,10 +8,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from governance.verification import verify_records
+from ledger.adopt import adopt
 from ledger.check import verify
+from ledger.records import verify_rows
 from mscc.database import prepare
 from referrals.case.models import Referral
 from tests.builders import NOON, triaged
+from tests.owner import able_to_delete
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 FORMER = {
@@ -74,3 +77,24 @@ def test_a_database_that_is_not_on_the_last_former_migration_is_refused_unchange
         prepare()
     assert applied() == before
     assert Referral.objects.get(pk=case.pk).stream == case.stream
+
+
+def test_the_rows_of_an_earlier_version_are_bound_once_and_held_from_then_on(scene: None) -> None:
+    case = triaged("weakness", at=NOON)
+    with able_to_delete("ledger_binding"), connections["default"].cursor() as cursor:
+        owner = connections["owner"].settings_dict["USER"]
+        cursor.execute(f"SET LOCAL ROLE {owner}; SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM ledger_binding")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        assert verify_rows()[1] != []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("ledger.adopt.OWNER", "default")
+            assert adopt(at=NOON) > 5
+            assert adopt(at=NOON) == 0
+        cursor.execute("SELECT count(DISTINCT salt) = count(*) FROM ledger_binding")
+        assert cursor.fetchone() == (True,)
+        assert verify_rows()[1] == []
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE referrals_referral SET stream = 'safety_net' WHERE id = %s", [case.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin; RESET ROLE")
+        assert any(f"referrals_referral {case.pk} was changed" in fault.why for fault in verify_rows()[1])
