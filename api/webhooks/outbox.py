@@ -28,6 +28,8 @@ def write_deliveries(*, at: datetime) -> int:
         until = last_settled_line(PATIENCE)
     except StillWriting:
         return 0
+    if Progress.objects.filter(last_line__gte=until).exists():
+        return 0  # nothing new: nothing is locked or written
     with transaction.atomic():
         progress = Progress.objects.select_for_update().first()
         if progress is None:

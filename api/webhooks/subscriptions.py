@@ -59,11 +59,15 @@ def given_up() -> Sequence[Delivery]:
     return list(rows.select_related("webhook__client").order_by("-given_up_at")[:200])
 
 
-@act()
 def subscribe(url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> tuple[Webhook, str]:
     """Add an address, and return it with its secret, which is shown once."""
+    _check(url, kinds)  # a name is looked up, which takes its time: before the act, which holds locks
+    return _subscribe(url, kinds, by=by, at=at)
+
+
+@act()
+def _subscribe(url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> tuple[Webhook, str]:
     client = ApiClient.objects.select_for_update().get(pk=_number_of(by))
-    _check(url, kinds)
     if own(by).count() >= MOST:
         raise OutOfTurn(f"A hospital system has {MOST} webhooks at most: end one first")
     webhook = Webhook.objects.create(client=client, url=url, kinds=_in_order(kinds), made_at=at)
@@ -71,11 +75,16 @@ def subscribe(url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> t
     return webhook, secret_of(webhook.salt)
 
 
-@act()
 def change(number: int, url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> Webhook:
     """Change the address and the kinds. What waits goes to the new address."""
-    webhook = _held(number, by=by)
+    find(number, by=by)
     _check(url, kinds)
+    return _change(number, url, kinds, by=by, at=at)
+
+
+@act()
+def _change(number: int, url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> Webhook:
+    webhook = _held(number, by=by)
     webhook.url, webhook.kinds, webhook.rests_until = url, _in_order(kinds), None
     webhook.save(update_fields=["url", "kinds", "rests_until"])
     _append(webhook, "changed", by=by, at=at)

@@ -84,12 +84,21 @@ def post(url: str, body: bytes, headers: dict[str, str], *, seconds: float = SEC
     """Post a body and return the status of the answer, of which no more is read. OSError when there is none in time."""
     target = target_of(url)
     ends = time.monotonic() + seconds
-    address = addresses_of(target)[0]
-    with socket.create_connection((address, target.port), timeout=_left(ends)) as plain:
+    with _connected(addresses_of(target), target.port, ends) as plain:
         if not target.secure:
             return _exchange(plain, target, body, headers, ends)
         with ssl.create_default_context().wrap_socket(plain, server_hostname=target.host) as secure:
             return _exchange(secure, target, body, headers, ends)
+
+
+def _connected(addresses: list[str], port: int, ends: float) -> socket.socket:
+    """A connection to the first of these addresses that takes one."""
+    for address in addresses[:-1]:
+        try:
+            return socket.create_connection((address, port), timeout=_left(ends) / 2)
+        except OSError:
+            continue
+    return socket.create_connection((addresses[-1], port), timeout=_left(ends))
 
 
 def _exchange(line: socket.socket, target: Target, body: bytes, headers: dict[str, str], ends: float) -> int:
