@@ -30,7 +30,7 @@ def test_the_lead_sees_everybody_who_opened_it_or_saw_it_on_a_list() -> None:
         for row in read(page).one("tbody").all("tr")
     }
     assert rows == {
-        "Sister Grace Okoro mscc coordinator, Northmoor General Hospital": ["2", "1", "scans"],
+        "Sister Grace Okoro MSCC coordinator, Northmoor General Hospital": ["2", "1", "scans"],
         "Dr Tom Ellery referring clinician, Northmoor General Hospital": ["1", "0", "print"],
         "Demo hospital system hospital system, Northmoor General Hospital": ["1", "0", ""],
     }
@@ -42,3 +42,8 @@ def test_the_lead_sees_everybody_who_opened_it_or_saw_it_on_a_list() -> None:
 def test_a_mistyped_reference_is_named_as_such() -> None:
     set_the_scene(at=now())
     assert signed_in("lead").get(reverse("choose_readers"), {"case": "MSCC-QWKQK-3"}).status_code == 422
+
+
+def test_the_audit_trail_leads_there() -> None:
+    set_the_scene(at=now())
+    assert reverse("choose_readers") in signed_in("lead").get(reverse("audit")).content.decode()
