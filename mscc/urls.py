@@ -12,6 +12,7 @@ from accounts.web import views as accounts_views
 from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
 from governance.web import measures as measures_views
+from governance.web import readers as readers_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
 from mdt.web import lists as mdt_lists
@@ -152,6 +153,8 @@ urlpatterns = [
     path("governance/measures/<str:name>/", measures_views.measure, name="measure"),
     path("governance/audit/", governance_views.audit, name="audit"),
     path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
+    path("governance/readers/", readers_views.choose, name="choose_readers"),
+    path("governance/readers/<str:reference>/", readers_views.readers, name="readers"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),

@@ -86,7 +86,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     by_password = not factors.has_factor(user)
     secret = Secret("Your password", autocomplete="current-password") if by_password else CODE
-    form = PlainForm.sent(request, fields={"code": secret})
+    name = "password" if by_password else "code"  # what is named a password is never kept as a draft
+    form = PlainForm.sent(request, fields={name: secret})
     if request.method == "POST" and _is_right(request, user, form, by_password=by_password):
         note_proof(request, at=now())
         factors.record_confirmed(user, at=now())
@@ -102,23 +103,23 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _is_right(request: HttpRequest, user: User, form: Form, *, by_password: bool = False) -> bool:
-    at, answer = now(), request.POST.get("passkey", "")
+    at, answer, field = now(), request.POST.get("passkey", ""), next(iter(form.fields))
     if answer:
         if factors.accept_passkey(user, answer, request.session.pop(STATE, None), at=at):
             return True
-        form.refuse({"code": [NOT_RIGHT]})
+        form.refuse({field: [NOT_RIGHT]})
         factors.record_wrong(user, at=at)
         return False
     counter = f"factor:{user.pk}"
     if attempts.count(counter) >= MOST_WRONG:
-        form.refuse({"code": ["There were five wrong codes. Wait a quarter of an hour, or use a passkey"]})
+        form.refuse({field: ["There were five wrong codes. Wait a quarter of an hour, or use a passkey"]})
         return False
-    typed = form.text("code")
+    typed = form.text(field)
     is_right = user.check_password(typed) if by_password else factors.accept_code(user, typed, at=at)
     if not is_right:
         attempts.count_one_more(counter)
         factors.record_wrong(user, at=at)
-        form.refuse({"code": [NOT_RIGHT]})
+        form.refuse({field: [NOT_RIGHT]})
     return is_right
 
 

@@ -53,7 +53,7 @@ SIGHT: dict[str, Sight] = {
     "lead": Sight(sees=frozenset(FAMILIES), own="practice"),
     "gp": Sight(sees=frozenset({"practice", "newcomer"}), own="practice", foreign="hospital"),
     "newcomer": Sight(sees=frozenset({"newcomer"}), own="newcomer", foreign="practice"),
-    "ward": Sight(sees=frozenset({"hospital"}), own="hospital", foreign="practice"),
+    "ward": Sight(sees=frozenset({"hospital"}), foreign="practice"),
     "mdt": Sight(sees=frozenset({"practice"}), own="practice", foreign="hospital"),
     "admin": Sight(foreign="practice"),
     "nobody": Sight(foreign="practice"),
@@ -155,6 +155,21 @@ def every_pattern(inside: Any = None) -> Iterator[URLPattern]:
 
 
 OF_A_CASE = "reference"
+# Pages that ask for no person and no case.
+SAME_FOR_ALL = frozenset(
+    {
+        "api_schema",
+        "api_docs",
+        "about",
+        "guideline",
+        "guideline_drawing",
+        "guideline_rules",
+        "live",
+        "ready",
+        "service",
+        "push_worker",
+    }
+)
 
 
 def address_of(pattern: URLPattern, scene: Scene, family: str) -> str:
@@ -174,11 +189,11 @@ def address_of(pattern: URLPattern, scene: Scene, family: str) -> str:
 def asked_for(pattern: URLPattern, viewer: Viewer) -> tuple[str, ...]:
     """The families whose case a caller asks for at this address; "" for an address of no case.
 
-    Pages ask who has signed in and take no token, so a hospital system tries them once.
+    What is the same for everybody is asked for by two of them.
     """
     if OF_A_CASE in pattern.pattern.converters:
         return SIGHT[viewer.name].asks
-    return ("",)
+    return ("",) if pattern.name not in SAME_FOR_ALL or viewer.name in ("nobody", "coordinator") else ()
 
 
 def body_of(page: str, address: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from oncall.models import Page
 from tests.builders import set_the_scene
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
+from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = {"username": "coordinator", "password": PASSWORD}
@@ -249,8 +250,8 @@ class TestProofAgain:
         with time_machine.travel(now() + timedelta(minutes=16), tick=False):
             asked = client.post(address)
             assert asked["Location"].startswith(reverse("confirm"))
-            assert client.post(asked["Location"], {"code": "wrong"}).status_code == 422
-            answer = client.post(reverse("confirm"), {"code": PASSWORD, "next": address})
+            assert client.post(asked["Location"], {"password": "wrong"}).status_code == 422
+            answer = client.post(reverse("confirm"), {"password": PASSWORD, "next": address})
             assert answer["Location"] == address
             assert kinds()[0] == "confirmed_again"
             assert reverse("confirm") not in client.post(address).get("Location", "")
@@ -261,6 +262,12 @@ class TestProofAgain:
         with time_machine.travel(now() + timedelta(minutes=16), tick=False):
             assert client.post(reverse("confirm"), {"code": PASSWORD}).status_code == 422
             assert client.post(reverse("confirm"), {"code": pyotp.TOTP(secret).at(now())}).status_code == 302
+
+    def test_a_password_that_comes_too_late_is_kept_nowhere(self) -> None:
+        client = signed_in("lead")
+        with time_machine.travel(now() + timedelta(minutes=31), tick=False):
+            client.post(reverse("confirm"), {"password": PASSWORD})
+        assert PASSWORD not in str(list(Draft.objects.values()))
 
 
 class TestSessions:

@@ -77,6 +77,7 @@ class TestWhoSeesWhat:
         "list_for_mdt": {"coordinator"},
         "acknowledge": set(),
         "act": set(),
+        "readers": {"lead"},
     }
 
     def test_the_matrix_names_every_address_of_a_case(self) -> None:

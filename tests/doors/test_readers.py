@@ -1,0 +1,49 @@
+"""Who has looked at a record: everybody, with their organisation, and no patient on the page."""
+
+import pytest
+from django.urls import reverse
+
+from kernel.time import now
+from ledger.read import Search, entries
+from tests.builders import set_the_scene, submitted
+from tests.doors.forms import signed_in
+from tests.doors.machines import Machine
+from tests.doors.markup import read
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_lead_sees_everybody_who_opened_it_or_saw_it_on_a_list() -> None:
+    set_the_scene(at=now())
+    case, other = submitted("weakness", at=now(), location__organisation_ods="RXX01"), submitted(at=now())
+    coordinator, lead = signed_in("coordinator"), signed_in("lead")
+    for name in ("case", "case_scans"):
+        coordinator.get(reverse(name, args=[case.reference]))
+    coordinator.get(reverse("worklist"))
+    signed_in("ward").get(reverse("referral_print", args=[case.reference]))
+    Machine().get(f"referrals/{case.reference}/")
+    signed_in("gp").get(reverse("referral", args=[other.reference]))
+    answer = lead.get(reverse("choose_readers"), {"case": case.reference.lower()}, follow=True)
+    page = answer.content.decode()
+    rows = {
+        row.all("th")[0].words: [cell.words for cell in row.all("td")][:3]
+        for row in read(page).one("tbody").all("tr")
+    }
+    assert rows == {
+        "Sister Grace Okoro MSCC coordinator, Northmoor General Hospital": ["2", "1", "scans"],
+        "Dr Tom Ellery referring clinician, Northmoor General Hospital": ["1", "0", "print"],
+        "Demo hospital system hospital system, Northmoor General Hospital": ["1", "0", ""],
+    }
+    assert case.patient.family_name.upper() not in page.upper()
+    newest = entries(Search(), limit=1)[0]
+    assert (str(newest.kind), newest.case) == ("audit_viewed", case.pk)
+
+
+def test_a_mistyped_reference_is_named_as_such() -> None:
+    set_the_scene(at=now())
+    assert signed_in("lead").get(reverse("choose_readers"), {"case": "MSCC-QWKQK-3"}).status_code == 422
+
+
+def test_the_audit_trail_leads_there() -> None:
+    set_the_scene(at=now())
+    assert reverse("choose_readers") in signed_in("lead").get(reverse("audit")).content.decode()

@@ -1,0 +1,66 @@
+"""Signing in by a passkey in Chromium, with the authenticator that its developers' protocol has."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+import pytest
+
+from kernel.time import now
+from tests.journeys.conftest import Visitor
+
+pytestmark = [pytest.mark.browser]
+
+
+def test_a_coordinator_sets_up_a_passkey_and_signs_in_with_it(
+    visitor: Callable[..., Visitor], settings: Any
+) -> None:
+    grace = visitor()
+    grace.address = grace.address.replace("127.0.0.1", "localhost")  # a passkey belongs to a name
+    settings.BASE_URL = grace.address
+    protocol = grace.page.context.new_cdp_session(grace.page)
+    protocol.send("WebAuthn.enable")
+    about = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+             "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+    authenticator = protocol.send("WebAuthn.addVirtualAuthenticator", {"options": about})
+    grace.sign_in("coordinator")
+    grace.go("/accounts/security/passkey/")
+    grace.is_accessible()
+    grace.type("label", "Work telephone")
+    grace.click("button:has-text('Set up a passkey')")
+    grace.page.wait_for_url("**/recovery-codes/")
+    grace.click("text=Make ten recovery codes")
+    grace.expect("they are not shown again")
+    grace.go("/accounts/security/")
+    grace.expect("Work telephone")
+    grace.is_accessible()
+    grace.click("text=Sign out")
+    grace.page.wait_for_url("**/login/**")
+    grace.sign_in("coordinator")
+    grace.page.wait_for_url("**/second-step/")
+    grace.is_accessible()
+    grace.click("button:has-text('Use a passkey')")
+    grace.page.wait_for_url("**/worklist/")
+    grace.click("text=Sign out")
+    grace.page.wait_for_url("**/login/**")
+    protocol.send("WebAuthn.removeVirtualAuthenticator", authenticator)
+    protocol.detach()
+
+
+def test_a_lead_sets_up_an_app_and_signs_in_with_its_code_without_javascript(
+    visitor: Callable[..., Visitor],
+) -> None:
+    lead = visitor("lead", javascript=False)
+    lead.go("/accounts/security/app/")
+    secret = lead.page.locator("code").inner_text().replace(" ", "")
+    lead.type("code", pyotp.TOTP(secret).at(now() - timedelta(seconds=30)))
+    lead.click("text=Set it up")
+    lead.page.wait_for_url("**/recovery-codes/")
+    lead.click("text=Sign out")
+    lead.sign_in("lead")
+    lead.page.wait_for_url("**/second-step/")
+    lead.type("code", pyotp.TOTP(secret).at(now()))
+    lead.click("button:has-text('Go on')")
+    lead.page.wait_for_url("**/governance/")
+    lead.expect("Dr Samuel Adeyemi")
