@@ -251,6 +251,7 @@ def _add_client() -> None:
             "events:write",
             "measures:read",
             "pages:acknowledge",
+            "audit:read",
         ],
         is_demo=True,
     )

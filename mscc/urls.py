@@ -6,6 +6,7 @@ from accounts.web import drafts as drafts_views
 from accounts.web import one_time_links as access_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
+from api.fhir import views as fhir_views
 from governance.web import measures as measures_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
@@ -147,6 +148,10 @@ urlpatterns = [
     path("guideline/sign-off/setting/", sign_off_views.confirm_setting, name="confirm_setting"),
     path("guideline/sign-off/sign/", sign_off_views.sign_release, name="sign_release"),
     path("api/", include("api.urls")),
+    path(
+        "fhir/R4", fhir_views.RootView.as_view()
+    ),  # a base address is written with or without the last stroke
+    path("fhir/R4/", include("api.fhir.urls")),
     path("oauth/", include("api.token_urls")),
     path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="live"),

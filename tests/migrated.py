@@ -17,7 +17,7 @@ from mscc.local.place import CHECKOUT, STATE
 from mscc.local.postgres import dump, fill
 
 MIGRATED = "mscc_migrated"
-OURS = ("accounts", "ledger", "mdt", "oncall", "referrals", "triage", "webkit")
+OURS = ("accounts", "api", "ledger", "mdt", "oncall", "referrals", "triage", "webkit")
 
 
 def use_a_copy(name: str) -> None:
