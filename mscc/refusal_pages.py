@@ -21,7 +21,7 @@ from mscc.postgresql.state import FULL, database
 from referrals.case.policy import Merged
 from webkit import drafts
 
-MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")
+MACHINE_DOORS = ("/api/", "/fhir/", "/hl7/", "/cds-services")
 
 
 class RefusalPages:
