@@ -95,7 +95,8 @@ def service_request(case: Referral, *, sent_as: Iterable[Identifier] = ()) -> Re
     if notes := (case.clinical or {}).get("notes"):
         body["note"] = [{"text": _markdown(str(notes))}]
     if case.merged_into_id is not None and case.merged_into is not None:
-        body["replaces"] = [to("ServiceRequest", case.merged_into)]
+        main = to("ServiceRequest", case.merged_into)
+        body["extension"] = [{"url": systems.own_extension("merged-into"), "valueReference": main}]
     return body
 
 

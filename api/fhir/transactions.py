@@ -76,11 +76,19 @@ def _refuse_wrong_entries(bundle: Resource, entries: list[Resource]) -> None:
         raise NotFhir("The Bundle cannot be read", errors=errors)
 
 
-def _referral(door: FhirDoor, request: Request, entry: Resource, bundle: Resource) -> Response:
+def need_scopes(door: FhirDoor, sent: Sent) -> None:
+    """Denied without the scope to refer, and without that for facts where scans, reports or treatment came along."""
     door.need("referrals:write")
-    sent, at, service = sent_in(bundle), now(), services.current()
-    if any(row["resourceType"] in FACTS for row in sent.resources):
+    if any(row.get("resourceType") in FACTS_APART for row in sent.resources):
         door.need("events:write")
+
+
+FACTS_APART = frozenset(FACTS) - {"MedicationAdministration"}  # a dose is a part of the referral itself
+
+
+def _referral(door: FhirDoor, request: Request, entry: Resource, bundle: Resource) -> Response:
+    sent, at, service = sent_in(bundle), now(), services.current()
+    need_scopes(door, sent)
     given = request.headers.get("Idempotency-Key", "").strip()
     condition = entry["request"].get("ifNoneExist", "") or request.headers.get("If-None-Exist", "")
     case, is_new, issues = arrivals.arrive_referral(
@@ -147,9 +155,7 @@ def _one(door: FhirDoor, entry: Mapping[str, Any]) -> dict[str, Any]:
 def _done(door: FhirDoor, row: Resource, condition: str) -> dict[str, Any]:
     at, service = now(), services.current()
     if row["resourceType"] == "ServiceRequest":
-        door.need("referrals:write")
-        if any(part["resourceType"] in FACTS for part in row.get("contained", ())):
-            door.need("events:write")
+        need_scopes(door, sent_alone(row))
         case, is_new, _ = arrivals.arrive_referral(
             row, sent_alone(row), key="", condition=condition, by=door.actor(), at=at, service=service
         )

@@ -18,7 +18,7 @@ from api.fhir.questionnaire import NUMBER, questionnaire
 from api.fhir.records_out import OF_CASE
 from api.fhir.referral_out import etag, organisation, service_request
 from api.fhir.surface import KIND_AT, NOTHING, RESULTS, Kind, capability
-from api.fhir.transactions import answer_bundle
+from api.fhir.transactions import answer_bundle, need_scopes
 from kernel.refusals import NotFound
 from kernel.time import now
 from referrals.case.access_log import record_list, record_view
@@ -91,7 +91,6 @@ class KindView(KindDoor):
             self.http_method_not_allowed(request)
         only_known(request.query_params, ("_format",))
         if self.kind.name == "ServiceRequest":
-            self.need("referrals:write")
             return self._refer(request)
         self.need("events:write")
         row = resource_of(request, self.kind.name)
@@ -109,11 +108,14 @@ class KindView(KindDoor):
         return answer(arrivals.outcome_of(received), status=201 if received.is_new else 200, headers=headers)
 
     def _refer(self, request: Request) -> Response:
+        self.need("referrals:write")
         row, at, service = resource_of(request, "ServiceRequest"), now(), services.current()
+        sent = sent_alone(row)
+        need_scopes(self, sent)
         given = request.headers.get("Idempotency-Key", "").strip()
         case, is_new, issues = arrivals.arrive_referral(
             row,
-            sent_alone(row),
+            sent,
             key=key_of(request, row) if given else "",
             condition=request.headers.get("If-None-Exist", ""),
             by=self.actor(),

@@ -404,6 +404,15 @@ class TestErrors:
         if status == 405:
             assert answer["Allow"]
 
+    def test_a_report_in_a_referral_needs_the_scope_for_facts(self) -> None:
+        referrer = FhirMachine(Machine(scope="referrals:write"))
+        made = alone(referral())
+        made["contained"].append(report(at=now(), id="report"))
+        assert referrer.post("ServiceRequest", made).status_code == 403
+        with_report = transaction(referral(), more=(report(at=now()),))
+        assert referrer.post("", with_report).status_code == 403
+        assert referrer.post("ServiceRequest", alone(referral())).status_code == 201
+
     def test_xml_is_refused_by_name(self, epr: FhirMachine) -> None:
         assert epr.send("POST", "ServiceRequest", "<x/>", kind="application/fhir+xml").status_code == 415
         assert epr.get("ServiceRequest", Accept="application/fhir+xml").status_code == 406
