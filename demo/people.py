@@ -252,6 +252,7 @@ def _add_client() -> None:
             "measures:read",
             "pages:acknowledge",
             "webhooks:manage",
+            "audit:read",
         ],
         is_demo=True,
     )

@@ -21,7 +21,7 @@ from mscc.postgresql.state import FULL, database
 from referrals.case.policy import Merged
 from webkit import drafts
 
-MACHINE_DOORS = ("/api/", "/fhir/", "/cds-services")
+MACHINE_DOORS = ("/api/", "/fhir/", "/hl7/", "/cds-services")
 
 
 class RefusalPages:
@@ -86,7 +86,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A page, or for a machine a problem document."""
     if request.path.startswith(MACHINE_DOORS):
-        return _problem(404, "not_found", "Not found", "There is nothing at this address")
+        return _problem(request, 404, "not_found", "Not found", "There is nothing at this address")
     return refusal_page(request, NotFound("There is no such page. Check the address"))
 
 
@@ -99,6 +99,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return unavailable(request)
     if request.path.startswith(MACHINE_DOORS):
         return _problem(
+            request,
             500,
             "broken",
             "Broken",
@@ -113,7 +114,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = JsonResponse({"error": "temporarily_unavailable"}, status=503)
     elif request.path.startswith(MACHINE_DOORS):
         detail = f"Nothing was stored: ring the MSCC coordinator{_number()}, then try again"
-        response = _problem(503, "unavailable", "Not available", detail)
+        response = _problem(request, 503, "unavailable", "Not available", detail)
     else:
         title = (
             "Nothing can be stored at the moment" if database.unwritable else "The database does not answer"
@@ -128,7 +129,7 @@ def unstorable(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/oauth/"):
         return JsonResponse({"error": "invalid_client"}, status=401)
     if request.path.startswith(MACHINE_DOORS):
-        return _problem(400, "unstorable", "Not text", "What was sent holds a NUL character")
+        return _problem(request, 400, "unstorable", "Not text", "What was sent holds a NUL character")
     return HttpResponse(
         _page(
             "This could not be read", "What was sent holds a character that is no text. Go back and mend it."
@@ -137,7 +138,10 @@ def unstorable(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
+def _problem(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
+    """A fault that no view answers, in the form of its door."""
+    if request.path.startswith("/fhir/"):
+        return JsonResponse(_outcome(status, detail), status=status, content_type="application/fhir+json")
     body = {
         "type": f"urn:mscc:problem:{code}",
         "title": title,
@@ -146,6 +150,16 @@ def _problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
         "on_call": {"role": DUTY_WORDS[Duty.COORDINATOR], "telephone": services.last_known_telephone},
     }
     return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def _outcome(status: int, detail: str) -> dict[str, object]:
+    code = {400: "invalid", 404: "not-found", 503: "transient"}.get(status, "exception")
+    ring = f"MSCC coordinator, day and night: {services.last_known_telephone or 'ask the switchboard'}"
+    rows = (("error", code, detail), ("information", "informational", ring))
+    issues = [
+        {"severity": severity, "code": kind, "details": {"text": text}} for severity, kind, text in rows
+    ]
+    return {"resourceType": "OperationOutcome", "issue": issues}
 
 
 _BROKEN = "What you sent may not have arrived. Do not rely on this page. Then go back and try again: a referral sent twice is stored once."

@@ -11,6 +11,8 @@ from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
 from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
+from api.fhir import views as fhir_views
+from api.hl7v2.views import MessageView
 from governance.web import measures as measures_views
 from governance.web import readers as readers_views
 from governance.web import views as governance_views
@@ -167,6 +169,11 @@ urlpatterns = [
     path("guideline/sign-off/setting/", sign_off_views.confirm_setting, name="confirm_setting"),
     path("guideline/sign-off/sign/", sign_off_views.sign_release, name="sign_release"),
     path("api/", include("api.urls")),
+    path(
+        "fhir/R4", fhir_views.RootView.as_view(), name="fhir_base"
+    ),  # a base address is written with or without the last stroke
+    path("fhir/R4/", include("api.fhir.urls")),
+    path("hl7/v2/", MessageView.as_view(), name="hl7_v2"),
     path("oauth/", include("api.token_urls")),
     path(".well-known/smart-configuration", smart_configuration, name="smart_configuration"),
     path("metrics", metrics.metrics, name="metrics"),

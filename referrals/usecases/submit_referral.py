@@ -1,6 +1,6 @@
 """A referral is submitted: stored and assessed, with its clocks started, all or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -66,6 +66,7 @@ def submit_referral(
     on_paper: OnPaper | None = None,
     corrects: str = "",
     follows: str = "",
+    alongside: Callable[[Referral], None] | None = None,
 ) -> tuple[Referral, bool]:
     """Store a referral and say whether it is new. The same key with the same content returns the first one.
 
@@ -74,6 +75,7 @@ def submit_referral(
     are about other people; `corrects` is the reference of a referral entered on the wrong person.
     `follows` is the reference of an ended case of the same person whose disease has come back.
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
+    `alongside` stores what the door keeps about a new referral, in the same transaction.
     """
     with act():
         use = use_key(key, content=intake.content, by=by, at=at)
@@ -121,6 +123,8 @@ def submit_referral(
         if on_paper is not None:
             _replay(case, on_paper, by=by, at=at)
         write_notice(case, "submitted", about=line, at=at)
+        if alongside is not None:
+            alongside(case)
         settle(use, result=case.pk)
     return case, True
 

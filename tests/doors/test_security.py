@@ -195,6 +195,8 @@ class TestWhoSeesWhat:
             "api_schema",
             "api_docs",
             "token",
+            "fhir_metadata",
+            "fhir_nowhere",
         }
         if pattern.name in public:
             return
@@ -206,6 +208,8 @@ class TestWhoSeesWhat:
             "code": "rfa",
             "name": "3",
             "view": "case",
+            "kind": "Task",
+            "version": "1",
         }
         wanted = pattern.pattern.converters
         if "uuid" in str(pattern.pattern):

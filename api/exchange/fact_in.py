@@ -1,0 +1,119 @@
+"""A fact from a standard: recorded on the sender's own case, or kept until a coordinator links it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from accounts.service import Service
+from api.exchange.models import SentIdentifier
+from kernel.actors import Actor
+from kernel.refusals import Invalid
+from referrals.case.episodes import matches_of
+from referrals.case.identity import Identity, MatchVerdict
+from referrals.case.models import Event, Referral, UnmatchedFact
+from referrals.case.queries import find, main_case_of, visible_to
+from referrals.evidence.events import parse_event
+from referrals.evidence.facts import Fact
+from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact, read_identifiers
+from referrals.usecases.record_event import record_event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFact:
+    """A fact as a mapping reads it: a kind of the REST API with its data, and the case or the person it is about.
+
+    `occurred_at` is RFC 3339. `reference` is empty where the sender named a person only.
+    """
+
+    kind: str
+    occurred_at: str
+    data: Mapping[str, Any]
+    reference: str = ""
+    request: tuple[str, str] | None = None  # system and value under which the sender referred
+    person: Mapping[str, Any] | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"kind": self.kind, "occurred_at": self.occurred_at, "data": dict(self.data)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFact:
+    """What became of a fact: an event of a case, or a kept fact without one; the codes of its notices."""
+
+    fact: Fact
+    is_new: bool
+    notices: tuple[str, ...]
+    case: Referral | None = None
+    event: Event | None = None
+    kept: UnmatchedFact | None = None
+
+
+def receive_fact(sent: SentFact, *, key: str, by: Actor, at: datetime, service: Service) -> ReceivedFact:
+    """Record a fact on the case that is named, or on the one open case of the sender's that is surely this person's.
+
+    Every other fact is kept with the person's identifiers for a coordinator. Invalid with every problem at once.
+    """
+    if sent.reference:
+        find(sent.reference, by=by)  # NotFound for another organisation's case, before the content is read
+        return _on_case(sent.reference, parse_event(sent.body, at=at), key=key, by=by, at=at, service=service)
+    if sent.request and (reference := _sent_as(sent.request, by=by)):
+        return _on_case(reference, parse_event(sent.body, at=at), key=key, by=by, at=at, service=service)
+    fact, person = read_fact_and_person(sent, at=at)
+    if reference := own_case_of(person, by=by):
+        return _on_case(reference, fact, key=key, by=by, at=at, service=service)
+    row, is_new = keep_unmatched_fact(person, fact, key=key, by=by, at=at)
+    return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unmatched",), kept=row)
+
+
+def _sent_as(request: tuple[str, str], *, by: Actor) -> str:
+    """The reference of the referral that this organisation sent under its own identifier; empty without one."""
+    system, value = request
+    rows = SentIdentifier.objects.filter(organisation=by.organisation, system=system, value=value)
+    return rows.values_list("referral__reference", flat=True).first() or ""
+
+
+def read_fact_and_person(sent: SentFact, *, at: datetime) -> tuple[Fact, dict[str, Any]]:
+    """The fact and the identifiers of its person; Invalid with the problems of both."""
+    errors: dict[str, Any] = {}
+    fact, person = None, None
+    try:
+        fact = parse_event(sent.body, at=at)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    try:
+        person = read_identifiers(sent.person)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    if fact is None or person is None:
+        raise Invalid("Some of what was sent cannot be accepted", errors=errors)
+    return fact, person
+
+
+def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:
+    """The reference of the sender's one open case that is surely about this person; empty where there is no such case.
+
+    A number alone joins nobody: the names and the date of birth must agree with it.
+    """
+    born = person.get("date_of_birth")
+    identity = Identity(
+        nhs_number=person.get("nhs_number"),
+        family_name=person.get("family_name", ""),
+        given_name=person.get("given_name", ""),
+        date_of_birth=date.fromisoformat(born) if born else None,
+        sex=person.get("sex", "unknown"),
+        local_id=person.get("local_id"),
+    )
+    same = [row.case for row in matches_of(identity) if row.match.answer == MatchVerdict.SAME]
+    own = visible_to(by).filter(pk__in=[case.pk for case in same]).select_related("merged_into")
+    references = {main_case_of(case).reference for case in own}
+    return references.pop() if len(references) == 1 else ""
+
+
+def _on_case(
+    reference: str, fact: Fact, *, key: str, by: Actor, at: datetime, service: Service
+) -> ReceivedFact:
+    event, is_new, notices = record_event(reference, fact, by=by, at=at, service=service, key=key)
+    case = main_case_of(find(reference, by=by))
+    return ReceivedFact(fact=fact, is_new=is_new, notices=notices, case=case, event=event)

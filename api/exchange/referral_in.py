@@ -1,0 +1,111 @@
+"""A referral from a standard: stored once, under the sender's own identifiers."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+
+from accounts.service import Service
+from api.exchange.models import SentIdentifier
+from kernel.actors import Actor
+from kernel.refusals import Denied, OutOfTurn
+from ledger.append import canonical
+from referrals.arrival.consequences import arrive
+from referrals.case.models import Referral
+from referrals.evidence.facts import Fact, in_true_order
+from referrals.intake.validation import parse
+from referrals.usecases.submit_referral import submit_referral
+
+SOURCE = "api"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """An identifier in the sender's system."""
+
+    system: str
+    value: str
+
+
+def receive_referral(
+    body: Any,
+    identifiers: Sequence[Identifier],
+    *,
+    facts: Sequence[Fact] = (),
+    key: str,
+    by: Actor,
+    at: datetime,
+    service: Service,
+) -> tuple[Referral, bool, Sequence[str]]:
+    """Store a referral and return it, whether it is new, and its notices. `body` is that of the REST API.
+
+    A referral under an identifier that was sent before is the first one; with other content it is OutOfTurn.
+    `facts` came with it and are recorded in the same transaction, in the order of their true times.
+    """
+    intake = parse(body, at=at, under_18_route=service["under_18_route"])
+    if intake.values["referrer.organisation_ods"] != by.organisation:
+        raise Denied(f"This client refers in the name of {by.organisation}, its own organisation")
+    told = [[fact.kind, fact.occurred_at, dict(fact.data)] for fact in facts]
+    content = hashlib.sha256(canonical([intake.content, told])).hexdigest()
+    if (case := _sent_before(identifiers, content, by=by)) is not None:
+        return case, False, ()
+
+    def remember(case: Referral) -> None:
+        for name in identifiers:
+            SentIdentifier.objects.create(
+                organisation=by.organisation,
+                system=name.system,
+                value=name.value,
+                referral=case,
+                content_hash=content,
+                sent_at=at,
+            )
+        for fact in in_true_order(facts):
+            arrive(case, fact, by=by, at=at, service=service)
+
+    try:
+        case, is_new = submit_referral(
+            intake, by=by, at=at, service=service, source=SOURCE, key=key, alongside=remember
+        )
+    except IntegrityError:
+        raise OutOfTurn("Another request has just used one of these identifiers: send this again") from None
+    return case, is_new, intake.notices
+
+
+def _sent_before(identifiers: Sequence[Identifier], content: str, *, by: Actor) -> Referral | None:
+    """The referral that was sent under one of these identifiers, with the same content."""
+    for name in identifiers:
+        row = (
+            SentIdentifier.objects.select_related("referral__patient", "referral__episode")
+            .filter(organisation=by.organisation, system=name.system, value=name.value)
+            .first()
+        )
+        if row is None:
+            continue
+        if row.content_hash != content:
+            raise OutOfTurn(
+                f"A referral was sent under the identifier {name.value} before, with other content. Report what has changed "
+                "as a fact of that referral, or use a new identifier for a new referral"
+            )
+        return row.referral
+    return None
+
+
+def referral_numbers(identifier: Identifier) -> list[int]:
+    """The numbers of the referrals that were sent under an identifier; an empty system stands for any."""
+    rows = SentIdentifier.objects.filter(value=identifier.value)
+    if identifier.system:
+        rows = rows.filter(system=identifier.system)
+    return list(rows.values_list("referral", flat=True))
+
+
+def identifiers_of(cases: Sequence[Referral]) -> dict[int, list[Identifier]]:
+    """The senders' identifiers of some cases: one query."""
+    found: dict[int, list[Identifier]] = {case.pk: [] for case in cases}
+    rows = SentIdentifier.objects.filter(referral__in=list(found)).order_by("id")
+    for number, system, value in rows.values_list("referral", "system", "value"):
+        found[number].append(Identifier(system, value))
+    return found

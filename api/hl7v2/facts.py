@@ -1,0 +1,121 @@
+"""ORU and ADT messages as facts of a case. Field numbers are those of HL7 v2.5. Pure."""
+
+from typing import Any
+
+from api.exchange.fact_in import SentFact
+from api.hl7v2.message import Message, date_in, instant_in
+from kernel.refusals import Invalid
+
+RESULT, REGION, REPLACES = "MRI_RESULT", "SPINE_REGION", "REPLACES"
+_STATUS = {
+    "P": "provisional",
+    "R": "provisional",
+    "S": "provisional",
+    "I": "provisional",
+    "A": "provisional",
+    "F": "final",
+    "C": "amended",
+    "X": "withdrawn",
+    "D": "withdrawn",
+    "W": "withdrawn",
+}
+_SEX = {"F": "female", "M": "male", "O": "indeterminate", "A": "indeterminate"}
+ADMITTED, DISCHARGED = ("A01",), ("A03",)
+READ_FOR_DEATH = (*ADMITTED, *DISCHARGED, "A08", "A31")
+
+
+def facts_of(message: Message) -> list[SentFact]:
+    """The facts of a message: one for each report, or one of an admission, a discharge or a death."""
+    kind, _, event = message.kind.partition("^")
+    if kind == "ORU" and event == "R01":
+        return _reports(message)
+    if kind == "ADT" and event in READ_FOR_DEATH:
+        return _of_stay(message, event)
+    raise Invalid(
+        "This message is not read here",
+        errors={
+            "MSH-9": ["Send ORU^R01, or ADT^A01, A03, A08 or A31. For a merge (A40) ring the coordinator"]
+        },
+    )
+
+
+def _reports(message: Message) -> list[SentFact]:
+    """Each OBR with the OBX below it."""
+    person, found = _person(message), []
+    for place, segment in enumerate(message.segments):
+        if segment.name != "OBR":
+            continue
+        data: dict[str, Any] = {"report": segment.at(3), "scan": segment.at(18)}
+        status = segment.at(25)
+        if status and status not in _STATUS:
+            raise Invalid(
+                "The status cannot be read", errors={"OBR-25": [f"Send one of {', '.join(_STATUS)}"]}
+            )
+        data["status"] = _STATUS.get(status, "provisional")
+        for row in message.segments[place + 1 :]:
+            if row.name == "OBR":
+                break
+            if row.name == "OBX":
+                _read_result(row.at(3), [one[0] for one in row.repeats(5)], data)
+        content = {name: value for name, value in data.items() if value not in ("", [])}
+        when = instant_in(segment.at(22) or message.first("MSH").at(7))
+        placer = segment.at(2) or message.first("ORC").at(2)
+        own = placer if placer.upper().startswith("MSCC-") else ""
+        found.append(
+            SentFact(
+                kind="mri_reported",
+                occurred_at=when,
+                data=content,
+                reference=own,
+                person=person,
+            )
+        )
+    if len(found) != 1:
+        raise Invalid("One report in a message", errors={"OBR": ["Send one OBR in each message"]})
+    return found
+
+
+def _read_result(code: str, values: list[str], data: dict[str, Any]) -> None:
+    if code == RESULT and values:
+        data["result"] = values[0]
+    elif code == REGION:
+        data["regions"] = [*data.get("regions", []), *values]
+    elif code == REPLACES and values:
+        data["replaces"] = values[0]
+
+
+def _of_stay(message: Message, event: str) -> list[SentFact]:
+    person, patient = _person(message), message.first("PID")
+    died = patient.at(29)
+    if died or patient.at(30) == "Y":
+        when = died or message.first("EVN").at(6)
+        return [SentFact(kind="died", occurred_at=instant_in(when), data={}, person=person)]
+    if event not in (*ADMITTED, *DISCHARGED):
+        return []
+    visit, happened = message.first("PV1"), message.first("EVN").at(6) or message.first("EVN").at(2)
+    if event in ADMITTED:
+        return [
+            SentFact(
+                kind="admitted", occurred_at=instant_in(visit.at(44) or happened), data={}, person=person
+            )
+        ]
+    return [
+        SentFact(kind="discharged", occurred_at=instant_in(visit.at(45) or happened), data={}, person=person)
+    ]
+
+
+def _person(message: Message) -> dict[str, Any]:
+    """The identifiers of PID: the NHS number by its type NH or its authority NHS; the first other as hospital number."""
+    patient = message.first("PID")
+    person: dict[str, Any] = {}
+    for row in patient.repeats(3):
+        value, authority, kind = row[0], row[3] if len(row) > 3 else "", row[4] if len(row) > 4 else ""
+        is_nhs = kind.upper() in ("NH", "NHS") or authority.upper() in ("NHS", "NHSNBR")
+        person.setdefault("nhs_number" if is_nhs else "local_id", value)
+    person |= {
+        "family_name": patient.at(5),
+        "given_name": patient.at(5, 2),
+        "date_of_birth": date_in(patient.at(7)),
+        "sex": _SEX.get(patient.at(8), ""),
+    }
+    return {name: value for name, value in person.items() if value}

@@ -1,0 +1,154 @@
+"""HL7 v2: a RIS and a PAS send messages; the same facts come out as by REST, and each message is acknowledged."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import hl7
+import pytest
+
+from kernel.time import as_utc, now
+from referrals.case.models import Event, Referral, UnmatchedFact
+from tests.builders import set_the_scene
+from tests.doors.machines import Machine
+from tests.machines.fhir import referral
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def engine() -> Machine:
+    set_the_scene(at=now())
+    return Machine()
+
+
+def send(engine: Machine, text: str | bytes) -> Any:
+    answer = engine.http.post(
+        "/hl7/v2/",
+        text,
+        content_type="x-application/hl7-v2+er7",
+        headers={"Authorization": f"Bearer {engine.token}"},
+    )
+    assert answer.status_code < 500, text
+    return answer, hl7.parse(answer.content.decode())
+
+
+def stamp(minutes: int = 5) -> str:
+    return as_utc(now() - timedelta(minutes=minutes)).strftime("%Y%m%d%H%M%S+0000")
+
+
+def pid(person: dict[str, Any], more: str = "") -> str:
+    born = person["date_of_birth"].replace("-", "")
+    sex = {"female": "F", "male": "M"}.get(person.get("sex", ""), "")
+    return f"PID|1||{person['nhs_number']}^^^NHS^NH||{person['family_name']}^{person['given_name']}||{born}|{sex}{more}"
+
+
+def oru(
+    person: dict[str, Any], *, result: str = "mscc", status: str = "F", placer: str = "", when: str = ""
+) -> str:
+    obr = [
+        "OBR",
+        "1",
+        placer,
+        "REP-1",
+        "MRISPINE^MRI whole spine",
+        *[""] * 13,
+        "ACC-1",
+        *[""] * 3,
+        when or stamp(),
+        "",
+        "",
+        status,
+    ]
+    return "\r".join([
+        rf"MSH|^~\&|RIS|RXX01|MSCC|RXX01|{stamp(0)}||ORU^R01^ORU_R01|M1|P|2.5", pid(person), "|".join(obr),
+        f"OBX|1|CWE|MRI_RESULT^Result^L||{result}||||||F", "OBX|2|CWE|SPINE_REGION^Region^L||cervical~thoracic~lumbar||||||F",
+        "OBX|3|TX|REPORT^Text^L||Cord compressed at T7||||||F",
+    ]) + "\r"  # fmt: skip
+
+
+def adt(event: str, person: dict[str, Any], *, more: str = "") -> str:
+    return "\r".join([
+        rf"MSH|^~\&|PAS|RXX01|MSCC|RXX01|{stamp(0)}||ADT^{event}|M2|P|2.5", f"EVN|{event}|{stamp(0)}||||{stamp(7)}", pid(person, more), "PV1|1|I",
+    ])  # fmt: skip
+
+
+def referred(engine: Machine) -> tuple[str, dict[str, Any]]:
+    made = referral()
+    answer = engine.post("referrals/", made, key="r")
+    assert answer.status_code == 201
+    return answer.json()["reference"], made["patient"]
+
+
+def test_a_report_is_the_fact_of_rest(engine: Machine) -> None:
+    reference, person = referred(engine)
+    answer, ack = send(engine, oru(person))
+    assert (answer.status_code, str(ack.segment("MSA")[1]), str(ack.segment("MSA")[2])) == (200, "AA", "M1")
+    event = Event.objects.get()
+    assert event.referral.reference == reference
+    assert event.data == {
+        "result": "mscc", "status": "final", "report": "REP-1", "scan": "ACC-1", "regions": ["cervical", "thoracic", "lumbar"],
+    }  # fmt: skip
+    send(engine, oru(person, when=as_utc(event.occurred_at).strftime("%Y%m%d%H%M%S+0000")))
+    assert Event.objects.count() == 1
+
+
+def test_our_reference_as_the_placers_number(engine: Machine) -> None:
+    reference, _ = referred(engine)
+    stranger = {
+        "nhs_number": "9990000026",
+        "family_name": "X",
+        "given_name": "Y",
+        "date_of_birth": "1950-01-01",
+    }
+    _, ack = send(engine, oru(stranger, placer=reference))
+    assert str(ack.segment("MSA")[1]) == "AA"
+    assert Event.objects.get().referral.reference == reference
+
+
+@pytest.mark.parametrize(("event", "more", "kind"), [
+    ("A01", "", "admitted"), ("A03", "", "discharged"), ("A08", "|" * 21 + "DIED|Y", "died"), ("A03", "|" * 22 + "Y", "died"),
+])  # fmt: skip
+def test_stays_and_deaths(engine: Machine, event: str, more: str, kind: str) -> None:
+    _, person = referred(engine)
+    _, ack = send(engine, adt(event, person, more=more.replace("DIED", stamp(7))))
+    assert str(ack.segment("MSA")[1]) == "AA", str(ack)
+    assert Event.objects.get().kind == kind
+
+
+def test_a_fact_before_the_referral_is_kept(engine: Machine) -> None:
+    person = referral()["patient"]
+    _, ack = send(engine, b"\x0b" + adt("A01", person).encode() + b"\x1c\r")
+    assert str(ack.segment("MSA")[1]) == "AA"
+    assert UnmatchedFact.objects.get().patient["nhs_number"] == person["nhs_number"]
+
+
+@pytest.mark.parametrize(("change", "code", "place"), [
+    (("ORU^R01", "ORM^O01"), "AE", "MSH-9"), (("|mscc|", "|tumour|"), "AE", "data.result"), (("cervical~", "arm~"), "AE", "data.regions"),
+    (("MSH|^", "XXX|^"), "AR", ""), (("||F\rOBX|1", "||Q\rOBX|1"), "AE", "OBR-25"), (("9990", "1110"), "AE", ""),
+])  # fmt: skip
+def test_a_refusal_is_named_with_the_number_to_ring(
+    engine: Machine, change: tuple[str, str], code: str, place: str
+) -> None:
+    _, person = referred(engine)
+    text = oru(person)
+    assert change[0] in text or place == "OBR-25"
+    made = text.replace(*change) if place != "OBR-25" else oru(person, status="Q")
+    answer, ack = send(engine, made)
+    assert 400 <= answer.status_code < 500
+    assert str(ack.segment("MSA")[1]) == code
+    assert "01632 960999" in str(ack.segment("MSA")[3])
+    if place:
+        assert place in str(ack.segment("ERR"))
+    assert not Event.objects.exists()
+
+
+def test_mutations_never_break_the_door(engine: Machine) -> None:
+    _, person = referred(engine)
+    dice = random.Random(19)
+    for _ in range(100):
+        text = list(dice.choice((oru(person), adt("A01", person), adt("A03", person))))
+        for _ in range(dice.randint(1, 8)):
+            text[dice.randrange(len(text))] = dice.choice(("|", "^", "~", "\\", "\r", "\x00", "9", "é", ""))
+        send(engine, "".join(text).encode())
+    assert Referral.objects.count() == 1
