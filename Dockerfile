@@ -8,7 +8,7 @@ RUN /opt/venv/bin/pip install --require-hashes -r requirements.lock
 
 FROM python:3.12-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STATIC_ROOT=/srv/static
-RUN useradd --system --uid 10001 --home-dir /srv --no-create-home mscc && mkdir -p /srv/static && chown mscc /srv/static
+RUN useradd --system --uid 10001 --home-dir /srv --no-create-home mscc && mkdir -p /srv/static /srv/downtime && chown mscc /srv/static /srv/downtime
 WORKDIR /srv/app
 COPY --from=packages /opt/venv /opt/venv
 COPY --chown=root:root manage.py pyproject.toml ./

@@ -1,12 +1,13 @@
 """Every environment variable, read once with its type; all missing ones are named at once."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from environs import Env, EnvValidationError, validate
+from environs import Env, EnvValidationError, FileAwareEnv, validate
+
+from mscc import addresses
 
 # The push services of Chrome and Edge, Firefox, Safari and Windows.
 PUSH_HOSTS = [
@@ -15,6 +16,8 @@ PUSH_HOSTS = [
     "push.apple.com",
     "notify.windows.com",
 ]
+
+FILLED = validate.Length(min=1, error="It is empty.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Environment:
     base_url: str
     database: dict[str, Any]
     database_owner: dict[str, Any]
+    database_pooler: bool
     redis_url: str
     celery_queue: str
     email: dict[str, Any]
@@ -87,19 +91,51 @@ class EnvironmentIncomplete(SystemExit):
 
 
 def read() -> Environment:
-    """The environment; EnvironmentIncomplete names every variable that is missing or wrong."""
-    env = Env(eager=False)
+    """The environment; EnvironmentIncomplete names every variable that is missing or wrong.
+
+    `NAME_FILE` names a file that holds the value of `NAME`, so that no list of processes shows a secret.
+    """
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    env.add_parser("database", addresses.database)
+    env.add_parser("redis", addresses.redis)
+    try:
+        environment = _read(env)
+        env.seal()
+    except EnvValidationError as faults:
+        messages = cast("Mapping[str, list[str]]", faults.error_messages)  # by name, as seal() raises it
+        lines = [f"  {name}: {' '.join(texts)}" for name, texts in messages.items()]
+        raise EnvironmentIncomplete(
+            "These environment variables need a value:\n" + "\n".join(lines)
+        ) from None
+    except UnicodeDecodeError:
+        raise EnvironmentIncomplete("A file that a variable ending in _FILE names holds no text.") from None
+    except ValueError as fault:  # a file that cannot be read; the sentence names its variable
+        raise EnvironmentIncomplete(str(fault)) from None
+    return environment
+
+
+def _read(env: Env) -> Environment:
     demo = env.bool("DEMO", False)
-    environment = Environment(
+    password = env.str("DATABASE_PASSWORD", "")
+    web = env.database("DATABASE_URL", password=password, apart="DATABASE_PASSWORD")
+    owner_password = env.str("DATABASE_OWNER_PASSWORD", "")
+    owner = env.str("DATABASE_OWNER_URL", "") and env.database(
+        "DATABASE_OWNER_URL", password=owner_password, apart="DATABASE_OWNER_PASSWORD"
+    )
+    email = env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {}
+    if email_password := env.str("EMAIL_PASSWORD", ""):
+        email["EMAIL_HOST_PASSWORD"] = email_password
+    return Environment(
         demo=demo,
-        secret_key=env.str("SECRET_KEY"),
-        allowed_hosts=env.list("ALLOWED_HOSTS"),
-        base_url=env.str("BASE_URL"),
-        database=env.dj_db_url("DATABASE_URL") or {},
-        database_owner=env.dj_db_url("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", "")) or {},
-        redis_url=env.str("REDIS_URL") or "",
+        secret_key=env.str("SECRET_KEY", validate=FILLED),
+        allowed_hosts=env.list("ALLOWED_HOSTS", validate=FILLED),
+        base_url=env.str("BASE_URL", validate=FILLED),
+        database=web or {},
+        database_owner=owner or dict(web or {}),
+        database_pooler=env.bool("DATABASE_POOLER", False),
+        redis_url=env.redis("REDIS_URL", password=env.str("REDIS_PASSWORD", "")) or "",
         celery_queue=env.str("CELERY_QUEUE", "mscc"),
-        email=env.dj_email_url("EMAIL_URL", "smtp://localhost:25") or {},
+        email=email,
         email_folder=env.str("EMAIL_FOLDER", ""),
         email_from=env.str("EMAIL_FROM", "mscc@localhost"),
         notify_url=env.str("NOTIFY_URL", "https://api.notifications.service.gov.uk"),
@@ -123,12 +159,3 @@ def read() -> Environment:
         seal_file=env.str("SEAL_FILE", ""),
         seal_url=env.str("SEAL_URL", ""),
     )
-    try:
-        env.seal()
-    except EnvValidationError as faults:
-        messages = cast("Mapping[str, list[str]]", faults.error_messages)  # by name, as seal() raises it
-        lines = [f"  {name}: {' '.join(texts)}" for name, texts in messages.items()]
-        raise EnvironmentIncomplete(
-            "These environment variables need a value:\n" + "\n".join(lines)
-        ) from None
-    return environment

@@ -27,6 +27,7 @@ Mark = Callable[[], None]
 FOR_CLOCKS = 15.0  # seconds without progress after which the lane of the clocks hangs
 SPARE = 5.0  # seconds beyond the deadline of a page
 AT_A_TIME = 30.0  # seconds
+STANDING_BY = 1.0  # seconds between two looks while another machine has the lane
 
 
 def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_CLOCKS) -> dict[str, Lane]:
@@ -69,6 +70,8 @@ def _pages(channel: str, pause: float) -> Callable[[Mark], None]:
                 mark()
                 if deliver_next(channel, at=present()) is None:
                     time.sleep(pause)
+        if not mine:
+            time.sleep(STANDING_BY)
 
     return turn
 
@@ -83,6 +86,8 @@ def _notices(channel: str, pause: float) -> Callable[[Mark], None]:
                 mark()
                 if send_next(channel, at=present()) is None:
                     time.sleep(pause)
+        if not mine:
+            time.sleep(STANDING_BY)
 
     return turn
 

@@ -32,7 +32,7 @@ STORES_NOTHING = "the database stores nothing"
 LEAST_FREE = 20 * 1024 * 1024  # bytes
 PULSE = limits.Limits(statement=WITHIN, lock=1, idle=WITHIN)
 # What PostgreSQL would need to grow a table: this spills 3 MB to its disk and gives them back.
-SPILL = "SET work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 100000)"
+SPILL = "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 100000)"
 TELEPHONE = "SELECT value #>> '{}' FROM accounts_setting WHERE key = 'telephone'"
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 log = structlog.get_logger(__name__)
@@ -93,8 +93,10 @@ class Pulse:
     def _connected(self) -> Connection:
         if self.connection is None:
             given = connections["default"].get_connection_params()
+            if "options" in given:  # a pooler gets none
+                given["options"] = PULSE.options
             self.connection = Connection.connect(
-                **{**given, "options": PULSE.options, "cursor_factory": psycopg.Cursor}, autocommit=True
+                **{**given, "cursor_factory": psycopg.Cursor}, autocommit=True
             )
             self.connection.patience, self.connection.heeds_the_pulse = WITHIN, False
         return self.connection

@@ -87,6 +87,8 @@ DATABASES["default"] |= {
     "ENGINE": "mscc.postgresql",
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
+    "POOLED": ENVIRONMENT.database_pooler,
+    "DISABLE_SERVER_SIDE_CURSORS": ENVIRONMENT.database_pooler,
     "TEST": {"MIGRATE": False},
 }
 CACHES = {

@@ -12,6 +12,6 @@ django = get_wsgi_application()
 _ = get_resolver().url_patterns  # loads every view now, not with the first request
 spare_what_stays()
 
-from mscc import door  # noqa: E402  # its checks are of models, which Django has to load first
+from mscc import door, tally  # noqa: E402  # its checks are of models, which Django has to load first
 
-application = door.before(django)
+application = door.before(tally.counted(django))

@@ -1,21 +1,31 @@
-"""Work that one process does at a time, so that a slow outside server holds up one worker and no sweep."""
+"""Work that one process does at a time, so that a slow outside server holds up one worker and no sweep.
+
+The lock belongs to an open transaction on a connection of its own. A lock of the session would stick behind PgBouncer
+in transaction mode: the next statement may go to another session, and nobody could let go of it.
+"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 
-from django.db import connection
+from django.db import Error, connection
 
 DELIVERING, TELLING, SCANNING, CALLING = 0xDE11, 0xDE12, 0xDE13, 0xDE14
+LONGEST = (
+    90  # seconds that a process holds a lock: a turn of half a minute and its last page, or a frozen process
+)
 
 
 @contextmanager
 def alone(work: int, lane: int = 0) -> Iterator[bool]:
-    """Whether this process has the work in this lane to itself; locked until the block or the process ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [work, lane])
-        (mine,) = cursor.fetchone()
+    """Whether this process has the work in this lane to itself, until the block or the process ends; 90 seconds at most."""
+    with closing(connection.copy()) as holder:
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = %s", [f"{LONGEST}s"])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [work, lane])
+            (mine,) = cursor.fetchone()
         try:
             yield mine
         finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [work, lane])
+            with suppress(Error):  # a connection that is gone holds nothing
+                holder.rollback()

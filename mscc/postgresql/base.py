@@ -48,10 +48,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with the limits of the role on every connection and none opened while the database is away."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        """As Django's, with the limits of this thread or process."""
+        """As Django's, with the limits of this thread or process. A pooler sets the limits itself: it refuses options."""
         given = super().get_connection_params()
         options = f"{given.pop('options', '')} {limits.current().options}".strip()
-        return {**limits.NETWORK, **given, "options": options}
+        return {**limits.NETWORK, **given, **({} if self.is_pooled else {"options": options})}
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler in transaction mode stands in front of PostgreSQL, as DATABASE_POOLER says."""
+        return bool(self.settings_dict.get("POOLED"))
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """OperationalError at once while the database is away."""

@@ -13,7 +13,7 @@ from kernel.time import rfc3339
 from oncall.alarms import raise_alarm
 from oncall.heartbeats import beat
 from oncall.kinds import ClockKind
-from oncall.models import Page
+from oncall.models import Clock, Page
 from referrals.case.models import Referral
 from referrals.case.models.case import SELF_TEST
 from referrals.case.states import OVER
@@ -46,7 +46,10 @@ def _begin(*, at: datetime) -> None:
 
 
 def _answer(case: Referral, *, at: datetime) -> None:
-    page = Page.objects.filter(clock__case=case.pk, clock__kind=ClockKind.ACKNOWLEDGE).order_by("id").first()
+    """A gap in the rota has an alarm of its own, and the way of a page cannot be tested in it."""
+    clock = Clock.objects.filter(case=case.pk, kind=ClockKind.ACKNOWLEDGE).order_by("id").first()
+    page = Page.objects.filter(clock=clock).order_by("id").first()
+    found_nobody = page is None and clock is not None and clock.climbed > 0  # swept, and nobody to page
     arrived_at = page.sent_at if page else None
     late = case.submitted_at + PATIENCE <= at
     if arrived_at is None and not late:
@@ -54,7 +57,9 @@ def _answer(case: Referral, *, at: datetime) -> None:
     if case.acknowledged_at is None:
         acknowledge_referral(case.reference, by=TESTER, at=at)
     close_referral(case.reference, outcome="advice_only", text="Self-test", by=TESTER, at=at)
-    if arrived_at is None:
+    if arrived_at is None and found_nobody:
+        beat("self_test", note="not tested: nobody is on duty, see the rota", at=at)
+    elif arrived_at is None:
         beat(
             "self_test", note=f"failed: the referral of {rfc3339(case.submitted_at)} did not come back", at=at
         )

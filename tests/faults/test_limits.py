@@ -129,7 +129,7 @@ class TestDoor:
     @pytest.mark.parametrize(
         ("token", "more", "open_to_them"),
         [
-            ("", {"REMOTE_ADDR": "127.0.0.1"}, True),
+            ("", {"REMOTE_ADDR": "127.0.0.1"}, False),
             ("", {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.1.2.3"}, False),
             ("", {}, False),
             ("secret", {"REMOTE_ADDR": "127.0.0.1"}, False),

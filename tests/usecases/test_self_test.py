@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ledger.check import verify
 from oncall.delivery import deliver
-from oncall.models import Clock, Heartbeat, Page
+from oncall.models import Clock, Heartbeat, Page, Shift
 from oncall.sweep import climb
 from referrals.case.models import Referral
 from referrals.usecases.run_self_test import run_self_test
@@ -49,6 +49,19 @@ def test_what_does_not_come_back_is_alarmed_once_and_ended() -> None:
     assert Page.objects.filter(alarm__startswith="self_test:", channel="screen").count() == 1
     assert the_test().status == "closed"
     assert "self_test" in Client().get("/health/ready").json()["faults"]
+
+
+def test_without_anybody_on_duty_the_service_is_ready_and_says_that_it_was_not_tested() -> None:
+    """A fresh installation has no rota yet."""
+    Shift.objects.all().delete()
+    for seconds in range(0, 180, 15):
+        run_self_test(at=NOON + seconds * SECOND)
+        climb(at=NOON + seconds * SECOND)
+        deliver(at=NOON + seconds * SECOND)
+    assert Heartbeat.objects.get(name="self_test").note.startswith("not tested: nobody is on duty")
+    assert not Page.objects.filter(alarm__startswith="self_test:").exists()
+    assert the_test().status == "closed"
+    assert "self_test" not in Client().get("/health/ready").json()["faults"]
 
 
 def test_every_ten_minutes_and_not_more_often() -> None:

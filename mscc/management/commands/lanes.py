@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from mscc.lanes import FOR_CLOCKS, lanes
+from mscc.postgresql.fitness import refuse_unfit
 from oncall.channels.deadline import SECONDS
 from oncall.lanes import run
 
@@ -29,5 +31,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_unfit(pooled=settings.ENVIRONMENT.database_pooler)
         reverse("on_call")  # loads every address once, for all lanes, and not in the time of the first page
         run(lanes(page_seconds=options["page_seconds"], clock_seconds=options["clock_seconds"]))

@@ -7,14 +7,16 @@ import time
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
 from accounts import service as services
-from mscc import door, health
+from mscc import door, health, tally
 from mscc.beats import SLOTS, Beats
 from mscc.garbage import spare_what_stays
 from mscc.postgresql import limits
+from mscc.postgresql.fitness import refuse_unfit
 from mscc.pulse import Pulse
 from mscc.server.pools import of_health, of_pages
 from mscc.server.supervisor import Post, Supervisor
@@ -37,6 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         limits.use(limits.WEB)
+        refuse_unfit(pooled=settings.ENVIRONMENT.database_pooler)
         beats, host = Beats(), options["host"]
         pages = _listener(host, options["port"])
         apart = _listener(host, options["health_port"]) if options["health_port"] else None
@@ -55,6 +58,7 @@ def _pages(
             if other is not None:
                 other.close()
             health.watch(lambda: beats.serves(slot))
+            tally.requests.slot = slot
             _begin(beats)
 
         serve(application, listener, pools=partial(of_pages, threads), beats=beats, slot=slot, begin=begin)
