@@ -21,6 +21,7 @@ from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
+from oncall.locks import brief
 from oncall.models import Clock, Heartbeat, Page
 from oncall.owed import look_after_owed_pages
 from oncall.owners import holders_for
@@ -76,7 +77,8 @@ def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
 
 
 def _climb_batch(numbers: list[int], *, at: datetime) -> tuple[int, Exception | None]:
-    """Climb many clocks in one transaction, or each in its own when that fails.
+    """Climb many clocks in one transaction, or each in its own when that fails: a lock that somebody else keeps, or a
+    pause of this process that cost it its connection, then holds up one clock.
 
     Returns how many were climbed, and the fault if the database was away; the next sweep then tries again.
     """
@@ -84,18 +86,28 @@ def _climb_batch(numbers: list[int], *, at: datetime) -> tuple[int, Exception | 
         return _climb_together(numbers, at=at), None
     except Exception as fault:  # noqa: BLE001  # the other clocks have to go on after any fault
         log.error("clocks_climbed_apart", clocks=len(numbers), fault=type(fault).__name__)
+        _drop_dead_connection()
     count, away = 0, None
     for number in numbers:
         try:
             count += _climb_together([number], at=at)
         except AWAY as fault:
             away = fault
-            if not connection.is_usable():
-                connection.close_if_unusable_or_obsolete()
+            if _drop_dead_connection():
                 break
         except Exception as fault:  # noqa: BLE001  # one clock that fails must not stop the others
+            if _drop_dead_connection():
+                return count, fault
             _set_aside(number, fault, at=at)
     return count, away
+
+
+def _drop_dead_connection() -> bool:
+    """Whether the connection had ended; the next statement then opens a new one."""
+    if connection.is_usable():
+        return False
+    connection.close_if_unusable_or_obsolete()
+    return True
 
 
 @transaction.atomic
@@ -104,6 +116,11 @@ def _climb_together(numbers: list[int], *, at: datetime) -> int:
 
     Locks clocks first, then the ledger's chains in their order: see `ledger.append`.
     """
+    with brief():
+        return _climb_locked(numbers, at=at)
+
+
+def _climb_locked(numbers: list[int], *, at: datetime) -> int:
     clocks = list(
         Clock.objects.select_for_update(skip_locked=True)
         .filter(pk__in=numbers, stopped_at=None, next_at__lte=at)
