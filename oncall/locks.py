@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 DELIVERING, TELLING, SCANNING = 0xDE11, 0xDE12, 0xDE13
-BRIEF = "SET lock_timeout = '1s'; SET idle_in_transaction_session_timeout = '1s'"
+BRIEF = "SET lock_timeout = '1s'; SET idle_in_transaction_session_timeout = '2s'"
 AS_BEFORE = "RESET lock_timeout; RESET idle_in_transaction_session_timeout"
 
 
@@ -25,7 +25,7 @@ def alone(work: int, lane: int = 0) -> Iterator[bool]:
 
 @contextmanager
 def brief() -> Iterator[None]:
-    """Inside a transaction: wait a second for each lock, and lose all locks after a second in which this process is silent.
+    """Inside a transaction: wait a second for each lock, and lose all locks after two in which this process is silent.
 
     Whoever freezes in the middle then holds up nobody else for longer. When the block fails, the rollback ends the limits.
     """

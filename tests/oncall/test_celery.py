@@ -83,7 +83,7 @@ def test_a_sweep_that_freezes_loses_its_locks_and_the_one_beside_it_pages_within
     assert until(lambda: pages(case, "email") >= 1, 20)
     assert (
         time.monotonic() - began < 8
-    )  # the locks for a second, a look each half second, and a loaded machine
+    )  # the locks for two seconds, a look each half second, and a loaded machine
     assert until(lambda: sessions("state LIKE 'idle in transaction%'") == 0, 5)
 
 
