@@ -7,6 +7,7 @@ from django.conf import settings
 
 from api.webhooks.courier import Courier
 from api.webhooks.outbox import write_deliveries
+from mscc.postgresql import limits
 from oncall.channel_tests import prove_if_due
 from oncall.channels import deadline
 from oncall.delivery import alone, deliver_next, take_up
@@ -46,10 +47,14 @@ def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_
             f"notices_{name}": Lane(turn=_notices(name, pause), patience=patience, pause=pause)
             for name in notices
         },
+        "clocks_beside": Lane(
+            turn=_clocks, patience=clock_seconds, pause=pause
+        ),  # goes on while the first hangs
     }
 
 
 def _clocks(mark: Mark) -> None:
+    limits.use(limits.CLOCKS)
     climb(at=present(), mark=mark)
 
 

@@ -108,15 +108,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_page("This page does not work at the moment", _BROKEN), status=500)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database does not answer, or too slowly, or cannot store: 503, at once. Nothing here uses it."""
+def unavailable(request: HttpRequest, *, title: str = "") -> HttpResponse:
+    """The database does not answer, or too slowly, or cannot store: 503, at once. Nothing here uses it.
+
+    `title` is the heading of the page when something else is wrong.
+    """
     if request.path.startswith("/oauth/"):
         response: HttpResponse = JsonResponse({"error": "temporarily_unavailable"}, status=503)
     elif request.path.startswith(MACHINE_DOORS):
         detail = f"Nothing was stored: ring the MSCC coordinator{_number()}, then try again"
         response = _problem(request, 503, "unavailable", "Not available", detail)
     else:
-        title = (
+        title = title or (
             "Nothing can be stored at the moment" if database.unwritable else "The database does not answer"
         )
         response = HttpResponse(_page(title, _BROKEN), status=503)

@@ -9,10 +9,10 @@ from accounts.web import second_step as second_step_views
 from accounts.web import security as security_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
-from api.token_urls import smart_configuration
-from api.webhooks import pages as webhook_pages
 from api.fhir import views as fhir_views
 from api.hl7v2.views import MessageView
+from api.token_urls import smart_configuration
+from api.webhooks import pages as webhook_pages
 from governance.web import measures as measures_views
 from governance.web import readers as readers_views
 from governance.web import views as governance_views

@@ -17,6 +17,10 @@ from oncall.channels import email, pager, sms
 from oncall.models import Way
 
 EVERY, AGAIN, PATIENCE = timedelta(days=1), timedelta(minutes=1), timedelta(minutes=10)
+NO_ADDRESS = (
+    "no test address is set, so a fault shows with the next page. Ask the administrator to set CHANNEL_TESTS"
+)
+OF_A_PERSON = "a subscription belongs to one person's browser, so there is no daily test. Send yourself a test page each week"
 TEXT = "Test of the MSCC service: pages go out by this way. Nobody has to do anything."
 
 
@@ -57,6 +61,14 @@ def untested_channels() -> list[str]:
         ways.CHANNEL_WORDS[channel]
         for channel in settings.CHANNELS
         if channel not in tested or channel not in SENDERS
+    ]
+
+
+def untested_in_words() -> list[str]:
+    """A sentence for each channel of this installation that nobody tests, with what to do."""
+    return [
+        f"{words}: {OF_A_PERSON if words == ways.CHANNEL_WORDS['push'] else NO_ADDRESS}"
+        for words in untested_channels()
     ]
 
 

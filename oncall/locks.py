@@ -13,6 +13,8 @@ DELIVERING, TELLING, SCANNING, CALLING = 0xDE11, 0xDE12, 0xDE13, 0xDE14
 LONGEST = (
     90  # seconds that a process holds a lock: a turn of half a minute and its last page, or a frozen process
 )
+BRIEF = "SET lock_timeout = '1s'; SET idle_in_transaction_session_timeout = '2s'"
+AS_BEFORE = "RESET lock_timeout; RESET idle_in_transaction_session_timeout"
 
 
 @contextmanager
@@ -29,3 +31,16 @@ def alone(work: int, lane: int = 0) -> Iterator[bool]:
         finally:
             with suppress(Error):  # a connection that is gone holds nothing
                 holder.rollback()
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """Inside a transaction: wait a second for each lock, and lose all locks after two in which this process is silent.
+
+    Whoever freezes in the middle then holds up nobody else for longer. When the block fails, the rollback ends the limits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(BRIEF)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(AS_BEFORE)

@@ -34,7 +34,9 @@ def able_to_delete(*tables: str) -> Iterator[None]:
         owner.execute(f"GRANT DELETE ON {', '.join(tables)} TO {role}")
         owner.execute(f"GRANT {owner_role} TO {role}")
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_auth_members")  # so that this session hears of the new membership
+        cursor.execute(
+            "SELECT count(*) FROM pg_auth_members"
+        )  # so that this session hears of the new membership
         cursor.execute("SELECT set_config('mscc.erased_by', 'a test', false)")
     try:
         yield

@@ -47,6 +47,7 @@ class Limits:
 WEB = Limits(statement=5, lock=3, idle=10)
 READING = Limits(statement=30, lock=3, idle=10)  # the long lists of governance
 WORKER = Limits(statement=30, lock=10, idle=30)
+CLOCKS = Limits(statement=10, lock=1, idle=2)  # a sweep that freezes loses its locks; another one goes on
 NONE = Limits(statement=0, lock=0, idle=0)
 
 _of_the_process = WORKER

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from waitress.server import TcpWSGIServer
 
 from mscc.beats import Beats
 from mscc.server.pools import Pools
+from mscc.server.request import Request
 
 HEADERS_WITHIN = 10.0  # seconds from the first byte, and for the first byte of a connection
 BODY_WITHIN = 20.0  # and a second more for each of SLOWEST bytes
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 class Channel(HTTPChannel):
     """A connection that is cut when its request does not come or its answer is not taken."""
 
+    parser_class = Request
     reading_since = writing_since = 0.0
     to_write = 0
 
@@ -134,6 +137,7 @@ def serve(
     begin: Callable[[], None],
 ) -> None:
     """Serve in this process until SIGTERM. `begin` starts what needs threads of its own."""
+    tempfile.gettempdir()  # chosen while there is room: later Python would look for another, unwatched one
     begin()
     server = Server(application, listener, pools=pools(), beats=beats, slot=slot)
     signal.signal(signal.SIGTERM, server.leave)

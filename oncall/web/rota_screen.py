@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
 from accounts.queries import people_with_duties
 from kernel.time import in_words, near
+from oncall.channel_tests import untested_in_words
 from oncall.handover import HandoverChange, change_ahead
 from oncall.models import Shift
 from oncall.reach import Reach, reach_of
@@ -83,6 +84,7 @@ class RotaScreen:
     shifts: Sequence[ShiftLine]
     unreached: Sequence[str]
     unproven: Sequence[tuple[int, str]]  # the number of the account, and the name with its duties
+    untested: Sequence[str]  # a sentence for each channel without a daily test
     change: HandoverChange | None
     plan: Sequence[Input]
     csv: Sequence[Input]
@@ -117,6 +119,7 @@ def rota_screen(attempt: Attempt = NOTHING, *, at: datetime) -> RotaScreen:
             for person, name in names.items()
             if reach.is_reached(person) and not reach.proven(person)
         ],
+        untested=untested_in_words(),
         change=change_ahead(at=at),
         plan=_plan(attempt.of("plan"), people).inputs,
         csv=ImportForm(attempt.of("import")).inputs,

@@ -171,23 +171,23 @@ def make_pack(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
 
 
 def make_pack_if_due(*, at: datetime) -> DowntimePack | None:
-    """Make today's pack after six o'clock, unless it exists; a scheduler that was down catches up."""
+    """Make today's pack after six o'clock, unless it exists; a scheduler that was down catches up.
+
+    A pack that its folder had no room for is put there as soon as there is.
+    """
     due_at = from_london(london_date(at), MADE_AT)
-    if at < due_at or DowntimePack.objects.filter(made_at__gte=due_at).exists():
+    if at < due_at:
         return None
-    return make_pack(at=at)
+    newest = DowntimePack.objects.filter(made_at__gte=due_at).order_by("-id").first()
+    if newest is None:
+        return make_pack(at=at)
+    _put_in_folder(bytes(newest.content))
+    return None
 
 
 def _put_elsewhere(content: bytes, *, service: Service) -> None:
     """Copy the pack into a folder and send it by e-mail. A failure of one is logged and does not stop the other."""
-    try:
-        if folder := settings.ENVIRONMENT.downtime_folder:
-            place = Path(folder) / "downtime-pack.pdf"
-            new_file = place.with_suffix(".new")
-            new_file.write_bytes(content)
-            new_file.replace(place)
-    except OSError as fault:
-        log.error("downtime_pack_not_written", fault=type(fault).__name__)
+    _put_in_folder(content)
     try:
         if addresses := str(service["downtime_email"]).replace(",", " ").split():
             letter = EmailMessage(
@@ -199,3 +199,19 @@ def _put_elsewhere(content: bytes, *, service: Service) -> None:
             letter.send()
     except OSError as fault:
         log.error("downtime_pack_not_mailed", fault=type(fault).__name__)
+
+
+def _put_in_folder(content: bytes) -> None:
+    """Copy the pack into the folder unless it is there. The former one stays until the new one is whole."""
+    if not (folder := settings.ENVIRONMENT.downtime_folder):
+        return
+    place = Path(folder) / "downtime-pack.pdf"
+    new_file = place.with_suffix(".new")
+    try:
+        if place.exists() and place.read_bytes() == content:
+            return
+        new_file.write_bytes(content)
+        new_file.replace(place)
+    except OSError as fault:
+        log.error("downtime_pack_not_written", fault=type(fault).__name__)
+        new_file.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ from mscc.local.valkey import Valkey
 
 LISTENS = "0A"  # as /proc/net/tcp writes it
 WORKERS = 2
-DISK = 320  # MB of the disk of the database
+DISK, UPLOADS = 320, 30  # MB of the disks of the database and of uploads
 
 
 def _may_mount() -> bool:
@@ -127,20 +127,23 @@ class Service:
         return pids
 
     @contextmanager
-    def full_disk(self) -> Iterator[None]:
-        """No byte is left on the disk of the database until the block ends."""
-        ballast = self.folder / "disk" / "ballast"
-        with ballast.open("wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 65536)
-                    file.flush()
-            except OSError:
-                pass
-        try:
+    def full_disk(self, name: str = "disk") -> Iterator[None]:
+        """No byte is left on the disk of the database, or of uploads, until the block ends."""
+        with filled(self.folder / name):
             yield
-        finally:
-            ballast.unlink()
+
+
+@contextmanager
+def filled(place: Path) -> Iterator[None]:
+    """No byte is left on the disk of a folder until the block ends."""
+    ballast = place / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 65536)
+    try:
+        yield
+    finally:
+        ballast.unlink()
 
 
 def until(holds: Callable[[], bool], *, within: float) -> float:
@@ -158,9 +161,11 @@ def running(tables: str) -> Iterator[Service]:
     (STATE / "faults").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=STATE / "faults"))
     disk = folder / "disk"
-    disk.mkdir()
-    if MAY_MOUNT:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(disk)], check=True)
+    small = {disk: DISK, folder / "uploads": UPLOADS}
+    for place, size in small.items():
+        place.mkdir()
+        if MAY_MOUNT:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", str(place)], check=True)
     database = Postgres(disk / "postgres", name=folder.name, durable=False)
     broker = Valkey(folder / "valkey", name=folder.name)
     children = {}
@@ -186,7 +191,8 @@ def running(tables: str) -> Iterator[Service]:
         for child in reversed(list(children.values())):
             child.stop()
         if MAY_MOUNT:
-            subprocess.run(["umount", "-l", str(disk)], check=True)
+            for place in small:
+                subprocess.run(["umount", "-l", str(place)], check=True)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(socket_folder(folder.name), ignore_errors=True)
 
@@ -206,6 +212,7 @@ def _environment(folder: Path, database: Postgres, broker: Valkey) -> dict[str, 
         "EMAIL_FOLDER": str(folder / "mailbox"),
         "STATIC_ROOT": str(settings.STATIC_ROOT),
         "LOG_LEVEL": "ERROR",
+        "TMPDIR": str(folder / "uploads"),
     }
 
 

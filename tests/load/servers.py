@@ -20,6 +20,9 @@ from mscc.local.place import STATE, socket_folder
 from mscc.local.postgres import OWNER, WEB, Postgres
 from mscc.local.process import Child
 from mscc.local.valkey import Valkey
+from tests.load.stepped import BACK, FORWARD
+
+DISK = 640  # MB
 
 
 def _free_port() -> int:
@@ -41,6 +44,7 @@ class Running:
     database: Postgres
     broker: Valkey
     children: dict[str, Child]
+    disk: Path | None = None  # the small disk of the database, if it has one
 
     def kill(self, name: str) -> None:
         """End a process and its group at once, as a crash does."""
@@ -64,6 +68,32 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGCONT)
 
+    def step(self, name: str, *, forward: bool) -> None:
+        """Put the wall clock of a process and its group three hours forward, or back."""
+        process = self.children[name].process
+        assert process is not None  # it was started
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, FORWARD if forward else BACK)
+
+    def fill(self) -> None:
+        """Leave no byte on the disk of the database."""
+        assert self.disk is not None  # as its caller knows
+        with (self.disk / "ballast").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 65536)
+
+    def drain(self) -> None:
+        """Give the room back; a database that gave up is started again, as its supervisor would do."""
+        assert self.disk is not None  # as its caller knows
+        (self.disk / "ballast").unlink()
+        self.revive("postgres")
+
+    def revive(self, name: str) -> None:
+        """Start it again if it has ended."""
+        if not self.children[name].alive:
+            self.kill(name)
+            self.start(name)
+
     def start(self, name: str) -> None:
         """Start it again from what it left behind."""
         if name == "postgres":
@@ -74,19 +104,25 @@ class Running:
             self.children[name].start()
 
     def add(self, name: str, *words: str) -> None:
-        """Start another process of ours: a worker, a scheduler."""
+        """Start another process of ours, whose clock can be stepped: a worker, a scheduler."""
+        words = ("tests.load.stepped", *words)
         child = Child(name=name, command=[sys.executable, "-m", *words], log=self.folder / f"{name}.log")
         child.start()
         self.children[name] = child
 
 
 @contextmanager
-def servers(*, web: bool = True) -> Iterator[Running]:
-    """Start everything in a fresh folder, set Django up in this process, stop everything at the end."""
+def servers(*, web: bool = True, small_disk: bool = False, **changes: str) -> Iterator[Running]:
+    """Start everything in a fresh folder, set Django up in this process, stop everything at the end.
+
+    `changes` are variables of the service's environment. The database gets a small disk of its own if asked, and if
+    one can be mounted here.
+    """
     (STATE / "load").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=STATE / "load"))
+    disk = _mounted(folder / "disk") if small_disk else None
     database, broker = (
-        Postgres(folder / "postgres", name=folder.name),
+        Postgres((disk or folder) / "postgres", name=folder.name),
         Valkey(folder / "valkey", name=folder.name),
     )
     children = {
@@ -111,17 +147,30 @@ def servers(*, web: bool = True) -> Iterator[Running]:
             STATIC_ROOT=str(folder / "static"),
             LOG_LEVEL="ERROR",
         )
+        os.environ.update(changes)
         if not migrated:  # a copy has its tables and rights
             _manage("prepare", "--without-static")
         if web:
             _manage("collectstatic", "--no-input", "--verbosity", "0")
             children["web"] = _web(folder)
-        yield Running(folder=folder, database=database, broker=broker, children=children)
+        yield Running(folder=folder, database=database, broker=broker, children=children, disk=disk)
     finally:
         for child in reversed(list(children.values())):
             child.stop()
+        if disk is not None:
+            subprocess.run(["umount", "-l", str(disk)], check=True)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(socket_folder(folder.name), ignore_errors=True)
+
+
+def _mounted(place: Path) -> Path | None:
+    """A small disk in memory at this place; None where nothing can be mounted."""
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(place)]
+    with contextlib.suppress(FileNotFoundError):
+        if subprocess.run(command, capture_output=True).returncode == 0:
+            return place
+    return None
 
 
 def _manage(*words: str) -> None:
@@ -129,7 +178,7 @@ def _manage(*words: str) -> None:
 
 
 def _web(folder: Path) -> Child:
-    words = ["manage.py", "serve", "--port", str(PORT)]
+    words = ["-m", "tests.load.stepped", "django", "serve", "--port", str(PORT)]
     child = Child(name="web", command=[sys.executable, *words], log=folder / "web.log")
     child.start()
     for _ in range(1200):  # a busy machine takes its time

@@ -2,12 +2,16 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connections
 
 from kernel.time import now
+from ledger.models import Line
 from oncall.models import Clock, Heartbeat, Page
 from tests.builders import set_the_scene, submitted
 from tests.oncall.processes import Start, end, lane, processes_on_this_database, until
@@ -24,6 +28,16 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def pages(case: object, channel: str) -> int:
     of_case = Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", channel=channel)  # type: ignore[attr-defined]
     return of_case.exclude(sent_at=None).count()
+
+
+def sessions(state: str) -> int:
+    """How many connections to this database are in a state."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {state}"
+        )
+        (number,) = cursor.fetchone()
+    return int(number)
 
 
 def test_pages_go_out_by_the_lanes_alone_and_after_a_kill_and_a_freeze(start: Start) -> None:
@@ -44,6 +58,33 @@ def test_pages_go_out_by_the_lanes_alone_and_after_a_kill_and_a_freeze(start: St
     for clock in Clock.objects.all():
         rungs = list(clock.pages.filter(channel="screen").values_list("rung", flat=True))
         assert len(rungs) == len(set(rungs))
+
+
+def test_a_sweep_that_freezes_loses_its_locks_and_the_one_beside_it_pages_within_seconds(
+    start: Start,
+) -> None:
+    """The frozen one holds the clock's row and its chain; nobody ends it while this test runs."""
+    set_the_scene(at=now())
+    lanes = start("patient_lanes")
+    assert until(lambda: Heartbeat.objects.filter(name="sweep", beats__gt=8).exists())
+    for place in (0, -1):
+        os.kill(lane(lanes, place), signal.SIGSTOP)
+    case = submitted("weakness", at=now())
+    given = connections["default"].settings_dict
+    with psycopg.connect(host=given["HOST"], user=given["USER"], dbname=given["NAME"]) as other:
+        chain = Line.objects.filter(case=case.pk).values_list("chain", flat=True)[0]
+        other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+        os.kill(lane(lanes), signal.SIGCONT)
+        assert until(lambda: sessions("wait_event = 'advisory'") == 1, 20)
+        os.kill(lane(lanes), signal.SIGSTOP)
+    assert until(lambda: sessions("state = 'idle in transaction'") == 1, 0.9)
+    os.kill(lane(lanes, -1), signal.SIGCONT)
+    began = time.monotonic()
+    assert until(lambda: pages(case, "email") >= 1, 20)
+    assert (
+        time.monotonic() - began < 8
+    )  # the locks for two seconds, a look each half second, and a loaded machine
+    assert until(lambda: sessions("state LIKE 'idle in transaction%'") == 0, 5)
 
 
 def test_the_sweep_of_the_worker_stands_by_after_a_step_back_of_its_machines_clock(start: Start) -> None:

@@ -292,6 +292,20 @@ def test_a_mail_server_that_trickles_holds_neither_text_messages_nor_clocks_nor_
 
 @pytest.mark.usefixtures("scene")
 class TestTheDailyTest:
+    def test_a_channel_that_nobody_tests_is_named_on_the_page_on_call(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def shown(username: str) -> str:
+            return signed_in(username).get(reverse("on_call")).content.decode()
+
+        _configure(monkeypatch, push_key="a key")
+        for username in ("coordinator", "admin"):
+            assert "E-mail: no test address is set" in shown(username)
+            assert "Notifications of a browser: a subscription belongs to one person" in shown(username)
+        assert "no test address is set" not in shown("gp")
+        _configure(monkeypatch, push_key="", channel_tests={"email": "test@example.org"})
+        assert "Channels that nothing tests daily" not in shown("coordinator")
+
     def test_each_channel_with_an_address_is_proven_once_a_day_and_a_failing_one_each_minute(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
