@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from kernel.time import now
-from ledger.seal import seal
+from ledger.seal import make_seal
 from mscc.backups import newest
 from mscc.local.postgres import binaries
 from tests.builders import set_the_scene, submitted
@@ -41,7 +41,7 @@ def drill(folder: Path, address: str, **options: str) -> str:
 def test_a_backup_is_restored_verified_and_its_loss_counted(tmp_path: Path, scratch: str) -> None:
     set_the_scene(at=now())
     submitted("weakness", at=now())
-    kept = seal(at=now())
+    kept = make_seal(at=now())
     assert kept is not None
     folder = tmp_path / "backup"
     call_command("backup", str(folder), programs=str(binaries()), stdout=StringIO())
@@ -65,7 +65,7 @@ def test_a_backup_is_restored_verified_and_its_loss_counted(tmp_path: Path, scra
 def test_a_drill_finds_what_was_changed_and_what_is_missing(tmp_path: Path, scratch: str) -> None:
     set_the_scene(at=now())
     submitted("weakness", at=now())
-    kept = seal(at=now())
+    kept = make_seal(at=now())
     assert kept is not None
     with as_owner() as owner:  # as somebody who owns the database would
         owner.execute("ALTER TABLE ledger_line DISABLE TRIGGER USER")

@@ -28,7 +28,7 @@ class Spell:
 def audit(delivered: Mapping[str, int]) -> tuple[list[str], list[Wait], str]:
     """The broken promises, the wait of every rung, and the figures in words. `delivered` counts what arrived outside."""
     from kernel.time import now
-    from ledger.seal import verify
+    from ledger.check import verify
     from oncall.models import Page
 
     at = now()
