@@ -100,12 +100,12 @@ def restore(backup: Backup, address: str, *, programs: str) -> Holding:
     with psycopg.connect(address) as scratch:
         if scratch.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone():
             raise CommandError("The database to restore into is not empty; nothing was changed.")
-    words = (
+    words: tuple[str, ...] = (
         "--no-owner",
         "--no-privileges",
         "--exit-on-error",
         "--dbname",
-        conninfo_to_dict(address)["dbname"],
+        str(conninfo_to_dict(address)["dbname"]),
         str(backup.dump),
     )
     run(programs, "pg_restore", *words, at=conninfo_to_dict(address))
