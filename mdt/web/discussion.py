@@ -35,6 +35,7 @@ from mdt.web.discussion_lines import (
 )
 from mdt.web.draft import confirmations_at, done, send, thrown_away, unsent_below
 from mdt.web.obligation_lines import WHAT, AwaitedOpinion, obligations_on
+from mdt.web.opinion_form import OpinionForm, opinion_form
 from mdt.web.page import Head, head, inputs, number_in, problems_of, sent_from
 from mdt.web.stage import Staged, staged
 from oncall import clocks
@@ -55,10 +56,9 @@ from webkit.inputs import Input
 from webkit.typed import text_at
 
 MDT = only(Role.MDT_MEMBER, Role.COORDINATOR)
-FIRST_INPUT = {"opinion": "opinion-given-by", "decision": "decision-decided-at"}
+FIRST_INPUT = {"opinion": "opinion-words", "decision": "decision-decided-at"}
 HINTS = {
     "surgery_reasons": "Needed for “not suitable” and “being considered”",
-    "given_at": "Clocks stop at this instant",
     "owner": "Each specialty is given this name",
     "prognosis": "Age decides nothing here",
 }
@@ -91,7 +91,7 @@ class DiscussionScreen:
     specialty: str
     speaker: Sequence[Input]  # whose opinion it is, where somebody records what they were told
     seen: Sequence[tuple[str, int]]
-    opinion: Sequence[Input]
+    opinion: OpinionForm
     decision: Sequence[Input]
     voices: Sequence[Voice]
     quorum: Sequence[tuple[str, str]]
@@ -255,7 +255,7 @@ def _screen(
         specialty=SPECIALTY_WORDS.get(by.specialty, "") if by.role == Role.MDT_MEMBER else "",
         speaker=() if by.role == Role.MDT_MEMBER else Form(attempts["opinion"], fields=SPEAKER).inputs,
         seen=tuple((code, newest[code].version if code in newest else 0) for code in SPECIALTY_WORDS),
-        opinion=inputs(OPINION, attempts["opinion"], initial=_opinion_shown(by, at=at), hints=HINTS),
+        opinion=opinion_form(attempts["opinion"], by=by, at=at),
         decision=inputs(DECISION, attempts["decision"], initial={"decision.decided_at": at}, hints=HINTS),
         voices=_voices(newest, attempts["decision"]),
         quorum=quorum_lines(services.current()),
@@ -263,11 +263,6 @@ def _screen(
         waits=by.role == Role.MDT_MEMBER and any(line.waits for line in rows if line.specialty == mine),
         failed=failed,
     )
-
-
-def _opinion_shown(by: Actor, *, at: datetime) -> dict[str, Any]:
-    shown = {"opinion.given_at": at}
-    return {**shown, "opinion.given_by": by.name} if by.role == Role.MDT_MEMBER else shown
 
 
 def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:

@@ -6,6 +6,12 @@ from referrals.case.models import Referral
 from referrals.case.whereabouts import Whereabouts
 
 _KINDS = {"home": "at home", "care_home": "in a care home"}
+_UNNAMED = {
+    "ward": "on a ward, not named",
+    "emergency_department": "in an emergency department, not named",
+    "hospice": "in a hospice, not named",
+    "gp_surgery": "at a GP surgery, not named",
+}
 
 
 def organisations_in(case: Referral) -> tuple[str, str]:
@@ -23,6 +29,7 @@ def place(case: Referral, names: Mapping[str, str], *, moved: Whereabouts | None
     return (
         ", ".join(part for part in parts if part)
         or _KINDS.get(kind)
+        or _UNNAMED.get(kind)
         or kind.replace("_", " ")
         or "place not known"
     )

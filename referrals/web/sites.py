@@ -43,7 +43,10 @@ def sites(request: HttpRequest) -> HttpResponse:
         "settings/sites.jinja",
         "Sites",
         form,
-        sites=[(code, table.in_words(site, slots=slots[code])) for code, site in by_code.items()],
+        sites=[
+            (code, site.organisation.name, table.in_words(site, slots=slots[code]))
+            for code, site in by_code.items()
+        ],
         chosen=site,
     )
 

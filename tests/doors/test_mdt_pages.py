@@ -119,6 +119,32 @@ def test_an_mdt_member_finds_what_is_asked_and_signs_for_the_own_specialty() -> 
     assert Opinion.objects.get().specialty == "spinal_surgery"  # whatever the form says
 
 
+def test_the_opinion_asks_first_what_the_specialty_answers_and_folds_the_rest() -> None:
+    case = listed()
+    surgeon, oncologist = signed_in("mdt"), signed_in("mdt-oncology")
+    address = reverse("mdt_case", args=[case.reference])
+
+    def parts(page: str) -> tuple[str, str]:
+        first, folded = re.split(
+            r"<summary[^>]*><span[^>]*>More: ", page.split('id="opinion-form"')[1], maxsplit=1
+        )
+        return first, folded.split("</details>")[0]
+
+    first, folded = parts(surgeon.get(address).content.decode())
+    assert 'name="opinion.surgery_suitable"' in first and 'name="opinion.prognosis"' in folded
+    assert 'name="opinion.given_at.time"' in first  # a clock stops at it
+    assert first.rstrip().endswith('<details class="nhsuk-details">')
+    first, folded = parts(oncologist.get(address).content.decode())
+    assert 'name="opinion.prognosis"' in first and 'name="opinion.surgery_suitable"' in folded
+    # what was answered under the fold and refused stands there open, on this page and on a later visit
+    refused = surgeon.post(reverse("give_opinion", args=[case.reference]), {"opinion.prognosis": "poor"})
+    assert refused.status_code == 422
+    for answer in (refused, surgeon.get(address)):
+        first, folded = parts(answer.content.decode())
+        assert first.rstrip().endswith('<details class="nhsuk-details" open>')
+        assert re.search(r'value="poor"[^>]*checked', folded)
+
+
 @pytest.mark.parametrize(
     ("name", "sent"),
     [

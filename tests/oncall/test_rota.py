@@ -1,5 +1,6 @@
 """The rota: planned, swapped, imported, watched for gaps, right on both nights when the clocks change."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -295,6 +296,9 @@ class TestPages:
         lead = signed_in("lead")
         page = lead.get(reverse("on_call")).content.decode()
         assert "is covered, but not everybody can be paged" in page
+        assert re.search(
+            r"<summary><strong>Not proven:</strong> \d+ people", page
+        )  # not a screen of them above who is on call
         assert "<strong>No address:</strong> Sister Grace Okoro (MSCC coordinator)" in page
         day = (now() + 40 * DAY).date()
         typed = {

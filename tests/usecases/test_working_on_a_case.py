@@ -36,6 +36,7 @@ from referrals.usecases.triage_referral import triage_referral
 from referrals.web.coordinator.board import board
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import case_head
+from referrals.web.places import place
 from referrals.web.talk import open_questions, talk
 from tests.builders import (
     NOON,
@@ -378,6 +379,13 @@ class TestTransfer:
         self.step(case, "arrived", at=NOON + 2 * HOUR, site="Southmoor", **GOES_NOW)
         self.step(case, "departed", at=NOON + 3 * HOUR, **GOES_NOW)
         assert self.places(case)[0] == "On the way since 15:00 GMT, where to is not recorded"
+
+    @pytest.mark.parametrize(
+        ("kind", "words"), [("ward", "on a ward, not named"), ("home", "at home"), ("other", "other")]
+    )
+    def test_a_place_without_a_name_is_said_in_words(self, kind: str, words: str) -> None:
+        case = Referral(location={"kind": kind, "detail": ""}, location_organisation="")
+        assert place(case, {}) == words
 
     def places(self, case: Referral) -> tuple[str, str, str]:
         """Where the patient is: on the head of the case, on its row of the board, and on paper."""

@@ -44,7 +44,7 @@ _SCREENS: Screens = {
     "case_scans": views.scans_screen,
     "case_talk": views.talk_screen,
     "case_treatment": views.treatment_screen,
-    "case_timeline": views.timeline_blocks,
+    "case_timeline": views.timeline_screen,
 }
 
 

@@ -78,7 +78,7 @@ def case_head(file: CaseFile, *, current: str) -> CaseHead:
         patient=patient.name,
         nhs_number=patient.nhs_number_words,
         born=f"{years} years, born {patient.born}" if years else f"born {patient.born}",
-        sex=patient.sex.replace("_", " "),
+        sex="sex not known" if patient.sex == "unknown" else patient.sex,
         stream=clinical_words.stream(case.stream),
         emergency=case.is_emergency,
         provisional=case.provisional,

@@ -1,12 +1,8 @@
 """The views of a case beside Now: its record, scans and transfer, talk, treatment, timeline."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from kernel.time import near
-from ledger.kinds import Kind
-from referrals.case.timeline import Happening
 from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import pathway, record_lines
@@ -20,6 +16,7 @@ from referrals.web.coordinator.obligation_lines import ObligationLine
 from referrals.web.coordinator.scores import ScoreLine, score_lines
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
 from referrals.web.talk import Talk
+from referrals.web.timeline_blocks import TimelineBlock, timeline_blocks
 from triage.guideline.findings import QUESTIONS, answer_in_words
 from triage.web.guidance import Guidance
 
@@ -156,67 +153,6 @@ def menu(file: CaseFile) -> tuple[tuple[str, tuple[ActLink, ...]], ...]:
     return tuple((str(group), _of_group(file, group)) for group in ActGroup)
 
 
-# What the service did by itself, told in one line where nothing else happened between.
-_BY_ITSELF = {
-    Kind.PAGE_WRITTEN: ("page written", "pages written"),
-    Kind.PAGE_SENT: ("page sent", "pages sent"),
-    Kind.NOTICE_SENT: ("notice sent", "notices sent"),
-    Kind.CLOCK_STARTED: ("clock started", "clocks started"),
-    Kind.CLOCK_STOPPED: ("clock stopped", "clocks stopped"),
-    Kind.CLOCK_UPGRADED: ("clock overtaken", "clocks overtaken"),
-    Kind.ATTACHMENT_SCANNED: ("file scanned", "files scanned"),
-    Kind.REFERRAL_ASSESSED: ("assessment", "assessments"),
-    Kind.PICTURE_CHANGED: ("change of the picture", "changes of the picture"),
-}
-_DECISIONS = frozenset(
-    {
-        Kind.REFERRAL_TRIAGED,
-        Kind.REFERRAL_REDIRECTED,
-        Kind.REFERRAL_CLOSED,
-        Kind.REFERRAL_REOPENED,
-        Kind.REFERRAL_WITHDRAWN,
-        Kind.REFERRAL_ENTERED_IN_ERROR,
-        Kind.DISPOSITION_DECIDED,
-        Kind.FINDING_WITHDRAWN,
-        Kind.FINDING_CONFIRMED,
-        Kind.MDT_DECIDED,
-        Kind.TREATMENT_DECIDED,
-        Kind.PLAN_SIGNED,
-        Kind.PATIENT_ACCEPTED,
-        Kind.REVIEW_DONE,
-        Kind.CASES_MERGED,
-        Kind.MERGE_UNDONE,
-        Kind.CASE_TAKEN_OVER,
-        Kind.CLOCK_BREACHED,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineBlock:
-    """Lines that stand together: one act of a person, or a run of what the service did by itself."""
-
-    lines: Sequence[Happening]
-    folded: str = ""  # such as: 3 pages sent, 1 clock started
-    when: str = ""
-    decision: bool = False
-
-
-def timeline_blocks(file: CaseFile) -> tuple[TimelineBlock, ...]:
+def timeline_screen(file: CaseFile) -> tuple[TimelineBlock, ...]:
     """The timeline, newest first."""
-    return tuple(_blocks(file))
-
-
-def _blocks(file: CaseFile) -> Iterator[TimelineBlock]:
-    for by_itself, run in groupby(reversed(file.history), key=lambda line: line.kind in _BY_ITSELF):
-        lines = tuple(run)
-        if by_itself:
-            yield TimelineBlock(lines=lines, folded=_folded(lines), when=near(lines[-1].at, at=file.at))
-            continue
-        for line in lines:
-            yield TimelineBlock(lines=(line,), decision=line.kind in _DECISIONS)
-
-
-def _folded(lines: Sequence[Happening]) -> str:
-    counted = {kind: sum(line.kind == kind for line in lines) for kind in _BY_ITSELF}
-    return ", ".join(f"{count} {_BY_ITSELF[kind][count > 1]}" for kind, count in counted.items() if count)
+    return timeline_blocks(reversed(file.history), at=file.at)

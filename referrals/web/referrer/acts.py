@@ -26,6 +26,7 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.web.form_keys import key_of, recorded_once
 from referrals.web.referrer.screens import ReferralScreen, referral_screen
+from referrals.web.timeline_blocks import timeline_blocks
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit import drafts
 from webkit.attempt import Attempt
@@ -181,7 +182,7 @@ def referral_page(
         status=form.status,
         title=case.reference,
         screen=screen,
-        history=timeline(case, for_referrer=True),
+        history=timeline_blocks(timeline(case, for_referrer=True), at=now()),
         to_withdraw=WITHDRAWAL.inputs,
         writing=bool(attempt.typed),
         form_key=key_of(attempt.typed),

@@ -26,6 +26,7 @@ from referrals.web.referrer.screens import (
     referral_screen,
     summary_text,
 )
+from referrals.web.timeline_blocks import timeline_blocks
 from webkit import drafts
 from webkit.attempt import Attempt
 
@@ -85,7 +86,7 @@ def referral_live(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         "referrer/live.jinja",
         screen=referral_screen(case, by=actor, at=at),
-        history=timeline(case, for_referrer=True),
+        history=timeline_blocks(timeline(case, for_referrer=True), at=at),
     )
 
 

@@ -16,6 +16,7 @@ from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldS
 from triage.guideline.findings import QUESTIONS, answer_at, answer_in_words, from_json
 
 _SHORT = 60  # characters that stand well beside their label
+_FIRST_ASKED = 5
 _OPEN = frozenset({None, "", "not_assessed", "not_recorded", "unknown", "none"})
 
 
@@ -50,6 +51,13 @@ def sent_referral(case: Referral) -> SentReferral:
 def in_one_line(labels: Iterable[str]) -> str:
     """Questions as a list in a sentence, each once."""
     return "; ".join(dict.fromkeys(label.rstrip("?") for label in labels))
+
+
+def first_asked(labels: Iterable[str]) -> str:
+    """The first few questions in a sentence, in the guideline's order, and how many more there are."""
+    each = list(dict.fromkeys(label.rstrip("?") for label in labels))
+    more = len(each) - _FIRST_ASKED
+    return "; ".join(each[:_FIRST_ASKED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _state(case: Referral) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ from referrals.intake.fields import LOCATION_KIND
 from referrals.intake.validation import label_of
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator.spine import RegionLine, headline, region_lines, stated_lines
-from referrals.web.referrer.receipt import SentReferral, in_one_line, paging_line, sent_referral
+from referrals.web.referrer.receipt import SentReferral, first_asked, paging_line, sent_referral
 from referrals.web.responsibility import responsible_for
 from referrals.web.talk import MessageLine, Talk, open_questions, talk
 from triage.assess import latest
@@ -148,7 +148,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         clocks=clock_lines(promised, at=at),
         guidance=advice,
         to_do=replace(advice, advice=tuple(line for line in advice.advice if line.code != RING)),
-        wanted=in_one_line([*advice.ask_next, *(label_of(path) for path in case.incomplete)]),
+        wanted=first_asked([*advice.ask_next, *(label_of(path) for path in case.incomplete)]),
         sent=sent_referral(case),
         withdrawal="You asked to withdraw this. A coordinator has to confirm it"
         if _withdrawal_is_open(case)
@@ -291,11 +291,7 @@ def referral_lines(cases: Sequence[Referral], *, at: datetime) -> tuple[Referral
             emergency=case.is_emergency,
             sent=near(case.submitted_at, at=at),
             seen_by=_seen_by(case, at=at),
-            where=" ".join(
-                part
-                for part in (LOCATION_KIND.get(case.location["kind"], ""), case.location["detail"])
-                if part
-            ),
+            where=case.location["detail"] or LOCATION_KIND.get(case.location["kind"], ""),
             question=questions.get(case.pk, ""),
         )
         for case in cases
