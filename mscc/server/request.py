@@ -42,6 +42,8 @@ class Nowhere:
 class Request(HTTPRequestParser):
     """A request whose long body waits in a file of `/tmp` until it is whole."""
 
+    completed: bool = False
+
     def received(self, data: bytes) -> int:
         """As waitress does; a full disk spoils this request and nothing else."""
         try:
