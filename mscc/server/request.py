@@ -42,7 +42,7 @@ class Nowhere:
 class Request(HTTPRequestParser):
     """A request whose long body waits in a file of `/tmp` until it is whole."""
 
-    completed: bool
+    completed: bool = False
 
     def received(self, data: bytes) -> int:
         """As waitress does; a full disk spoils this request and nothing else."""
