@@ -105,7 +105,7 @@ def restore(backup: Backup, address: str, *, programs: str) -> Holding:
         "--no-privileges",
         "--exit-on-error",
         "--dbname",
-        conninfo_to_dict(address)["dbname"],
+        str(conninfo_to_dict(address)["dbname"]),
         str(backup.dump),
     )
     run(programs, "pg_restore", *words, at=conninfo_to_dict(address))

@@ -1,35 +1,42 @@
 """A backup is worth what its restore is worth: restored into an empty database, verified, and its loss counted."""
 
 import json
+import os
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
 from kernel.time import now
-from ledger.seal import seal
+from ledger.seal import make_seal
 from mscc.backups import newest
 from mscc.local.postgres import binaries
 from tests.builders import set_the_scene, submitted
 from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SCRATCH = "mscc_scratch"
+SCRATCH = "mscc_scratch_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _beside(command: str) -> None:
+    given = connections["owner"].settings_dict
+    with psycopg.connect(
+        host=given["HOST"], dbname="postgres", user=given["USER"], password=given["PASSWORD"], autocommit=True
+    ) as owner:
+        owner.execute(command)
 
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
     given = connections["owner"].settings_dict
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {SCRATCH} TEMPLATE template0")
+    _beside(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)")
+    _beside(f"CREATE DATABASE {SCRATCH} TEMPLATE template0")
     yield f"postgresql://{given['USER']}@{given['HOST'].replace('/', '%2F')}/{SCRATCH}"
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
-    connections["owner"].close()
+    _beside(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
 
 
 def drill(folder: Path, address: str, **options: str) -> str:
@@ -41,7 +48,7 @@ def drill(folder: Path, address: str, **options: str) -> str:
 def test_a_backup_is_restored_verified_and_its_loss_counted(tmp_path: Path, scratch: str) -> None:
     set_the_scene(at=now())
     submitted("weakness", at=now())
-    kept = seal(at=now())
+    kept = make_seal(at=now())
     assert kept is not None
     folder = tmp_path / "backup"
     call_command("backup", str(folder), programs=str(binaries()), stdout=StringIO())
@@ -65,7 +72,7 @@ def test_a_backup_is_restored_verified_and_its_loss_counted(tmp_path: Path, scra
 def test_a_drill_finds_what_was_changed_and_what_is_missing(tmp_path: Path, scratch: str) -> None:
     set_the_scene(at=now())
     submitted("weakness", at=now())
-    kept = seal(at=now())
+    kept = make_seal(at=now())
     assert kept is not None
     with as_owner() as owner:  # as somebody who owns the database would
         owner.execute("ALTER TABLE ledger_line DISABLE TRIGGER USER")
