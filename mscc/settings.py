@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "downtime": {"task": "referrals.downtime_pack", "schedule": 300.0, "options": {"expires": 290}},
     "mdt_lists": {"task": "mdt.assemble", "schedule": 300.0, "options": {"expires": 290}},
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
+    "leftovers": {"task": "mscc.clear", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 600.0, "options": {"expires": 500}},
     "check": {"task": "governance.check_ledger", "schedule": 600.0, "options": {"expires": 500}},
 }

@@ -1,10 +1,12 @@
 """A backup is worth what its restore is worth: restored into an empty database, verified, and its loss counted."""
 
 import json
+import os
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -17,19 +19,24 @@ from tests.builders import set_the_scene, submitted
 from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SCRATCH = "mscc_scratch"
+SCRATCH = "mscc_scratch_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _beside(command: str) -> None:
+    given = connections["owner"].settings_dict
+    with psycopg.connect(
+        host=given["HOST"], dbname="postgres", user=given["USER"], password=given["PASSWORD"], autocommit=True
+    ) as owner:
+        owner.execute(command)
 
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
     given = connections["owner"].settings_dict
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {SCRATCH} TEMPLATE template0")
+    _beside(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)")
+    _beside(f"CREATE DATABASE {SCRATCH} TEMPLATE template0")
     yield f"postgresql://{given['USER']}@{given['HOST'].replace('/', '%2F')}/{SCRATCH}"
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
-    connections["owner"].close()
+    _beside(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
 
 
 def drill(folder: Path, address: str, **options: str) -> str:
