@@ -6,6 +6,7 @@ docs/adr/0040-installed-by-the-book.md.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
@@ -23,7 +24,7 @@ TRIES = timedelta(days=2)
 SIGN_INS = timedelta(days=180)
 
 
-def _leftovers(at: datetime) -> Iterator[tuple[str, QuerySet[object]]]:
+def _leftovers(at: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
     day = timedelta(days=1)
     tokens = get_access_token_model()
     yield "sessions", Session.objects.filter(expire_date__lt=at)
@@ -41,7 +42,7 @@ def clear(*, at: datetime) -> dict[str, int]:
     return {name: _delete(rows) for name, rows in _leftovers(at)}
 
 
-def _delete(rows: QuerySet[object]) -> int:
+def _delete(rows: QuerySet[Any]) -> int:
     count = 0
     for _ in range(MOST):
         numbers = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME])
