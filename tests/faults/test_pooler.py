@@ -120,18 +120,13 @@ def test_a_lock_is_held_by_one_and_let_go_in_whatever_session_it_was_taken(
         assert cursor.fetchone() == (0,)
 
 
-def test_nothing_that_the_pulse_sets_stays_in_a_session_of_the_pool(pool: int) -> None:
-    with psycopg.connect(
-        host="127.0.0.1",
-        port=pool,
-        dbname="pooled",
-        user="anybody",
-        autocommit=True,
-        cursor_factory=psycopg.Cursor,
-    ) as pulse:
-        before = [pulse.execute("SHOW work_mem").fetchone() for _ in range(4)]
-        pulse.execute(SPILL)
-        assert [pulse.execute("SHOW work_mem").fetchone() for _ in range(4)] == before
+def test_nothing_that_the_pulse_sets_stays_in_a_session_of_the_pool(through: Any) -> None:
+    given = {**through().get_connection_params(), "cursor_factory": psycopg.Cursor}
+    with psycopg.connect(**given, autocommit=True) as pulse:
+        before = [pulse.execute("SHOW work_mem").fetchone() for _ in range(8)]
+        for _ in range(8):
+            pulse.execute(SPILL)
+        assert [pulse.execute("SHOW work_mem").fetchone() for _ in range(8)] == before
 
 
 def test_a_pool_that_loses_the_limits_is_refused_at_the_start(

@@ -79,10 +79,13 @@ def test_nothing_but_the_proxy_is_reached_from_outside(compose: dict[str, Any]) 
 
 
 def test_what_a_read_only_service_writes_is_a_place_of_its_own(compose: dict[str, Any]) -> None:
-    worker = compose["services"]["worker"]
-    folder = worker["environment"]["DOWNTIME_FOLDER"]
-    assert f"downtime:{folder}" in worker["volumes"]
-    assert f"/srv/static {folder}" in DOCKERFILE  # made and owned in the image, so that the volume is
+    for name in ("web", "worker"):  # the two that make the downtime pack
+        folder = compose["services"][name]["environment"]["DOWNTIME_FOLDER"]
+        assert f"downtime:{folder}" in compose["services"][name]["volumes"]
+        assert f"/srv/static {folder}" in DOCKERFILE  # made and owned in the image, so that the volume is
+        assert ("ReadWritePaths", "-/srv/mscc-downtime") in _read_units()[f"mscc-{name}.service"]
+        pod = next(p for p in _pods() if p["containers"][0]["name"] == name)
+        assert {"name": "downtime", "mountPath": folder} in pod["containers"][0]["volumeMounts"]
     assert "--schedule=/tmp/beat" in compose["services"]["scheduler"]["command"]
 
 
@@ -171,6 +174,13 @@ def test_units_and_pods_have_no_rights_and_a_balancer_asks_whether_the_process_s
         assert probe["httpGet"]["path"] == "/health/live"
         for mount in container["volumeMounts"]:
             assert mount["name"] in {volume["name"] for volume in pod["volumes"]}
+
+
+def test_only_the_units_of_the_owner_get_the_owners_password() -> None:
+    with_it = {name for name, unit in _read_units().items() if "owner" in str(unit)}
+    assert with_it == {"mscc-prepare.service", "mscc-backup.service"}
+    given = "Environment", "DATABASE_OWNER_PASSWORD_FILE=%d/owner_password"
+    assert all(given in _read_units()[name] for name in with_it)
 
 
 def test_web_and_worker_of_kubernetes_never_hold_the_owners_password() -> None:
