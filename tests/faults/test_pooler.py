@@ -170,9 +170,18 @@ def test_the_lanes_deliver_every_page_through_the_pool(pool: int, tmp_path: Path
             )  # none sticks in a session of the pool
 
 
-def test_the_server_behind_the_pool_is_named_in_words(pool: int) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["django", "serve", "--port", "0"],
+        ["django", "lanes"],
+        ["celery", "-A", "mscc.celery", "worker", "--concurrency", "1"],
+    ],
+    ids=["web", "lanes", "worker"],
+)
+def test_a_process_that_cannot_hold_its_limits_ends_with_a_sentence(pool: int, command: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "django", "serve", "--port", str(_free_port())], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", *command], capture_output=True, text=True, timeout=60,
         env={**os.environ, "DATABASE_URL": f"postgresql://anybody@127.0.0.1:{pool}/bare", "DJANGO_SETTINGS_MODULE": "mscc.settings"},
     )  # fmt: skip
     assert done.returncode != 0
