@@ -103,21 +103,25 @@ def _work(wrapper: Any) -> None:
         cursor.execute("SELECT 1")
 
 
+def _locks_held(work: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [work])
+        return cursor.fetchone()[0]
+
+
 def test_a_lock_is_held_by_one_and_let_go_in_whatever_session_it_was_taken(
     through: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, others = through(), [through() for _ in range(3)]
-    monkeypatch.setattr(locks, "connection", here)
     for _ in range(CASES):
-        with locks.alone(locks.SCANNING) as mine, locks.alone(locks.SCANNING) as too:
-            assert (mine, too) == (True, False)
+        monkeypatch.setattr(locks, "connection", here)
+        with locks.alone(locks.SCANNING) as mine:
+            monkeypatch.setattr(locks, "connection", others[0])
+            with locks.alone(locks.SCANNING) as too:
+                assert (mine, too) == (True, False)
             for other in others:
                 _work(other)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [locks.SCANNING]
-        )
-        assert cursor.fetchone() == (0,)
+        assert _locks_held(locks.SCANNING) == 0
 
 
 def test_nothing_that_the_pulse_sets_stays_in_a_session_of_the_pool(through: Any) -> None:
@@ -161,11 +165,23 @@ def test_the_lanes_deliver_every_page_through_the_pool(pool: int, tmp_path: Path
                 tmp_path / "lanes.log"
             ).read_text()
             end(process)
+            assert until(
+                lambda: _locks_held(locks.DELIVERING) == 0, 10
+            )  # none sticks in a session of the pool
 
 
-def test_the_server_behind_the_pool_is_named_in_words(pool: int) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["django", "serve", "--port", "0"],
+        ["django", "lanes"],
+        ["celery", "-A", "mscc.celery", "worker", "--concurrency", "1"],
+    ],
+    ids=["web", "lanes", "worker"],
+)
+def test_a_process_that_cannot_hold_its_limits_ends_with_a_sentence(pool: int, command: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "django", "serve", "--port", str(_free_port())], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", *command], capture_output=True, text=True, timeout=60,
         env={**os.environ, "DATABASE_URL": f"postgresql://anybody@127.0.0.1:{pool}/bare", "DJANGO_SETTINGS_MODULE": "mscc.settings"},
     )  # fmt: skip
     assert done.returncode != 0
