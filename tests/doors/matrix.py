@@ -33,6 +33,9 @@ FAMILIES = {
 }
 
 
+MACHINE_DOORS = ("/api/", "/fhir/", "/hl7/", "/cds-services")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """Whose cases a caller may see, and the two cases that it asks for: one that it may see, and a foreign one."""
@@ -77,7 +80,7 @@ class Viewer:
         if self.cookies is not None:
             client.cookies.load(self.cookies)
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if address.startswith("/api/") and method == "post":
+        if address.startswith(MACHINE_DOORS) and method == "post":
             headers["Idempotency-Key"] = uuid4().hex
             return client.post(address, body or {}, content_type="application/json", headers=headers)
         return getattr(client, method)(address, body or {}, headers=headers)
@@ -155,6 +158,7 @@ def every_pattern(inside: Any = None) -> Iterator[URLPattern]:
 
 
 OF_A_CASE = "reference"
+FHIR_OF_A_CASE = frozenset({"fhir_resource", "fhir_version"})  # their number is the reference
 # Pages that ask for no person and no case.
 SAME_FOR_ALL = frozenset(
     {
@@ -174,12 +178,17 @@ SAME_FOR_ALL = frozenset(
 
 def address_of(pattern: URLPattern, scene: Scene, family: str) -> str:
     """The address with its parts filled in; a reference is that of this family's case."""
+    if pattern.name == "fhir_nowhere":
+        return "/fhir/R4/no/such/place/at/all"
     names = set(pattern.pattern.converters)
     values = {
         "number": scene.numbers.get(pattern.name, 1),
         "slug": STEPS[0].slug, "act": "contact", "code": "rfa", "name": "3", "view": "case", "token": "0" * 64,
         OF_A_CASE: scene.cases[family].reference,
     }  # fmt: skip
+    values |= {"kind": "ServiceRequest", "version": "1", "delivery": 1}
+    if pattern.name in FHIR_OF_A_CASE:
+        values["number"] = values[OF_A_CASE]
     if "uuid" in str(pattern.pattern):
         values["number"] = "9f1c7d04-7f6c-4a57-8f6c-6e43ff8a4a1e"
     assert names <= set(values), f"{pattern.name}: say in the matrix what {names - set(values)} may be"
@@ -191,7 +200,7 @@ def asked_for(pattern: URLPattern, viewer: Viewer) -> tuple[str, ...]:
 
     What is the same for everybody is asked for by two of them.
     """
-    if OF_A_CASE in pattern.pattern.converters:
+    if OF_A_CASE in pattern.pattern.converters or pattern.name in FHIR_OF_A_CASE:
         return SIGHT[viewer.name].asks
     return ("",) if pattern.name not in SAME_FOR_ALL or viewer.name in ("nobody", "coordinator") else ()
 

@@ -13,6 +13,7 @@ from ledger.read import Search, entries
 from referrals.case.models import Referral
 from tests.doors.matrix import (
     FAMILIES,
+    MACHINE_DOORS,
     SIGHT,
     Scene,
     Viewer,
@@ -31,7 +32,8 @@ REFUSED = frozenset({302, 401, 403, 404, 405})
 PUBLIC = frozenset({
     "sign_in", "sign_out", "about", "guideline", "guideline_drawing", "guideline_rules", "live", "ready", "service",
     "metrics", "answer_page", "runbook", "calendar", "verify_letter", "ask_for_link", "use_link", "first_administrator",
-    "api_schema", "api_docs", "token",
+    "api_schema", "api_docs", "token", "smart_configuration", "seal_keys", "fhir_metadata", "cds_discovery", "cds_service",
+    "cds_feedback",
 })  # fmt: skip
 
 
@@ -51,7 +53,7 @@ class Matrix:
         for viewer in self.scene.viewers:
             for family in asked_for(pattern, viewer):
                 address = address_of(pattern, self.scene, family or "practice")
-                if viewer.token and not address.startswith(("/api/", "/worklist/")):
+                if viewer.token and not address.startswith((*MACHINE_DOORS, "/worklist/")):
                     continue  # a page takes no token: the worklist's stand for all
                 got = self.cell(pattern, family, viewer, "get", address)
                 if not body and got.status_code == 200 and "html" in got["Content-Type"]:
