@@ -31,7 +31,7 @@ REFUSED = frozenset({302, 401, 403, 404, 405})
 PUBLIC = frozenset({
     "sign_in", "sign_out", "about", "guideline", "guideline_drawing", "guideline_rules", "live", "ready", "service",
     "metrics", "answer_page", "runbook", "calendar", "verify_letter", "ask_for_link", "use_link", "first_administrator",
-    "api_schema", "api_docs", "token",
+    "api_schema", "api_docs", "token", "cds_discovery", "card_link",
 })  # fmt: skip
 
 
