@@ -24,9 +24,6 @@ UNBOUND: Mapping[str, str] = {
     "referrals_idempotencykey": "a memory of the interface, deleted after seven days",
     "referrals_downtimepack": "a printed copy, deleted after some days; making it has a line of its own",
     "referrals_place": "derived from case and clocks by the database itself",
-    "exchange_cardlink": "a one-time link to a form that nobody has sent; its content is sealed, and deleted",
-    "exchange_card": "what a hospital record was shown; it decides nothing, and names no person",
-    "exchange_cardfeedback": "what another system says was done with a card; no decision of this service",
     "oncall_heartbeat": "when a task last ran; overwritten every second",
     "oncall_way": "how a channel does; overwritten with each message",
 }

@@ -114,10 +114,10 @@ def _override(sent: Any, place: str, faults: dict[str, list[str]]) -> tuple[str,
         faults[f"{place}.reason"] = ["Send the code of a reason, of 1 to 100 characters"]
     if comment is not None and not (isinstance(comment, str) and len(comment) <= MOST_COMMENT):
         faults[f"{place}.userComment"] = [f"Send a text of at most {MOST_COMMENT} characters"]
-    return (code if isinstance(code, str) else ""), _storable(comment) if isinstance(comment, str) else ""
+    return (code if isinstance(code, str) else ""), storable(comment) if isinstance(comment, str) else ""
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A text without what no database keeps."""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 

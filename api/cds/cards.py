@@ -75,14 +75,17 @@ class Card:
                 "label": f"NICE NG234, as ruleset {ruleset} of this service reads it",
                 "url": NG234,
                 "topic": {
-                    "system": systems.own_codes("card-topic"), "code": self.topic, "display": self.topic.replace("-", " "),
+                    "system": systems.own_codes("card-topic"),
+                    "code": self.topic,
+                    "display": self.topic.replace("-", " "),
                 },
             },
             "overrideReasons": [
-                {"code": code, "system": reasons, "display": words} for code, words in OVERRIDE_REASONS.items()
+                {"code": code, "system": reasons, "display": words}
+                for code, words in OVERRIDE_REASONS.items()
             ],
             "links": list(links),
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
+from api.cds.calls import storable
 from api.cds.reading import Resource, resources
 from api.exchange.models import CardLink
 from api.fhir.person_in import patient_of
@@ -28,18 +29,22 @@ from webkit.typed import Typed, typed_of
 
 LIFE = timedelta(minutes=30)
 MOST_CHARACTERS = 10_000
+_DAY_AND_MONTH = ("patient.date_of_birth.month", "patient.date_of_birth.day")
 
 
 def typed_from(patient: Any, findings: Mapping[str, Any]) -> dict[str, list[str]]:
     """The fields of the form that a record fills in: the person, and the findings. A Patient that is not FHIR fills none."""
     person: Resource | None = next(iter(resources(patient, "Patient")), None)
     fields = patient_of(dict(person)) if person is not None and not faults_of(person) else {}
+    is_year_alone = fields.pop("birth_estimated", False)
     values = {f"patient.{name}": value for name, value in fields.items()} | dict(findings)
     typed: dict[str, list[str]] = {}
     for path, value in values.items():
-        if path in KIND_AT and (KIND_AT[path] != "date" or len(str(value)) == 10):
+        if path in KIND_AT and (KIND_AT[path] != "date" or len(str(value)) == len("1958-02-03")):
             typed |= typed_of(value, path, kind=KIND_AT[path])
-    return typed
+    if is_year_alone:
+        typed = {key: texts for key, texts in typed.items() if key not in _DAY_AND_MONTH}
+    return {key: [storable(text) for text in texts] for key, texts in typed.items()}
 
 
 def link_with(typed: Typed, *, at: datetime) -> str:

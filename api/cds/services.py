@@ -25,9 +25,9 @@ def discovery() -> dict[str, Any]:
     person = "{{context.patientId}}"
     prefetch = {
         "patient": f"Patient/{person}",
-        "conditions": f"Condition?patient={person}&_count=500",
-        "findings": f"Observation?patient={person}&code={systems.own_codes('referral-field')}|&_count=100",
-        "orders": f"ServiceRequest?patient={person}&status=draft,active&_count=100",
+        "conditions": f"Condition?patient={person}&_count=100",
+        "findings": f"Observation?patient={person}&code={systems.own_codes('referral-field')}|&_count=50",
+        "orders": f"ServiceRequest?patient={person}&status=draft,active&_count=25",
     }
     of = {"mscc-patient-view": tuple(prefetch), "mscc-order-sign": ("patient", "conditions", "findings")}
     return {

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -119,13 +120,13 @@ def _hook_of(slug: str) -> str:
     return HOOKS[slug]
 
 
-def _cards(slug: str, call: Call, reading: Reading, *, at: Any) -> tuple[Card, ...]:
+def _cards(slug: str, call: Call, reading: Reading, *, at: datetime) -> tuple[Card, ...]:
     if HOOKS[slug] == "patient-view":
         return patient_cards(reading, call.prefetch, at=at)
     return order_cards(reading, call.context, at=at)
 
 
-def _links(call: Call, reading: Reading, *, at: Any) -> tuple[Mapping[str, str], ...]:
+def _links(call: Call, reading: Reading, *, at: datetime) -> tuple[Mapping[str, str], ...]:
     """To the form, and to the rules. A link with a token is for one person's form, so a call has one."""
     address = link_with(typed_from(call.prefetch.get("patient"), reading.findings), at=at)
     return (
