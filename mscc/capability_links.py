@@ -4,7 +4,13 @@ import re
 from typing import Any
 
 # The addresses with a secret in them, up to the secret; a test compares them with the URL configuration.
-BEFORE = ("/accounts/link/", "/settings/first-run/", "/on-call/answer/", "/on-call/calendar/")
+BEFORE = (
+    "/accounts/link/",
+    "/settings/first-run/",
+    "/on-call/answer/",
+    "/on-call/calendar/",
+    "/referrals/from-card/",
+)
 STRUCK = "[struck out]"
 _SECRET = re.compile(rf"({'|'.join(map(re.escape, BEFORE))})[^/?#\s\"'<>\\]+")
 

@@ -56,6 +56,8 @@ class Environment:
     seal_key_file: str
     seal_file: str
     seal_url: str
+    cds_clients: dict[str, str]
+    cds_origins: list[str]
 
     @property
     def secure(self) -> bool:
@@ -158,4 +160,6 @@ def _read(env: Env) -> Environment:
         seal_key_file=env.str("SEAL_KEY_FILE", ""),
         seal_file=env.str("SEAL_FILE", ""),
         seal_url=env.str("SEAL_URL", ""),
+        cds_clients=env.dict("CDS_CLIENTS", {}),
+        cds_origins=env.list("CDS_ORIGINS", []),
     )

@@ -179,6 +179,7 @@ if ENVIRONMENT.email_folder:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ENVIRONMENT.email_folder
 METRICS_TOKEN = ENVIRONMENT.metrics_token
+CDS_CLIENTS, CDS_ORIGINS = ENVIRONMENT.cds_clients, ENVIRONMENT.cds_origins
 CHANNELS = ENVIRONMENT.channels  # by which people can be paged here, beside the screen
 
 # A killed worker's task is seen again after two minutes at most; no promise waits in the broker.

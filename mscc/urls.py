@@ -9,6 +9,7 @@ from accounts.web import second_step as second_step_views
 from accounts.web import security as security_views
 from accounts.web import settings as settings_views
 from accounts.web import views as accounts_views
+from api.cds import pages as card_pages
 from api.fhir import views as fhir_views
 from api.hl7v2.views import MessageView
 from api.token_urls import smart_configuration
@@ -70,6 +71,7 @@ urlpatterns = [
     path("referrals/new/<uuid:number>/check/", new.check, name="check_referral"),
     path("referrals/new/<uuid:number>/<slug:slug>/", new.step, name="referral_step"),
     path("referrals/new/<uuid:number>/<slug:slug>/advice/", new.advice, name="referral_advice"),
+    path("referrals/from-card/<str:token>/", card_pages.card_link, name="card_link"),
     path("referrals/<str:reference>/", follow.referral, name="referral"),
     path("referrals/<str:reference>/live/", follow.referral_live, name="referral_live"),
     path("referrals/<str:reference>/print/", follow.printable, name="referral_print"),
@@ -173,6 +175,7 @@ urlpatterns = [
         "fhir/R4", fhir_views.RootView.as_view(), name="fhir_base"
     ),  # a base address is written with or without the last stroke
     path("fhir/R4/", include("api.fhir.urls")),
+    path("", include("api.cds.urls")),
     path("hl7/v2/", MessageView.as_view(), name="hl7_v2"),
     path("oauth/", include("api.token_urls")),
     path(".well-known/smart-configuration", smart_configuration, name="smart_configuration"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.calendar_links import make_calendar_link
 from accounts.models import User
 from accounts.one_time_links import INVITATION, _issue
+from api.cds.links import link_with
 from kernel.time import now
 from mscc.capability_links import BEFORE, STRUCK
 from oncall.models import Page
@@ -52,6 +53,7 @@ def secrets_of_links() -> dict[str, str]:
         "first_administrator": first_token(),
         "answer_page": token_of(page),
         "calendar": make_calendar_link(coordinator, at=at),
+        "card_link": link_with({"patient.family_name": ["Larkspur"]}, at=at).rsplit("/", 2)[1],
     }
 
 

@@ -32,8 +32,7 @@ REFUSED = frozenset({302, 401, 403, 404, 405})
 PUBLIC = frozenset({
     "sign_in", "sign_out", "about", "guideline", "guideline_drawing", "guideline_rules", "live", "ready", "service",
     "metrics", "answer_page", "runbook", "calendar", "verify_letter", "ask_for_link", "use_link", "first_administrator",
-    "api_schema", "api_docs", "token", "smart_configuration", "seal_keys", "fhir_metadata", "cds_discovery", "cds_service",
-    "cds_feedback",
+    "api_schema", "api_docs", "token", "smart_configuration", "seal_keys", "fhir_metadata", "cds_discovery", "card_link",
 })  # fmt: skip
 
 
