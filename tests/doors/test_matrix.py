@@ -27,7 +27,7 @@ from tests.doors.matrix import (
 from tests.scenery import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
-REFUSED = frozenset({302, 401, 403, 404, 405})
+REFUSED = frozenset({302, 401, 403, 404, 405, 415, 429})  # the last two before anything is looked up
 # What somebody who is not signed in is answered. A new address is closed until it stands here.
 PUBLIC = frozenset({
     "sign_in", "sign_out", "about", "guideline", "guideline_drawing", "guideline_rules", "live", "ready", "service",
