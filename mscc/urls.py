@@ -157,6 +157,7 @@ urlpatterns = [
     path("governance/measures/<str:name>/", measures_views.measure, name="measure"),
     path("governance/audit/", governance_views.audit, name="audit"),
     path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
+    path("governance/cards/", card_pages.card_receptions, name="card_receptions"),
     path("governance/readers/", readers_views.choose, name="choose_readers"),
     path("governance/readers/<str:reference>/", readers_views.readers, name="readers"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),

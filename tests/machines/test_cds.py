@@ -297,6 +297,23 @@ def test_feedback_is_kept_once_however_often_it_is_sent() -> None:
     assert post(f"{SIGN}/feedback", {"feedback": [row]}).status_code == 404
 
 
+def test_the_lead_sees_how_cards_were_received_and_no_comment(people: None) -> None:
+    first, second = (cards(VIEW, call(prefetch=known(weakness())))[0] for _ in range(2))
+    row = {"outcome": "overridden", "outcomeTimestamp": rfc3339(now())}
+    reason = {"reason": {"code": "known-and-assessed"}, "userComment": "Mrs Larkspur"}
+    for body in (row | {"card": first["uuid"], "overrideReason": reason}, row | {"card": second["uuid"]}):
+        assert post(f"{VIEW}/feedback", {"feedback": [body]}).status_code == 200
+    lead = signed_in("lead")
+    shown = lead.get("/governance/cards/").content.decode()
+    cells = "".join(f"<td>{words}</td>" for words in ("emergency", "critical", "2"))
+    assert cells in shown
+    assert "Known and assessed: 1" in shown
+    assert "No reason given: 1" in shown
+    assert "Larkspur" not in shown
+    assert "/governance/cards/" in lead.get("/governance/audit/").content.decode()
+    assert signed_in("gp").get("/governance/cards/").status_code == 403
+
+
 @pytest.mark.parametrize(
     "body",
     ["", "{", "[]", "null", "7", call("order-sign"), call() | {"hookInstance": "x"}, call() | {"context": []},
