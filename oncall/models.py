@@ -74,11 +74,7 @@ class Clock(models.Model):
                 condition=Q(stopped_at=None, quarantined_at__isnull=False),
                 name="clock_quarantined",
             ),
-            models.Index(
-                fields=["recorded_at"],
-                condition=Q(stopped_at=None, next_at__isnull=False),
-                name="clock_recorded",
-            ),
+            models.Index(fields=["recorded_at"], name="clock_recorded"),
         ]
 
     @property

@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='clock',
-            index=models.Index(condition=models.Q(('next_at__isnull', False), ('stopped_at', None)), fields=['recorded_at'], name='clock_recorded'),
+            index=models.Index(fields=['recorded_at'], name='clock_recorded'),
         ),
     ]
