@@ -5,6 +5,7 @@ waits for it, and open pages say so.
 """
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -130,7 +131,8 @@ def full_folders() -> list[str]:
     folders = {
         "e-mails": settings.ENVIRONMENT.email_folder,
         "the downtime pack": settings.ENVIRONMENT.downtime_folder,
-        "uploads": tempfile.gettempdir(),
+        # Python looks for another folder when the one that was given is full, and that is not what is asked here.
+        "uploads": os.environ.get("TMPDIR") or tempfile.gettempdir(),
     }
     return [name for name, place in folders.items() if place and _is_full(Path(place))]
 

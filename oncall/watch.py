@@ -213,8 +213,8 @@ SELECT name, note, beats, drift_seconds, witnessed_at,
     (SELECT count(*) FROM oncall_page
      WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
     (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL),
-    (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND next_at IS NOT NULL
-     AND recorded_at > statement_timestamp() + interval '1 minute')
+    (SELECT count(*) FILTER (WHERE stopped_at IS NULL AND next_at IS NOT NULL) FROM oncall_clock
+     WHERE recorded_at > statement_timestamp() + interval '1 minute')
 FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
 """
 

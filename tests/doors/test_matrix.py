@@ -77,9 +77,13 @@ class Matrix:
             yield "a foreign case was not refused"
         if viewer.name == "nobody" and pattern.name not in PUBLIC and status not in REFUSED:
             yield "open to somebody who is not signed in"
-        if viewer.name == "nobody" and status == 302 and pattern.name not in PUBLIC | {"home"}:
-            if "/accounts/" not in answer["Location"]:
-                yield f"leads to {answer['Location']}"
+        if (
+            viewer.name == "nobody"
+            and status == 302
+            and pattern.name not in PUBLIC
+            and "/accounts/" not in answer["Location"]
+        ):
+            yield f"leads to {answer['Location']}"
         shown = self.shown_in(answer)
         if family and status == 200 and "html" not in answer.get("Content-Type", ""):
             shown |= {family} if "json" not in answer.get("Content-Type", "") else set()  # a letter as PDF
