@@ -10,7 +10,7 @@ from oncall import handbook as clocks
 from referrals.case import states
 from triage.guideline import handbook as guideline
 
-OURS = ("accounts", "ledger", "mdt", "oncall", "referrals", "triage", "webkit")
+OURS = ("accounts", "exchange", "ledger", "mdt", "oncall", "referrals", "triage", "webhooks", "webkit")
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "guideline.md": guideline.markdown,
     "states.md": states.diagram,
