@@ -380,7 +380,7 @@ def test_a_second_referral_of_the_same_person_can_join_the_open_case(visitor: Ma
     gp.choose("location.kind", "home")
     gp.click("button:has-text('Continue')")
     gp.page.locator('select[name="referrer.role"]').select_option("gp")
-    gp.click("button:has-text('Continue')")
+    gp.click("button:has-text('Check answers first')")
     gp.expect("Is this one of your open cases?")
     gp.is_accessible()
     gp.choose("join", first.reference)
