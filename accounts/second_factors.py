@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pyotp
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -157,7 +157,8 @@ def accept_code(user: User, code: str, *, at: datetime) -> bool:
     """Whether a typed code is right now: of the app, or a recovery code. Each works once."""
     typed = "".join(code.split())
     app = SecondFactor.objects.select_for_update().filter(user=user, kind=APP).first()
-    if app and (step := _step_of(_unseal(app.secret), typed, at=at, after=app.counter)):
+    secret = _unseal(app.secret) if app else ""
+    if app and secret and (step := _step_of(secret, typed, at=at, after=app.counter)):
         app.counter, app.used_at = step, at
         app.save(update_fields=["counter", "used_at"])
         return True
@@ -230,4 +231,8 @@ def _seal(secret: str) -> str:
 
 
 def _unseal(secret: str) -> str:
-    return _cipher().decrypt(secret.encode()).decode()
+    """The secret of an app; empty when SECRET_KEY has changed since it was set up: no code fits then."""
+    try:
+        return _cipher().decrypt(secret.encode()).decode()
+    except InvalidToken:
+        return ""

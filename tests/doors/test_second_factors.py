@@ -73,6 +73,15 @@ class TestApp:
         code = pyotp.TOTP(secret).at(now())  # with which it was set up
         assert browser.post(reverse("second_step"), {"code": code}).status_code == 422
 
+    def test_an_app_sealed_by_an_earlier_secret_key_is_refused_in_words(self, settings: Any) -> None:
+        secret = set_up_app(signed_in("coordinator"))
+        user = User.objects.get(username="coordinator")
+        settings.SECRET_KEY = "another"
+        at = now() + timedelta(seconds=30)
+        for code in (pyotp.TOTP(secret).at(at), ""):
+            assert not factors.accept_code(user, code, at=at)
+        assert factors.accept_code(user, factors.new_recovery_codes(user, at=at)[0], at=at)
+
     def test_five_wrong_codes_stop_guesses_and_no_passkey(self) -> None:
         secret = set_up_app(signed_in("coordinator"))
         browser = Client()
