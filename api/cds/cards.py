@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.cds.reading import (
+from api.cds.hospital_record import (
     Order,
     cancer_of,
     findings_of,

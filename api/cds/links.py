@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from api.cds.calls import storable
-from api.cds.reading import Resource, resources
+from api.cds.hospital_record import Resource, resources
 from api.exchange.models import CardLink
 from api.fhir.person_in import patient_of
 from api.fhir.structure import faults_of

@@ -42,8 +42,8 @@ def in_time() -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, _seconds, AGAIN)
     try:
         yield
-    except Exception as fault:
-        if rings:  # whatever a library made of it
+    except Exception as fault:  # whatever a library made of the alarm; anything else goes on as it is
+        if rings:
             raise TookTooLong(_words()) from fault
         raise
     finally:

@@ -172,7 +172,7 @@ def test_cancer_alone_asks_and_no_cancer_is_no_card() -> None:
     ],
 )
 def test_a_condition_is_read_as_a_cancer_or_not(row: dict[str, Any], expected: str) -> None:
-    from api.cds.reading import cancer_of
+    from api.cds.hospital_record import cancer_of
 
     assert cancer_of(bundle(row))[0] == expected
 
