@@ -228,7 +228,7 @@ def test_a_full_disk_is_said_within_half_a_minute_and_heals_by_itself(service: S
         told = service.get("/health/service").json()
         assert "nothing that you enter can be stored" in told["words"]
         assert told["telephone"] == TELEPHONE
-        assert {"storage", "database"} & set(service.get("/health/ready").json()["faults"])
+        until(lambda: bool({"storage", "database"} & set(_faults(service))), within=15)
         for _ in range(60):  # until the last pages of its tables are full too
             answer = _sign_in(service)
             if answer.status != 422:
@@ -237,7 +237,7 @@ def test_a_full_disk_is_said_within_half_a_minute_and_heals_by_itself(service: S
         assert TELEPHONE in answer.text
         assert service.children["postgres"].alive
     until(lambda: is_up(service) and not all_say_it(), within=30)
-    until(lambda: "storage" not in service.get("/health/ready").json()["faults"], within=15)
+    until(lambda: not {"storage", "checks"} & set(_faults(service)), within=15)
     assert _sign_in(service).status == 422  # it is stored that the password was wrong
 
 
@@ -252,7 +252,7 @@ def test_a_long_upload_without_room_is_answered_with_the_telephone_number(servic
             answer = service.ask("POST", path, body)
             tells_whom_to_ring(answer)
             assert answer.headers["Content-Type"].startswith(kind)
-            assert "the disk of uploads is full" in service.get("/health/ready").json()["faults"]["storage"]
+            until(lambda: "the disk of uploads is full" in _faults(service).get("storage", ""), within=15)
             assert service.get(PAGE).status == 200  # what is short needs no room
         assert service.ask("POST", path, body).status == with_room
 
@@ -287,6 +287,12 @@ def _sign_in(service: Service, *, within: float = 15) -> Answer:
     ).encode()
     sending = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={'a' * 32}"}
     return service.ask("POST", PAGE, form, headers=sending, within=within)
+
+
+def _faults(service: Service) -> dict[str, str]:
+    """What readiness says is wrong; on a busy machine it may say first that its checks do not end."""
+    faults: dict[str, str] = service.get("/health/ready").json()["faults"]
+    return faults
 
 
 def _token(service: Service) -> Answer:
