@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from api.exchange.models import SentIdentifier
 from kernel.actors import Actor
 from kernel.refusals import Invalid
@@ -50,20 +50,21 @@ class ReceivedFact:
     kept: UnmatchedFact | None = None
 
 
-def receive_fact(sent: SentFact, *, key: str, by: Actor, at: datetime, service: Service) -> ReceivedFact:
+def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
     """Record a fact on the case that is named, or on the one open case of the sender's that is surely this person's.
 
     Every other fact is kept with the person's identifiers for a coordinator. Invalid with every problem at once.
     """
     if sent.reference:
-        find(sent.reference, by=by)  # NotFound for another organisation's case, before the content is read
-        return _on_case(sent.reference, parse_event(sent.body, at=at), key=key, by=by, at=at, service=service)
-    if sent.request and (reference := _sent_as(sent.request, by=by)):
-        return _on_case(reference, parse_event(sent.body, at=at), key=key, by=by, at=at, service=service)
-    fact, person = read_fact_and_person(sent, at=at)
-    if reference := own_case_of(person, by=by):
-        return _on_case(reference, fact, key=key, by=by, at=at, service=service)
-    row, is_new = keep_unmatched_fact(person, fact, key=key, by=by, at=at)
+        # NotFound for another organisation's case, before the content is read.
+        find(sent.reference, by=act.by)
+        return _on_case(sent.reference, parse_event(sent.body, at=act.at), key=key, act=act)
+    if sent.request and (reference := _sent_as(sent.request, by=act.by)):
+        return _on_case(reference, parse_event(sent.body, at=act.at), key=key, act=act)
+    fact, person = read_fact_and_person(sent, at=act.at)
+    if reference := own_case_of(person, by=act.by):
+        return _on_case(reference, fact, key=key, act=act)
+    row, is_new = keep_unmatched_fact(person, fact, key=key, by=act.by, at=act.at)
     return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unmatched",), kept=row)
 
 
@@ -111,9 +112,7 @@ def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:
     return references.pop() if len(references) == 1 else ""
 
 
-def _on_case(
-    reference: str, fact: Fact, *, key: str, by: Actor, at: datetime, service: Service
-) -> ReceivedFact:
-    event, is_new, notices = record_event(reference, fact, by=by, at=at, service=service, key=key)
-    case = main_case_of(find(reference, by=by))
+def _on_case(reference: str, fact: Fact, *, key: str, act: Act) -> ReceivedFact:
+    event, is_new, notices = record_event(reference, fact, act=act, key=key)
+    case = main_case_of(find(reference, by=act.by))
     return ReceivedFact(fact=fact, is_new=is_new, notices=notices, case=case, event=event)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from api.exchange.fact_in import ReceivedFact, receive_fact
 from api.exchange.referral_in import Identifier, receive_referral
 from api.fhir import systems
@@ -15,7 +15,6 @@ from api.fhir.outcomes import NotSupported, issue, outcome
 from api.fhir.referral_in import SentReferral, referral_of
 from api.fhir.referral_out import etag
 from api.rest.representations import notices_json
-from kernel.actors import Actor
 from kernel.refusals import Invalid, Refusal
 from ledger.append import canonical
 from referrals.case.models import Referral
@@ -28,14 +27,7 @@ class KeyMissing(Refusal):
 
 
 def arrive_referral(
-    request: Resource,
-    sent: Sent,
-    *,
-    key: str,
-    condition: str = "",
-    by: Actor,
-    at: datetime,
-    service: Service,
+    request: Resource, sent: Sent, *, key: str, condition: str = "", act: Act
 ) -> tuple[Referral, bool, list[dict[str, Any]]]:
     """Store a referral, and say whether it is new, with the issues for its sender.
 
@@ -47,17 +39,11 @@ def arrive_referral(
         raise KeyMissing(
             "Send an identifier of the ServiceRequest, If-None-Exist, or Idempotency-Key, so that a repeat is known as one"
         )
-    facts = _facts_of(referral, sent, at=at)
+    facts = _facts_of(referral, sent, at=act.at)
     name = canonical([[name.system, name.value] for name in identifiers[:1]])
     own_key = "fhir:" + hashlib.sha256(name).hexdigest()
     case, is_new, notices = receive_referral(
-        referral.body,
-        identifiers,
-        facts=facts,
-        key=own_key if identifiers else key,
-        by=by,
-        at=at,
-        service=service,
+        referral.body, identifiers, facts=facts, key=own_key if identifiers else key, act=act
     )
     issues = [issue("warning", "incomplete", text, at=path) for path, text in referral.warnings]
     return case, is_new, [*issues, *(issue("warning", "business-rule", text) for text in notices)]
@@ -95,9 +81,7 @@ def parse_sent(row: Resource, sent: Sent, *, at: datetime) -> Fact:
         raise _by_fhir_path(invalid, kind) from None
 
 
-def arrive_fact(
-    row: Resource, sent: Sent, *, key: str, by: Actor, at: datetime, service: Service
-) -> ReceivedFact:
+def arrive_fact(row: Resource, sent: Sent, *, key: str, act: Act) -> ReceivedFact:
     """Record a fact, or keep it for a coordinator. The same content again, without a key, is the same fact."""
     kind = row["resourceType"]
     if kind not in ALONE:
@@ -113,7 +97,7 @@ def arrive_fact(
             dict(fact.person or {}),
         ]
         content = "fhir:" + hashlib.sha256(canonical(name)).hexdigest()
-        return receive_fact(fact, key=key or content, by=by, at=at, service=service)
+        return receive_fact(fact, key=key or content, act=act)
     except Invalid as invalid:
         raise _by_fhir_path(invalid, kind) from None
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts import service as services
+from accounts.act import Act
 from api.exchange.fact_in import SentFact, receive_fact
 from api.hl7v2.facts import facts_of
 from api.hl7v2.message import Message, acknowledgement, read_message
@@ -70,7 +71,7 @@ class MessageView(APIView):
         """Record a fact, and return the notices for its sender. The same content again is the same fact."""
         content = [fact.kind, fact.occurred_at, dict(fact.data), fact.reference, dict(fact.person or {})]
         key = "v2:" + hashlib.sha256(canonical(content)).hexdigest()
-        received = receive_fact(fact, key=key, by=by, at=now(), service=services.current())
+        received = receive_fact(fact, key=key, act=Act(by=by, at=now(), service=services.current()))
         return " ".join(row["text"] for row in notices_json(received.notices)) or "Recorded"
 
 

@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound
@@ -85,15 +84,15 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 
 
 def _settle(request: HttpRequest, number: int) -> None:
-    by, at = actor_of(request), now()
+    act = act_of(request)
     if request.POST.get("dismiss"):
-        dismiss_unmatched_fact(number, text=request.POST.get("text", ""), by=by, at=at)
+        dismiss_unmatched_fact(number, text=request.POST.get("text", ""), by=act.by, at=act.at)
         messages.success(request, "Dismissed, with your reason")
         return
     reference = request.POST.get("other", "").strip() or request.POST.get("reference", "")
     if not reference:
         raise Invalid("Choose a case", errors={"reference": ["Choose the case, or write its reference"]})
-    link_unmatched_fact(number, reference=reference, by=by, at=at, service=services.current())
+    link_unmatched_fact(number, reference=reference, act=act)
     messages.success(request, f"Linked to {reference}. It counts there from its true time")
 
 
