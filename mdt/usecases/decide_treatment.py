@@ -22,6 +22,7 @@ from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
+from referrals.evidence.event_data import EventData
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import TREATMENT_COMPLETED
 from referrals.promises.obligations import start_obligation
@@ -191,7 +192,7 @@ def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment
     if "started_at" in instants and modality.event in STARTED:
         facts.append(Fact(kind=STARTED[modality.event], occurred_at=instants["started_at"], data={}))
     if "completed_at" in instants:
-        data = {"modality": modality.event or modality.code}
+        data: EventData = {"modality": modality.event or modality.code}
         facts.append(Fact(kind=TREATMENT_COMPLETED, occurred_at=instants["completed_at"], data=data))
     return facts
 

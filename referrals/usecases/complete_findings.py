@@ -1,7 +1,7 @@
 """Open questions are answered, usually on the telephone, and the guideline is asked again."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -20,6 +20,7 @@ from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.event_data import EventData
 from referrals.evidence.events import INSTABILITY
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import SEVERITY
@@ -59,7 +60,7 @@ def complete_findings(
     fact = Fact(
         kind=FINDINGS_COMPLETED,
         occurred_at=act.at,
-        data=new_answers,
+        data=cast(EventData, new_answers),
         by_service=str(act.by.role) not in OUTSIDE,
     )
     worse = new_worsenings(before, evidence_of(case, service=act.service, facts=[*facts_of(case), fact]))

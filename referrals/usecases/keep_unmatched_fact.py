@@ -79,7 +79,7 @@ def keep_unmatched_fact(
         patient=dict(patient),
         kind=fact.kind,
         occurred_at=fact.occurred_at,
-        data=dict(fact.data),
+        data=fact.data,
         salt=salt,
         ledger_line=line,
     )

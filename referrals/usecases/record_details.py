@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor, Role
@@ -25,6 +25,7 @@ from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.course import FROM_REFERRAL
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import EXAMINED, Fact
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
@@ -197,7 +198,15 @@ def _examined(changes: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[F
     data = {path: value for path, value in changes.items() if path in READ_AS_EVIDENCE and value is not None}
     by_service = str(by.role) not in OUTSIDE
     return (
-        (Fact(kind=EXAMINED, occurred_at=at, data=data, by_service=by_service, by_name=by.name),)
+        (
+            Fact(
+                kind=EXAMINED,
+                occurred_at=at,
+                data=cast(EventData, data),
+                by_service=by_service,
+                by_name=by.name,
+            ),
+        )
         if data
         else ()
     )
