@@ -18,10 +18,11 @@ from ledger.tree import Growing, node_hash
 
 ENOUGH = 20  # faults; more would say no more
 UNSEALED = "1 hour"  # longer than a seal ever takes
+TOGETHER = 20_000  # entries of one statement, so that no limit of a statement ends the check of a long ledger
 LINES = """COPY (SELECT id, chain, position, "case", kind, at AT TIME ZONE 'UTC', witnessed_at AT TIME ZONE 'UTC', actor,
-    role, organisation, request, facts, previous_hash, hash FROM ledger_line WHERE id > %s ORDER BY id) TO STDOUT"""
+    role, organisation, request, facts, previous_hash, hash FROM ledger_line WHERE id > %s AND id <= %s ORDER BY id LIMIT %s)
+    TO STDOUT"""
 FIRST = (0, GENESIS)
-LAST = 2**63 - 1
 Published = Mapping[str, Any]
 
 
@@ -66,8 +67,10 @@ def check(*, since: int | None = None, outside: Sequence[Published] = ()) -> Che
     keys = keys_in(settings.ENVIRONMENT.seal_key_file)
     after = (start.last_line, start.last_binding) if start and start.trees else (0, 0)
     lines, bindings = trees_of(start)
-    _walk(result, _lines(result, after[0]), lines, _marks(seals, outside, "lines", "last_line", after[0]))
-    behind = leaves(BINDING_LEAVES, after[1], LAST)
+    last = _newest()
+    each_line = _lines(result, after[0], last[0])
+    _walk(result, each_line, lines, _marks(seals, outside, "lines", "last_line", after[0]))
+    behind = _bindings(after[1], last[1])
     _walk(result, behind, bindings, _marks(seals, outside, "bindings", "last_binding", after[1]))
     _check_seals(result, seals, start, keys)
     _check_former(result, seals, start)
@@ -135,23 +138,58 @@ def _compare(result: Check, tree: Growing, mark: Mark, fitting: dict[bool, bool]
         result.add(f"{mark.seal} does not fit its lines: they were hashed anew or put in another order")
 
 
-def _lines(result: Check, after: int) -> Iterator[tuple[int, bytes]]:
+def _newest() -> tuple[int, int]:
+    """The newest line and binding now, where the check ends: what an act writes meanwhile is checked the next time.
+
+    An act that has not ended holds its chain, so no line behind the newest one can follow a line that is not seen yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce((SELECT max(id) FROM ledger_line), 0), coalesce((SELECT max(id) FROM ledger_binding), 0)"
+        )
+        line, binding = cursor.fetchone()
+        return line, binding
+
+
+def _lines(result: Check, after: int, last: int) -> Iterator[tuple[int, bytes]]:
     """The number and leaf of each line behind one; checks its place, its link and its hash on the way."""
     ends = _ends(after)
     unhex, sha = bytes.fromhex, hashlib.sha256
-    with connection.cursor() as cursor, cursor.copy(LINES, [after]) as rows:
-        for row in rows.rows():
-            number, chain, place, previous, stored = int(row[0]), row[1], int(row[2]), row[12], row[13]
-            position, end = ends.get(chain, FIRST)
-            if place != position + 1:
-                result.add(_misplaced(place, position, chain), line=number)
-            elif previous != end:
-                result.add("it does not follow the line before it", line=number)
-            if _hash(row) != stored:
-                result.add("its content was changed after it was written", line=number)
-            ends[chain] = (place, stored)
-            result.lines += not result.faults
-            yield number, sha(b"\x00" + unhex(stored)).digest()
+    for row in _rows(after, last):
+        number, chain, place, previous, stored = int(row[0]), row[1], int(row[2]), row[12], row[13]
+        position, end = ends.get(chain, FIRST)
+        if place != position + 1:
+            result.add(_misplaced(place, position, chain), line=number)
+        elif previous != end:
+            result.add("it does not follow the line before it", line=number)
+        if _hash(row) != stored:
+            result.add("its content was changed after it was written", line=number)
+        ends[chain] = (place, stored)
+        result.lines += not result.faults
+        yield number, sha(b"\x00" + unhex(stored)).digest()
+
+
+def _rows(after: int, last: int) -> Iterator[Sequence[Any]]:
+    """The columns of each line as text, in the order of their numbers."""
+    more = True
+    while more:
+        more = False
+        with connection.cursor() as cursor, cursor.copy(LINES, [after, last, TOGETHER]) as rows:
+            for row in rows.rows():
+                more = True
+                yield row
+        if more:
+            after = int(row[0])
+
+
+def _bindings(after: int, last: int) -> Iterator[tuple[int, bytes]]:
+    """The number and leaf of each binding, in the order of their numbers."""
+    more = True
+    while more:
+        more = False
+        for number, leaf in leaves(f"{BINDING_LEAVES} LIMIT {TOGETHER}", after, last):
+            after, more = number, True
+            yield number, leaf
 
 
 def _misplaced(place: int, position: int, chain: str) -> str:
