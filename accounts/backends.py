@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
 
-from accounts.models import User
+from accounts.models import NhsIdentity, User
 
 
 class RealAccounts(BaseBackend):
@@ -19,7 +19,8 @@ class RealAccounts(BaseBackend):
         if user is None or password is None:
             make_password(password or "")  # as slow as a real check, so that names cannot be guessed by time
             return None
-        return user if check_password(password, user.password) and may_sign_in(user) else None
+        is_right = check_password(password, user.password) and may_sign_in(user)
+        return user if is_right and not has_lost_role(user) else None
 
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.select_related("organisation").filter(pk=user_id).first()
@@ -34,6 +35,11 @@ def as_stored(username: str | None) -> str:
 def name_tried(request: Any, credentials: dict[str, Any] | None = None) -> str:
     """The account name of a sign-in attempt, so that every spelling counts as the same name."""
     return as_stored(credentials.get("username") if credentials else request.POST.get("username"))
+
+
+def has_lost_role(user: User) -> bool:
+    """Whether the identity provider has said that the role of this account is no longer held: no password opens it then."""
+    return NhsIdentity.objects.filter(user=user).exclude(lost_at=None).exists()
 
 
 def may_sign_in(user: User) -> bool:

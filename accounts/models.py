@@ -128,6 +128,46 @@ class OpenSession(models.Model):
     browser = models.CharField(max_length=60)
     address = models.CharField(max_length=64)
     began_at = models.DateTimeField()
+    # What an identity provider said; empty after a password.
+    subject = models.CharField(max_length=255, db_default="", default="", blank=True)
+    provider_session = models.CharField(max_length=255, db_default="", default="", blank=True)
+    proof = models.CharField(max_length=200, db_default="", default="", blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject"], condition=~models.Q(subject=""), name="open_session_subject")
+        ]
+
+
+class NhsIdentity(models.Model):
+    """The NHS identity behind an account. Somebody with several roles has an account for each, under one identity."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="nhs_identity")
+    issuer = models.CharField(max_length=200)
+    uid = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    granted_at = models.DateTimeField(null=True)  # when the provider last said that they hold the role
+    lost_at = models.DateTimeField(null=True)  # since when the provider no longer says so
+
+    class Meta:
+        indexes = [models.Index(fields=["uid"], name="nhs_identity_uid")]
+
+
+class NhsRole(models.Model):
+    """What an NHS role is here. It gives nobody an account: it lets the account of this role be used."""
+
+    code = models.CharField(max_length=60)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True
+    )  # null is any that is known
+    role = models.CharField(max_length=20, choices=ROLES)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "organisation", "role"], nulls_distinct=False, name="one_meaning_of_a_role"
+            )
+        ]
 
 
 class ApiClient(AbstractApplication):

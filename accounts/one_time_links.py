@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.urls import reverse
 
+from accounts.backends import has_lost_role
 from accounts.models import AccessLink, Organisation, User
 from accounts.service import Service
 from kernel.actors import Actor, Role
@@ -131,6 +132,8 @@ def link_of(token: str, *, at: datetime) -> AccessLink:
         )
     if link.user is not None and not link.user.is_active:
         raise Denied("This account was ended. Ask the service administrator, or ring")
+    if link.user is not None and has_lost_role(link.user):
+        raise Denied("The NHS role of this account has ended. Ask the service administrator, or ring")
     return link
 
 
@@ -166,10 +169,7 @@ def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
 @one_transaction()
 def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     """Set a first password by the link of an invitation."""
-    link = _locked_link(token, at=at)
-    user = link.user
-    if user is None or link.purpose != INVITATION:
-        raise OutOfTurn("This is not the link of an invitation")
+    user = invited_account(token, at=at)
     try:
         password_validation.validate_password(password, user)
     except ValidationError as problem:
@@ -180,6 +180,19 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     keep(user, line=line, by=user.actor, at=at)
     _revoke(user, at=at)
     return user
+
+
+def invited_account(token: str, *, at: datetime) -> User:
+    """The account of an unused invitation, locked; OutOfTurn for any other link. For an act that ends with `use_up`."""
+    link = _locked_link(token, at=at)
+    if link.user is None or link.purpose != INVITATION:
+        raise OutOfTurn("This is not the link of an invitation")
+    return link.user
+
+
+def use_up(user: User, *, at: datetime) -> None:
+    """Use up the invitation of an account, and every other link that would sign in to it."""
+    _revoke(user, at=at)
 
 
 def _locked_link(token: str, *, at: datetime) -> AccessLink:
@@ -231,6 +244,16 @@ def _send_account_reminder(email: str) -> None:
         "You have an account",
         "You have an account here: sign in with your user name and password. "
         "If you have forgotten it, ask the service administrator. If it is urgent, ring.\n",
+    )
+
+
+def announce_nhs_identity(user: User) -> None:
+    """Tell a person that an NHS identity now opens their account; OSError or SMTPException when the mail cannot be sent."""
+    _send(
+        user.email,
+        "An NHS identity was linked",
+        f"{user.name}, an administrator has linked an NHS identity to your account {user.username}. If it is not yours, ring "
+        "the service now: somebody could sign in in your name.\n",
     )
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import OpenSession, User
-from kernel.actors import Actor
+from kernel.actors import SERVICE, Actor
 from kernel.refusals import NotFound
 from ledger.append import append
 from ledger.kinds import Kind
@@ -27,15 +28,35 @@ class SessionLine:
     address: str
     began_at: datetime
     is_this: bool
+    proof: str
 
 
-def note_session(user: User, session_key: str, *, agent: str, address: str, at: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What an identity provider said when a session began: of whom, in which session of its own, and in words."""
+
+    subject: str
+    session: str
+    words: str
+
+
+def note_session(
+    user: User, session_key: str, *, agent: str, address: str, proof: Proof | None = None, at: datetime
+) -> None:
     """Put a session that has just begun on its owner's list."""
     too_old = at - timedelta(hours=settings.SESSION_HOURS)
     OpenSession.objects.filter(user=user, began_at__lt=too_old).delete()
     OpenSession.objects.update_or_create(
         session_key=session_key,
-        defaults={"user": user, "browser": browser_of(agent), "address": address[:64], "began_at": at},
+        defaults={
+            "user": user,
+            "browser": browser_of(agent),
+            "address": address[:64],
+            "began_at": at,
+            "subject": proof.subject if proof else "",
+            "provider_session": proof.session if proof else "",
+            "proof": proof.words[:200] if proof else "",
+        },
     )
 
 
@@ -58,6 +79,7 @@ def sessions_of(user: User, *, this: str) -> tuple[SessionLine, ...]:
             address=row.address,
             began_at=row.began_at,
             is_this=row.session_key == this,
+            proof=row.proof,
         )
         for row in rows
         if row.session_key in working
@@ -81,6 +103,22 @@ def end_all_sessions(user: User, *, by: Actor, at: datetime) -> int:
     if rows:
         _end(rows)
         append(Kind.SESSION_ENDED, by=by, at=at, facts={"user": user.pk, "sessions": len(rows)})
+    return len(rows)
+
+
+@transaction.atomic
+def end_sessions_of_subject(subject: str, provider_session: str, *, at: datetime) -> int:
+    """End what an identity provider began and has ended: one session of its own, or all of a subject; how many."""
+    if not subject and not provider_session:
+        return 0
+    by_subject = Q(subject=subject) if subject else ~Q(subject="")
+    by_session = Q(provider_session=provider_session) if provider_session else Q()
+    rows = list(OpenSession.objects.filter(by_subject, by_session))
+    _end(rows)
+    for user in sorted({row.user_id for row in rows}):
+        many = sum(row.user_id == user for row in rows)
+        facts = {"user": user, "sessions": many, "way": "nhs_identity"}
+        append(Kind.SESSION_ENDED, by=SERVICE, at=at, facts=facts)
     return len(rows)
 
 

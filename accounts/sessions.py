@@ -24,7 +24,19 @@ POLLS = frozenset(
 # Pages of the referral form store a sent form in their own draft, then call `sign_in_again`.
 KEEP_THEIR_OWN = frozenset({"referral_step", "referral_advice", "check_referral"})
 OPEN_WHEN_LOCKED = frozenset(
-    {"sign_in", "second_step", "sign_out", "board_locked", "board_locked_counts", "live", "ready", "service"}
+    {
+        "sign_in",
+        "second_step",
+        "nhs_identity",
+        "nhs_identity_answer",
+        "nhs_role",
+        "sign_out",
+        "board_locked",
+        "board_locked_counts",
+        "live",
+        "ready",
+        "service",
+    }
 )
 
 

@@ -1,12 +1,14 @@
 """Sign-ins and sign-outs, in the ledger."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import NhsIdentity, User
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid
 from ledger.append import append
@@ -14,13 +16,19 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 
+WAYS = {"password": "password", "second_factor": "password and second factor", "link": "one-time link"}
 ANONYMOUS = Actor(key="anonymous", role=Role.SYSTEM)
 
 
 @transaction.atomic
-def record_sign_in(actor: Actor, *, at: datetime) -> None:
-    """Add this person's sign-in to the ledger."""
-    append(Kind.SIGNED_IN, by=actor, at=at)
+def record_sign_in(user: User, *, way: str, about: Mapping[str, str] | None = None, at: datetime) -> None:
+    """Add a person's sign-in to the ledger: by which way, and what was proved.
+
+    A password in place of an NHS identity that is linked is said, so that a night without the provider can be read later.
+    """
+    is_instead = way == "password" and NhsIdentity.objects.filter(user=user).exists()
+    facts = {"way": way, **(about or {}), **({"in_place_of": "nhs_identity"} if is_instead else {})}
+    append(Kind.SIGNED_IN, by=user.actor, at=at, facts=facts)
 
 
 @transaction.atomic
@@ -49,6 +57,17 @@ def replace_password(user: User, present: str, password: str, again: str, *, at:
 
 
 @transaction.atomic
-def record_refused(*, at: datetime) -> None:
+def record_refused(*, about: Mapping[str, str] | None = None, at: datetime) -> None:
     """Record a failed sign-in, without the name: it may be a mistyped password."""
-    append(Kind.SIGN_IN_FAILED, by=ANONYMOUS, at=at)
+    append(Kind.SIGN_IN_FAILED, by=ANONYMOUS, at=at, facts=about)
+
+
+def in_words(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """How somebody signed in or failed to, or by what a session ended, from the facts of the line."""
+    if facts.get("way") == "nhs_identity":
+        role = f"role {facts['role']} at {facts['organisation']}" if "role" in facts else ""
+        why = f"refused: {facts['why']}" if "why" in facts else ""
+        details = ("NHS identity", str(facts.get("assurance", "")), role, why)
+        return tuple(detail for detail in details if detail)
+    words = WAYS.get(str(facts.get("way", "")), "")
+    return (f"{words}, in place of the NHS identity" if "in_place_of" in facts else words,) if words else ()

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accounts.people import DUTY_WORDS
+from accounts import sign_in
+from accounts.people import DUTY_WORDS, role_in_words
 from accounts.service import SETTING_AT
 from kernel.time import from_rfc3339, near
 from ledger.kinds import Kind
@@ -62,6 +63,17 @@ _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
     Kind.SETTING_CHANGED: _setting,
     Kind.SETTING_CONFIRMED: lambda entry, names: [_label(entry.facts["setting"])],
     Kind.CITATION_CONFIRMED: lambda entry, names: [entry.facts["row"], entry.facts["number"]],
+    Kind.SIGNED_IN: lambda entry, names: list(sign_in.in_words(entry.facts)),
+    Kind.SIGN_IN_FAILED: lambda entry, names: list(sign_in.in_words(entry.facts)),
+    Kind.SESSION_ENDED: lambda entry, names: list(sign_in.in_words(entry.facts)),
+    Kind.NHS_IDENTITY_CHANGED: lambda entry, names: [
+        entry.facts["change"],
+        names.get(f"user:{entry.facts['user']}", f"user {entry.facts['user']}"),
+    ],
+    Kind.NHS_ROLE_CHANGED: lambda entry, names: [
+        f"{entry.facts['change']}: {entry.facts['code']} at {entry.facts['at']}",
+        role_in_words(entry.facts["role_here"]),
+    ],
     Kind.RULESET_SIGNED: lambda entry, names: [f"ruleset {entry.facts['ruleset']}"],
     Kind.SHIFT_CHANGED: _shift,
     Kind.ALARM_RAISED: _alarm,

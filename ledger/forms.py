@@ -24,6 +24,8 @@ UNBOUND: Mapping[str, str] = {
     "accounts_clientcredential": "a secret or key of such a client; making and ending it have lines of their own",
     "accounts_secondfactor": "counts its uses in place, and goes when its owner takes it away; adding and taking away have lines of their own",
     "accounts_opensession": "a browser that is signed in, deleted at the end; ending it has a line of its own",
+    "accounts_nhsidentity": "which NHS identity is behind an account; linking, ending and losing it have lines of their own",
+    "accounts_nhsrole": "what an NHS role is here; adding and taking away have lines of their own",
     "webhooks_webhook": "where a hospital system is told; making, changing and ending it have lines of their own",
     "webhooks_delivery": "a message that names a line of the ledger and no more",
     "webhooks_attempt": "a try to deliver such a message",

@@ -109,6 +109,8 @@ class Kind(StrEnum):
     SECOND_FACTOR_WRONG = "second_factor_wrong"
     CONFIRMED_AGAIN = "confirmed_again"
     SESSION_ENDED = "session_ended"
+    NHS_IDENTITY_CHANGED = "nhs_identity_changed"
+    NHS_ROLE_CHANGED = "nhs_role_changed"
     USER_CHANGED = "user_changed"
     ORGANISATION_CHANGED = "organisation_changed"
     SETTING_CHANGED = "setting_changed"
@@ -239,6 +241,8 @@ WORDS: dict[Kind, str] = {
     Kind.SECOND_FACTOR_WRONG: "Second factor was not right",
     Kind.CONFIRMED_AGAIN: "Identity confirmed again",
     Kind.SESSION_ENDED: "Session ended from another browser",
+    Kind.NHS_IDENTITY_CHANGED: "NHS identity of an account changed",
+    Kind.NHS_ROLE_CHANGED: "Meaning of an NHS role changed",
     Kind.USER_CHANGED: "User changed",
     Kind.ORGANISATION_CHANGED: "Organisation changed",
     Kind.SETTING_CHANGED: "Setting changed",

@@ -11,13 +11,15 @@ BEFORE = (
     "/on-call/calendar/",
     "/referrals/from-card/",
 )
+ANSWER = "/accounts/nhs-identity/answer/?"  # of an identity provider, with a code that is used once
 STRUCK = "[struck out]"
 _SECRET = re.compile(rf"({'|'.join(map(re.escape, BEFORE))})[^/?#\s\"'<>\\]+")
+_CODE = re.compile(rf"({re.escape(ANSWER)})[^\s\"'<>\\]+")
 
 
 def strike_out(text: str) -> str:
     """The text without the secret of any such link."""
-    return _SECRET.sub(rf"\1{STRUCK}", text)
+    return _CODE.sub(rf"\1{STRUCK}", _SECRET.sub(rf"\1{STRUCK}", text))
 
 
 def strike_out_of_line(logger: Any, method: str, line: str) -> str:

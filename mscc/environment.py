@@ -18,6 +18,11 @@ PUSH_HOSTS = [
 ]
 
 FILLED = validate.Length(min=1, error="It is empty.")
+# An identity provider is asked over TLS; the provider of a test stands on this machine.
+ISSUER = validate.Regexp(
+    r"(|https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)\Z", error="It begins with https."
+)
+ASSURED = validate.Regexp(r"(?!AAL1|\s*\Z)", error="It asks for AAL2 or AAL3.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,13 @@ class Environment:
     seal_url: str
     cds_clients: dict[str, str]
     cds_origins: list[str]
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_key: str
+    oidc_secret: str
+    oidc_acr: str
+    oidc_ial: int
+    oidc_scopes: str
 
     @property
     def secure(self) -> bool:
@@ -162,4 +174,11 @@ def _read(env: Env) -> Environment:
         seal_url=env.str("SEAL_URL", ""),
         cds_clients=env.dict("CDS_CLIENTS", {}),
         cds_origins=env.list("CDS_ORIGINS", []),
+        oidc_issuer=(issuer := env.str("OIDC_ISSUER", "", validate=ISSUER) or ""),
+        oidc_client_id=env.str("OIDC_CLIENT_ID", "", validate=FILLED if issuer else None) or "",
+        oidc_key=env.str("OIDC_KEY", ""),
+        oidc_secret=env.str("OIDC_SECRET", ""),
+        oidc_acr=env.str("OIDC_ACR", "AAL3_ANY", validate=ASSURED) or "",
+        oidc_ial=env.int("OIDC_IAL", 3, validate=validate.Range(min=0, max=3)),
+        oidc_scopes=env.str("OIDC_SCOPES", "openid profile nationalrbacaccess"),
     )

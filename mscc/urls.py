@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from accounts.web import clients as clients_views
 from accounts.web import drafts as drafts_views
+from accounts.web import nhs_identity as nhs_identity_views
+from accounts.web import nhs_links as nhs_links_views
 from accounts.web import one_time_links as access_views
 from accounts.web import second_step as second_step_views
 from accounts.web import security as security_views
@@ -59,6 +61,11 @@ urlpatterns = [
     path("accounts/link/<str:token>/", access_views.use, name="use_link"),
     path("accounts/second-step/", second_step_views.second_step, name="second_step"),
     path("accounts/confirm/", second_step_views.confirm, name="confirm"),
+    path("accounts/nhs-identity/", nhs_identity_views.begin, name="nhs_identity"),
+    path("accounts/nhs-identity/answer/", nhs_identity_views.answer, name="nhs_identity_answer"),
+    path("accounts/nhs-identity/role/", nhs_identity_views.role, name="nhs_role"),
+    path("accounts/nhs-identity/signed-out/", nhs_identity_views.leave, name="nhs_identity_leave"),
+    path("accounts/nhs-identity/keys/", nhs_identity_views.keys, name="nhs_identity_keys"),
     path("accounts/security/", security_views.your_security, name="your_security"),
     path("accounts/security/app/", security_views.add_app, name="add_app"),
     path("accounts/security/passkey/", security_views.add_passkey, name="add_passkey"),
@@ -149,6 +156,10 @@ urlpatterns = [
     path("settings/clients/", clients_views.clients, name="clients"),
     path("settings/clients/<int:number>/", clients_views.client, name="client"),
     path("settings/users/<int:number>/second-factors/", security_views.forget_factors, name="forget_factors"),
+    path(
+        "settings/users/<int:number>/nhs-identity/", nhs_links_views.account_identity, name="account_identity"
+    ),
+    path("settings/nhs-roles/", nhs_links_views.nhs_roles, name="nhs_roles"),
     path("settings/sites/", sites_views.sites, name="sites"),
     path("settings/first-run/", first_run_views.first_run, name="first_run"),
     path("settings/first-run/<str:token>/", first_run_views.first_administrator, name="first_administrator"),

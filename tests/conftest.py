@@ -16,10 +16,11 @@ from django.test.client import ClientHandler
 
 from mscc.postgresql import limits
 from tests.browser import chromium
+from tests.identity_provider import identity_provider, running_provider
 from tests.migrated import use_a_copy
 from tests.owner import as_owner
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "identity_provider", "running_provider"]
 limits.use(limits.NONE)  # a test may think for longer than a request, in a transaction
 PARTS_OF_CHAIN = (
     "_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware",

@@ -1,6 +1,7 @@
 """The last step of every sign-in, and the middleware that asks for a second factor before anything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.shortcuts import redirect
 from accounts import service as services
 from accounts import sessions
 from accounts.models import User
-from accounts.open_sessions import note_session
+from accounts.open_sessions import Proof, note_session
 from accounts.second_factors import has_factor, is_required
 from accounts.sign_in import record_sign_in
 from accounts.step_up import note_proof
@@ -17,7 +18,7 @@ from kernel.time import now
 from webkit.client_address import client_address
 
 BACKEND = "accounts.backends.RealAccounts"
-DUE = "second_factor_due"
+DUE, PROVED_BY = "second_factor_due", "proved_by"
 # Open to somebody whose role still needs a second factor. A page is answered by its own link, which asks no sign-in.
 OPEN_WHEN_DUE = frozenset(
     {
@@ -27,6 +28,8 @@ OPEN_WHEN_DUE = frozenset(
         "recovery_codes",
         "sign_out",
         "sign_in",
+        "nhs_identity",
+        "nhs_identity_answer",
         "about",
         "live",
         "ready",
@@ -35,21 +38,46 @@ OPEN_WHEN_DUE = frozenset(
 )
 
 
-def enter(request: HttpRequest, user: User) -> None:
-    """Begin the session of somebody who has proved who they are: limits, ledger line, list of sessions."""
+def enter(
+    request: HttpRequest,
+    user: User,
+    *,
+    way: str,
+    proof: Proof | None = None,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Begin the session of somebody who has proved who they are: limits, ledger line, list of sessions.
+
+    `proof` is what an identity provider said. It asks for a second factor itself, so that none is due here.
+    """
     at = now()
     login(request, user, backend=BACKEND)
     sessions.begin(request, at=at)
     note_proof(request, at=at)
-    record_sign_in(user.actor, at=at)
+    record_sign_in(user, way=way, about=about, at=at)
+    request.session[PROVED_BY] = asdict(proof) if proof else None
     list_session(request, user)
-    request.session[DUE] = is_required(user, service=services.current()) and not has_factor(user)
+    needs_factor = proof is None and is_required(user, service=services.current())
+    request.session[DUE] = needs_factor and not has_factor(user)
+
+
+def provider_proof(request: HttpRequest) -> Proof | None:
+    """What an identity provider said when this session began; None after a password."""
+    kept = request.session.get(PROVED_BY)
+    return Proof(**kept) if kept else None
 
 
 def list_session(request: HttpRequest, user: User) -> None:
     """Put this browser on its owner's list, under the key that its session has now."""
     agent, address = request.headers.get("User-Agent", ""), client_address(request)
-    note_session(user, str(request.session.session_key), agent=agent, address=address, at=now())
+    note_session(
+        user,
+        str(request.session.session_key),
+        agent=agent,
+        address=address,
+        proof=provider_proof(request),
+        at=now(),
+    )
 
 
 class SecondFactorDue:

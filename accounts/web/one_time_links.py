@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import service as services
+from accounts.nhs_identity.provider import is_on
 from accounts.one_time_links import (
     INVITATION,
     Newcomer,
@@ -21,6 +22,7 @@ from accounts.one_time_links import (
 )
 from accounts.queries import active_organisations, self_registered
 from accounts.web.entry import enter
+from accounts.web.nhs_identity import INVITATION as INVITED_BY
 from accounts.web.page import render
 from accounts.web.settings import choices_of
 from kernel.refusals import Invalid
@@ -83,9 +85,11 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            enter(request, user)
+            enter(request, user, way="link")
             messages.success(request, f"You are signed in as {user.name}")
             return redirect("home")
+    if is_invitation and is_on():
+        request.session[INVITED_BY] = token
     return render(
         request,
         "accounts/use-link.jinja",

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts import service as services
+from accounts.nhs_identity.provider import is_on
 from accounts.people import ROLE_WORDS
 from accounts.service import Service
 from accounts.sessions import is_locked
@@ -66,6 +67,7 @@ def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, 
         "role_words": ROLE_WORDS[Role(user.role)] if user else "",
         "navigation": _navigation(request, user) if user else [],
         "demo": settings.DEMO,
+        "has_nhs_identity": is_on(),
         "unreleased": getattr(request, "unreleased", UNSIGNED),
         "dangers": getattr(request, "dangers", []),
         "clocks_stalled": getattr(request, "clocks_stalled", False),

@@ -16,10 +16,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import attempts, passkeys
 from accounts import second_factors as factors
 from accounts.models import User
+from accounts.nhs_identity.provider import is_on
+from accounts.open_sessions import Proof
 from accounts.queries import active_person_at
 from accounts.step_up import is_fresh, note_proof
 from accounts.web.actor import user_of
-from accounts.web.entry import enter
+from accounts.web.entry import enter, provider_proof
 from accounts.web.held import sign_in_first
 from accounts.web.page import render
 from kernel.time import from_rfc3339, now, rfc3339
@@ -48,14 +50,17 @@ def page_of_ours(request: HttpRequest) -> str:
 def go_on(request: HttpRequest, user: User) -> HttpResponse:
     """After a right password: signed in, or asked for the second factor that the person has set up."""
     if not factors.has_factor(user):
-        return _signed_in(request, user, page_of_ours(request))
+        return signed_in(request, user, page_of_ours(request), way="password")
     pending = {"user": user.pk, "began": rfc3339(now()), "next": page_of_ours(request)}
     request.session[PENDING] = pending
     return redirect("second_step")
 
 
-def _signed_in(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
-    enter(request, user)
+def signed_in(
+    request: HttpRequest, user: User, wanted: str, *, way: str, proof: Proof | None = None, **about: str
+) -> HttpResponse:
+    """Begin the session, and go to the page that the person wanted. The device is known from now on."""
+    enter(request, user, way=way, proof=proof, about=about)
     answer = redirect(wanted or "home")
     attempts.remember_device(request, answer, user)
     return answer
@@ -73,7 +78,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     form = PlainForm.sent(request, fields={"code": CODE})
     if request.method == "POST" and _is_right(request, user, form):
         request.session.pop(PENDING, None)
-        return _signed_in(request, user, pending["next"])
+        return signed_in(request, user, pending["next"], way="second_factor")
     return _page(request, user, form, title="One more step", back=reverse("sign_in"))
 
 
@@ -85,10 +90,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return sign_in_first(request)
     user = user_of(request)
     by_password = not factors.has_factor(user)
+    by_provider = is_on() and provider_proof(request) is not None
     secret = Secret("Your password", autocomplete="current-password") if by_password else CODE
     name = "password" if by_password else "code"  # what is named a password is never kept as a draft
-    form = PlainForm.sent(request, fields={name: secret})
-    if request.method == "POST" and _is_right(request, user, form, by_password=by_password):
+    has_secret = not by_password or user.has_usable_password()
+    form = PlainForm.sent(request, fields={name: secret} if has_secret else {})
+    if request.method == "POST" and has_secret and _is_right(request, user, form, by_password=by_password):
         note_proof(request, at=now())
         factors.record_confirmed(user, at=now())
         return redirect(page_of_ours(request) or "home")
@@ -99,6 +106,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         title="Confirm that it is you",
         back=reverse("home"),
         wanted=page_of_ours(request),
+        by_provider=by_provider,
     )
 
 
@@ -124,7 +132,14 @@ def _is_right(request: HttpRequest, user: User, form: Form, *, by_password: bool
 
 
 def _page(
-    request: HttpRequest, user: User, form: Form, *, title: str, back: str, wanted: str = ""
+    request: HttpRequest,
+    user: User,
+    form: Form,
+    *,
+    title: str,
+    back: str,
+    wanted: str = "",
+    by_provider: bool = False,
 ) -> HttpResponse:
     known, question = factors.passkeys_of(user), ""
     if known:
@@ -137,6 +152,7 @@ def _page(
         question=question,
         next=wanted,
         back=back,
+        by_provider=by_provider,
         **form.screen,
     )
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from accounts import queries
 from accounts.administration import add_organisation
 from accounts.models import Organisation
+from accounts.nhs_identity.links import states_of_accounts
 from accounts.people import ROLE_WORDS
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
@@ -27,7 +28,14 @@ administrators_only = only(Role.ADMINISTRATOR)
 @administrators_only
 def users(request: HttpRequest) -> HttpResponse:
     """The list of users, with the link to add one."""
-    return settings_page(request, "settings/users.jinja", "Users", people=queries.people(), roles=ROLE_WORDS)
+    return settings_page(
+        request,
+        "settings/users.jinja",
+        "Users",
+        people=queries.people(),
+        roles=ROLE_WORDS,
+        identities=states_of_accounts(),
+    )
 
 
 @never_cache

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_POST
 
 from accounts import attempts
 from accounts.backends import name_tried
+from accounts.nhs_identity.provider import is_on
 from accounts.people import HOME
 from accounts.sign_in import record_refused, record_sign_out, replace_password
 from accounts.web.actor import actor_of, user_of
 from accounts.web.entry import list_session
+from accounts.web.nhs_identity import ASK_AGAIN
 from accounts.web.page import render
 from accounts.web.second_step import go_on, page_of_ours
 from kernel.actors import Role
@@ -63,6 +65,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         record_sign_out(actor_of(request), at=now())
     logout(request)
+    if is_on():
+        request.session[ASK_AGAIN] = True
     return redirect("sign_in")
 
 

@@ -58,7 +58,7 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            enter(request, user)
+            enter(request, user, way="link")
             return redirect("first_run")
     return render(
         request,

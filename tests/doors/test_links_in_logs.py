@@ -81,3 +81,9 @@ def test_no_secret_of_a_link_is_in_any_line(log: io.StringIO, monkeypatch: pytes
     assert text.count(STRUCK) > len(links), "the links must have been written, or nothing was proven"
     assert "broken at" in text
     assert not [name for name, secret in links.items() if secret in text]
+
+
+def test_the_code_of_an_identity_provider_is_in_no_line(log: io.StringIO) -> None:
+    Client().get(f"{reverse('nhs_identity_answer')}?state=abc&code=a-code-of-a-provider")
+    assert "nhs-identity/answer/" in log.getvalue()
+    assert "a-code-of-a-provider" not in log.getvalue()

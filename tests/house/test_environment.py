@@ -110,3 +110,24 @@ def test_empty_is_not_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EnvironmentIncomplete) as refusal:
         read()
     assert all(f"  {name}: " in str(refusal.value) for name in LEAST)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [("OIDC_ISSUER", "http://provider.example", "begins with https"), ("OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID: It is empty"),
+     ("OIDC_ACR", "AAL1_USERPASS", "AAL2 or AAL3"), ("OIDC_ACR", "", "AAL2 or AAL3"), ("OIDC_IAL", "4", "OIDC_IAL")],
+)  # fmt: skip
+def test_an_identity_provider_that_is_not_safe_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    right = {"OIDC_ISSUER": "https://provider.example", "OIDC_CLIENT_ID": "mscc"}
+    for variable, text in (right | {name: value}).items():
+        monkeypatch.setenv(variable, text)
+    with pytest.raises(EnvironmentIncomplete, match=why):
+        read()
+
+
+def test_without_an_issuer_nothing_of_a_provider_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID"):
+        monkeypatch.setenv(name, "")  # as the compose file passes on what is not set
+    assert (read().oidc_issuer, read().oidc_client_id, read().oidc_acr) == ("", "", "AAL3_ANY")
