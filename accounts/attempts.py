@@ -58,7 +58,7 @@ def remember_device(request: HttpRequest, answer: HttpResponse, user: User) -> N
     """Let this browser prove later that its owner has signed in here, for ninety days. The cookie signs nobody in."""
     device = _device_of(request, user.username) or secrets.token_urlsafe(16)
     answer.set_signed_cookie(
-        DEVICE,
+        f"{settings.COOKIE_PREFIX}{DEVICE}",
         f"{device} {user.username}",
         max_age=KNOWN_FOR,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -70,9 +70,10 @@ def remember_device(request: HttpRequest, answer: HttpResponse, user: User) -> N
 def _device_of(request: HttpRequest, name: str) -> str:
     """The number of the device if it is known for this name, otherwise ""."""
     try:
-        device, _, known = (request.get_signed_cookie(DEVICE, max_age=KNOWN_FOR) or "").partition(" ")
+        cookie = request.get_signed_cookie(f"{settings.COOKIE_PREFIX}{DEVICE}", max_age=KNOWN_FOR)
     except (KeyError, signing.BadSignature):
         return ""
+    device, _, known = (cookie or "").partition(" ")
     return device if name and known == name else ""
 
 

@@ -18,10 +18,10 @@ from ledger.tree import Growing, node_hash
 
 ENOUGH = 20  # faults; more would say no more
 UNSEALED = "1 hour"  # longer than a seal ever takes
-TOGETHER = 20_000  # entries of one statement, so that no limit of a statement ends the check of a long ledger
-LINES = """COPY (SELECT id, chain, position, "case", kind, at AT TIME ZONE 'UTC', witnessed_at AT TIME ZONE 'UTC', actor,
-    role, organisation, request, facts, previous_hash, hash FROM ledger_line WHERE id > %s AND id <= %s ORDER BY id LIMIT %s)
-    TO STDOUT"""
+TOGETHER = 5_000  # entries of one statement, so that no limit of a statement ends the check of a long ledger
+LINES = """SELECT id, chain, position, "case"::text, kind, (at AT TIME ZONE 'UTC')::text,
+    (witnessed_at AT TIME ZONE 'UTC')::text, actor, role, organisation, request, facts::text, previous_hash, hash
+    FROM ledger_line WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"""
 FIRST = (0, GENESIS)
 Published = Mapping[str, Any]
 
@@ -156,7 +156,7 @@ def _lines(result: Check, after: int, last: int) -> Iterator[tuple[int, bytes]]:
     ends = _ends(after)
     unhex, sha = bytes.fromhex, hashlib.sha256
     for row in _rows(after, last):
-        number, chain, place, previous, stored = int(row[0]), row[1], int(row[2]), row[12], row[13]
+        number, chain, place, previous, stored = row[0], row[1], row[2], row[12], row[13]
         position, end = ends.get(chain, FIRST)
         if place != position + 1:
             result.add(_misplaced(place, position, chain), line=number)
@@ -170,16 +170,18 @@ def _lines(result: Check, after: int, last: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _rows(after: int, last: int) -> Iterator[Sequence[Any]]:
-    """The columns of each line as text, in the order of their numbers."""
-    more = True
-    while more:
-        more = False
-        with connection.cursor() as cursor, cursor.copy(LINES, [after, last, TOGETHER]) as rows:
-            for row in rows.rows():
-                more = True
-                yield row
-        if more:
-            after = int(row[0])
+    """The columns of each line, in the order of their numbers: numbers as they are, all else as text."""
+    while part := _part(after, last):
+        yield from part
+        after = part[-1][0]
+
+
+def _part(after: int, last: int) -> Sequence[Sequence[Any]]:
+    """Some lines at once: to fetch each by itself took a third of the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, [after, last, TOGETHER])
+        rows: Sequence[Sequence[Any]] = cursor.fetchall()
+        return rows
 
 
 def _bindings(after: int, last: int) -> Iterator[tuple[int, bytes]]:

@@ -1,13 +1,14 @@
-"""Rules for every request: its number goes into the ledger, no NUL in its content, no cached copy."""
+"""Rules for every request: a method that we know, its number goes into the ledger, no NUL in its content, no cached copy."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from structlog.contextvars import get_contextvars
 
 from ledger.append import request_id
 from mscc.refusal_pages import unstorable
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # and no TRACE
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -19,10 +20,15 @@ class Hygiene:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id.set(str(get_contextvars().get("request_id", "")))
-        response = unstorable(request) if _has_nul(request) else self.get_response(request)
+        response = self._answer(request)
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return unstorable(request) if _has_nul(request) else self.get_response(request)
 
 
 def _has_nul(request: HttpRequest) -> bool:

@@ -132,6 +132,10 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.secure
+# A browser takes a cookie of this name from this very host over TLS alone, and from no other host of its domain.
+COOKIE_PREFIX = "__Host-" if ENVIRONMENT.secure else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 CSRF_FAILURE_VIEW = "mscc.refusal_pages.csrf_failure"
 SECURE_SSL_REDIRECT = ENVIRONMENT.secure
 SECURE_REDIRECT_EXEMPT = [r"^health/"]

@@ -225,6 +225,11 @@ class TestHeaders:
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
 
+    @pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
+    def test_a_method_that_nothing_here_uses_is_refused(self, method: str) -> None:
+        for name in ("about", "sign_in", "token", "live"):
+            assert Client().generic(method, reverse(name)).status_code == 405, name
+
     def test_production_settings_pass_the_deployment_check(self, tmp_path: Any) -> None:
         import os
         import subprocess
@@ -237,10 +242,16 @@ class TestHeaders:
             "BASE_URL": "https://mscc.example.nhs.uk",
             "ALLOWED_HOSTS": "mscc.example.nhs.uk",
         }
-        words = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-        done = subprocess.run(words, env=environment, capture_output=True, text=True)
+        names = "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"
+        words = (
+            "import django; from django.conf import settings; from django.core.management import call_command as call;"
+            " django.setup(); call('check', deploy=True, fail_level='WARNING');"
+            f" print([getattr(settings, name) for name in {names}], settings.COOKIE_PREFIX)"
+        )
+        done = subprocess.run([sys.executable, "-c", words], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert "no issues" in done.stdout
+        assert "['__Host-sessionid', '__Host-csrftoken'] __Host-" in done.stdout
 
     def test_every_missing_variable_is_named_at_once(self) -> None:
         import os

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection, connections
 
 from kernel.actors import SERVICE
 from ledger import check as checks
 from ledger.append import append
-from ledger.check import Check, check
+from ledger.check import check
 from ledger.kinds import Kind
 from ledger.models import Line
 from ledger.seal import make_seal
@@ -40,22 +39,18 @@ def test_every_line_is_read_once_whatever_the_parts(lines: int) -> None:
 
 def test_no_statement_reads_more_than_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
     write(7)
-    read: list[list[Any]] = []
-    copy = psycopg.Cursor.copy
+    make_seal(at=NOON)
+    sizes: list[int] = []
+    part = checks._part
 
-    def noted(cursor: Any, statement: str, parameters: list[Any]) -> Any:
-        read.append(parameters)
-        return copy(cursor, statement, parameters)
+    def noted(after: int, last: int) -> Any:
+        rows = part(after, last)
+        sizes.append(len(rows))
+        return rows
 
-    monkeypatch.setattr(psycopg.Cursor, "copy", noted)
-    checks._walk(Check(), checks._lines(Check(), 0, checks._newest()[0]), checks.trees_of(None)[0], [])
-    numbers = list(Line.objects.order_by("id").values_list("pk", flat=True))
-    assert [(after, many) for after, _, many in read] == [
-        (0, 3),
-        (numbers[2], 3),
-        (numbers[5], 3),
-        (numbers[6], 3),
-    ]
+    monkeypatch.setattr(checks, "_part", noted)
+    assert check().lines == 7
+    assert sizes == [3, 3, 1, 0]
 
 
 @pytest.mark.parametrize("place", range(7))
