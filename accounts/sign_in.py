@@ -26,7 +26,7 @@ def record_sign_in(user: User, *, way: str, about: Mapping[str, str] | None = No
 
     A password in place of an NHS identity that is linked is said, so that a night without the provider can be read later.
     """
-    is_instead = way == "password" and NhsIdentity.objects.filter(user=user).exists()
+    is_instead = way != "nhs_identity" and NhsIdentity.objects.filter(user=user).exists()
     facts = {"way": way, **(about or {}), **({"in_place_of": "nhs_identity"} if is_instead else {})}
     append(Kind.SIGNED_IN, by=user.actor, at=at, facts=facts)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError, FileAwareEnv, validate
 
+from accounts.nhs_identity.own_key import public_keys
 from mscc import addresses
 
 # The push services of Chrome and Edge, Firefox, Safari and Windows.
@@ -115,6 +116,7 @@ def read() -> Environment:
     try:
         environment = _read(env)
         env.seal()
+        _check_own_key(environment)
     except EnvValidationError as faults:
         messages = cast("Mapping[str, list[str]]", faults.error_messages)  # by name, as seal() raises it
         lines = [f"  {name}: {' '.join(texts)}" for name, texts in messages.items()]
@@ -123,9 +125,16 @@ def read() -> Environment:
         ) from None
     except UnicodeDecodeError:
         raise EnvironmentIncomplete("A file that a variable ending in _FILE names holds no text.") from None
-    except ValueError as fault:  # a file that cannot be read; the sentence names its variable
+    except ValueError as fault:  # a file or key that cannot be read; the sentence names its variable
         raise EnvironmentIncomplete(str(fault)) from None
     return environment
+
+
+def _check_own_key(environment: Environment) -> None:
+    """ValueError unless this service can prove itself to its identity provider, if it has one."""
+    if environment.oidc_issuer and not (environment.oidc_key or environment.oidc_secret):
+        raise ValueError("OIDC_ISSUER needs OIDC_KEY or OIDC_SECRET beside it")
+    public_keys(environment.oidc_key)
 
 
 def _read(env: Env) -> Environment:

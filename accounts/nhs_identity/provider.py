@@ -22,8 +22,12 @@ BUDGET = 8.0  # seconds for all calls of one page
 ONE_CALL = 3.0
 KEPT_FOR = 3600.0  # seconds for which addresses and keys of the provider are kept
 ASKED_AGAIN_AFTER = 60.0  # seconds after which an unknown key lets the keys be read anew
+SPARED_FOR = (
+    5.0  # seconds for which a provider that was away is not asked, so that its outage holds no thread of ours
+)
 MOST_OF_ANSWER = 512 * 1024
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}
+_away_at: dict[str, float] = {}  # when an issuer was last away
 
 
 class Away(Exception):
@@ -154,8 +158,8 @@ class Provider:
     def _ask(self, method: str, address: str, **about: Any) -> dict[str, Any]:
         """One call; no redirection is followed, so that no secret goes elsewhere."""
         left = min(ONE_CALL, self.ends - time.monotonic())
-        if left <= 0:
-            raise Away("it took too long")
+        if left <= 0 or time.monotonic() - _away_at.get(issuer(), float("-inf")) < SPARED_FOR:
+            raise Away("it took too long, or was away a moment ago")
         try:
             with requests.request(
                 method, address, timeout=left, allow_redirects=False, stream=True, **about
@@ -164,7 +168,10 @@ class Provider:
                 if answer.status_code != 200 or len(content) > MOST_OF_ANSWER:
                     raise Away(f"it answered {answer.status_code} with {len(content)} bytes")
                 sent = json.loads(content)
-        except (requests.RequestException, HTTPError, OSError, ValueError, RecursionError) as fault:
+        except (requests.ConnectionError, requests.Timeout, HTTPError, OSError) as fault:
+            _away_at[issuer()] = time.monotonic()
+            raise Away(type(fault).__name__) from None
+        except (ValueError, RecursionError) as fault:
             raise Away(type(fault).__name__) from None
         if not isinstance(sent, dict):
             raise Away("it answered no object")
@@ -189,3 +196,4 @@ def _address(about: Mapping[str, Any], name: str, *, needed: bool = True) -> str
 def forget() -> None:
     """Read addresses and keys anew with the next question."""
     _kept.clear()
+    _away_at.clear()

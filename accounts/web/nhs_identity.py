@@ -216,13 +216,14 @@ def _invited(request: HttpRequest, person: Person) -> HttpResponse:
 
 def _refused(request: HttpRequest, refusal: Refusal, *, why: str) -> HttpResponse:
     record_refused(about={"way": "nhs_identity", "why": why}, at=now())
+    is_in = request.user.is_authenticated
     return render(
         request,
         "accounts/nhs-refused.jinja",
         status=403,
-        title="You are not signed in",
+        title="Nothing was confirmed" if is_in else "You are not signed in",
         sentence=refusal.sentence,
-        again=f"{reverse('nhs_identity')}?{urlencode({'for': SIGN_IN})}",
+        again=f"{reverse('nhs_identity')}?{urlencode({'for': CONFIRM if is_in else SIGN_IN})}",
     )
 
 

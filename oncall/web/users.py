@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from accounts import queries
 from accounts.administration import Person, save_user
 from accounts.models import User
+from accounts.nhs_identity.links import link_of_account
 from accounts.one_time_links import announce_new_password, invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.web.actor import actor_of, only
@@ -104,7 +105,8 @@ def _invite_if_needed(request: HttpRequest, account: User) -> str:
     """Invite a person without a password, or one with a new invitation ticked; the end of the message."""
     if not account.is_active or account.self_registered or not account.email:
         return ""
-    if account.has_usable_password() and not request.POST.get("invite"):
+    has_a_way = account.has_usable_password() or link_of_account(account.pk) is not None
+    if has_a_way and not request.POST.get("invite"):
         return ""
     try:
         invite(account, by=actor_of(request), at=now())

@@ -204,9 +204,24 @@ class TestSignIn:
         answer = Client().get(reverse("nhs_identity"))
         assert answer.status_code == 503
         assert "Sign in with your user name and password" in answer.content.decode()
-        settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, oidc_issuer="")
         assert is_in(signed_in("coordinator"))
         assert lines("signed_in")[0].facts == {"way": "password", "in_place_of": "nhs_identity"}
+
+    def test_a_provider_that_is_down_is_not_asked_again_at_once(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, oidc_issuer="http://127.0.0.1:9")
+        of_provider.forget()
+        asked: list[str] = []
+
+        def refused(method: str, address: str, **about: Any) -> None:
+            asked.append(address)
+            raise requests.ConnectTimeout
+
+        monkeypatch.setattr(requests, "request", refused)
+        for _ in range(5):
+            assert Client().get(reverse("nhs_identity")).status_code == 503
+        assert len(asked) == 1, "each question would hold a thread for seconds"
 
 
 class TestLoss:
@@ -403,6 +418,17 @@ class TestAdministrator:
         links.unlink(number_of("coordinator"), by=actor("admin"), at=now())
         assert not is_in(client)
         assert OpenSession.objects.filter(user=number_of("coordinator")).count() == 0
+
+    def test_who_has_an_nhs_identity_and_no_password_is_not_invited_with_every_change(
+        self, settings: Any
+    ) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        User.objects.filter(username="lead").update(password="!")
+        admin, address = signed_in("admin"), reverse("user", args=[number_of("lead")])
+        sent = read(admin.get(address).content.decode()).all("form")
+        fields = next(form.fields() for form in sent if "username" in form.fields())
+        assert admin.post(address, {**fields, "telephone": "01632 960001"}).status_code == 302
+        assert mail.outbox == []
 
     @pytest.mark.parametrize(("role", "status"), [("R8000@Y12345", 302), ("R8001@Y12345", 403)])
     def test_an_invitation_links_its_person_if_their_role_fits(
