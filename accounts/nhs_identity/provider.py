@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 import jwt
 import requests
@@ -122,7 +123,7 @@ class Provider:
         """How this service proves itself: by its key, or by its secret."""
         environment = settings.ENVIRONMENT
         if not environment.oidc_key:
-            return {}, (environment.oidc_client_id, environment.oidc_secret)
+            return {}, (quote_plus(environment.oidc_client_id), quote_plus(environment.oidc_secret))
         signed = assertion(
             environment.oidc_key,
             client_id=environment.oidc_client_id,

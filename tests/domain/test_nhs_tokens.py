@@ -1,6 +1,7 @@
 """Tokens of an identity provider and what they claim: each fault refused, none of them with the help of a server."""
 
 import base64
+import dataclasses
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from accounts.nhs_identity import own_key
 from accounts.nhs_identity.claims import level_of, meets, roles_of, uid_of
 from accounts.nhs_identity.own_key import UnusableKey, assertion, public_keys
+from accounts.nhs_identity.provider import Provider
 from accounts.nhs_identity.tokens import Refused, check_id_token
 
 AT = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
@@ -38,8 +40,6 @@ class Keys:
 
 @pytest.fixture(autouse=True)
 def of_this_client(settings: Any) -> None:
-    import dataclasses
-
     settings.ENVIRONMENT = dataclasses.replace(
         settings.ENVIRONMENT, oidc_issuer=ISSUER, oidc_client_id=CLIENT
     )
@@ -189,3 +189,14 @@ def test_a_file_without_a_key_is_named() -> None:
     with pytest.raises(UnusableKey, match="OIDC_KEY"):
         public_keys("no key")
     assert public_keys("") == {"keys": []}
+
+
+def test_a_secret_with_any_sign_is_sent_as_the_standard_says(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 6749, 2.3.1: each half of the Basic header is form-encoded, so that a colon in it separates nothing."""
+    settings.ENVIRONMENT = dataclasses.replace(
+        settings.ENVIRONMENT, oidc_client_id="a:b", oidc_secret="c d%", oidc_key=""
+    )
+    monkeypatch.setattr(Provider, "_discover", lambda self: None)
+    assert Provider()._proof(at=AT) == ({}, ("a%3Ab", "c+d%25"))
