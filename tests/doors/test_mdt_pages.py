@@ -291,6 +291,16 @@ def test_the_facts_stand_beside_the_opinion_and_say_what_nobody_assessed() -> No
         assert words.lower() in facts.lower(), words
 
 
+def test_the_page_of_opinions_names_once_who_is_asked_and_folds_the_clocks_of_the_case() -> None:
+    case = listed()
+    page = read(signed_in("mdt").get(reverse("mdt_case", args=[case.reference])).content.decode())
+    assert len(page.one("section", aria_labelledby="owed").all("li")) == 1
+    assert page.one("section", aria_labelledby="opinions").all("li") == []
+    clocks = page.one("details", id="clocks")
+    assert "open" not in clocks.attributes
+    assert clocks.one("summary").words.startswith("Running clocks of the case: ")
+
+
 def test_on_the_page_of_opinions_advice_is_folded_and_a_warning_is_not() -> None:
     case = triaged("weakness", at=now(), presentation__imaging_finding="non_malignant_compression")
     page = signed_in("coordinator").get(reverse("mdt_case", args=[case.reference])).content.decode()
