@@ -14,7 +14,7 @@ from referrals.case.record import details_of
 from referrals.case.timeline import Happening
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.intake import codes
-from referrals.intake.fields import FIELDS, REFERRER_ROLE
+from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE
 from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.intake.validation import label_of
 
@@ -75,9 +75,9 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
         yield "Registration number", referrer["registration_number"]
     yield (
         "Patient is",
-        " ".join(
+        ", ".join(
             str(part)
-            for part in (location["kind"].replace("_", " "), location["detail"], location["organisation_ods"])
+            for part in (LOCATION_KIND.get(location["kind"], ""), location["detail"], location["organisation_ods"])
             if part
         ),
     )
