@@ -134,10 +134,10 @@ def _step(kind: str) -> Callable[[SentAct], str]:
 
 def _book(sent: SentAct) -> str:
     """A booking reads the table of sites: travelling for a scan, or outside its hours, needs a reason."""
-    booked_for = optional_instant(sent, "booked_for")
+    booked_for = optional_instant(sent, "booked_for") if sent["booked_for.time"] else None
     errors: dict[str, list[str]] = {}
     if booked_for is None:
-        errors["booked_for"] = ["Enter when the scan is booked for"]
+        errors["booked_for"] = ["Enter when the scan is booked for, with its time"]
     elif booked_for < (optional_instant(sent, "occurred_at") or ""):
         errors["booked_for"] = [
             "This is before it was booked: correct the appointment, or when it was booked"
