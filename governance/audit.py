@@ -21,7 +21,7 @@ from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.models import Assessment
 
-PER_PAGE = 100
+PER_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

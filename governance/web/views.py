@@ -48,7 +48,8 @@ def audit(request: HttpRequest) -> HttpResponse:
         status=422 if errors else 200,
         title="Audit trail",
         rows=fold(lines),
-        older=_older(request, lines[-1].number) if len(lines) == PER_PAGE else "",
+        older=_address(request, before=lines[-1].number) if len(lines) == PER_PAGE else "",
+        newest=_address(request) if before else "",
         chosen=request.GET,
         people=people(),
         kinds=CHOICES,
@@ -163,10 +164,10 @@ def _show(request: HttpRequest) -> str:
     return show if show in SHOWS else PEOPLE
 
 
-def _older(request: HttpRequest, number: int) -> str:
-    """The same search below a line."""
+def _address(request: HttpRequest, **more: int) -> str:
+    """The same search, from its newest line or below a line."""
     query = {name: value for name, value in request.GET.items() if name in FILTERS and value}
-    return urlencode({**query, "before": number})
+    return f"?{urlencode({**query, **more})}"
 
 
 def _midnight(

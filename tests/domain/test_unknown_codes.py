@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.people import role_in_words
 from governance.audit_words import own_details
 from kernel.words import Words
 from ledger.kinds import Kind
@@ -27,6 +28,13 @@ def test_words_show_what_they_do_not_know_as_it_is() -> None:
     words = Words({"mri": "MRI"})
     assert (words["mri"], words["pet_ct"]) == ("MRI", "pet ct")
     assert "pet_ct" not in words, "it is still refused where it is sent"
+
+
+def test_a_role_in_words_keeps_the_letters_of_an_abbreviation() -> None:
+    roles = ("mdt", "coordinator", "lead", "later_role")
+    assert [role_in_words(role) for role in roles] == [
+        "MDT member", "MSCC coordinator", "clinical lead and governance", "later_role",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -282,6 +282,17 @@ def test_another_organisation_is_let_in(coordinator: Client) -> None:
     assert signed_in("ward").get(reverse("referral", args=[case.reference])).status_code == 200
 
 
+def test_an_unclaimed_case_says_with_whom_it_is_and_news_say_from_whom_they_are(coordinator: Client) -> None:
+    case = acknowledged("weakness", location__organisation_ods="RXX01")
+    duty = f"{actor('coordinator').name}, coordinator on duty"
+    report(case, "mri_requested", at=now(), by="client")
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert f"Nobody has claimed it, so it is with {duty}" in page
+    assert "New from a hospital system" in page
+    report(case, "neurology_changed", at=now(), by="gp", neurology={"gait_disturbance": "yes"})
+    assert "New from the referrer" in coordinator.get(reverse("case", args=[case.reference])).content.decode()
+
+
 def test_an_old_page_is_refused_and_says_what_to_do(coordinator: Client) -> None:
     case = acknowledged("weakness")
     page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
