@@ -9,6 +9,7 @@ import sys
 import time
 from typing import Any
 
+from tests.load import faults
 from tests.load.client import Request, by_turns, drive
 from tests.load.servers import servers
 
@@ -274,6 +275,9 @@ def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
 PARTS = {"evaluate": evaluate, "submit": submit, "worklist": worklist, "sweep": sweep}
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["faults"]:  # has options of its own, and is no part of all
+        faults.main(sys.argv[2:])
+        raise SystemExit
     chosen = sys.argv[1:] or list(PARTS)
     if set(chosen) - set(PARTS):
         raise SystemExit(f"Choose from: {', '.join(PARTS)}")
