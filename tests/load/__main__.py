@@ -264,9 +264,9 @@ def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
              '"unless_booked": false, "repeat_minutes": 60}]'  # fmt: skip
     start = f"now() + interval '{hours} hours' + g * interval '{apart_seconds} seconds'"
     _owner(
-        f"""INSERT INTO oncall_clock ("case", kind, stream, limit_hours, formal, started_at, due_at, ladder, climbed,
+        f"""INSERT INTO oncall_clock ("case", kind, subject, about, stream, limit_hours, formal, started_at, due_at, ladder, climbed,
             next_at, stopped_because)
-            SELECT (SELECT coalesce(max("case"), 0) FROM oncall_clock) + g, 'acknowledge', 'Emergency', 200, false,
+            SELECT (SELECT coalesce(max("case"), 0) FROM oncall_clock) + g, 'acknowledge', 0, '', 'Emergency', 200, false,
             {start}, {start} + interval '200 hours', '{ladder}', 0, {start}, '' FROM generate_series(1, {number}) g""",
         "ANALYZE oncall_clock",
     )

@@ -14,11 +14,12 @@ STEPPED = ("lanes", "watchdog", "worker", "scheduler", "web")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
-    """One kind of fault. `lasts` is the part of the given time until it ends: what was killed is soon started again.
+    """One fault of a kind. `lasts` is the part of the given time until it ends: what was killed is soon started again.
 
     `stops_writing` says that nothing at all can be written meanwhile.
     """
 
+    kind: str
     name: str
     begin: Callable[[], object]
     end: Callable[[], object]
@@ -36,9 +37,16 @@ def harms(running: Running, others: Outside) -> list[Harm]:
     """Every harm that is possible here: without a small disk none is filled."""
     found = [*_kills(running), *_freezes(running), *_steps(running)]
     if running.disk is not None:
-        found.append(Harm(name="disk full", begin=running.fill, end=running.drain, stops_writing=True))
+        found.append(
+            Harm(kind="fill", name="disk full", begin=running.fill, end=running.drain, stops_writing=True)
+        )
     found += [
-        Harm(name=f"{channel} {mood}", begin=partial(line.turn, mood), end=partial(line.turn, WORKS))
+        Harm(
+            kind="line",
+            name=f"{channel} {mood}",
+            begin=partial(line.turn, mood),
+            end=partial(line.turn, WORKS),
+        )
         for channel, line in sorted(others.lines.items())
         for mood in MOODS
     ]
@@ -48,6 +56,7 @@ def harms(running: Running, others: Outside) -> list[Harm]:
 def _kills(running: Running) -> Iterator[Harm]:
     for victim in VICTIMS:
         yield Harm(
+            kind="kill",
             name=f"{victim} killed",
             begin=partial(running.kill, victim),
             end=partial(running.start, victim),
@@ -59,6 +68,7 @@ def _kills(running: Running) -> Iterator[Harm]:
 def _freezes(running: Running) -> Iterator[Harm]:
     for victim in VICTIMS:
         yield Harm(
+            kind="freeze",
             name=f"{victim} frozen",
             begin=partial(running.freeze, victim),
             end=partial(running.thaw, victim),
@@ -74,6 +84,7 @@ def _steps(running: Running) -> Iterator[Harm]:
     for victim in STEPPED:
         for forward, where in ((True, "ahead"), (False, "behind")):
             yield Harm(
+                kind="step",
                 name=f"{victim} three hours {where}",
                 begin=partial(running.step, victim, forward=forward),
                 end=partial(back, victim, forward=not forward),
