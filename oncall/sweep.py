@@ -16,6 +16,7 @@ from accounts.people import Duty
 from kernel.actors import SERVICE
 from ledger.append import append, append_all
 from ledger.chain_locks import lock_free_chains
+from ledger.insert import insert
 from ledger.keep import keep_all
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
@@ -24,7 +25,7 @@ from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
 from oncall.locks import brief, cut_off_the_silent
-from oncall.models import Clock, Heartbeat, Page
+from oncall.models import Clock, Heartbeat
 from oncall.owed import look_after_owed_pages
 from oncall.owners import holders_for
 from oncall.reach import reach_of
@@ -159,7 +160,7 @@ def _climb_locked(numbers: list[int], *, at: datetime) -> int:
     missed = {clock.pk for clock, result in zip(clocks, results, strict=True) if result.was_missed}
     pages = [page for result in results for page in result.pages]
     mark_for_bundle(pages, missed=missed)
-    Page.objects.bulk_create(pages)
+    insert(pages)
     keep_all(clocks, at=at, fields=CLIMBED)
     return len(clocks)
 
