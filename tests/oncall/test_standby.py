@@ -1,5 +1,7 @@
 """Who climbs the clocks while others are dead, frozen, or hold what a clock needs."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,9 +10,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection, connections
 
 from kernel.time import now
+from ledger.models import Line
 from oncall import locks, sweep
 from oncall.locks import DELIVERING, alone
 from oncall.models import Heartbeat, Page
@@ -33,6 +37,29 @@ def test_the_watchdog_climbs_the_clocks_without_lanes_scheduler_and_worker(tmp_p
         assert until(lambda: Heartbeat.objects.filter(name="sweep", beats__gt=3).exists())
         case = submitted("weakness", at=now())
         assert until(lambda: pages(case) > 0, 20)  # its audit alone would find it after 30 seconds or more
+
+
+FAILS_ONCE = """
+import os
+from oncall import lanes
+turns = []
+def turn(mark):
+    turns.append(os.getpid())
+    if len(turns) == 1:
+        raise ValueError("a row that makes no sense")
+    print(turns[0], turns[1], flush=True)
+    os.kill(os.getppid(), 15)
+lanes.run({"clocks": lanes.Lane(turn=turn, patience=10, pause=0.01)})
+"""
+
+
+def test_a_turn_that_fails_costs_its_lane_no_new_process() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILS_ONCE], cwd=settings.ROOT, capture_output=True, text=True, timeout=60
+    )
+    first, second = done.stdout.split()[-2:]
+    assert first == second
+    assert "a row that makes no sense" in done.stdout + done.stderr
 
 
 @contextmanager
@@ -71,6 +98,8 @@ def test_what_somebody_holds_delays_its_own_case_alone_and_the_silent_are_cut_of
         climb(at=NOON + SECOND)
         assert pages(first) > 0
         assert pages(second) > 0
+        chains = Line.objects.filter(case=first.pk, kind="page_written").values_list("chain", flat=True)
+        assert set(chains) == {f"case:{first.pk}"}  # the very chain that was held
 
 
 def sessions_of(*others: psycopg.Connection[Any]) -> int:
@@ -84,14 +113,19 @@ def sessions_of(*others: psycopg.Connection[Any]) -> int:
 @pytest.mark.usefixtures("scene")
 class TestTheClimbItself:
     def test_what_stands_beside_it_cannot_hold_it_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def locked(*, at: Any) -> None:
-            raise OperationalError("canceling statement due to lock timeout")
+        for name, fault in (
+            ("follow_step_back", OperationalError("canceling statement due to lock timeout")),
+            ("look_after_owed_pages", ValueError("a page that makes no sense")),
+            ("bundle", OperationalError("canceling statement due to lock timeout")),
+        ):
 
-        for name in ("follow_step_back", "look_after_owed_pages", "bundle"):
+            def fails(*, at: Any, fault: Exception = fault) -> None:
+                raise fault
+
             case = submitted("weakness")
             with monkeypatch.context() as patched:
-                patched.setattr(sweep, name, locked)
-                with pytest.raises(OperationalError):
+                patched.setattr(sweep, name, fails)
+                with pytest.raises(type(fault)):
                     climb(at=NOON)
             assert pages(case) > 0
         assert not Heartbeat.objects.filter(name="sweep").exists()  # it has not ended well
