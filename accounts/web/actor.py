@@ -1,6 +1,7 @@
 """The actor of a request."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -10,13 +11,14 @@ from accounts.models import User
 from accounts.web.held import sign_in_first
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied
+from kernel.time import now
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in person, or hospital system, as an actor."""
+    """The signed-in person, or hospital system, as an actor who asks now."""
     user: Any = request.user
     actor: Actor = user.actor
-    return actor
+    return replace(actor, asked_at=now())
 
 
 def user_of(request: HttpRequest) -> User:

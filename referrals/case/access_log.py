@@ -18,8 +18,9 @@ SESSION = timedelta(hours=12)  # a page that stays open is one view
 def record_view(
     case: Referral, *, by: Actor, at: datetime, kind: Kind = Kind.CASE_VIEWED, part: str = ""
 ) -> None:
-    """Record in the ledger that a person viewed one record."""
-    append(kind, by=by, at=at, case=case.pk, facts={"part": part} if part else {})
+    """Record in the ledger that a person viewed one record, and under which opening if it is not theirs."""
+    facts = {"part": part, "opening": vars(case).get("opening")}
+    append(kind, by=by, at=at, case=case.pk, facts={name: fact for name, fact in facts.items() if fact})
 
 
 def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:

@@ -81,11 +81,13 @@ def menu(request: HttpRequest, reference: str) -> HttpResponse:
     file = _file(request, reference)
     if _in_drawer(request):
         _record_view_once(file)
-        return render(request, "coordinator/menu-list.jinja", service=file.service, groups=views.menu(file))
+        return render(request, "coordinator/menu-list.jinja", service=file.service, **_menu(file))
     record_view(file.case, by=file.by, at=file.at, part="acts")
-    return _page(
-        request, file, "coordinator/menu.jinja", title="Everything you can do", groups=views.menu(file)
-    )
+    return _page(request, file, "coordinator/menu.jinja", title="Everything you can do", **_menu(file))
+
+
+def _menu(file: CaseFile) -> dict[str, Any]:
+    return {"groups": views.menu(file), "sight": reverse("restriction", args=[file.case.reference])}
 
 
 @never_cache

@@ -1,0 +1,116 @@
+"""Somebody opens a record that is not theirs, with a reason, for an hour; the lead looks at it afterwards."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from accounts.models import User
+from accounts.people import Duty
+from kernel.actors import Actor
+from kernel.identifiers import NhsNumber, Reference
+from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
+from kernel.time import in_words, rfc3339
+from ledger.act import act
+from ledger.append import append
+from ledger.keep import keep
+from ledger.kinds import Kind
+from oncall.alarms import OPENED, page_about
+from referrals.case.models import Opening, Referral
+from referrals.case.notes import authorship, words
+from referrals.case.openings import LASTS, REASONS, WHO
+from referrals.case.queries import lock, visible_to
+from referrals.case.states import Status
+
+ASK = "Write what you need it for: the lead reads this"
+NOBODY = "No referral here has this reference, or this number with this date of birth. Check both, or ring the coordinator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """The record that somebody looks for: by its reference, or by NHS number with date of birth."""
+
+    reference: str = ""
+    nhs_number: str = ""
+    born: date | None = None
+
+
+class AlreadyYours(OutOfTurn):
+    """The person sees this record without a reason."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference} is yours to see: no reason is needed")
+        self.reference = reference
+
+
+@act()
+def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: datetime) -> Opening:
+    """Open a record for an hour. Every view in that hour names this opening; the person is paged about it."""
+    if by.role not in WHO or by.own_only or by.user_id is None:
+        raise Denied("Your account cannot open a record that is not yours. Ring the coordinator")
+    if reason not in REASONS:
+        raise Invalid("Choose why", errors={"reason": ["Choose why you need it"]})
+    note = words("opening", text, required=True, path="text", ask=ASK)
+    case = _found(sought)
+    if visible_to(by).filter(pk=case.pk).exists():
+        raise AlreadyYours(case.reference)
+    case = lock(case)
+    until = at + LASTS
+    facts = {"reason": reason, "until": rfc3339(until), **note.bound}
+    line = append(Kind.RECORD_OPENED, by=by, at=at, case=case.pk, facts=facts)
+    row = Opening(
+        referral=case,
+        organisation=by.organisation,
+        reason=reason,
+        note=note.write(case, line=line, by=by, at=at),
+        until=until,
+        ledger_line=line,
+        **authorship(by, at=at),
+    )
+    person = User.objects.get(pk=by.user_id)
+    duty = by.duties[0] if by.duties else Duty.LEAD.value
+    page_about(OPENED, f"{case.reference}, {in_words(at)}", person=person, duty=duty, at=at)
+    opening: Opening = keep(row, line=line, by=by, at=at)
+    return opening
+
+
+def _found(sought: Sought) -> Referral:
+    """The newest referral that fits; NotFound says nothing about which half was wrong."""
+    cases = Referral.objects.exclude(status=Status.ENTERED_IN_ERROR.value).order_by("-id")
+    if sought.reference:
+        try:
+            cases = cases.filter(reference=str(Reference.read(sought.reference)))
+        except ValueError as problem:
+            raise Invalid(str(problem), errors={"reference": [str(problem)]}) from None
+    elif sought.nhs_number and sought.born:
+        try:
+            number = NhsNumber.read(sought.nhs_number).digits
+        except ValueError as problem:
+            raise Invalid(str(problem), errors={"nhs_number": [str(problem)]}) from None
+        cases = cases.filter(patient__nhs_number=number, patient__date_of_birth=sought.born)
+    else:
+        asked = "Enter the reference, or the NHS number and the date of birth"
+        raise Invalid(asked, errors={"reference": [asked]})
+    case = cases.first()
+    if case is None:
+        raise NotFound(NOBODY)
+    return case
+
+
+@act()
+def review_opening(number: int, *, justified: bool, text: str, by: Actor, at: datetime) -> Opening:
+    """The lead says whether an opening was justified, with a sentence. Nobody reviews their own."""
+    row = Opening.objects.filter(pk=number).first()
+    if row is None:
+        raise NotFound("There is no such opening")
+    if row.by == by.key:
+        raise Denied("Somebody else reviews what you opened yourself")
+    case = lock(Referral.objects.get(pk=row.referral_id))
+    row.refresh_from_db()
+    if row.reviewed_at is not None:
+        raise OutOfTurn(f"{row.reviewed_by_name} has reviewed this already")
+    note = words("verdict", text, required=True, path="text", ask="Write why, in a sentence")
+    facts = {"opening": row.pk, "justified": justified, "of": row.by, **note.bound}
+    line = append(Kind.OPENING_REVIEWED, by=by, at=at, case=case.pk, facts=facts)
+    row.reviewed_at, row.reviewed_by, row.reviewed_by_name = at, by.key, by.name
+    row.justified, row.verdict = justified, note.write(case, line=line, by=by, at=at)
+    opening: Opening = keep(row, line=line, by=by, at=at)
+    return opening
