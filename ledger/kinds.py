@@ -80,6 +80,7 @@ class Kind(StrEnum):
     RECORD_ERASED = "record_erased"
     RECORD_OPENED = "record_opened"
     OPENING_REVIEWED = "opening_reviewed"
+    PURPOSE_STATED = "purpose_stated"
     RECORD_RESTRICTED = "record_restricted"
     RESTRICTION_CHANGED = "restriction_changed"
     RESTRICTION_LIFTED = "restriction_lifted"
@@ -218,6 +219,7 @@ WORDS: dict[Kind, str] = {
     Kind.RECORD_ERASED: "Record deleted by law",
     Kind.RECORD_OPENED: "Record opened with a reason by somebody whose it is not",
     Kind.OPENING_REVIEWED: "Opening of the record reviewed",
+    Kind.PURPOSE_STATED: "Purpose of looking at the record stated",
     Kind.RECORD_RESTRICTED: "Record restricted",
     Kind.RESTRICTION_CHANGED: "Who may see the restricted record changed",
     Kind.RESTRICTION_LIFTED: "Restriction ended",

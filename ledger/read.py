@@ -108,6 +108,13 @@ def _entry(line: Line) -> Entry:
     )
 
 
+def views_between(since: datetime, until: datetime, *, limit: int) -> list[Entry]:
+    """The views of single records of a period, the newest first, at most `limit`."""
+    codes = [str(kind) for kind in VIEWS - {Kind.LIST_VIEWED}]
+    lines = _lines().filter(at__gte=since, at__lt=until, kind__in=codes, case__isnull=False)
+    return [_entry(line) for line in lines.order_by("-at", "-id")[:limit]]
+
+
 def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:
     """The facts of lines by line number: one query."""
     return dict(_lines().filter(pk__in=numbers).values_list("pk", "facts"))

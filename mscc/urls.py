@@ -16,7 +16,9 @@ from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
 from governance.web import measures as measures_views
 from governance.web import openings as openings_views
+from governance.web import purpose as purpose_views
 from governance.web import readers as readers_views
+from governance.web import unusual as unusual_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
 from mdt.web import lists as mdt_lists
@@ -166,6 +168,8 @@ urlpatterns = [
     path("governance/readers/<str:reference>/", readers_views.readers, name="readers"),
     path("governance/openings/", openings_views.openings, name="openings"),
     path("governance/openings/<int:number>/", openings_views.opening, name="opening"),
+    path("governance/unusual/", unusual_views.unusual_views, name="unusual"),
+    path("governance/purpose/", purpose_views.purpose, name="purpose"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),

@@ -8,6 +8,7 @@ from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance.access_log import record_audit_view
 from governance.readers import MOST, readers_of
+from governance.web.purpose import ask_purpose, purpose_of
 from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.time import now
@@ -42,8 +43,11 @@ def readers(request: HttpRequest, reference: str) -> HttpResponse:
     """Everybody who has looked at one record. The page names no patient, so that it can go with any letter."""
     actor, at = actor_of(request), now()
     case = find_to_oversee(reference, by=actor)
+    purpose = purpose_of(request, case.reference)
+    if not purpose:
+        return ask_purpose(request, case.reference)
     people = readers_of(case)
-    record_audit_view(Search(case=case.pk), lines=len(people), by=actor, at=at)
+    record_audit_view(Search(case=case.pk), lines=len(people), by=actor, at=at, purpose=purpose)
     return render(
         request,
         "governance/readers.jinja",

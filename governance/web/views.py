@@ -17,6 +17,7 @@ from governance.audit_kinds import CHOICES, DECISIONS, ONLY_DECISIONS, PEOPLE, Q
 from governance.checks import check_new
 from governance.editions import compare_case, every_case, tally
 from governance.web.days import day_of
+from governance.web.purpose import ask_purpose, purpose_of
 from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound
@@ -66,7 +67,12 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
     record = decision_record(number)
     if record is None:
         raise NotFound("There is no decision on this line")
-    record_audit_view(Search(case=record.case), lines=1, by=actor_of(request), at=now(), decision=number)
+    purpose = purpose_of(request, record.line.reference)
+    if not purpose:
+        return ask_purpose(request, record.line.reference)
+    record_audit_view(
+        Search(case=record.case), lines=1, by=actor_of(request), at=now(), decision=number, purpose=purpose
+    )
     return render(request, "governance/decision.jinja", title=f"Decision on line {number}", record=record)
 
 

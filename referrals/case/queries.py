@@ -1,5 +1,6 @@
 """Which cases a person may see, and how to find one. A case that a person may not see does not exist for them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +73,19 @@ def _sight(actor: Actor) -> Q:
         shared = SharedWith.objects.filter(organisation__in=own).values("referral")
         return Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
     return Q(pk__in=())
+
+
+def organisations_with(cases: Iterable[Referral]) -> dict[int, frozenset[str]]:
+    """For each case the organisations that sent it, have the patient, or were given access: one query."""
+    rows = list(cases)
+    given: dict[int, set[str]] = {
+        row.pk: {row.referrer_organisation, row.location_organisation} for row in rows
+    }
+    for number, code in SharedWith.objects.filter(referral__in=list(given)).values_list(
+        "referral", "organisation"
+    ):
+        given[number].add(code)
+    return {number: frozenset(codes - {""}) for number, codes in given.items()}
 
 
 def own_and_succeeded(organisation: str) -> set[str]:
