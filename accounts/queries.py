@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Organisation, User
@@ -107,3 +108,12 @@ def accounts_of(keys: Iterable[str]) -> dict[str, Account]:
     for change in changes:
         ended[change.id] = None if change.is_active else ended.get(change.id) or change.history_date
     return {f"user:{number}": Account(name=name, ended_at=ended.get(number)) for number, name, _ in rows}
+
+
+FIRST_ADMINISTRATOR = 0xF1A57  # a lock of the database that no other act takes
+
+
+def hold_first_administrator() -> None:
+    """Wait for whoever else makes the first administrator, until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR])

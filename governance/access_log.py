@@ -23,12 +23,6 @@ def record_audit_view(
 
 
 @transaction.atomic
-def state_purpose(case: int, purpose: str, *, by: Actor, at: datetime) -> None:
-    """Record why somebody is about to look at the record of a case."""
-    append(Kind.PURPOSE_STATED, by=by, at=at, case=case, facts={"purpose": purpose})
-
-
-@transaction.atomic
 def record_measures_view(query: Mapping[str, str], *, by: Actor, at: datetime) -> None:
     """Record a view of the measures of a period, or of the cases behind one."""
     append(Kind.MEASURES_VIEWED, by=by, at=at, facts=dict(query))

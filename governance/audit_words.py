@@ -6,10 +6,12 @@ from typing import Any
 from accounts.people import DUTY_WORDS
 from accounts.service import SETTING_AT
 from kernel.time import from_rfc3339, near
+from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import ALARMS
 from referrals.case.line_words import UNREADABLE
+from referrals.case.openings import PURPOSES
 
 Names = Mapping[str, str]
 
@@ -58,14 +60,6 @@ def _alarm(entry: Entry, names: Names) -> list[str]:
     )
 
 
-PURPOSES = {
-    "complaint": "A complaint or a claim",
-    "incident": "An incident or a near miss",
-    "patient": "The patient, or somebody for them, has asked",
-    "audit": "Clinical audit",
-    "access": "A question of who has looked",
-    "other": "Another purpose",
-}
 # Why a record may be deleted, as `governance.erasure` stores it.
 ERASED_BECAUSE = {
     "person_asked": "the person asked for it",
@@ -81,13 +75,13 @@ _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
     Kind.RULESET_SIGNED: lambda entry, names: [f"ruleset {entry.facts['ruleset']}"],
     Kind.SHIFT_CHANGED: _shift,
     Kind.ALARM_RAISED: _alarm,
-    Kind.PURPOSE_STATED: lambda entry, names: [PURPOSES[entry.facts["purpose"]].lower()],
+    Kind.PURPOSE_STATED: lambda entry, names: [Words(PURPOSES)[entry.facts["purpose"]].lower()],
     Kind.AUDIT_VIEWED: lambda entry, names: (
-        [PURPOSES[entry.facts["purpose"]].lower()] if entry.facts.get("purpose") else []
+        [Words(PURPOSES)[entry.facts["purpose"]].lower()] if entry.facts.get("purpose") else []
     ),
     Kind.RECORD_ERASED: lambda entry, names: [
         f"{len(entry.facts['erased'])} record{'' if len(entry.facts['erased']) == 1 else 's'}",
-        ERASED_BECAUSE.get(entry.facts["because"], entry.facts["because"]),
+        Words(ERASED_BECAUSE)[entry.facts["because"]],
     ],
     Kind.RECORDS_BOUND: lambda entry, names: [
         f"{sum(entry.facts['rows'].values())} records of {len(entry.facts['rows'])} tables"

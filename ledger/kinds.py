@@ -81,6 +81,7 @@ class Kind(StrEnum):
     RECORD_OPENED = "record_opened"
     OPENING_REVIEWED = "opening_reviewed"
     PURPOSE_STATED = "purpose_stated"
+    SUBJECT_COPY_MADE = "subject_copy_made"
     RECORD_RESTRICTED = "record_restricted"
     RESTRICTION_CHANGED = "restriction_changed"
     RESTRICTION_LIFTED = "restriction_lifted"
@@ -219,6 +220,7 @@ WORDS: dict[Kind, str] = {
     Kind.RECORD_ERASED: "Record deleted by law",
     Kind.RECORD_OPENED: "Record opened with a reason by somebody whose it is not",
     Kind.OPENING_REVIEWED: "Opening of the record reviewed",
+    Kind.SUBJECT_COPY_MADE: "Copy of the record made for the patient",
     Kind.PURPOSE_STATED: "Purpose of looking at the record stated",
     Kind.RECORD_RESTRICTED: "Record restricted",
     Kind.RESTRICTION_CHANGED: "Who may see the restricted record changed",

@@ -30,6 +30,7 @@ class Line(models.Model):
             models.Index(fields=["-at"], name="line_at"),
             models.Index(fields=["actor", "-at"], name="line_actor"),
             models.Index(fields=["kind", "-at"], name="line_kind"),
+            models.Index(fields=["organisation", "-at"], name="line_organisation"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -15,9 +15,10 @@ from api.hl7v2.views import MessageView
 from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
 from governance.web import measures as measures_views
+from governance.web import moment as moment_views
 from governance.web import openings as openings_views
-from governance.web import purpose as purpose_views
 from governance.web import readers as readers_views
+from governance.web import subject_access as subject_access_views
 from governance.web import unusual as unusual_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
@@ -37,6 +38,7 @@ from referrals.web import access as access_pages
 from referrals.web import documents as document_views
 from referrals.web import downtime as downtime_views
 from referrals.web import first_run as first_run_views
+from referrals.web import purpose as purpose_views
 from referrals.web import record as record_views
 from referrals.web import service_settings as service_settings_views
 from referrals.web import sites as sites_views
@@ -170,6 +172,13 @@ urlpatterns = [
     path("governance/openings/<int:number>/", openings_views.opening, name="opening"),
     path("governance/unusual/", unusual_views.unusual_views, name="unusual"),
     path("governance/purpose/", purpose_views.purpose, name="purpose"),
+    path("governance/subject-access/", subject_access_views.choose, name="choose_subject_access"),
+    path(
+        "governance/subject-access/<str:reference>/",
+        subject_access_views.subject_access,
+        name="subject_access",
+    ),
+    path("governance/moments/<str:reference>/", moment_views.moment, name="moment"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),

@@ -8,12 +8,12 @@ from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance.access_log import record_audit_view
 from governance.readers import MOST, readers_of
-from governance.web.purpose import ask_purpose, purpose_of
 from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.time import now
 from ledger.read import Search
 from referrals.case.queries import find_to_oversee
+from referrals.web.purpose import ask_purpose, purpose_of
 
 
 @never_cache

@@ -33,3 +33,9 @@ def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
 def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, page: str) -> None:
     """Record in the ledger that a person viewed the names on a list."""
     append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": page, "cases": [case.pk for case in cases]})
+
+
+@transaction.atomic(savepoint=False)
+def state_purpose(case: int, purpose: str, *, by: Actor, at: datetime) -> None:
+    """Record why somebody is about to look at the record of a case."""
+    append(Kind.PURPOSE_STATED, by=by, at=at, case=case, facts={"purpose": purpose})

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.people import DUTY_WORDS
 from kernel.time import from_rfc3339, near
+from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import words_of
@@ -269,7 +270,7 @@ DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
         "; ".join(label_of(f"patient.{name}") for name in facts["fields"])
     ],
     Kind.RECORD_OPENED: lambda facts, at: [
-        REASONS[facts["reason"]].lower(),
+        Words(REASONS)[facts["reason"]].lower(),
         f"until {near(from_rfc3339(facts['until']), at=at)}",
     ],
     Kind.OPENING_REVIEWED: lambda facts, at: ["justified" if facts["justified"] else "not justified"],

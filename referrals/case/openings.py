@@ -20,6 +20,15 @@ REASONS = {
     "safety": "The patient may come to harm",
     "other": "Another reason",
 }
+# What the lead looks at a record for.
+PURPOSES = {
+    "complaint": "A complaint or a claim",
+    "incident": "An incident or a near miss",
+    "patient": "The patient, or somebody for them, has asked",
+    "audit": "Clinical audit",
+    "access": "A question of who has looked",
+    "other": "Another purpose",
+}
 WHO = frozenset({Role.REFERRER, Role.MDT_MEMBER, Role.COORDINATOR, Role.LEAD})  # may open with a reason
 CALLED = (Duty.COORDINATOR.value, Duty.DEPUTY.value, Duty.CONSULTANT.value)  # who is woken for any case
 

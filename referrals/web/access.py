@@ -30,7 +30,7 @@ PAGE_OF = {
     Role.REFERRER: "referral",
     Role.MDT_MEMBER: "mdt_case",
     Role.COORDINATOR: "case",
-    Role.LEAD: "readers",
+    Role.LEAD: "case",
 }
 
 
@@ -137,7 +137,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
         username=form.input("username"),
         errors=form.refusals,
         problems=form.problems,
-        back=reverse("case", args=[case.reference]) if by.role == Role.COORDINATOR else "",
+        back=reverse("case", args=[case.reference]),
     )
 
 

@@ -1,6 +1,6 @@
 """The scene of the access matrix: who may see whom, every address with its parts filled in, and what a browser would send."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.restrict_record import restrict_record
 from referrals.web.steps import STEPS
 from tests.builders import acknowledged, actor, set_the_scene, submitted
-from tests.doors.forms import signed_in
+from tests.doors.forms import signed_in, state_purpose
 from tests.doors.machines import Machine, other_hospital
 from tests.doors.markup import Element, read
 
@@ -138,10 +138,11 @@ def build() -> Scene:
         "change_shift": Shift.objects.order_by("starts_at").last().pk,
         "user": gp.pk,
     }
-    return Scene(cases=cases, viewers=tuple(_viewers()), numbers=numbers)
+    return Scene(cases=cases, viewers=tuple(_viewers(cases)), numbers=numbers)
 
 
-def _viewers() -> Iterator[Viewer]:
+def _viewers(cases: Mapping[str, Referral]) -> Iterator[Viewer]:
+    """Everybody who asks; the lead has said what they look at the two records for."""
     for name in SIGHT:
         if name == "nobody":
             yield Viewer(name=name, key="anonymous")
@@ -149,7 +150,11 @@ def _viewers() -> Iterator[Viewer]:
             machine = Machine() if name.endswith("demo-hospital") else other_hospital()
             yield Viewer(name=name, key=_client_key(name), token=machine.token)
         else:
-            yield Viewer(name=name, key=actor(name).key, cookies=signed_in(name).cookies.output(header=""))
+            browser = signed_in(name)
+            if name == "lead":
+                for family in SIGHT[name].asks:
+                    state_purpose(browser, cases[family])
+            yield Viewer(name=name, key=actor(name).key, cookies=browser.cookies.output(header=""))
 
 
 def _client_key(name: str) -> str:

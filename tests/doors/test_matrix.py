@@ -37,7 +37,7 @@ PUBLIC = frozenset({
 
 
 NAMELESS = frozenset(
-    {"readers"}
+    {"readers", "moment"}
 )  # pages about a case that name no patient: the lead's, of restricted records too
 UNREADY = frozenset({"ready", "service"})  # 503 says that no clock is swept, which is so in a test
 

@@ -27,6 +27,7 @@ from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
 from referrals.web.form_keys import recorded_once
+from referrals.web.purpose import purposed
 from webkit import drafts
 from webkit.attempt import Attempt
 
@@ -50,6 +51,7 @@ _SCREENS: Screens = {
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
+@purposed
 def case(request: HttpRequest, reference: str, view: str = "case") -> HttpResponse:
     """One view of a case."""
     file = _file(request, reference)
@@ -60,6 +62,7 @@ def case(request: HttpRequest, reference: str, view: str = "case") -> HttpRespon
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
+@purposed
 def live(request: HttpRequest, reference: str, view: str) -> HttpResponse:
     """A view again for the page that shows it: nothing when it has not changed since `seen`.
 
@@ -76,6 +79,7 @@ def live(request: HttpRequest, reference: str, view: str) -> HttpResponse:
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
+@purposed
 def menu(request: HttpRequest, reference: str) -> HttpResponse:
     """Every act, in groups; a drawer takes the list alone."""
     file = _file(request, reference)

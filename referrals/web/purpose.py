@@ -1,5 +1,8 @@
 """Why the lead is about to look at the record of one case: asked once a session, kept in the ledger and on each view."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +13,11 @@ from django.views.decorators.cache import never_cache
 
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
-from governance.access_log import state_purpose
-from governance.audit_words import PURPOSES
 from kernel.actors import Role
+from kernel.identifiers import Reference
 from kernel.time import now
+from referrals.case.access_log import state_purpose
+from referrals.case.openings import PURPOSES
 from referrals.case.queries import find_to_oversee
 from webkit.fields import Choice
 from webkit.forms import PlainForm
@@ -34,6 +38,25 @@ def ask_purpose(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect(f"{reverse('purpose')}?{urlencode(back)}")
 
 
+def purposed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A decorator for pages of a case, beneath the one for roles: the lead says first what they look at it for."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, reference: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        if actor_of(request).role == Role.LEAD and not purpose_of(request, _as_written(reference)):
+            return ask_purpose(request, reference)
+        return view(request, reference, *args, **kwargs)
+
+    return guarded
+
+
+def _as_written(reference: str) -> str:
+    try:
+        return str(Reference.read(reference))
+    except ValueError:  # the purpose is asked of no case: the page for it says so
+        return ""
+
+
 @never_cache
 @only(Role.LEAD)
 def purpose(request: HttpRequest) -> HttpResponse:
@@ -51,7 +74,7 @@ def purpose(request: HttpRequest) -> HttpResponse:
         form.refuse({"purpose": ["Choose what you are looking for"]})
     return render(
         request,
-        "governance/purpose.jinja",
+        "access/purpose.jinja",
         status=form.status,
         title=f"Why you open {case.reference}",
         **form.screen,
