@@ -14,6 +14,7 @@ from api.fhir import views as fhir_views
 from api.hl7v2.views import MessageView
 from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
+from governance.web import erasure as erasure_views
 from governance.web import measures as measures_views
 from governance.web import moment as moment_views
 from governance.web import openings as openings_views
@@ -179,6 +180,7 @@ urlpatterns = [
         name="subject_access",
     ),
     path("governance/moments/<str:reference>/", moment_views.moment, name="moment"),
+    path("governance/erasures/<str:reference>/", erasure_views.erasure, name="erasure"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),

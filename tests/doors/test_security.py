@@ -80,6 +80,7 @@ class TestWhoSeesWhat:
         "readers": {"lead"},
         "moment": {"lead"},
         "subject_access": {"lead"},
+        "erasure": {"lead"},
         "restriction": {"coordinator", "lead"},
     }
 
