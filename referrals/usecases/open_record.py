@@ -1,7 +1,10 @@
 """Somebody opens a record that is not theirs, with a reason, for an hour; the lead looks at it afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.people import Duty
@@ -15,7 +18,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.alarms import OPENED, page_about
 from referrals.case.models import Opening, Referral
-from referrals.case.notes import authorship, words
+from referrals.case.notes import NoteText, authorship, words
 from referrals.case.openings import LASTS, REASONS, WHO
 from referrals.case.queries import lock, visible_to
 from referrals.case.states import Status
@@ -46,10 +49,10 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
     """Open a record for an hour. Every view in that hour names this opening; the person is paged about it."""
     if by.role not in WHO or by.own_only or by.user_id is None:
         raise Denied("Your account cannot open a record that is not yours. Ring the coordinator")
-    if reason not in REASONS:
-        raise Invalid("Choose why", errors={"reason": ["Choose why you need it"]})
-    note = words("opening", text, required=True, path="text", ask=ASK)
-    case = _found(sought)
+    note, cases = _checked(sought, reason=reason, text=text)
+    case = cases.first()
+    if case is None:
+        raise NotFound(NOBODY)
     if visible_to(by).filter(pk=case.pk).exists():
         raise AlreadyYours(case.reference)
     case = lock(case)
@@ -72,27 +75,43 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
     return opening
 
 
-def _found(sought: Sought) -> Referral:
-    """The newest referral that fits; NotFound says nothing about which half was wrong."""
-    cases = Referral.objects.exclude(status=Status.ENTERED_IN_ERROR.value).order_by("-id")
-    if sought.reference:
-        try:
-            cases = cases.filter(reference=str(Reference.read(sought.reference)))
-        except ValueError as problem:
-            raise Invalid(str(problem), errors={"reference": [str(problem)]}) from None
-    elif sought.nhs_number and sought.born:
-        try:
+def _checked(sought: Sought, *, reason: str, text: str) -> tuple[NoteText, QuerySet[Referral]]:
+    """The words, and the referrals that fit, the newest first; Invalid with every problem before anybody is looked for.
+
+    Nothing here says which half of a number and a birth was wrong.
+    """
+    errors: dict[str, Sequence[str]] = {}
+    fits = Q()
+    try:
+        fits = _fits(sought)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    if reason not in REASONS:
+        errors["reason"] = ["Choose why you need it"]
+    try:
+        note = words("opening", text, required=True, path="text", ask=ASK)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    if errors:
+        raise Invalid("Nothing was opened: correct the answers named here", errors=errors)
+    cases = Referral.objects.exclude(status=Status.ENTERED_IN_ERROR.value).filter(fits)
+    return note, cases.order_by("-id")
+
+
+def _fits(sought: Sought) -> Q:
+    """The condition on a referral; Invalid by field."""
+    name = "reference"
+    try:
+        if sought.reference:
+            return Q(reference=str(Reference.read(sought.reference)))
+        if sought.nhs_number and sought.born:
+            name = "nhs_number"
             number = NhsNumber.read(sought.nhs_number).digits
-        except ValueError as problem:
-            raise Invalid(str(problem), errors={"nhs_number": [str(problem)]}) from None
-        cases = cases.filter(patient__nhs_number=number, patient__date_of_birth=sought.born)
-    else:
-        asked = "Enter the reference, or the NHS number and the date of birth"
-        raise Invalid(asked, errors={"reference": [asked]})
-    case = cases.first()
-    if case is None:
-        raise NotFound(NOBODY)
-    return case
+            return Q(patient__nhs_number=number, patient__date_of_birth=sought.born)
+    except ValueError as problem:
+        raise Invalid(str(problem), errors={name: [str(problem)]}) from None
+    asked = "Enter the reference, or the NHS number and the date of birth"
+    raise Invalid(asked, errors={"reference": [asked]})
 
 
 @act()
