@@ -77,7 +77,10 @@ def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, 
 
 def note_opened(request: HttpRequest, reference: str, *, until: datetime) -> None:
     """Note in the session that this record is open with a reason, so that each of its pages says so."""
-    request.session[OPENED] = {**request.session.get(OPENED, {}), reference: rfc3339(until)}
+    lasting = {
+        known: text for known, text in request.session.get(OPENED, {}).items() if from_rfc3339(text) > now()
+    }
+    request.session[OPENED] = {**lasting, reference: rfc3339(until)}
 
 
 def _opened_until(request: HttpRequest) -> str:

@@ -223,6 +223,29 @@ class TestRestriction:
         )
         assert "WILHELMINA" not in every_view(signed_in("offduty"), other).upper()
 
+    def test_no_list_of_a_coordinator_off_duty_names_them(self) -> None:
+        case, offduty = restricted(), signed_in("offduty")
+        acknowledge_referral(case.reference, by=asking("coordinator"), at=now())
+        list_for_mdt(case.reference, question="surgery", text="Please", by=asking("coordinator"), at=now(),
+                     service=services.current())  # fmt: skip
+        names = (
+            "worklist",
+            "worklist_rows",
+            "referrals",
+            "mdt",
+            "hand_over",
+            "unmatched",
+            "undelivered",
+            "inbox",
+            "on_call",
+        )
+        for name in names:
+            page = offduty.get(reverse(name))
+            assert page.status_code == 200, name
+            assert FAMILY.upper() not in page.content.decode().upper(), name
+            lines = entries(Search(actor=actor("offduty").key, kind=str(Kind.LIST_VIEWED)), limit=20)
+            assert not any(case.pk in line.facts["cases"] for line in lines), name
+
     def test_nobody_on_call_is_ever_stopped_not_even_where_the_rota_is_empty(self) -> None:
         case = restricted()
         with undone():
