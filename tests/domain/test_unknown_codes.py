@@ -93,3 +93,30 @@ def test_a_limit_that_is_not_known_is_shown_as_it_is() -> None:
     result = ask({"limb_weakness": "yes"}, NIGHT).as_json()
     result["clocks"] = [{**result["clocks"][0], "kind": "new_clock"}]
     assert [limit.label for limit in guidance(result, at=AT).limits] == ["new clock"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "words"),
+    [
+        (Kind.RECORD_ERASED, {"erased": ["referrals_patient 7"], "because": "person_asked"},
+         ["1 record", "the person asked for it"]),
+        (Kind.RECORD_ERASED, {"erased": ["a 1", "b 2"], "because": "new_reason"}, ["2 records", "new reason"]),
+        (Kind.RECORDS_BOUND, {"rows": {"referrals_note": 12, "mdt_plan": 3}}, ["15 records of 2 tables"]),
+        (Kind.PURPOSE_STATED, {"purpose": "complaint"}, ["a complaint or a claim"]),
+        (Kind.PURPOSE_STATED, {"purpose": "new_purpose"}, ["new purpose"]),
+        (Kind.AUDIT_VIEWED, {"purpose": "incident"}, ["an incident or a near miss"]),
+        (Kind.AUDIT_VIEWED, {"kind": ""}, []),
+    ],
+)  # fmt: skip
+def test_the_audit_trail_says_what_was_erased_bound_and_looked_at(
+    kind: Kind, facts: dict[str, Any], words: list[str]
+) -> None:
+    assert list(own_details(replace(LINE, kind=kind, facts=facts), {})) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [("safety", "the patient may come to harm"), ("new_one", "new one")]
+)
+def test_an_opening_with_an_unknown_reason_opens(reason: str, words: str) -> None:
+    facts = {"reason": reason, "until": "2026-11-20T13:00:00Z"}
+    assert details_of(replace(LINE, kind=Kind.RECORD_OPENED, facts=facts), {})[0] == words

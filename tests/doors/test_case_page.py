@@ -15,7 +15,7 @@ from referrals.case.models import Contact, Disposition, Event, Review, SharedWit
 from referrals.case.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
-from tests.doors.forms import every_view, prefilled, signed_in
+from tests.doors.forms import every_view, prefilled, signed_in, state_purpose
 from tests.doors.forms import send_act as send
 from tests.doors.markup import read
 
@@ -320,7 +320,10 @@ def test_a_case_runs_a_constant_number_of_queries(
 
 def test_the_lead_reads_and_cannot_act(coordinator: Client) -> None:
     case = submitted("weakness", at=now())
-    page = signed_in("lead").get(reverse("case", args=[case.reference])).content.decode()
+    lead, address = signed_in("lead"), reverse("case", args=[case.reference])
+    assert reverse("purpose") in lead.get(address)["Location"]
+    state_purpose(lead, case)
+    page = lead.get(address).content.decode()
     assert "data-act-form" not in page
     assert "Everything else" not in page
     assert signed_in("lead").get(reverse("act", args=[case.reference, "triage"])).status_code == 403

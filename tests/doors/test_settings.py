@@ -27,7 +27,7 @@ from oncall.models import Shift
 from oncall.sweep import climb
 from referrals.usecases.run_self_test import run_self_test
 from tests.builders import actor, set_the_scene, submitted, triaged
-from tests.doors.forms import signed_in
+from tests.doors.forms import signed_in, state_purpose
 from tests.doors.markup import read
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +254,7 @@ class TestAudit:
         case = triaged("pain_only", at=now())
         line = TriageDecision.objects.get().ledger_line
         report(case, "neurology_changed", at=now(), by="gp", neurology={"limb_weakness": "yes"})
+        state_purpose(lead, case)
         page = lead.get(reverse("decision", args=[line])).content.decode()
         weakness = page.split("Weakness of an arm or leg")[1][:80]
         assert "No" in weakness

@@ -18,6 +18,7 @@ from kernel.time import near, now
 from referrals.case.access_log import record_list
 from referrals.case.episodes import MatchedCase, matches_of
 from referrals.case.models import UnmatchedFact
+from referrals.case.openings import is_closed, mark_closed
 from referrals.case.reads import open_unmatched_facts
 from referrals.intake import codes
 from referrals.usecases.keep_unmatched_fact import (
@@ -26,6 +27,7 @@ from referrals.usecases.keep_unmatched_fact import (
     is_urgent,
     link_unmatched_fact,
 )
+from referrals.web.coordinator.same_person import who
 from webkit.attempt import Attempt
 from webkit.fields import Text
 from webkit.forms import PlainForm
@@ -70,7 +72,9 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     matches = {row.pk: matches_of(identity_of(row), with_closed=True) for row in page.object_list}
-    record_list([match.case for cases in matches.values() for match in cases], by=by, at=at, page="unmatched")
+    cases = [match.case for of_row in matches.values() for match in of_row]
+    mark_closed(cases, by=by)
+    record_list([case for case in cases if not is_closed(case)], by=by, at=at, page="unmatched")
     return render(
         request,
         "coordinator/unmatched.jinja",
@@ -113,7 +117,7 @@ def _line(
     cases = tuple(
         (
             match.case.reference,
-            f"{match.case.patient.name}, born {match.case.patient.born}. {' '.join(match.match.reasons)}",
+            f"{who(match)}. {' '.join(match.match.reasons)}",
         )
         for match in matches
     )
