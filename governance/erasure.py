@@ -6,9 +6,9 @@ from datetime import datetime
 from governance.audit_words import ERASED_BECAUSE
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from ledger.act import act
 from ledger.erase import erase
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import Attachment, Detail, Episode, Patient, Referral
 from referrals.case.queries import find, lock
 
@@ -31,7 +31,7 @@ NAMES = (
 )
 
 
-@act()
+@one_transaction()
 def erase_person(
     reference: str, *, because: str, confirmed: str, by: Actor, at: datetime
 ) -> Sequence[Referral]:

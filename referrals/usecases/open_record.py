@@ -12,10 +12,10 @@ from kernel.actors import Actor
 from kernel.identifiers import NhsNumber, Reference
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import in_words, rfc3339
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.alarms import OPENED, page_about
 from referrals.case.models import Opening, Referral
 from referrals.case.notes import NoteText, authorship, words
@@ -44,7 +44,7 @@ class AlreadyYours(OutOfTurn):
         self.reference = reference
 
 
-@act()
+@one_transaction()
 def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: datetime) -> Opening:
     """Open a record for an hour. Every view in that hour names this opening; the person is paged about it."""
     if by.role not in WHO or by.own_only or by.user_id is None:
@@ -114,7 +114,7 @@ def _fits(sought: Sought) -> Q:
     raise Invalid(asked, errors={"reference": [asked]})
 
 
-@act()
+@one_transaction()
 def review_opening(number: int, *, justified: bool, text: str, by: Actor, at: datetime) -> Opening:
     """The lead says whether an opening was justified, with a sentence. Nobody reviews their own."""
     row = Opening.objects.filter(pk=number).first()

@@ -5,10 +5,10 @@ from datetime import datetime
 from accounts.models import User
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from referrals.case.models import Referral, Restriction
 from referrals.case.notes import authorship, words
 from referrals.case.openings import restriction_of
@@ -17,7 +17,7 @@ from referrals.case.queries import find_and_lock
 WHO = frozenset({Role.COORDINATOR, Role.LEAD})
 
 
-@act()
+@one_transaction()
 def restrict_record(reference: str, *, text: str, by: Actor, at: datetime) -> Restriction:
     """Restrict a record, with a reason. Whoever does it is the first of the named people."""
     case = _of_those_who_may(reference, by=by)
@@ -36,7 +36,7 @@ def restrict_record(reference: str, *, text: str, by: Actor, at: datetime) -> Re
     return restriction
 
 
-@act()
+@one_transaction()
 def name_person(reference: str, *, username: str, by: Actor, at: datetime) -> Restriction:
     """Let one more person see a restricted record. Safe to repeat."""
     row = _restricted(reference, by=by)
@@ -47,14 +47,14 @@ def name_person(reference: str, *, username: str, by: Actor, at: datetime) -> Re
     return _with_named(row, [*row.named, person.actor.key], "named", person.actor.key, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def unname_person(reference: str, *, key: str, by: Actor, at: datetime) -> Restriction:
     """Take a named person off a restricted record. Safe to repeat."""
     row = _restricted(reference, by=by)
     return _with_named(row, [known for known in row.named if known != key], "unnamed", key, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def lift_restriction(reference: str, *, text: str, by: Actor, at: datetime) -> Restriction:
     """End the restriction of a record, with a reason."""
     row = _restricted(reference, by=by)

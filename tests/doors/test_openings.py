@@ -9,7 +9,6 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from accounts.models import User
 from kernel.actors import Actor
 from kernel.refusals import Denied, NotFound, OutOfTurn
@@ -25,7 +24,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.open_record import AlreadyYours, Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
-from tests.builders import actor, set_the_scene, submitted
+from tests.builders import act_by, actor, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in, state_purpose
 from tests.doors.markup import read
 from tests.doors.test_access import ask, link_in_the_mail
@@ -203,8 +202,9 @@ class TestRestriction:
         )  # fmt: skip
         case = restricted()
         acknowledge_referral(case.reference, by=asking("coordinator"), at=now())
-        list_for_mdt(case.reference, question="surgery", text="Please", by=asking("coordinator"), at=now(),
-                     service=services.current())  # fmt: skip
+        list_for_mdt(
+            case.reference, question="surgery", text="Please", act=act_by(asking("coordinator"), now())
+        )
         for username, name in (("partner", "referrals"), ("mdt", "mdt")):
             page = signed_in(username).get(reverse(name)).content.decode()
             assert FAMILY.upper() not in page.upper(), username
@@ -226,8 +226,9 @@ class TestRestriction:
     def test_no_list_of_a_coordinator_off_duty_names_them(self) -> None:
         case, offduty = restricted(), signed_in("offduty")
         acknowledge_referral(case.reference, by=asking("coordinator"), at=now())
-        list_for_mdt(case.reference, question="surgery", text="Please", by=asking("coordinator"), at=now(),
-                     service=services.current())  # fmt: skip
+        list_for_mdt(
+            case.reference, question="surgery", text="Please", act=act_by(asking("coordinator"), now())
+        )
         names = (
             "worklist",
             "worklist_rows",
@@ -276,7 +277,7 @@ class TestRestriction:
         assert find(case.reference, by=asking("offduty")).pk == case.pk
         unname_person(case.reference, key=offduty.actor.key, by=asking("coordinator"), at=now())
         with pytest.raises(Restricted):
-            claim_case(case.reference, by=asking("offduty"), at=now(), service=services.current())
+            claim_case(case.reference, act=act_by(asking("offduty"), now()))
 
     def test_the_lead_opens_it_with_a_reason_before_they_can_end_the_restriction(self) -> None:
         case, lead = restricted(), signed_in("lead")

@@ -10,7 +10,6 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from governance.subject_access import make_copy
 from kernel.refusals import NotFound
 from kernel.time import now
@@ -22,7 +21,7 @@ from referrals.usecases.add_addendum import add_addendum
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.restrict_record import restrict_record
 from referrals.usecases.send_message import send_message
-from tests.builders import ONE_PERSON, actor, set_the_scene, submitted, triaged
+from tests.builders import ONE_PERSON, act_by, actor, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in, state_purpose
 
 pytestmark = pytest.mark.django_db
@@ -56,11 +55,10 @@ def test_the_copy_has_the_person_the_words_the_letters_the_files_and_the_readers
     case = triaged(
         "weakness", at=now(), patient__family_name="Quillfeather", clinical__notes="Fell <b>on Tuesday"
     )
-    by, at, service = actor("coordinator"), now(), services.current()
-    issue_letter(
-        case.reference, "gp", recipient="The practice", text="As agreed", by=by, at=at, service=service
-    )
-    send_message(case.reference, text="Please lie flat", by=by, at=at, service=service)
+    by, at = actor("coordinator"), now()
+    act = act_by(by, at)
+    issue_letter(case.reference, "gp", recipient="The practice", text="As agreed", act=act)
+    send_message(case.reference, text="Please lie flat", act=act)
     Attachment.objects.create(
         referral=case, at=at, by=by.key, by_name=by.name, by_role="x", ledger_line=1, name="../../scan.pdf",
         content_type="application/pdf", content=b"%PDF-", sha256="0", state="clean", scanned_at=at,
