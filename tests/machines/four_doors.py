@@ -14,8 +14,6 @@ from tests.doors.markup import read
 from tests.machines.fhir import FhirMachine, report, study, transaction
 from webkit.typed import typed_instant
 
-SNOMED_OF_REGION = {region: code for code, region in systems.REGION_OF_SNOMED.items()}
-
 
 @dataclass(kw_only=True)
 class Told:
@@ -50,7 +48,7 @@ class ByRest:
         made: dict[str, Any] = {"kind": fact.kind, "occurred_at": rfc3339(fact.at), "data": fact.data}
         address = f"referrals/{case.reference}/events/" if case else "events/"
         answer = self.machine.post(
-            address, made if case else {**made, "patient": self.person}, key=repr(fact)
+            address, made if case else {**made, "patient": self.person}, key=f"{hash(repr(fact))}"
         )
         texts = [text for rows in answer.json().get("errors", {}).values() for text in rows]
         return Answer(is_taken=answer.status_code in (200, 201), words=" ".join(texts))
@@ -109,7 +107,7 @@ class ByFhir(ByRest):
 
     def resource(self, fact: Told) -> dict[str, Any]:
         if fact.kind == "mri_performed":
-            codes = tuple(SNOMED_OF_REGION[region] for region in fact.data["regions"])
+            codes = tuple(systems.SNOMED_OF_REGION[region] for region in fact.data["regions"])
             return study(at=fact.at, regions=codes, number=fact.data["scan"])
         if fact.kind == "mri_reported":
             return self.report(fact)

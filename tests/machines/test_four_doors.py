@@ -34,7 +34,7 @@ COURSES: dict[str, Course] = {
     "clean, then died": (SCAN, (2, "mri_reported", {**FOUND, "status": "final", "result": "no_malignant_disease"}), (3, "died", {})),
 }  # fmt: skip
 REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
-    "a result that there is not": (1, "mri_reported", {**FOUND, "result": "tumour"}),
+    "a number of a report that is too long": (1, "mri_reported", {**FOUND, "report": "9" * 300}),
     "in the future": (60 * 24 * 40, "mri_reported", FOUND),
     "before birth": (-60 * 24 * 365 * 110, "mri_reported", FOUND),
     "more than a year before the symptoms": (-60 * 24 * 1200, "admitted", {}),
