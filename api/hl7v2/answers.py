@@ -4,16 +4,19 @@ import hashlib
 from dataclasses import dataclass
 
 from accounts import service as services
+from accounts.machine_clients import may_call
+from accounts.models import ApiClient
 from api.exchange.fact_in import SentFact, receive_fact
 from api.exchange.joined_numbers import receive_joined_numbers
 from api.hl7v2.facts import facts_of, joined_numbers_of
 from api.hl7v2.message import Message, acknowledgement, read_message
 from api.rest.representations import notices_json
 from kernel.actors import Actor
-from kernel.refusals import Refusal
+from kernel.refusals import Denied, Refusal
 from kernel.time import now
 from ledger.append import canonical
 
+SCOPE = "events:write"
 NOTHING, NOBODY = "Nothing in this message is read here", "No referral of yours has the number that ends"
 
 
@@ -52,6 +55,16 @@ def _merges(message: Message, *, by: Actor) -> list[str]:
         texts = [row["text"] for row in notices_json(received.notices)] if received else [NOBODY]
         told.append(" ".join(texts))
     return told
+
+
+def answer_of_client(raw: bytes, client_id: str) -> str:
+    """The ACK to a message of a hospital system that was known by its address or certificate; AR when it may not report facts."""
+    client = ApiClient.objects.filter(client_id=client_id).first()
+    if client is None or not may_call(client):
+        return refused(Denied("This client is not known here"), None).text
+    if SCOPE not in client.allowed_scopes:
+        return refused(Denied(f"This needs the scope {SCOPE}"), None).text
+    return answer_message(raw, by=client.actor).text
 
 
 def refused(refusal: Refusal, message: Message | None) -> Acknowledged:
