@@ -8,6 +8,7 @@ from typing import Any
 from api.fhir import systems
 from kernel.time import as_utc, rfc3339
 from referrals.case.models import Event, Referral
+from referrals.usecases.keep_unmatched_fact import IDENTIFIERS
 from tests.doors.forms import WebForm, problems_on, send_act, signed_in
 from tests.doors.machines import Machine
 from tests.doors.markup import read
@@ -38,6 +39,11 @@ class ByRest:
     def __init__(self) -> None:
         self.machine, self.person = Machine(), dict[str, Any]()
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What a fact says of its person."""
+        return {name: self.person[name] for name in IDENTIFIERS if self.person.get(name)}
+
     def refer(self, made: dict[str, Any]) -> Referral:
         self.person = made["patient"]
         answer = self.machine.post("referrals/", made, key="referral")
@@ -48,7 +54,7 @@ class ByRest:
         made: dict[str, Any] = {"kind": fact.kind, "occurred_at": rfc3339(fact.at), "data": fact.data}
         address = f"referrals/{case.reference}/events/" if case else "events/"
         answer = self.machine.post(
-            address, made if case else {**made, "patient": self.person}, key=f"{hash(repr(fact))}"
+            address, made if case else {**made, "patient": self.known}, key=f"{hash(repr(fact))}"
         )
         texts = [text for rows in answer.json().get("errors", {}).values() for text in rows]
         return Answer(is_taken=answer.status_code in (200, 201), words=" ".join(texts))

@@ -9,10 +9,12 @@ import time_machine
 from accounts import service as services
 from api.rest.representations import clock_json, imaging_json
 from kernel.time import now, rfc3339
+from ledger.read import Search, entries
 from oncall.clocks import of_case
 from referrals.case.case_facts import evidence_of
-from referrals.case.models import Event, Referral
-from tests.builders import again, set_the_scene
+from referrals.case.models import Event, Referral, UnmatchedFact
+from referrals.usecases.keep_unmatched_fact import link_unmatched_fact
+from tests.builders import actor, again, set_the_scene
 from tests.doors.test_parity import stored
 from tests.machines.fhir import referral
 from tests.machines.four_doors import DOORS, Told, facts_on
@@ -91,6 +93,26 @@ def test_a_machine_that_sends_a_report_again_adds_nothing() -> None:
     made = by_each_door((*once, again_sent), machines)
     assert [kind for kind, _, _ in made["v2"]["facts"]] == ["mri_performed", "mri_reported"]
     assert made["v2"] == made["fhir"] == made["rest"]
+
+
+def test_a_fact_before_its_referral_is_kept_alike_and_counts_alike_once_it_is_linked() -> None:
+    made, began = referral(), now().replace(second=0, microsecond=0)
+    fact = Told(kind="mri_reported", at=began - timedelta(minutes=20), data=FOUND)
+    found: dict[str, Any] = {}
+    for name in ("rest", "fhir", "v2"):
+        with undone(), time_machine.travel(began, tick=False):
+            door = DOORS[name]()
+            door.person = made["patient"]
+            assert [door.tell(None, fact).is_taken for _ in range(2)] == [True, True]
+            [row] = UnmatchedFact.objects.all()
+            kept = (row.kind, row.occurred_at, row.received_at, row.data, row.patient)
+            assert (row.occurred_at, row.received_at) == (fact.at, began)
+            case = door.refer(made)
+            act = {"by": actor("coordinator"), "at": began, "service": services.current()}
+            link_unmatched_fact(row.pk, reference=case.reference, **act)
+            found[name] = kept, state(case), [entry.at for entry in entries(Search(case=case.pk))]
+    assert found["rest"] == found["fhir"]
+    assert found["rest"] == found["v2"]
 
 
 @pytest.mark.parametrize("fault", REFUSED)
