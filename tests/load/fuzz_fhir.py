@@ -11,7 +11,9 @@ from time import monotonic
 
 import pytest
 
+from governance.identity_verification import verify_by_line
 from kernel.time import now
+from ledger.check import verify as verify_ledger
 from referrals.case.models import Patient, Referral
 from tests.builders import set_the_scene
 from tests.machines.fhir import FhirMachine
@@ -31,5 +33,7 @@ def test_no_body_breaks_the_door() -> None:
             set_the_scene(at=now())
             answers.update(fuzz(FhirMachine(), count=min(AT_ONCE, count - part), seed=seed + part))
             assert Referral.objects.count() == Patient.objects.count()
+            assert verify_ledger()[1] is None
+            assert verify_by_line()[1] is None  # no row without its line, no line without its row
     print(f"{sum(answers.values())} bodies in {monotonic() - began:.0f} s:", dict(sorted(answers.items())))
     assert max(answers) < 500

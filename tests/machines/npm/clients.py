@@ -66,7 +66,11 @@ def test_fhir_kit_client_and_medplum(installed: Path, served: dict[str, str], tm
     kinds = [
         {"name": kind.name, "by": kind.by[0]} for kind in KINDS if kind.by and kind.scope == "referrals:read"
     ]
-    sent = {"bundle": transaction(referral("pain_only")), "fact": report("non_diagnostic", at=now()), "kinds": kinds}
+    sent = {
+        "bundle": transaction(referral("pain_only")),
+        "fact": report("non_diagnostic", at=now()),
+        "kinds": kinds,
+    }
     (tmp_path / "sent.json").write_text(json.dumps(sent))
     told = json.loads(run(installed, "node", "fhir.mjs", SENT=str(tmp_path / "sent.json"), **served))
     print(told)
