@@ -82,20 +82,19 @@ def receive_fact(sent: SentFact, *, key: str, by: Actor, at: datetime, service: 
 def _keep_unread(sent: SentFact, *, key: str, by: Actor, at: datetime) -> ReceivedFact:
     """Keep a report for a coordinator to read, under the case that the sender named if it named one.
 
-    Its person may be left out where a case is named. It says nothing about anybody, so it never reassures.
+    Its person is then that of the case. It says nothing about anybody, so it never reassures.
     """
     reference = find(sent.reference, by=by).reference if sent.reference else ""
     reference = reference or (_sent_as(sent.request, by=by) if sent.request else "")
-    person: Mapping[str, Any] | None = sent.person
-    if reference and not person:
-        patient = find(reference, by=by).patient
+    if reference:
+        fact, patient = parse_unread(sent, at=at), find(reference, by=by).patient
         person = {name: plain(value) for name in IDENTIFIERS if (value := getattr(patient, name))}
+        fact = replace(fact, data={**fact.data, "reference": reference})
         key = "unread:" + hashlib.sha256(canonical([key, person])).hexdigest()
-    fact, identifiers = read_fact_and_person(replace(sent, person=person), at=at)
-    data = {**fact.data, **({"reference": reference} if reference else {})}
-    kept = replace(fact, data=data)
-    row, is_new = keep_unmatched_fact(identifiers, kept, key=key, by=by, at=at)
-    return ReceivedFact(fact=kept, is_new=is_new, notices=("kept_unread",), kept=row)
+    else:
+        fact, person = read_fact_and_person(sent, at=at)
+    row, is_new = keep_unmatched_fact(person, fact, key=key, by=by, at=at)
+    return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unread",), kept=row)
 
 
 def _sent_as(request: tuple[str, str], *, by: Actor) -> str:

@@ -30,6 +30,7 @@ class Limits:
 
     connections: int = 64
     of_one_client: int = 8
+    unknown_of_one_address: int = 4  # that have not shown yet who they are
     message_bytes: int = MOST_BYTES
     message_seconds: float = 30.0
     idle_seconds: float = 900.0
@@ -53,6 +54,7 @@ class Listener:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: set[threading.Thread] = field(default_factory=set)
     _of_client: Counter[str] = field(default_factory=Counter)
+    _unknown: Counter[str] = field(default_factory=Counter)  # by address
     _lately: defaultdict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def stop(self) -> None:
@@ -67,20 +69,24 @@ class Listener:
                 link, address = self.listening.accept()
             except TimeoutError:
                 continue
-            with self._lock:
-                is_full = len(self._threads) >= self.limits.connections
-            if is_full:
-                log.warning("mllp_full")
-                link.close()
-                continue
-            thread = threading.Thread(target=self._connection, args=(link, address[0]), daemon=True)
-            with self._lock:
-                self._threads.add(thread)
-            thread.start()
+            self._begin(link, address[0])
         with self._lock:
             waiting = tuple(self._threads)
         for thread in waiting:
             thread.join(self.limits.message_seconds)
+
+    def _begin(self, link: socket.socket, address: str) -> None:
+        """A thread for a connection, unless there are too many, or too many of this address that nobody knows yet."""
+        thread = threading.Thread(target=self._connection, args=(link, address), daemon=True)
+        with self._lock:
+            is_crowd = self._unknown[address] >= self.limits.unknown_of_one_address
+            if is_crowd or len(self._threads) >= self.limits.connections:
+                log.warning("mllp_full", address=address)
+                link.close()
+                return
+            self._unknown[address] += 1
+            self._threads.add(thread)
+        thread.start()
 
     def _connection(self, link: socket.socket, address: str) -> None:
         client = ""
@@ -100,7 +106,10 @@ class Listener:
             log.error("mllp_not_answered", client=client, why=type(why).__name__)
         finally:
             with self._lock:
-                self._of_client[client] -= 1 if client else 0
+                if client:
+                    self._of_client[client] -= 1
+                else:
+                    self._unknown[address] -= 1
                 self._threads.discard(threading.current_thread())
 
     def _admit(self, client: str | None, address: str) -> str:
@@ -108,6 +117,7 @@ class Listener:
         with self._lock:
             if client is not None and self._of_client[client] < self.limits.of_one_client:
                 self._of_client[client] += 1
+                self._unknown[address] -= 1
                 return client
         log.warning("mllp_refused", address=address, client=client or "")
         raise Gone

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -160,6 +161,24 @@ class TestListener:
             link.sendall(framed("hello"))
         assert sorted(bool(answer_on(link)) for link in links) == [False, True, True, True]
 
+    def test_many_who_do_not_say_who_they_are_keep_nobody_out(self, tmp_path: Path) -> None:
+        authority = certificate(tmp_path, "authority", signed_by=None)
+        for name in ("mscc.example", "engine.example"):
+            certificate(tmp_path, name, signed_by=authority)
+        silent = [socket.socket() for _ in range(6)]
+        with tls_listener(tmp_path, Limits(connections=8, unknown_of_one_address=4)) as address:
+            for link in silent:
+                link.bind(("127.0.0.2", 0))
+                link.connect(address)
+            context = ssl.create_default_context(cafile=str(tmp_path / "authority.pem"))
+            context.load_cert_chain(tmp_path / "engine.example.pem", tmp_path / "engine.example.key")
+            link = socket.create_connection(address, timeout=10)
+            with link, context.wrap_socket(link, server_hostname="mscc.example") as secured:
+                secured.sendall(framed("hello"))
+                assert answer_on(secured) == "MSA|AA|engine|hello"
+            for link in silent:
+                link.close()
+
     def test_more_than_its_messages_wait(self, opened: Opened) -> None:
         link = opened(limits=Limits(messages_a_minute=2))
         link.settimeout(0.7)
@@ -221,28 +240,38 @@ def test_with_tls_a_peer_is_known_by_its_certificate(tmp_path: Path) -> None:
     authority = certificate(tmp_path, "authority", signed_by=None)
     for name in ("mscc.example", "engine.example", "stranger.example"):
         certificate(tmp_path, name, signed_by=authority)
-    files = [str(tmp_path / name) for name in ("mscc.example.pem", "mscc.example.key", "authority.pem")]
-    peers = read_peers(["engine.example=engine"], by_certificate=True)
-    listening = socket.create_server(("127.0.0.1", 0))
-    listener = Listener(listening=listening, peers=peers, answer=echo, tls=tls_of(*files), limits=QUICK)
-    thread = threading.Thread(target=listener.serve)
-    thread.start()
     found = {}
+    with tls_listener(tmp_path, QUICK) as address:
+        _try_each(tmp_path, address, found)
+    assert found == {"engine.example": "MSA|AA|engine|hello", "stranger.example": "", "": ""}
+
+
+@contextmanager
+def tls_listener(folder: Path, limits: Limits) -> Iterator[tuple[str, int]]:
+    """A listener that knows one engine by its certificate."""
+    files = [str(folder / name) for name in ("mscc.example.pem", "mscc.example.key", "authority.pem")]
+    peers = read_peers(["engine.example=engine"], by_certificate=True)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listener = Listener(listening=listening, peers=peers, answer=echo, tls=tls_of(*files), limits=limits)
+        thread = threading.Thread(target=listener.serve)
+        thread.start()
+        yield listening.getsockname()
+        listener.stop()
+        thread.join(10)
+
+
+def _try_each(tmp_path: Path, address: tuple[str, int], found: dict[str, str]) -> None:
     for name in ("engine.example", "stranger.example", ""):
         context = ssl.create_default_context(cafile=str(tmp_path / "authority.pem"))
         if name:
             context.load_cert_chain(tmp_path / f"{name}.pem", tmp_path / f"{name}.key")
-        link = socket.create_connection(listening.getsockname(), timeout=10)
+        link = socket.create_connection(address, timeout=10)
         with link, context.wrap_socket(link, server_hostname="mscc.example") as secured:
             try:
                 secured.sendall(framed("hello"))
                 found[name] = answer_on(secured)
             except OSError:
                 found[name] = ""
-    listener.stop()
-    thread.join(10)
-    listening.close()
-    assert found == {"engine.example": "MSA|AA|engine|hello", "stranger.example": "", "": ""}
 
 
 def test_the_production_form_starts_the_command_that_there_is() -> None:
