@@ -15,10 +15,10 @@ from kernel.actors import Actor, Role
 from kernel.identifiers import OdsCode
 from kernel.refusals import Denied, Invalid, NotFound
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 MOST_OF_AN_ADDRESS = 254
 
@@ -29,7 +29,7 @@ def refuse_unless_administrator(by: Actor) -> None:
         raise Denied("Only the service administrator changes this")
 
 
-@act()
+@one_transaction()
 def change_settings(entries: Mapping[str, str], *, by: Actor, at: datetime) -> int:
     """Change the settings that differ from the present ones; how many. Running clocks keep their limits."""
     refuse_unless_administrator(by)
@@ -62,7 +62,7 @@ def set_by() -> dict[str, tuple[str, datetime]]:
     }
 
 
-@act()
+@one_transaction()
 def add_organisation(
     code: str, name: str, *, succeeded_by: str | None = None, by: Actor, at: datetime
 ) -> Organisation:
@@ -125,7 +125,7 @@ class Person:
     confirmed: bool = False  # a self-registered referrer, now seen as one of the organisation
 
 
-@act()
+@one_transaction()
 def save_user(
     person: Person,
     *,

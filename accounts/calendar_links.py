@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from accounts.models import AccessLink, User
 from accounts.one_time_links import CALENDAR, hash_of
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 LIFE = timedelta(days=183)
 
 
-@act()
+@one_transaction()
 def make_calendar_link(user: User, *, at: datetime) -> str:
     """The secret of a new calendar address of this person. An earlier one ends."""
     AccessLink.objects.filter(user=user, purpose=CALENDAR, used_at=None).update(used_at=at)

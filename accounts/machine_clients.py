@@ -16,9 +16,9 @@ from accounts.models import ApiClient, ClientCredential, Organisation
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 OVERLAPS = {0: "at once", 1: "in one day", 7: "in seven days", 30: "in thirty days"}
 SECRET_BYTES = 32
@@ -62,7 +62,7 @@ def credentials_of(client: ApiClient, *, at: datetime) -> Sequence[ClientCredent
     return list(client.credentials.filter(holding(at)).order_by("id"))
 
 
-@act()
+@one_transaction()
 def save_client(typed: ClientTyped, *, number: int | None = None, by: Actor, at: datetime) -> ApiClient:
     """Add a hospital system, or change its name and scopes. Its organisation never changes: add another system."""
     refuse_unless_administrator(by)
@@ -98,7 +98,7 @@ def _faults(typed: ClientTyped, client: ApiClient) -> dict[str, list[str]]:
     return errors
 
 
-@act()
+@one_transaction()
 def add_secret(number: int, *, overlap_days: int = 7, by: Actor, at: datetime) -> str:
     """Give a hospital system a new secret and return it: it is shown once. Earlier ones end after the overlap."""
     refuse_unless_administrator(by)
@@ -118,7 +118,7 @@ def add_secret(number: int, *, overlap_days: int = 7, by: Actor, at: datetime) -
     return secret
 
 
-@act()
+@one_transaction()
 def add_keys(number: int, jwks: str, *, by: Actor, at: datetime) -> Collection[str]:
     """Add the public keys of a JWKS and return their identifiers. The earlier keys go on until they are ended."""
     refuse_unless_administrator(by)
@@ -138,7 +138,7 @@ def add_keys(number: int, jwks: str, *, by: Actor, at: datetime) -> Collection[s
     return [key["kid"] for key in keys]
 
 
-@act()
+@one_transaction()
 def end_credential(number: int, credential: int, *, by: Actor, at: datetime) -> None:
     """End one secret or key at once. Tokens that were asked for with it hold for their ten minutes."""
     refuse_unless_administrator(by)
@@ -150,7 +150,7 @@ def end_credential(number: int, credential: int, *, by: Actor, at: datetime) -> 
     _append_credential(Kind.CREDENTIAL_ENDED, row, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def revoke_client(number: int, *, by: Actor, at: datetime) -> ApiClient:
     """Shut a hospital system out at once: its tokens, secrets and keys. It cannot be undone: add it anew."""
     refuse_unless_administrator(by)

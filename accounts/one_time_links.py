@@ -19,10 +19,10 @@ from kernel.actors import Actor, Role
 from kernel.identifiers import OdsCode
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 REFERRING, INVITATION, CALENDAR = "refer", "invite", "calendar"
 LIVES = {REFERRING: timedelta(minutes=30), INVITATION: timedelta(days=3)}
@@ -145,7 +145,7 @@ class Newcomer:
     registration_number: str = ""
 
 
-@act()
+@one_transaction()
 def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
     """Use a link up and return its user: the account of an earlier link, or a new one for this newcomer.
 
@@ -163,7 +163,7 @@ def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
     return user
 
 
-@act()
+@one_transaction()
 def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     """Set a first password by the link of an invitation."""
     link = _locked_link(token, at=at)

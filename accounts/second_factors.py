@@ -20,9 +20,9 @@ from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, NotFound
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 APP, PASSKEY, RECOVERY = "app", "passkey", "recovery"
 STEP = 30  # seconds for which an app shows one code
@@ -75,7 +75,7 @@ def app_address(user: User, secret: str, *, service: Service) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=service.name)
 
 
-@act()
+@one_transaction()
 def add_app(user: User, secret: str, code: str, *, at: datetime) -> None:
     """Keep an app that has shown a right code; Invalid by the field `code`."""
     step = _step_of(secret, code, at=at, after=0)
@@ -88,7 +88,7 @@ def add_app(user: User, secret: str, code: str, *, at: datetime) -> None:
     _record(user, "added", APP, at=at)
 
 
-@act()
+@one_transaction()
 def add_passkey(user: User, answer: str, state: Any, label: str, *, at: datetime) -> None:
     """Keep the passkey that a browser has made; Invalid by the field `label` when the answer does not fit."""
     problem = fault(label, limit=60)
@@ -111,7 +111,7 @@ def add_passkey(user: User, answer: str, state: Any, label: str, *, at: datetime
     _record(user, "added", PASSKEY, at=at)
 
 
-@act()
+@one_transaction()
 def new_recovery_codes(user: User, *, at: datetime) -> tuple[str, ...]:
     """A new set of recovery codes, shown once; the earlier set ends."""
     codes = tuple(f"{secrets.randbelow(10**5):05}-{secrets.randbelow(10**5):05}" for _ in range(CODES))
@@ -124,7 +124,7 @@ def new_recovery_codes(user: User, *, at: datetime) -> tuple[str, ...]:
     return codes
 
 
-@act()
+@one_transaction()
 def remove_factor(user: User, number: int, *, service: Service, at: datetime) -> None:
     """Remove an app or a passkey; Denied for the last one of somebody who needs one."""
     rows = list(user.second_factors.select_for_update().filter(kind__in=(APP, PASSKEY)))
@@ -139,7 +139,7 @@ def remove_factor(user: User, number: int, *, service: Service, at: datetime) ->
     _record(user, "removed", row.kind, at=at)
 
 
-@act()
+@one_transaction()
 def forget_factors(number: int, *, by: Actor, at: datetime) -> User:
     """Remove every factor of a person who has lost them; only an administrator, and not for themselves."""
     if by.role != Role.ADMINISTRATOR or by.user_id == number:

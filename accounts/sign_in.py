@@ -9,10 +9,10 @@ from django.db import transaction
 from accounts.models import User
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 ANONYMOUS = Actor(key="anonymous", role=Role.SYSTEM)
 
@@ -29,7 +29,7 @@ def record_sign_out(actor: Actor, *, at: datetime) -> None:
     append(Kind.SIGNED_OUT, by=actor, at=at)
 
 
-@act()
+@one_transaction()
 def replace_password(user: User, present: str, password: str, again: str, *, at: datetime) -> None:
     """Change the user's own password; Invalid by the fields of the form."""
     errors: dict[str, list[str]] = {}

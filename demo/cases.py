@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import service as services
+from accounts.act import Act
 from accounts.models import ApiClient, User
 from accounts.service import Service
 from demo import mdt
@@ -148,6 +149,10 @@ class Cast:
     people: dict[str, Actor]
     service: Service
 
+    def act(self, name: str, *, at: datetime) -> Act:
+        """An act of one of them."""
+        return Act(by=self.people[name], at=at, service=self.service)
+
 
 def cast() -> Cast:
     """The people and the hospital system of the demo, by user name, with the current settings; needs the demo data."""
@@ -191,9 +196,7 @@ def send(play: Play, number: int, *, at: datetime, cast: Cast) -> Referral:
     source = "api" if play.door == "api" else "web"
     case, _ = submit_referral(
         intake,
-        by=cast.people[play.door],
-        at=at,
-        service=cast.service,
+        act=cast.act(play.door, at=at),
         source=source,
         key=f"demo:{number}:{at}",
     )
@@ -203,7 +206,7 @@ def send(play: Play, number: int, *, at: datetime, cast: Cast) -> Referral:
 def play_all(*, at: datetime) -> int:
     """Play every case up to now in order of time, and sweep the clocks on the way."""
     company = cast()
-    mdt.plan_the_next_meeting(by=company.people["coordinator"], at=at, service=company.service)
+    mdt.plan_the_next_meeting(act=company.act("coordinator", at=at))
     steps: list[tuple[datetime, int, Callable[[dict[int, str]], None]]] = []
     for number, play in enumerate(PLAYS):
         sent_at = at - timedelta(minutes=play.minutes_ago)
@@ -252,9 +255,7 @@ def perform(reference: str, act: str, argument: Any, *, at: datetime, cast: Cast
     elif act == "decision_to_treat":
         data = {"modality": argument}
     fact = parse_event({"kind": act, "occurred_at": rfc3339(at), "data": data}, at=at)
-    record_event(
-        reference, fact, by=cast.people["api"] if act.startswith("mri") else by, at=at, service=cast.service
-    )
+    record_event(reference, fact, act=cast.act("api" if act.startswith("mri") else "coordinator", at=at))
 
 
 def _triage(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -> None:
@@ -268,7 +269,7 @@ def _triage(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) 
         advice=suggested_advice(latest(case.pk).result),
     )
     assert set(decision.advice) == set(ADVICE_TOPICS)
-    triage_referral(reference, decision, by=by, at=at, service=cast.service)
+    triage_referral(reference, decision, act=Act(by=by, at=at, service=cast.service))
 
 
 def _call(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -> None:
@@ -279,7 +280,7 @@ def _call(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) ->
 
 def _complete(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -> None:
     answers = {"neurology": dict.fromkeys(NEUROLOGY, NO)}
-    complete_findings(reference, answers, source="telephone", by=by, at=at, service=cast.service)
+    complete_findings(reference, answers, source="telephone", act=Act(by=by, at=at, service=cast.service))
 
 
 def _go(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -> None:
@@ -290,7 +291,7 @@ def _go(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -> N
 
 def _worse(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -> None:
     body = {"kind": "neurology_changed", "occurred_at": rfc3339(at), "data": {"neurology": {argument: "yes"}}}
-    record_event(reference, parse_event(body, at=at), by=cast.people["gp"], at=at, service=cast.service)
+    record_event(reference, parse_event(body, at=at), act=cast.act("gp", at=at))
 
 
 ACTS: dict[str, Callable[[str, Any, Actor, datetime, Cast], object]] = {
@@ -305,7 +306,7 @@ ACTS: dict[str, Callable[[str, Any, Actor, datetime, Cast], object]] = {
         reference, organisation=argument, by=by, at=at
     ),
     "judge": lambda reference, argument, by, at, cast: judge_course(
-        reference, argument, by=by, at=at, service=cast.service
+        reference, argument, act=Act(by=by, at=at, service=cast.service)
     ),
     "care": lambda reference, argument, by, at, cast: answer_care(
         reference, code=argument[0], answer=argument[1], text="With the ward.", by=by, at=at

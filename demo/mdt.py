@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.time import from_london, london_date, rfc3339
 from mdt.usecases.decide_treatment import decide_treatment
@@ -56,9 +56,7 @@ def ask(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> No
         question=question,
         text="Please advise.",
         asked=specialties,
-        by=by,
-        at=at,
-        service=cast.service,
+        act=Act(by=by, at=at, service=cast.service),
         discussion="virtual_urgent" if specialties else "scheduled",
     )
 
@@ -92,7 +90,9 @@ def decide(reference: str, outcome: Any, by: Actor, at: datetime, cast: Any) -> 
     for specialty in OPINIONS:
         name = cast.people[MEMBER[specialty]].name
         content |= {f"spoken.{specialty}.position": "agrees", f"spoken.{specialty}.name": name}
-    record_decision(reference, content, discussion="virtual_urgent", by=by, at=at, service=cast.service)
+    record_decision(
+        reference, content, discussion="virtual_urgent", act=Act(by=by, at=at, service=cast.service)
+    )
 
 
 def treat(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> None:
@@ -113,9 +113,7 @@ def treat(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> 
         reference,
         code,
         _form_fields("treatment", plain),
-        by=cast.people["mdt-oncology"],
-        at=at,
-        service=cast.service,
+        act=cast.act("mdt-oncology", at=at),
     )
 
 
@@ -138,7 +136,7 @@ def plan(reference: str, sign: Any, by: Actor, at: datetime, cast: Any) -> None:
             "referrals": ["community_nursing", "palliative_care"],
         },
     )
-    keep_plan(reference, content, sign=bool(sign), by=by, at=at, service=cast.service)
+    keep_plan(reference, content, sign=bool(sign), act=Act(by=by, at=at, service=cast.service))
 
 
 def observe(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -> None:
@@ -148,15 +146,15 @@ def observe(reference: str, argument: Any, by: Actor, at: datetime, cast: Any) -
     record_outcome(reference, _form_fields("outcome", content), by=by, at=at)
 
 
-def plan_the_next_meeting(*, by: Actor, at: datetime, service: Service) -> None:
+def plan_the_next_meeting(*, act: Act) -> None:
     """Plan tomorrow's meeting; its list closes an hour before."""
-    starts_at = from_london(london_date(at) + timedelta(days=1), time(8, 30))
+    starts_at = from_london(london_date(act.at) + timedelta(days=1), time(8, 30))
     plan_meeting(
         starts_at=starts_at,
         cut_off_at=starts_at - timedelta(hours=1),
         place="Seminar room, oncology",
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
     )
 
 

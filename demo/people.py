@@ -11,10 +11,10 @@ from accounts.models import ApiClient, Organisation, Setting, User
 from accounts.people import Duty
 from kernel.actors import SERVICE, Role
 from kernel.time import from_london, london_date
-from ledger.act import act
 from ledger.append import append, append_all
 from ledger.keep import add_all, keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from ledger.unit import NewEntry
 from oncall.models import Shift
 from referrals.case.models import Site
@@ -194,7 +194,7 @@ CONTACTS = frozenset(
 ROTA_DAYS = 16  # more days than the search for gaps reads
 
 
-@act()
+@one_transaction()
 def add_people(*, at: datetime) -> None:
     """Add everybody who can sign in to the demo, its client and its sites. Safe to repeat."""
     for code, name in ORGANISATIONS.items():
@@ -266,7 +266,7 @@ def _add_sites(*, at: datetime) -> None:
             keep(Site(organisation_id=code, **changes), line=line, by=SERVICE, at=at)
 
 
-@act()
+@one_transaction()
 def add_rota(*, at: datetime) -> None:
     """Add shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
     people = {user.username: user for user in User.objects.filter(username__in=HOLDERS.values())}

@@ -1,4 +1,4 @@
-"""What one act has collected so far, to be written together: see `ledger.act`."""
+"""What one act has collected so far, to be written together: see `ledger.transaction`."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -10,10 +10,10 @@ from accounts.models import User
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.text import fault
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.alarms import TEST
 from oncall.channels import push
 from oncall.ladder import EMAIL, SCREEN
@@ -26,7 +26,7 @@ HOUR, TESTS_AN_HOUR = timedelta(hours=1), 5
 _TELEPHONE = re.compile(r"\+?[0-9 ()-]{7,25}")
 
 
-@act()
+@one_transaction()
 def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     """Set the actor's own address on a channel; empty removes it. A new address is not proven."""
     address = address.strip()
@@ -56,7 +56,7 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     keep(method, line=line, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     """Send the actor a test page by one channel; pressing the button behind its link proves the channel."""
     person = _person_on_call(by)
@@ -71,7 +71,7 @@ def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     _test(person, channel, method, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def ask_to_prove(number: int, *, by: Actor, at: datetime) -> User:
     """Send a test page to somebody else, by each of their channels that is not proven: they prove it by answering.
 
@@ -111,7 +111,7 @@ def _test(person: User, channel: str, method: ContactMethod | None, *, by: Actor
     page_to(person, channel, duty=person.duties[0], alarm=f"{TEST}:{uuid.uuid4()}", at=at).save()
 
 
-@act()
+@one_transaction()
 def prove(page: Page, *, at: datetime) -> None:
     """Record an answered test page: its channel reaches this person at their address."""
     method = (

@@ -13,10 +13,10 @@ from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import clock_time, in_words
-from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.clocks import next_step, time_left
 from oncall.kinds import AFTERWARDS, REPORT_ONLY, WEEK
 from oncall.ladder import LOOPBACK
@@ -121,7 +121,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     return tuple(cases.values())
 
 
-@act()
+@one_transaction()
 def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) -> HandOver:
     """Write the hand-over for the next holder. The open cases are stored with it as they are now."""
     change = _change(shift_number, at=at)
@@ -149,7 +149,7 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
     return keep(hand_over, line=line, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> Shift:
     """Take the duty over; Denied for everybody but its holder on the rota. Without a written hand-over it needs a reason.
 

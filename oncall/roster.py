@@ -13,10 +13,10 @@ from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import LONDON, NonexistentTime, from_london, in_words
-from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import forget, keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.alarms import GIVEN_AT_ONCE, page_about
 from oncall.models import HandOver, Shift
 from oncall.reach import reach_of
@@ -41,7 +41,7 @@ def check_planner(by: Actor) -> None:
         raise Denied("Only the clinical lead or the service administrator changes the rota")
 
 
-@act()
+@one_transaction()
 def plan_shifts(
     plan: ShiftPlan, *, weeks: int = 1, sure: bool = False, by: Actor, at: datetime
 ) -> list[Shift]:
@@ -155,7 +155,7 @@ def _write(plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
         raise OutOfTurn("Somebody else has just planned this time. Look at the rota and plan again") from None
 
 
-@act()
+@one_transaction()
 def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at: datetime) -> Shift:
     """Give the rest of a shift to somebody else; the part before now stays with its holder.
 
@@ -167,7 +167,7 @@ def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at:
     return replace([shift], _rest(shift, username, at=at), by=by, at=at)
 
 
-@act()
+@one_transaction()
 def give_at_once(
     number: int, *, username: str, because: str, sure: bool = False, by: Actor, at: datetime
 ) -> Shift:
@@ -244,7 +244,7 @@ def replace(shifts: Sequence[Shift], plan: ShiftPlan, *, by: Actor, at: datetime
     return new
 
 
-@act()
+@one_transaction()
 def end_shift(number: int, *, by: Actor, at: datetime) -> None:
     """Take a shift off the rota; a running shift ends now."""
     check_planner(by)

@@ -13,7 +13,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import fault
 from kernel.time import AmbiguousTime, NonexistentTime, from_london, in_words
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall.models import Shift
 from oncall.roster import ShiftPlan, check_planner, faults_of, overlapping_shifts, question, replace, words_of
 
@@ -114,7 +114,7 @@ def read_rota(text: str, *, at: datetime) -> RotaFile:
     return RotaFile(lines=tuple(lines))
 
 
-@act()
+@one_transaction()
 def import_rota(text: str, *, seal: str = "", sure: bool = False, by: Actor, at: datetime) -> int:
     """Plan every new or changed shift of a file, all or none; how many.
 

@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.act import Act
 from accounts.service import Service
 from kernel.actors import Actor
 from ledger.kinds import Kind
@@ -45,40 +46,38 @@ class Promise:
         return self.started_at + timedelta(hours=self.limit_hours)
 
 
-def start(promise: Promise, *, by: Actor, at: datetime, service: Service) -> Clock:
+def start(promise: Promise, *, act: Act) -> Clock:
     """Start a clock, or keep the running one of the same kind, limit and subject, whichever is due first.
 
     A running clock that would page too slowly for the new promise is replaced. News for a running clock that
     pages at once climbs its next rung now.
     """
     twin = _running_twin(promise)
-    new = _new(promise, service=service)
+    new = _new(promise, service=act.service)
     slower = twin is not None and ladders.from_json(twin.ladder) != ladders.from_json(new.ladder)
     if twin is not None and promise.paged_at_once and slower:
         if twin.due_at < new.due_at:
             new.started_at = twin.started_at
         new.about = new.about or twin.about
-        stop_clock(twin, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+        stop_clock(twin, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
         twin = None
     if twin is None:
-        return move_start(new, started_at=new.started_at, by=by, at=at)
+        return move_start(new, started_at=new.started_at, by=act.by, at=act.at)
     if promise.paged_at_once and promise.about and promise.about != twin.about:
-        twin.about, twin.pass_on_at = promise.about, at
+        twin.about, twin.pass_on_at = promise.about, act.at
         since = min(twin.started_at, promise.started_at)
-        return move_start(twin, started_at=since, again=True, by=by, at=at)
+        return move_start(twin, started_at=since, again=True, by=act.by, at=act.at)
     if twin.due_at <= promise.due_at:
         return twin
-    return move_start(twin, started_at=promise.started_at, by=by, at=at)
+    return move_start(twin, started_at=promise.started_at, by=act.by, at=act.at)
 
 
-def record_past(
-    promise: Promise, *, stopped_at: datetime, because: Stopped, by: Actor, at: datetime, service: Service
-) -> Clock:
+def record_past(promise: Promise, *, stopped_at: datetime, because: Stopped, act: Act) -> Clock:
     """Record a promise that began and ended before the service learned of it, beside a clock that may run."""
-    clock = _new(promise, service=service)
+    clock = _new(promise, service=act.service)
     clock.stopped_at, clock.stopped_because = stopped_at, str(because)
-    move_start(clock, started_at=promise.started_at, by=by, at=at)
-    stop_clock(clock, because=because, stopped_at=stopped_at, by=by, at=at)
+    move_start(clock, started_at=promise.started_at, by=act.by, at=act.at)
+    stop_clock(clock, because=because, stopped_at=stopped_at, by=act.by, at=act.at)
     return clock
 
 

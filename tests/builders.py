@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts import service as services
+from accounts.act import Act
 from accounts.models import ApiClient, User
+from accounts.service import Service
 from demo.patients import NEUROLOGY, PRESENTATIONS, findings, patient
 from demo.people import add_people, add_rota
 from kernel.actors import Actor
@@ -49,6 +51,12 @@ def actor(username: str) -> Actor:
     return User.objects.get(username=username).actor
 
 
+def act_by(person: str | Actor, at: datetime, service: Service | None = None) -> Act:
+    """An act of somebody, or of a user by name, under the settings given, else the present ones."""
+    by = actor(person) if isinstance(person, str) else person
+    return Act(by=by, at=at, service=service or services.current())
+
+
 def body(
     presentation: str | dict[str, Any] = "weakness", *, at: datetime = NOON, **changes: Any
 ) -> dict[str, Any]:
@@ -85,12 +93,7 @@ def submitted(
     if by != "gp":
         sent["referrer"]["organisation_ods"] = actor(by).organisation
     case, _ = submit_referral(
-        parse(sent, at=at),
-        by=actor(by),
-        at=at,
-        service=services.current(),
-        source="web",
-        key=f"test:{next(_numbers)}",
+        parse(sent, at=at), act=act_by(by, at), source="web", key=f"test:{next(_numbers)}"
     )
     return case
 
@@ -118,11 +121,7 @@ def decision(case: Referral, **changes: Any) -> TriageChoice:
 def triaged(presentation: str = "weakness", *, at: datetime = NOON, **changes: Any) -> Referral:
     case = submitted(presentation, at=at, **changes)
     return triage_referral(
-        case.reference,
-        decision(case),
-        by=actor("coordinator"),
-        at=at + timedelta(minutes=10),
-        service=services.current(),
+        case.reference, decision(case), act=act_by("coordinator", at + timedelta(minutes=10))
     )
 
 
@@ -138,7 +137,7 @@ def report(
     """A fact of a case, by default recorded when it happens."""
     recorded = recorded_at or at
     fact = parse_event({"kind": kind, "occurred_at": rfc3339(at), "data": data}, at=recorded)
-    event, _, _ = record_event(case.reference, fact, by=actor(by), at=recorded, service=services.current())
+    event, _, _ = record_event(case.reference, fact, act=act_by(by, recorded))
     return event
 
 

@@ -2,10 +2,9 @@
 
 import uuid
 from dataclasses import asdict
-from datetime import datetime
 
+from accounts.act import Act
 from accounts.service import Service
-from kernel.actors import Actor
 from kernel.time import from_rfc3339, rfc3339
 from ledger.append import append, bind
 from ledger.insert import insert
@@ -31,24 +30,17 @@ def promises_of(service: Service) -> ServicePromises:
 
 
 def assess(
-    presentation: Presentation,
-    *,
-    course: Course,
-    case: int,
-    instants: Instants,
-    service: Service,
-    by: Actor,
-    at: datetime,
+    presentation: Presentation, *, course: Course, case: int, instants: Instants, act: Act
 ) -> tuple[Assessment, TriageResult]:
     """Evaluate and store: one assessment, and one ledger line that binds it."""
-    promises = promises_of(service)
-    result = evaluate(presentation, at=at, instants=instants, promises=promises, course=course)
+    promises = promises_of(act.service)
+    result = evaluate(presentation, at=act.at, instants=instants, promises=promises, course=course)
     findings, answer, care, salt = as_json(presentation), result.as_json(), result.care_json(), uuid.uuid4()
     course_json = courses.as_json(course)
     line = append(
         Kind.REFERRAL_ASSESSED,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
         case=case,
         facts={
             "stream": result.stream,
@@ -59,7 +51,7 @@ def assess(
     )
     assessment = Assessment(
         case=case,
-        at=at,
+        at=act.at,
         edition=result.ruleset.edition,
         ruleset=result.ruleset.id,
         presentation=findings,

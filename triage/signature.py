@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from accounts.act import Act
 from accounts.service import SETTING_AT, SETTINGS, Service
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from triage.guideline.rule import Citation
 from triage.guideline.ruleset import NEWEST, fingerprint, in_force
 from triage.models import Confirmation, Signature
@@ -51,7 +52,7 @@ def confirmations(about: str) -> dict[str, Confirmation]:
     }
 
 
-@act()
+@one_transaction()
 def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confirmation:
     """Record that a lead has read this number in the guideline itself. Refuses (422) an incomplete number."""
     if row not in {citation.row for citation in unconfirmed_citations()}:
@@ -65,14 +66,14 @@ def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confi
     return _keep(CITATION, row, written, line=line, by=by, at=at)
 
 
-@act()
-def confirm_setting(key: str, *, service: Service, by: Actor, at: datetime) -> Confirmation:
+@one_transaction()
+def confirm_setting(key: str, *, act: Act) -> Confirmation:
     """Record that a lead agrees to a setting as it stands. A later change needs a new confirmation."""
     if key not in SETTING_AT:
         raise Invalid("There is no such setting", errors={"key": ["Choose a setting of the list"]})
-    value = str(service[key])
-    line = append(Kind.SETTING_CONFIRMED, by=by, at=at, facts={"setting": key})
-    return _keep(SETTING, key, value, line=line, by=by, at=at)
+    value = str(act.service[key])
+    line = append(Kind.SETTING_CONFIRMED, by=act.by, at=act.at, facts={"setting": key})
+    return _keep(SETTING, key, value, line=line, by=act.by, at=act.at)
 
 
 def _keep(about: str, key: str, value: str, *, line: int, by: Actor, at: datetime) -> Confirmation:
@@ -116,19 +117,19 @@ def release(service: Service, *, at: datetime) -> Release:
     return Release(signed=True, words=f"Ruleset {ruleset.id} signed by {last.by_name}.")
 
 
-@act()
-def sign(*, service: Service, by: Actor, is_safety_officer: bool, at: datetime) -> Signature:
+@one_transaction()
+def sign(*, act: Act, is_safety_officer: bool) -> Signature:
     """Sign the ruleset in force and the settings as they stand."""
     if not is_safety_officer:
         raise Denied("Only a named clinical safety officer may sign")
-    ruleset = in_force(at)
+    ruleset = in_force(act.at)
     signed = {
         "ruleset": ruleset.id,
         "fingerprint": fingerprint(ruleset),
-        "settings": digest_of_settings(service),
+        "settings": digest_of_settings(act.service),
     }
-    line = append(Kind.RULESET_SIGNED, by=by, at=at, facts=signed)
-    return Signature.objects.create(**signed, at=at, by=by.key, by_name=by.name, ledger_line=line)
+    line = append(Kind.RULESET_SIGNED, by=act.by, at=act.at, facts=signed)
+    return Signature.objects.create(**signed, at=act.at, by=act.by.key, by_name=act.by.name, ledger_line=line)
 
 
 def newest(most: int) -> Sequence[Signature]:

@@ -1,4 +1,4 @@
-"""The actor of a request."""
+"""The actor of a request, and its act."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,10 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts import service as services
+from accounts.act import Act
 from accounts.models import User
 from accounts.web.held import sign_in_first
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied
+from kernel.time import now
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -17,6 +20,11 @@ def actor_of(request: HttpRequest) -> Actor:
     user: Any = request.user
     actor: Actor = user.actor
     return actor
+
+
+def act_of(request: HttpRequest) -> Act:
+    """What this request does: by whom, at this instant, under the present settings."""
+    return Act(by=actor_of(request), at=now(), service=services.current())
 
 
 def user_of(request: HttpRequest) -> User:

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from accounts.service import Service
+from accounts.act import Act
 from api.exchange.models import SentIdentifier
 from kernel.actors import Actor
 from kernel.refusals import Invalid
@@ -15,6 +15,7 @@ from referrals.case.episodes import matches_of
 from referrals.case.identity import Identity, MatchVerdict
 from referrals.case.models import Event, Referral, UnmatchedFact
 from referrals.case.queries import find, main_case_of, visible_to
+from referrals.evidence.event_data import KeptData
 from referrals.evidence.events import parse_event
 from referrals.evidence.facts import Fact
 from referrals.evidence.scans import REPORTED, UNREADABLE
@@ -59,23 +60,24 @@ class ReceivedFact:
     kept: UnmatchedFact | None = None
 
 
-def receive_fact(sent: SentFact, *, key: str, by: Actor, at: datetime, service: Service) -> ReceivedFact:
+def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
     """Record a fact on the case that is named, or on the one open case of the sender's that is surely this person's.
 
     Every other fact is kept with the person's identifiers for a coordinator, and so is a report without a result that is
     known here. Invalid with every problem at once.
     """
     if sent.kind == REPORT_UNREAD:
-        return _keep_unread(sent, key=key, by=by, at=at)
+        return _keep_unread(sent, key=key, by=act.by, at=act.at)
     if sent.reference:
-        find(sent.reference, by=by)  # NotFound for another organisation's case, before the content is read
-        return _on_case(sent.reference, parse_event(sent.body, at=at), key=key, by=by, at=at, service=service)
-    if sent.request and (reference := _sent_as(sent.request, by=by)):
-        return _on_case(reference, parse_event(sent.body, at=at), key=key, by=by, at=at, service=service)
-    fact, person = read_fact_and_person(sent, at=at)
-    if reference := own_case_of(person, by=by):
-        return _on_case(reference, fact, key=key, by=by, at=at, service=service)
-    row, is_new = keep_unmatched_fact(person, fact, key=key, by=by, at=at)
+        # NotFound for another organisation's case, before the content is read.
+        find(sent.reference, by=act.by)
+        return _on_case(sent.reference, parse_event(sent.body, at=act.at), key=key, act=act)
+    if sent.request and (reference := _sent_as(sent.request, by=act.by)):
+        return _on_case(reference, parse_event(sent.body, at=act.at), key=key, act=act)
+    fact, person = read_fact_and_person(sent, at=act.at)
+    if reference := own_case_of(person, by=act.by):
+        return _on_case(reference, fact, key=key, act=act)
+    row, is_new = keep_unmatched_fact(person, fact, key=key, by=act.by, at=act.at)
     return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unmatched",), kept=row)
 
 
@@ -89,7 +91,9 @@ def _keep_unread(sent: SentFact, *, key: str, by: Actor, at: datetime) -> Receiv
     if reference:
         fact, patient = parse_unread(sent, at=at), find(reference, by=by).patient
         person = {name: plain(value) for name in IDENTIFIERS if (value := getattr(patient, name))}
-        fact = replace(fact, data={**fact.data, "reference": reference})
+        named = cast("KeptData", dict(fact.data))
+        named["reference"] = reference
+        fact = replace(fact, data=named)
         key = "unread:" + hashlib.sha256(canonical([key, person])).hexdigest()
     else:
         fact, person = read_fact_and_person(sent, at=at)
@@ -126,9 +130,12 @@ def parse_unread(sent: SentFact, *, at: datetime) -> Fact:
     data = {name: value for name, value in sent.data.items() if name not in ("examination", "result")}
     body = {"kind": REPORTED, "occurred_at": sent.occurred_at, "data": {**data, "result": UNREADABLE}}
     fact = parse_event(body, at=at)
-    kept = {name: value for name, value in fact.data.items() if name != "result"}
+    kept = cast("KeptData", dict(fact.data))
+    del kept["result"]
     words = "".join(c for c in str(sent.data.get("examination", "")) if c.isprintable()).strip()[:MOST_WORDS]
-    return replace(fact, kind=REPORT_UNREAD, data={**kept, **({"examination": words} if words else {})})
+    if words:
+        kept["examination"] = words
+    return replace(fact, kind=REPORT_UNREAD, data=kept)
 
 
 def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:
@@ -151,9 +158,7 @@ def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:
     return references.pop() if len(references) == 1 else ""
 
 
-def _on_case(
-    reference: str, fact: Fact, *, key: str, by: Actor, at: datetime, service: Service
-) -> ReceivedFact:
-    event, is_new, notices = record_event(reference, fact, by=by, at=at, service=service, key=key)
-    case = main_case_of(find(reference, by=by))
+def _on_case(reference: str, fact: Fact, *, key: str, act: Act) -> ReceivedFact:
+    event, is_new, notices = record_event(reference, fact, act=act, key=key)
+    case = main_case_of(find(reference, by=act.by))
     return ReceivedFact(fact=fact, is_new=is_new, notices=notices, case=case, event=event)

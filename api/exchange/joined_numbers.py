@@ -14,6 +14,7 @@ from referrals.case.episodes import matches_of
 from referrals.case.identity import Identity
 from referrals.case.models import UnmatchedFact
 from referrals.case.queries import visible_to
+from referrals.evidence.event_data import KeptData
 from referrals.evidence.events import parse_event
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import NUMBERS_MERGED
@@ -42,8 +43,12 @@ def receive_joined_numbers(sent: JoinedNumbers, *, by: Actor, at: datetime) -> R
     at_instant = parse_event({"kind": "admitted", "occurred_at": sent.occurred_at}, at=at).occurred_at
     if not _is_known(retired, retired_nhs, by=by):
         return None
-    data = {"retired": retired, "retired_nhs": retired_nhs}
-    fact = Fact(kind=NUMBERS_MERGED, occurred_at=at_instant, data={name: v for name, v in data.items() if v})
+    data: KeptData = {}
+    if retired:
+        data["retired"] = retired
+    if retired_nhs:
+        data["retired_nhs"] = retired_nhs
+    fact = Fact(kind=NUMBERS_MERGED, occurred_at=at_instant, data=data)
     waiting = UnmatchedFact.objects.filter(organisation=by.organisation, kind=NUMBERS_MERGED, settled_at=None)
     if (row := waiting.filter(patient=person, data=fact.data).first()) is not None:
         return ReceivedFact(fact=fact, is_new=False, notices=("kept_merge",), kept=row)

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
 
-from accounts.service import Service
+from accounts.act import Act
 from api.exchange.models import SentIdentifier
 from kernel.actors import Actor
 from kernel.refusals import Denied, OutOfTurn
@@ -31,45 +30,36 @@ class Identifier:
 
 
 def receive_referral(
-    body: Any,
-    identifiers: Sequence[Identifier],
-    *,
-    facts: Sequence[Fact] = (),
-    key: str,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    body: Any, identifiers: Sequence[Identifier], *, facts: Sequence[Fact] = (), key: str, act: Act
 ) -> tuple[Referral, bool, Sequence[str]]:
     """Store a referral and return it, whether it is new, and its notices. `body` is that of the REST API.
 
     A referral under an identifier that was sent before is the first one; with other content it is OutOfTurn.
     `facts` came with it and are recorded in the same transaction, in the order of their true times.
     """
-    intake = parse(body, at=at, under_18_route=service["under_18_route"])
-    if intake.values["referrer.organisation_ods"] != by.organisation:
-        raise Denied(f"This client refers in the name of {by.organisation}, its own organisation")
+    intake = parse(body, at=act.at, under_18_route=act.service["under_18_route"])
+    if intake.values["referrer.organisation_ods"] != act.by.organisation:
+        raise Denied(f"This client refers in the name of {act.by.organisation}, its own organisation")
     told = [[fact.kind, fact.occurred_at, dict(fact.data)] for fact in facts]
     content = hashlib.sha256(canonical([intake.content, told])).hexdigest()
-    if (case := _sent_before(identifiers, content, by=by)) is not None:
+    if (case := _sent_before(identifiers, content, by=act.by)) is not None:
         return case, False, ()
 
     def remember(case: Referral) -> None:
         for name in identifiers:
             SentIdentifier.objects.create(
-                organisation=by.organisation,
+                organisation=act.by.organisation,
                 system=name.system,
                 value=name.value,
                 referral=case,
                 content_hash=content,
-                sent_at=at,
+                sent_at=act.at,
             )
         for fact in in_true_order(facts):
-            arrive(case, fact, by=by, at=at, service=service)
+            arrive(case, fact, act=act)
 
     try:
-        case, is_new = submit_referral(
-            intake, by=by, at=at, service=service, source=SOURCE, key=key, alongside=remember
-        )
+        case, is_new = submit_referral(intake, act=act, source=SOURCE, key=key, alongside=remember)
     except IntegrityError:
         raise OutOfTurn("Another request has just used one of these identifiers: send this again") from None
     return case, is_new, intake.notices

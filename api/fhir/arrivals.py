@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from api.exchange.fact_in import ReceivedFact, SentFact, parse_unread, receive_fact
 from api.exchange.referral_in import Identifier, receive_referral
 from api.fhir import systems
@@ -16,7 +16,6 @@ from api.fhir.outcomes import NotSupported, issue, outcome
 from api.fhir.referral_in import SentReferral, referral_of
 from api.fhir.referral_out import etag
 from api.rest.representations import notices_json
-from kernel.actors import Actor
 from kernel.refusals import Invalid, Refusal
 from ledger.append import canonical
 from referrals.case.models import Referral
@@ -30,14 +29,7 @@ class KeyMissing(Refusal):
 
 
 def arrive_referral(
-    request: Resource,
-    sent: Sent,
-    *,
-    key: str,
-    condition: str = "",
-    by: Actor,
-    at: datetime,
-    service: Service,
+    request: Resource, sent: Sent, *, key: str, condition: str = "", act: Act
 ) -> tuple[Referral, bool, list[dict[str, Any]]]:
     """Store a referral, and say whether it is new, with the issues for its sender.
 
@@ -49,24 +41,18 @@ def arrive_referral(
         raise KeyMissing(
             "Send an identifier of the ServiceRequest, If-None-Exist, or Idempotency-Key, so that a repeat is known as one"
         )
-    facts, unread = _facts_of(referral, sent, at=at)
+    facts, unread = _facts_of(referral, sent, at=act.at)
     name = canonical([[name.system, name.value] for name in identifiers[:1]])
     own_key = "fhir:" + hashlib.sha256(name).hexdigest()
     case, is_new, notices = receive_referral(
-        referral.body,
-        identifiers,
-        facts=facts,
-        key=own_key if identifiers else key,
-        by=by,
-        at=at,
-        service=service,
+        referral.body, identifiers, facts=facts, key=own_key if identifiers else key, act=act
     )
     issues = [issue("warning", "incomplete", text, at=path) for path, text in referral.warnings]
     issues += [issue("warning", "business-rule", text) for text in notices]
     for fact in unread:
         named = replace(fact, reference=case.reference, request=None, person=None)
         content = "fhir:" + hashlib.sha256(canonical([case.reference, *_content(fact)])).hexdigest()
-        received = receive_fact(named, key=content, by=by, at=at, service=service)
+        received = receive_fact(named, key=content, act=act)
         issues += [issue("warning", "business-rule", row["text"]) for row in notices_json(received.notices)]
     return case, is_new, issues
 
@@ -113,9 +99,7 @@ def _content(fact: SentFact) -> list[Any]:
     return [*told, dict(fact.person or {})]
 
 
-def arrive_fact(
-    row: Resource, sent: Sent, *, key: str, by: Actor, at: datetime, service: Service
-) -> ReceivedFact:
+def arrive_fact(row: Resource, sent: Sent, *, key: str, act: Act) -> ReceivedFact:
     """Record a fact, or keep it for a coordinator. The same content again, without a key, is the same fact."""
     kind = row["resourceType"]
     if kind not in ALONE:
@@ -123,7 +107,7 @@ def arrive_fact(
     try:
         fact = ALONE[kind](row, sent)
         content = "fhir:" + hashlib.sha256(canonical(_content(fact))).hexdigest()
-        return receive_fact(fact, key=key or content, by=by, at=at, service=service)
+        return receive_fact(fact, key=key or content, act=act)
     except Invalid as invalid:
         raise _by_fhir_path(invalid, kind) from None
 

@@ -9,11 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import service as services
+from accounts.act import Act
 from api.fhir.content import FhirJson, FhirRenderer, Negotiation, PlainJson, PlainRenderer
 from api.fhir.outcomes import CONTENT_TYPE, NotFhir, NotSupported, outcome_response
 from api.fhir.structure import faults_of
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid
+from kernel.time import now
 from ledger.append import canonical
 
 MOST_KEY = 255
@@ -43,6 +46,10 @@ class FhirDoor(APIView):
         user: Any = self.request.user
         actor: Actor = user.actor
         return actor
+
+    def act(self) -> Act:
+        """What this call does: by whom, at this instant, under the present settings."""
+        return Act(by=self.actor(), at=now(), service=services.current())
 
     def need(self, scope: str) -> None:
         """Denied without this scope."""

@@ -7,7 +7,6 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import service as services
 from api.exchange.models import SentIdentifier
 from api.fhir import arrivals, systems
 from api.fhir.bundle_in import Resource, Sent, identifier_in, sent_in
@@ -66,9 +65,7 @@ class MessageView(FhirDoor):
                 "An update cancels, and does nothing else: report what is new as a fact of the referral"
             )
         need_scopes(self, sent)
-        case, created, issues = arrivals.arrive_referral(
-            row, sent, key=key, by=self.actor(), at=now(), service=services.current()
-        )
+        case, created, issues = arrivals.arrive_referral(row, sent, key=key, act=self.act())
         if not created:
             raise Duplicate(f"This message was processed before, as {case.reference}")
         return case, issues

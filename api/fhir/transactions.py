@@ -6,7 +6,6 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import service as services
 from api.fhir import arrivals
 from api.fhir.bundle_in import Resource, Sent, sent_alone, sent_in
 from api.fhir.door import FhirDoor, answer, key_of
@@ -14,7 +13,6 @@ from api.fhir.facts_in import ALONE, FACTS
 from api.fhir.outcomes import NotFhir, NotSupported, outcome, refused
 from api.fhir.referral_out import etag
 from kernel.refusals import Refusal
-from kernel.time import now
 from referrals.case.access_log import record_view
 from referrals.case.models import Referral
 
@@ -87,21 +85,15 @@ FACTS_APART = frozenset(FACTS) - {"MedicationAdministration"}  # a dose is a par
 
 
 def _referral(door: FhirDoor, request: Request, entry: Resource, bundle: Resource) -> Response:
-    sent, at, service = sent_in(bundle), now(), services.current()
+    sent, act = sent_in(bundle), door.act()
     need_scopes(door, sent)
     given = request.headers.get("Idempotency-Key", "").strip()
     condition = entry["request"].get("ifNoneExist", "") or request.headers.get("If-None-Exist", "")
     case, is_new, issues = arrivals.arrive_referral(
-        entry["resource"],
-        sent,
-        key=key_of(request, bundle) if given else "",
-        condition=condition,
-        by=door.actor(),
-        at=at,
-        service=service,
+        entry["resource"], sent, key=key_of(request, bundle) if given else "", condition=condition, act=act
     )
     if not is_new:
-        record_view(case, by=door.actor(), at=at, part="fhir ServiceRequest")
+        record_view(case, by=act.by, at=act.at, part="fhir ServiceRequest")
     case.refresh_from_db(fields=["version"])
     rows = [_stored(case, row["resource"], sent, is_new=is_new) for row in bundle["entry"]]
     if issues:
@@ -123,12 +115,7 @@ def _fact(door: FhirDoor, request: Request, row: Resource, bundle: Resource) -> 
     door.need("events:write")
     given = request.headers.get("Idempotency-Key", "").strip()
     received = arrivals.arrive_fact(
-        row,
-        sent_in(bundle),
-        key=key_of(request, bundle) if given else "",
-        by=door.actor(),
-        at=now(),
-        service=services.current(),
+        row, sent_in(bundle), key=key_of(request, bundle) if given else "", act=door.act()
     )
     status = _WORDS[201 if received.is_new else 200]
     place = arrivals.location_of(received, row["resourceType"])
@@ -153,17 +140,15 @@ def _one(door: FhirDoor, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _done(door: FhirDoor, row: Resource, condition: str) -> dict[str, Any]:
-    at, service = now(), services.current()
+    act = door.act()
     if row["resourceType"] == "ServiceRequest":
         need_scopes(door, sent_alone(row))
-        case, is_new, _ = arrivals.arrive_referral(
-            row, sent_alone(row), key="", condition=condition, by=door.actor(), at=at, service=service
-        )
+        case, is_new, _ = arrivals.arrive_referral(row, sent_alone(row), key="", condition=condition, act=act)
         if not is_new:
-            record_view(case, by=door.actor(), at=at, part="fhir ServiceRequest")
+            record_view(case, by=act.by, at=act.at, part="fhir ServiceRequest")
         return dict(_stored(case, row, sent_alone(row), is_new=is_new)["response"])
     door.need("events:write")
-    received = arrivals.arrive_fact(row, sent_alone(row), key="", by=door.actor(), at=at, service=service)
+    received = arrivals.arrive_fact(row, sent_alone(row), key="", act=act)
     place = arrivals.location_of(received, row["resourceType"])
     told = {
         "status": _WORDS[201 if received.is_new else 200],

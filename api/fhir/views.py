@@ -6,7 +6,6 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import service as services
 from accounts.models import Organisation
 from api.exchange.referral_in import identifiers_of as sent_as_of
 from api.fhir import arrivals, searches
@@ -96,12 +95,7 @@ class KindView(KindDoor):
         row = resource_of(request, self.kind.name)
         given = request.headers.get("Idempotency-Key", "").strip()
         received = arrivals.arrive_fact(
-            row,
-            sent_alone(row),
-            key=key_of(request, row) if given else "",
-            by=self.actor(),
-            at=now(),
-            service=services.current(),
+            row, sent_alone(row), key=key_of(request, row) if given else "", act=self.act()
         )
         place = arrivals.location_of(received, self.kind.name)
         headers = {"Location": place} if place else {}
@@ -109,7 +103,7 @@ class KindView(KindDoor):
 
     def _refer(self, request: Request) -> Response:
         self.need("referrals:write")
-        row, at, service = resource_of(request, "ServiceRequest"), now(), services.current()
+        row, act = resource_of(request, "ServiceRequest"), self.act()
         sent = sent_alone(row)
         need_scopes(self, sent)
         given = request.headers.get("Idempotency-Key", "").strip()
@@ -118,12 +112,10 @@ class KindView(KindDoor):
             sent,
             key=key_of(request, row) if given else "",
             condition=request.headers.get("If-None-Exist", ""),
-            by=self.actor(),
-            at=at,
-            service=service,
+            act=act,
         )
         if not is_new:
-            record_view(case, by=self.actor(), at=at, part="fhir ServiceRequest")
+            record_view(case, by=act.by, at=act.at, part="fhir ServiceRequest")
         wants_outcome = "return=OperationOutcome" in request.headers.get("Prefer", "")
         body = outcome(issues) if wants_outcome and issues else request_json(case)
         return answer(

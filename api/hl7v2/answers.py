@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from accounts import service as services
+from accounts.act import Act
 from accounts.machine_clients import may_call
 from accounts.models import ApiClient
 from api.exchange.fact_in import SentFact, receive_fact
@@ -43,7 +44,7 @@ def _take(fact: SentFact, *, by: Actor) -> str:
     """Record a fact, and return the notices for its sender. The same content again is the same fact."""
     content = [fact.kind, fact.occurred_at, dict(fact.data), fact.reference, dict(fact.person or {})]
     key = "v2:" + hashlib.sha256(canonical(content)).hexdigest()
-    received = receive_fact(fact, key=key, by=by, at=now(), service=services.current())
+    received = receive_fact(fact, key=key, act=Act(by=by, at=now(), service=services.current()))
     return " ".join(row["text"] for row in notices_json(received.notices)) or "Recorded"
 
 

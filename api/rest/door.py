@@ -13,8 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import service as services
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Malformed, Refusal
+from kernel.time import now
 from referrals.case.models import Referral
 from referrals.case.queries import Changed
 
@@ -39,6 +42,10 @@ class Door(APIView):
         user: Any = self.request.user
         actor: Actor = user.actor
         return actor
+
+    def act(self) -> Act:
+        """What this call does: by whom, at this instant, under the present settings."""
+        return Act(by=self.actor(), at=now(), service=services.current())
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

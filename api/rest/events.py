@@ -59,16 +59,14 @@ class EventsView(Door):
     def post(self, request: Request, reference: str) -> Response:
         """Report a fact with the instant at which it happened."""
         only_known(request)
-        actor, at = self.actor(), now()
+        act = self.act()
         key = idempotency_key(request)
-        find(reference, by=actor)  # NotFound for another organisation's case, before the body is read
-        fact = parse_event(request.data, at=at)
-        event, new, notices = record_event(
-            reference, fact, by=actor, at=at, service=services.current(), key=key
-        )
-        receiver = find(reference, by=actor)
+        find(reference, by=act.by)  # NotFound for another organisation's case, before the body is read
+        fact = parse_event(request.data, at=act.at)
+        event, new, notices = record_event(reference, fact, act=act, key=key)
+        receiver = find(reference, by=act.by)
         case = main_case_of(receiver)
-        body = event_json(event, case, notices=notices, addressed=receiver.reference, at=at)
+        body = event_json(event, case, notices=notices, addressed=receiver.reference, at=act.at)
         return Response(body, status=201 if new else 200)
 
 

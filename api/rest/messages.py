@@ -5,7 +5,6 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import service as services
 from api.rest import schemas
 from api.rest.authentication import scope
 from api.rest.door import Door, answer_of, unless_changed, version_asked
@@ -46,15 +45,13 @@ class MessagesView(Door):
     def post(self, request: Request, reference: str) -> Response:
         """Write to the coordinator: a message, a question with the hours until its answer, or an answer."""
         only_known(request)
-        actor, at = self.actor(), now()
+        act = self.act()
         key = idempotency_key(request)
-        version = version_asked(request, find(reference, by=actor))
+        version = version_asked(request, find(reference, by=act.by))
         typed = _typed(request.data)
         with unless_changed():
-            message, new = send_message(
-                reference, **typed, key=key, version=version, by=actor, at=at, service=services.current()
-            )
-        case = find(reference, by=actor)
+            message, new = send_message(reference, **typed, key=key, version=version, act=act)
+        case = find(reference, by=act.by)
         body = _message_json(message, _questions(case).get(message.question_id or 0))
         return answer_of(case, body, status=201 if new else 200)
 

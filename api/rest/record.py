@@ -5,7 +5,6 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import service as services
 from api.rest import schemas
 from api.rest.authentication import scope
 from api.rest.door import Door, answer_of, unless_changed, version_asked
@@ -40,15 +39,13 @@ class RecordView(Door):
     def post(self, request: Request, reference: str) -> Response:
         """Record values by the path of their field; null takes one back. The same values again change nothing."""
         only_known(request)
-        actor, at = self.actor(), now()
-        version = version_asked(request, find(reference, by=actor))
+        act = self.act()
+        version = version_asked(request, find(reference, by=act.by))
         values = object_with(request.data, "values").get("values")
         if not isinstance(values, dict) or not values:
             raise Invalid("Nothing was sent", errors={"values": ["Send values by the path of their field"]})
         with unless_changed():
-            case, changed = record_details(
-                reference, values, by=actor, at=at, service=services.current(), version=version
-            )
+            case, changed = record_details(reference, values, act=act, version=version)
         return answer_of(case, {"changed": sorted(changed)})
 
 

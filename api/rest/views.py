@@ -65,15 +65,15 @@ class ReferralsView(Door):
     def post(self, request: Request) -> Response:
         """Send a referral. The same key and content again give the same referral with 200."""
         only_known(request)
-        actor, at, service = self.actor(), now(), services.current()
+        act = self.act()
         key = idempotency_key(request)
-        intake = parse(request.data, at=at, under_18_route=service["under_18_route"])
-        if intake.values["referrer.organisation_ods"] != actor.organisation:
-            raise Denied(f"This client refers in the name of {actor.organisation}, its own organisation")
-        case, new = submit_referral(intake, by=actor, at=at, service=service, source="api", key=key)
+        intake = parse(request.data, at=act.at, under_18_route=act.service["under_18_route"])
+        if intake.values["referrer.organisation_ods"] != act.by.organisation:
+            raise Denied(f"This client refers in the name of {act.by.organisation}, its own organisation")
+        case, new = submit_referral(intake, act=act, source="api", key=key)
         if not new:
-            record_view(case, by=actor, at=at)
-        body = one_json(case, facts=() if new else None, service=service, at=at)
+            record_view(case, by=act.by, at=act.at)
+        body = one_json(case, facts=() if new else None, service=act.service, at=act.at)
         body["notices"] = list(intake.notices)
         headers = {"Location": body["links"]["self"]}
         return answer_of(case, body, status=201 if new else 200, headers=headers)

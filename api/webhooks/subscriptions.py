@@ -13,9 +13,9 @@ from api.webhooks.signature import secret_of
 from api.webhooks.targets import Forbidden, addresses_of, target_of
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 
 MOST = 20  # of one hospital system
 OVERLAP_HOURS, MOST_OVERLAP_HOURS = 24, 24 * 7
@@ -65,7 +65,7 @@ def subscribe(url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> t
     return _subscribe(url, kinds, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def _subscribe(url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> tuple[Webhook, str]:
     client = ApiClient.objects.select_for_update().get(pk=_number_of(by))
     if own(by).count() >= MOST:
@@ -82,7 +82,7 @@ def change(number: int, url: str, kinds: Collection[str], *, by: Actor, at: date
     return _change(number, url, kinds, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def _change(number: int, url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> Webhook:
     webhook = _held(number, by=by)
     webhook.url, webhook.kinds, webhook.rests_until = url, _in_order(kinds), None
@@ -91,7 +91,7 @@ def _change(number: int, url: str, kinds: Collection[str], *, by: Actor, at: dat
     return webhook
 
 
-@act()
+@one_transaction()
 def rotate(number: int, *, overlap_hours: int = OVERLAP_HOURS, by: Actor, at: datetime) -> str:
     """Give an address a new secret and return it. Until the overlap ends, deliveries are signed by both."""
     webhook = _held(number, by=by)
@@ -105,7 +105,7 @@ def rotate(number: int, *, overlap_hours: int = OVERLAP_HOURS, by: Actor, at: da
     return secret_of(webhook.salt)
 
 
-@act()
+@one_transaction()
 def end(number: int, *, by: Actor, at: datetime) -> None:
     """End a subscription. Nothing more goes there, not even what waits."""
     webhook = _held(number, by=by)
@@ -115,7 +115,7 @@ def end(number: int, *, by: Actor, at: datetime) -> None:
     _append(webhook, "ended", by=by, at=at)
 
 
-@act()
+@one_transaction()
 def replay(number: int, delivery: int, *, by: Actor, at: datetime) -> Delivery:
     """Send a delivery again with its own id, by its owner, a coordinator or the administrator."""
     webhook = _any_held(number) if by.role in (Role.COORDINATOR, Role.ADMINISTRATOR) else _held(number, by=by)

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from mdt.codes import OFF_REASONS
 from mdt.endings import endings
 from mdt.models import Decision, Item, Listing, Opinion
@@ -28,7 +28,7 @@ def _item(number: int, case: Referral) -> Item:
     return item
 
 
-@act()
+@one_transaction()
 def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
     """Approve a late addition. The person who added it cannot approve it."""
     case = find_and_lock(reference, by=by)
@@ -43,7 +43,7 @@ def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
     return row
 
 
-@act()
+@one_transaction()
 def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetime) -> Item:
     """Take a case off the list, with the reason. A case that was only on this list is then hidden from the MDT."""
     case = find_and_lock(reference, by=by)
@@ -69,7 +69,7 @@ def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetim
     return row
 
 
-@act()
+@one_transaction()
 def move_up(number: int, reference: str, *, by: Actor, at: datetime) -> None:
     """Discuss a case one place earlier among those that have not ended."""
     case = find_and_lock(reference, by=by)

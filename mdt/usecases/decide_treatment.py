@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_london, from_rfc3339, is_earlier, long_date
-from ledger.act import act
+from ledger.transaction import one_transaction
 from mdt.content import Errors, read, unknown
 from mdt.models import Decision, Treatment
 from mdt.statements import newest, write
@@ -22,6 +22,7 @@ from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
+from referrals.evidence.event_data import EventData
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import TREATMENT_COMPLETED
 from referrals.promises.obligations import start_obligation
@@ -31,23 +32,16 @@ MORNING = time(9)
 NEVER = frozenset({"", "no", "none", "nil", "never", "not known", "unknown"})
 
 
-@act()
+@one_transaction()
 def decide_treatment(
-    reference: str,
-    code: str,
-    sent: Mapping[str, Any],
-    *,
-    seen: int | None = None,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    reference: str, code: str, sent: Mapping[str, Any], *, seen: int | None = None, act: Act
 ) -> Treatment:
     """Sign the next version of a treatment. A new decision to treat, a start and an end are facts of the case."""
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     modality = MODALITY_AT.get(code)
     if modality is None:
         raise Invalid("Choose the treatment", errors={"modality": ["Choose the treatment"]})
-    content, errors = read(modality.fields, sent, at=at)
+    content, errors = read(modality.fields, sent, at=act.at)
     errors |= unknown(modality.fields, sent)
     before = newest(Treatment, case, modality=code)
     again = "decided_at" in content and was_irradiated(case, before=from_rfc3339(content["decided_at"]))
@@ -60,7 +54,7 @@ def decide_treatment(
         raise Invalid("The treatment is not complete", errors=errors)
     decided_at = from_rfc3339(content["decided_at"])
     if code == "dexamethasone":
-        content["tasks"] = _ask_for_steps(case, content, before, by=by, at=at, service=service)
+        content["tasks"] = _ask_for_steps(case, content, before, act=act)
     treatment = write(
         Treatment,
         case,
@@ -70,15 +64,15 @@ def decide_treatment(
         of={"modality": code},
         columns={"decided_at": decided_at},
         seen=seen,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
     )
-    _judge(case, modality, content, before, by=by, at=at, service=service)
+    _judge(case, modality, content, before, act=act)
     new = _new_facts(modality, content, before)
     for fact in new:
-        arrive(case, fact, by=by, at=at, service=service)
+        arrive(case, fact, act=act)
     if before is None or before.decided_at != decided_at or new:
-        _settle(case, modality, decided_at, by=by, at=at)
+        _settle(case, modality, decided_at, by=act.by, at=act.at)
     return treatment
 
 
@@ -156,20 +150,13 @@ def _coded(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge(
-    case: Referral,
-    modality: Modality,
-    content: Mapping[str, Any],
-    previous: Treatment | None,
-    *,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    case: Referral, modality: Modality, content: Mapping[str, Any], previous: Treatment | None, *, act: Act
 ) -> None:
     """What the form judged beside the treatment is judged for the case: the 24 hours depend on it.
 
     A value that stood on the version before is no new judgement: somebody may have judged otherwise since.
     """
-    before = as_json(course_of_case(case, service=service))
+    before = as_json(course_of_case(case, service=act.service))
     earlier = previous.content if previous else {}
     judgements = {
         name: content[name]
@@ -180,7 +167,7 @@ def _judge(
         judgements["side_effect_risk_high"] = "yes" if content["side_effect_risk"] == "high" else "no"
     changes = {name: value for name, value in judgements.items() if before[name] != value}
     if changes:
-        judge(case, changes, by=by, at=at, service=service)
+        judge(case, changes, act=act)
 
 
 def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> list[Fact]:
@@ -205,7 +192,7 @@ def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment
     if "started_at" in instants and modality.event in STARTED:
         facts.append(Fact(kind=STARTED[modality.event], occurred_at=instants["started_at"], data={}))
     if "completed_at" in instants:
-        data = {"modality": modality.event or modality.code}
+        data: EventData = {"modality": modality.event or modality.code}
         facts.append(Fact(kind=TREATMENT_COMPLETED, occurred_at=instants["completed_at"], data=data))
     return facts
 
@@ -224,19 +211,13 @@ def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Act
 
 
 def _ask_for_steps(
-    case: Referral,
-    content: Mapping[str, Any],
-    before: Treatment | None,
-    *,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    case: Referral, content: Mapping[str, Any], before: Treatment | None, *, act: Act
 ) -> list[int]:
     """Each step to come is a task of its morning; the tasks of the taper before are replaced."""
     replaced = set(before.content.get("tasks", ())) if before else set()
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced:
-            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
     if case.died_at is not None:
         return []
     steps = [
@@ -245,7 +226,7 @@ def _ask_for_steps(
     last = date.fromisoformat(content["stop_on"])
     tasks = []
     for day, text in [*steps, (last, f"Dexamethasone: last day {long_date(last)}; was it stopped?")]:
-        hours = (from_london(day, MORNING) - at) / timedelta(hours=1)
+        hours = (from_london(day, MORNING) - act.at) / timedelta(hours=1)
         if hours > 0:
             # Nobody is paged at once for a later day: the coordinator is when the day has come.
             obligation = start_obligation(
@@ -256,9 +237,7 @@ def _ask_for_steps(
                 hours=hours,
                 note=NoteText(about="obligation", text=text),
                 label=f"dexamethasone on {long_date(day)}",
-                by=by,
-                at=at,
-                service=service,
+                act=act,
             )
             tasks.append(obligation.pk)
     return tasks

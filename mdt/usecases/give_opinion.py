@@ -8,7 +8,7 @@ from accounts.people import SPECIALTY_WORDS
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid
 from kernel.time import from_rfc3339, is_earlier
-from ledger.act import act
+from ledger.transaction import one_transaction
 from mdt.consensus import OPINION, faults_of_judging
 from mdt.content import read, unknown
 from mdt.models import Opinion
@@ -24,7 +24,7 @@ from referrals.case.states import Action
 EXPERTS_ON_STABILITY = frozenset({"physiotherapy", "oncology", "acute_oncology", "spinal_surgery"})
 
 
-@act()
+@one_transaction()
 def give_opinion(
     reference: str,
     specialty: str,

@@ -1,14 +1,12 @@
 """The management plan is opened, changed or signed. A second writer is told and loses nothing."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from accounts.service import Service
-from kernel.actors import Actor
+from accounts.act import Act
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
-from ledger.act import act
+from ledger.transaction import one_transaction
 from mdt.content import read, unknown
 from mdt.management_plan import FIELDS, missing
 from mdt.models import Plan
@@ -21,30 +19,23 @@ from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.instants import fault_of_future
 
 
-@act()
+@one_transaction()
 def keep_plan(
-    reference: str,
-    sent: Mapping[str, Any],
-    *,
-    sign: bool = False,
-    seen: int | None = None,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    reference: str, sent: Mapping[str, Any], *, sign: bool = False, seen: int | None = None, act: Act
 ) -> Plan:
     """Keep the next version of the plan. The first opens it; signed, the person may be discharged.
 
     A plan that was signed on paper first counts from that instant; when it was typed is kept beside it.
     """
-    case = find_and_lock(reference, by=by)
-    content, errors = read(FIELDS, sent, at=at)
+    case = find_and_lock(reference, by=act.by)
+    content, errors = read(FIELDS, sent, at=act.at)
     errors |= unknown(FIELDS, sent)
     if not content and not errors:
         errors["plan.key_worker"] = ["Fill in at least one field"]
     if sign:
         errors = {**missing(content), **errors}
     on_paper_at = content.get("signed_on_paper_at")
-    if on_paper_at and (fault := fault_of_future(from_rfc3339(on_paper_at), at=at, ask="it was signed")):
+    if on_paper_at and (fault := fault_of_future(from_rfc3339(on_paper_at), at=act.at, ask="it was signed")):
         errors["plan.signed_on_paper_at"] = [fault]
     if errors:
         raise Invalid("The plan is not complete", errors=errors)
@@ -57,12 +48,12 @@ def keep_plan(
         facts={"fields": sorted(content)},
         columns={"signed": sign},
         seen=seen,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
     )
     on_paper = content.get("signed_on_paper_at") if sign else None
-    signed_at = from_rfc3339(on_paper) if on_paper else at
+    signed_at = from_rfc3339(on_paper) if on_paper else act.at
     for kind in (*((PLAN_OPENED,) if opened else ()), *((PLAN_SIGNED,) if sign else ())):
-        fact = Fact(kind=kind, occurred_at=signed_at if kind == PLAN_SIGNED else min(at, signed_at))
-        arrive(case, fact, by=by, at=at, service=service)
+        fact = Fact(kind=kind, occurred_at=signed_at if kind == PLAN_SIGNED else min(act.at, signed_at))
+        arrive(case, fact, act=act)
     return plan

@@ -1,14 +1,12 @@
 """A coordinator puts a case to the MDT: on the list of the next meeting, or now to named specialties."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
+from accounts.act import Act
 from accounts.people import SPECIALTY_WORDS
-from accounts.service import Service
-from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from mdt.models import Listing
 from oncall.kinds import ClockKind, event_limit
 from referrals.case.models import Referral
@@ -20,7 +18,7 @@ from referrals.intake.codes import DISCUSSIONS, MDT_QUESTIONS
 from referrals.promises.obligations import start_obligation
 
 
-@act()
+@one_transaction()
 def list_for_mdt(
     reference: str,
     *,
@@ -28,44 +26,37 @@ def list_for_mdt(
     text: str,
     discussion: str = "scheduled",
     asked: Sequence[str] = (),
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
 ) -> Referral:
     """Put a case to the MDT with its question. Each specialty that is asked now owes an opinion in time."""
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     _check(case, question=question, discussion=discussion, asked=asked)
     note = words("mdt_question", text, path="text")
     line = move(
         case,
         Action.LIST_FOR_MDT,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
         facts={"question": question, "discussion": discussion, "asked": list(asked), **note.bound},
-        changes={"listed_for_mdt_at": case.listed_for_mdt_at or at},
+        changes={"listed_for_mdt_at": case.listed_for_mdt_at or act.at},
     )
     listing = Listing(
         referral=case,
         question=question,
         discussion=discussion,
         asked=list(asked),
-        note=note.write(case, line=line, by=by, at=at),
+        note=note.write(case, line=line, by=act.by, at=act.at),
         ledger_line=line,
-        **authorship(by, at=at),
+        **authorship(act.by, at=act.at),
     )
-    keep(listing, line=line, by=by, at=at)
-    hours = event_limit(ClockKind.SPECIALIST_OPINION, emergency=case.pages_at_once, service=service.values)
+    keep(listing, line=line, by=act.by, at=act.at)
+    hours = event_limit(
+        ClockKind.SPECIALIST_OPINION, emergency=case.pages_at_once, service=act.service.values
+    )
     for specialty in asked:
         request = NoteText(about="obligation", text=f"{MDT_QUESTIONS[question]} {note.text}".strip())
         start_obligation(
-            case,
-            ClockKind.SPECIALIST_OPINION,
-            owed_by=specialty,
-            note=request,
-            hours=hours,
-            by=by,
-            at=at,
-            service=service,
+            case, ClockKind.SPECIALIST_OPINION, owed_by=specialty, note=request, hours=hours, act=act
         )
     return case
 

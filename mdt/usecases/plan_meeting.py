@@ -5,10 +5,10 @@ from datetime import datetime
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from mdt.endings import endings
 from mdt.models import Item, Meeting
 
@@ -30,7 +30,7 @@ def refuse_if_ended(meeting: Meeting) -> None:
         raise OutOfTurn(f"This meeting was ended by {meeting.ended_by_name}: put the case on the next one")
 
 
-@act()
+@one_transaction()
 def plan_meeting(
     *, starts_at: datetime, cut_off_at: datetime, place: str, number: int = 0, by: Actor, at: datetime
 ) -> Meeting:
@@ -59,7 +59,7 @@ def plan_meeting(
     return row
 
 
-@act()
+@one_transaction()
 def end_meeting(number: int, *, by: Actor, at: datetime) -> Meeting:
     """End a meeting; a case that is neither decided, nor over, nor taken off is named."""
     if by.role not in MDT:

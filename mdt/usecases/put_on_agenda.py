@@ -7,10 +7,10 @@ from django.db.models import F, Max, Q
 
 from kernel.actors import SERVICE, Actor
 from kernel.refusals import OutOfTurn
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from mdt.agenda import BY_HAND, reasons_for
 from mdt.agenda_facts import agenda_standings, open_cases
 from mdt.models import Item, Meeting
@@ -42,7 +42,7 @@ def assemble(meeting: Meeting, *, at: datetime) -> int:
     return added
 
 
-@act()
+@one_transaction()
 def put_by_rule(number: int, reference: str, *, reasons: Sequence[str], at: datetime) -> bool:
     """Put one case on the list with its reasons, or add reasons to what is there. Whether it was not on it."""
     case = find_and_lock(reference, by=SERVICE)
@@ -66,7 +66,7 @@ def put_by_rule(number: int, reference: str, *, reasons: Sequence[str], at: date
     return True
 
 
-@act()
+@one_transaction()
 def put_by_hand(number: int, reference: str, *, text: str, by: Actor, at: datetime) -> Item:
     """Put a case on the list oneself. After the cut-off it needs a reason, and the approval of somebody else."""
     case = find_and_lock(reference, by=by)
@@ -120,7 +120,7 @@ def _put(
     return row
 
 
-@act()
+@one_transaction()
 def _note_assembly(number: int, *, at: datetime) -> None:
     meeting = find_meeting(number, lock=True)
     meeting.assembled_at = at

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from accounts.act import Act
 from accounts.people import SPECIALTY_WORDS
-from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, is_earlier
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from mdt.codes import ACTIONS, PRESENT
 from mdt.consensus import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.content import Errors, read
@@ -47,7 +47,7 @@ HOURS, EMERGENCY_HOURS = 24.0, 4.0
 NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
 
 
-@act()
+@one_transaction()
 def record_decision(
     reference: str,
     sent: Mapping[str, Any],
@@ -55,9 +55,7 @@ def record_decision(
     discussion: str,
     meeting: int | None = None,
     seen: int | None = None,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
 ) -> Decision:
     """Sign a decision of the MDT. `sent` has its fields and what each specialty said to it, by path.
 
@@ -65,20 +63,20 @@ def record_decision(
     of its specialty; the guideline is asked again with what was judged; opinions still awaited are no
     longer needed, and the clock of the plan is met.
     """
-    case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=seen, at=at)
-    content, errors = read(DECISION, sent, at=at)
-    positions = _positions(sent, errors, at=at)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_changed(case, version=seen, at=act.at)
+    content, errors = read(DECISION, sent, at=act.at)
+    positions = _positions(sent, errors, at=act.at)
     outcomes = content.get("outcomes", [])
     present = [position["specialty"] for position in positions]
-    quorum = quorum_of(outcomes, present, service.values)
+    quorum = quorum_of(outcomes, present, act.service.values)
     errors |= _faults(case, content, quorum, discussion, meeting) | faults_of_judging("decision", content)
     item = _item(case, meeting, errors)
     if errors:
         raise Invalid("The decision is not complete", errors=errors)
     decided_at = from_rfc3339(content["decided_at"])
     before = newest(Decision, case)
-    tasks = _owe(case, outcomes, content["owner"], by=by, at=at, service=service)
+    tasks = _owe(case, outcomes, content["owner"], act=act)
     decision = write(
         Decision,
         case,
@@ -103,12 +101,12 @@ def record_decision(
             "dissent": any(position["position"] == "dissents" for position in positions),
         },
         seen=None,
-        changes={"listed_for_mdt_at": case.listed_for_mdt_at or at},
-        by=by,
-        at=at,
+        changes={"listed_for_mdt_at": case.listed_for_mdt_at or act.at},
+        by=act.by,
+        at=act.at,
     )
-    _judge(case, content, by=by, at=at, service=service)
-    _end_what_waited(case, outcomes, decided_at, before, by=by, at=at)
+    _judge(case, content, act=act)
+    _end_what_waited(case, outcomes, decided_at, before, by=act.by, at=act.at)
     return decision
 
 
@@ -170,9 +168,7 @@ def _item(case: Referral, meeting: int | None, errors: Errors) -> Item | None:
     return item
 
 
-def _owe(
-    case: Referral, outcomes: list[str], owner: str, *, by: Actor, at: datetime, service: Service
-) -> dict[str, int]:
+def _owe(case: Referral, outcomes: list[str], owner: str, *, act: Act) -> dict[str, int]:
     """Start a request for each outcome. None is started for a patient who has died."""
     if case.died_at is not None:
         return {}
@@ -187,20 +183,18 @@ def _owe(
             ),
             hours=hours,
             label=ACTIONS[outcome].lower(),
-            by=by,
-            at=at,
-            service=service,
+            act=act,
         ).pk
         for outcome in outcomes
         if outcome in OWED_BY
     }
 
 
-def _judge(case: Referral, content: Mapping[str, Any], *, by: Actor, at: datetime, service: Service) -> None:
-    before = as_json(course_of_case(case, service=service))
+def _judge(case: Referral, content: Mapping[str, Any], *, act: Act) -> None:
+    before = as_json(course_of_case(case, service=act.service))
     changes = {name: content[name] for name in JUDGED if name in content and content[name] != before[name]}
     if changes:
-        judge(case, changes, by=by, at=at, service=service)
+        judge(case, changes, act=act)
 
 
 def _end_what_waited(

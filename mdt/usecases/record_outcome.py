@@ -7,7 +7,7 @@ from typing import Any
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, is_earlier
-from ledger.act import act
+from ledger.transaction import one_transaction
 from mdt.content import Errors, read, unknown
 from mdt.follow_up import OUTCOME, SAYS_SOMETHING, hours_of
 from mdt.models import Outcome
@@ -21,7 +21,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def record_outcome(
     reference: str, sent: Mapping[str, Any], *, seen: int | None = None, by: Actor, at: datetime
 ) -> Outcome:

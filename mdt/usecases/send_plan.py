@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from accounts.act import Act
 from accounts.service import Service
-from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import in_words, london_date, long_date
-from ledger.act import act
+from ledger.transaction import one_transaction
 from mdt.content import lines
 from mdt.management_plan import PARTS
 from mdt.models import Plan
@@ -44,12 +44,10 @@ WARNING = (
 )
 
 
-@act()
-def send_plan(
-    reference: str, kind: str, *, recipient: str, by: Actor, at: datetime, service: Service
-) -> Letter:
+@one_transaction()
+def send_plan(reference: str, kind: str, *, recipient: str, act: Act) -> Letter:
     """Issue a copy of the plan as it was last signed."""
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     errors: dict[str, list[str]] = {}
     if kind not in PLAN_LETTERS:
         errors["kind"] = ["Choose who the copy is for"]
@@ -68,11 +66,11 @@ def send_plan(
     compose = _for_the_person if kind == "plan_person" else _for_the_gp
     content = {
         "title": "Your plan" if kind == "plan_person" else "Management plan",
-        "service": service.name,
-        "telephone": f"MSCC coordinator, day and night: {service.telephone}",
-        **compose(case, plan, to.text, service=service, at=at),
+        "service": act.service.name,
+        "telephone": f"MSCC coordinator, day and night: {act.service.telephone}",
+        **compose(case, plan, to.text, service=act.service, at=act.at),
     }
-    return issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
+    return issue(case, kind, content, recipient=to.text, act=act)
 
 
 def _for_the_gp(

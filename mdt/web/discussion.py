@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import service as services
 from accounts.people import SPECIALTY_WORDS
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import now
@@ -145,7 +145,7 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     back = reverse("mdt_case", args=[reference])
     if answer := thrown_away(request, back, at_part="opinions"):
         return answer
-    typed, at = dict(request.POST.lists()), now()
+    typed, act = dict(request.POST.lists()), act_of(request)
     fields = (*DECISION, *(spec for specs in SPOKEN.values() for spec in specs))
     failed = send(
         request,
@@ -156,11 +156,9 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
             discussion=text_at(typed, "discussion"),
             meeting=number_in(typed, "meeting") or None,
             seen=number_in(typed, "version"),
-            by=actor_of(request),
-            at=at,
-            service=services.current(),
+            act=act,
         ),
-        at=at,
+        at=act.at,
     )
     if failed:
         return _page(request, reference, failed)
@@ -186,8 +184,7 @@ def _put_to_mdt(sent: SentAct) -> str:
         text=sent.text(),
         discussion=sent["discussion"],
         asked=[code for code in sent.typed.get("asked", ()) if code],
-        service=sent.service,
-        **sent.act,
+        act=sent.act,
     )
     return (
         "Asked now: each specialty is paged" if sent["discussion"] == "virtual_urgent" else "Listed for MDT"

@@ -7,8 +7,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.time import near, now
@@ -81,21 +80,13 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
-    sign, at = text_at(typed, "do") == "sign", now()
+    sign, act = text_at(typed, "do") == "sign", act_of(request)
     seen = number_in(typed, "seen")
     failed = send(
         request,
         "plan",
-        lambda: keep_plan(
-            reference,
-            sent_from(FIELDS, typed),
-            sign=sign,
-            seen=seen,
-            by=actor_of(request),
-            at=at,
-            service=services.current(),
-        ),
-        at=at,
+        lambda: keep_plan(reference, sent_from(FIELDS, typed), sign=sign, seen=seen, act=act),
+        at=act.at,
     )
     if failed:
         return _page(request, reference, failed)
@@ -110,12 +101,7 @@ def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) ->
         "send",
         typed,
         lambda: send_plan(
-            reference,
-            text_at(typed, "kind"),
-            recipient=text_at(typed, "recipient"),
-            by=actor_of(request),
-            at=now(),
-            service=services.current(),
+            reference, text_at(typed, "kind"), recipient=text_at(typed, "recipient"), act=act_of(request)
         ),
     )
     if failed:

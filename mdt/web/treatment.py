@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.refusals import NotFound
@@ -92,7 +92,7 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
         raise NotFound("There is no such treatment")
     attempt = Attempt(form=code)
     if request.method == "POST" and code:
-        back, at = reverse("mdt_treatment", args=[reference]), now()
+        back, act = reverse("mdt_treatment", args=[reference]), act_of(request)
         if answer := thrown_away(request, request.path, at_part="decide"):
             return answer
         typed = dict(request.POST.lists())
@@ -101,15 +101,9 @@ def treatment(request: HttpRequest, reference: str, code: str = "") -> HttpRespo
             request,
             code,
             lambda: decide_treatment(
-                reference,
-                code,
-                sent_from(MODALITY_AT[code].fields, typed),
-                seen=seen,
-                by=actor_of(request),
-                at=at,
-                service=services.current(),
+                reference, code, sent_from(MODALITY_AT[code].fields, typed), seen=seen, act=act
             ),
-            at=at,
+            at=act.at,
         )
         if failed is None:
             return done(request, f"Signed: {MODALITY_AT[code].words}", back, at_part=f"treatment-{code}")

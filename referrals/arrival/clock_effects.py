@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from accounts.service import Service
-from kernel.actors import Actor
+from accounts.act import Act
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import evidence_of, facts_of
@@ -24,9 +22,7 @@ class Arrival:
     case: Referral
     fact: Fact
     line: int
-    by: Actor
-    at: datetime
-    service: Service
+    act: Act
 
 
 def _book(arrival: Arrival) -> None:
@@ -35,13 +31,13 @@ def _book(arrival: Arrival) -> None:
         f.kind == "mri_cancelled" and f.occurred_at > a.fact.occurred_at for f in facts_of(a.case)
     )
     if (a.fact.kind == "mri_booked" or "booked_for" in a.fact.data) and not cancelled:
-        clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.by, at=a.at, line=a.line)
+        clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.act.by, at=a.act.at, line=a.line)
 
 
 def _cancel(a: Arrival) -> None:
     """Mark a booking as cancelled, unless the scan was done before the cancellation."""
     if not any(f.kind == "mri_performed" and f.occurred_at <= a.fact.occurred_at for f in facts_of(a.case)):
-        clocks.mark_cancelled(a.case.pk, by=a.by, at=a.at, line=a.line)
+        clocks.mark_cancelled(a.case.pk, by=a.act.by, at=a.act.at, line=a.line)
 
 
 def _unstable(a: Arrival) -> None:
@@ -52,15 +48,15 @@ def _unstable(a: Arrival) -> None:
 
 def _stop_review(a: Arrival) -> None:
     """Dexamethasone was stopped and not given since: no review is needed."""
-    if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
+    if evidence_of(a.case, service=a.act.service).presentation.dexamethasone_given == Answer.YES:
         return
     clocks.stop(
         a.case.pk,
         [ClockKind.STEROID_REVIEW],
         because=Stopped.MET,
         stopped_at=a.fact.occurred_at,
-        by=a.by,
-        at=a.at,
+        by=a.act.by,
+        at=a.act.at,
     )
 
 
@@ -70,20 +66,20 @@ def _start(kind: ClockKind) -> Callable[[Arrival], None]:
     def effect(a: Arrival) -> None:
         since = a.fact.occurred_at
         if not any(c.kind == kind and c.started_at == since for c in clocks.of_case(a.case.pk)):
-            start_event_clock(a.case, kind, started_at=since, service=a.service, by=a.by, at=a.at)
+            start_event_clock(a.case, kind, started_at=since, act=a.act)
 
     return effect
 
 
 def _given(a: Arrival) -> None:
     """Dexamethasone was given, and not stopped since."""
-    if evidence_of(a.case, service=a.service).presentation.dexamethasone_given == Answer.YES:
+    if evidence_of(a.case, service=a.act.service).presentation.dexamethasone_given == Answer.YES:
         _start(ClockKind.STEROID_REVIEW)(a)
 
 
 def _review_dexamethasone(a: Arrival) -> None:
     """A clean whole spine asks for a review of dexamethasone that is still given (NG234 1.8.2, number not confirmed)."""
-    evidence = evidence_of(a.case, service=a.service)
+    evidence = evidence_of(a.case, service=a.act.service)
     if evidence.presentation.dexamethasone_given == Answer.YES and evidence.picture.ruled_out:
         _start(ClockKind.STEROID_REVIEW)(a)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import london_date, long_date
@@ -58,9 +58,7 @@ def arrive(
     case: Referral,
     fact: Fact,
     *,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     text: str = "",
     about: str = "event",
     alarming: bool = False,
@@ -74,13 +72,13 @@ def arrive(
     """
     _refuse_slip_of_the_year(case, fact)
     facts = facts_of(case)
-    fact = replace(fact, number=NEW_ROW, by_service=str(by.role) not in OUTSIDE, by_name=by.name)
-    before = evidence_of(case, service=service, facts=facts)
-    after = evidence_of(case, service=service, facts=[*facts, fact])
+    fact = replace(fact, number=NEW_ROW, by_service=str(act.by.role) not in OUTSIDE, by_name=act.by.name)
+    before = evidence_of(case, service=act.service, facts=facts)
+    after = evidence_of(case, service=act.service, facts=[*facts, fact])
     worse = fact.occurred_at in after.deteriorated_at and before.deteriorated_at != after.deteriorated_at
     worse_findings = new_worsenings(before, after) if worse else {}
     worse_findings |= worse_answers(fact.data) if alarming else {}
-    message = for_page(worse_findings, since=fact.occurred_at, at=at) if worse or alarming else ""
+    message = for_page(worse_findings, since=fact.occurred_at, at=act.at) if worse or alarming else ""
     notices = notices_of(case, fact, facts, before.picture, after.picture)
     event = _record(
         case,
@@ -89,14 +87,14 @@ def arrive(
         addressed,
         is_worse=worse or alarming,
         worse=worse_findings,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
     )
-    arrival = Arrival(case=case, fact=fact, line=event.ledger_line, by=by, at=at, service=service)
-    picture_changed(case, before.picture, after.picture, by=by, at=at)
+    arrival = Arrival(case=case, fact=fact, line=event.ledger_line, act=act)
+    picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
     known: Known = {"facts": facts_of(case), "record": course_record_of(case)}
     if fact.kind in ASKS_AGAIN:
-        reassess(case, service=service, by=by, at=at, since=fact.occurred_at, about=message, **known)
+        reassess(case, act=act, since=fact.occurred_at, about=message, **known)
     if case.is_over:
         new_findings = set(after.picture.findings) - set(before.picture.findings)
         urgent = (
@@ -111,13 +109,13 @@ def arrive(
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
     if worse:
-        start_from_deterioration(case, since=fact.occurred_at, service=service, by=by, at=at)
+        start_from_deterioration(case, since=fact.occurred_at, act=act)
     if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
+        page(case, since=act.at, contact=ContactUrgency.IMMEDIATELY, about=message, act=act)
     if "booked_after_limit" in notices:
-        page_about(case, service=service, by=by, at=at)
-    settle_clocks_of_scans(case, facts=known["facts"], service=service, by=by, at=at)
-    settle_event_clocks(case, by=by, at=at, service=service, **known)
+        page_about(case, act=act)
+    settle_clocks_of_scans(case, facts=known["facts"], act=act)
+    settle_event_clocks(case, act=act, **known)
     _look_again(arrival, before.picture, after.picture, notices)
     _end_with_death(arrival)
     return ArrivedFact(event=event, notices=notices)
@@ -191,11 +189,11 @@ def _wants_a_human(
 def _wait_for_a_look(a: Arrival, *, urgent: bool, about: str) -> None:
     """A fact of an ended case waits on the board until somebody reads it; an urgent one pages."""
     if a.case.arrived_since is None:
-        a.case.arrived_since = a.at
-        keep(a.case, line=a.line, by=a.by, at=a.at)
+        a.case.arrived_since = a.act.at
+        keep(a.case, line=a.line, by=a.act.by, at=a.act.at)
     if urgent:
         of_death = a.case.died_at is not None
-        page_about(a.case, at_once=True, of_death=of_death, about=about, service=a.service, by=a.by, at=a.at)
+        page_about(a.case, at_once=True, of_death=of_death, about=about, act=a.act)
 
 
 def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: Sequence[str]) -> None:
@@ -213,7 +211,7 @@ def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: 
     if "report_withdrawn" in notices:
         findings += [finding for finding in after.findings if finding.report_withdrawn]
     for finding in findings:
-        ask_for_review(a.case, finding, by=a.by, at=a.at, service=a.service)
+        ask_for_review(a.case, finding, act=a.act)
 
 
 def _end_with_death(a: Arrival) -> None:
@@ -222,27 +220,25 @@ def _end_with_death(a: Arrival) -> None:
     if died_at is None:
         return
     kinds = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
-    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=died_at, by=a.by, at=a.at)
+    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=died_at, by=a.act.by, at=a.act.at)
     if a.fact.kind == "died":
-        page_about(a.case, of_death=True, service=a.service, by=a.by, at=a.at)
+        page_about(a.case, of_death=True, act=a.act)
 
 
-def judge(
-    case: Referral, judgements: Mapping[str, str], *, by: Actor, at: datetime, service: Service
-) -> None:
+def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:
     """Record judgements, checked by the caller, on a locked case, ask the guideline again and update the clocks."""
     write_event(
         case,
         Action.JUDGE_COURSE,
         COURSE_JUDGED,
-        occurred_at=at,
+        occurred_at=act.at,
         data=judgements,
         facts={"judged": dict(judgements)},
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
     )
-    reassess(case, service=service, by=by, at=at, since=at)
-    settle_event_clocks(case, by=by, at=at, service=service)
+    reassess(case, act=act, since=act.at)
+    settle_event_clocks(case, act=act)
 
 
 def _refuse_slip_of_the_year(case: Referral, fact: Fact) -> None:

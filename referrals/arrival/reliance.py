@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.service import Service
-from kernel.actors import Actor
+from accounts.act import Act
 from kernel.time import near
 from referrals.case.case_facts import of_case
 from referrals.case.models import Event, Letter, Obligation, Referral
@@ -58,13 +57,13 @@ def in_words(finding: Finding, *, at: datetime) -> str:
     return f"{label}{f' ({regions})' if regions else ''}, {origin} {near(finding.at, at=at)}"
 
 
-def ask_for_review(case: Referral, finding: Finding, *, by: Actor, at: datetime, service: Service) -> None:
+def ask_for_review(case: Referral, finding: Finding, *, act: Act) -> None:
     """Ask the coordinator to review everything that rests on a finding that was changed, contradicted or withdrawn."""
-    acts = list(acts_resting_on(acts_of(case), finding, at=at))
+    acts = list(acts_resting_on(acts_of(case), finding, at=act.at))
     if not acts:
         return
     text = (
-        f"A finding has changed: {in_words(finding, at=at)}. Review what rests on it and tell the people who act on it: "
+        f"A finding has changed: {in_words(finding, at=act.at)}. Review what rests on it and tell the people who act on it: "
         f"{'; '.join(acts)}. Nothing was undone by itself."
     )
     start_obligation(
@@ -74,7 +73,5 @@ def ask_for_review(case: Referral, finding: Finding, *, by: Actor, at: datetime,
         note=words("obligation", text[:9000]),
         hours=LOOK_AGAIN,
         label="review of what rests on a changed finding",
-        by=by,
-        at=at,
-        service=service,
+        act=act,
     )

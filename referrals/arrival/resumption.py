@@ -1,9 +1,6 @@
 """The facts that came while a case was ended or its patient reported as dead start their clocks when it resumes."""
 
-from datetime import datetime
-
-from accounts.service import Service
-from kernel.actors import Actor
+from accounts.act import Act
 from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.case.case_facts import evidence_of
@@ -14,27 +11,25 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 from triage.guideline.rule import ContactUrgency
 
 
-def resume(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+def resume(case: Referral, *, act: Act) -> None:
     """Start the clocks of the facts that came after the end."""
-    reassess(case, service=service, by=by, at=at)
-    start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
-    worse_at = evidence_of(case, service=service).deteriorated_at
+    reassess(case, act=act)
+    start_clinical_clocks(case, only_new=True, act=act)
+    worse_at = evidence_of(case, service=act.service).deteriorated_at
     if worse_at and not case.provisional:
         started_at = {clock.started_at for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI}
         if worse_at[-1] not in started_at:
-            start_from_deterioration(case, since=worse_at[-1], service=service, by=by, at=at)
-    settle_clocks_of_scans(case, service=service, by=by, at=at)
-    settle_event_clocks(case, service=service, by=by, at=at)
+            start_from_deterioration(case, since=worse_at[-1], act=act)
+    settle_clocks_of_scans(case, act=act)
+    settle_event_clocks(case, act=act)
 
 
-def page_for_missed_facts(
-    case: Referral, events: list[Event], *, by: Actor, at: datetime, service: Service
-) -> None:
+def page_for_missed_facts(case: Referral, events: list[Event], *, act: Act) -> None:
     """Page once if a worsening or a positive report is among facts that paged nobody when they came."""
-    worse_at = set(evidence_of(case, service=service).deteriorated_at)
+    worse_at = set(evidence_of(case, service=act.service).deteriorated_at)
     if any(
         FINDING_OF_RESULT.get(event.data.get("result", ""))
         or (event.kind == "neurology_changed" and event.occurred_at in worse_at)
         for event in events
     ):
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, service=service, by=by, at=at)
+        page(case, since=act.at, contact=ContactUrgency.IMMEDIATELY, act=act)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
@@ -12,6 +13,7 @@ from kernel.time import from_rfc3339
 from referrals.case.models import Detail, Event, Referral
 from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
 from referrals.evidence.course import CourseRecord, course_of
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
 from triage.guideline.course import Course
@@ -80,7 +82,7 @@ def examinations_in(details: Iterable[Detail]) -> Iterator[Fact]:
         yield Fact(
             kind=EXAMINED,
             occurred_at=first_row.at,
-            data={row.path: row.value for row in rows if row.value is not None},
+            data=cast(EventData, {row.path: row.value for row in rows if row.value is not None}),
             by_service=first_row.by_role not in OUTSIDE,
             by_name=first_row.by_name,
         )

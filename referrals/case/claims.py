@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.act import Act
 from accounts.names import names_of
-from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
@@ -18,10 +18,10 @@ from referrals.case.models import Referral
 NO_CLAIM: dict[str, Any] = {"claimed_by": "", "claimed_by_name": "", "claimed_until": None}
 
 
-def lease(by: Actor, *, at: datetime, service: Service) -> dict[str, Any]:
+def lease(*, act: Act) -> dict[str, Any]:
     """The columns of a claim that starts or continues now."""
-    until = at + timedelta(minutes=service["claim_lease"])
-    return {"claimed_by": by.key, "claimed_by_name": by.name, "claimed_until": until}
+    until = act.at + timedelta(minutes=act.service["claim_lease"])
+    return {"claimed_by": act.by.key, "claimed_by_name": act.by.name, "claimed_until": until}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from kernel.actors import Actor
 from ledger.append import bind
@@ -12,6 +12,7 @@ from referrals.case.models import Event, Referral
 from referrals.case.move import move
 from referrals.case.notes import NoteText, authorship
 from referrals.case.states import Action
+from referrals.evidence.event_data import EventData
 
 
 def write_event(
@@ -59,7 +60,7 @@ def keep_event(
         referral=case,
         kind=kind,
         occurred_at=occurred_at,
-        data=dict(data),
+        data=cast(EventData, dict(data)),
         salt=salt,
         ledger_line=line,
         **authorship(by, at=at),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from referrals.intake.stored import StoredClinical
+from triage.guideline.stored import StoredPresentation
 
 # The most serious answer first. For a question not listed, the main case keeps its own answer.
 _ORDER: dict[str, tuple[str, ...]] = {
@@ -24,9 +25,10 @@ _FINDING = ("yes", "no", "not_assessed")
 _OWN = frozenset({"whole_spine_imaged"})  # the scans of both cases are in their events
 
 
-def merge_presentations(presentation: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
+def merge_presentations(presentation: StoredPresentation, addition: Mapping[str, Any]) -> StoredPresentation:
     """The presentation of the main case with the answers that the other referral adds."""
-    return {key: _of(key, value, addition.get(key)) for key, value in presentation.items()}
+    answers = {key: _of(key, value, addition.get(key)) for key, value in presentation.items()}
+    return cast(StoredPresentation, answers)
 
 
 def _of(key: str, mine: Any, theirs: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts import service as services
+from accounts.act import Act
 from kernel.actors import ActingRole, Actor, Role
 from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
@@ -57,7 +58,7 @@ def acknowledge(
         facts=facts or {},
     )
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)
-    start_lease(case, service=services.current(), by=by, at=at)
+    start_lease(case, act=Act(by=by, at=at, service=services.current()))
     write_notice(case, "seen", about=line, at=at)
 
 

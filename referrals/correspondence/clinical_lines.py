@@ -118,7 +118,8 @@ def findings(file: KnownFacts) -> Iterator[str]:
 
 def _was_yes(case: Referral, path: str) -> bool:
     group, _, name = path.rpartition(".")
-    values = case.presentation_sent.get(group, {}) if group else case.presentation_sent
+    sent: Mapping[str, Any] = case.presentation_sent
+    values = sent.get(group, {}) if group else sent
     is_answered = group in ("neurology", "pain") or path in ("saddle_or_sphincter_signs", "instability_signs")
     return is_answered and values.get(name) == Answer.YES
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from ledger.append import bind
 from ledger.keep import keep
@@ -28,22 +28,13 @@ READ_WITHIN = {
 }  # hours; the person's own copy is not awaited
 
 
-def issue(
-    case: Referral,
-    kind: str,
-    content: Mapping[str, Any],
-    *,
-    recipient: str,
-    by: Actor,
-    at: datetime,
-    service: Service,
-) -> Letter:
+def issue(case: Referral, kind: str, content: Mapping[str, Any], *, recipient: str, act: Act) -> Letter:
     """Issue the next version of a letter on a locked case, and stop the wait for the earlier version."""
     previous = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
     version = previous.version + 1 if previous else 1
     salt = uuid.uuid4()
     facts = {"letter": kind, "version": version, "bound": {"letter": bind(content, salt=str(salt))}}
-    line = move(case, Action.ISSUE_LETTER, by=by, at=at, facts=facts)
+    line = move(case, Action.ISSUE_LETTER, by=act.by, at=act.at, facts=facts)
     letter = Letter(
         referral=case,
         kind=kind,
@@ -52,19 +43,17 @@ def issue(
         content=content,
         salt=salt,
         code=new_code(),
-        awaited=_await(case, kind, version, by=by, at=at, service=service),
+        awaited=_await(case, kind, version, act=act),
         ledger_line=line,
-        **authorship(by, at=at),
+        **authorship(act.by, at=act.at),
     )
-    keep(letter, line=line, by=by, at=at)
+    keep(letter, line=line, by=act.by, at=act.at)
     if previous is not None:
-        stop_waiting(previous, because=Stopped.SUPERSEDED, by=by, at=at)
+        stop_waiting(previous, because=Stopped.SUPERSEDED, by=act.by, at=act.at)
     return letter
 
 
-def _await(
-    case: Referral, kind: str, version: int, *, by: Actor, at: datetime, service: Service
-) -> Obligation | None:
+def _await(case: Referral, kind: str, version: int, *, act: Act) -> Obligation | None:
     """The obligation to read a letter; the coordinator asks when it is late."""
     hours = READ_WITHIN.get(kind)
     if hours is None or case.is_over or case.died_at is not None:
@@ -81,10 +70,8 @@ def _await(
         paged=REFERRER,
         note=note,
         hours=hours,
-        by=by,
-        at=at,
+        act=act,
         label=f"reading of the letter “{codes.LETTER_WORDS[kind]}”",
-        service=service,
     )
 
 

@@ -2,16 +2,15 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.act import Act
 from accounts.models import User
 from accounts.people import role_in_words
-from accounts.service import Service
 from kernel.actors import Actor
 from kernel.identifiers import Reference
 from kernel.time import in_words
@@ -37,11 +36,9 @@ def new_code() -> str:
     return "-".join((text[:4], text[4:8], text[8:]))
 
 
-def content_of(
-    case: Referral, kind: str, *, recipient: str, words: str, by: Actor, service: Service, at: datetime
-) -> dict[str, Any]:
+def content_of(case: Referral, kind: str, *, recipient: str, words: str, act: Act) -> dict[str, Any]:
     """The full content of a letter of this kind now, as JSON. It is stored and never made again."""
-    file, result = known_facts(case, service=service), latest(case.pk).result
+    file, result = known_facts(case, service=act.service), latest(case.pk).result
     parts: dict[str, Callable[[], Iterable[Any]]] = {
         "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
         "words": lambda: words.split("\n") if words else (),
@@ -51,7 +48,7 @@ def content_of(
             if not (case.acknowledged_at and advice["code"] in ASKED_OF_REFERRERS)
         ],
         "limits": lambda: _limits(case),
-        "contacts": lambda: lines.contacts(file, recipient=recipient, telephone=service.telephone),
+        "contacts": lambda: lines.contacts(file, recipient=recipient, telephone=act.service.telephone),
         "watch_for": lambda: lines.WATCH_FOR,
         **{name: partial(draw, file) for name, draw in LINES_OF_PART.items()},
     }
@@ -65,7 +62,7 @@ def content_of(
         ),
         ["Where the patient is", lines.place_of(case)],
         ["Reference", case.reference],
-        ["Issued", in_words(at)],
+        ["Issued", in_words(act.at)],
     ]
     if kind == "advice":
         edition, ruleset = result["guideline"]["edition"], result["guideline"]["ruleset"]
@@ -75,12 +72,12 @@ def content_of(
     ]
     content = {
         "title": codes.LETTER_WORDS[kind],
-        "service": service.name,
-        "telephone": f"MSCC coordinator, day and night: {service.telephone}",
+        "service": act.service.name,
+        "telephone": f"MSCC coordinator, day and night: {act.service.telephone}",
         "alert": lines.handling_alert(file) if kind in LETTERS_WITH_ALERT else "",
         "facts": heading,
         "sections": [section for section in sections if section.get("texts") or section.get("items")],
-        "signed_by": signer(by),
+        "signed_by": signer(act.by),
     }
     return {**content, "unprinted": _unprinted(content, case.patient.name)}
 

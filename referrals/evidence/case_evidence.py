@@ -65,7 +65,7 @@ class Evidence:
 def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
     """Combine every fact of a case, in true order, with the findings of the referral."""
     ordered = in_true_order(facts)
-    sent_findings: dict[str, Any] = presentation_json(from_json(dict(referral.presentation)))
+    sent_findings: Mapping[str, Any] = presentation_json(from_json(dict(referral.presentation)))
     all_examinations = examinations(
         sent_findings, ordered, referred_at=referral.referred_at, walking_sent=referral.walking, limits=limits
     )
@@ -103,7 +103,7 @@ def _answered(
     sent_findings: Mapping[str, Any], facts: Iterable[Fact], referred_at: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The newest answers to the questions of triage, and the newest values of the record."""
-    current, record = dict(sent_findings), {}
+    current, record = dict(sent_findings), dict[str, Any]()
     for fact in facts:
         if fact.data.get("walking_now"):
             record["clinical.walking_now"] = fact.data["walking_now"]
@@ -113,7 +113,7 @@ def _answered(
                 answers = _raising(answers, sent_findings)
             current = _completed(current, answers)
         elif fact.kind == EXAMINED:
-            record |= dict(fact.data)
+            record |= fact.data.items()
             if "active_infection" in set(findings_raised(fact.data)):
                 current["active_infection"] = "yes"
         elif fact.kind == "dexamethasone_given":

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from kernel.refusals import Invalid
+from referrals.evidence.event_data import EventData
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import (
     EVENT_KINDS,
@@ -159,7 +160,7 @@ def parse_event(body: Any, *, at: datetime) -> Fact:
         errors |= _CHECKS[str(kind)](content)
     if errors:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
-    return Fact(kind=str(kind), occurred_at=occurred_at, data=content)
+    return Fact(kind=str(kind), occurred_at=occurred_at, data=cast(EventData, content))
 
 
 def _faults_of_report(data: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -6,13 +6,14 @@ The record raises the finding it means and never lowers one. A contradiction bec
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from referrals.intake.record_fields import MYOTOMES, SIDES
 from triage.guideline.findings import QUESTION_AT, Answer, Presentation, answer_at
 
 RESIDUAL_ML = 200  # the least residual urine that is retention, in ml; the service may set it
-BLADDER, SADDLE = "neurology.bladder_or_bowel_dysfunction", "saddle_or_sphincter_signs"
+BLADDER = "neurology.bladder_or_bowel_dysfunction"
+SADDLE: Final = "saddle_or_sphincter_signs"
 SIGNS, WEAKNESS, GAIT = (
     "neurology.cord_or_cauda_equina_signs",
     "neurology.limb_weakness",

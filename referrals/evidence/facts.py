@@ -1,9 +1,10 @@
 """A fact of a case as it was reported, and the order of facts. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+
+from referrals.evidence.event_data import EventData
 
 EXAMINED = "examined"  # fields of the record that are evidence, as one person wrote them at one instant
 FINDING_WITHDRAWN = "finding_withdrawn"  # a named person took a finding of imaging away, with a reason
@@ -20,7 +21,7 @@ class Fact:
 
     kind: str
     occurred_at: datetime
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: EventData = field(default_factory=EventData)
     number: int = 0
     by_service: bool = False
     by_name: str = ""

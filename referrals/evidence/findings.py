@@ -6,7 +6,9 @@ A finding stands until a final report of all of its regions that replaces it, or
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
+from referrals.evidence.event_data import SettledFinding
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
 from referrals.evidence.scans import (
     CLEAN,
@@ -102,7 +104,7 @@ def current_findings(
     reports: Sequence[Report], statements: Statements, facts: Sequence[Fact]
 ) -> tuple[Finding, ...]:
     """Every finding that stands, the worst first."""
-    withdrawn = [fact.data for fact in facts if fact.kind == FINDING_WITHDRAWN]
+    withdrawn = _settled(facts, FINDING_WITHDRAWN)
     taken_away = {(data["finding"], data.get("shown")) for data in withdrawn}
     findings = [
         Finding(
@@ -127,11 +129,15 @@ def current_findings(
     )
 
 
+def _settled(facts: Sequence[Fact], kind: str) -> list[SettledFinding]:
+    return [cast(SettledFinding, fact.data) for fact in facts if fact.kind == kind]
+
+
 def contradictions_of(
     findings: Sequence[Finding], reports: Sequence[Report], facts: Sequence[Fact]
 ) -> tuple[Contradiction, ...]:
     """Each finding with each later clean report against it, without the pairs in which somebody confirmed the finding."""
-    settled = {(f.data["finding"], f.data["report"]) for f in facts if f.kind == FINDING_CONFIRMED}
+    settled = {(data["finding"], data["report"]) for data in _settled(facts, FINDING_CONFIRMED)}
     return tuple(
         Contradiction(
             finding=finding,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from referrals.evidence.examination import (
     BLADDER,
@@ -22,7 +22,8 @@ from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 CHANGED = "neurology_changed"
 REFERRED = "referred"  # the referral itself, among the facts
 FINDINGS = (*(question.name for question in NEUROLOGY_QUESTIONS), SADDLE)
-WALKING, RECORDED_WALKING = "walking_now", "clinical.walking_now"
+WALKING: Final = "walking_now"
+RECORDED_WALKING = "clinical.walking_now"
 # The best first; other values are not compared.
 WALKING_ORDER = ("unaided", "with_aid", "not_walking_some_power", "no_power")
 _POWER_ORDER = ("5", "4", "3", "2", "1", "0")
@@ -172,7 +173,7 @@ def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:
     elif fact.kind in (CHANGED, FINDINGS_COMPLETED):
         answers = {
             **fact.data.get("neurology", {}),
-            **{name: fact.data[name] for name in (SADDLE,) if name in fact.data},
+            **({SADDLE: fact.data[SADDLE]} if SADDLE in fact.data else {}),
         }
         for name, answer in answers.items():
             # "Not assessed" says nothing in a change; in a completed form it takes the answer back.

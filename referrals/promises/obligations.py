@@ -1,10 +1,10 @@
 """How an obligation starts on a case: a row that describes it, and a clock."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from accounts.act import Act
 from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
-from accounts.service import Service
 from kernel.actors import Actor, Role
 from ledger.append import append
 from ledger.keep import keep
@@ -23,9 +23,7 @@ def start_obligation(
     note: NoteText,
     hours: float,
     line: int | None = None,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     paged: str = "",
     person: User | None = None,
     label: str = "",
@@ -37,33 +35,31 @@ def start_obligation(
     the duty whose ladder the clock climbs, where it differs from `owed_by`. `label` names the obligation for pages
     and lists, in standard words, where its kind is not enough; `about` replaces the whole description.
     """
-    due_at = at + timedelta(hours=hours)
+    due_at = act.at + timedelta(hours=hours)
     if line is None:
         facts = {"obligation": kind, "owed_by": owed_by, "due_at": due_at, **note.bound}
-        line = append(Kind.OBLIGATION_ASKED, by=by, at=at, case=case.pk, facts=facts)
+        line = append(Kind.OBLIGATION_ASKED, by=act.by, at=act.at, case=case.pk, facts=facts)
     obligation = Obligation(
         referral=case,
         kind=kind,
         owed_by=owed_by,
         due_at=due_at,
-        note=note.write(case, line=line, by=by, at=at),
+        note=note.write(case, line=line, by=act.by, at=act.at),
         ledger_line=line,
-        **authorship(by, at=at),
+        **authorship(act.by, at=act.at),
     )
-    keep(obligation, line=line, by=by, at=at)
+    keep(obligation, line=line, by=act.by, at=act.at)
     promise(
         case,
         kind,
         limit_hours=hours,
-        started_at=at,
+        started_at=act.at,
         subject=obligation.pk,
         owed_by=paged or owed_by,
         person=person.pk if person else 0,
         about=about[:200]
-        or name_of(kind, name=person.name if person else owed_by_words(owed_by), by=by, label=label),
-        service=service,
-        by=by,
-        at=at,
+        or name_of(kind, name=person.name if person else owed_by_words(owed_by), by=act.by, label=label),
+        act=act,
     )
     return obligation
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from ledger.keep import keep
 from oncall import clocks
@@ -47,9 +47,7 @@ def instants_of(case: Referral) -> Instants:
 def reassess(
     case: Referral,
     *,
-    service: Service,
-    by: Actor,
-    at: datetime,
+    act: Act,
     since: datetime | None = None,
     about: str = "",
     facts: Sequence[Fact] | None = None,
@@ -62,15 +60,13 @@ def reassess(
     """
     earlier_contact = latest(case.pk).result["contact"]
     facts = facts_of(case) if facts is None else facts
-    evidence = evidence_of(case, service=service, facts=facts)
+    evidence = evidence_of(case, service=act.service, facts=facts)
     assessment, result = assess(
         presentation := evidence.presentation,
         course=course_of(facts, record or course_record_of(case), evidence=evidence),
         case=case.pk,
         instants=instants_of(case),
-        service=service,
-        by=by,
-        at=at,
+        act=act,
     )
     case.presentation = as_json(presentation)
     note_result(case, presentation, result)
@@ -79,14 +75,14 @@ def reassess(
         case.stream = str(result.stream)
         if since is not None and case.is_emergency and case.mscc_suspected_at is None:
             case.mscc_suspected_at = since
-    case.updated_at, case.version = at, case.version + 1
-    keep(case, line=assessment.ledger_line, by=by, at=at)
+    case.updated_at, case.version = act.at, case.version + 1
+    keep(case, line=assessment.ledger_line, by=act.by, at=act.at)
     if case.is_over:
         return assessment, result
     is_later = _SOONER.index(result.contact) <= _SOONER.index(ContactUrgency(earlier_contact))
     if is_raised or (result.contact in _HUMAN and not is_later):
-        start_clinical_clocks(case, only_new=not is_raised, service=service, by=by, at=at, since=since)
-        page(case, since=at, contact=result.contact, about=about, service=service, by=by, at=at)
+        start_clinical_clocks(case, only_new=not is_raised, act=act, since=since)
+        page(case, since=act.at, contact=result.contact, about=about, act=act)
     return assessment, result
 
 
@@ -106,13 +102,7 @@ def is_more_urgent(suggested: str, decided: str) -> bool:
 
 
 def start_clinical_clocks(
-    case: Referral,
-    *,
-    only_new: bool = False,
-    since: datetime | None = None,
-    service: Service,
-    by: Actor,
-    at: datetime,
+    case: Referral, *, only_new: bool = False, since: datetime | None = None, act: Act
 ) -> None:
     """Start the clocks of the decided stream. An emergency overtakes the one-week MRI clock, which keeps running.
 
@@ -130,9 +120,9 @@ def start_clinical_clocks(
     }
     for clock in starts:
         if (clock.kind, clock.limit_hours) not in ended_clocks:
-            start_clock(case, clock, service=service, by=by, at=at)
+            start_clock(case, clock, act=act)
     if case.is_emergency:
-        clocks.mark_upgraded(case.pk, by=by, at=at)
+        clocks.mark_upgraded(case.pk, by=act.by, at=act.at)
     scan = next((clock for clock in starts if clock.kind == ClockKind.MRI), None)
     if scan is not None and not any(c.kind == ClockKind.TOTAL_PATHWAY for c in clocks.hold(case.pk)):
         promise(
@@ -140,9 +130,7 @@ def start_clinical_clocks(
             ClockKind.TOTAL_PATHWAY,
             limit_hours=scan.limit_hours + TREATMENT_HOURS,
             started_at=case.clinician_suspected_at,
-            service=service,
-            by=by,
-            at=at,
+            act=act,
         )
 
 
@@ -152,9 +140,7 @@ def page(
     since: datetime,
     contact: ContactUrgency = ContactUrgency.NONE,
     about: str = "",
-    service: Service,
-    by: Actor,
-    at: datetime,
+    act: Act,
 ) -> None:
     """Start the clock for a human's acknowledgement: at submission, and again when the case gets worse.
 
@@ -165,55 +151,41 @@ def page(
         stream=case.stream,
         contact=contact,
         instants=Instants(submitted_at=since),
-        promises=promises_of(service),
+        promises=promises_of(act.service),
     )
     for clock in starts:
         urgent = contact == ContactUrgency.IMMEDIATELY
-        start_clock(case, clock, urgent=urgent, about=about, service=service, by=by, at=at)
+        start_clock(case, clock, urgent=urgent, about=about, act=act)
 
 
 def page_about(
-    case: Referral,
-    *,
-    at_once: bool = False,
-    of_death: bool = False,
-    about: str = "",
-    service: Service,
-    by: Actor,
-    at: datetime,
+    case: Referral, *, at_once: bool = False, of_death: bool = False, about: str = "", act: Act
 ) -> None:
     """Page for an acknowledgement only, on a case that may be over or whose patient may have died."""
-    promises = promises_of(service)
+    promises = promises_of(act.service)
     new_promise = Promise(
         kind=ClockKind.ACKNOWLEDGE,
         case=case.pk,
         stream=STREAM_WORDS[Stream(case.stream)],
         limit_hours=promises.emergency if at_once else promises.insufficient_information,
-        started_at=at,
+        started_at=act.at,
         paged_at_once=at_once,
         about=about,
     )
     if of_death or case.died_at is None:
-        start(new_promise, service=service, by=by, at=at)
+        start(new_promise, act=act)
 
 
-def start_lease(case: Referral, *, service: Service, by: Actor, at: datetime) -> None:
+def start_lease(case: Referral, *, act: Act) -> None:
     """Start the time to decide on an acknowledged emergency; when it runs out, the pages start again."""
     if not case.pages_at_once or case.status != Status.ACKNOWLEDGED:
         return
-    hours = service["triage_decision"] / 60
-    promise(case, ClockKind.TRIAGE_DECISION, limit_hours=hours, started_at=at, service=service, by=by, at=at)
+    hours = act.service["triage_decision"] / 60
+    promise(case, ClockKind.TRIAGE_DECISION, limit_hours=hours, started_at=act.at, act=act)
 
 
 def start_clock(
-    case: Referral,
-    clock: ClockStart,
-    *,
-    urgent: bool = False,
-    about: str = "",
-    service: Service,
-    by: Actor,
-    at: datetime,
+    case: Referral, clock: ClockStart, *, urgent: bool = False, about: str = "", act: Act
 ) -> None:
     """Start one clock of a triage result; an urgent one climbs its ladder by minutes."""
     assert clock.started_at is not None  # a stored case knows its instants
@@ -225,9 +197,7 @@ def start_clock(
         started_at=clock.started_at,
         paged_at_once=urgent,
         about=about,
-        service=service,
-        by=by,
-        at=at,
+        act=act,
     )
 
 
@@ -239,9 +209,7 @@ def start_event_clock(
     stopped_at: datetime | None = None,
     because: Stopped = Stopped.MET,
     subject: int = 0,
-    service: Service,
-    by: Actor,
-    at: datetime,
+    act: Act,
 ) -> None:
     """Start the clock of an event, with the limit of its kind; with `stopped_at`, record it as ended."""
     new_promise = Promise(
@@ -250,32 +218,21 @@ def start_event_clock(
         stream=STREAM_WORDS[Stream(case.stream)],
         limit_hours=FINAL_REPORT_HOURS
         if kind == ClockKind.MRI_REPORT and subject
-        else event_limit(kind, emergency=case.pages_at_once, service=service.values),
+        else event_limit(kind, emergency=case.pages_at_once, service=act.service.values),
         formal=kind in FORMAL_EVENT_CLOCKS,
         started_at=started_at,
         subject=subject,
     )
     if stopped_at is not None:
-        record_past(new_promise, stopped_at=stopped_at, because=because, service=service, by=by, at=at)
+        record_past(new_promise, stopped_at=stopped_at, because=because, act=act)
     elif case.died_at is None:
-        start(new_promise, service=service, by=by, at=at)
+        start(new_promise, act=act)
 
 
-def start_from_deterioration(
-    case: Referral, *, since: datetime, service: Service, by: Actor, at: datetime
-) -> None:
+def start_from_deterioration(case: Referral, *, since: datetime, act: Act) -> None:
     """Start the 24-hour MRI clock of new neurology, whatever else is running."""
-    promise(
-        case,
-        ClockKind.MRI,
-        limit_hours=EMERGENCY_HOURS,
-        formal=True,
-        started_at=since,
-        service=service,
-        by=by,
-        at=at,
-    )
-    clocks.mark_upgraded(case.pk, by=by, at=at)
+    promise(case, ClockKind.MRI, limit_hours=EMERGENCY_HOURS, formal=True, started_at=since, act=act)
+    clocks.mark_upgraded(case.pk, by=act.by, at=act.at)
 
 
 def promise(
@@ -290,9 +247,7 @@ def promise(
     owed_by: str = "",
     person: int = 0,
     about: str = "",
-    service: Service,
-    by: Actor,
-    at: datetime,
+    act: Act,
 ) -> None:
     """Start a clock of a case. There are no pages for a patient who has died."""
     if case.died_at is not None:
@@ -311,7 +266,7 @@ def promise(
         about=about,
         tests_itself=case.source == SELF_TEST,
     )
-    start(new_promise, service=service, by=by, at=at)
+    start(new_promise, act=act)
 
 
 def reclassify_clocks(case: Referral, *, old_stream: str, by: Actor, at: datetime) -> None:

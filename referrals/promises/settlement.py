@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from math import inf
 
-from accounts.service import Service
-from kernel.actors import Actor
+from accounts.act import Act
 from kernel.time import earliest
 from oncall import clocks
 from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
@@ -23,9 +22,7 @@ from triage.guideline.findings import Answer, ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
 
-def settle_clocks_of_scans(
-    case: Referral, *, facts: Sequence[Fact] | None = None, service: Service, by: Actor, at: datetime
-) -> None:
+def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = None, act: Act) -> None:
     """Stop each MRI clock when its scans had covered the whole spine, or let it run again.
 
     A running 24-hour clock counts scans since neurology last became worse. A clock that was met keeps the scans
@@ -34,7 +31,7 @@ def settle_clocks_of_scans(
     the caller has them.
     """
     facts = facts_of(case) if facts is None else facts
-    evidence = evidence_of(case, service=service, facts=facts)
+    evidence = evidence_of(case, service=act.service, facts=facts)
     contraindicated = evidence.presentation.mri_contraindicated == Answer.YES
     began_at, worse_at = symptoms_began(case), evidence.worsened_at
     mri_clocks = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
@@ -48,27 +45,21 @@ def settle_clocks_of_scans(
             facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
         )
         if scanned_at is not None:
-            clocks.meet(clock, stopped_at=scanned_at, by=by, at=at)
+            clocks.meet(clock, stopped_at=scanned_at, by=act.by, at=act.at)
         elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running_limits:
             running_limits.add(clock.limit_hours)
-            run_again(clock, by=by, at=at)
+            run_again(clock, by=act.by, at=act.at)
 
 
 def settle_event_clocks(
-    case: Referral,
-    *,
-    facts: Sequence[Fact] | None = None,
-    record: CourseRecord | None = None,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    case: Referral, *, facts: Sequence[Fact] | None = None, record: CourseRecord | None = None, act: Act
 ) -> None:
     """Start, move and stop the report, decision and radiotherapy clocks by true instants.
 
     `facts` and `record` are those of the case now, if the caller has them.
     """
     facts = facts_of(case) if facts is None else facts
-    evidence = evidence_of(case, service=service, facts=facts)
+    evidence = evidence_of(case, service=act.service, facts=facts)
     course = course_of(facts, record or course_record_of(case), evidence=evidence)
     periods = promise_periods(
         facts,
@@ -91,13 +82,13 @@ def settle_event_clocks(
                 period for period in periods if (period.kind, period.subject) == (kind, subject)
             ]
             for period, clock in _pairs(periods_of_kind, of_kind):
-                _settle(case, period, clock, by=by, at=at, service=service)
+                _settle(case, period, clock, act=act)
     treated_at = first_treatment_at(facts)
     for clock in existing:
         if clock.kind == ClockKind.TOTAL_PATHWAY and treated_at is not None:
-            clocks.meet(clock, stopped_at=treated_at, by=by, at=at)
+            clocks.meet(clock, stopped_at=treated_at, by=act.by, at=act.at)
     if treated_at is not None:
-        _follow_up(case, existing, treated_at=treated_at, by=by, at=at, service=service)
+        _follow_up(case, existing, treated_at=treated_at, act=act)
 
 
 def _stated_at(case: Referral, facts: Iterable[Fact]) -> datetime | None:
@@ -112,31 +103,15 @@ def _stated_at(case: Referral, facts: Iterable[Fact]) -> datetime | None:
     return earliest(fact.occurred_at for fact in completions)
 
 
-def _follow_up(
-    case: Referral,
-    existing: list[Clock],
-    *,
-    treated_at: datetime,
-    by: Actor,
-    at: datetime,
-    service: Service,
-) -> None:
+def _follow_up(case: Referral, existing: list[Clock], *, treated_at: datetime, act: Act) -> None:
     """Start the follow-ups from the first treatment. A treatment reported late moves them to its true instant."""
     of_limit = {clock.limit_hours: clock for clock in existing if clock.kind == ClockKind.FOLLOW_UP}
     for hours in FOLLOW_UPS:
         clock = of_limit.get(hours)
         if clock is None:
-            promise(
-                case,
-                ClockKind.FOLLOW_UP,
-                limit_hours=hours,
-                started_at=treated_at,
-                service=service,
-                by=by,
-                at=at,
-            )
+            promise(case, ClockKind.FOLLOW_UP, limit_hours=hours, started_at=treated_at, act=act)
         elif clock.stopped_at is None and clock.started_at != treated_at:
-            move_start(clock, started_at=treated_at, by=by, at=at)
+            move_start(clock, started_at=treated_at, by=act.by, at=act.at)
 
 
 def _pairs(
@@ -161,25 +136,17 @@ def _pairs(
     return [*pairs, *((None, clock) for clock in free)]
 
 
-def _settle(
-    case: Referral,
-    period: PromisePeriod | None,
-    clock: Clock | None,
-    *,
-    by: Actor,
-    at: datetime,
-    service: Service,
-) -> None:
+def _settle(case: Referral, period: PromisePeriod | None, clock: Clock | None, *, act: Act) -> None:
     if period is None:
         if clock is not None and clock.stopped_at is None:  # its period no longer follows from the facts
-            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
         return
     reasons = Stopped.SUPERSEDED, Stopped.MET
     runs_again = period.stopped_at is None and clock is not None and clock.stopped_because in reasons
     if (
         runs_again and clock is not None and clock.stopped_because == Stopped.MET
     ):  # the fact that met it was withdrawn
-        run_again(clock, by=by, at=at)
+        run_again(clock, by=act.by, at=act.at)
         return
     if clock is None or runs_again:
         start_event_clock(
@@ -189,13 +156,11 @@ def _settle(
             stopped_at=period.stopped_at,
             because=period.because,
             subject=period.subject,
-            service=service,
-            by=by,
-            at=at,
+            act=act,
         )
         return
     if clock.started_at != period.started_at:
-        move_start(clock, started_at=period.started_at, by=by, at=at)
+        move_start(clock, started_at=period.started_at, by=act.by, at=act.at)
     by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
     if period.stopped_at is not None and by_facts and clock.stopped_at != period.stopped_at:
-        clocks.stop_clock(clock, because=period.because, stopped_at=period.stopped_at, by=by, at=at)
+        clocks.stop_clock(clock, because=period.because, stopped_at=period.stopped_at, by=act.by, at=act.at)

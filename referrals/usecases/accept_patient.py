@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -14,7 +14,7 @@ from referrals.correspondence.notices import write_notice
 from referrals.intake.fields import faults_of_doing
 
 
-@act()
+@one_transaction()
 def accept_patient(
     reference: str,
     *,

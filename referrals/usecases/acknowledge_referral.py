@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from kernel.actors import Actor
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
 from referrals.correspondence.acknowledgement import acknowledge, refuse_if_answered
 
 
-@act()
+@one_transaction()
 def acknowledge_referral(reference: str, *, by: Actor, at: datetime) -> Referral:
     """Acknowledge a case and stop its pages. A second acknowledgement is refused with the name of the first person."""
     case = find_and_lock(reference, by=by)

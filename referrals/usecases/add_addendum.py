@@ -4,9 +4,9 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.keep import keep
 from ledger.read import of_case
+from ledger.transaction import one_transaction
 from referrals.case.models import Addendum
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -14,7 +14,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: datetime) -> Addendum:
     """Add a text to the act with this ledger number. Nothing is overwritten."""
     case = find_and_lock(reference, by=by)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import Attachment
 from referrals.case.move import move
 from referrals.case.notes import authorship
@@ -18,7 +18,7 @@ from referrals.correspondence.news import news
 MOST = 30
 
 
-@act()
+@one_transaction()
 def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> Attachment:
     """Store a file with its case. The same file again returns the first one."""
     case = find_and_lock(reference, by=by)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import CareAnswer
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -18,7 +18,7 @@ from triage.guideline.care import CARE_AT
 NEED_A_REASON = frozenset({"not_applicable", "declined", "decided_otherwise"})
 
 
-@act()
+@one_transaction()
 def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor, at: datetime) -> CareAnswer:
     """Record the answer to one advice code of the case; advice that is not followed needs a reason."""
     case = find_and_lock(reference, by=by)

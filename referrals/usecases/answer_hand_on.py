@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from accounts.act import Act
 from accounts.models import User
 from accounts.service import Service
 from kernel.actors import Actor
 from kernel.refusals import Denied, OutOfTurn
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall import clocks, owners
 from oncall.clocks import colleague_asked
 from oncall.kinds import ClockKind, Stopped
@@ -27,23 +28,23 @@ from referrals.promises.obligations import start_obligation
 READ_WITHIN = 0.5  # hours within which the person who asked reads that it was declined
 
 
-@act()
-def accept_hand_on(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
+@one_transaction()
+def accept_hand_on(reference: str, *, act: Act) -> Referral:
     """Accept a request to take a case: its next pages go to the person who accepts."""
-    case = find_and_lock(reference, by=by)
-    _accept(case, by=by, at=at, service=service)
+    case = find_and_lock(reference, by=act.by)
+    _accept(case, act=act)
     return case
 
 
-@act()
-def decline_hand_on(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
+@one_transaction()
+def decline_hand_on(reference: str, *, text: str, act: Act) -> Referral:
     """Decline a request with a reason: the case stays with the person who asked, and they are paged."""
-    case = find_and_lock(reference, by=by)
-    _decline(case, text, by=by, at=at, service=service)
+    case = find_and_lock(reference, by=act.by)
+    _decline(case, text, act=act)
     return case
 
 
-@act()
+@one_transaction()
 def answer_hand_on_page(
     token: str, *, accepts: bool, text: str = "", at: datetime, service: Service
 ) -> Referral:
@@ -51,42 +52,42 @@ def answer_hand_on_page(
     page = page_of(token)
     if page.clock is None or colleague_asked(page.clock) != page.recipient_id:
         raise OutOfTurn("This page is not answered by its link. Sign in and open the case")
-    by = acting_for(page.recipient.actor)
-    case = find_and_lock(page.clock.reference, by=by)
-    if _request_to(case, by=by).obligation != page.clock.subject:
+    act = Act(by=acting_for(page.recipient.actor), at=at, service=service)
+    case = find_and_lock(page.clock.reference, by=act.by)
+    if _request_to(case, by=act.by).obligation != page.clock.subject:
         raise OutOfTurn("This link is for an earlier request, which was answered. Sign in and open the case")
     page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
     facts = {"client_reference": str(page.client_reference), "somebody_else": False}
-    append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
+    append(Kind.PAGE_ANSWERED, by=act.by, at=at, case=case.pk, facts=facts)
     if accepts:
-        _accept(case, by=by, at=at, service=service)
+        _accept(case, act=act)
     else:
-        _decline(case, text, by=by, at=at, service=service)
+        _decline(case, text, act=act)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case
 
 
-def _accept(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
-    request = _request_to(case, by=by)
-    if holder_of(case, at=at) not in ("", request.by_key, by.key):
+def _accept(case: Referral, *, act: Act) -> None:
+    request = _request_to(case, by=act.by)
+    if holder_of(case, at=act.at) not in ("", request.by_key, act.by.key):
         raise OutOfTurn(
             f"{case.claimed_by_name} has claimed this case meanwhile: ask them, or take it over with a reason"
         )
-    claim = lease(by, at=at, service=service)
+    claim = lease(act=act)
     facts = {"of": request.by_key, "until": claim["claimed_until"]}
-    line = move(case, Action.ACCEPT_HAND_ON, by=by, at=at, facts=facts, changes=claim)
-    _stop(case, request, by=by, at=at)
-    owners.give(case.pk, request.person, at=at)
-    write_notice(case, "claimed", about=line, at=at)
+    line = move(case, Action.ACCEPT_HAND_ON, by=act.by, at=act.at, facts=facts, changes=claim)
+    _stop(case, request, by=act.by, at=act.at)
+    owners.give(case.pk, request.person, at=act.at)
+    write_notice(case, "claimed", about=line, at=act.at)
 
 
-def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Service) -> None:
-    request = _request_to(case, by=by)
+def _decline(case: Referral, text: str, *, act: Act) -> None:
+    request = _request_to(case, by=act.by)
     note = words("hand_on", text, required=True, path="text", ask="Write why, in a few words")
     facts = {"of": request.by_key, **note.bound}
-    line = move(case, Action.DECLINE_HAND_ON, by=by, at=at, facts=facts)
-    _stop(case, request, by=by, at=at)
+    line = move(case, Action.DECLINE_HAND_ON, by=act.by, at=act.at, facts=facts)
+    _stop(case, request, by=act.by, at=act.at)
     start_obligation(
         case,
         ClockKind.REVIEW,
@@ -94,11 +95,9 @@ def _decline(case: Referral, text: str, *, by: Actor, at: datetime, service: Ser
         person=User.objects.get(pk=request.by_key.removeprefix("user:")),
         note=note,
         hours=READ_WITHIN,
-        about=f"{by.name} declines this case: it stays with {request.by}",
+        about=f"{act.by.name} declines this case: it stays with {request.by}",
         line=line,
-        by=by,
-        at=at,
-        service=service,
+        act=act,
     )
 
 

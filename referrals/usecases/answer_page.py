@@ -5,9 +5,9 @@ from datetime import datetime
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
 from kernel.time import clock_time
-from ledger.act import act
 from ledger.append import append
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.models import Page
 from oncall.page_links import page_of
 from referrals.case.models import Referral
@@ -15,7 +15,7 @@ from referrals.case.queries import find_and_lock
 from referrals.correspondence.acknowledgement import acknowledge, acting_for, refuse_if_answered
 
 
-@act()
+@one_transaction()
 def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
     """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name."""
     page = page_of(token)

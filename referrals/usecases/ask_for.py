@@ -1,12 +1,11 @@
 """A coordinator asks for an answer, a task, a review or an opinion on a case, within a time."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from accounts.act import Act
 from accounts.people import DUTY_WORDS
-from accounts.service import Service
-from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.case.models import Obligation
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -16,20 +15,10 @@ from referrals.intake.codes import DUE_WITHIN, OBLIGATIONS
 from referrals.promises.obligations import start_obligation
 
 
-@act()
-def ask_for(
-    reference: str,
-    *,
-    kind: str,
-    owed_by: str,
-    text: str,
-    within: str,
-    by: Actor,
-    at: datetime,
-    service: Service,
-) -> Obligation:
+@one_transaction()
+def ask_for(reference: str, *, kind: str, owed_by: str, text: str, within: str, act: Act) -> Obligation:
     """Start an obligation of a duty for so many hours: its holder is paged, and others when it is late."""
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     if case.died_at is not None:
         raise OutOfTurn("A death is reported on this case: nobody is paged for it")
     errors: dict[str, list[str]] = {}
@@ -43,8 +32,6 @@ def ask_for(
         raise Invalid("This is not complete", errors=errors)
     note = words("obligation", text, required=True, path="text")
     hours = float(within)
-    facts = {"obligation": kind, "owed_by": owed_by, "due_at": at + timedelta(hours=hours), **note.bound}
-    line = move(case, Action.ASK, by=by, at=at, facts=facts)
-    return start_obligation(
-        case, kind, owed_by=owed_by, note=note, hours=hours, line=line, by=by, at=at, service=service
-    )
+    facts = {"obligation": kind, "owed_by": owed_by, "due_at": act.at + timedelta(hours=hours), **note.bound}
+    line = move(case, Action.ASK, by=act.by, at=act.at, facts=facts)
+    return start_obligation(case, kind, owed_by=owed_by, note=note, hours=hours, line=line, act=act)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from accounts.act import Act
 from accounts.models import User
-from accounts.service import Service
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks, owners
 from oncall.clocks import colleague_asked
 from oncall.kinds import ClockKind, Stopped
@@ -30,22 +30,24 @@ from referrals.promises.obligations import start_obligation
 ANSWERED_WITHIN = 0.5  # hours for the colleague to answer; then the person who asked is paged
 
 
-@act()
-def claim_case(reference: str, *, by: Actor, at: datetime, service: Service) -> Referral:
+@one_transaction()
+def claim_case(reference: str, *, act: Act) -> Referral:
     """Claim a case, or extend one's own claim. Of two people at once, one gets it and the other is told who."""
-    case = find_and_lock(reference, by=by)
-    refuse_if_claimed(case, by=by, at=at)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_claimed(case, by=act.by, at=act.at)
     is_first = not case.claimed_by
-    claim = lease(by, at=at, service=service)
-    line = move(case, Action.CLAIM, by=by, at=at, facts={"until": claim["claimed_until"]}, changes=claim)
-    if owners.owner_of(case.pk, at=at) not in (None, by.user_id):
+    claim = lease(act=act)
+    line = move(
+        case, Action.CLAIM, by=act.by, at=act.at, facts={"until": claim["claimed_until"]}, changes=claim
+    )
+    if owners.owner_of(case.pk, at=act.at) not in (None, act.by.user_id):
         owners.take_back(case.pk)
     if is_first:
-        write_notice(case, "claimed", about=line, at=at)
+        write_notice(case, "claimed", about=line, at=act.at)
     return case
 
 
-@act()
+@one_transaction()
 def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
     """Release one's own claim, or a case accepted from a colleague, even after the claim has run out."""
     case = find_and_lock(reference, by=by)
@@ -56,32 +58,30 @@ def release_case(reference: str, *, by: Actor, at: datetime) -> Referral:
     return case
 
 
-@act()
-def hand_on_case(
-    reference: str, *, to: str, text: str, by: Actor, at: datetime, service: Service
-) -> Referral:
+@one_transaction()
+def hand_on_case(reference: str, *, to: str, text: str, act: Act) -> Referral:
     """Ask a named colleague, with a reason, to take a case that one holds or that nobody holds.
 
     The colleague gets a page with a link for the answer. The case stays with the person who asks until it is accepted.
     """
-    case = find_and_lock(reference, by=by)
-    refuse_if_claimed(case, by=by, at=at)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_claimed(case, by=act.by, at=act.at)
     if (request := hand_on_request_of(case)) is not None:
         raise OutOfTurn(
             f"{request.colleague} was asked already and has not answered. Ring them, or take the case back first"
         )
     colleague = User.objects.filter(username=to, role=Role.COORDINATOR.value, is_active=True).first()
     errors: dict[str, list[str]] = {}
-    if colleague is None or colleague.pk == by.user_id:
+    if colleague is None or colleague.pk == act.by.user_id:
         errors["to"] = ["Choose the colleague to hand it to"]
     if not tidy(text):
         errors["text"] = ["Write why, in a few words: your colleague reads it with the case"]
     if errors or colleague is None:
         raise Invalid("This is not complete", errors=errors)
     note = words("hand_on", text, required=True, path="text")
-    claim = lease(by, at=at, service=service)
+    claim = lease(act=act)
     facts = {"to": colleague.actor.key, "until": claim["claimed_until"], **note.bound}
-    line = move(case, Action.HAND_ON, by=by, at=at, facts=facts, changes=claim)
+    line = move(case, Action.HAND_ON, by=act.by, at=act.at, facts=facts, changes=claim)
     start_obligation(
         case,
         ClockKind.TASK,
@@ -89,28 +89,26 @@ def hand_on_case(
         person=colleague,
         note=note,
         hours=ANSWERED_WITHIN,
-        about=f"{by.name} hands this case to {colleague.name}",
+        about=f"{act.by.name} hands this case to {colleague.name}",
         line=line,
-        by=by,
-        at=at,
-        service=service,
+        act=act,
     )
     return case
 
 
-@act()
-def take_over_case(reference: str, *, text: str, by: Actor, at: datetime, service: Service) -> Referral:
+@one_transaction()
+def take_over_case(reference: str, *, text: str, act: Act) -> Referral:
     """Take a case over from its holder, with a reason for the record."""
-    case = find_and_lock(reference, by=by)
-    holder = holder_of(case, at=at)
-    if holder in ("", by.key):
+    case = find_and_lock(reference, by=act.by)
+    holder = holder_of(case, at=act.at)
+    if holder in ("", act.by.key):
         raise OutOfTurn("Nobody else holds this case now: claim it")
     note = words("take_over", text, required=True, path="text")
-    claim = lease(by, at=at, service=service)
+    claim = lease(act=act)
     facts = {"from": holder, "until": claim["claimed_until"], **note.bound}
-    line = move(case, Action.TAKE_OVER, by=by, at=at, facts=facts, changes=claim)
-    note.write(case, line=line, by=by, at=at)
-    _take_back(case, by=by, at=at)
+    line = move(case, Action.TAKE_OVER, by=act.by, at=act.at, facts=facts, changes=claim)
+    note.write(case, line=line, by=act.by, at=act.at)
+    _take_back(case, by=act.by, at=act.at)
     return case
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case.claims import refuse_if_claimed
@@ -17,7 +17,7 @@ from referrals.case.states import Action
 from referrals.intake.codes import CLOSE_OUTCOMES
 
 
-@act()
+@one_transaction()
 def close_referral(
     reference: str, *, outcome: str, text: str = "", by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

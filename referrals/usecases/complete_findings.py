@@ -1,13 +1,12 @@
 """Open questions are answered, usually on the telephone, and the guideline is asked again."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
@@ -21,6 +20,7 @@ from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.event_data import EventData
 from referrals.evidence.events import INSTABILITY
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import SEVERITY
@@ -39,15 +39,13 @@ from triage.guideline.findings import Answer, answer_at
 from triage.guideline.rule import ContactUrgency
 
 
-@act()
+@one_transaction()
 def complete_findings(
     reference: str,
     answers: Mapping[str, Any],
     *,
     source: str,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     version: int | None = None,
     only_open: bool = False,
 ) -> Referral:
@@ -55,29 +53,36 @@ def complete_findings(
 
     With `only_open`, a question that somebody else has answered meanwhile is refused.
     """
-    case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
-    before = evidence_of(case, service=service)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_changed(case, version=version, at=act.at)
+    before = evidence_of(case, service=act.service)
     new_answers = _new_answers(case, answers, source=source, picture=before.picture, only_open=only_open)
     fact = Fact(
-        kind=FINDINGS_COMPLETED, occurred_at=at, data=new_answers, by_service=str(by.role) not in OUTSIDE
+        kind=FINDINGS_COMPLETED,
+        occurred_at=act.at,
+        data=cast(EventData, new_answers),
+        by_service=str(act.by.role) not in OUTSIDE,
     )
-    worse = new_worsenings(before, evidence_of(case, service=service, facts=[*facts_of(case), fact]))
-    message = for_page(worse, since=at, at=at, title="Neurology found") if worse else ""
+    worse = new_worsenings(before, evidence_of(case, service=act.service, facts=[*facts_of(case), fact]))
+    message = for_page(worse, since=act.at, at=act.at, title="Neurology found") if worse else ""
     facts = {"changed": sorted(_paths(new_answers)), "source": source}
-    changes = {"neurology_source": source, **news(case, by=by, at=at)}
-    line = move(case, Action.COMPLETE_FINDINGS, by=by, at=at, facts=facts, changes=changes)
-    keep_event(case, FINDINGS_COMPLETED, occurred_at=at, data=new_answers, line=line, by=by, at=at)
-    reassess(case, service=service, by=by, at=at, since=at, about=message)
-    after = evidence_of(case, service=service)
-    picture_changed(case, before.picture, after.picture, by=by, at=at)
-    _start_clocks(case, new_answers, before=before, after=after, service=service, by=by, at=at)
-    if _is_news_to_the_service(before, after, by=by):
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
-    settle_clocks_of_scans(case, service=service, by=by, at=at)
+    changes = {"neurology_source": source, **news(case, by=act.by, at=act.at)}
+    line = move(case, Action.COMPLETE_FINDINGS, by=act.by, at=act.at, facts=facts, changes=changes)
+    keep_event(
+        case, FINDINGS_COMPLETED, occurred_at=act.at, data=new_answers, line=line, by=act.by, at=act.at
+    )
+    reassess(case, act=act, since=act.at, about=message)
+    after = evidence_of(case, service=act.service)
+    picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
+    _start_clocks(case, new_answers, before=before, after=after, act=act)
+    if _is_news_to_the_service(before, after, by=act.by):
+        page(case, since=act.at, contact=ContactUrgency.IMMEDIATELY, about=message, act=act)
+    settle_clocks_of_scans(case, act=act)
     if after.picture.stated_whole_spine:  # an older scan that the coordinator lets count
-        clocks.stop(case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
-    settle_event_clocks(case, service=service, by=by, at=at)
+        clocks.stop(
+            case.pk, [ClockKind.MRI], because=Stopped.NOT_NEEDED, stopped_at=act.at, by=act.by, at=act.at
+        )
+    settle_event_clocks(case, act=act)
     return case
 
 
@@ -108,24 +113,17 @@ def _new_answers(
 
 
 def _start_clocks(
-    case: Referral,
-    new_answers: Mapping[str, Any],
-    *,
-    before: Evidence,
-    after: Evidence,
-    service: Service,
-    by: Actor,
-    at: datetime,
+    case: Referral, new_answers: Mapping[str, Any], *, before: Evidence, after: Evidence, act: Act
 ) -> None:
     """The clocks of a scan that no longer counts, of worse neurology, and of a spine that may be unstable."""
     is_worse = bool(after.worse - before.worse)
     is_uncovered = before.picture.whole_spine and not after.picture.whole_spine
     if is_uncovered and case.is_emergency and not is_worse:
-        start_clinical_clocks(case, service=service, by=by, at=at)
+        start_clinical_clocks(case, act=act)
     if is_worse and case.is_emergency:
-        start_from_deterioration(case, since=at, service=service, by=by, at=at)
+        start_from_deterioration(case, since=act.at, act=act)
     if new_answers.get(INSTABILITY) == Answer.YES:
-        start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=at, service=service, by=by, at=at)
+        start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=act.at, act=act)
 
 
 def _is_news_to_the_service(before: Evidence, after: Evidence, *, by: Actor) -> bool:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import Disposition, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship
@@ -28,7 +28,7 @@ class Destination:
     told_by: str = ""
 
 
-@act()
+@one_transaction()
 def decide_disposition(
     reference: str, destination: Destination, *, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from accounts import service as services
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
@@ -17,7 +18,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Reject a report of death; the clocks that it ended run again from their original start."""
     case = find_and_lock(reference, by=by)
@@ -29,8 +30,8 @@ def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     note.write(case, line=line, by=by, at=at)
     clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
     start_again(case.pk, by=by, at=at)
-    service = services.current()  # facts reported in the meantime start their clocks
-    resume(case, by=by, at=at, service=service)
+    act = Act(by=by, at=at, service=services.current())
+    resume(case, act=act)  # facts reported in the meantime start their clocks
     since = list(case.events.filter(id__gt=told_at or 0))
-    page_for_missed_facts(case, since, by=by, at=at, service=service)
+    page_for_missed_facts(case, since, act=act)
     return case

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts import service as services
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import evidence_of
@@ -19,7 +19,7 @@ from triage.guideline.findings import ImagingFinding
 TREATMENT_CLOCKS = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
 
 
-@act()
+@one_transaction()
 def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral:
     """End, as not needed, the clocks that the imaging makes unnecessary."""
     case = find_and_lock(reference, by=by)

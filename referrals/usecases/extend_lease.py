@@ -4,9 +4,9 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.act import act
 from ledger.kinds import Kind
 from ledger.read import Search, entries
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.page_links import page_of
@@ -20,13 +20,13 @@ from referrals.intake.codes import LEASE_REASONS
 MINUTES, MOST_MINUTES = 10, 30
 
 
-@act()
+@one_transaction()
 def extend_lease(reference: str, *, reason: str, by: Actor, at: datetime) -> Referral:
     """Add ten minutes to the triage decision, thirty in all. The clinical limits do not change."""
     return _extend(find_and_lock(reference, by=by), reason=reason, by=by, at=at)
 
 
-@act()
+@one_transaction()
 def extend_lease_by_page(token: str, *, reason: str, at: datetime) -> Referral:
     """Add ten minutes by the link of an answered page, for the person who was paged."""
     page = page_of(token)

@@ -9,9 +9,9 @@ from typing import Any
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
-from ledger.act import act
 from ledger.append import bind
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.episodes import MatchedCase, hold_person, matches_of, person_of
 from referrals.case.identity import MatchVerdict, match, names_key
 from referrals.case.models import Episode, Patient, Referral
@@ -46,7 +46,7 @@ class Identified:
     others: tuple[MatchedCase, ...]
 
 
-@act()
+@one_transaction()
 def identify_person(
     reference: str, answers: Mapping[str, Any], *, text: str, under_18_route: str, by: Actor, at: datetime
 ) -> Identified:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.kinds import Stopped
 from referrals.case import policy
 from referrals.case.models import Letter, LetterRead
@@ -21,21 +21,13 @@ from referrals.correspondence.notices import write_notice
 from referrals.intake import codes
 
 
-@act()
+@one_transaction()
 def issue_letter(
-    reference: str,
-    kind: str,
-    *,
-    recipient: str,
-    text: str = "",
-    by: Actor,
-    at: datetime,
-    service: Service,
-    version: int | None = None,
+    reference: str, kind: str, *, recipient: str, text: str = "", act: Act, version: int | None = None
 ) -> Letter:
     """Issue a letter from the current decision record, as the next version. A clock waits until it is read."""
-    case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_changed(case, version=version, at=act.at)
     errors: dict[str, list[str]] = {}
     if kind not in codes.LETTERS:
         errors["kind"] = ["Choose the letter"]
@@ -44,14 +36,14 @@ def issue_letter(
         errors["recipient"] = ["Enter the recipient, in one line"]
     if errors:
         raise Invalid("The letter is not complete", errors=errors)
-    content = content_of(case, kind, recipient=to.text, words=body.text, by=by, service=service, at=at)
-    letter = issue(case, kind, content, recipient=to.text, by=by, at=at, service=service)
+    content = content_of(case, kind, recipient=to.text, words=body.text, act=act)
+    letter = issue(case, kind, content, recipient=to.text, act=act)
     if kind == "advice":
-        write_notice(case, "letter", about=letter.ledger_line, at=at)
+        write_notice(case, "letter", about=letter.ledger_line, at=act.at)
     return letter
 
 
-@act()
+@one_transaction()
 def record_reading(reference: str, number: int, *, person: str = "", by: Actor, at: datetime) -> Letter:
     """Record that the actor or a named person has read a letter. The first reading counts."""
     case = find_and_lock(reference, by=by)

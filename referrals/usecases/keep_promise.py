@@ -5,7 +5,7 @@ from datetime import datetime
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
@@ -18,7 +18,7 @@ from referrals.intake.codes import PROMISES
 from referrals.intake.fields import faults_of_doing
 
 
-@act()
+@one_transaction()
 def keep_promise(
     reference: str, *, kind: str, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
-from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall.alarms import raise_alarm
 from referrals.arrival.consequences import ArrivedFact, arrive
 from referrals.case.idempotency import settle, use_key
@@ -50,7 +50,7 @@ def read_identifiers(body: Any) -> dict[str, Any]:
     return identifiers
 
 
-@act()
+@one_transaction()
 def keep_unmatched_fact(
     patient: Mapping[str, Any], fact: Fact, *, key: str, by: Actor, at: datetime
 ) -> tuple[UnmatchedFact, bool]:
@@ -80,7 +80,7 @@ def keep_unmatched_fact(
         patient=dict(patient),
         kind=fact.kind,
         occurred_at=fact.occurred_at,
-        data=dict(fact.data),
+        data=fact.data,
         salt=salt,
         ledger_line=line,
     )
@@ -91,7 +91,7 @@ def keep_unmatched_fact(
     return row, True
 
 
-@act()
+@one_transaction()
 def page_about_unmatched(*, at: datetime) -> None:
     """Page again, every quarter of an hour, about urgent facts that nobody has linked or dismissed."""
     for row in UnmatchedFact.objects.filter(settled_at=None).order_by("id"):
@@ -131,29 +131,25 @@ def identity_of(row: UnmatchedFact) -> Identity:
     )
 
 
-@act()
-def link_unmatched_fact(
-    number: int, *, reference: str, by: Actor, at: datetime, service: Service
-) -> ArrivedFact:
+@one_transaction()
+def link_unmatched_fact(number: int, *, reference: str, act: Act) -> ArrivedFact:
     """Link a kept fact to the case of its person, where it counts from its true instant."""
     row = open_fact(number)
     if row.kind in KEPT_WORDS:
         raise OutOfTurn("This is no fact that can be linked: read it, and say what you did")
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     if case.merged_into_id is not None:
         raise OutOfTurn("That referral is merged: choose its main case")
     fact = Fact(kind=row.kind, occurred_at=row.occurred_at, data=row.data)
-    arrived = arrive(
-        case, fact, by=by, at=at, service=service, text=f"Sent before the referral by {row.by_name}"
-    )
-    row.settled_at, row.settled_by_name, row.linked_to = at, by.name, case
+    arrived = arrive(case, fact, act=act, text=f"Sent before the referral by {row.by_name}")
+    row.settled_at, row.settled_by_name, row.linked_to = act.at, act.by.name, case
     facts = {"unmatched": row.pk, "event": row.kind, "bound": {"settled": settlement_as_bound(row)}}
-    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, case=case.pk, facts=facts)
-    keep(row, line=line, by=by, at=at)
+    line = append(Kind.UNMATCHED_FACT_SETTLED, by=act.by, at=act.at, case=case.pk, facts=facts)
+    keep(row, line=line, by=act.by, at=act.at)
     return arrived
 
 
-@act()
+@one_transaction()
 def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -> UnmatchedFact:
     """Dismiss a kept fact that belongs to no case, with a reason."""
     row = open_fact(number)

@@ -6,8 +6,8 @@ from datetime import datetime
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.time import is_earlier
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
@@ -38,7 +38,7 @@ class Call:
     text: str = ""
 
 
-@act()
+@one_transaction()
 def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Referral:
     """Log a contact. A conversation with the referrer stops the clock that asks for one."""
     case = find_and_lock(reference, by=by)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from kernel.actors import Actor
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case.episodes import close_episode_if_over
@@ -16,7 +16,7 @@ from referrals.correspondence.acknowledgement import acknowledgement_columns
 from referrals.correspondence.notices import write_notice
 
 
-@act()
+@one_transaction()
 def mark_entered_in_error(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

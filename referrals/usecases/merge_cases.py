@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from accounts import service as services
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.time import rfc3339
-from ledger.act import act
 from ledger.append import append, bind
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall import case_clocks, clocks
 from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
@@ -41,24 +41,15 @@ from triage.guideline.findings import as_json
 FIXED_EVENTS = ("decision_to_treat", PLAN_OPENED, PLAN_SIGNED)
 
 
-@act()
-def merge_cases(
-    reference: str,
-    *,
-    other: str,
-    text: str,
-    confirmed: bool = False,
-    by: Actor,
-    at: datetime,
-    service: Service,
-) -> Referral:
+@one_transaction()
+def merge_cases(reference: str, *, other: str, text: str, confirmed: bool = False, act: Act) -> Referral:
     """Merge the case `other` into this one, the main case. Both referrals stay on record.
 
     Clocks that run from the suspicion run from the earlier one. A yes in either case counts, and so do the more
     urgent stream and the scans of both. Clocks of both run on, and the organisations of both see the main case.
     `confirmed` says that a person made sure that two patients who look different are one.
     """
-    main_case, duplicate = _lock_both(reference, other, by=by)
+    main_case, duplicate = _lock_both(reference, other, by=act.by)
     _refuse_unless_both_run(main_case, duplicate)
     _refuse_unless_one_person(main_case, duplicate, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
@@ -66,18 +57,18 @@ def merge_cases(
     record = _state_before(main_case, duplicate, running_clocks)
     facts = {"into": main_case.pk, **note.bound}
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
-    line = move(duplicate, Action.MERGE, by=by, at=at, facts=facts, changes=changes)
-    note.write(duplicate, line=line, by=by, at=at)
-    clocks.end_all(duplicate.pk, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
-    join_episodes(main_case, duplicate, line=line, by=by, at=at)
-    _take_over_answers(main_case, duplicate, by=by, at=at)
-    reassess(main_case, service=service, by=by, at=at)
-    _start_from_the_earliest(main_case, by=by, at=at, service=service)
-    _run_on(main_case, running_clocks, by=by, at=at, service=service)
-    settle_clocks_of_scans(main_case, service=service, by=by, at=at)
-    settle_event_clocks(main_case, by=by, at=at, service=service)
-    _keep_record(record, main_case, line=line, by=by, at=at)
-    write_notice(duplicate, "merged", about=line, at=at)
+    line = move(duplicate, Action.MERGE, by=act.by, at=act.at, facts=facts, changes=changes)
+    note.write(duplicate, line=line, by=act.by, at=act.at)
+    clocks.end_all(duplicate.pk, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
+    join_episodes(main_case, duplicate, line=line, by=act.by, at=act.at)
+    _take_over_answers(main_case, duplicate, by=act.by, at=act.at)
+    reassess(main_case, act=act)
+    _start_from_the_earliest(main_case, act=act)
+    _run_on(main_case, running_clocks, act=act)
+    settle_clocks_of_scans(main_case, act=act)
+    settle_event_clocks(main_case, act=act)
+    _keep_record(record, main_case, line=line, by=act.by, at=act.at)
+    write_notice(duplicate, "merged", about=line, at=act.at)
     return main_case
 
 
@@ -253,17 +244,15 @@ def _record_lost_answers(
         keep_event(duplicate, FINDINGS_COMPLETED, occurred_at=at, data=lost_answers, line=line, by=by, at=at)
 
 
-def _start_from_the_earliest(main_case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+def _start_from_the_earliest(main_case: Referral, *, act: Act) -> None:
     """Run the clocks of the stream from the earliest instants: running clocks move back and new ones start."""
-    start_clinical_clocks(main_case, only_new=True, service=service, by=by, at=at)
+    start_clinical_clocks(main_case, only_new=True, act=act)
     for clock in clocks.hold(main_case.pk):
         if clock.kind == ClockKind.TOTAL_PATHWAY and clock.started_at > main_case.clinician_suspected_at:
-            move_start(clock, started_at=main_case.clinician_suspected_at, by=by, at=at)
+            move_start(clock, started_at=main_case.clinician_suspected_at, by=act.by, at=act.at)
 
 
-def _run_on(
-    main_case: Referral, running_clocks: Sequence[Clock], *, by: Actor, at: datetime, service: Service
-) -> None:
+def _run_on(main_case: Referral, running_clocks: Sequence[Clock], *, act: Act) -> None:
     """Continue on the main case, from their start, the clocks of the duplicate that it lacks."""
     for clock in running_clocks:
         decided = clock.kind == ClockKind.TRIAGE_DECISION and main_case.status != Status.ACKNOWLEDGED
@@ -277,7 +266,5 @@ def _run_on(
             formal=clock.formal,
             paged_at_once=clock.kind in (ClockKind.ACKNOWLEDGE, ClockKind.VOICE_CONTACT)
             and clock.limit_hours <= 1,
-            service=service,
-            by=by,
-            at=at,
+            act=act,
         )

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from accounts.service import Service
-from kernel.actors import Actor
+from accounts.act import Act
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from referrals.arrival.consequences import ArrivedFact, arrive
 from referrals.case.models import UnmatchedFact
 from referrals.case.queries import find_and_lock
@@ -20,24 +19,22 @@ from referrals.intake.codes import REPORT_UNREAD
 from referrals.usecases.keep_unmatched_fact import open_fact, settlement_as_bound
 
 
-@act()
-def read_kept_report(
-    number: int, *, reference: str, result: str, by: Actor, at: datetime, service: Service
-) -> ArrivedFact:
+@one_transaction()
+def read_kept_report(number: int, *, reference: str, result: str, act: Act) -> ArrivedFact:
     """Record on a case the result of a kept report, as the coordinator read it. It counts from its true instant."""
     row = open_fact(number)
     if row.kind != REPORT_UNREAD:
         raise OutOfTurn("This is no report that waits to be read")
-    fact = _as_read(row, result, at=at)
-    case = find_and_lock(reference, by=by)
+    fact = _as_read(row, result, at=act.at)
+    case = find_and_lock(reference, by=act.by)
     if case.merged_into_id is not None:
         raise OutOfTurn("That referral is merged: choose its main case")
     text = f"Sent without a result by {row.by_name}, and read in the hospital's system"
-    arrived = arrive(case, fact, by=by, at=at, service=service, text=text)
-    row.settled_at, row.settled_by_name, row.linked_to = at, by.name, case
+    arrived = arrive(case, fact, act=act, text=text)
+    row.settled_at, row.settled_by_name, row.linked_to = act.at, act.by.name, case
     facts = {"unmatched": row.pk, "event": REPORTED, "bound": {"settled": settlement_as_bound(row)}}
-    line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, case=case.pk, facts=facts)
-    keep(row, line=line, by=by, at=at)
+    line = append(Kind.UNMATCHED_FACT_SETTLED, by=act.by, at=act.at, case=case.pk, facts=facts)
+    keep(row, line=line, by=act.by, at=act.at)
     return arrived
 
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from kernel.actors import Actor
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def read_news(reference: str, *, by: Actor, at: datetime, version: int | None = None) -> Referral:
     """Mark the news of a case as read; refused when more came after the page was opened. Safe to repeat."""
     case = find_and_lock(reference, by=by)

@@ -3,15 +3,15 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
-from ledger.act import act
 from ledger.append import bind
 from ledger.keep import add_all, keep
+from ledger.transaction import one_transaction
 from oncall.kinds import ClockKind
 from referrals.arrival.consequences import picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
@@ -25,6 +25,7 @@ from referrals.case.states import Action
 from referrals.correspondence.news import news
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.course import FROM_REFERRAL
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import EXAMINED, Fact
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
@@ -52,15 +53,13 @@ READ_BY_THE_GUIDELINE = frozenset(
 _COORDINATORS = frozenset(spec.path for group in GROUPS if group.by_coordinator for spec in group.fields)
 
 
-@act()
+@one_transaction()
 def record_details(
     reference: str,
     answers: Mapping[str, Any],
     *,
     screen: Mapping[str, Any] | None = None,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     version: int | None = None,
 ) -> tuple[Referral, tuple[str, ...]]:
     """Record the fields whose values differ from the current ones, and return their paths; safe to repeat.
@@ -69,13 +68,13 @@ def record_details(
     field that they did not change keeps what somebody else has recorded since, and a field that both changed is
     refused. A change by the referring side is news.
     """
-    case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
-    values = _read(answers, by=by, at=at)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_changed(case, version=version, at=act.at)
+    values = _read(answers, by=act.by, at=act.at)
     details = details_of(case)
     current = record_values(case, details)
     if screen is not None:
-        values = _touched(values, screen, current, details, by=by)
+        values = _touched(values, screen, current, details, by=act.by)
     changes = {
         path: value
         for path, value in values.items()
@@ -87,9 +86,10 @@ def record_details(
         path for path in case.incomplete if changes.get(path) in (None, "", "not_assessed", "unknown")
     ]
     all_facts = facts_of(case)
-    evidence = evidence_of(case, service=service, facts=all_facts)
+    evidence = evidence_of(case, service=act.service, facts=all_facts)
     worse = new_worsenings(
-        evidence, evidence_of(case, service=service, facts=[*all_facts, *_examined(changes, by=by, at=at)])
+        evidence,
+        evidence_of(case, service=act.service, facts=[*all_facts, *_examined(changes, by=act.by, at=act.at)]),
     )
     salts = {path: uuid.uuid4() for path in changes}
     facts = {
@@ -100,20 +100,25 @@ def record_details(
     line = move(
         case,
         Action.RECORD_DETAILS,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
         facts=facts,
-        changes={**_own_columns(case, changes), "incomplete": incomplete, **news(case, by=by, at=at)},
+        changes={**_own_columns(case, changes), "incomplete": incomplete, **news(case, by=act.by, at=act.at)},
     )
-    _keep_patient(case, changes, line=line, by=by, at=at)
+    _keep_patient(case, changes, line=line, by=act.by, at=act.at)
     rows = [
         Detail(
-            referral=case, path=path, value=value, salt=salts[path], ledger_line=line, **authorship(by, at=at)
+            referral=case,
+            path=path,
+            value=value,
+            salt=salts[path],
+            ledger_line=line,
+            **authorship(act.by, at=act.at),
         )
         for path, value in changes.items()
     ]
-    add_all(rows, lines=[line] * len(rows), by=by, at=at)
-    _follow(case, changes, evidence, worse, by=by, at=at, service=service)
+    add_all(rows, lines=[line] * len(rows), by=act.by, at=act.at)
+    _follow(case, changes, evidence, worse, act=act)
     return case, tuple(changes)
 
 
@@ -193,45 +198,44 @@ def _examined(changes: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[F
     data = {path: value for path, value in changes.items() if path in READ_AS_EVIDENCE and value is not None}
     by_service = str(by.role) not in OUTSIDE
     return (
-        (Fact(kind=EXAMINED, occurred_at=at, data=data, by_service=by_service, by_name=by.name),)
+        (
+            Fact(
+                kind=EXAMINED,
+                occurred_at=at,
+                data=cast(EventData, data),
+                by_service=by_service,
+                by_name=by.name,
+            ),
+        )
         if data
         else ()
     )
 
 
-def _follow(
-    case: Referral,
-    changes: Mapping[str, Any],
-    before: Evidence,
-    worse: Worse,
-    *,
-    by: Actor,
-    at: datetime,
-    service: Service,
-) -> None:
+def _follow(case: Referral, changes: Mapping[str, Any], before: Evidence, worse: Worse, *, act: Act) -> None:
     """Start the clocks of a pain plan and of immobilisation, and ask the guideline again when its inputs changed.
 
     An examination is evidence: a worsening since the last record pages and starts its clocks at once.
     """
     if changes.get("clinical.immobilised_since"):
         since = from_rfc3339(changes["clinical.immobilised_since"])
-        start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=since, service=service, by=by, at=at)
+        start_event_clock(case, ClockKind.STABILITY_ADVICE, started_at=since, act=act)
     if changes.get(PAIN_PLAN):
-        _ask_for_review(case, by=by, at=at, service=service)
+        _ask_for_review(case, act=act)
     if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changes):
         return
-    message = for_page(worse, since=at, at=at) if worse else ""
-    reassess(case, service=service, by=by, at=at, since=at, about=message)
-    after = evidence_of(case, service=service)
+    message = for_page(worse, since=act.at, at=act.at) if worse else ""
+    reassess(case, act=act, since=act.at, about=message)
+    after = evidence_of(case, service=act.service)
     if len(after.deteriorated_at) > len(before.deteriorated_at):
-        start_from_deterioration(case, since=at, service=service, by=by, at=at)
-        page(case, since=at, contact=ContactUrgency.IMMEDIATELY, about=message, service=service, by=by, at=at)
-    picture_changed(case, before.picture, after.picture, by=by, at=at)
-    settle_clocks_of_scans(case, service=service, by=by, at=at)
-    settle_event_clocks(case, service=service, by=by, at=at)
+        start_from_deterioration(case, since=act.at, act=act)
+        page(case, since=act.at, contact=ContactUrgency.IMMEDIATELY, about=message, act=act)
+    picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
+    settle_clocks_of_scans(case, act=act)
+    settle_event_clocks(case, act=act)
 
 
-def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service) -> None:
+def _ask_for_review(case: Referral, *, act: Act) -> None:
     """Ask for a review of the effect of a new or changed plan (NG234 1.6, number not confirmed)."""
     start_obligation(
         case,
@@ -240,7 +244,5 @@ def _ask_for_review(case: Referral, *, by: Actor, at: datetime, service: Service
         note=words("obligation", "Review the effect of the pain plan"),
         hours=REVIEW_OF_PAIN_PLAN,
         label="review of the pain plan",
-        by=by,
-        at=at,
-        service=service,
+        act=act,
     )

@@ -1,13 +1,12 @@
 """A person or a hospital system reports a fact of a case; clocks follow its true instant."""
 
 from dataclasses import replace
-from datetime import datetime
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import SERVICE, Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.arrival.consequences import arrive
 from referrals.case.case_facts import facts_of
 from referrals.case.idempotency import settle, use_key
@@ -18,14 +17,12 @@ from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.promises.periods import plan_is_signed
 
 
-@act()
+@one_transaction()
 def record_event(
     reference: str,
     fact: Fact,
     *,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     key: str | None = None,
     text: str = "",
     alarming: bool = False,
@@ -39,7 +36,7 @@ def record_event(
     `without_plan` is the exception for a discharge without a signed plan; `text` then
     names the senior clinician.
     """
-    case, addressed = _main_case_of(reference, by=by)
+    case, addressed = _main_case_of(reference, by=act.by)
     if alarming and case.died_at is not None:
         raise OutOfTurn(
             "A death is reported on this case, so nobody is paged for it. If that is wrong, ring now"
@@ -47,16 +44,14 @@ def record_event(
     use = None
     if key is not None:
         content = [case.reference, fact.kind, fact.occurred_at, dict(fact.data)]
-        use = use_key(key, content=content, by=by, at=at)
+        use = use_key(key, content=content, by=act.by, at=act.at)
         if use.result is not None:
             return Event.objects.get(pk=use.result), False, ()
-    needs_plan = fact.kind == "discharged" and by.role != Role.CLIENT and not case.is_over
+    needs_plan = fact.kind == "discharged" and act.by.role != Role.CLIENT and not case.is_over
     if needs_plan and not plan_is_signed(facts_of(case)):
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
-    arrived = arrive(
-        case, fact, by=by, at=at, service=service, text=text, alarming=alarming, addressed=addressed
-    )
+    arrived = arrive(case, fact, act=act, text=text, alarming=alarming, addressed=addressed)
     if use is not None:
         settle(use, result=arrived.event.pk)
     return arrived.event, True, arrived.notices

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.append import bind
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import Score
 from referrals.case.move import move
 from referrals.case.notes import authorship
@@ -19,7 +19,7 @@ from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 
 
-@act()
+@one_transaction()
 def record_score(
     reference: str, *, kind: str, items: Mapping[str, str], about: str, by: Actor, at: datetime
 ) -> Score:

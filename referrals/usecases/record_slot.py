@@ -5,8 +5,8 @@ from datetime import datetime
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import ProtectedSlot, Site
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -14,7 +14,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def record_slot(
     reference: str, *, site: str, refused_because: str = "", by: Actor, at: datetime
 ) -> ProtectedSlot:

@@ -8,7 +8,7 @@ from typing import Any
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.case.event_record import write_event
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find_and_lock
@@ -63,7 +63,7 @@ STEPS = (
 STEP_AT = {step.kind: step for step in STEPS}
 
 
-@act()
+@one_transaction()
 def record_step(
     reference: str, kind: str, data: Mapping[str, Any], *, occurred_at: datetime, by: Actor, at: datetime
 ) -> Event:

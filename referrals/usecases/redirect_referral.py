@@ -4,8 +4,8 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import refuse_if_claimed
@@ -22,7 +22,7 @@ from referrals.intake.codes import REDIRECT_ROUTES
 from triage.assess import latest
 
 
-@act()
+@one_transaction()
 def redirect_referral(
     reference: str, *, route: str, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:

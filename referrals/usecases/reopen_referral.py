@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from accounts import service as services
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.start import start_again
@@ -18,7 +19,7 @@ from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def reopen_referral(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
@@ -40,5 +41,5 @@ def reopen_referral(
     if case.died_at is None:
         clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
         start_again(case.pk, by=by, at=at)
-        resume(case, by=by, at=at, service=services.current())
+        resume(case, act=Act(by=by, at=at, service=services.current()))
     return case

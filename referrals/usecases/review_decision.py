@@ -4,8 +4,8 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Denied, NotFound, OutOfTurn
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -13,7 +13,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def review_decision(
     reference: str, review: int, *, agreed: bool, text: str, by: Actor, at: datetime
 ) -> Referral:

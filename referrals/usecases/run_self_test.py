@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from accounts import service as services
+from accounts.act import Act
 from kernel.actors import SERVICE, ActingRole, Role
 from kernel.time import rfc3339
 from oncall.alarms import raise_alarm
@@ -42,7 +43,7 @@ def run_self_test(*, at: datetime) -> None:
 def _begin(*, at: datetime) -> None:
     intake = parse(_invented(at), at=at)
     key = f"self-test:{at:%Y-%m-%dT%H:%M}"
-    submit_referral(intake, by=TESTER, at=at, service=services.current(), source=SELF_TEST, key=key)
+    submit_referral(intake, act=Act(by=TESTER, at=at, service=services.current()), source=SELF_TEST, key=key)
 
 
 def _answer(case: Referral, *, at: datetime) -> None:

@@ -7,10 +7,10 @@ from accounts.models import Organisation
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid
 from kernel.text import fault, tidy
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from referrals.case.models import Site
 
 MOST_SLOTS = 50
@@ -32,7 +32,7 @@ class SiteTyped:
     protected_slots: str = "0"
 
 
-@act()
+@one_transaction()
 def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
     """Add a site, or change the one of this organisation."""
     if by.role != Role.ADMINISTRATOR:

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
@@ -25,7 +25,7 @@ from referrals.promises.obligations import name_of, owed_by_words
 from referrals.promises.reassessment import promise
 
 
-@act()
+@one_transaction()
 def send_message(
     reference: str,
     text: str,
@@ -33,9 +33,7 @@ def send_message(
     within: str = "",
     reason: str = "",
     answers: int = 0,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     version: int | None = None,
     key: str | None = None,
 ) -> tuple[Message, bool]:
@@ -44,37 +42,39 @@ def send_message(
     `within` hours makes it a question whose clock waits for the answer. No clinical clock stops for a question. `answers` is the message it answers. An answer settles a question from the
     referrer; a question to the referrer stays open, with its clock, until the coordinator settles it.
     """
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     use = None
     if key is not None:
         content = ["message", case.reference, text, within, reason, answers]
-        use = use_key(key, content=content, by=by, at=at)
+        use = use_key(key, content=content, by=act.by, at=act.at)
         if use.result is not None:
             return Message.objects.select_related("note", "question").get(pk=use.result), False
-    refuse_if_changed(case, version=version, at=at)
-    to_referrer = by.role == Role.COORDINATOR
+    refuse_if_changed(case, version=version, at=act.at)
+    to_referrer = act.by.role == Role.COORDINATOR
     question = _question_for(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
     note = words("message", text, required=True, path="text", ask="Write the message")
     facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
-    line = move(case, Action.SEND_MESSAGE, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
-    body = note.write(case, line=line, by=by, at=at)
+    line = move(
+        case, Action.SEND_MESSAGE, by=act.by, at=act.at, facts=facts, changes=news(case, by=act.by, at=act.at)
+    )
+    body = note.write(case, line=line, by=act.by, at=act.at)
     assert body is not None  # it was required
     message = Message(
         referral=case,
         to_referrer=to_referrer,
         reason=reason,
         note=body,
-        question=_ask(case, body, within, to_referrer=to_referrer, by=by, at=at, service=service),
+        question=_ask(case, body, within, to_referrer=to_referrer, act=act),
         answers=question,
         ledger_line=line,
-        **authorship(by, at=at),
+        **authorship(act.by, at=act.at),
     )
-    keep(message, line=line, by=by, at=at)
+    keep(message, line=line, by=act.by, at=act.at)
     if question is not None and to_referrer:
-        _settle(case, question, by=by, at=at)
+        _settle(case, question, by=act.by, at=act.at)
     if to_referrer:
-        write_notice(case, "message", about=line, at=at)
+        write_notice(case, "message", about=line, at=act.at)
     if use is not None:
         settle(use, result=message.pk)
     return message, True
@@ -104,9 +104,7 @@ def _check(case: Referral, *, within: str, reason: str) -> None:
         raise OutOfTurn("This case has ended: a message can be sent, and no clock waits for its answer")
 
 
-def _ask(
-    case: Referral, note: Note, within: str, *, to_referrer: bool, by: Actor, at: datetime, service: Service
-) -> Obligation | None:
+def _ask(case: Referral, note: Note, within: str, *, to_referrer: bool, act: Act) -> Obligation | None:
     if not within:
         return None
     owed_by = REFERRER if to_referrer else "coordinator"
@@ -114,23 +112,21 @@ def _ask(
         referral=case,
         kind=ClockKind.QUESTION.value,
         owed_by=owed_by,
-        due_at=at + timedelta(hours=float(within)),
+        due_at=act.at + timedelta(hours=float(within)),
         note=note,
         ledger_line=note.ledger_line,
-        **authorship(by, at=at),
+        **authorship(act.by, at=act.at),
     )
-    keep(question, line=note.ledger_line, by=by, at=at)
+    keep(question, line=note.ledger_line, by=act.by, at=act.at)
     promise(
         case,
         ClockKind.QUESTION,
         limit_hours=float(within),
-        started_at=at,
+        started_at=act.at,
         subject=question.pk,
         owed_by=owed_by,
-        about=name_of(ClockKind.QUESTION, name=owed_by_words(owed_by), by=by),
-        service=service,
-        by=by,
-        at=at,
+        about=name_of(ClockKind.QUESTION, name=owed_by_words(owed_by), by=act.by),
+        act=act,
     )
     return question
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Referral
@@ -14,7 +14,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def settle_arrival(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Record why a case stays closed despite new facts; the alternative is to reopen it."""
     case = find_and_lock(reference, by=by)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.arrival.consequences import picture_changed
 from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import evidence_of
@@ -20,39 +20,35 @@ from referrals.promises.reassessment import reassess
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 
 
-@act()
-def withdraw_finding(
-    reference: str, *, finding: int, text: str, by: Actor, at: datetime, service: Service
-) -> Referral:
+@one_transaction()
+def withdraw_finding(reference: str, *, finding: int, text: str, act: Act) -> Referral:
     """Withdraw a current finding, by the number of its fact (0: the referral itself), with a reason."""
-    case = find_and_lock(reference, by=by)
-    before = evidence_of(case, service=service).picture
+    case = find_and_lock(reference, by=act.by)
+    before = evidence_of(case, service=act.service).picture
     withdrawn = next((row for row in before.findings if row.number == finding), None)
     if withdrawn is None:
         raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
     data: dict[str, int | str] = {"finding": finding, "shown": withdrawn.finding}
-    _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=by, at=at)
-    reassess(case, service=service, by=by, at=at)
-    picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
+    _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=act.by, at=act.at)
+    reassess(case, act=act)
+    picture_changed(case, before, evidence_of(case, service=act.service).picture, by=act.by, at=act.at)
     if not case.is_over:
-        settle_clocks_of_scans(case, service=service, by=by, at=at)
-        settle_event_clocks(case, service=service, by=by, at=at)
-        ask_for_review(case, withdrawn, by=by, at=at, service=service)
+        settle_clocks_of_scans(case, act=act)
+        settle_event_clocks(case, act=act)
+        ask_for_review(case, withdrawn, act=act)
     return case
 
 
-@act()
-def confirm_finding(
-    reference: str, *, finding: int, report: int, text: str, by: Actor, at: datetime, service: Service
-) -> Referral:
+@one_transaction()
+def confirm_finding(reference: str, *, finding: int, report: int, text: str, act: Act) -> Referral:
     """Confirm a finding against a clean report of the same region, with a reason."""
-    case = find_and_lock(reference, by=by)
-    before = evidence_of(case, service=service).picture
+    case = find_and_lock(reference, by=act.by)
+    before = evidence_of(case, service=act.service).picture
     if (finding, report) not in {(row.finding.number, row.report) for row in before.contradictions}:
         raise Invalid("Choose a contradiction", errors={"finding": ["This is settled already"]})
     data = {"finding": finding, "report": report}
-    _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=by, at=at)
-    picture_changed(case, before, evidence_of(case, service=service).picture, by=by, at=at)
+    _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=act.by, at=act.at)
+    picture_changed(case, before, evidence_of(case, service=act.service).picture, by=act.by, at=act.at)
     return case
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, not_earlier
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.clocks import colleague_asked
 from oncall.kinds import Stopped
@@ -17,7 +17,7 @@ from referrals.case.states import Action
 from referrals.intake.fields import faults_of_doing
 
 
-@act()
+@one_transaction()
 def settle_obligation(
     reference: str, number: int, *, done_by: str, text: str, done_at: datetime, by: Actor, at: datetime
 ) -> Referral:

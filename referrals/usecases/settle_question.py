@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.models import Referral
@@ -14,7 +14,7 @@ from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def settle_question(reference: str, number: int, *, text: str = "", by: Actor, at: datetime) -> Referral:
     """Settle a question to the referrer, by the number of its message. `text` is an answer that came another way.
 

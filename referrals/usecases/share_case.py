@@ -5,14 +5,14 @@ from datetime import datetime
 from kernel.actors import Actor
 from kernel.identifiers import OdsCode
 from kernel.refusals import Invalid
-from ledger.act import act
+from ledger.transaction import one_transaction
 from referrals.case.models import Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 
 
-@act()
+@one_transaction()
 def share_case(reference: str, *, organisation: str, by: Actor, at: datetime) -> Referral:
     """Let an organisation read this case and post events on it. Safe to repeat."""
     case = find_and_lock(reference, by=by)

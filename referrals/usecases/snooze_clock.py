@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import SNOOZED
 from referrals.case.models import Referral
@@ -14,7 +14,7 @@ from referrals.case.states import Action
 from referrals.intake.codes import SNOOZE_MINUTES, SNOOZE_REASONS
 
 
-@act()
+@one_transaction()
 def snooze_clock(
     reference: str, number: int, *, minutes: str, reason: str, by: Actor, at: datetime
 ) -> Referral:

@@ -7,14 +7,14 @@ from typing import cast
 
 from django.db import connection
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.identifiers import Reference
 from kernel.refusals import OutOfTurn
-from ledger.act import act
 from ledger.append import append, draft
 from ledger.keep import keep, keep_new
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from ledger.unit import NewEntry
 from oncall.case_clocks import has_none_yet
 from oncall.kinds import ClockKind
@@ -54,9 +54,7 @@ class OnPaper:
 def submit_referral(
     intake: Intake,
     *,
-    by: Actor,
-    at: datetime,
-    service: Service,
+    act: Act,
     source: str,
     key: str,
     called_at: datetime | None = None,
@@ -77,30 +75,30 @@ def submit_referral(
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
     `alongside` stores what the door keeps about a new referral, in the same transaction.
     """
-    with act():
-        use = use_key(key, content=intake.content, by=by, at=at)
+    with one_transaction():
+        use = use_key(key, content=intake.content, by=act.by, at=act.at)
         if use.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=use.result), False
         person = identity_of(intake)
         if person.nhs_number is not None:
             hold_person(person.nhs_number)
         matches = matches_of(person)
-        joined_case = _joined(matches, join, by=by)
+        joined_case = _joined(matches, join, by=act.by)
         apart = [candidate.case.pk for candidate in matches if candidate.case.reference in not_the_same]
         number, patient_number, episode_number = _next_numbers()
         patient = Patient(pk=patient_number, **_patient_columns(intake))
         episode = episode_for(
-            person, join=joined_case, apart=apart, matches=matches, number=episode_number, at=at
+            person, join=joined_case, apart=apart, matches=matches, number=episode_number, at=act.at
         )
-        case = _case(intake, number, patient, episode, by=by, at=at, source=source)
+        case = _case(intake, number, patient, episode, by=act.by, at=act.at, source=source)
         case.called_at, case.not_the_same = called_at, apart
         case.answered_as_group = list(answered_as_group)
-        case.corrects = _corrected(corrects, by=by)
-        _follow(case, follows, by=by)
+        case.corrects = _corrected(corrects, by=act.by)
+        _follow(case, follows, by=act.by)
         if on_paper is not None:
-            case.submitted_at, case.back_entered_at = on_paper.received_at, at
-        lines = _draft_lines(case, joined_case, by=by, at=at)
-        evidence = evidence_of(case, service=service, facts=())
+            case.submitted_at, case.back_entered_at = on_paper.received_at, act.at
+        lines = _draft_lines(case, joined_case, by=act.by, at=act.at)
+        evidence = evidence_of(case, service=act.service, facts=())
         case.presentation = as_json(evidence.presentation)
         record = CourseRecord(clinical=case.clinical)
         _, result = assess(
@@ -108,21 +106,19 @@ def submit_referral(
             course=course_of((), record, evidence=evidence),
             case=case.pk,
             instants=instants_of(case),
-            service=service,
-            by=by,
-            at=at,
+            act=act,
         )
         note_result(case, evidence.presentation, result)
         case.stream = case.suggested_stream
         line = lines[0]
-        _keep(case, line=line, by=by, at=at)
-        page(case, since=case.submitted_at, contact=result.contact, service=service, by=by, at=at)
-        start_clinical_clocks(case, service=service, by=by, at=at)
-        _start_clocks_of_clinical_part(case, intake, service=service, by=by, at=at)
-        settle_event_clocks(case, facts=(), record=record, service=service, by=by, at=at)
+        _keep(case, line=line, by=act.by, at=act.at)
+        page(case, since=case.submitted_at, contact=result.contact, act=act)
+        start_clinical_clocks(case, act=act)
+        _start_clocks_of_clinical_part(case, intake, act=act)
+        settle_event_clocks(case, facts=(), record=record, act=act)
         if on_paper is not None:
-            _replay(case, on_paper, by=by, at=at)
-        write_notice(case, "submitted", about=line, at=at)
+            _replay(case, on_paper, by=act.by, at=act.at)
+        write_notice(case, "submitted", about=line, at=act.at)
         if alongside is not None:
             alongside(case)
         settle(use, result=case.pk)
@@ -289,14 +285,12 @@ def _facts(case: Referral) -> dict[str, object]:
     }
 
 
-def _start_clocks_of_clinical_part(
-    case: Referral, intake: Intake, *, service: Service, by: Actor, at: datetime
-) -> None:
+def _start_clocks_of_clinical_part(case: Referral, intake: Intake, *, act: Act) -> None:
     """Immobilisation and dexamethasone before the referral start the same clocks as their events."""
     starts = {
         ClockKind.STABILITY_ADVICE: intake.values["clinical.immobilised_since"],
-        ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at or (at if intake.dexamethasone else None),
+        ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at or (act.at if intake.dexamethasone else None),
     }
     for kind, started_at in starts.items():
         if started_at is not None:
-            start_event_clock(case, kind, started_at=started_at, service=service, by=by, at=at)
+            start_event_clock(case, kind, started_at=started_at, act=act)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from ledger.act import act
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import refuse_if_claimed
@@ -64,20 +64,14 @@ _CODES_OF: dict[str, set[str]] = {
 }
 
 
-@act()
+@one_transaction()
 def triage_referral(
-    reference: str,
-    decision: TriageChoice,
-    *,
-    by: Actor,
-    at: datetime,
-    service: Service,
-    version: int | None = None,
+    reference: str, decision: TriageChoice, *, act: Act, version: int | None = None
 ) -> Referral:
     """Decide the stream of a case with the advice given. `version` is the version that was on the screen."""
-    case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
-    refuse_if_claimed(case, by=by, at=at)
+    case = find_and_lock(reference, by=act.by)
+    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_claimed(case, by=act.by, at=act.at)
     assessment = latest(case.pk)
     suggested = suggested_advice(assessment.result)
     override = _check(case, decision, suggested)
@@ -88,8 +82,8 @@ def triage_referral(
     line = move(
         case,
         action,
-        by=by,
-        at=at,
+        by=act.by,
+        at=act.at,
         facts={
             "suggested": case.suggested_stream,
             "stream": decision.stream,
@@ -104,15 +98,15 @@ def triage_referral(
         changes={
             "stream": decision.stream,
             "provisional": case.provisional and decision.stream == Stream.EMERGENCY,
-            **({} if case.acknowledged_at else acknowledgement_columns(by, at=at)),
+            **({} if case.acknowledged_at else acknowledgement_columns(act.by, at=act.at)),
         },
     )
-    write_notice(case, "decided", about=line, at=at)
-    row = _keep_decision(case, decision, assessment.pk, override, line=line, by=by, at=at)
+    write_notice(case, "decided", about=line, at=act.at)
+    row = _keep_decision(case, decision, assessment.pk, override, line=line, by=act.by, at=act.at)
     advised = "given" in decision.advice.values()
-    _move_clocks(case, old_stream=old_stream, advised=advised, by=by, at=at, service=service)
+    _move_clocks(case, old_stream=old_stream, advised=advised, act=act)
     if is_lowering:
-        open_review(case, row, by=by, at=at)
+        open_review(case, row, by=act.by, at=act.at)
     return case
 
 
@@ -203,16 +197,14 @@ def _keep_decision(
     return keep(row, line=line, by=by, at=at)
 
 
-def _move_clocks(
-    case: Referral, *, old_stream: str, advised: bool, by: Actor, at: datetime, service: Service
-) -> None:
+def _move_clocks(case: Referral, *, old_stream: str, advised: bool, act: Act) -> None:
     """Meet the clocks of acknowledgement and advice, start those of the stream, and end lowered ones as reclassified."""
     met_clocks = [
         ClockKind.ACKNOWLEDGE,
         ClockKind.TRIAGE_DECISION,
         *([ClockKind.COORDINATOR_ADVICE] if advised else []),
     ]
-    start_clinical_clocks(case, service=service, by=by, at=at)
-    clocks.stop(case.pk, met_clocks, because=Stopped.MET, stopped_at=at, by=by, at=at)
+    start_clinical_clocks(case, act=act)
+    clocks.stop(case.pk, met_clocks, because=Stopped.MET, stopped_at=act.at, by=act.by, at=act.at)
     if case.stream != old_stream and not is_more_urgent(case.stream, old_stream):
-        reclassify_clocks(case, old_stream=old_stream, by=by, at=at)
+        reclassify_clocks(case, old_stream=old_stream, by=act.by, at=act.at)

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, cast
 
 from accounts import service as services
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from kernel.time import earliest, from_rfc3339
-from ledger.act import act
 from ledger.append import append
 from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
@@ -31,7 +32,7 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented_at"})
 
 
-@act()
+@one_transaction()
 def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
     """Let a merged referral run again, and remove from the main case what came from it.
 
@@ -175,7 +176,7 @@ def _separate_clocks(
     main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
 ) -> None:
     """Separate the clocks: those that the merge ended run again, and those that it started end."""
-    service = services.current()
+    act = Act(by=by, at=at, service=services.current())
     for number in record.ended["clocks"]:
         clock = Clock.objects.select_for_update().get(pk=number)
         if clock.stopped_because == Stopped.SUPERSEDED:
@@ -187,10 +188,10 @@ def _separate_clocks(
         elif clock.pk in old_starts and clock.started_at < old_starts[clock.pk]:
             move_start(clock, started_at=old_starts[clock.pk], by=by, at=at)
     for case in (duplicate, main_case):
-        reassess(case, service=service, by=by, at=at)
-        start_clinical_clocks(case, only_new=True, service=service, by=by, at=at)
-        settle_clocks_of_scans(case, service=service, by=by, at=at)
-        settle_event_clocks(case, service=service, by=by, at=at)
+        reassess(case, act=act)
+        start_clinical_clocks(case, only_new=True, act=act)
+        settle_clocks_of_scans(case, act=act)
+        settle_event_clocks(case, act=act)
     if duplicate.died_at is not None:
         clocks.stop(
             duplicate.pk,
@@ -200,6 +201,6 @@ def _separate_clocks(
             by=by,
             at=at,
         )
-        page_about(duplicate, of_death=True, service=service, by=by, at=at)
+        page_about(duplicate, of_death=True, act=act)
     elif not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(duplicate.pk)):
-        page_about(duplicate, at_once=duplicate.pages_at_once, service=service, by=by, at=at)
+        page_about(duplicate, at_once=duplicate.pages_at_once, act=act)

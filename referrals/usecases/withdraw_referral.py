@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from kernel.actors import Actor, Role
-from ledger.act import act
+from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case import policy
@@ -16,7 +16,7 @@ from referrals.case.states import Action
 from referrals.correspondence.acknowledgement import acknowledgement_columns
 
 
-@act()
+@one_transaction()
 def withdraw_referral(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> tuple[Referral, bool]:

@@ -1,6 +1,7 @@
 """A draft copied from another referral: entered again for the right person, or the next episode."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +25,10 @@ def from_case(user: User, case: Referral, *, at: datetime) -> Writing:
         group = spec.path.split(".")[0]
         if group not in spared:
             typed |= typed_of(_stored(case, spec.path), spec.path, kind=KIND_AT[spec.path])
+    answers: Mapping[str, Any] = case.presentation
     for question in QUESTIONS:
         group, _, name = question.path.rpartition(".")
-        value = (case.presentation[group] if group else case.presentation)[name]
+        value = (answers[group] if group else answers)[name]
         typed |= {f"presentation.{question.path}": [str(value)]} if value is not None else {}
     typed |= typed_instant(case.submitted_at, "received_at") | {"corrects": [case.reference]}
     if case.called_at is not None:
@@ -49,8 +51,9 @@ def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing
     for spec in FIELDS:
         if spec.path.split(".")[0] in OF_THE_PERSON:
             typed |= typed_of(plain(getattr(case.patient, spec.name)), spec.path, kind=KIND_AT[spec.path])
+    answers: Mapping[str, Any] = case.presentation
     for name in OF_THE_CANCER:
-        typed[f"presentation.{name}"] = [str(case.presentation[name])]
+        typed[f"presentation.{name}"] = [str(answers[name])]
     writing = Writing(id=uuid.uuid4(), typed=typed)
     drafts.save(user, place=place_of(writing.id), typed=typed, at=at)
     return writing

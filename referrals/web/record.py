@@ -9,8 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, OutOfTurn
@@ -84,10 +83,7 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
     answers = {spec.path: value_of(typed, spec.path, problems) for spec in GROUP_AT[slug].fields}
     if problems:
         raise Invalid("Some of this cannot be saved", errors={path: [why] for path, why in problems.items()})
-    by, at = actor_of(request), now()
-    _, paths = record_details(
-        reference, answers, screen=_shown(typed), by=by, at=at, service=services.current()
-    )
+    _, paths = record_details(reference, answers, screen=_shown(typed), act=act_of(request))
     return paths
 
 
@@ -104,20 +100,12 @@ def _shown(typed: Typed) -> dict[str, Any]:
 
 def _findings(reference: str, typed: Typed, request: HttpRequest) -> tuple[str, ...]:
     """Answer open findings. The guideline is evaluated again and never lowers a decision."""
-    by, at = actor_of(request), now()
+    act = act_of(request)
     names = [
         q.path for q in OPEN_TO_ALL if (typed.get(f"presentation.{q.path}") or [""])[-1] in ("yes", "no")
     ]
-    source = "examined_by_referrer" if by.role == Role.REFERRER else "telephone"
-    complete_findings(
-        reference,
-        presentation_of(typed, names),
-        source=source,
-        only_open=True,
-        by=by,
-        at=at,
-        service=services.current(),
-    )
+    source = "examined_by_referrer" if act.by.role == Role.REFERRER else "telephone"
+    complete_findings(reference, presentation_of(typed, names), source=source, only_open=True, act=act)
     return tuple(f"presentation.{name}" for name in names)
 
 

@@ -20,7 +20,7 @@ from oncall.models import Shift
 from referrals.case.models import Referral
 from referrals.usecases.issue_letter import issue_letter
 from referrals.web.steps import STEPS
-from tests.builders import acknowledged, actor, set_the_scene, submitted
+from tests.builders import acknowledged, act_by, actor, set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.doors.machines import Machine, other_hospital
 from tests.doors.markup import Element, read
@@ -115,9 +115,9 @@ def build() -> Scene:
         )  # fmt: skip
     reference = cases["practice"].reference
     coordinator, service = actor("coordinator"), services.current()
-    list_for_mdt(reference, question="surgery", text="Please", by=coordinator, at=now(), service=service)
+    list_for_mdt(reference, question="surgery", text="Please", act=act_by(coordinator, now(), service))
     letter = issue_letter(
-        reference, "gp", recipient="The practice", text="As agreed", by=coordinator, at=now(), service=service
+        reference, "gp", recipient="The practice", text="As agreed", act=act_by(coordinator, now(), service)
     )
     day = timedelta(days=1)
     meeting = plan_meeting(starts_at=at + day, cut_off_at=at + day, place="Room", by=coordinator, at=now())

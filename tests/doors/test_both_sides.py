@@ -19,6 +19,7 @@ from referrals.usecases.withdraw_referral import withdraw_referral
 from tests.builders import (
     ONE_PERSON,
     acknowledged,
+    act_by,
     actor,
     again,
     clock,
@@ -42,14 +43,15 @@ def talk(case: Referral, *, times: int) -> None:
     service, at = services.current(), now()
     for number in range(times):
         stamp = f"{times}-{number}"
-        send_message(case.reference, f"Question {stamp}", within="4", by=actor("gp"), at=at, service=service)
-        send_message(case.reference, f"Answer {stamp}", by=actor("coordinator"), at=at, service=service)
+        send_message(case.reference, f"Question {stamp}", within="4", act=act_by("gp", at, service))
+        send_message(case.reference, f"Answer {stamp}", act=act_by("coordinator", at, service))
         add_attachment(case.reference, read_file("x.pdf", f"%PDF-{stamp}".encode()), by=actor("gp"), at=at)
-        record_details(case.reference, {"record.stage": stamp, f"record.power_l{number % 4 + 2}_left": "3"},
-                       by=actor("gp"), at=at, service=service)  # fmt: skip
-        issue_letter(
-            case.reference, "advice", recipient="Dr Anand", by=actor("coordinator"), at=at, service=service
+        record_details(
+            case.reference,
+            {"record.stage": stamp, f"record.power_l{number % 4 + 2}_left": "3"},
+            act=act_by("gp", at, service),
         )
+        issue_letter(case.reference, "advice", recipient="Dr Anand", act=act_by("coordinator", at, service))
 
 
 @pytest.mark.parametrize(
@@ -76,14 +78,7 @@ def test_the_list_of_a_ward_runs_a_constant_number_of_queries_and_says_who_is_as
     django_assert_max_num_queries: Any,
 ) -> None:
     asked = acknowledged("weakness", at=now() - timedelta(minutes=9))
-    send_message(
-        asked.reference,
-        "Anal tone?",
-        within="2",
-        by=actor("coordinator"),
-        at=now(),
-        service=services.current(),
-    )
+    send_message(asked.reference, "Anal tone?", within="2", act=act_by("coordinator", now()))
     browser, address = signed_in("gp"), reverse("referrals")
     assert browser.get(address).content.decode().count("The coordinator asks: Anal tone? Answer by") == 1
     with django_assert_max_num_queries(16) as few:
@@ -106,9 +101,7 @@ def test_the_list_shows_open_ones_first_and_ended_ones_on_their_own() -> None:
 
 def test_the_coordinator_reads_the_record_on_the_case_with_name_and_time() -> None:
     case = acknowledged("weakness", at=now() - timedelta(minutes=9))
-    record_details(
-        case.reference, {"record.sensory_level": "T10"}, by=actor("gp"), at=now(), service=services.current()
-    )
+    record_details(case.reference, {"record.sensory_level": "T10"}, act=act_by("gp", now()))
     page = every_view(signed_in("coordinator"), case)
     assert "T10 (Dr Priya Anand, " in page
 

@@ -28,7 +28,7 @@ from referrals.correspondence.files import LARGEST, drawn_again, read_file
 from referrals.correspondence.virus_scan import scan_next
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
-from tests.builders import actor, set_the_scene, submitted, triaged
+from tests.builders import act_by, actor, set_the_scene, submitted, triaged
 from tests.doors.forms import every_view, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -199,10 +199,7 @@ class TestQuarantine:
         self, clamd: list[bytes]
     ) -> None:
         listed, other = triaged("weakness", at=now()), triaged("weakness", at=now())
-        list_for_mdt(
-            listed.reference, question="surgery", text="What now?", by=actor("coordinator"), at=now(),
-            service=services.current(),
-        )  # fmt: skip
+        list_for_mdt(listed.reference, question="surgery", text="What now?", act=act_by("coordinator", now()))
         for case in (listed, other):
             send(case, b"%PDF-1.7 " + case.reference.encode())
             scan_next(at=now())
@@ -221,8 +218,7 @@ class TestQuarantine:
 
 class TestLetters:
     def issued(self, case: Referral, kind: str = "advice") -> Any:
-        return issue_letter(case.reference, kind, recipient="Dr Anand", by=actor("coordinator"), at=now(),
-                            service=services.current())  # fmt: skip
+        return issue_letter(case.reference, kind, recipient="Dr Anand", act=act_by("coordinator", now()))
 
     def verify(self, code: str) -> str:
         return Client().post(reverse("verify_letter"), {"code": code}).content.decode()

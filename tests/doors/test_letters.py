@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from accounts import service as services
 from kernel.time import now
 from referrals.case.models import Letter, Referral
 from referrals.correspondence.language import language_line
@@ -16,7 +15,7 @@ from referrals.correspondence.letters import pdf_of
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.record_details import record_details
-from tests.builders import actor, report, scan, set_the_scene, triaged
+from tests.builders import act_by, actor, report, scan, set_the_scene, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +31,9 @@ def scene(db: None) -> None:
 
 
 def issued(case: Referral, kind: str, *, recipient: str = "Dr Anand", text: str = "") -> Letter:
-    return issue_letter(case.reference, kind, recipient=recipient, text=text, by=actor("coordinator"), at=now(),
-                        service=services.current())  # fmt: skip
+    return issue_letter(
+        case.reference, kind, recipient=recipient, text=text, act=act_by("coordinator", now())
+    )
 
 
 def printed(letter: Letter) -> str:
@@ -61,7 +61,7 @@ def known(**changes: Any) -> Referral:
     report(case, "decision_to_treat", at=at, modality="radiotherapy")
     told = {"record.mri_pacemaker": "yes", "clinical.anticoagulant": "Apixaban 5 mg",
             "clinical.resuscitation_and_wishes": "For resuscitation; wants surgery if offered"}  # fmt: skip
-    record_details(case.reference, told, by=actor("coordinator"), at=at, service=services.current())
+    record_details(case.reference, told, act=act_by("coordinator", at))
     accept_patient(case.reference, accepted_by="Mr Price, consultant spinal surgeon, Southmoor", accepted_at=at,
                    by=actor("coordinator"), at=at)  # fmt: skip
     return case

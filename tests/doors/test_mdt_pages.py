@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from kernel.refusals import OutOfTurn
 from kernel.time import now
 from mdt.models import Meeting, Opinion
@@ -19,7 +18,7 @@ from mdt.usecases.put_on_agenda import assemble, put_by_hand
 from referrals.case.models import Referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.record_step import record_step
-from tests.builders import actor, again, report, scan, set_the_scene, triaged
+from tests.builders import act_by, actor, again, report, scan, set_the_scene, triaged
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 from tests.usecases.mdt_acts import WHOLE_PLAN, decided
@@ -36,8 +35,14 @@ def listed() -> Referral:
     at = now()
     case = triaged("weakness", at=at - timedelta(hours=2))
     report(case, "mri_reported", at=at - timedelta(hours=1), result="mscc")
-    list_for_mdt(case.reference, question="surgery", text="Unstable?", discussion="virtual_urgent", asked=("spinal_surgery",),
-                 by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
+    list_for_mdt(
+        case.reference,
+        question="surgery",
+        text="Unstable?",
+        discussion="virtual_urgent",
+        asked=("spinal_surgery",),
+        act=act_by("coordinator", at),
+    )
     return case
 
 
@@ -172,7 +177,7 @@ def test_what_is_refused_leads_to_the_field_that_mends_it(name: str, sent: dict[
 def _signed(case: Referral) -> None:
     today = f"{now():%Y-%m-%d}"
     sent = {f"plan.{k}": today if k.endswith("_on") else v for k, v in WHOLE_PLAN.items()}
-    keep_plan(case.reference, sent, sign=True, by=actor("coordinator"), at=now(), service=services.current())
+    keep_plan(case.reference, sent, sign=True, act=act_by("coordinator", now()))
 
 
 @pytest.mark.parametrize(
@@ -258,8 +263,9 @@ def seen_by(username: str, name: str, *args: object) -> str:
 def test_D12_what_is_asked_now_stands_above_the_next_meetings_cases_with_who_owes_it() -> None:
     at = now()
     scheduled, urgent = triaged("weakness", at=at - timedelta(hours=2)), listed()
-    list_for_mdt(scheduled.reference, question="surgery", text="", by=actor("coordinator"),
-                 at=at - timedelta(hours=1), service=services.current())  # fmt: skip
+    list_for_mdt(
+        scheduled.reference, question="surgery", text="", act=act_by("coordinator", at - timedelta(hours=1))
+    )
     decided_one = listed()
     decided(decided_one, "no_action", at=at + timedelta(seconds=1))
     for username in ("coordinator", "mdt"):

@@ -8,7 +8,6 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from kernel.time import now
 from ledger.read import of_case
 from oncall.models import Page
@@ -18,7 +17,7 @@ from referrals.case.models import Message, Referral
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import hand_on_case
 from referrals.usecases.merge_cases import merge_cases
-from tests.builders import NOON, ONE_PERSON, actor, again, running, set_the_scene, triaged
+from tests.builders import NOON, ONE_PERSON, act_by, actor, again, running, set_the_scene, triaged
 from tests.doors.forms import send_act, signed_in
 from tests.doors.machines import Machine
 from tests.doors.markup import read
@@ -35,8 +34,13 @@ def scene(db: None) -> Any:
 
 
 def merge(kept: Referral, other: Referral) -> None:
-    merge_cases(kept.reference, other=other.reference, text="Same person", confirmed=True, by=actor("coordinator"),
-                at=NOON + 2 * HOUR, service=services.current())  # fmt: skip
+    merge_cases(
+        kept.reference,
+        other=other.reference,
+        text="Same person",
+        confirmed=True,
+        act=act_by("coordinator", NOON + 2 * HOUR),
+    )
 
 
 def three(by: str = "gp") -> tuple[Referral, Referral, Referral]:
@@ -48,9 +52,9 @@ def three(by: str = "gp") -> tuple[Referral, Referral, Referral]:
 
 
 def owned_by_registrar(case: Referral) -> None:
-    more = {"at": NOON + 3 * HOUR, "service": services.current()}
-    hand_on_case(case.reference, to="registrar", text="I leave", by=actor("coordinator"), **more)
-    accept_hand_on(case.reference, by=actor("registrar"), **more)
+    at = NOON + 3 * HOUR
+    hand_on_case(case.reference, to="registrar", text="I leave", act=act_by("coordinator", at))
+    accept_hand_on(case.reference, act=act_by("registrar", at))
     assert holder_of(again(case), at=NOON + 3 * HOUR) == actor("registrar").key
 
 

@@ -8,13 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from kernel.time import now, rfc3339
 from ledger.read import Search, entries
 from oncall.models import Page
 from referrals.case.models import Event, Referral, UnmatchedFact
 from referrals.usecases.merge_cases import merge_cases
-from tests.builders import ONE_PERSON, actor, body, clock, set_the_scene, submitted
+from tests.builders import ONE_PERSON, act_by, actor, body, clock, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in
 from tests.doors.machines import Machine, other_hospital
 
@@ -404,10 +403,7 @@ class TestEvents:
 
     def test_a_fact_for_a_merged_referral_goes_to_the_one_that_goes_on(self, hospital: Machine) -> None:
         kept, ended = (submitted("weakness", at=now(), by="client", **ONE_PERSON) for _ in range(2))
-        merge_cases(
-            kept.reference, other=ended.reference, text="One", by=actor("coordinator"), at=now(),
-            service=services.current(),
-        )  # fmt: skip
+        merge_cases(kept.reference, other=ended.reference, text="One", act=act_by("coordinator", now()))
         report = {"kind": "mri_reported", "occurred_at": rfc3339(now()), "data": {"result": "mscc"}}
         answer = hospital.post(f"referrals/{ended.reference}/events/", report, key="one")
         assert answer.status_code == 201

@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
-from accounts import service as services
 from accounts.models import User
 from demo.people import PASSWORD
 from kernel.time import now
@@ -20,7 +19,7 @@ from ledger.read import Search, entries
 from mscc.refusal_pages import server_error
 from referrals.case.models import Referral
 from referrals.intake.record_fields import GROUP_AT
-from tests.builders import actor, again, set_the_scene, submitted
+from tests.builders import act_by, actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in
 from webkit.client_address import client_address
 from webkit.models import Draft
@@ -154,14 +153,7 @@ class TestWhoSeesWhat:
         assert client.get(address).status_code == 404
         assert "No cases are listed" in client.get(reverse("mdt")).content.decode()
         acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
-        list_for_mdt(
-            case.reference,
-            question="surgery",
-            text="Please",
-            by=actor("coordinator"),
-            at=now(),
-            service=services.current(),
-        )
+        list_for_mdt(case.reference, question="surgery", text="Please", act=act_by("coordinator", now()))
         assert client.get(address).status_code == 200
         assert case.reference in client.get(reverse("mdt")).content.decode()
 

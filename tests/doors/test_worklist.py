@@ -9,7 +9,6 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from kernel.time import now
 from oncall.heartbeats import beat
 from oncall.sweep import sweep
@@ -17,7 +16,7 @@ from referrals.case.worklist import View, cases, counts, unseen_emergencies
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
-from tests.builders import NOON, actor, again, decision, set_the_scene, submitted, triaged
+from tests.builders import NOON, act_by, actor, again, decision, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +109,6 @@ class TestPage:
         return signed_in("coordinator")
 
     def test_one_line_a_case_says_what_to_do_next(self, board: Client) -> None:
-        from accounts import service as services
         from referrals.usecases.triage_referral import triage_referral
 
         at = now()
@@ -122,13 +120,7 @@ class TestPage:
             submitted("not_examined", at=at).reference, by=actor("coordinator"), at=at
         )
         scan_it = submitted("weakness", at=at)
-        triage_referral(
-            scan_it.reference,
-            decision(again(scan_it)),
-            by=actor("coordinator"),
-            at=at,
-            service=services.current(),
-        )
+        triage_referral(scan_it.reference, decision(again(scan_it)), act=act_by("coordinator", at))
         page = board.get(reverse("worklist")).content.decode()
         for case, words in (
             (waits, "Acknowledge<span"),
@@ -203,7 +195,7 @@ class TestPage:
     def test_saved_views_count_what_they_show(self, board: Client) -> None:
         at = now()
         mine = triaged("weakness", at=at - timedelta(minutes=5))
-        claim_case(mine.reference, by=actor("coordinator"), at=at, service=services.current())
+        claim_case(mine.reference, act=act_by("coordinator", at))
         submitted("weakness", at=at)
         submitted("pain_only", at=at, clinician_suspected_at=(at - timedelta(days=8)).isoformat())
         counted = counts(by=actor("coordinator"), at=at)

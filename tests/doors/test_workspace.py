@@ -9,7 +9,6 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from kernel.time import now
 from ledger.models import Line
 from oncall.models import Clock
@@ -19,7 +18,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
 from referrals.web.coordinator.acts import ACTS
-from tests.builders import NOON, actor, again, report, set_the_scene, submitted, triaged
+from tests.builders import NOON, act_by, actor, again, report, set_the_scene, submitted, triaged
 from tests.doors.forms import every_view, prefilled, send_act, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -283,7 +282,7 @@ class TestPlace:
             acknowledge_referral(case.reference, by=actor("coordinator"), at=at)
         assert self.kept() == self.expected()
         report(made[1], "neurology_changed", at=at + timedelta(minutes=1), neurology={"limb_weakness": "yes"})
-        claim_case(made[2].reference, by=actor("coordinator"), at=at, service=services.current())
+        claim_case(made[2].reference, act=act_by("coordinator", at))
         assert self.kept() == self.expected()
         assert self.kept()[made[1].pk][:2] == (0, True)
         gone = triaged("no_cancer", at=at)

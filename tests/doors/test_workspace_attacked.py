@@ -18,7 +18,7 @@ from referrals.usecases.answer_hand_on import accept_hand_on, answer_hand_on_pag
 from referrals.usecases.claim_case import claim_case, hand_on_case
 from referrals.usecases.settle_obligation import settle_obligation
 from referrals.web.coordinator import worklist as board_views
-from tests.builders import actor, again, report, set_the_scene, submitted, triaged
+from tests.builders import act_by, actor, again, report, set_the_scene, submitted, triaged
 from tests.doors.forms import prefilled, send_act, signed_in
 from tests.doors.test_workspace import acknowledged
 
@@ -216,8 +216,7 @@ def test_a_form_in_a_drawer_is_a_view_of_the_record(coordinator: Client) -> None
 class TestHandingOn:
     def asked(self) -> Referral:
         case = triaged("weakness", at=now() - timedelta(hours=1))
-        hand_on_case(case.reference, to="registrar", text="I am in theatre", by=actor("coordinator"), at=now(),
-                     service=services.current())  # fmt: skip
+        hand_on_case(case.reference, to="registrar", text="I am in theatre", act=act_by("coordinator", now()))
         return case
 
     def test_a_case_that_somebody_else_has_claimed_meanwhile_is_not_taken_silently(
@@ -225,9 +224,9 @@ class TestHandingOn:
     ) -> None:
         case = self.asked()
         later = now() + timedelta(minutes=31)
-        claim_case(case.reference, by=actor("consultant"), at=later, service=services.current())
+        claim_case(case.reference, act=act_by("consultant", later))
         with pytest.raises(OutOfTurn, match="has claimed this case meanwhile"):
-            accept_hand_on(case.reference, by=actor("registrar"), at=later, service=services.current())
+            accept_hand_on(case.reference, act=act_by("registrar", later))
 
     def test_nobody_answers_for_the_colleague_who_was_asked(self, coordinator: Client) -> None:
         case = self.asked()
@@ -242,7 +241,6 @@ class TestHandingOn:
         page = Page.objects.filter(clock__case=case.pk, clock__kind="task", channel="email").latest("id")
         token = token_of(page)
         answer_hand_on_page(token, accepts=False, text="In clinic", at=now(), service=services.current())
-        hand_on_case(case.reference, to="registrar", text="Now?", by=actor("coordinator"), at=now(),
-                     service=services.current())  # fmt: skip
+        hand_on_case(case.reference, to="registrar", text="Now?", act=act_by("coordinator", now()))
         with pytest.raises(OutOfTurn, match="an earlier request"):
             answer_hand_on_page(token, accepts=True, at=now(), service=services.current())

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from accounts import service as services
 from kernel.refusals import Invalid
 from ledger.read import Search, entries
 from mdt.management_plan import NEEDED_TO_SIGN
@@ -23,6 +22,7 @@ from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
     NOON,
+    act_by,
     actor,
     again,
     body,
@@ -120,7 +120,7 @@ def test_a08_pain_is_routed_by_what_is_known_of_cancer() -> None:
         investigations=("mri_whole_spine",),
         urgency="within_1_week",
     )
-    triage_referral(case.reference, accepted, by=actor("coordinator"), at=NOON, service=services.current())
+    triage_referral(case.reference, accepted, act=act_by("coordinator", NOON))
     assert clock(case, "mri").limit_hours == 168
 
 
@@ -189,9 +189,7 @@ def test_a15_dexamethasone_is_prompted_and_its_absence_explained() -> None:
     case = submitted("weakness")
     unexplained = decision(case, advice={**decision(case).advice, "dexamethasone": "declined"})
     with pytest.raises(Invalid) as refused:
-        triage_referral(
-            case.reference, unexplained, by=actor("coordinator"), at=NOON, service=services.current()
-        )
+        triage_referral(case.reference, unexplained, act=act_by("coordinator", NOON))
     assert "deviations.dexamethasone" in refused.value.errors
 
 
@@ -238,7 +236,7 @@ def test_a19_ct_stops_the_clock_only_where_mri_is_contraindicated() -> None:
 def test_a20_twenty_four_hours_is_a_ceiling() -> None:
     case = submitted("weakness")
     sooner = decision(case, urgency="within_4_hours")
-    triage_referral(case.reference, sooner, by=actor("coordinator"), at=NOON, service=services.current())
+    triage_referral(case.reference, sooner, act=act_by("coordinator", NOON))
     assert TriageDecision.objects.get(referral=case).investigations_urgency == "within_4_hours"
     assert clock(case, "mri").limit_hours == 24
 
@@ -261,14 +259,7 @@ def test_a22_no_plan_is_signed_without_a_key_worker() -> None:
     everything = {f"plan.{name}": "2026-11-20" for name in NEEDED_TO_SIGN if name.endswith("_on")}
     everything |= {"plan.who_to_call": "The coordinator", "plan.destination": "home"}
     with pytest.raises(Invalid) as refused:
-        keep_plan(
-            case.reference,
-            everything,
-            sign=True,
-            by=actor("coordinator"),
-            at=NOON,
-            service=services.current(),
-        )
+        keep_plan(case.reference, everything, sign=True, act=act_by("coordinator", NOON))
     assert set(refused.value.errors) == {"plan.key_worker"}
 
 
@@ -276,9 +267,7 @@ def test_a22_no_plan_is_signed_without_a_key_worker() -> None:
 def test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such() -> None:
     case = acknowledge_referral(submitted("weakness").reference, by=actor("registrar"), at=NOON)
     assert case.acknowledged_role == "covering_clinician"
-    triage_referral(
-        case.reference, decision(case), by=actor("registrar"), at=NOON, service=services.current()
-    )
+    triage_referral(case.reference, decision(case), act=act_by("registrar", NOON))
     assert TriageDecision.objects.get(referral=case).by_role == "covering_clinician"
 
 

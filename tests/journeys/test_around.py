@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts import service as services
 from accounts.models import User
 from kernel.time import now
 from mdt.usecases.plan_meeting import plan_meeting
@@ -18,7 +17,7 @@ from oncall.sweep import sweep
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.ask_for import ask_for
-from tests.builders import actor, again, report, submitted, triaged
+from tests.builders import act_by, actor, again, report, submitted, triaged
 from tests.journeys.hands import NEUROLOGY, Make, fill_in, half_an_hour_passes, type_identity
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -222,8 +221,14 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
     swap_shift(held.pk, username="registrar", by=actor("lead"), at=at)
     send_test_page("email", by=actor("coordinator"), at=at)
     tested = Page.objects.get(alarm__startswith="test:")
-    ask_for(case.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
-            by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
+    ask_for(
+        case.reference,
+        kind="task",
+        owed_by="deputy",
+        text="Ring the ward",
+        within="4",
+        act=act_by("coordinator", at),
+    )
     report(case, "mri_reported", at=at, result="mscc")
     meeting = plan_meeting(starts_at=at + timedelta(days=1), cut_off_at=at + timedelta(hours=20), place="Room",
                            by=actor("coordinator"), at=at)  # fmt: skip

@@ -10,7 +10,6 @@ from django.core import mail
 from PIL import Image
 from pypdf import PdfReader
 
-from accounts import service as services
 from accounts.models import AccessLink, User
 from demo.people import PASSWORD
 from kernel.time import now
@@ -20,7 +19,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.send_message import send_message
 from referrals.usecases.triage_referral import triage_referral
-from tests.builders import acknowledged, actor, again, clock, decision, running, submitted, triaged
+from tests.builders import acknowledged, act_by, actor, again, clock, decision, running, submitted, triaged
 from tests.journeys.hands import (
     NEUROLOGY,
     Make,
@@ -105,11 +104,9 @@ def test_the_referrer_sees_who_has_seen_it_who_works_on_it_and_what_was_decided(
     acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
     gp.page.reload()
     gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Seen by a human')")
-    claim_case(case.reference, by=actor("coordinator"), at=now(), service=services.current())
+    claim_case(case.reference, act=act_by("coordinator", now()))
     gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Somebody is working on it')")  # by itself
-    triage_referral(
-        case.reference, decision(case), by=actor("coordinator"), at=now(), service=services.current()
-    )
+    triage_referral(case.reference, decision(case), act=act_by("coordinator", now()))
     gp.page.reload()
     gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Decided')")
     assert gp.page.locator(".receipts__step--done").count() == 5
@@ -361,8 +358,7 @@ def test_a_question_stands_at_the_top_of_the_referral_without_a_reload(visitor: 
     case = acknowledged("weakness", at=now() - timedelta(minutes=10))
     gp = visitor("gp", width=375)
     gp.go(f"/referrals/{case.reference}/")
-    send_message(case.reference, "Anal tone?", within="2", by=actor("coordinator"), at=now(),
-                 service=services.current())  # fmt: skip
+    send_message(case.reference, "Anal tone?", within="2", act=act_by("coordinator", now()))
     gp.expect("The coordinator asks: Anal tone?", within="[data-part=asked]")
     gp.expect("Answer by", within="[data-part=asked]")
     gp.is_accessible()

@@ -6,13 +6,12 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from accounts import service as services
 from kernel.time import now
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.sweep import sweep
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import actor, report, submitted
+from tests.builders import act_by, actor, report, submitted
 from tests.journeys.hands import Make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -88,9 +87,13 @@ def test_what_stays_while_a_page_is_scrolled_takes_a_fifth_of_an_enlarged_screen
     case = with_everything(2)
     acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
     list_for_mdt(
-        case.reference, question="surgery", text="Unstable?", discussion="virtual_urgent",
-        asked=("spinal_surgery",), by=actor("coordinator"), at=now(), service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        question="surgery",
+        text="Unstable?",
+        discussion="virtual_urgent",
+        asked=("spinal_surgery",),
+        act=act_by("coordinator", now()),
+    )
     for username, *paths in (
         ("coordinator", f"/worklist/{case.reference}/", "/worklist/"),
         ("mdt", f"/mdt/{case.reference}/"),

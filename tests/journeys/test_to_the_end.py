@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import Locator
 from pypdf import PdfReader
 
-from accounts import service as services
 from kernel.time import london_date, now
 from mdt.models import Decision, Item, Meeting, Opinion, Plan
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.models import Clock
 from referrals.case.models import Event, Letter, Referral
-from tests.builders import actor, clock, report, running, scan, triaged
+from tests.builders import act_by, clock, report, running, scan, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.hands import Make, fill_in, instant, the_act, there_is_a_problem, to_the_minute
 from tests.journeys.test_a_night_of_work import case_page, overflow, pdf_text
@@ -44,9 +43,13 @@ def reported(*, hours: float = 1) -> Referral:
 
 def asked_now(case: Referral, *specialties: str) -> None:
     list_for_mdt(
-        case.reference, question="surgery", text="", discussion="virtual_urgent", asked=specialties,
-        by=actor("coordinator"), at=now() - timedelta(minutes=10), service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        question="surgery",
+        text="",
+        discussion="virtual_urgent",
+        asked=specialties,
+        act=act_by("coordinator", now() - timedelta(minutes=10)),
+    )
 
 
 def admitted(case: Referral, *, at: datetime) -> None:

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from accounts import service as services
 from governance.verification import verify_everything
 from kernel.time import rfc3339
-from ledger.act import act
 from ledger.erase import erase
 from ledger.keep import keep
+from ledger.transaction import one_transaction
 from referrals.case.models import Patient
 from referrals.evidence.events import parse_event
 from referrals.usecases.identify_person import identify_person
@@ -21,7 +21,7 @@ from referrals.usecases.keep_unmatched_fact import (
 )
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.undo_merge import undo_merge
-from tests.builders import NOON, ONE_PERSON, actor, submitted
+from tests.builders import NOON, ONE_PERSON, act_by, actor, submitted
 from tests.owner import able_to_delete
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -71,8 +71,13 @@ def act_and_settle() -> None:
     her, service = actor("coordinator"), services.current()
     case, other = (submitted("weakness", at=NOON, **ONE_PERSON) for _ in range(2))
     for hours in (0, 2, 4):
-        merge_cases(case.reference, other=other.reference, text="One", confirmed=True, by=her, at=NOON + hours * HOUR,
-                    service=service)  # fmt: skip
+        merge_cases(
+            case.reference,
+            other=other.reference,
+            text="One",
+            confirmed=True,
+            act=act_by(her, NOON + hours * HOUR, service),
+        )
         if hours < 4:
             undo_merge(other.reference, text="Two", by=her, at=NOON + (hours + 1) * HOUR)
     data = {"result": "impending_compression"}
@@ -82,7 +87,7 @@ def act_and_settle() -> None:
         keep_unmatched_fact(person, parse_event(sent, at=NOON), key=key, by=actor("client"), at=NOON)[0]
         for key in ("one", "two", "three")
     )
-    link_unmatched_fact(linked.pk, reference=case.reference, by=her, at=NOON + HOUR, service=service)
+    link_unmatched_fact(linked.pk, reference=case.reference, act=act_by(her, NOON + HOUR, service))
     dismiss_unmatched_fact(dismissed.pk, text="Sent twice", by=her, at=NOON + HOUR)
     nobody = submitted("weakness", at=NOON, patient={"identity_unknown": True})
     identify_person(
@@ -122,7 +127,7 @@ def test_whatever_is_changed_or_deleted_is_noticed(table: str) -> None:
 def test_an_identity_that_was_lawfully_deleted_with_its_salt_is_no_fault() -> None:
     act_and_settle()
     patient = Patient.objects.exclude(identity_salt=None).get()
-    with act():
+    with one_transaction():
         line = erase(
             [("referrals_patient", patient.pk)],
             case=patient.referral.pk,

@@ -28,7 +28,18 @@ from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
 from referrals.usecases.undo_merge import undo_merge
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import NOON, ONE_PERSON, actor, again, report, scan, set_the_scene, submitted, triaged
+from tests.builders import (
+    NOON,
+    ONE_PERSON,
+    act_by,
+    actor,
+    again,
+    report,
+    scan,
+    set_the_scene,
+    submitted,
+    triaged,
+)
 from tests.owner import as_owner
 
 HOUR = timedelta(hours=1)
@@ -182,12 +193,10 @@ class TestVerify:
             finding=shown.pk,
             report=clean.pk,
             text="Spoken to",
-            by=her,
-            at=NOON,
-            service=service,
+            act=act_by(her, NOON, service),
         )
-        withdraw_finding(case.reference, finding=shown.pk, text="Amended", by=her, at=NOON, service=service)
-        merge_cases(case.reference, other=other.reference, text="One", by=her, at=NOON, service=service)
+        withdraw_finding(case.reference, finding=shown.pk, text="Amended", act=act_by(her, NOON, service))
+        merge_cases(case.reference, other=other.reference, text="One", act=act_by(her, NOON, service))
         report(other, "admitted", at=NOON)
         fact = parse_event(
             {

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from accounts import service as services
+from accounts.act import Act
 from api.rest.representations import clock_json, imaging_json
 from kernel.time import now, rfc3339
 from ledger.read import Search, entries
@@ -108,8 +109,8 @@ def test_a_fact_before_its_referral_is_kept_alike_and_counts_alike_once_it_is_li
             kept = (row.kind, row.occurred_at, row.received_at, row.data, row.patient)
             assert (row.occurred_at, row.received_at) == (fact.at, began)
             case = door.refer(made)
-            act = {"by": actor("coordinator"), "at": began, "service": services.current()}
-            link_unmatched_fact(row.pk, reference=case.reference, **act)
+            act = Act(by=actor("coordinator"), at=began, service=services.current())
+            link_unmatched_fact(row.pk, reference=case.reference, act=act)
             found[name] = kept, state(case), [entry.at for entry in entries(Search(case=case.pk))]
     assert found["rest"] == found["fhir"]
     assert found["rest"] == found["v2"]

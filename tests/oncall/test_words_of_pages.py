@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 
-from accounts import service as services
 from kernel.time import rfc3339
 from oncall.sweep import sweep
 from referrals.case.deterioration import worsenings
@@ -14,7 +13,7 @@ from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
-from tests.builders import NOON, actor, again, clock, report, submitted
+from tests.builders import NOON, act_by, actor, again, clock, report, submitted
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE = timedelta(minutes=1)
@@ -27,9 +26,7 @@ def subjects(case: Referral) -> list[str]:
 def worse(case: Referral, *, at: datetime, text: str = "") -> None:
     told = {"worse": ["limb_weakness"], "walking_now": "no_power"}
     fact = parse_event({"kind": "neurology_changed", "occurred_at": rfc3339(at), "data": told}, at=at)
-    record_event(
-        case.reference, fact, by=actor("gp"), at=at, service=services.current(), text=text, alarming=True
-    )
+    record_event(case.reference, fact, act=act_by("gp", at), text=text, alarming=True)
 
 
 class TestSubjects:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts import service as services
 from demo.patients import NEUROLOGY, PAIN, findings
 from kernel.time import now, rfc3339
 from oncall.models import Page
@@ -15,7 +14,7 @@ from referrals.case.models import Event, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.triage_referral import triage_referral
-from tests.builders import WHOLE_SPINE, actor, again, body, decision, running
+from tests.builders import WHOLE_SPINE, act_by, actor, again, body, decision, running
 from tests.doors.forms import every_view, signed_in
 from tests.doors.machines import Machine
 
@@ -101,13 +100,7 @@ class Sender:
     def quiet(self) -> None:
         """Acknowledged, spoken to and triaged as suggested: nothing waits for a human."""
         self.acknowledge()
-        triage_referral(
-            self.reference,
-            decision(again(self.case)),
-            by=actor("coordinator"),
-            at=now(),
-            service=services.current(),
-        )
+        triage_referral(self.reference, decision(again(self.case)), act=act_by("coordinator", now()))
         call = Call(
             occurred_at=now(), direction="outgoing", channel="telephone", person="Referrer", with_referrer=True,
             outcome="spoke",

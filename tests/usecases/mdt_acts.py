@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts import service as services
 from kernel.refusals import Invalid
 from kernel.time import rfc3339
 from mdt.models import Decision, Opinion, Outcome, Plan, Treatment
@@ -16,7 +15,7 @@ from mdt.usecases.list_for_mdt import list_for_mdt
 from mdt.usecases.record_decision import record_decision
 from mdt.usecases.record_outcome import record_outcome
 from referrals.case.models import Referral
-from tests.builders import NOON, actor, again, report, scan, triaged
+from tests.builders import NOON, act_by, actor, again, report, scan, triaged
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOW = NOON + 4 * HOUR
@@ -34,9 +33,13 @@ def asked(
     case: Referral, *specialties: str, at: datetime = NOW, discussion: str = "virtual_urgent"
 ) -> Referral:
     return list_for_mdt(
-        case.reference, question="surgery", text="Unstable?", discussion=discussion, asked=specialties,
-        by=actor("coordinator"), at=at, service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        question="surgery",
+        text="Unstable?",
+        discussion=discussion,
+        asked=specialties,
+        act=act_by("coordinator", at),
+    )
 
 
 def said(case: Referral, specialty: str, *, by: str = "", at: datetime = NOW + HOUR, seen: int | None = None,
@@ -64,10 +67,13 @@ def decided(case: Referral, *outcomes: str, present: tuple[str, ...] = tuple(MEM
         paths |= {f"spoken.{specialty}.position": "agrees", f"spoken.{specialty}.name": specialty.title()}
     paths |= {name: value for name, value in content.items() if name.startswith("spoken.")}
     return record_decision(
-        case.reference, {k: v for k, v in paths.items() if not k.startswith("decision.spoken.")},
-        discussion="scheduled" if meeting else "virtual_urgent", meeting=meeting, seen=seen, by=actor(by), at=at,
-        service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        {k: v for k, v in paths.items() if not k.startswith("decision.spoken.")},
+        discussion="scheduled" if meeting else "virtual_urgent",
+        meeting=meeting,
+        seen=seen,
+        act=act_by(by, at),
+    )
 
 
 def treated(case: Referral, code: str, *, by: str = "coordinator", at: datetime = NOW + 3 * HOUR,
@@ -76,9 +82,8 @@ def treated(case: Referral, code: str, *, by: str = "coordinator", at: datetime 
         "decided_at": rfc3339(at), "decided_by": "Dr Helen Moss", "grade": "consultant", "consent": "consented", **content,
     }  # fmt: skip
     return decide_treatment(
-        case.reference, code, {f"treatment.{k}": v for k, v in sent.items()}, seen=seen, by=actor(by), at=at,
-        service=services.current(),
-    )  # fmt: skip
+        case.reference, code, {f"treatment.{k}": v for k, v in sent.items()}, seen=seen, act=act_by(by, at)
+    )
 
 
 RADIOTHERAPY = {"levels": "T7 to T9", "side_effect_risk": "usual", "wants_radiotherapy": "yes"}
@@ -91,9 +96,7 @@ WHOLE_PLAN = {
 def kept(case: Referral, *, sign: bool = False, seen: int | None = None, by: str = "coordinator",
          at: datetime = NOW + 5 * HOUR, **content: Any) -> Plan:  # fmt: skip
     sent = {f"plan.{name}": value for name, value in content.items()}
-    return keep_plan(
-        case.reference, sent, sign=sign, seen=seen, by=actor(by), at=at, service=services.current()
-    )
+    return keep_plan(case.reference, sent, sign=sign, seen=seen, act=act_by(by, at))
 
 
 def observed(case: Referral, point: str, *, at: datetime, seen: int | None = None, **content: Any) -> Outcome:

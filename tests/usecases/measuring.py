@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import service as services
 from governance.episodes import episodes
 from governance.populations import StatementCount
 from governance.qs56 import Figure, Result, results
@@ -13,7 +12,7 @@ from referrals.usecases.judge_course import judge_course
 from referrals.usecases.record_details import record_details
 from tests.builders import (
     NOON,
-    actor,
+    act_by,
     report,
     scan,
     triaged,
@@ -54,7 +53,7 @@ def reported(result: str = "mscc", *, at: datetime = NOON + 3 * HOUR, **changes:
 
 
 def judged(case: Referral, *, at: datetime = NOON + 4 * HOUR, **course: str) -> None:
-    judge_course(case.reference, course, by=actor("coordinator"), at=at, service=services.current())
+    judge_course(case.reference, course, act=act_by("coordinator", at))
 
 
 def planned(case: Referral, *, at: datetime) -> None:
@@ -62,11 +61,9 @@ def planned(case: Referral, *, at: datetime) -> None:
         "plan.key_worker": "Nurse Kit Barlow", "plan.who_to_call": "The coordinator", "plan.destination": "home",
         "plan.ongoing_care_assessed_on": "2026-11-20", "plan.rehabilitation_assessed_on": "2026-11-20",
     }  # fmt: skip
-    keep_plan(case.reference, sent, sign=True, by=actor("coordinator"), at=at, service=services.current())
+    keep_plan(case.reference, sent, sign=True, act=act_by("coordinator", at))
 
 
 def excepted(case: Referral, *codes: str, by: str = "Dr Miriam Katz") -> None:
     answers: dict[str, Any] = {"record.exceptions": list(codes), "record.exception_decided_by": by}
-    record_details(
-        case.reference, answers, by=actor("coordinator"), at=NOON + HOUR, service=services.current()
-    )
+    record_details(case.reference, answers, act=act_by("coordinator", NOON + HOUR))

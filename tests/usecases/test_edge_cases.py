@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts import service as services
 from governance.episodes import episodes
 from kernel.time import rfc3339
 from oncall import clocks
@@ -16,6 +15,7 @@ from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
     NAMED,
     NOON,
+    act_by,
     actor,
     clock,
     decision,
@@ -101,9 +101,7 @@ def test_edge_05_a_downgrade_stays_counted_and_its_clock_ends_with_a_reason_and_
         case, stream="safety_net", override_code="examined_since", override_text="Examined: normal power",
         investigations=("none",), urgency="not_needed",
     )  # fmt: skip
-    triage_referral(
-        case.reference, lowered, by=actor("coordinator"), at=NOON + HOUR, service=services.current()
-    )
+    triage_referral(case.reference, lowered, act=act_by("coordinator", NOON + HOUR))
     ended = clock(case, "mri", limit=24)
     assert ended.stopped_because == "reclassified"
     counted = only(measured("3").literal)
@@ -193,8 +191,13 @@ def test_edge_12_whoever_died_was_not_discharged_and_a_transfer_is_no_discharge(
     report(died, "died", at=NOON + DAY)
     moved = reported(**IN_HOSPITAL)
     fact = parse_event({"kind": "discharged", "occurred_at": rfc3339(NOON + DAY), "data": {}}, at=NOON + DAY)
-    record_event(moved.reference, fact, without_plan="transfer", text="Dr Katz: to the spinal unit", by=actor("coordinator"),
-                 at=NOON + DAY, service=services.current())  # fmt: skip
+    record_event(
+        moved.reference,
+        fact,
+        without_plan="transfer",
+        text="Dr Katz: to the spinal unit",
+        act=act_by("coordinator", NOON + DAY),
+    )
     assert both("7") == ((0, 1), (0, 0))
     assert [one.reference for one in measured("7").left_out] == [moved.reference]
     assert "transferred" in only(measured("7").literal).flags

@@ -20,7 +20,7 @@ from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.record_event import record_event
 from referrals.usecases.reopen_referral import reopen_referral
-from tests.builders import NOON, actor, again, clock, report, running, scan, submitted, triaged
+from tests.builders import NOON, act_by, actor, again, clock, report, running, scan, submitted, triaged
 
 pytestmark = pytest.mark.usefixtures("scene")
 HOUR = timedelta(hours=1)
@@ -66,7 +66,7 @@ def test_an_earlier_scan_that_arrives_later_moves_the_instant_back() -> None:
 def test_the_same_event_again_does_nothing_more() -> None:
     case = triaged("weakness")
     body = {"kind": "mri_booked", "occurred_at": NOON.isoformat(), "data": {"site": "Northmoor"}}
-    arguments = {"by": actor("coordinator"), "at": NOON + HOUR, "service": services.current(), "key": "k1"}
+    arguments = {"act": act_by("coordinator", NOON + HOUR), "key": "k1"}
     first, new, _ = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
     second, again_new, _ = record_event(case.reference, parse_event(body, at=NOON + HOUR), **arguments)
     assert (first.pk, new, again_new) == (second.pk, True, False)
@@ -324,9 +324,11 @@ def test_a_scan_from_before_the_symptoms_stops_nothing_until_a_coordinator_lets_
     assert "mri" in running(case)
     assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
     complete_findings(
-        case.reference, {"whole_spine_imaged": "yes"}, source="telephone",
-        by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        {"whole_spine_imaged": "yes"},
+        source="telephone",
+        act=act_by("coordinator", NOON + 2 * HOUR),
+    )
     assert clock(case, "mri").stopped_because == "not_needed"
 
 
@@ -410,9 +412,11 @@ def test_a_saddle_sign_found_after_the_scan_asks_for_another() -> None:
     case = triaged("pain_only")
     scan(case, at=NOON + HOUR)
     complete_findings(
-        case.reference, {"saddle_or_sphincter_signs": "yes"}, source="telephone",
-        by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        {"saddle_or_sphincter_signs": "yes"},
+        source="telephone",
+        act=act_by("coordinator", NOON + 2 * HOUR),
+    )
     assert again(case).presentation["whole_spine_imaged"] == "not_assessed"
     assert clock(case, "mri", limit=24).stopped_at is None
 
@@ -421,9 +425,11 @@ def test_a_ct_done_before_anybody_said_that_mri_is_contraindicated_counts() -> N
     case = triaged("weakness")
     scan(case, at=NOON + HOUR, modality="ct")
     complete_findings(
-        case.reference, {"mri_contraindicated": "yes"}, source="telephone",
-        by=actor("coordinator"), at=NOON + 2 * HOUR, service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        {"mri_contraindicated": "yes"},
+        source="telephone",
+        act=act_by("coordinator", NOON + 2 * HOUR),
+    )
     assert again(case).presentation["whole_spine_imaged"] == "yes"
     assert clock(case, "mri").stopped_at == NOON + HOUR
 

@@ -9,7 +9,6 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts import service as services
 from accounts.models import User
 from kernel.refusals import Denied, OutOfTurn
 from ledger.kinds import Kind
@@ -22,7 +21,7 @@ from referrals.case.timeline import timeline
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case
 from referrals.web.responsibility import responsibility
-from tests.builders import NOON, acknowledged, actor, again, clock
+from tests.builders import NOON, acknowledged, act_by, actor, again, clock
 from tests.doors.forms import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -32,8 +31,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 class TestHandingOn:
     def asked(self, case: Referral, **more: Any) -> Referral:
         told = {"to": "registrar", "text": "I go into theatre", **more}
-        return hand_on_case(case.reference, by=actor("coordinator"), at=NOON + 7 * MINUTE, service=services.current(),
-                            **told)  # fmt: skip
+        return hand_on_case(case.reference, act=act_by("coordinator", NOON + 7 * MINUTE), **told)
 
     def page(self, case: Referral) -> Page:
         return Page.objects.get(clock=clock(case, "task"), channel="email", rung=0)
@@ -58,9 +56,7 @@ class TestHandingOn:
         with pytest.raises(OutOfTurn, match="Dr Leo Fenwick was asked already"):
             self.asked(case)
         with pytest.raises(Denied, match="Dr Leo Fenwick was asked"):
-            accept_hand_on(
-                case.reference, by=actor("consultant"), at=NOON + 8 * MINUTE, service=services.current()
-            )
+            accept_hand_on(case.reference, act=act_by("consultant", NOON + 8 * MINUTE))
 
     @time_machine.travel(NOON + 9 * MINUTE, tick=False)
     def test_the_link_of_the_page_takes_the_case_and_its_next_page_goes_to_the_new_owner(self) -> None:
@@ -84,9 +80,7 @@ class TestHandingOn:
     def test_whoever_accepted_it_gives_it_back_on_the_page_when_the_claim_has_run_out(self) -> None:
         case = acknowledged()
         self.asked(case)
-        accept_hand_on(
-            case.reference, by=actor("registrar"), at=NOON + 8 * MINUTE, service=services.current()
-        )
+        accept_hand_on(case.reference, act=act_by("registrar", NOON + 8 * MINUTE))
         with time_machine.travel(NOON + 2 * HOUR, tick=False):
             registrar, menu = signed_in("registrar"), reverse("case_acts", args=[case.reference])
             address = reverse("act", args=[case.reference, "release"])
@@ -99,7 +93,7 @@ class TestHandingOn:
 
     def test_a_claim_that_has_run_out_is_given_back_by_whoever_had_it_and_by_nobody_else(self) -> None:
         case = acknowledged()
-        claim_case(case.reference, by=actor("coordinator"), at=NOON + 6 * MINUTE, service=services.current())
+        claim_case(case.reference, act=act_by("coordinator", NOON + 6 * MINUTE))
         with pytest.raises(OutOfTurn, match="do not hold"):
             release_case(case.reference, by=actor("registrar"), at=NOON + 2 * HOUR)
         release_case(case.reference, by=actor("coordinator"), at=NOON + 2 * HOUR)

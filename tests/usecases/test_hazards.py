@@ -19,7 +19,7 @@ from referrals.usecases.keep_unmatched_fact import (
     link_unmatched_fact,
     page_about_unmatched,
 )
-from tests.builders import NOON, actor, again, clock, report, running, submitted, triaged
+from tests.builders import NOON, act_by, actor, again, clock, report, running, submitted, triaged
 from tests.doors.forms import signed_in
 from tests.guideline.answers import advice, ask, warnings
 from triage.guideline.rule import Stream
@@ -75,13 +75,13 @@ class TestFactWithoutAReferral:
 
     def test_linked_it_counts_on_the_case_from_its_true_time(self) -> None:
         row, case = kept("neurology_changed", WORSE), triaged("pain_only")
-        act = {"by": actor("coordinator"), "at": NOON + 2 * HOUR, "service": services.current()}
-        link_unmatched_fact(row.pk, reference=case.reference, **act)
+        act = act_by("coordinator", NOON + 2 * HOUR)
+        link_unmatched_fact(row.pk, reference=case.reference, act=act)
         assert again(case).stream == "emergency"
         assert {"acknowledge", "voice_contact"} <= running(case)
         assert clock(case, "mri", limit=24).due_at == NOON + 24 * HOUR
         with pytest.raises(OutOfTurn, match="has settled this already"):
-            link_unmatched_fact(row.pk, reference=case.reference, **act)
+            link_unmatched_fact(row.pk, reference=case.reference, act=act)
 
     def test_what_is_urgent_stands_first_and_a_page_has_ten(self) -> None:
         for number in range(11):

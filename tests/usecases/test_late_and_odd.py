@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts import service as services
 from kernel.refusals import OutOfTurn
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -15,7 +14,7 @@ from referrals.usecases.deny_death import deny_death
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.settle_finding import withdraw_finding
 from referrals.usecases.undo_merge import undo_merge
-from tests.builders import NAMED, NOON, actor, again, clock, report, running, scan, submitted, triaged
+from tests.builders import NAMED, NOON, act_by, actor, again, clock, report, running, scan, submitted, triaged
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -24,8 +23,13 @@ FINAL = {"status": "final"}
 
 
 def merge(kept: Referral, other: Referral, *, at: Any = NOON + 3 * HOUR) -> Referral:
-    return merge_cases(kept.reference, other=other.reference, text="One person", confirmed=True, by=actor("coordinator"),
-                       at=at, service=services.current())  # fmt: skip
+    return merge_cases(
+        kept.reference,
+        other=other.reference,
+        text="One person",
+        confirmed=True,
+        act=act_by("coordinator", at),
+    )
 
 
 def unmerge(ended: Referral, *, at: Any = NOON + 6 * HOUR) -> Referral:
@@ -166,8 +170,9 @@ class TestFindingsTakenBack:
 
     def test_the_withdrawal_of_what_a_referral_stated_takes_nothing_else_away(self) -> None:
         case = submitted("metastases_seen", **ONE)
-        withdraw_finding(case.reference, finding=0, text="An old scan", by=actor("coordinator"), at=NOON + HOUR,
-                         service=services.current())  # fmt: skip
+        withdraw_finding(
+            case.reference, finding=0, text="An old scan", act=act_by("coordinator", NOON + HOUR)
+        )
         assert finding(case) == "none"
         other = submitted("weakness", presentation__imaging_finding="mscc", **ONE)
         merge(case, other)
@@ -266,19 +271,25 @@ class TestLateFacts:
 class TestCompleting:
     def test_a_referrer_who_states_compression_pages_and_asks_for_a_decision(self) -> None:
         case = triaged("weakness")
-        complete_findings(case.reference, {"imaging_finding": "mscc"}, source="telephone", by=actor("gp"), at=NOON + HOUR,
-                          service=services.current())  # fmt: skip
+        complete_findings(
+            case.reference, {"imaging_finding": "mscc"}, source="telephone", act=act_by("gp", NOON + HOUR)
+        )
         assert {"acknowledge", "decision_to_treat"} <= running(case)
 
     def test_a_new_sign_twenty_days_later_has_its_own_day(self) -> None:
         case = triaged("weakness")
         scan(case, at=NOON + HOUR)
-        complete_findings(case.reference, {"neurology": {"bladder_or_bowel_dysfunction": "yes"}}, source="telephone",
-                          by=actor("coordinator"), at=NOON + 20 * DAY, service=services.current())  # fmt: skip
+        complete_findings(
+            case.reference,
+            {"neurology": {"bladder_or_bowel_dysfunction": "yes"}},
+            source="telephone",
+            act=act_by("coordinator", NOON + 20 * DAY),
+        )
         assert clock(case, "mri", limit=24).due_at == NOON + 21 * DAY
 
     def test_an_unstable_spine_starts_advice_and_reaches_a_human(self) -> None:
         case = triaged("no_cancer")
-        complete_findings(case.reference, {"instability_signs": "yes"}, source="telephone", by=actor("gp"), at=NOON + HOUR,
-                          service=services.current())  # fmt: skip
+        complete_findings(
+            case.reference, {"instability_signs": "yes"}, source="telephone", act=act_by("gp", NOON + HOUR)
+        )
         assert {"acknowledge", "stability_advice", "coordinator_advice"} <= running(case)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts import service as services
 from governance.episode import FLAG_WORDS
 from kernel.refusals import Invalid
 from kernel.time import rfc3339
@@ -18,6 +17,7 @@ from referrals.usecases.triage_referral import triage_referral
 from tests.builders import (
     ALL_NO,
     NOON,
+    act_by,
     actor,
     again,
     decision,
@@ -59,9 +59,7 @@ class TestStatements:
     def test_4_needs_both_the_need_and_the_urgency_and_says_who(self) -> None:
         case = submitted("weakness")
         submitted("radicular")
-        triage_referral(
-            case.reference, decision(case), by=actor("registrar"), at=NOON, service=services.current()
-        )
+        triage_referral(case.reference, decision(case), act=act_by("registrar", NOON))
         result = measured("4")
         assert counts(result.literal) == (1, 2)
         assert "by_deputy" in next(one for one in result.literal.counted if one.met).flags
@@ -194,9 +192,7 @@ class TestWhatWouldFlatterOrHide:
         report(case, "neurology_changed", at=NOON + 100 * HOUR, neurology={"limb_weakness": "yes"})
         assert counts(measured("4").literal) == (0, 1)
         later = decision(again(case), stream="emergency")
-        triage_referral(
-            case.reference, later, by=actor("coordinator"), at=NOON + 101 * HOUR, service=services.current()
-        )
+        triage_referral(case.reference, later, act=act_by("coordinator", NOON + 101 * HOUR))
         assert only(measured("4").literal).took == HOUR
 
     def test_a_case_that_ended_stays_ended_whatever_is_recorded_afterwards(self) -> None:
@@ -239,8 +235,12 @@ class TestWhatWouldFlatterOrHide:
     def test_somebody_who_came_with_pain_and_got_worse_stays_in_both(self) -> None:
         case = triaged("pain_only")
         report(case, "neurology_changed", at=NOON + 48 * HOUR, neurology={"limb_weakness": "yes"})
-        complete_findings(case.reference, {"neurology": {"gait_disturbance": "yes"}}, source="telephone", by=actor("coordinator"),
-                          at=NOON + 49 * HOUR, service=services.current())  # fmt: skip
+        complete_findings(
+            case.reference,
+            {"neurology": {"gait_disturbance": "yes"}},
+            source="telephone",
+            act=act_by("coordinator", NOON + 49 * HOUR),
+        )
         assert measured("2a").literal.denominator == 1
         assert "upgraded" in only(measured("3").literal).flags
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts import service as services
 from accounts.models import User
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from ledger.read import of_case
@@ -21,7 +20,7 @@ from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.record_step import record_step
 from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.snooze_clock import snooze_clock
-from tests.builders import NOON, actor, clock, report, running, submitted, triaged
+from tests.builders import NOON, act_by, actor, clock, report, running, submitted, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -31,9 +30,13 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def asked(case: Referral, kind: str = "specialist_opinion", *, owed_by: str = "spinal_surgery", within: str = "2",
           text: str = "Is this spine stable?") -> Obligation:  # fmt: skip
     return ask_for(
-        case.reference, kind=kind, owed_by=owed_by, text=text, within=within,
-        by=actor("coordinator"), at=NOON + HOUR, service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        kind=kind,
+        owed_by=owed_by,
+        text=text,
+        within=within,
+        act=act_by("coordinator", NOON + HOUR),
+    )
 
 
 def settle(case: Referral, owed: Obligation, *, at: object = NOON + 2 * HOUR) -> None:
@@ -98,9 +101,13 @@ def test_an_answer_typed_for_the_minute_of_its_question_is_kept_and_stops_its_cl
 ):
     case = triaged("weakness")
     owed = ask_for(
-        case.reference, kind="specialist_opinion", owed_by="spinal_surgery", text="Is this spine stable?", within="2",
-        by=actor("coordinator"), at=NOON + HOUR + timedelta(seconds=40), service=services.current(),
-    )  # fmt: skip
+        case.reference,
+        kind="specialist_opinion",
+        owed_by="spinal_surgery",
+        text="Is this spine stable?",
+        within="2",
+        act=act_by("coordinator", NOON + HOUR + timedelta(seconds=40)),
+    )
     settle(case, owed, at=NOON + HOUR)
     stopped = clock(case, "specialist_opinion")
     assert stopped.stopped_at == stopped.started_at == NOON + HOUR + timedelta(seconds=40)

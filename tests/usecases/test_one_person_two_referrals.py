@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts import service as services
 from governance.verification import verify_records
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
@@ -27,6 +26,7 @@ from tests.builders import (
     ALL_NO,
     NOON,
     ONE_PERSON,
+    act_by,
     actor,
     again,
     body,
@@ -46,14 +46,19 @@ NAMELESS = {path: value for path, value in ONE_PERSON.items() if "nhs_number" in
 
 
 def send(sent: dict[str, Any], *, by: str = "coordinator", at: Any = NOON, **more: Any) -> Referral:
-    case, _ = submit_referral(parse(sent, at=at), by=actor(by), at=at, service=services.current(),
-                              source="telephone", key=f"k:{id(sent)}", **more)  # fmt: skip
+    case, _ = submit_referral(
+        parse(sent, at=at), act=act_by(by, at), source="telephone", key=f"k:{id(sent)}", **more
+    )
     return case
 
 
 def merge(kept: Referral, other: Referral, *, at: Any = NOON + HOUR) -> Referral:
-    return merge_cases(kept.reference, other=other.reference, text="Same NHS number, confirmed", by=actor("coordinator"),
-                       at=at, service=services.current())  # fmt: skip
+    return merge_cases(
+        kept.reference,
+        other=other.reference,
+        text="Same NHS number, confirmed",
+        act=act_by("coordinator", at),
+    )
 
 
 class TestJoining:
@@ -135,8 +140,14 @@ class TestMerging:
         from referrals.usecases.ask_for import ask_for
 
         kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
-        ask_for(other.reference, kind="task", owed_by="deputy", text="Ring the ward", within="4",
-                by=actor("coordinator"), at=NOON + 20 * MINUTE, service=services.current())  # fmt: skip
+        ask_for(
+            other.reference,
+            kind="task",
+            owed_by="deputy",
+            text="Ring the ward",
+            within="4",
+            act=act_by("coordinator", NOON + 20 * MINUTE),
+        )
         with pytest.raises(OutOfTurn, match="answer is still due"):
             merge(kept, other)
         assert again(other).status == "in_progress"
@@ -155,10 +166,13 @@ class TestMerging:
 
     def test_a_yes_of_the_other_is_not_hidden_by_an_earlier_no(self) -> None:
         kept, other = submitted("not_examined", **ONE_PERSON), submitted("weakness", **ONE_PERSON)
-        complete_findings(kept.reference, {"neurology": ALL_NO}, source="examined_by_me", by=actor("coordinator"),
-                          at=NOON + 10 * MINUTE, service=services.current())  # fmt: skip
-        triage_referral(kept.reference, decision(again(kept)), by=actor("coordinator"), at=NOON + 11 * MINUTE,
-                        service=services.current())  # fmt: skip
+        complete_findings(
+            kept.reference,
+            {"neurology": ALL_NO},
+            source="examined_by_me",
+            act=act_by("coordinator", NOON + 10 * MINUTE),
+        )
+        triage_referral(kept.reference, decision(again(kept)), act=act_by("coordinator", NOON + 11 * MINUTE))
         assert again(kept).stream == "one_week"
         merge(kept, other)
         kept = again(kept)
@@ -170,9 +184,7 @@ class TestMerging:
         kept, other = triaged("pain_only", **ONE_PERSON), submitted("pain_only", **ONE_PERSON)
         raised = decision(other, stream="emergency", override_code="clinical_judgement_more_urgent",
                           override_text="Looks ill", investigations=("mri_whole_spine",), urgency="within_24_hours")  # fmt: skip
-        triage_referral(
-            other.reference, raised, by=actor("coordinator"), at=NOON + 5 * MINUTE, service=services.current()
-        )
+        triage_referral(other.reference, raised, act=act_by("coordinator", NOON + 5 * MINUTE))
         merge(kept, other)
         assert again(kept).stream == "emergency"
         assert "mri" in running(kept)
@@ -220,8 +232,13 @@ class TestMerging:
         with pytest.raises(Invalid, match="two people"):
             merge(kept, other)
         assert "acknowledge" in running(other)
-        merge_cases(kept.reference, other=other.reference, text="Married name", confirmed=True,
-                    by=actor("coordinator"), at=NOON + HOUR, service=services.current())  # fmt: skip
+        merge_cases(
+            kept.reference,
+            other=other.reference,
+            text="Married name",
+            confirmed=True,
+            act=act_by("coordinator", NOON + HOUR),
+        )
 
     def test_a_reported_death_is_settled_first(self) -> None:
         kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
@@ -232,8 +249,7 @@ class TestMerging:
     def test_the_record_still_fits_the_ledger_afterwards(self) -> None:
         kept, other = triaged("weakness", **ONE_PERSON), triaged("weakness", **ONE_PERSON)
         scan(other, at=NOON + 20 * MINUTE)
-        record_details(other.reference, {"record.stage": "IV"}, by=actor("gp"), at=NOON + 21 * MINUTE,
-                       service=services.current())  # fmt: skip
+        record_details(other.reference, {"record.stage": "IV"}, act=act_by("gp", NOON + 21 * MINUTE))
         merge(kept, other)
         assert verify_records()[1] is None
         assert record_values(again(kept), details_of(kept))["record.stage"] == "IV"

@@ -21,6 +21,7 @@ from tests.builders import (
     NAMED,
     NOON,
     ONE_PERSON,
+    act_by,
     actor,
     again,
     body,
@@ -71,7 +72,7 @@ def test_twin_submissions_of_one_person_are_two_referrals_of_one_open_episode() 
     def send(number: int) -> Referral:
         sent = parse(body("weakness", **person), at=NOON)
         case, _ = submit_referral(
-            sent, by=people[number], at=NOON, service=service, source="web", key=f"twin:{number}"
+            sent, act=act_by(people[number], NOON, service), source="web", key=f"twin:{number}"
         )
         return case
 
@@ -86,7 +87,7 @@ def test_of_two_claims_one_has_it_and_the_other_is_told_who() -> None:
     case, service = submitted("weakness"), services.current()
     people = [actor("coordinator"), actor("registrar")]
     outcomes = at_once(
-        *(lambda by=by: claim_case(case.reference, by=by, at=LATER, service=service) for by in people)
+        *(lambda by=by: claim_case(case.reference, act=act_by(by, LATER, service)) for by in people)
     )
     refused = [one for one in outcomes if isinstance(one, OutOfTurn)]
     assert len(refused) == 1
@@ -96,10 +97,10 @@ def test_of_two_claims_one_has_it_and_the_other_is_told_who() -> None:
 def test_of_two_decisions_on_one_claimed_case_only_the_holders_stands() -> None:
     case, service = submitted("weakness"), services.current()
     wanted, people = decision(case), [actor("coordinator"), actor("registrar")]
-    claim_case(case.reference, by=people[0], at=LATER, service=service)
+    claim_case(case.reference, act=act_by(people[0], LATER, service))
     outcomes = at_once(
         *(
-            lambda by=by: triage_referral(case.reference, wanted, by=by, at=LATER, service=service)
+            lambda by=by: triage_referral(case.reference, wanted, act=act_by(by, LATER, service))
             for by in people
         )
     )
@@ -114,14 +115,9 @@ def test_a_merge_and_an_update_at_once_lose_neither() -> None:
     coordinator, ward = actor("coordinator"), actor("ward")
     merged, added = at_once(
         lambda: merge_cases(
-            kept.reference,
-            other=other.reference,
-            text="One person",
-            by=coordinator,
-            at=LATER,
-            service=service,
+            kept.reference, other=other.reference, text="One person", act=act_by(coordinator, LATER, service)
         ),
-        lambda: record_details(other.reference, {"record.stage": "IV"}, by=ward, at=LATER, service=service),
+        lambda: record_details(other.reference, {"record.stage": "IV"}, act=act_by(ward, LATER, service)),
     )
     assert isinstance(merged, Referral)
     assert again(other).merged_into_id == kept.pk
@@ -144,10 +140,10 @@ def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
     people = [actor("coordinator"), actor("registrar")]
     outcomes = at_once(
         lambda: merge_cases(
-            one.reference, other=two.reference, text="One", by=people[0], at=LATER, service=service
+            one.reference, other=two.reference, text="One", act=act_by(people[0], LATER, service)
         ),
         lambda: merge_cases(
-            two.reference, other=one.reference, text="One", by=people[1], at=LATER, service=service
+            two.reference, other=one.reference, text="One", act=act_by(people[1], LATER, service)
         ),
     )
     assert sorted(isinstance(one_, Refusal) for one_ in outcomes) == [False, True]

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import service as services
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
 from ledger.read import of_case
@@ -14,7 +13,7 @@ from referrals.intake.record_fields import COMPLETED_LATER, GROUPS
 from referrals.usecases.read_news import read_news
 from referrals.usecases.record_details import record_details
 from referrals.web.inputs import field_of
-from tests.builders import NOON, acknowledged, actor, again, clock, running, submitted, triaged
+from tests.builders import NOON, acknowledged, act_by, actor, again, clock, running, submitted, triaged
 from webkit.forms import Form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -23,7 +22,7 @@ LATER = NOON + timedelta(minutes=20)
 
 def record(case: Referral, by: str = "gp", **answers: object) -> tuple[str, ...]:
     sent = {path.replace("__", "."): value for path, value in answers.items()}
-    _, changed = record_details(case.reference, sent, by=actor(by), at=LATER, service=services.current())
+    _, changed = record_details(case.reference, sent, act=act_by(by, LATER))
     return changed
 
 
@@ -143,9 +142,7 @@ def test_a_page_that_was_opened_before_takes_nothing_back() -> None:
         "record.mri_claustrophobia": "not_assessed",
     }
     typed = {**stale, "record.mri_claustrophobia": "no"}
-    _, changed = record_details(
-        case.reference, typed, screen=stale, by=actor("gp"), at=LATER, service=services.current()
-    )
+    _, changed = record_details(case.reference, typed, screen=stale, act=act_by("gp", LATER))
     assert changed == ("record.mri_claustrophobia",)
     assert record_values(again(case), details_of(case))["record.mri_pacemaker"] == "yes"
 
@@ -155,8 +152,7 @@ def test_a_field_that_both_have_changed_is_refused_with_a_name() -> None:
     record(case, by="coordinator", record__mri_pacemaker="yes")
     shown = {"record.mri_pacemaker": "not_assessed"}
     with pytest.raises(Invalid) as refused:
-        record_details(case.reference, {"record.mri_pacemaker": "no"}, screen=shown, by=actor("gp"), at=LATER,
-                       service=services.current())  # fmt: skip
+        record_details(case.reference, {"record.mri_pacemaker": "no"}, screen=shown, act=act_by("gp", LATER))
     assert "Sister Grace Okoro changed this meanwhile" in refused.value.errors["record.mri_pacemaker"][0]
 
 

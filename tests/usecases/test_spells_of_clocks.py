@@ -19,7 +19,7 @@ from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.snooze_clock import snooze_clock
 from referrals.usecases.triage_referral import triage_referral
-from tests.builders import NOON, actor, clock, decision, report, running, scan, submitted, triaged
+from tests.builders import NOON, act_by, actor, clock, decision, report, running, scan, submitted, triaged
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -51,9 +51,10 @@ def test_an_exclusion_taken_back_restarts_the_radiotherapy_clock_as_it_was() -> 
     report(case, "decision_to_treat", at=NOON + 2 * HOUR, modality="radiotherapy")
     for prognosis, minutes in (("poor", 0), ("good", 1)):
         judge_course(
-            case.reference, {"prognosis": prognosis}, by=actor("coordinator"),
-            at=NOON + 3 * HOUR + minutes * MINUTE, service=services.current(),
-        )  # fmt: skip
+            case.reference,
+            {"prognosis": prognosis},
+            act=act_by("coordinator", NOON + 3 * HOUR + minutes * MINUTE),
+        )
     assert "radiotherapy" in running(case)
     assert clock(case, "radiotherapy").due_at == NOON + 26 * HOUR
 
@@ -63,13 +64,7 @@ class TestDeath:
         case = submitted("weakness")
         report(case, "died", at=NOON + HOUR)
         acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * HOUR)
-        triage_referral(
-            case.reference,
-            decision(case),
-            by=actor("coordinator"),
-            at=NOON + 3 * HOUR,
-            service=services.current(),
-        )
+        triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON + 3 * HOUR))
         assert running(case) == set()
 
     def test_a_death_denied_after_late_neurology_restarts_each_promise_once(self) -> None:

@@ -18,7 +18,7 @@ from referrals.usecases.record_event import record_event
 from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.triage_referral import triage_referral
 from referrals.web.steps import STEPS
-from tests.builders import actor, body, decision, set_the_scene, submitted
+from tests.builders import act_by, actor, body, decision, set_the_scene, submitted
 from tests.doors.forms import WebForm, fields
 from tests.doors.machines import Machine
 
@@ -42,7 +42,7 @@ def refer(presentation: str, **changes: object) -> Callable[[], object]:
     """The use case alone, with what it needs in hand."""
     at, by, service = now(), actor("gp"), services.current()
     intake = parse(body(presentation, at=at, **changes), at=at)
-    return lambda: submit_referral(intake, by=by, at=at, service=service, source="web", key="one")
+    return lambda: submit_referral(intake, act=act_by(by, at, service), source="web", key="one")
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_a_fact_an_acknowledgement_and_a_decision() -> None:
     case, by, service = submitted(at=now()), actor("coordinator"), services.current()
     fact = parse_event({"kind": "immobilised", "occurred_at": now().isoformat(), "data": {}}, at=now())
     with at_most(22):
-        record_event(case.reference, fact, by=by, at=now(), service=service)
+        record_event(case.reference, fact, act=act_by(by, now(), service))
     with at_most(13):
         acknowledge_referral(case.reference, by=by, at=now())
     choice = decision(case)
     with at_most(14):
-        triage_referral(case.reference, choice, by=by, at=now(), service=service)
+        triage_referral(case.reference, choice, act=act_by(by, now(), service))

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import service as services
 from kernel.refusals import OutOfTurn
 from ledger.read import of_case
 from referrals.case.models import Episode, Referral
 from referrals.intake.validation import parse
 from referrals.usecases.submit_referral import submit_referral
-from tests.builders import NAMED, NOON, actor, again, body, clock, running, submitted
+from tests.builders import NAMED, NOON, act_by, actor, again, body, clock, running, submitted
 from triage.assess import latest
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -79,12 +78,8 @@ def test_what_was_begun_before_starts_its_clocks() -> None:
 
 def test_the_same_key_and_content_give_the_same_referral() -> None:
     sent = body("weakness")
-    first, new = submit_referral(
-        parse(sent, at=NOON), by=actor("gp"), at=NOON, service=services.current(), source="web", key="k"
-    )
-    second, again_new = submit_referral(
-        parse(sent, at=NOON), by=actor("gp"), at=NOON, service=services.current(), source="web", key="k"
-    )
+    first, new = submit_referral(parse(sent, at=NOON), act=act_by("gp", NOON), source="web", key="k")
+    second, again_new = submit_referral(parse(sent, at=NOON), act=act_by("gp", NOON), source="web", key="k")
     assert (first.pk, new, again_new) == (second.pk, True, False)
     assert Referral.objects.count() == 1
 
@@ -92,13 +87,7 @@ def test_the_same_key_and_content_give_the_same_referral() -> None:
 def test_the_same_key_with_other_content_is_refused() -> None:
     for sent, expected in ((body("weakness"), None), (body("pain_only"), OutOfTurn)):
         intake = parse(sent, at=NOON)
-        arguments = {
-            "by": actor("gp"),
-            "at": NOON,
-            "service": services.current(),
-            "source": "web",
-            "key": "k",
-        }
+        arguments = {"act": act_by("gp", NOON), "source": "web", "key": "k"}
         if expected is None:
             submit_referral(intake, **arguments)
         else:
@@ -108,10 +97,9 @@ def test_the_same_key_with_other_content_is_refused() -> None:
 
 def test_a_key_is_free_again_after_seven_days() -> None:
     sent = body("weakness")
-    arguments = {"by": actor("gp"), "service": services.current(), "source": "web", "key": "k"}
-    submit_referral(parse(sent, at=NOON), at=NOON, **arguments)
+    submit_referral(parse(sent, at=NOON), act=act_by("gp", NOON), source="web", key="k")
     later = NOON + timedelta(days=7, seconds=1)
-    _, new = submit_referral(parse(sent, at=later), at=later, **arguments)
+    _, new = submit_referral(parse(sent, at=later), act=act_by("gp", later), source="web", key="k")
     assert new
 
 

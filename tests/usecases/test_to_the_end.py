@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts import service as services
 from governance.verification import verify_records
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
@@ -27,6 +26,7 @@ from tests.builders import (
     NAMED,
     NOON,
     acknowledged,
+    act_by,
     actor,
     again,
     body,
@@ -89,8 +89,11 @@ class TestTreatment:
 
     def test_radiotherapy_again_asks_what_was_before(self) -> None:
         case = confirmed()
-        record_details(case.reference, {"clinical.previous_radiotherapy": "T4 to T6, 2024"}, by=actor("coordinator"), at=NOW,
-                       service=services.current())  # fmt: skip
+        record_details(
+            case.reference,
+            {"clinical.previous_radiotherapy": "T4 to T6, 2024"},
+            act=act_by("coordinator", NOW),
+        )
         with pytest.raises(Invalid) as refused:
             treated(case, "rt_single_8gy", **RADIOTHERAPY)
         assert problems(refused) == {
@@ -216,16 +219,12 @@ class TestPlan:
     def test_only_a_signed_plan_is_sent_and_the_gps_copy_is_awaited(self) -> None:
         case = confirmed()
         kept(case, **WHOLE_PLAN)
-        send: dict[str, Any] = {
-            "recipient": "Dr Anand",
-            "by": actor("coordinator"),
-            "service": services.current(),
-        }
+        send: dict[str, Any] = {"recipient": "Dr Anand", "act": act_by("coordinator", NOW + 6 * HOUR)}
         with pytest.raises(OutOfTurn, match="Sign the plan first"):
-            send_plan(case.reference, "plan_gp", at=NOW + 6 * HOUR, **send)
+            send_plan(case.reference, "plan_gp", **send)
         kept(case, sign=True, seen=1, **WHOLE_PLAN)
-        assert send_plan(case.reference, "plan_gp", at=NOW + 6 * HOUR, **send).awaited is not None
-        own = send_plan(case.reference, "plan_person", at=NOW + 6 * HOUR, **send)
+        assert send_plan(case.reference, "plan_gp", **send).awaited is not None
+        own = send_plan(case.reference, "plan_person", **send)
         assert own.awaited is None
         titles = [section["title"] for section in own.content["sections"]]
         assert titles[0] == "If your symptoms come back"
@@ -270,16 +269,26 @@ class TestOnePerson:
     def test_a_case_that_the_mdt_works_on_is_kept_when_two_are_merged(self) -> None:
         kept_one, other = acknowledged("weakness"), asked(confirmed(), "oncology")
         with pytest.raises(OutOfTurn, match="keep that one"):
-            merge_cases(kept_one.reference, other=other.reference, text="One person", confirmed=True, by=actor("coordinator"),
-                        at=NOW, service=services.current())  # fmt: skip
+            merge_cases(
+                kept_one.reference,
+                other=other.reference,
+                text="One person",
+                confirmed=True,
+                act=act_by("coordinator", NOW),
+            )
 
     def test_a_recurrence_points_back_only_for_the_same_person(self) -> None:
         first = acknowledged("weakness", patient__nhs_number="9990000018", **NAMED)
         close_referral(first.reference, outcome="treated", text="Done", by=actor("coordinator"), at=NOW)
         for number, follows in (("9990000018", first.episode_id), ("9990000026", None)):
             sent = parse(body("weakness", at=NOW + DAY, patient__nhs_number=number, **NAMED), at=NOW + DAY)
-            case, _ = submit_referral(sent, by=actor("coordinator"), at=NOW + DAY, service=services.current(), source="telephone",
-                                      key=f"recurrence:{number}", follows=first.reference)  # fmt: skip
+            case, _ = submit_referral(
+                sent,
+                act=act_by("coordinator", NOW + DAY),
+                source="telephone",
+                key=f"recurrence:{number}",
+                follows=first.reference,
+            )
             assert case.episode.follows_id == follows
 
 
@@ -339,29 +348,9 @@ def test_everything_that_is_signed_is_what_the_ledger_says() -> None:
     treated(case, "rt_single_8gy", **RADIOTHERAPY)
     kept(case, sign=True, **WHOLE_PLAN)
     observed(case, "before_treatment", at=NOW + 6 * HOUR, walking="with_aid")
-    record_details(
-        case.reference,
-        {"record.pain_plan": "Morphine"},
-        by=actor("coordinator"),
-        at=NOW,
-        service=services.current(),
-    )
-    issue_letter(
-        case.reference,
-        "gp",
-        recipient="Dr Anand",
-        by=actor("coordinator"),
-        at=NOW,
-        service=services.current(),
-    )
-    send_plan(
-        case.reference,
-        "plan_gp",
-        recipient="Dr Anand",
-        by=actor("coordinator"),
-        at=NOW + 7 * HOUR,
-        service=services.current(),
-    )
+    record_details(case.reference, {"record.pain_plan": "Morphine"}, act=act_by("coordinator", NOW))
+    issue_letter(case.reference, "gp", recipient="Dr Anand", act=act_by("coordinator", NOW))
+    send_plan(case.reference, "plan_gp", recipient="Dr Anand", act=act_by("coordinator", NOW + 7 * HOUR))
     checked, fault = verify_records()
     assert fault is None
     assert checked > 20

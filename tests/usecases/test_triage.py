@@ -20,7 +20,18 @@ from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.review_decision import review_decision
 from referrals.usecases.triage_referral import triage_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import NOON, acknowledged, actor, again, clock, decision, running, submitted, triaged
+from tests.builders import (
+    NOON,
+    acknowledged,
+    act_by,
+    actor,
+    again,
+    clock,
+    decision,
+    running,
+    submitted,
+    triaged,
+)
 
 pytestmark = pytest.mark.usefixtures("scene")
 SOON = NOON + timedelta(minutes=10)
@@ -28,15 +39,11 @@ SOON = NOON + timedelta(minutes=10)
 
 def decide(case, *, by="coordinator", at=SOON, seen=None, **changes):
     made = decision(again(case), **changes)
-    return triage_referral(
-        case.reference, made, by=actor(by), at=at, service=services.current(), version=seen
-    )
+    return triage_referral(case.reference, made, act=act_by(by, at), version=seen)
 
 
 def complete(case, answers, *, source="telephone", at=SOON):
-    return complete_findings(
-        case.reference, answers, source=source, by=actor("coordinator"), at=at, service=services.current()
-    )
+    return complete_findings(case.reference, answers, source=source, act=act_by("coordinator", at))
 
 
 def test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role() -> None:
@@ -278,9 +285,7 @@ class TestLease:
 
     def test_a_decision_ends_it(self) -> None:
         case = self.acknowledged()
-        triage_referral(
-            case.reference, decision(case), by=actor("coordinator"), at=NOON, service=services.current()
-        )
+        triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON))
         assert clock(case, "triage_decision").stopped_because == "met"
 
     def test_ten_more_minutes_three_times_with_a_reason(self) -> None:

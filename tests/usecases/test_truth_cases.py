@@ -25,7 +25,19 @@ from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
-from tests.builders import NOON, WHOLE_SPINE, actor, again, clock, report, running, scan, submitted, triaged
+from tests.builders import (
+    NOON,
+    WHOLE_SPINE,
+    act_by,
+    actor,
+    again,
+    clock,
+    report,
+    running,
+    scan,
+    submitted,
+    triaged,
+)
 from tests.usecases.mdt_acts import RADIOTHERAPY, treated
 from tests.usecases.measuring import (
     DAY,
@@ -175,14 +187,7 @@ class TestMeasures:
         typed, on_paper = NOON + DAY + HOUR, NOON + DAY - HOUR
         report(case, "discharged", at=NOON + DAY, by="client")
         assert both("7") == ((0, 1), (0, 1))
-        keep_plan(
-            case.reference,
-            self.plan(on_paper),
-            sign=True,
-            by=actor("coordinator"),
-            at=typed,
-            service=services.current(),
-        )
+        keep_plan(case.reference, self.plan(on_paper), sign=True, act=act_by("coordinator", typed))
         assert both("7") == ((1, 1), (1, 1))
         plan = Plan.objects.get(referral=case, signed=True)
         assert plan.at == typed
@@ -209,8 +214,9 @@ class TestMeasures:
 
         case = triaged("weakness", **IN_HOSPITAL)
         with pytest.raises(Invalid) as refused:
-            keep_plan(case.reference, self.plan(NOON + DAY), sign=True, by=actor("coordinator"), at=NOON + HOUR,
-                      service=services.current())  # fmt: skip
+            keep_plan(
+                case.reference, self.plan(NOON + DAY), sign=True, act=act_by("coordinator", NOON + HOUR)
+            )
         assert "plan.signed_on_paper_at" in refused.value.errors
 
     @pytest.mark.parametrize("name", ["replaces", "report"])
@@ -238,8 +244,12 @@ class TestMeasures:
         number = reported(case, "mscc", NOON + 2 * HOUR, status="provisional")
         reported(case, "no_malignant_disease", NOON + 5 * HOUR, status="final")
         assert measured("5").literal.denominator == 1  # it stands until somebody settles it
-        withdraw_finding(case.reference, finding=number, text="Amended, says Dr Shah", by=actor("coordinator"),
-                         at=NOON + 6 * HOUR, service=services.current())  # fmt: skip
+        withdraw_finding(
+            case.reference,
+            finding=number,
+            text="Amended, says Dr Shah",
+            act=act_by("coordinator", NOON + 6 * HOUR),
+        )
         assert measured("5").literal.denominator == 0
         assert picture(case).ruled_out
 
@@ -310,8 +320,13 @@ class TestOrders:
         found = reported(case, "mscc", NOON + 2 * HOUR, verified=True)
         clean = reported(case, "no_malignant_disease", NOON + 3 * HOUR, verified=False)
         assert picture(case).contradictions
-        confirm_finding(case.reference, finding=found, report=clean, text="Heard wrongly, says Dr Shah",
-                        by=actor("coordinator"), at=NOON + 4 * HOUR, service=services.current())  # fmt: skip
+        confirm_finding(
+            case.reference,
+            finding=found,
+            report=clean,
+            text="Heard wrongly, says Dr Shah",
+            act=act_by("coordinator", NOON + 4 * HOUR),
+        )
         assert not picture(case).contradictions
         assert picture(case).shows("mscc")
 
@@ -434,8 +449,9 @@ class TestDeathsAndEnds:
         from tests.builders import ONE_PERSON
 
         kept, other = triaged("pain_only", **ONE_PERSON), submitted("pain_only", **ONE_PERSON)
-        merge_cases(kept.reference, other=other.reference, text="One person", by=actor("coordinator"), at=NOON + HOUR,
-                    service=services.current())  # fmt: skip
+        merge_cases(
+            kept.reference, other=other.reference, text="One person", act=act_by("coordinator", NOON + HOUR)
+        )
         scan(other, at=NOON + 2 * HOUR)
         reported(other, "mscc", NOON + 3 * HOUR, status="final")
         assert again(kept).stream == "emergency"

@@ -41,6 +41,7 @@ from referrals.web.talk import open_questions, talk
 from tests.builders import (
     NOON,
     acknowledged,
+    act_by,
     actor,
     again,
     clock,
@@ -58,7 +59,7 @@ EMAIL = {"referrer__email": "priya.anand@example.nhs.uk"}
 
 
 def claim(case: Referral, by: str = "coordinator", *, at: Any = NOON + 6 * MINUTE) -> Referral:
-    return claim_case(case.reference, by=actor(by), at=at, service=services.current())
+    return claim_case(case.reference, act=act_by(by, at))
 
 
 class TestClaims:
@@ -72,8 +73,7 @@ class TestClaims:
         case = acknowledged()
         claim(case, "registrar")
         with pytest.raises(OutOfTurn, match="Dr Leo Fenwick has claimed this case"):
-            triage_referral(case.reference, decision(case), by=actor("coordinator"), at=NOON + 7 * MINUTE,
-                            service=services.current())  # fmt: skip
+            triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON + 7 * MINUTE))
         assert again(case).status == "acknowledged"
 
     def test_a_claim_runs_out(self) -> None:
@@ -89,11 +89,10 @@ class TestClaims:
         release_case(case.reference, by=actor("coordinator"), at=NOON + 7 * MINUTE)
         claim(case, "registrar", at=NOON + 7 * MINUTE)
         with pytest.raises(Invalid):
-            take_over_case(
-                case.reference, text=" ", by=actor("coordinator"), at=NOON + 8 * MINUTE, service=service
-            )
-        take_over_case(case.reference, text="He is in theatre", by=actor("coordinator"), at=NOON + 8 * MINUTE,
-                       service=service)  # fmt: skip
+            take_over_case(case.reference, text=" ", act=act_by("coordinator", NOON + 8 * MINUTE, service))
+        take_over_case(
+            case.reference, text="He is in theatre", act=act_by("coordinator", NOON + 8 * MINUTE, service)
+        )
         assert again(case).claimed_by == actor("coordinator").key
         release_case(case.reference, by=actor("coordinator"), at=NOON + 9 * MINUTE)
         assert again(case).claimed_until is None
@@ -123,8 +122,7 @@ class TestReceipts:
         case = submitted("weakness", **EMAIL)
         acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * MINUTE)
         claim(case)
-        triage_referral(case.reference, decision(case), by=actor("coordinator"), at=NOON + 7 * MINUTE,
-                        service=services.current())  # fmt: skip
+        triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON + 7 * MINUTE))
         assert self.kinds(case) == ["submitted", "seen", "claimed", "decided"]
         while send_next(at=NOON + 8 * MINUTE) is not None:
             pass
@@ -218,8 +216,13 @@ class TestDeterioration:
             "data": {"neurology": {"limb_weakness": "yes"}},
         }
         at = NOON + 30 * MINUTE
-        record_event(case.reference, parse_event(body, at=at), by=actor("gp"), at=at, service=services.current(),
-                     text="Cannot lift the left leg now", alarming=True)  # fmt: skip
+        record_event(
+            case.reference,
+            parse_event(body, at=at),
+            act=act_by("gp", at),
+            text="Cannot lift the left leg now",
+            alarming=True,
+        )
         assert {"acknowledge", "voice_contact"} <= running(case)
         sweep(at=at)
         assert Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge", written_at=at).exists()
@@ -234,8 +237,7 @@ class TestDeterioration:
             "data": {"neurology": {"gait_disturbance": "yes"}},
         }
         at = NOON + 3 * HOUR
-        record_event(case.reference, parse_event(body, at=at), by=actor("gp"), at=at, service=services.current(),
-                     alarming=True)  # fmt: skip
+        record_event(case.reference, parse_event(body, at=at), act=act_by("gp", at), alarming=True)
         assert again(case).stream == "emergency"
         assert clock(case, "mri", limit=24).due_at == since + 24 * HOUR
         assert clock(case, "mri", limit=168).stopped_at is None
@@ -245,7 +247,7 @@ class TestMessages:
     def send(
         self, case: Referral, by: str, text: str = "A question", at: Any = NOON + HOUR, **more: Any
     ) -> Message:
-        return send_message(case.reference, text, by=actor(by), at=at, service=services.current(), **more)[0]
+        return send_message(case.reference, text, act=act_by(by, at), **more)[0]
 
     def test_a_question_to_the_coordinator_pages_and_its_answer_stops_the_clock(self) -> None:
         case = triaged("weakness")
@@ -411,8 +413,13 @@ class TestTransfer:
 
 class TestLetters:
     def issue(self, case: Referral, kind: str = "advice", *, at: Any = NOON + HOUR) -> Letter:
-        return issue_letter(case.reference, kind, recipient="Dr Anand", text="Nurse flat until we ring.",
-                            by=actor("coordinator"), at=at, service=services.current())  # fmt: skip
+        return issue_letter(
+            case.reference,
+            kind,
+            recipient="Dr Anand",
+            text="Nurse flat until we ring.",
+            act=act_by("coordinator", at),
+        )
 
     def test_it_says_what_was_decided_with_edition_and_reference_and_is_tagged(self) -> None:
         from io import BytesIO

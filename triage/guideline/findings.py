@@ -3,10 +3,13 @@
 No answer is not a no: every finding starts as not assessed. Age is not here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
+
+from triage.guideline.stored import StoredPresentation
 
 
 class Answer(StrEnum):
@@ -273,9 +276,10 @@ def answer_in_words(presentation: Presentation, question: Question) -> str:
     return ANSWER_WORDS[question.answers][answer]
 
 
-def as_json(presentation: Presentation) -> dict[str, Any]:
+def as_json(presentation: Presentation) -> StoredPresentation:
     """The presentation as it is stored and sent, every finding named."""
-    return {name: _plain(getattr(presentation, name)) for name in Presentation.__slots__}
+    answers = {name: _plain(getattr(presentation, name)) for name in Presentation.__slots__}
+    return cast(StoredPresentation, answers)
 
 
 def _plain(value: Any) -> Any:
@@ -284,7 +288,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def from_json(stored: dict[str, Any]) -> Presentation:
+def from_json(stored: Mapping[str, Any]) -> Presentation:
     """A presentation from `as_json`; a value outside its codes is a ValueError."""
 
     def read(path: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import service as services
 from accounts.service import SETTINGS, Service
 from accounts.setting_groups import GROUPS
-from accounts.web.actor import actor_of, only, user_of
+from accounts.web.actor import act_of, actor_of, only, user_of
 from accounts.web.page import render
 from accounts.web.second_step import proved
 from kernel.actors import Role
@@ -101,9 +101,7 @@ def confirm_setting(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("sign_off")
     try:
-        signature.confirm_setting(
-            request.POST.get("key", ""), service=services.current(), by=actor_of(request), at=now()
-        )
+        signature.confirm_setting(request.POST.get("key", ""), act=act_of(request))
     except Invalid as invalid:
         return _page(request, invalid.errors)
     messages.success(request, "The setting is confirmed")
@@ -121,9 +119,7 @@ def sign_release(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not check_password(request.POST.get("password", ""), user.password):
         return _page(request, {"password": ["Enter your own password to sign"]})
-    signature.sign(
-        service=services.current(), by=actor_of(request), is_safety_officer=user.is_safety_officer, at=now()
-    )
+    signature.sign(act=act_of(request), is_safety_officer=user.is_safety_officer)
     messages.success(request, "Signed")
     return redirect("sign_off")
 

@@ -10,6 +10,7 @@ from referrals.case.states import OVER, STATUS_WORDS, Status
 from referrals.intake.stored import StoredClinical, StoredLocation, StoredReferrer
 from triage.guideline.findings import Presentation, from_json
 from triage.guideline.rule import Stream
+from triage.guideline.stored import StoredPresentation
 
 STATUSES = [(status.value, words) for status, words in STATUS_WORDS.items()]
 
@@ -113,8 +114,8 @@ class Referral(models.Model):
     submitted_by = models.CharField(max_length=60)
     updated_at = models.DateTimeField()
     referrer_concern = models.CharField(max_length=20)
-    presentation_sent = models.JSONField()
-    presentation = models.JSONField()
+    presentation_sent: "models.JSONField[StoredPresentation, StoredPresentation]" = models.JSONField()
+    presentation: "models.JSONField[StoredPresentation, StoredPresentation]" = models.JSONField()
     answered_as_group = models.JSONField(default=list)
     neurology_source = models.CharField(max_length=30, default="referral")
     clinical: "models.JSONField[StoredClinical, StoredClinical]" = models.JSONField()

@@ -7,6 +7,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from referrals.case.models.case import Referral
+from referrals.evidence.event_data import EventData
 
 
 class Record(models.Model):
@@ -77,7 +78,7 @@ class Event(Record):
 
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
-    data = models.JSONField(default=dict)
+    data: "models.JSONField[EventData, EventData]" = models.JSONField(default=dict)
     salt = models.UUIDField(null=True)  # earlier events are bound with the number of their episode
     history = HistoricalRecords()
 

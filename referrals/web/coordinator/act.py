@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.service import Service
+from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from referrals.arrival.notices import NOTICES
@@ -46,9 +46,7 @@ class SentAct:
 
     reference: str
     typed: Typed
-    by: Actor
-    at: datetime
-    service: Service
+    act: Act
 
     @property
     def seen(self) -> int | None:
@@ -79,8 +77,12 @@ class SentAct:
         return find(self.reference, by=self.by)
 
     @property
-    def act(self) -> dict[str, Any]:
-        return {"by": self.by, "at": self.at}
+    def by(self) -> Actor:
+        return self.act.by
+
+    @property
+    def at(self) -> datetime:
+        return self.act.at
 
 
 def _nothing_to_fill_in(file: CaseFile) -> Fields:
@@ -92,7 +94,7 @@ def _always(file: CaseFile) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class CaseAct:
     """One thing that a coordinator does to a case.
 
     `title` stands in the menu and over the form, `button` on its button. `fields` are those of its form for a case
@@ -156,7 +158,9 @@ class ActForm:
     stale: bool = False  # the case has changed since the form was drawn
 
 
-def form_of(act: Act, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, began: str = "") -> ActForm:
+def form_of(
+    act: CaseAct, file: CaseFile, attempt: Attempt = NOTHING, *, back: str, began: str = ""
+) -> ActForm:
     """The form of an act with what was typed into it; `back` is the page that it was opened from."""
     refusal = act.why_not(file)
     fields = {} if refusal or began else act.fields(file)
@@ -201,13 +205,7 @@ def event(
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
     _, _, notices = record_event(
-        sent.reference,
-        fact,
-        service=sent.service,
-        text=text,
-        alarming=alarming,
-        without_plan=without_plan,
-        **sent.act,
+        sent.reference, fact, act=sent.act, text=text, alarming=alarming, without_plan=without_plan
     )
     sentences = [
         f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from referrals.case.states import Action
 from referrals.web.coordinator import forms, pathway, reports
-from referrals.web.coordinator.act import Act, ActGroup
+from referrals.web.coordinator.act import ActGroup, CaseAct
 from referrals.web.coordinator.aftercare import DISCHARGE
 from referrals.web.coordinator.care import CARE_ACTS
 from referrals.web.coordinator.closure import CLOSURE_ACTS
@@ -28,7 +28,7 @@ _SCANS = (
     pathway.VIEWABLE,
 )
 _ELSEWHERE = (
-    Act(
+    CaseAct(
         name="mdt",
         title="Put to the MDT",
         group=ActGroup.TREAT,
@@ -37,36 +37,38 @@ _ELSEWHERE = (
         page="list_for_mdt",
         fields=lambda file: forms.mdt(file.case),
     ),
-    Act(
+    CaseAct(
         name="mdt-case",
         title="Opinions and decision of the MDT",
         group=ActGroup.TREAT,
         action=Action.JUDGE_COURSE,
         page="mdt_case",
     ),
-    Act(
+    CaseAct(
         name="treatment",
         title="Treatment: decide, start, complete",
         group=ActGroup.TREAT,
         action=Action.DECIDE_TREATMENT,
         page="mdt_treatment",
     ),
-    Act(name="plan", title="Management plan", group=ActGroup.TREAT, action=Action.KEEP_PLAN, page="mdt_plan"),
-    Act(
+    CaseAct(
+        name="plan", title="Management plan", group=ActGroup.TREAT, action=Action.KEEP_PLAN, page="mdt_plan"
+    ),
+    CaseAct(
         name="outcomes",
         title="Outcomes and follow-up",
         group=ActGroup.TREAT,
         action=Action.RECORD_OUTCOME,
         page="mdt_outcomes",
     ),
-    Act(
+    CaseAct(
         name="scores",
         title="Record or read scores",
         group=ActGroup.TREAT,
         action=Action.RECORD_SCORE,
         page="scores",
     ),
-    Act(
+    CaseAct(
         name="record",
         title="Complete the record: neurology, pain, cancer, MRI safety, needs, wishes",
         group=ActGroup.MEND,
@@ -76,7 +78,7 @@ _ELSEWHERE = (
 )
 
 
-def _in_groups(acts: Iterable[Act]) -> dict[str, Act]:
+def _in_groups(acts: Iterable[CaseAct]) -> dict[str, CaseAct]:
     order = list(ActGroup)
     return {act.name: act for act in sorted(acts, key=lambda act: order.index(act.group))}
 

@@ -14,7 +14,7 @@ from referrals.case.models import Episode, Event, Referral
 from referrals.case.states import Action, Status
 from referrals.intake import codes
 from referrals.promises.periods import plan_is_signed, shows_compression
-from referrals.web.coordinator.act import Act, ActGroup, SentAct, event
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, event
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Choice, Moment, Text
 from webkit.forms import Fields
@@ -100,7 +100,7 @@ def _discharge(sent: SentAct) -> str:
     return event(sent, "discharged", {}, text=sent["text"], without_plan=sent["without_plan"])
 
 
-DISCHARGE = Act(
+DISCHARGE = CaseAct(
     name="discharge",
     title="Discharged from hospital",
     group=ActGroup.TREAT,

@@ -7,7 +7,7 @@ from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.usecases.answer_care import answer_care
 from referrals.usecases.judge_course import judge_course
-from referrals.web.coordinator.act import Act, ActGroup, SentAct
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from triage.guideline import course as courses
 from triage.guideline.advice import ADVICE_AT
@@ -65,7 +65,7 @@ def _short(code: str) -> str:
 def _judge(sent: SentAct) -> str:
     judgements = {name: value for name, value in sent.prefixed(JUDGED).items() if name in JUDGEMENT_AT}
     try:
-        judge_course(sent.reference, judgements, service=sent.service, version=sent.seen, **sent.act)
+        judge_course(sent.reference, judgements, act=sent.act, version=sent.seen)
     except Invalid as invalid:
         raise Invalid(invalid.sentence, errors=_by_field(sent, invalid.errors)) from None
     return "Saved. The guideline advice is updated"
@@ -79,13 +79,13 @@ def _by_field(sent: SentAct, errors: Mapping[str, Sequence[str]]) -> dict[str, S
 
 def _answer(sent: SentAct) -> str:
     words = (sent.typed.get("text") or [""])[-1]
-    answer_care(sent.reference, code=sent["code"], answer=sent["answer"], text=words, **sent.act)
+    answer_care(sent.reference, code=sent["code"], answer=sent["answer"], text=words, by=sent.by, at=sent.at)
     return "Recorded beside the advice"
 
 
 CARE_ACTS = (
     *(
-        Act(
+        CaseAct(
             name=name,
             title=title,
             group=ActGroup.TREAT,
@@ -96,7 +96,7 @@ CARE_ACTS = (
         )
         for name, title in GROUPS.items()
     ),
-    Act(
+    CaseAct(
         name="care",
         title="Record what was done about the guideline",
         group=ActGroup.TREAT,

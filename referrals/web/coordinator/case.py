@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Invalid, NotFound, Refusal
@@ -106,9 +106,7 @@ def carry_out(request: HttpRequest, reference: str, name: str, do: Callable[[Sen
     if "throw_away" in typed:
         drafts.forget(request.user, place=request.path)
         return redirect(request.path)
-    sent = SentAct(
-        reference=reference, typed=typed, by=actor_of(request), at=now(), service=services.current()
-    )
+    sent = SentAct(reference=reference, typed=typed, act=act_of(request))
     try:
         with recorded_once(typed, request, by=sent.by):
             sentence = do(sent)

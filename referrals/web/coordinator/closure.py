@@ -6,31 +6,33 @@ from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, ActGroup, SentAct
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 
 
 def _close(sent: SentAct) -> str:
-    close_referral(sent.reference, outcome=sent["outcome"], text=sent["text"], version=sent.seen, **sent.act)
+    close_referral(
+        sent.reference, outcome=sent["outcome"], text=sent["text"], version=sent.seen, by=sent.by, at=sent.at
+    )
     return "Closed"
 
 
 def _reopen(sent: SentAct) -> str:
-    reopen_referral(sent.reference, text=sent["text"], version=sent.seen, **sent.act)
+    reopen_referral(sent.reference, text=sent["text"], version=sent.seen, by=sent.by, at=sent.at)
     return "The case is open again. Its clocks run on from when they started"
 
 
 def _withdraw(sent: SentAct) -> str:
-    withdraw_referral(sent.reference, text=sent["reason"], version=sent.seen, **sent.act)
+    withdraw_referral(sent.reference, text=sent["reason"], version=sent.seen, by=sent.by, at=sent.at)
     return "Withdrawn"
 
 
 def _error(sent: SentAct) -> str:
-    mark_entered_in_error(sent.reference, text=sent["text"], version=sent.seen, **sent.act)
+    mark_entered_in_error(sent.reference, text=sent["text"], version=sent.seen, by=sent.by, at=sent.at)
     return "Marked as entered in error"
 
 
 CLOSURE_ACTS = (
-    Act(
+    CaseAct(
         name="close",
         title="Close with its outcome",
         group=ActGroup.END,
@@ -39,7 +41,7 @@ CLOSURE_ACTS = (
         do=_close,
         fields=lambda file: forms.closing(),
     ),
-    Act(
+    CaseAct(
         name="withdraw",
         title="Withdraw, or confirm a withdrawal",
         group=ActGroup.END,
@@ -49,7 +51,7 @@ CLOSURE_ACTS = (
         asks_again=True,
         fields=lambda file: forms.reason("Why it is withdrawn", name="reason"),
     ),
-    Act(
+    CaseAct(
         name="error",
         title="Entered in error",
         group=ActGroup.END,
@@ -58,7 +60,7 @@ CLOSURE_ACTS = (
         do=_error,
         fields=lambda file: forms.reason("What was wrong"),
     ),
-    Act(
+    CaseAct(
         name="reopen",
         title="Open it again",
         group=ActGroup.END,

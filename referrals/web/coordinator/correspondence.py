@@ -15,7 +15,7 @@ from referrals.usecases.settle_obligation import settle_obligation
 from referrals.usecases.settle_question import settle_question
 from referrals.usecases.share_case import share_case
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, ActGroup, SentAct, instant_sent
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Area, Choice, Text
 from webkit.forms import Fields
@@ -28,7 +28,7 @@ def _contact(sent: SentAct) -> str:
         text=sent.text(),
         **{name: sent[name] for name in ("direction", "channel", "person", "role", "number", "outcome")},
     )
-    log_contact(sent.reference, call, **sent.act)
+    log_contact(sent.reference, call, by=sent.by, at=sent.at)
     return "The contact is logged"
 
 
@@ -39,7 +39,8 @@ def _promise(sent: SentAct) -> str:
         done_by=sent["done_by"],
         text=sent.text(),
         done_at=instant_sent(sent, "done_at"),
-        **sent.act,
+        by=sent.by,
+        at=sent.at,
     )
     return "Recorded. Its clock has stopped"
 
@@ -56,8 +57,7 @@ def _ask(sent: SentAct) -> str:
         owed_by=sent["owed_by"],
         within=sent["within"],
         text=sent.text(),
-        service=sent.service,
-        **sent.act,
+        act=sent.act,
     )
     return "Asked. The person on duty is paged"
 
@@ -69,7 +69,8 @@ def _settle(sent: SentAct) -> str:
         done_by=sent["done_by"],
         text=sent.text(),
         done_at=instant_sent(sent, "done_at"),
-        **sent.act,
+        by=sent.by,
+        at=sent.at,
     )
     return "Recorded. Nothing more is outstanding for this request"
 
@@ -80,7 +81,7 @@ def _open_obligations(file: CaseFile) -> dict[str, str]:
 
 
 def _share(sent: SentAct) -> str:
-    share_case(sent.reference, organisation=sent["organisation"], **sent.act)
+    share_case(sent.reference, organisation=sent["organisation"], by=sent.by, at=sent.at)
     return "That organisation can now read this case and report events"
 
 
@@ -110,9 +111,8 @@ def _message(sent: SentAct) -> str:
         within=sent["within"],
         reason=sent["reason"],
         answers=sent.number("answers"),
-        service=sent.service,
+        act=sent.act,
         version=sent.seen,
-        **sent.act,
     )
     return "Sent. The referrer is told that there is a message"
 
@@ -134,7 +134,7 @@ def _answered_inputs(file: CaseFile) -> Fields:
 
 
 def _answered(sent: SentAct) -> str:
-    settle_question(sent.reference, sent.number("question"), text=sent.text(), **sent.act)
+    settle_question(sent.reference, sent.number("question"), text=sent.text(), by=sent.by, at=sent.at)
     return "The question is settled. Its clock has stopped"
 
 
@@ -144,9 +144,8 @@ def _letter(sent: SentAct) -> str:
         sent["kind"],
         recipient=sent["recipient"],
         text=sent.text(),
-        service=sent.service,
+        act=sent.act,
         version=sent.seen,
-        **sent.act,
     )
     follow_up = (
         "The service follows it up until it is read"
@@ -180,17 +179,17 @@ def _read_inputs(file: CaseFile) -> Fields:
 
 
 def _letter_read(sent: SentAct) -> str:
-    record_reading(sent.reference, sent.number("letter"), person=sent["person"], **sent.act)
+    record_reading(sent.reference, sent.number("letter"), person=sent["person"], by=sent.by, at=sent.at)
     return "Recorded as read"
 
 
 def _news(sent: SentAct) -> str:
-    read_news(sent.reference, version=sent.seen, **sent.act)
+    read_news(sent.reference, version=sent.seen, by=sent.by, at=sent.at)
     return "Marked as read"
 
 
 CORRESPONDENCE_ACTS = (
-    Act(
+    CaseAct(
         name="contact",
         title="Log a call",
         group=ActGroup.TELL,
@@ -199,7 +198,7 @@ CORRESPONDENCE_ACTS = (
         do=_contact,
         fields=lambda file: forms.contact(file.case, at=file.at),
     ),
-    Act(
+    CaseAct(
         name="news",
         title="I have read what the referrer added",
         group=ActGroup.TELL,
@@ -208,7 +207,7 @@ CORRESPONDENCE_ACTS = (
         do=_news,
         unless=lambda file: "" if file.case.news_since else "There is nothing new to read",
     ),
-    Act(
+    CaseAct(
         name="message",
         title="Write to the referrer, or ask for information",
         group=ActGroup.TELL,
@@ -218,7 +217,7 @@ CORRESPONDENCE_ACTS = (
         asks_again=True,
         fields=_message_inputs,
     ),
-    Act(
+    CaseAct(
         name="answered",
         title="The referrer’s answer settles the question",
         group=ActGroup.TELL,
@@ -228,7 +227,7 @@ CORRESPONDENCE_ACTS = (
         fields=_answered_inputs,
         unless=lambda file: "" if _open_questions(file) else "No question to the referrer is open",
     ),
-    Act(
+    CaseAct(
         name="ask",
         title="Ask somebody: a question, a task, a review, an opinion",
         group=ActGroup.TELL,
@@ -237,7 +236,7 @@ CORRESPONDENCE_ACTS = (
         do=_ask,
         fields=lambda file: forms.asking(),
     ),
-    Act(
+    CaseAct(
         name="settle",
         title="Record an answer",
         group=ActGroup.TELL,
@@ -247,7 +246,7 @@ CORRESPONDENCE_ACTS = (
         fields=lambda file: forms.settling(_open_obligations(file), at=file.at),
         unless=lambda file: "" if _open_obligations(file) else "No request is waiting for an answer",
     ),
-    Act(
+    CaseAct(
         name="promise",
         title="Done: advice, plan or review",
         group=ActGroup.TELL,
@@ -258,7 +257,7 @@ CORRESPONDENCE_ACTS = (
             "" if _promises(file.running) else "No clock is running for advice, a plan or a review"
         ),
     ),
-    Act(
+    CaseAct(
         name="letter",
         title="Issue a letter",
         group=ActGroup.TELL,
@@ -267,7 +266,7 @@ CORRESPONDENCE_ACTS = (
         do=_letter,
         fields=_letter_inputs,
     ),
-    Act(
+    CaseAct(
         name="letter-read",
         title="A letter was read",
         group=ActGroup.TELL,
@@ -276,14 +275,14 @@ CORRESPONDENCE_ACTS = (
         fields=_read_inputs,
         unless=lambda file: "" if file.talk.letters else "No letter has been issued",
     ),
-    Act(
+    CaseAct(
         name="attach",
         title="Add a file",
         group=ActGroup.TELL,
         action=Action.ATTACH,
         page="attach",
     ),
-    Act(
+    CaseAct(
         name="share",
         title="Give another organisation access",
         group=ActGroup.TELL,

@@ -15,7 +15,7 @@ from referrals.usecases.snooze_clock import snooze_clock
 from referrals.usecases.triage_referral import TriageChoice, triage_referral
 from referrals.web.answers import presentation_of
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, ActGroup, SentAct
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.obligation_lines import quietable
 from referrals.web.coordinator.record_lines import review_line
@@ -27,7 +27,7 @@ from webkit.forms import Fields
 def _acknowledge(sent: SentAct) -> str:
     """Never refused for an old page: seeing a case is safe. Reports later changes, because their alarm ends with this."""
     before = sent.case
-    acknowledge_referral(sent.reference, **sent.act)
+    acknowledge_referral(sent.reference, by=sent.by, at=sent.at)
     done = "Acknowledged. The referrer sees your name"
     if sent.seen in (None, before.version):
         return done
@@ -39,9 +39,7 @@ def _acknowledge(sent: SentAct) -> str:
 def _findings(sent: SentAct) -> str:
     names = {name.removeprefix("presentation.") for name in sent.typed if name.startswith("presentation.")}
     answers = presentation_of(sent.typed, [q.path for q in QUESTIONS if q.path in names])
-    complete_findings(
-        sent.reference, answers, source=sent["source"], service=sent.service, version=sent.seen, **sent.act
-    )
+    complete_findings(sent.reference, answers, source=sent["source"], act=sent.act, version=sent.seen)
     return "The findings are saved and the guideline advice is updated"
 
 
@@ -55,12 +53,14 @@ def _triage(sent: SentAct) -> str:
         advice=sent.prefixed("advice."),
         deviations=sent.prefixed("deviations."),
     )
-    triage_referral(sent.reference, decision, service=sent.service, version=sent.seen, **sent.act)
+    triage_referral(sent.reference, decision, act=sent.act, version=sent.seen)
     return "The decision is recorded"
 
 
 def _redirect(sent: SentAct) -> str:
-    redirect_referral(sent.reference, route=sent["route"], text=sent["text"], version=sent.seen, **sent.act)
+    redirect_referral(
+        sent.reference, route=sent["route"], text=sent["text"], version=sent.seen, by=sent.by, at=sent.at
+    )
     return "Redirected. The referrer sees where to"
 
 
@@ -68,7 +68,12 @@ def _review(sent: SentAct) -> str:
     if sent["agreed"] not in ("yes", "no"):
         raise Invalid("Say whether you agree", errors={"agreed": ["Say whether you agree"]})
     review_decision(
-        sent.reference, sent.number("review"), agreed=sent["agreed"] == "yes", text=sent["text"], **sent.act
+        sent.reference,
+        sent.number("review"),
+        agreed=sent["agreed"] == "yes",
+        text=sent["text"],
+        by=sent.by,
+        at=sent.at,
     )
     return "The review is recorded"
 
@@ -87,19 +92,24 @@ def _to_review(file: CaseFile) -> dict[str, str]:
 
 
 def _lease(sent: SentAct) -> str:
-    extend_lease(sent.reference, reason=sent["reason"], **sent.act)
+    extend_lease(sent.reference, reason=sent["reason"], by=sent.by, at=sent.at)
     return "Ten more minutes"
 
 
 def _snooze(sent: SentAct) -> str:
     snooze_clock(
-        sent.reference, sent.number("clock"), minutes=sent["minutes"], reason=sent["reason"], **sent.act
+        sent.reference,
+        sent.number("clock"),
+        minutes=sent["minutes"],
+        reason=sent["reason"],
+        by=sent.by,
+        at=sent.at,
     )
     return "The clock is quiet. Its limit has not changed"
 
 
 def _settle_arrival(sent: SentAct) -> str:
-    settle_arrival(sent.reference, text=sent["text"], **sent.act)
+    settle_arrival(sent.reference, text=sent["text"], by=sent.by, at=sent.at)
     return "Read. The case stays closed"
 
 
@@ -113,7 +123,7 @@ def _nothing_open(file: CaseFile) -> str:
 
 
 DECISION_ACTS = (
-    Act(
+    CaseAct(
         name="acknowledge",
         title="Acknowledge",
         group=ActGroup.DECIDE,
@@ -123,7 +133,7 @@ DECISION_ACTS = (
         warns=True,
         unless=lambda file: "" if file.runs(ClockKind.ACKNOWLEDGE) else "It has already been acknowledged",
     ),
-    Act(
+    CaseAct(
         name="triage",
         title="Triage decision and advice",
         group=ActGroup.DECIDE,
@@ -132,7 +142,7 @@ DECISION_ACTS = (
         do=_triage,
         fields=lambda file: forms.triage(file.case, file.assessment.result),
     ),
-    Act(
+    CaseAct(
         name="findings",
         title="Answer the open questions",
         group=ActGroup.DECIDE,
@@ -142,7 +152,7 @@ DECISION_ACTS = (
         fields=lambda file: forms.findings(file.case),
         unless=_nothing_open,
     ),
-    Act(
+    CaseAct(
         name="lease",
         title="Working on this: ten more minutes",
         group=ActGroup.DECIDE,
@@ -152,7 +162,7 @@ DECISION_ACTS = (
         fields=lambda file: {"reason": Choice("Why it takes longer", codes.LEASE_REASONS)},
         unless=lambda file: "" if file.runs(ClockKind.TRIAGE_DECISION) else "No triage decision is due",
     ),
-    Act(
+    CaseAct(
         name="review",
         title="Review a decision that lowered an emergency",
         group=ActGroup.DECIDE,
@@ -162,7 +172,7 @@ DECISION_ACTS = (
         fields=_review_inputs,
         unless=lambda file: "" if file.open_reviews else "No decision waits for a second clinician",
     ),
-    Act(
+    CaseAct(
         name="snooze",
         title="Keep a clock quiet for a while",
         group=ActGroup.DECIDE,
@@ -174,7 +184,7 @@ DECISION_ACTS = (
             "" if quietable(file.running, at=file.at) else "No running clock can be kept quiet"
         ),
     ),
-    Act(
+    CaseAct(
         name="redirect",
         title="Not suspected MSCC: redirect",
         group=ActGroup.DECIDE,
@@ -183,7 +193,7 @@ DECISION_ACTS = (
         do=_redirect,
         fields=lambda file: forms.redirect(),
     ),
-    Act(
+    CaseAct(
         name="corrections",
         title="Correct a finding",
         group=ActGroup.MEND,
@@ -192,7 +202,7 @@ DECISION_ACTS = (
         do=_findings,
         fields=lambda file: forms.corrections(file.case),
     ),
-    Act(
+    CaseAct(
         name="settle-arrival",
         title="Something arrived after the end: it stays closed",
         group=ActGroup.END,

@@ -14,7 +14,7 @@ from referrals.usecases.identify_person import identify_person
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.undo_merge import undo_merge
 from referrals.web.coordinator import forms
-from referrals.web.coordinator.act import Act, ActGroup, SentAct
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.same_person import in_words
 from referrals.web.talk import NOTICE_WORDS
@@ -79,7 +79,11 @@ def outgoing(case: Referral) -> tuple[str, ...]:
 
 def _addendum(sent: SentAct) -> str:
     add_addendum(
-        sent.reference, about=sent.number("about"), text=(sent.typed.get("text") or [""])[-1], **sent.act
+        sent.reference,
+        about=sent.number("about"),
+        text=(sent.typed.get("text") or [""])[-1],
+        by=sent.by,
+        at=sent.at,
     )
     return "Added. The original entry stays"
 
@@ -90,8 +94,7 @@ def _merge(sent: SentAct) -> str:
         other=sent["other"],
         text=sent["text"],
         confirmed=bool(sent["confirmed"]),
-        service=sent.service,
-        **sent.act,
+        act=sent.act,
     )
     return "Merged. The earliest suspicion counts, and both referrals stay on record"
 
@@ -103,8 +106,9 @@ def _identify(sent: SentAct) -> str:
         sent.reference,
         {**identity, **birth_of(sent.typed, "date_of_birth")},
         text=sent["text"],
-        under_18_route=sent.service["under_18_route"],
-        **sent.act,
+        under_18_route=sent.act.service["under_18_route"],
+        by=sent.by,
+        at=sent.at,
     )
     return "Identified. Everything else continues as before" + _others(identified.others)
 
@@ -116,7 +120,7 @@ def _others(others: Sequence[MatchedCase]) -> str:
 
 
 def _unmerge(sent: SentAct) -> str:
-    undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], **sent.act)
+    undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], by=sent.by, at=sent.at)
     return "The merge is undone. Both cases run again, each with its own record"
 
 
@@ -133,12 +137,12 @@ def _identity_inputs(file: CaseFile) -> Fields:
 
 
 def _alive(sent: SentAct) -> str:
-    deny_death(sent.reference, text=sent["text"], **sent.act)
+    deny_death(sent.reference, text=sent["text"], by=sent.by, at=sent.at)
     return "The report of death is struck out. The clocks run on from when they started"
 
 
 MISTAKE_ACTS = (
-    Act(
+    CaseAct(
         name="identify",
         title="Identify this person",
         group=ActGroup.MEND,
@@ -148,7 +152,7 @@ MISTAKE_ACTS = (
         fields=_identity_inputs,
         unless=lambda file: "" if file.case.patient.identity_unknown else "This person is identified",
     ),
-    Act(
+    CaseAct(
         name="addendum",
         title="Add an addendum to an entry",
         group=ActGroup.MEND,
@@ -157,7 +161,7 @@ MISTAKE_ACTS = (
         do=_addendum,
         fields=_addendum_inputs,
     ),
-    Act(
+    CaseAct(
         name="merge",
         title="Merge with another referral of the same person",
         group=ActGroup.MEND,
@@ -166,7 +170,7 @@ MISTAKE_ACTS = (
         do=_merge,
         fields=_merge_inputs,
     ),
-    Act(
+    CaseAct(
         name="unmerge",
         title="They are two people: undo the merge",
         group=ActGroup.MEND,
@@ -176,7 +180,7 @@ MISTAKE_ACTS = (
         fields=lambda file: {"text": Area("Why they are two people")},
         unless=lambda file: "" if file.case.merged_into_id else "This case is not merged into another",
     ),
-    Act(
+    CaseAct(
         name="alive",
         title="The report of death was wrong",
         group=ActGroup.MEND,

@@ -11,7 +11,7 @@ from referrals.case.states import Action
 from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.answer_hand_on import accept_hand_on, decline_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case, take_over_case
-from referrals.web.coordinator.act import Act, ActGroup, SentAct, instant_sent
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Area, Choice, Moment, Text
 from webkit.forms import Fields
@@ -38,17 +38,17 @@ def _somebody_elses(file: CaseFile) -> str:
 
 
 def _claim(sent: SentAct) -> str:
-    claim_case(sent.reference, service=sent.service, **sent.act)
+    claim_case(sent.reference, act=sent.act)
     return "It is yours. Others who open it see your name"
 
 
 def _release(sent: SentAct) -> str:
-    release_case(sent.reference, **sent.act)
+    release_case(sent.reference, by=sent.by, at=sent.at)
     return "Released. Anybody on duty may claim it"
 
 
 def _hand_on(sent: SentAct) -> str:
-    hand_on_case(sent.reference, to=sent["to"], text=sent.text(), service=sent.service, **sent.act)
+    hand_on_case(sent.reference, to=sent["to"], text=sent.text(), act=sent.act)
     return "Asked. Your colleague is paged; the case stays yours until they accept"
 
 
@@ -63,12 +63,12 @@ def _hand_on_inputs(file: CaseFile) -> Fields:
 
 
 def _accept_hand_on(sent: SentAct) -> str:
-    accept_hand_on(sent.reference, service=sent.service, **sent.act)
+    accept_hand_on(sent.reference, act=sent.act)
     return "It is yours. Its next pages come to you"
 
 
 def _decline_hand_on(sent: SentAct) -> str:
-    decline_hand_on(sent.reference, text=sent["text"], service=sent.service, **sent.act)
+    decline_hand_on(sent.reference, text=sent["text"], act=sent.act)
     return "Declined. The case stays where it was, and the person who asked is paged"
 
 
@@ -100,7 +100,7 @@ def hand_on_line(file: CaseFile) -> HandOnLine | None:
 
 
 def _take_over(sent: SentAct) -> str:
-    take_over_case(sent.reference, text=sent["text"], service=sent.service, **sent.act)
+    take_over_case(sent.reference, text=sent["text"], act=sent.act)
     return "Taken over. The reason is in the timeline"
 
 
@@ -110,13 +110,14 @@ def _accept(sent: SentAct) -> str:
         accepted_by=sent["accepted_by"],
         accepted_at=instant_sent(sent, "accepted_at"),
         version=sent.seen,
-        **sent.act,
+        by=sent.by,
+        at=sent.at,
     )
     return "Recorded. The referrer sees who is responsible now"
 
 
 OWNERSHIP_ACTS = (
-    Act(
+    CaseAct(
         name="claim",
         title="Claim this case, or renew the claim",
         group=ActGroup.DECIDE,
@@ -125,7 +126,7 @@ OWNERSHIP_ACTS = (
         do=_claim,
         unless=_somebody_elses,
     ),
-    Act(
+    CaseAct(
         name="release",
         title="Release this case",
         group=ActGroup.DECIDE,
@@ -134,7 +135,7 @@ OWNERSHIP_ACTS = (
         do=_release,
         unless=_mine,
     ),
-    Act(
+    CaseAct(
         name="hand-on",
         title="Hand it to a colleague",
         group=ActGroup.DECIDE,
@@ -144,7 +145,7 @@ OWNERSHIP_ACTS = (
         unless=_somebody_elses,
         fields=_hand_on_inputs,
     ),
-    Act(
+    CaseAct(
         name="accept-hand-on",
         title="Take the case you have been asked to take",
         group=ActGroup.DECIDE,
@@ -153,7 +154,7 @@ OWNERSHIP_ACTS = (
         do=_accept_hand_on,
         unless=_not_asked,
     ),
-    Act(
+    CaseAct(
         name="decline-hand-on",
         title="Decline the case you have been asked to take",
         group=ActGroup.DECIDE,
@@ -163,7 +164,7 @@ OWNERSHIP_ACTS = (
         unless=_not_asked,
         fields=lambda file: {"text": Text("Why you cannot take it")},
     ),
-    Act(
+    CaseAct(
         name="take-over",
         title="Take it over",
         group=ActGroup.DECIDE,
@@ -173,7 +174,7 @@ OWNERSHIP_ACTS = (
         fields=lambda file: {"text": Text("Why you take it over")},
         unless=lambda file: "" if file.standing.somebody_elses else "Nobody else has it: claim it",
     ),
-    Act(
+    CaseAct(
         name="accept-patient",
         title="Somebody accepts the patient",
         group=ActGroup.MOVE,

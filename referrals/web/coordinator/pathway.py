@@ -16,8 +16,8 @@ from referrals.usecases.decide_disposition import Destination, decide_dispositio
 from referrals.usecases.record_slot import record_slot
 from referrals.usecases.record_step import STEPS, WITHOUT, PathwayStep, is_accepted, record_step
 from referrals.web.coordinator.act import (
-    Act,
     ActGroup,
+    CaseAct,
     SentAct,
     event,
     in_a_sentence,
@@ -108,7 +108,7 @@ def _send(sent: SentAct) -> str:
     if site is not None and not typed["site"]:
         typed["site"] = site.organisation.name
         typed["unit"] = typed["unit"] or site.receiving_unit
-    decide_disposition(sent.reference, Destination(**typed), version=sent.seen, **sent.act)
+    decide_disposition(sent.reference, Destination(**typed), version=sent.seen, by=sent.by, at=sent.at)
     return "Recorded. The referrer sees it now"
 
 
@@ -116,7 +116,9 @@ def _step(kind: str) -> Callable[[SentAct], str]:
     def act(sent: SentAct) -> str:
         names = ("by", "site", "bed", "protocol", "transport", "unstable_told", WITHOUT)
         data = {name: sent[name] for name in names}
-        record_step(sent.reference, kind, data, occurred_at=instant_sent(sent, "occurred_at"), **sent.act)
+        record_step(
+            sent.reference, kind, data, occurred_at=instant_sent(sent, "occurred_at"), by=sent.by, at=sent.at
+        )
         return f"Recorded: {in_a_sentence(codes.STEP_WORDS[kind])}"
 
     return act
@@ -151,7 +153,9 @@ def _why_a_reason(sent: SentAct, site: Site | None, booked_for: str | None) -> s
 
 
 def _slot(sent: SentAct) -> str:
-    slot = record_slot(sent.reference, site=sent["site"], refused_because=sent["refused_because"], **sent.act)
+    slot = record_slot(
+        sent.reference, site=sent["site"], refused_because=sent["refused_because"], by=sent.by, at=sent.at
+    )
     return "The refusal is recorded" if slot.refused_because else "A protected slot is taken for this case"
 
 
@@ -167,9 +171,9 @@ _TITLES = {
 }
 
 
-def _step_act(kind: str) -> Act:
+def _step_act(kind: str) -> CaseAct:
     group = ActGroup.SCAN if kind in IMAGING_STEPS else ActGroup.MOVE
-    return Act(
+    return CaseAct(
         name=kind,
         title=_TITLES[kind],
         group=group,
@@ -180,7 +184,7 @@ def _step_act(kind: str) -> Act:
 
 
 VETTED, REQUESTED, RECEIVED, VIEWABLE = (_step_act(kind) for kind in IMAGING_STEPS)
-MRI_BOOKED = Act(
+MRI_BOOKED = CaseAct(
     name="mri_booked",
     title="Book the scan",
     group=ActGroup.SCAN,
@@ -189,7 +193,7 @@ MRI_BOOKED = Act(
     do=_book,
     fields=_booking,
 )
-SLOT = Act(
+SLOT = CaseAct(
     name="slot",
     title="Protected slot: used or refused",
     group=ActGroup.SCAN,
@@ -199,7 +203,7 @@ SLOT = Act(
     unless=_no_sites,
 )
 TRANSFER_ACTS = (
-    Act(
+    CaseAct(
         name="disposition",
         title="Where the patient goes",
         group=ActGroup.MOVE,

@@ -4,7 +4,7 @@ from kernel.refusals import Invalid
 from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.usecases.log_contact import Call, log_contact
-from referrals.web.coordinator.act import Act, ActGroup, SentAct, instant_sent
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, instant_sent
 from referrals.web.coordinator.casefile import CaseFile
 from webkit.fields import Area, Choice, Moment, Text
 from webkit.forms import Fields
@@ -44,11 +44,11 @@ def _log(sent: SentAct) -> str:
         outcome=sent["outcome"],
         text=sent.text(),
     )
-    log_contact(sent.reference, call, **sent.act)
+    log_contact(sent.reference, call, by=sent.by, at=sent.at)
     return "The call is logged. No clock has stopped"
 
 
-RELATIVES_CALL = Act(
+RELATIVES_CALL = CaseAct(
     name="relatives",
     title="Log a call with the person or their family",
     group=ActGroup.TELL,

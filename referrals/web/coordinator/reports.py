@@ -7,7 +7,7 @@ from typing import Any
 from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.intake.fields import ANSWER, WALKING
-from referrals.web.coordinator.act import Act, ActGroup, SentAct, event
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, event
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Choice, Many, Moment, Text
 from webkit.forms import Fields
@@ -150,8 +150,8 @@ _TITLES = {
 }
 
 
-def _step(kind: str) -> Act:
-    return Act(
+def _step(kind: str) -> CaseAct:
+    return CaseAct(
         name=kind,
         title=_TITLES[kind],
         group=ActGroup.SCAN,
@@ -162,7 +162,7 @@ def _step(kind: str) -> Act:
 
 
 MRI_REQUESTED, MRI_CANCELLED, MRI_PERFORMED, MRI_REPORTED = (_step(kind) for kind in _TITLES)
-DETERIORATION = Act(
+DETERIORATION = CaseAct(
     name="deterioration",
     title="Neurology, walking, bladder or pain is worse",
     group=ActGroup.DECIDE,
@@ -172,7 +172,7 @@ DETERIORATION = Act(
     warns=True,
     fields=lambda file: deterioration(at=file.at),
 )
-OTHER_EVENT = Act(
+OTHER_EVENT = CaseAct(
     name="event",
     title="Something else happened",
     group=ActGroup.TREAT,

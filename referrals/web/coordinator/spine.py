@@ -20,7 +20,7 @@ from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.intake.validation import label_of
 from referrals.usecases.end_treatment_clocks import end_treatment_clocks, unnecessary_clocks
 from referrals.usecases.settle_finding import confirm_finding, withdraw_finding
-from referrals.web.coordinator.act import Act, ActGroup, SentAct
+from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 from referrals.web.coordinator.casefile import CaseFile
 from triage.guideline.findings import ANSWER_WORDS, QUESTION_AT, Answer, ImagingFinding, ImagingReport
 from webkit.fields import Area, Choice
@@ -263,8 +263,7 @@ def _withdraw(sent: SentAct) -> str:
         sent.reference,
         finding=int(number) if number.isdecimal() and len(number) < 18 else -1,
         text=(sent.typed.get("text") or [""])[-1],
-        service=sent.service,
-        **sent.act,
+        act=sent.act,
     )
     return "The finding is taken away in your name, and the guideline advice is updated"
 
@@ -277,14 +276,13 @@ def _confirm(sent: SentAct) -> str:
         finding=numbers[0],
         report=numbers[1],
         text=(sent.typed.get("text") or [""])[-1],
-        service=sent.service,
-        **sent.act,
+        act=sent.act,
     )
     return "The finding stands in your name"
 
 
 def _end_clocks(sent: SentAct) -> str:
-    end_treatment_clocks(sent.reference, **sent.act)
+    end_treatment_clocks(sent.reference, by=sent.by, at=sent.at)
     return "Those clocks have ended as not needed"
 
 
@@ -295,7 +293,7 @@ def clocks_to_end(file: CaseFile) -> tuple[str, ...]:
 
 
 SPINE_ACTS = (
-    Act(
+    CaseAct(
         name="confirm-finding",
         title="The finding stands",
         group=ActGroup.SCAN,
@@ -305,7 +303,7 @@ SPINE_ACTS = (
         fields=_confirmation_inputs,
         unless=lambda file: "" if _contradictions(file) else "No report contradicts a finding",
     ),
-    Act(
+    CaseAct(
         name="withdraw-finding",
         title="A finding is wrong: take it away",
         group=ActGroup.SCAN,
@@ -315,7 +313,7 @@ SPINE_ACTS = (
         fields=_withdrawal_inputs,
         unless=lambda file: "" if _standing_findings(file) else "No finding stands",
     ),
-    Act(
+    CaseAct(
         name="end-clocks",
         title="End the clocks that imaging makes unnecessary",
         group=ActGroup.SCAN,

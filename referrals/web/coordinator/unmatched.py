@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, NotFound
@@ -91,19 +90,18 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 
 
 def _settle(request: HttpRequest, number: int) -> None:
-    by, at = actor_of(request), now()
+    act = act_of(request)
     if request.POST.get("dismiss"):
-        dismiss_unmatched_fact(number, text=request.POST.get("text", ""), by=by, at=at)
+        dismiss_unmatched_fact(number, text=request.POST.get("text", ""), by=act.by, at=act.at)
         messages.success(request, "Dismissed, with your reason")
         return
     reference = request.POST.get("other", "").strip() or request.POST.get("reference", "")
     if not reference:
         raise Invalid("Choose a case", errors={"reference": ["Choose the case, or write its reference"]})
     if "result" in request.POST:
-        result, service = request.POST["result"], services.current()
-        read_kept_report(number, reference=reference, result=result, by=by, at=at, service=service)
+        read_kept_report(number, reference=reference, result=request.POST["result"], act=act)
     else:
-        link_unmatched_fact(number, reference=reference, by=by, at=at, service=services.current())
+        link_unmatched_fact(number, reference=reference, act=act)
     messages.success(request, f"Linked to {reference}. It counts there from its true time")
 
 
@@ -189,8 +187,9 @@ def _fact(row: UnmatchedFact) -> str:
     """What was sent, in a line."""
     data = row.data
     if row.kind == codes.REPORT_UNREAD:
-        known = ("examination", ""), ("report", "report number "), ("scan", "scan number ")
-        about = ", ".join(f"{words}{data[name]}" for name, words in known if data.get(name))
+        numbers = (("report number", data.get("report")), ("scan number", data.get("scan")))
+        parts = [data.get("examination"), *(f"{words} {number}" for words, number in numbers if number)]
+        about = ", ".join(part for part in parts if part)
         return f"{codes.KEPT_WORDS[row.kind]}{f': {about}' if about else ''}"
     if row.kind == codes.NUMBERS_MERGED:
         retired = ", ".join((*data.get("retired", ()), *data.get("retired_nhs", ())))

@@ -6,8 +6,7 @@ from django.shortcuts import redirect
 from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 
-from accounts import service as services
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid
@@ -100,7 +99,7 @@ def worse(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
-    at, problems = now(), dict[str, str]()
+    act, problems = act_of(request), dict[str, str]()
     occurred_at = instant_of(typed, "occurred_at", problems)
     signs = [name for name in typed.get("worse", ()) if name in WORSE]
     errors = {path: [why] for path, why in problems.items()}
@@ -116,10 +115,7 @@ def _send(reference: str, typed: Typed, request: HttpRequest) -> None:
         "data": {"worse": signs, "walking_now": walking or None, "pain": dict.fromkeys(pain, "yes")},
     }
     words = (typed.get("text") or [""])[-1]
-    fact = parse_event(body, at=at)
-    record_event(
-        reference, fact, by=actor_of(request), at=at, service=services.current(), text=words, alarming=True
-    )
+    record_event(reference, parse_event(body, at=act.at), act=act, text=words, alarming=True)
 
 
 @never_cache
@@ -128,29 +124,27 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     """A message to the coordinator, or the answer to a question."""
     if request.method != "POST":
         return redirect("referral", reference)
-    by, at = actor_of(request), now()
-    if by.role != Role.REFERRER:
+    act = act_of(request)
+    if act.by.role != Role.REFERRER:
         raise Denied("Only the referrer can write here")
     try:
-        with recorded_once(dict(request.POST.lists()), request, by=by):
+        with recorded_once(dict(request.POST.lists()), request, by=act.by):
             send_message(
                 reference,
                 request.POST.get("text", ""),
                 within=request.POST.get("within", ""),
                 answers=number_of(dict(request.POST.lists()), "answers"),
-                by=by,
-                at=at,
-                service=services.current(),
+                act=act,
             )
     except AlreadyRecorded as recorded:
         drafts.forget(request.user, place=request.path)
         messages.success(request, recorded.sentence)
         return redirect("referral", reference)
     except Invalid as invalid:
-        case = find(reference, by=by)
-        record_view(case, by=by, at=at)
+        case = find(reference, by=act.by)
+        record_view(case, by=act.by, at=act.at)
         attempt = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
-        return referral_page(request, case, referral_screen(case, by=by, at=at), attempt)
+        return referral_page(request, case, referral_screen(case, by=act.by, at=act.at), attempt)
     drafts.forget(request.user, place=request.path)
     messages.success(request, "Sent to the coordinator")
     return redirect("referral", reference)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import service as services
 from accounts.sessions import is_locked, sign_in_again
-from accounts.web.actor import actor_of, only
+from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
@@ -153,17 +153,15 @@ def check(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
 
 def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers) -> HttpResponse:
     """Store the referral and show it; Invalid names what is wrong with its true times."""
-    actor, at = actor_of(request), now()
-    if actor.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != actor.organisation:
+    act = act_of(request)
+    if act.by.role == Role.REFERRER and intake.values["referrer.organisation_ods"] != act.by.organisation:
         raise Denied("You can only refer for your own organisation")
-    by_coordinator = actor.role == Role.COORDINATOR
-    on_paper = referral_draft.on_paper_of(form, intake, at=at) if by_coordinator else None
+    by_coordinator = act.by.role == Role.COORDINATOR
+    on_paper = referral_draft.on_paper_of(form, intake, at=act.at) if by_coordinator else None
     corrects = text_at(writing.typed, "corrects") if by_coordinator else ""
     case, _ = submit_referral(
         intake,
-        by=actor,
-        at=at,
-        service=services.current(),
+        act=act,
         source=("downtime" if on_paper and not corrects else "telephone") if by_coordinator else "web",
         key=f"web:{writing.id}",
         called_at=FIELD_AT["presented_at"].read(form.called_at) if form.called_at else None,

@@ -11,7 +11,7 @@ from ledger.unit import Unit, depth, open_unit
 
 
 @contextmanager
-def act() -> Iterator[None]:
+def one_transaction() -> Iterator[None]:
     """Run the block as one durable transaction, all or nothing. Also a decorator.
 
     Within it the end of a chain is read once, lines whose number nobody needs yet wait for the next that is needed,

@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import service as services
 from kernel.actors import SERVICE, Role
-from ledger.act import act
 from ledger.append import NotInTransaction, append, draft
 from ledger.check import verify
 from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.models import Line
 from ledger.read import Search, entries
+from ledger.transaction import one_transaction
 from ledger.unit import NewEntry, open_unit
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
@@ -22,7 +22,7 @@ from oncall.models import Clock
 from oncall.start import Promise, start
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
-from tests.builders import NOON, actor, again, submitted
+from tests.builders import NOON, act_by, actor, again, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 HOUR = timedelta(hours=1)
@@ -44,7 +44,7 @@ class Broken(Exception):
 class TestLines:
     def test_lines_keep_the_order_of_the_act_whether_their_number_is_needed_or_not(self) -> None:
         numbers: list[int] = []
-        with act():
+        with one_transaction():
             draft(entry(Kind.CLOCK_STARTED), by=SERVICE, at=NOON, then=numbers.append)
             seen = append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=CASE)
             draft(entry(Kind.CLOCK_STOPPED), by=SERVICE, at=NOON, then=numbers.append)
@@ -54,7 +54,7 @@ class TestLines:
         assert verify()[1] is None
 
     def test_the_end_of_a_chain_is_read_once_an_act(self) -> None:
-        with CaptureQueriesContext(connection) as queries, act():
+        with CaptureQueriesContext(connection) as queries, one_transaction():
             for _ in range(4):
                 append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=CASE)
         assert sum("pg_advisory_xact_lock" in query["sql"] for query in queries) == 1
@@ -69,14 +69,14 @@ class TestLines:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ledger.unit.WITNESS_SECONDS", 0.0)
-        with act():
+        with one_transaction():
             for _ in range(2):
                 append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=CASE)
         first, second = Line.objects.filter(case=CASE).order_by("id").values_list("witnessed_at", flat=True)
         assert second > first
 
     def test_two_people_and_two_chains_in_one_act_each_keep_their_own(self) -> None:
-        with act():
+        with one_transaction():
             draft(entry(case=CASE), by=SERVICE, at=NOON, then=lambda _: None)
             append(Kind.CASE_VIEWED, by=actor("gp"), at=NOON, case=CASE + 1)
             append(Kind.SIGNED_IN, by=actor("gp"), at=NOON)
@@ -88,7 +88,7 @@ class TestLines:
 
     def test_facts_are_those_at_the_time_of_the_draft(self) -> None:
         facts = {"codes": ["one"]}
-        with act():
+        with one_transaction():
             draft(
                 NewEntry(kind=Kind.CASE_VIEWED, case=CASE, facts=facts),
                 by=SERVICE,
@@ -99,12 +99,12 @@ class TestLines:
         assert Line.objects.get(case=CASE).facts == {"codes": ["one"]}
 
     def test_who_reads_the_ledger_in_an_act_sees_its_lines(self) -> None:
-        with act():
+        with one_transaction():
             draft(entry(), by=SERVICE, at=NOON, then=lambda _: None)
             assert [line.kind for line in entries(Search(case=CASE))] == [Kind.CASE_VIEWED]
 
     def test_an_act_that_fails_leaves_nothing_and_the_next_begins_anew(self) -> None:
-        @act()
+        @one_transaction()
         def fails() -> None:
             append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=CASE)
             draft(entry(), by=SERVICE, at=NOON, then=lambda _: None)
@@ -114,7 +114,7 @@ class TestLines:
             fails()
         assert lines() == []
         assert open_unit.get() is None
-        with act():
+        with one_transaction():
             append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=CASE)
         assert lines() == ["case_viewed"]
         assert verify()[1] is None
@@ -125,7 +125,7 @@ class TestLines:
             append(Kind.LIST_VIEWED, by=SERVICE, at=NOON, case=CASE)
             raise Broken
 
-        with act():
+        with one_transaction():
             append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=CASE)
             draft(entry(Kind.CLOCK_STARTED), by=SERVICE, at=NOON, then=lambda _: None)
             with pytest.raises(Broken):
@@ -164,7 +164,7 @@ class TestHistory:
 
     def test_each_row_of_history_is_the_row_as_it_was_then(self) -> None:
         case = submitted(at=NOON)
-        with act():
+        with one_transaction():
             line = append(Kind.CASE_VIEWED, by=SERVICE, at=NOON, case=case.pk)
             case.incomplete.append("one")
             keep(case, line=line, by=SERVICE, at=NOON)
@@ -181,9 +181,9 @@ class TestClocks:
         task = Promise(
             kind=ClockKind.TASK, case=case.pk, stream="Emergency", limit_hours=2, started_at=NOON, subject=7
         )
-        with act():
+        with one_transaction():
             find_and_lock(case.reference, by=actor("coordinator"))
-            clock = start(task, by=SERVICE, at=NOON, service=services.current())
+            clock = start(task, act=act_by(SERVICE, NOON))
             assert clock in clocks.hold(case.pk)
             clocks.stop_clock(clock, because=Stopped.MET, stopped_at=NOON + HOUR, by=SERVICE, at=NOON + HOUR)
             assert clock not in clocks.hold(case.pk)
@@ -202,14 +202,14 @@ class TestClocks:
             kind=ClockKind.TASK, case=case.pk, stream="Emergency", limit_hours=2, started_at=NOON, subject=7
         )
         service = services.current()
-        with act():
-            start(promise, by=SERVICE, at=NOON, service=service)
-        with act():
+        with one_transaction():
+            start(promise, act=act_by(SERVICE, NOON, service))
+        with one_transaction():
             old = next(c for c in clocks.hold(case.pk) if c.subject == 7)
             clocks.stop_clock(
                 old, because=Stopped.SUPERSEDED, stopped_at=NOON + HOUR, by=SERVICE, at=NOON + HOUR
             )
-            start(promise, by=SERVICE, at=NOON + HOUR, service=service)
+            start(promise, act=act_by(SERVICE, NOON + HOUR, service))
         kept = Clock.objects.filter(case=case.pk, subject=7).order_by("id")
         assert [clock.stopped_because for clock in kept] == ["superseded", ""]
 
