@@ -302,9 +302,7 @@ def add_rota(*, at: datetime, by_the_week: Collection[Duty] = CONTACTS) -> None:
     add_all(shifts, lines=append_all(entries, by=SERVICE, at=at), by=SERVICE, at=at)
 
 
-def _shifts(
-    duty: Duty, holder: User, *, days: int, after: datetime | None, at: datetime
-) -> Iterator[Shift]:
+def _shifts(duty: Duty, holder: User, *, days: int, after: datetime | None, at: datetime) -> Iterator[Shift]:
     """The shifts of a duty that are not on the rota yet, of so many days each."""
     length = timedelta(days=days)
     first, end = london_date(at) - timedelta(days=8), london_date(at) + timedelta(days=ROTA_DAYS)

@@ -26,6 +26,10 @@ ALARMS: dict[str, tuple[str, str]] = {
         "A report or worse neurology came for somebody who has no referral here",
         "fact-without-a-referral",
     ),
+    "unread": (
+        "A report of a scan came that could not be read here: read it in the hospital's system",
+        "report-not-read",
+    ),
     GIVEN_AT_ONCE: (
         "You hold this duty from now: open the board, and say that you have it",
         "duty-given-at-once",

@@ -28,6 +28,7 @@ from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
+KEPT = {**codes.EVENT_WORDS, **codes.KEPT_WORDS}
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)  # facts in the shape of another version
 
 
@@ -260,11 +261,9 @@ DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     Kind.LETTER_READ: _letter,
     Kind.BACK_ENTERED: lambda facts, at: [f"received {near(from_rfc3339(facts['received_at']), at=at)}"],
     Kind.PICTURE_CHANGED: _picture,
-    Kind.FACT_KEPT_UNMATCHED: lambda facts, at: [codes.EVENT_WORDS[facts["event"]].lower()],
+    Kind.FACT_KEPT_UNMATCHED: lambda facts, at: [KEPT[facts["event"]].lower()],
     Kind.UNMATCHED_FACT_SETTLED: lambda facts, at: [
-        f"linked: {codes.EVENT_WORDS[facts['event']].lower()}"
-        if "event" in facts
-        else "belongs to no case here"
+        f"linked: {KEPT[facts['event']].lower()}" if "event" in facts else "belongs to no case here"
     ],
     Kind.PERSON_IDENTIFIED: lambda facts, at: [
         "; ".join(label_of(f"patient.{name}") for name in facts["fields"])

@@ -109,7 +109,7 @@ def find(reference: str, *, by: Actor, **along: Any) -> Referral:
 
 
 def find_to_oversee(reference: str, *, by: Actor) -> Referral:
-    """A case for the lead's pages that name no patient: also a restricted one. The patient is not read."""
+    """A case for a page that names no patient of a restricted one. The patient is not read."""
     text = _typed(reference)
     case = Referral.objects.filter(_sight(by), reference=text).first()
     if case is None:

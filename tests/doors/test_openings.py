@@ -20,8 +20,11 @@ from oncall.models import Clock, Page, Shift
 from referrals.case.models import Opening, Referral
 from referrals.case.openings import LASTS
 from referrals.case.queries import Restricted, find
+from referrals.evidence.facts import Fact
+from referrals.intake.codes import REPORT_UNREAD
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
+from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
 from referrals.usecases.open_record import AlreadyYours, Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
 from tests.builders import act_by, actor, set_the_scene, submitted
@@ -246,6 +249,16 @@ class TestRestriction:
             assert FAMILY.upper() not in page.content.decode().upper(), name
             lines = entries(Search(actor=actor("offduty").key, kind=str(Kind.LIST_VIEWED)), limit=20)
             assert not any(case.pk in line.facts["cases"] for line in lines), name
+
+    def test_a_report_kept_for_it_names_nobody_to_a_coordinator_off_duty(self) -> None:
+        case = restricted()
+        fact = Fact(kind=REPORT_UNREAD, occurred_at=now(), data={"reference": case.reference})
+        keep_unmatched_fact({"family_name": FAMILY}, fact, key="report", by=actor("client"), at=now())
+        page = signed_in("offduty").get(reverse("unmatched"))
+        assert page.status_code == 200
+        assert FAMILY.upper() not in page.content.decode().upper()
+        assert case.reference in page.content.decode()
+        assert FAMILY.upper() in signed_in("coordinator").get(reverse("unmatched")).content.decode().upper()
 
     def test_nobody_on_call_is_ever_stopped_not_even_where_the_rota_is_empty(self) -> None:
         case = restricted()

@@ -6,6 +6,8 @@ from referrals.case.identity import MatchVerdict
 from referrals.case.models import Referral
 from referrals.case.openings import is_closed, mark_closed
 
+RESTRICTED = "A restricted record"
+
 
 def same_people(case: Referral, *, by: Actor) -> tuple[MatchedCase, ...]:
     """The other open cases that are, or may be, of the same person; those closed to the reader are marked."""
@@ -26,7 +28,7 @@ def in_words(match: MatchedCase, case: Referral) -> str:
 def who(match: MatchedCase) -> str:
     """Name and birth of the person of a matched case, unless it is closed to the reader."""
     patient = match.case.patient
-    return "A restricted record" if is_closed(match.case) else f"{patient.name}, born {patient.born}"
+    return RESTRICTED if is_closed(match.case) else f"{patient.name}, born {patient.born}"
 
 
 def is_loud(match: MatchedCase, case: Referral) -> bool:
