@@ -90,7 +90,7 @@ def _received_before(sent: SentFact, *, key: str, act: Act) -> ReceivedFact | No
     use = IdempotencyKey.objects.filter(
         owner=act.by.key, key=key, used_at__gte=act.at - LIFE, result__isnull=False
     ).first()
-    if use is None:
+    if use is None or use.result is None:
         return None
     fact = parse_event(sent.body, at=act.at)
     told = (fact.kind, fact.occurred_at, dict(fact.data))
