@@ -12,8 +12,9 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.append import canonical
 from referrals.case.episodes import matches_of
+from referrals.case.idempotency import LIFE
 from referrals.case.identity import Identity, MatchVerdict
-from referrals.case.models import Event, Referral, UnmatchedFact
+from referrals.case.models import Event, IdempotencyKey, Referral, UnmatchedFact
 from referrals.case.queries import find, main_case_of, visible_to
 from referrals.evidence.event_data import KeptData
 from referrals.evidence.events import parse_event
@@ -25,6 +26,7 @@ from referrals.usecases.keep_unmatched_fact import IDENTIFIERS, keep_unmatched_f
 from referrals.usecases.record_event import record_event
 
 MOST_WORDS = 100
+OWN_KEYS = ("v2:", "fhir:")  # beginnings of the keys that a door makes of the content
 # The diagnostic sections of HL7 table 0074 whose reports may be of a scan of the spine; MR and IMG are often sent beside them.
 SCAN_SECTIONS = frozenset({"NMR", "MR", "CT", "RAD", "IMG", "RX", "NMS", "OTH"})
 
@@ -72,6 +74,8 @@ def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
         # NotFound for another organisation's case, before the content is read.
         find(sent.reference, by=act.by)
         return _on_case(sent.reference, parse_event(sent.body, at=act.at), key=key, act=act)
+    if (before := _received_before(sent, key=key, act=act)) is not None:
+        return before
     if sent.request and (reference := _sent_as(sent.request, by=act.by)):
         return _on_case(reference, parse_event(sent.body, at=act.at), key=key, act=act)
     fact, person = read_fact_and_person(sent, at=act.at)
@@ -79,6 +83,28 @@ def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
         return _on_case(reference, fact, key=key, act=act)
     row, is_new = keep_unmatched_fact(person, fact, key=key, by=act.by, at=act.at)
     return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unmatched",), kept=row)
+
+
+def _received_before(sent: SentFact, *, key: str, act: Act) -> ReceivedFact | None:
+    """What this fact became when it was sent before: it may have been kept before its referral came, or be on a case that has ended."""
+    use = IdempotencyKey.objects.filter(
+        owner=act.by.key, key=key, used_at__gte=act.at - LIFE, result__isnull=False
+    ).first()
+    if use is None or use.result is None:
+        return None
+    fact = parse_event(sent.body, at=act.at)
+    told = (fact.kind, fact.occurred_at, dict(fact.data))
+    row = UnmatchedFact.objects.filter(pk=use.result, by=act.by.key).first()
+    is_kept = row is not None and told == (row.kind, row.occurred_at, row.data)
+    if row is not None and is_kept and sent.person and read_identifiers(sent.person) == row.patient:
+        return ReceivedFact(fact=fact, is_new=False, notices=("kept_unmatched",), kept=row)
+    event = Event.objects.filter(pk=use.result, by=act.by.key).select_related("referral").first()
+    # A key that a door made of the content stands for the person too; one that a sender chose does not.
+    if event is not None and key.startswith(OWN_KEYS) and told == (event.kind, event.occurred_at, event.data):
+        return ReceivedFact(
+            fact=fact, is_new=False, notices=(), case=main_case_of(event.referral), event=event
+        )
+    return None
 
 
 def _keep_unread(sent: SentFact, *, key: str, by: Actor, at: datetime) -> ReceivedFact:
