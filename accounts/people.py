@@ -76,5 +76,7 @@ HOME = {
 
 def role_in_words(role: str) -> str:
     """A role or acting role of the ledger in words; an unknown one of a later version as its code."""
-    words_of_roles = {str(code): words.lower() for code, words in ROLE_WORDS.items()} | ACTING_ROLE_WORDS
-    return words_of_roles.get(role, role)
+    if role in ACTING_ROLE_WORDS:
+        return ACTING_ROLE_WORDS[role]
+    words = next((words for code, words in ROLE_WORDS.items() if code == role), role)
+    return words if words[:2].isupper() else words.lower()  # MDT keeps its letters

@@ -1,7 +1,10 @@
 """Reads of people and organisations, for pages."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Organisation, User
@@ -85,3 +88,32 @@ def colleagues_of(number: int, *, role: Role) -> dict[str, str]:
     """The names of the other active people with this role, by user name."""
     others = User.objects.filter(role=role.value, is_active=True).exclude(pk=number)
     return dict(others.order_by("name").values_list("username", "name"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person by name, and when their account was ended, if it was."""
+
+    name: str
+    ended_at: datetime | None
+
+
+def accounts_of(keys: Iterable[str]) -> dict[str, Account]:
+    """The accounts of these people by key: two queries at most."""
+    numbers = [int(key.removeprefix("user:")) for key in keys if key.startswith("user:")]
+    rows = list(User.objects.filter(pk__in=numbers).values_list("pk", "name", "is_active"))
+    ended: dict[int, datetime | None] = {}
+    gone = [number for number, _, is_active in rows if not is_active]
+    changes = User.history.filter(id__in=gone).order_by("history_id") if gone else ()
+    for change in changes:
+        ended[change.id] = None if change.is_active else ended.get(change.id) or change.history_date
+    return {f"user:{number}": Account(name=name, ended_at=ended.get(number)) for number, name, _ in rows}
+
+
+FIRST_ADMINISTRATOR = 0xF1A57  # a lock of the database that no other act takes
+
+
+def hold_first_administrator() -> None:
+    """Wait for whoever else makes the first administrator, until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR])

@@ -10,8 +10,9 @@ from typing import Any
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import identify_hasher, make_password
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from accounts import passkeys
 from accounts.models import SecondFactor, User
@@ -115,10 +116,14 @@ def add_passkey(user: User, answer: str, state: Any, label: str, *, at: datetime
 def new_recovery_codes(user: User, *, at: datetime) -> tuple[str, ...]:
     """A new set of recovery codes, shown once; the earlier set ends."""
     codes = tuple(f"{secrets.randbelow(10**5):05}-{secrets.randbelow(10**5):05}" for _ in range(CODES))
+    salt = get_random_string(
+        22
+    )  # one of a set, so that a typed code is hashed once and compared with all of them
     SecondFactor.objects.filter(user=user, kind=RECOVERY).delete()
     for code in codes:
+        secret = make_password(code, salt=salt)
         SecondFactor.objects.create(
-            user=user, kind=RECOVERY, label="Recovery code", secret=make_password(code), added_at=at
+            user=user, kind=RECOVERY, label="Recovery code", secret=secret, added_at=at
         )
     _record(user, "added", RECOVERY, at=at)
     return codes
@@ -166,8 +171,12 @@ def accept_code(user: User, code: str, *, at: datetime) -> bool:
         return False
     kept = SecondFactor.objects.select_for_update().filter(user=user, kind=RECOVERY, used_at=None)
     written = f"{typed.replace('-', '')[:5]}-{typed.replace('-', '')[5:]}"
+    hashes: dict[tuple[str, ...], str] = {}
     for row in kept:
-        if check_password(written, row.secret):
+        way = _way_of(row.secret)
+        if way not in hashes:
+            hashes[way] = _hashed(written, row.secret)
+        if secrets.compare_digest(hashes[way], row.secret):
             row.used_at = at
             row.save(update_fields=["used_at"])
             return True
@@ -202,6 +211,21 @@ def record_wrong(user: User, *, at: datetime) -> None:
 def record_confirmed(user: User, *, at: datetime) -> None:
     """Record that somebody proved again who they are, before an act that needs it."""
     append(Kind.CONFIRMED_AGAIN, by=user.actor, at=at)
+
+
+def _way_of(secret: str) -> tuple[str, ...]:
+    """How a recovery code was hashed, with its salt: all but the hash itself. An earlier set has a salt for each."""
+    decoded = identify_hasher(secret).decode(secret)
+    return tuple(str(part) for name, part in sorted(decoded.items()) if name not in ("hash", "checksum"))
+
+
+def _hashed(typed: str, secret: str) -> str:
+    """A typed code, hashed as this secret was."""
+    hasher: Any = identify_hasher(secret)
+    decoded = hasher.decode(secret)
+    rounds = {"iterations": decoded["iterations"]} if "iterations" in decoded else {}
+    hashed: str = hasher.encode(typed, decoded["salt"], **rounds)
+    return hashed
 
 
 def _record(user: User, change: str, kind: str, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """The demo's organisations, people, hospital system and rota."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -267,8 +267,11 @@ def _add_sites(*, at: datetime) -> None:
 
 
 @one_transaction()
-def add_rota(*, at: datetime) -> None:
-    """Add shifts from eight to eight in London, from last week to two weeks ahead. Safe to repeat."""
+def add_rota(*, at: datetime, by_the_week: Collection[Duty] = CONTACTS) -> None:
+    """Add shifts from eight to eight in London, from last week to two weeks ahead: a week or a day each.
+
+    Safe to repeat.
+    """
     people = {user.username: user for user in User.objects.filter(username__in=HOLDERS.values())}
     last = dict(
         Shift.objects.order_by().values("duty").annotate(last=Max("ends_at")).values_list("duty", "last")
@@ -276,7 +279,13 @@ def add_rota(*, at: datetime) -> None:
     shifts = [
         shift
         for duty, username in HOLDERS.items()
-        for shift in _shifts(duty, people[username], after=last.get(duty.value), at=at)
+        for shift in _shifts(
+            duty,
+            people[username],
+            days=7 if duty in by_the_week else 1,
+            after=last.get(duty.value),
+            at=at,
+        )
     ]
     entries = [
         NewEntry(
@@ -293,9 +302,9 @@ def add_rota(*, at: datetime) -> None:
     add_all(shifts, lines=append_all(entries, by=SERVICE, at=at), by=SERVICE, at=at)
 
 
-def _shifts(duty: Duty, holder: User, *, after: datetime | None, at: datetime) -> Iterator[Shift]:
-    """The shifts of a duty that are not on the rota yet: a day each, or a week for a specialty's contact."""
-    length = timedelta(days=7 if duty in CONTACTS else 1)
+def _shifts(duty: Duty, holder: User, *, days: int, after: datetime | None, at: datetime) -> Iterator[Shift]:
+    """The shifts of a duty that are not on the rota yet, of so many days each."""
+    length = timedelta(days=days)
     first, end = london_date(at) - timedelta(days=8), london_date(at) + timedelta(days=ROTA_DAYS)
     day = max(first, london_date(after)) if after else first
     while day < end:

@@ -13,10 +13,12 @@ from ledger.read import Search
 
 @transaction.atomic
 def record_audit_view(
-    search: Search, *, lines: int, by: Actor, at: datetime, decision: int | None = None
+    search: Search, *, lines: int, by: Actor, at: datetime, decision: int | None = None, purpose: str = ""
 ) -> None:
-    """Record a view of `lines` lines of the audit trail, or of the data behind one decision."""
+    """Record a view of `lines` lines of the audit trail, or of the data behind one decision, with its purpose."""
     facts = {"kind": search.kind, "actor": search.actor, "lines": lines, "decision": decision}
+    if purpose:
+        facts["purpose"] = purpose
     append(Kind.AUDIT_VIEWED, by=by, at=at, case=search.case, facts=facts)
 
 

@@ -10,18 +10,20 @@ from accounts.names import names_of
 from accounts.people import role_in_words
 from governance.audit_kinds import COUNTED, count_in_words
 from governance.audit_words import own_details
+from kernel.actors import Actor
 from kernel.identifiers import Reference
 from kernel.time import in_words
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
 from referrals.case.line_words import details_of, title_of
 from referrals.case.models import Note, Referral, TriageDecision
+from referrals.case.openings import closed_to
 from triage.assess import replay
 from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.models import Assessment
 
-PER_PAGE = 100
+PER_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,11 @@ def fold(lines: Iterable[AuditLine]) -> tuple[AuditRow, ...]:
     return tuple(rows)
 
 
-def audit_lines(search: Search, *, before: int | None = None) -> tuple[AuditLine, ...]:
-    """A page of the trail, newest first: four queries, however many lines."""
+def audit_lines(search: Search, *, before: int | None = None, by: Actor) -> tuple[AuditLine, ...]:
+    """A page of the trail, newest first: four queries, however many lines.
+
+    The words of a restricted record that is closed to the reader are left out: they may name somebody.
+    """
     rows = entries(search, before=before, limit=PER_PAGE)
     recipients = {
         str(entry.facts[name])
@@ -76,9 +81,9 @@ def audit_lines(search: Search, *, before: int | None = None) -> tuple[AuditLine
     }
     names = names_of({entry.actor for entry in rows} | recipients)
     notes = dict(
-        Note.objects.filter(ledger_line__in=[entry.number for entry in rows]).values_list(
-            "ledger_line", "text"
-        )
+        Note.objects.filter(ledger_line__in=[entry.number for entry in rows])
+        .exclude(referral__in=closed_to(by))
+        .values_list("ledger_line", "text")
     )
     return tuple(_line(entry, names=names, notes=notes) for entry in rows)
 
@@ -117,7 +122,7 @@ class DecisionRecord:
     advice_by_topic: Mapping[str, Any]
 
 
-def decision_record(number: int) -> DecisionRecord | None:
+def decision_record(number: int, *, by: Actor) -> DecisionRecord | None:
     """The decision of a ledger line; None for any other line."""
     decision = TriageDecision.objects.filter(ledger_line=number).first()
     if decision is None:
@@ -125,7 +130,7 @@ def decision_record(number: int) -> DecisionRecord | None:
     assessment = Assessment.objects.get(pk=decision.assessment)
     case = Referral.objects.only("pk").get(pk=decision.referral_id)
     line = next(
-        line for line in audit_lines(Search(case=case.pk), before=number + 1) if line.number == number
+        line for line in audit_lines(Search(case=case.pk), before=number + 1, by=by) if line.number == number
     )
     presentation = from_json(assessment.presentation)
     return DecisionRecord(

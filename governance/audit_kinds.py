@@ -73,6 +73,13 @@ ACCESS = (
     Kind.ACCESS_LINK_SENT,
     Kind.ACCESS_LINK_USED,
     Kind.ACCESS_REFUSED,
+    Kind.RECORD_OPENED,
+    Kind.OPENING_REVIEWED,
+    Kind.PURPOSE_STATED,
+    Kind.SUBJECT_COPY_MADE,
+    Kind.RECORD_RESTRICTED,
+    Kind.RESTRICTION_CHANGED,
+    Kind.RESTRICTION_LIFTED,
 )
 # Kinds that the service writes itself, or beside an act with its own line, in the singular and the plural.
 COUNTED: dict[Kind, tuple[str, str]] = {

@@ -7,10 +7,12 @@ from accounts import sign_in
 from accounts.people import DUTY_WORDS, role_in_words
 from accounts.service import SETTING_AT
 from kernel.time import from_rfc3339, near
+from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import ALARMS
 from referrals.case.line_words import UNREADABLE
+from referrals.case.openings import PURPOSES
 
 Names = Mapping[str, str]
 
@@ -59,6 +61,14 @@ def _alarm(entry: Entry, names: Names) -> list[str]:
     )
 
 
+# Why a record may be deleted, as `governance.erasure` stores it.
+ERASED_BECAUSE = {
+    "person_asked": "the person asked for it",
+    "kept_too_long": "it has been kept as long as it may be",
+    "court": "a court has ordered it",
+    "never_ours": "it should never have been here",
+}
+
 _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
     Kind.SETTING_CHANGED: _setting,
     Kind.SETTING_CONFIRMED: lambda entry, names: [_label(entry.facts["setting"])],
@@ -77,4 +87,15 @@ _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
     Kind.RULESET_SIGNED: lambda entry, names: [f"ruleset {entry.facts['ruleset']}"],
     Kind.SHIFT_CHANGED: _shift,
     Kind.ALARM_RAISED: _alarm,
+    Kind.PURPOSE_STATED: lambda entry, names: [Words(PURPOSES)[entry.facts["purpose"]].lower()],
+    Kind.AUDIT_VIEWED: lambda entry, names: (
+        [Words(PURPOSES)[entry.facts["purpose"]].lower()] if entry.facts.get("purpose") else []
+    ),
+    Kind.RECORD_ERASED: lambda entry, names: [
+        f"{len(entry.facts['erased'])} record{'' if len(entry.facts['erased']) == 1 else 's'}",
+        Words(ERASED_BECAUSE)[entry.facts["because"]],
+    ],
+    Kind.RECORDS_BOUND: lambda entry, names: [
+        f"{sum(entry.facts['rows'].values())} records of {len(entry.facts['rows'])} tables"
+    ],
 }

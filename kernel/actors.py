@@ -1,6 +1,7 @@
 """Actors: a person, a hospital system, or this service itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -34,6 +35,8 @@ class Actor:
     specialty: str = ""
     duties: tuple[str, ...] = ()
     own_only: bool = False  # sees their own referrals only, not their organisation's
+    # When they came to the door: what is open to them for a time is open then. Without it the database's time counts.
+    asked_at: datetime | None = field(default=None, compare=False)
 
     @property
     def user_id(self) -> int | None:

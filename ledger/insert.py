@@ -1,4 +1,4 @@
-"""Adding rows of one table in one statement, which is put together once a process."""
+"""Adding or changing rows of one table in one statement, which is put together once a process."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -31,6 +31,33 @@ def _insert(rows: Sequence[models.Model]) -> None:
     for row, (number,) in zip(rows, numbers, strict=True):
         row.pk = number
         row._state.adding, row._state.db = False, connection.alias
+
+
+def update(rows: Sequence[models.Model], *, fields: tuple[str, ...]) -> None:
+    """Write these columns of rows of one table that are stored already. The caller has locked them."""
+    for first in range(0, len(rows), TOGETHER):
+        head, places, columns, tail = _change(type(rows[0]), fields)
+        part = rows[first : first + TOGETHER]
+        values = [write(getattr(row, name)) for row in part for name, write in columns]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{head} {', '.join([places] * len(part))} {tail}", values)
+
+
+@cache
+def _change(table: type[models.Model], fields: tuple[str, ...]) -> tuple[str, str, tuple["Column", ...], str]:
+    """The statement that changes rows: before the rows, one row, its columns, after the rows."""
+    quote, key = connection.ops.quote_name, table._meta.pk
+    changed = [field for field in table._meta.concrete_fields if field.attname in fields]
+    columns = [quote(str(field.column)) for field in changed]
+    assignments = ", ".join(f"{column} = new.{column}" for column in columns)
+    head = f"UPDATE {quote(table._meta.db_table)} AS old SET {assignments} FROM (VALUES"
+    typed = [key, *changed]
+    # A cast with a length would cut a text that is too long; without it the column refuses.
+    types = [str(field.rel_db_type(connection)).partition("(")[0] for field in typed]
+    places = f"({', '.join(f'%s::{name}' for name in types)})"
+    names = ", ".join([quote(str(key.column)), *columns])
+    tail = f") AS new ({names}) WHERE old.{quote(str(key.column))} = new.{quote(str(key.column))}"
+    return head, places, tuple((field.attname, _writer(field)) for field in typed), tail
 
 
 Column = tuple[str, Callable[[Any], Any]]

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from django.contrib.auth import get_user_model
 from django.db import models
 
-from kernel.actors import Actor
-from ledger.insert import insert
+from kernel.actors import SERVICE, Actor
+from ledger.insert import insert, update
 from ledger.unit import Unit, current
 
 Row = TypeVar("Row", bound=models.Model)
@@ -123,13 +123,9 @@ def keep_all(rows: Sequence[models.Model], *, at: datetime, fields: Sequence[str
     if not rows:
         return
     save_all(rows, fields=fields)
-    table: Any = type(rows[0])
-    table.history.bulk_history_create(rows, update=True, default_date=at)
+    insert([history_of(row, line=None, is_new=False, by=SERVICE, at=at) for row in rows])
 
 
 def save_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
     """Write fields of many stored rows of one table, locked by the caller, without their history: one statement."""
-    if not rows:
-        return
-    table: Any = type(rows[0])
-    table.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=list(fields))
+    update(rows, fields=tuple(fields))

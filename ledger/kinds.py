@@ -78,6 +78,13 @@ class Kind(StrEnum):
     ADDENDUM_WRITTEN = "addendum_written"
     BACK_ENTERED = "back_entered"
     RECORD_ERASED = "record_erased"
+    RECORD_OPENED = "record_opened"
+    OPENING_REVIEWED = "opening_reviewed"
+    PURPOSE_STATED = "purpose_stated"
+    SUBJECT_COPY_MADE = "subject_copy_made"
+    RECORD_RESTRICTED = "record_restricted"
+    RESTRICTION_CHANGED = "restriction_changed"
+    RESTRICTION_LIFTED = "restriction_lifted"
     # Promises in time
     CLOCK_STARTED = "clock_started"
     CLOCK_STOPPED = "clock_stopped"
@@ -213,6 +220,13 @@ WORDS: dict[Kind, str] = {
     Kind.ADDENDUM_WRITTEN: "Addendum",
     Kind.BACK_ENTERED: "Entered after a downtime, with its true times",
     Kind.RECORD_ERASED: "Record deleted by law",
+    Kind.RECORD_OPENED: "Record opened with a reason by somebody whose it is not",
+    Kind.OPENING_REVIEWED: "Opening of the record reviewed",
+    Kind.SUBJECT_COPY_MADE: "Copy of the record made for the patient",
+    Kind.PURPOSE_STATED: "Purpose of looking at the record stated",
+    Kind.RECORD_RESTRICTED: "Record restricted",
+    Kind.RESTRICTION_CHANGED: "Who may see the restricted record changed",
+    Kind.RESTRICTION_LIFTED: "Restriction ended",
     Kind.CLOCK_STARTED: "Clock started",
     Kind.CLOCK_STOPPED: "Clock stopped",
     Kind.CLOCK_BREACHED: "Limit passed",

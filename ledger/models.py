@@ -30,6 +30,9 @@ class Line(models.Model):
             models.Index(fields=["-at"], name="line_at"),
             models.Index(fields=["actor", "-at"], name="line_actor"),
             models.Index(fields=["kind", "-at"], name="line_kind"),
+            # The newest lines of one kind or organisation, in the order of the audit trail, however many there are.
+            models.Index(fields=["kind", "-id"], name="line_newest_of_kind"),
+            models.Index(fields=["organisation", "-id"], name="line_organisation"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from kernel.actors import SERVICE
-from ledger.append import write_drafts
+from ledger.append import GENESIS, hash_of, write_drafts
 from ledger.kinds import VIEWS, WORDS, Kind
 from ledger.models import Line
 
@@ -42,6 +42,7 @@ class Search:
 
     case: int | None = None
     actor: str = ""
+    organisation: str = ""
     kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -59,23 +60,38 @@ def entries(search: Search, *, before: int | None = None, limit: int = 100) -> l
     return [_entry(line) for line in lines[:limit]]
 
 
+def line_at(number: int) -> Entry | None:
+    """The line with this number."""
+    line = _lines().filter(pk=number).first()
+    return _entry(line) if line else None
+
+
+def chain_holds(case: int, *, until: int) -> bool:
+    """Whether every line of a case, from its first to this one, is as it was written and follows on the one before."""
+    previous = GENESIS
+    lines = _lines().filter(chain=f"case:{case}", id__lte=until).order_by("position")
+    for position, line in enumerate(lines, 1):
+        if (line.position, line.previous_hash, line.hash) != (position, previous, hash_of(line)):
+            return False
+        previous = line.hash
+    return True
+
+
 def of_case(case: int, *, with_views: bool = False) -> Iterator[Entry]:
     """The lines of a case, oldest first."""
     return (_entry(line) for line in _lines_of(Search(case=case, with_views=with_views)).order_by("id"))
 
 
 def _lines_of(search: Search) -> Any:
-    lines = _lines()
-    if search.case is not None:
-        lines = lines.filter(case=search.case)
-    if search.actor:
-        lines = lines.filter(actor=search.actor)
-    if search.kind:
-        lines = lines.filter(kind=search.kind)
-    if search.since:
-        lines = lines.filter(at__gte=search.since)
-    if search.until:
-        lines = lines.filter(at__lt=search.until)
+    exactly = {
+        "case": search.case,
+        "actor": search.actor or None,
+        "organisation": search.organisation or None,
+        "kind": search.kind or None,
+        "at__gte": search.since,
+        "at__lt": search.until,
+    }
+    lines = _lines().filter(**{name: value for name, value in exactly.items() if value is not None})
     if not search.with_views:
         lines = lines.exclude(kind__in=[str(kind) for kind in VIEWS])
     if search.only is not None:
@@ -106,6 +122,13 @@ def _entry(line: Line) -> Entry:
         facts=line.facts,
         hash=line.hash,
     )
+
+
+def views_between(since: datetime, until: datetime, *, limit: int) -> list[Entry]:
+    """The views of single records of a period, the newest first, at most `limit`."""
+    codes = [str(kind) for kind in VIEWS - {Kind.LIST_VIEWED}]
+    lines = _lines().filter(at__gte=since, at__lt=until, kind__in=codes, case__isnull=False)
+    return [_entry(line) for line in lines.order_by("-at", "-id")[:limit]]
 
 
 def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:

@@ -174,3 +174,9 @@ def newest_seal() -> dict[str, Any] | None:
 def seals_after(number: int) -> list[dict[str, Any]]:
     """The seals after this one as they go outside, oldest first."""
     return [published(seal) for seal in Seal.objects.filter(pk__gt=number).order_by("id")]
+
+
+def first_seal_with(line: int) -> dict[str, Any] | None:
+    """The first signed seal that holds a line, as it goes outside; None when there is none yet."""
+    seal = Seal.objects.filter(last_line__gte=line).exclude(trees=None).order_by("id").first()
+    return published(seal) if seal else None

@@ -8,6 +8,7 @@ from django.urls import reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, UndefinedError
 
 from kernel import time
+from webkit.inputs import folds
 
 
 class StrictOnScreens(ChainableUndefined):
@@ -30,6 +31,7 @@ def environment(**options: Any) -> Environment:
         "clock_time": time.clock_time,
         "long_date": time.long_date,
         "duration": time.duration_in_words,
+        "folds": folds,
         "sentence": lambda text: text[:1].upper() + text[1:],
         "stopped": lambda text: text if text.endswith((".", "?", "!")) else f"{text}.",
         "lower_first": lambda text: text if text[:2].isupper() else text[:1].lower() + text[1:],

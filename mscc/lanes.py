@@ -34,7 +34,7 @@ STANDING_BY = 1.0  # seconds between two looks while another machine has the lan
 def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_CLOCKS) -> dict[str, Lane]:
     """Every lane by name. A page gets `page_seconds` from its first byte to its last."""
     deadline.set_deadline(page_seconds)
-    pause = 0.1 if settings.ENVIRONMENT.demo_clock else PAUSE
+    pause = _pause()
     patience = page_seconds + SPARE
     channels = (*settings.CHANNELS, LOOPBACK)
     notices = [channel for channel in NOTICE_CHANNELS if channel in settings.CHANNELS]
@@ -51,6 +51,15 @@ def lanes(*, page_seconds: float = deadline.SECONDS, clock_seconds: float = FOR_
             turn=_clocks, patience=clock_seconds, pause=pause
         ),  # goes on while the first hangs
     }
+
+
+def standby(*, clock_seconds: float = FOR_CLOCKS) -> dict[str, Lane]:
+    """The lane that climbs the clocks beside those of `manage.py lanes`, in a process that does not end with them."""
+    return {"clocks_standby": Lane(turn=_clocks, patience=clock_seconds, pause=_pause())}
+
+
+def _pause() -> float:
+    return 0.1 if settings.ENVIRONMENT.demo_clock else PAUSE
 
 
 def _clocks(mark: Mark) -> None:

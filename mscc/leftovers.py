@@ -1,4 +1,4 @@
-"""What nobody needs any more is deleted: ended sessions and tokens, used links and keys, old tries to sign in.
+"""What nobody needs any more is deleted: ended sessions and tokens, used links and keys, old tries to sign in or to deliver.
 
 No record of a case, no page, no line and no history: the web role could not delete those. See
 docs/adr/0040-installed-by-the-book.md.
@@ -14,6 +14,8 @@ from django.db.models import QuerySet
 from oauth2_provider.models import get_access_token_model, get_grant_model
 
 from accounts.models import AccessLink
+from api.exchange.models import Card, CardFeedback, CardLink
+from api.webhooks.models import Attempt
 from referrals.case.idempotency import LIFE
 from referrals.case.models import IdempotencyKey
 
@@ -22,6 +24,8 @@ MOST = 100  # statements for one kind in one run; the next run goes on
 LINKS = timedelta(days=30)
 TRIES = timedelta(days=2)
 SIGN_INS = timedelta(days=180)
+DELIVERIES = timedelta(days=90)  # the log of each attempt; whether a delivery was taken stays
+CARDS = timedelta(days=400)  # so that the lead can compare a month with that of the year before
 
 
 def _leftovers(at: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
@@ -35,6 +39,10 @@ def _leftovers(at: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "tries", AccessAttempt.objects.filter(attempt_time__lt=at - TRIES)
     yield "failures", AccessFailureLog.objects.filter(attempt_time__lt=at - SIGN_INS)
     yield "sign-ins", AccessLog.objects.filter(attempt_time__lt=at - SIGN_INS)
+    yield "attempts", Attempt.objects.filter(at__lt=at - DELIVERIES, delivery__next_attempt_at=None)
+    yield "card links", CardLink.objects.filter(expires_at__lt=at - LINKS)
+    yield "answers to cards", CardFeedback.objects.filter(card__shown_at__lt=at - CARDS)
+    yield "cards", Card.objects.filter(shown_at__lt=at - CARDS, feedback=None)
 
 
 def clear(*, at: datetime) -> dict[str, int]:

@@ -19,6 +19,7 @@ from kernel.refusals import NotFound, Refusal
 from kernel.time import now
 from mscc.postgresql.state import FULL, database
 from referrals.case.policy import Merged
+from referrals.case.queries import Restricted
 from webkit import drafts
 
 MACHINE_DOORS = ("/api/", "/fhir/", "/hl7/", "/cds-services")
@@ -52,8 +53,14 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     ):
         messages.warning(request, refusal.sentence)
         return redirect(back)
+    way_in = f"{reverse('open_record')}?case={refusal.reference}" if isinstance(refusal, Restricted) else ""
     return render(
-        request, "errors/refusal.jinja", status=refusal.status, title=refusal.title, refusal=refusal
+        request,
+        "errors/refusal.jinja",
+        status=refusal.status,
+        title=refusal.title,
+        refusal=refusal,
+        way_in=way_in,
     )
 
 

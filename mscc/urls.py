@@ -16,8 +16,13 @@ from api.fhir import views as fhir_views
 from api.hl7v2.views import MessageView
 from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
+from governance.web import erasure as erasure_views
 from governance.web import measures as measures_views
+from governance.web import moment as moment_views
+from governance.web import openings as openings_views
 from governance.web import readers as readers_views
+from governance.web import subject_access as subject_access_views
+from governance.web import unusual as unusual_views
 from governance.web import views as governance_views
 from mdt.web import discussion as mdt_discussion
 from mdt.web import lists as mdt_lists
@@ -32,9 +37,11 @@ from oncall.web import rota as rota_views
 from oncall.web import rota_import as rota_import_views
 from oncall.web import users as users_views
 from oncall.web import views as oncall_views
+from referrals.web import access as access_pages
 from referrals.web import documents as document_views
 from referrals.web import downtime as downtime_views
 from referrals.web import first_run as first_run_views
+from referrals.web import purpose as purpose_views
 from referrals.web import record as record_views
 from referrals.web import service_settings as service_settings_views
 from referrals.web import sites as sites_views
@@ -122,6 +129,8 @@ urlpatterns = [
     path("worklist/<str:reference>/mdt/", mdt_discussion.list_for_mdt, name="list_for_mdt"),
     path("worklist/<str:reference>/acknowledge/", case_views.act, {"act": "acknowledge"}, name="acknowledge"),
     path("worklist/<str:reference>/<str:act>/", case_views.act, name="act"),
+    path("access/", access_pages.open_page, name="open_record"),
+    path("access/<str:reference>/restriction/", access_pages.restriction, name="restriction"),
     path("downtime/", downtime_views.downtime, name="downtime"),
     path("downtime/pack/", downtime_views.pack, name="downtime_pack"),
     path("pages/", oncall_views.inbox, name="inbox"),
@@ -171,6 +180,18 @@ urlpatterns = [
     path("governance/cards/", card_pages.card_receptions, name="card_receptions"),
     path("governance/readers/", readers_views.choose, name="choose_readers"),
     path("governance/readers/<str:reference>/", readers_views.readers, name="readers"),
+    path("governance/openings/", openings_views.openings, name="openings"),
+    path("governance/openings/<int:number>/", openings_views.opening, name="opening"),
+    path("governance/unusual/", unusual_views.unusual_views, name="unusual"),
+    path("governance/purpose/", purpose_views.purpose, name="purpose"),
+    path("governance/subject-access/", subject_access_views.choose, name="choose_subject_access"),
+    path(
+        "governance/subject-access/<str:reference>/",
+        subject_access_views.subject_access,
+        name="subject_access",
+    ),
+    path("governance/moments/<str:reference>/", moment_views.moment, name="moment"),
+    path("governance/erasures/<str:reference>/", erasure_views.erasure, name="erasure"),
     path("governance/editions/", governance_views.compare_editions, name="compare_editions"),
     path("governance/rulesets/", governance_views.compare_rulesets, name="compare_rulesets"),
     path("governance/ledger/", governance_views.check_ledger, name="check_ledger"),

@@ -14,6 +14,7 @@ from oncall.reach import reach_of
 from oncall.rota import holders_at
 
 MISSED, CROWD, WAS_DOWN = "missed", "crowd", "was_down"
+OPENED = "opened"
 TEST, GIVEN_AT_ONCE, NO_ADDRESS = "test", "duty", "unreached"
 # Each alarm in one sentence, with its runbook.
 ALARMS: dict[str, tuple[str, str]] = {
@@ -24,6 +25,10 @@ ALARMS: dict[str, tuple[str, str]] = {
     "unmatched": (
         "A report or worse neurology came for somebody who has no referral here",
         "fact-without-a-referral",
+    ),
+    "unread": (
+        "A report of a scan came that could not be read here: read it in the hospital's system",
+        "report-not-read",
     ),
     GIVEN_AT_ONCE: (
         "You hold this duty from now: open the board, and say that you have it",
@@ -36,6 +41,10 @@ ALARMS: dict[str, tuple[str, str]] = {
     ),
     CROWD: ("Clocks page together: open the board, the most urgent first", "after-an-outage"),
     WAS_DOWN: ("The service was down, and has paged what fell due meanwhile", "after-an-outage"),
+    OPENED: (
+        "A record was opened in your name with a reason. If that was not you, ring the service at once",
+        "record-opened-in-your-name",
+    ),
     TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),
 }

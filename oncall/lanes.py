@@ -122,4 +122,7 @@ def _drive(name: str, lane: Lane, marked: "Synchronized[float]") -> None:
         except (DatabaseError, InterfaceError) as fault:
             log.warning("lane_lost_the_database", lane=name, fault=type(fault).__name__)
             connection.close()
+        except Exception:  # the next turn comes sooner than a new process
+            log.exception("lane_failed", lane=name)
+            connection.close()
         time.sleep(lane.pause)

@@ -20,6 +20,15 @@ def shifts_of(person: User, *, since: datetime) -> QuerySet[Shift]:
     return Shift.objects.filter(holder=person, ends_at__gt=since).order_by("starts_at")
 
 
+def shifts_between(since: datetime, until: datetime) -> dict[str, list[tuple[datetime, datetime]]]:
+    """The times of every shift of a period by the key of its holder: one query."""
+    times: dict[str, list[tuple[datetime, datetime]]] = {}
+    rows = Shift.objects.filter(ends_at__gt=since, starts_at__lt=until)
+    for holder, starts_at, ends_at in rows.values_list("holder", "starts_at", "ends_at"):
+        times.setdefault(f"user:{holder}", []).append((starts_at, ends_at))
+    return times
+
+
 def handover_into(shift: Shift) -> HandOver | None:
     """The hand-over into a shift, with its writer."""
     return HandOver.objects.select_related("told_by").filter(shift=shift).first()

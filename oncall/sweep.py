@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Case, When
 
 from accounts.people import Duty
 from kernel.actors import SERVICE
 from ledger.append import append, append_all
+from ledger.chain_locks import lock_free_chains
+from ledger.insert import insert
 from ledger.keep import keep_all
 from ledger.kinds import Kind
 from oncall.alarms import raise_alarm
@@ -21,17 +24,19 @@ from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
-from oncall.locks import brief
-from oncall.models import Clock, Heartbeat, Page
+from oncall.locks import brief, cut_off_the_silent
+from oncall.models import Clock, Heartbeat
 from oncall.owed import look_after_owed_pages
 from oncall.owners import holders_for
 from oncall.reach import reach_of
 from oncall.rota import holders_at
+from oncall.start import EMERGENCY
 from oncall.time_steps import follow_step_back
 
 # Clocks of one transaction: also on a busy machine it is not silent for as long as `brief` allows.
 TOGETHER = 50
 TRY_AGAIN = timedelta(minutes=1)
+URGENCY = Case(When(stream=EMERGENCY, then=0), default=1)  # emergencies first, then the most overdue
 AWAY = (OperationalError, InterfaceError)
 CLIMBED = (
     "climbed",
@@ -61,20 +66,33 @@ def sweep(*, at: datetime) -> SweepCounts:
 
 def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
     """Climb every due rung; how many clocks. The heartbeat shows a clean end. Calls `mark` as it goes on."""
-    follow_step_back(at=at)
-    look_after_owed_pages(at=at)
-    clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by("next_at", "id")
-    numbers = list(clocks.values_list("pk", flat=True))  # the most overdue first
-    count, away = 0, None
+    faults = [_beside(follow_step_back, at=at), _beside(look_after_owed_pages, at=at)]
+    clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by(URGENCY, "next_at", "id")
+    numbers = list(clocks.values_list("pk", flat=True))
+    count = 0
     for first in range(0, len(numbers), TOGETHER):
         mark()
         number, fault = _climb_batch(numbers[first : first + TOGETHER], mark=mark, at=at)
-        count, away = count + number, fault or away
-    bundle(at=at)
-    if away is not None:
-        raise away
+        count, faults = count + number, [*faults, fault]
+    if count < len(numbers) and clocks.filter(pk__in=numbers).exists():  # somebody else holds them
+        cut_off_the_silent()
+    faults.append(_beside(bundle, at=at))
+    for fault in faults:
+        if fault is not None:
+            raise fault
     beat("sweep", at=at)
     return count
+
+
+def _beside(work: Callable[..., object], *, at: datetime) -> Exception | None:
+    """Do what stands beside the climb; its fault, which holds up no clock."""
+    try:
+        work(at=at)
+    except Exception as fault:  # noqa: BLE001  # whatever is wrong with a page, clocks are climbed
+        log.error("beside_the_climb", work=work.__name__, fault=type(fault).__name__)
+        _drop_dead_connection()
+        return fault
+    return None
 
 
 def _climb_batch(
@@ -116,20 +134,23 @@ def _drop_dead_connection() -> bool:
 
 @transaction.atomic
 def _climb_together(numbers: list[int], *, at: datetime) -> int:
-    """Climb the clocks that no other worker has locked, and write their pages and ledger lines; how many.
+    """Climb the clocks that nobody has locked, nor their chains, and write their pages and ledger lines; how many.
 
-    Locks clocks first, then the ledger's chains in their order: see `ledger.append`.
+    Locks clocks first, then the ledger's chains: see `ledger.append`. It waits for neither.
     """
     with brief():
         return _climb_locked(numbers, at=at)
 
 
 def _climb_locked(numbers: list[int], *, at: datetime) -> int:
-    clocks = list(
+    due = (
         Clock.objects.select_for_update(skip_locked=True)
         .filter(pk__in=numbers, stopped_at=None, next_at__lte=at)
-        .order_by("next_at", "id")
+        .order_by(URGENCY, "next_at", "id")
     )
+    locked = list(due)
+    free = lock_free_chains({clock.case for clock in locked})  # the others' turn is the next sweep
+    clocks = [clock for clock in locked if clock.case in free]
     if not clocks:
         return 0
     holders = holders_for(clocks, holders_at(at), at=at)
@@ -139,7 +160,7 @@ def _climb_locked(numbers: list[int], *, at: datetime) -> int:
     missed = {clock.pk for clock, result in zip(clocks, results, strict=True) if result.was_missed}
     pages = [page for result in results for page in result.pages]
     mark_for_bundle(pages, missed=missed)
-    Page.objects.bulk_create(pages)
+    insert(pages)
     keep_all(clocks, at=at, fields=CLIMBED)
     return len(clocks)
 

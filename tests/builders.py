@@ -8,6 +8,7 @@ from typing import Any
 from accounts import service as services
 from accounts.act import Act
 from accounts.models import ApiClient, User
+from accounts.people import Duty
 from accounts.service import Service
 from demo.patients import NEUROLOGY, PRESENTATIONS, findings, patient
 from demo.people import add_people, add_rota
@@ -36,11 +37,11 @@ _numbers = itertools.count(1)
 
 
 def set_the_scene(*, at: datetime = NOON) -> None:
-    """Everybody of the demo, and a rota around the instant."""
+    """Everybody of the demo, and a rota around the instant: only the coordinators change every day."""
 
     def build() -> None:
         add_people(at=at)
-        add_rota(at=at)
+        add_rota(at=at, by_the_week=frozenset(Duty) - {Duty.COORDINATOR})
 
     set_once(build, at=at)
 

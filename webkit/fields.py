@@ -30,6 +30,7 @@ class Look(TypedDict, total=False):
     autocomplete: str
     spellcheck: bool
     suggestions: str
+    folded: str
 
 
 class Field(forms.Field):

@@ -1,7 +1,8 @@
 """One input of a form, ready to print: its kind, name, words, value and error. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,43 @@ class Input:
     autocomplete: str = "off"  # what the browser may fill in
     spellcheck: bool = True
     suggestions: str = ""  # the id of a datalist on the page
+    folded: str = ""  # the heading under which it is folded away, because it is filled in or rarely needed
+
+    @property
+    def said(self) -> str:
+        """What is filled in, in words: for the line that opens a fold."""
+        if self.options:
+            return ", ".join(option.text for option in self.options if option.chosen and option.value)
+        if self.parts:
+            day = "/".join(self.parts[part] for part in ("day", "month", "year") if self.parts.get(part))
+            return f"{day} {self.parts.get('time', '')}".strip()
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """Inputs that stand together: in the open without a heading, else folded under it."""
+
+    heading: str
+    inputs: Sequence[Input]
+
+    @property
+    def said(self) -> str:
+        """What is filled in here, in words."""
+        return "; ".join(input.said for input in self.inputs if input.said)
+
+    @property
+    def open(self) -> bool:
+        """Whether something in it has to be corrected."""
+        return any(input.error for input in self.inputs)
+
+
+def folds(inputs: Iterable[Input]) -> tuple[Fold, ...]:
+    """The inputs in their order, neighbours of one heading together."""
+    return tuple(
+        Fold(heading=heading, inputs=tuple(members))
+        for heading, members in groupby(inputs, key=lambda input: input.folded)
+    )
 
 
 def field_id(path: str) -> str:

@@ -1,6 +1,7 @@
 """The actor of a request, and its act."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -16,10 +17,10 @@ from kernel.time import now
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in person, or hospital system, as an actor."""
+    """The signed-in person, or hospital system, as an actor who asks now."""
     user: Any = request.user
     actor: Actor = user.actor
-    return actor
+    return replace(actor, asked_at=now())
 
 
 def act_of(request: HttpRequest) -> Act:

@@ -12,6 +12,7 @@ from accounts import queries
 from accounts.machine_clients import OVERLAPS, ClientTyped
 from accounts.models import ApiClient
 from accounts.web.actor import actor_of
+from accounts.web.second_step import proved
 from accounts.web.settings import administrators_only, choices_of, settings_page
 from kernel.actors import Actor
 from kernel.refusals import Invalid, Malformed
@@ -22,6 +23,7 @@ from webkit.forms import Fields, Form, PlainForm
 
 @never_cache
 @administrators_only
+@proved
 def clients(request: HttpRequest) -> HttpResponse:
     """Every hospital system, and the form to add one."""
     organisation = Choice(
@@ -42,6 +44,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @administrators_only
+@proved
 def client(request: HttpRequest, number: int) -> HttpResponse:
     """One hospital system. A new secret shows once, on the answer to the press of its button."""
     row, by = systems.client_at(number), actor_of(request)

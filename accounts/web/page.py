@@ -13,10 +13,12 @@ from accounts.people import ROLE_WORDS
 from accounts.service import Service
 from accounts.sessions import is_locked
 from kernel.actors import Role
+from kernel.time import clock_time, from_rfc3339, now, rfc3339
 from webkit import page
 
 UNSIGNED = "No clinical safety officer has signed this ruleset and these settings."
 STALE = timedelta(seconds=60)
+OPENED = "opened_records"
 
 
 # Address names by role; `label` as the navigation shows it.
@@ -71,7 +73,24 @@ def frame(request: HttpRequest, *, service: Service | None = None) -> dict[str, 
         "unreleased": getattr(request, "unreleased", UNSIGNED),
         "dangers": getattr(request, "dangers", []),
         "clocks_stalled": getattr(request, "clocks_stalled", False),
+        "opened_until": _opened_until(request) if user else "",
     }
+
+
+def note_opened(request: HttpRequest, reference: str, *, until: datetime) -> None:
+    """Note in the session that this record is open with a reason, so that each of its pages says so."""
+    lasting = {
+        known: text for known, text in request.session.get(OPENED, {}).items() if from_rfc3339(text) > now()
+    }
+    request.session[OPENED] = {**lasting, reference: rfc3339(until)}
+
+
+def _opened_until(request: HttpRequest) -> str:
+    """Until when the record of this page is open with a reason; empty on other pages."""
+    for reference, text in request.session.get(OPENED, {}).items():
+        if f"/{reference}/" in request.path and (until := from_rfc3339(text)) > now():
+            return clock_time(until)
+    return ""
 
 
 def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:

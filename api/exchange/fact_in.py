@@ -1,22 +1,34 @@
 """A fact from a standard: recorded on the sender's own case, or kept until a coordinator links it."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from api.exchange.models import SentIdentifier
 from kernel.actors import Actor
 from kernel.refusals import Invalid
+from ledger.append import canonical
 from referrals.case.episodes import matches_of
+from referrals.case.idempotency import LIFE
 from referrals.case.identity import Identity, MatchVerdict
-from referrals.case.models import Event, Referral, UnmatchedFact
+from referrals.case.models import Event, IdempotencyKey, Referral, UnmatchedFact
 from referrals.case.queries import find, main_case_of, visible_to
+from referrals.evidence.event_data import KeptData
 from referrals.evidence.events import parse_event
 from referrals.evidence.facts import Fact
-from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact, read_identifiers
+from referrals.evidence.scans import REPORTED, UNREADABLE
+from referrals.intake.codes import REPORT_UNREAD
+from referrals.intake.fields import plain
+from referrals.usecases.keep_unmatched_fact import IDENTIFIERS, keep_unmatched_fact, read_identifiers
 from referrals.usecases.record_event import record_event
+
+MOST_WORDS = 100
+OWN_KEYS = ("v2:", "fhir:")  # beginnings of the keys that a door makes of the content
+# The diagnostic sections of HL7 table 0074 whose reports may be of a scan of the spine; MR and IMG are often sent beside them.
+SCAN_SECTIONS = frozenset({"NMR", "MR", "CT", "RAD", "IMG", "RX", "NMS", "OTH"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +65,17 @@ class ReceivedFact:
 def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
     """Record a fact on the case that is named, or on the one open case of the sender's that is surely this person's.
 
-    Every other fact is kept with the person's identifiers for a coordinator. Invalid with every problem at once.
+    Every other fact is kept with the person's identifiers for a coordinator, and so is a report without a result that is
+    known here. Invalid with every problem at once.
     """
+    if sent.kind == REPORT_UNREAD:
+        return _keep_unread(sent, key=key, by=act.by, at=act.at)
     if sent.reference:
         # NotFound for another organisation's case, before the content is read.
         find(sent.reference, by=act.by)
         return _on_case(sent.reference, parse_event(sent.body, at=act.at), key=key, act=act)
+    if (before := _received_before(sent, key=key, act=act)) is not None:
+        return before
     if sent.request and (reference := _sent_as(sent.request, by=act.by)):
         return _on_case(reference, parse_event(sent.body, at=act.at), key=key, act=act)
     fact, person = read_fact_and_person(sent, at=act.at)
@@ -66,6 +83,48 @@ def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
         return _on_case(reference, fact, key=key, act=act)
     row, is_new = keep_unmatched_fact(person, fact, key=key, by=act.by, at=act.at)
     return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unmatched",), kept=row)
+
+
+def _received_before(sent: SentFact, *, key: str, act: Act) -> ReceivedFact | None:
+    """What this fact became when it was sent before: it may have been kept before its referral came, or be on a case that has ended."""
+    use = IdempotencyKey.objects.filter(
+        owner=act.by.key, key=key, used_at__gte=act.at - LIFE, result__isnull=False
+    ).first()
+    if use is None or use.result is None:
+        return None
+    fact = parse_event(sent.body, at=act.at)
+    told = (fact.kind, fact.occurred_at, dict(fact.data))
+    row = UnmatchedFact.objects.filter(pk=use.result, by=act.by.key).first()
+    is_kept = row is not None and told == (row.kind, row.occurred_at, row.data)
+    if row is not None and is_kept and sent.person and read_identifiers(sent.person) == row.patient:
+        return ReceivedFact(fact=fact, is_new=False, notices=("kept_unmatched",), kept=row)
+    event = Event.objects.filter(pk=use.result, by=act.by.key).select_related("referral").first()
+    # A key that a door made of the content stands for the person too; one that a sender chose does not.
+    if event is not None and key.startswith(OWN_KEYS) and told == (event.kind, event.occurred_at, event.data):
+        return ReceivedFact(
+            fact=fact, is_new=False, notices=(), case=main_case_of(event.referral), event=event
+        )
+    return None
+
+
+def _keep_unread(sent: SentFact, *, key: str, by: Actor, at: datetime) -> ReceivedFact:
+    """Keep a report for a coordinator to read, under the case that the sender named if it named one.
+
+    Its person is then that of the case. It says nothing about anybody, so it never reassures.
+    """
+    reference = find(sent.reference, by=by).reference if sent.reference else ""
+    reference = reference or (_sent_as(sent.request, by=by) if sent.request else "")
+    if reference:
+        fact, patient = parse_unread(sent, at=at), find(reference, by=by).patient
+        person = {name: plain(value) for name in IDENTIFIERS if (value := getattr(patient, name))}
+        named = cast("KeptData", dict(fact.data))
+        named["reference"] = reference
+        fact = replace(fact, data=named)
+        key = "unread:" + hashlib.sha256(canonical([key, person])).hexdigest()
+    else:
+        fact, person = read_fact_and_person(sent, at=at)
+    row, is_new = keep_unmatched_fact(person, fact, key=key, by=by, at=at)
+    return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_unread",), kept=row)
 
 
 def _sent_as(request: tuple[str, str], *, by: Actor) -> str:
@@ -80,7 +139,7 @@ def read_fact_and_person(sent: SentFact, *, at: datetime) -> tuple[Fact, dict[st
     errors: dict[str, Any] = {}
     fact, person = None, None
     try:
-        fact = parse_event(sent.body, at=at)
+        fact = parse_unread(sent, at=at) if sent.kind == REPORT_UNREAD else parse_event(sent.body, at=at)
     except Invalid as invalid:
         errors |= invalid.errors
     try:
@@ -90,6 +149,19 @@ def read_fact_and_person(sent: SentFact, *, at: datetime) -> tuple[Fact, dict[st
     if fact is None or person is None:
         raise Invalid("Some of what was sent cannot be accepted", errors=errors)
     return fact, person
+
+
+def parse_unread(sent: SentFact, *, at: datetime) -> Fact:
+    """A report without its result, through the check of a report: `examination` is what the sender calls it."""
+    data = {name: value for name, value in sent.data.items() if name not in ("examination", "result")}
+    body = {"kind": REPORTED, "occurred_at": sent.occurred_at, "data": {**data, "result": UNREADABLE}}
+    fact = parse_event(body, at=at)
+    kept = cast("KeptData", dict(fact.data))
+    del kept["result"]
+    words = "".join(c for c in str(sent.data.get("examination", "")) if c.isprintable()).strip()[:MOST_WORDS]
+    if words:
+        kept["examination"] = words
+    return replace(fact, kind=REPORT_UNREAD, data=kept)
 
 
 def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from accounts.act import Act
-from api.exchange.fact_in import ReceivedFact, receive_fact
+from api.exchange.fact_in import ReceivedFact, SentFact, parse_unread, receive_fact
 from api.exchange.referral_in import Identifier, receive_referral
 from api.fhir import systems
 from api.fhir.bundle_in import Resource, Sent
@@ -20,6 +21,7 @@ from ledger.append import canonical
 from referrals.case.models import Referral
 from referrals.evidence.events import parse_event
 from referrals.evidence.facts import Fact
+from referrals.intake.codes import REPORT_UNREAD
 
 
 class KeyMissing(Refusal):
@@ -39,14 +41,20 @@ def arrive_referral(
         raise KeyMissing(
             "Send an identifier of the ServiceRequest, If-None-Exist, or Idempotency-Key, so that a repeat is known as one"
         )
-    facts = _facts_of(referral, sent, at=act.at)
+    facts, unread = _facts_of(referral, sent, at=act.at)
     name = canonical([[name.system, name.value] for name in identifiers[:1]])
     own_key = "fhir:" + hashlib.sha256(name).hexdigest()
     case, is_new, notices = receive_referral(
         referral.body, identifiers, facts=facts, key=own_key if identifiers else key, act=act
     )
     issues = [issue("warning", "incomplete", text, at=path) for path, text in referral.warnings]
-    return case, is_new, [*issues, *(issue("warning", "business-rule", text) for text in notices)]
+    issues += [issue("warning", "business-rule", text) for text in notices]
+    for fact in unread:
+        named = replace(fact, reference=case.reference, request=None, person=None)
+        content = "fhir:" + hashlib.sha256(canonical([case.reference, *_content(fact)])).hexdigest()
+        received = receive_fact(named, key=content, act=act)
+        issues += [issue("warning", "business-rule", row["text"]) for row in notices_json(received.notices)]
+    return case, is_new, issues
 
 
 def _condition(text: str) -> list[Identifier]:
@@ -67,18 +75,28 @@ def _condition(text: str) -> list[Identifier]:
     return [Identifier(system, number)]
 
 
-def _facts_of(referral: SentReferral, sent: Sent, *, at: datetime) -> list[Fact]:
-    """The facts that came with a referral, read before anything is stored."""
-    return [parse_sent(row, sent, at=at) for row in referral.facts]
+def _facts_of(referral: SentReferral, sent: Sent, *, at: datetime) -> tuple[list[Fact], list[SentFact]]:
+    """The facts that came with a referral, and the reports that a coordinator has to read: checked before anything is stored."""
+    facts: list[Fact] = []
+    unread: list[SentFact] = []
+    for row in referral.facts:
+        kind = row["resourceType"]
+        try:
+            told = FACTS[kind](row, sent)
+            if told.kind == REPORT_UNREAD:
+                parse_unread(told, at=at)
+                unread.append(told)
+            else:
+                facts.append(parse_event(told.body, at=at))
+        except Invalid as invalid:
+            raise _by_fhir_path(invalid, kind) from None
+    return facts, unread
 
 
-def parse_sent(row: Resource, sent: Sent, *, at: datetime) -> Fact:
-    """A resource as a fact; Invalid by FHIRPath."""
-    kind = row["resourceType"]
-    try:
-        return parse_event(FACTS[kind](row, sent).body, at=at)
-    except Invalid as invalid:
-        raise _by_fhir_path(invalid, kind) from None
+def _content(fact: SentFact) -> list[Any]:
+    """What makes a fact the same when it is sent again."""
+    told = [fact.kind, fact.occurred_at, dict(fact.data), fact.reference, list(fact.request or ())]
+    return [*told, dict(fact.person or {})]
 
 
 def arrive_fact(row: Resource, sent: Sent, *, key: str, act: Act) -> ReceivedFact:
@@ -88,15 +106,7 @@ def arrive_fact(row: Resource, sent: Sent, *, key: str, act: Act) -> ReceivedFac
         raise NotSupported(f"{kind} cannot be created here")
     try:
         fact = ALONE[kind](row, sent)
-        name = [
-            fact.kind,
-            fact.occurred_at,
-            dict(fact.data),
-            fact.reference,
-            list(fact.request or ()),
-            dict(fact.person or {}),
-        ]
-        content = "fhir:" + hashlib.sha256(canonical(name)).hexdigest()
+        content = "fhir:" + hashlib.sha256(canonical(_content(fact))).hexdigest()
         return receive_fact(fact, key=key or content, act=act)
     except Invalid as invalid:
         raise _by_fhir_path(invalid, kind) from None

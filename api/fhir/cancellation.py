@@ -56,14 +56,15 @@ def cancel(
     if case.is_over:
         raise OutOfTurn("This referral is over: it cannot be cancelled any more")
     try:
-        return withdraw_referral(reference, text=_why(row), by=by, at=at, version=int(match.group(1)))
+        return withdraw_referral(reference, text=why_of(row), by=by, at=at, version=int(match.group(1)))
     except Invalid as invalid:
         raise Invalid(
             invalid.sentence, errors={"ServiceRequest.note": next(iter(invalid.errors.values()), ["-"])}
         ) from None
 
 
-def _why(row: dict[str, Any]) -> str:
+def why_of(row: dict[str, Any]) -> str:
+    """Why the sender cancels: its last note, else what the status says."""
     words = [str(note["text"]) for note in row.get("note", ()) if note.get("text")]
     return words[-1] if words else CANCELLED[row["status"]]
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.exchange.fact_in import SentFact
+from api.exchange.fact_in import SCAN_SECTIONS, SentFact
 from api.fhir import systems
 from api.fhir.bundle_in import Resource, Sent, coding_of, identifier_in, words_of
 from api.fhir.findings_in import Findings, read_observation
 from api.fhir.person_in import identifiers_of
 from kernel.refusals import Invalid
+from referrals.intake.codes import MRI_RESULTS, REPORT_UNREAD
 
 _REPORT_STATUS = {
     "partial": "provisional",
@@ -75,7 +76,7 @@ def report(row: Resource, sent: Sent) -> SentFact:
         raise _refuse(
             "DiagnosticReport.conclusionCode", "Send one code of ours: the worst that the report says"
         )
-    data: dict[str, Any] = {"status": status, "report": _number(row)}
+    data: dict[str, Any] = {"status": status, "report": _number(row), "result": next(iter(codes), "")}
     data["scan"] = _number(study) or ((named or {}).get("identifier") or {}).get("value", "")
     data["regions"] = _regions(row, sent) or _regions(study, sent)
     data["replaces"] = next(
@@ -86,9 +87,18 @@ def report(row: Resource, sent: Sent) -> SentFact:
         ),
         "",
     )
-    if codes:
-        data["result"] = codes[0]
-    return _fact("mri_reported", row.get("issued", ""), data, row, sent)
+    is_read = data["result"] in MRI_RESULTS or status == "withdrawn"
+    if not is_read:
+        _refuse_other_sections(row)
+        data |= {"result": "", "examination": words_of(row.get("code"))}
+    return _fact("mri_reported" if is_read else REPORT_UNREAD, row.get("issued", ""), data, row, sent)
+
+
+def _refuse_other_sections(row: Resource) -> None:
+    """Refuse the report of a laboratory or another section that makes no scans: only what may be a scan is read by a person."""
+    sections = [coding_of(concept, systems.SECTIONS) for concept in row.get("category", ())]
+    if any(sections) and not SCAN_SECTIONS & set(sections):
+        raise _refuse("DiagnosticReport.category", "Only reports of scans are read here")
 
 
 def scan(row: Resource, sent: Sent) -> SentFact:

@@ -18,7 +18,15 @@ _READERS = {
     "Condition": read_condition,
     "QuestionnaireResponse": read_answers,
 }
-_CONTEXT = ("Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "ServiceRequest")
+_CONTEXT = (
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Location",
+    "ServiceRequest",
+    "MessageHeader",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,9 @@ TYPES: dict[str, Shape] = {
     ),
     "Restriction": _shape("repetitions:positiveInt period:Period recipient:Reference*"),
     "Entry": _shape("fullUrl:uri link:Any* resource:Resource request:Request search:Any response:Any"),
+    "Destination": _shape("name:string target:Reference endpoint:uri! receiver:Reference"),
+    "Source": _shape("name:string software:string version:string contact:ContactPoint endpoint:uri!"),
+    "MessageResponse": _shape("identifier:id! code:code!=ok|transient-error|fatal-error details:Reference"),
     "Request": _shape(
         "method:code!=GET|HEAD|POST|PUT|DELETE|PATCH url:uri! ifNoneMatch:string ifModifiedSince:instant ifMatch:string ifNoneExist:string"
     ),
@@ -208,6 +211,11 @@ RESOURCES: dict[str, Shape] = {
         "priority:code=routine|urgent|asap|stat code:CodeableConcept description:string focus:Reference for:Reference encounter:Reference "
         "executionPeriod:Period authoredOn:dateTime lastModified:dateTime requester:Reference performerType:CodeableConcept* owner:Reference "
         "location:Reference reasonCode:CodeableConcept reasonReference:Reference note:Annotation* restriction:Restriction input:Any* output:Any*"
+    ),
+    "MessageHeader": _shape(
+        _DOMAIN
+        + "eventCoding:Coding eventUri:uri destination:Destination* sender:Reference enterer:Reference author:Reference "
+        "source:Source! responsible:Reference reason:CodeableConcept response:MessageResponse focus:Reference* definition:uri"
     ),
     "Bundle": _shape(
         "id:id meta:Meta implicitRules:uri language:code identifier:Identifier type:code!=document|message|transaction|transaction-response|batch|"

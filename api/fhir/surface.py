@@ -106,6 +106,14 @@ def capability(*, at: datetime) -> dict[str, Any]:
                 },
                 "resource": [_of_kind(kind) for kind in KINDS],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": [
+                    {
+                        "name": "process-message",
+                        "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+                        "documentation": "servicerequest-request: new refers; update with status revoked or "
+                        "entered-in-error cancels. After the pattern of BaRS; conformance is not claimed",
+                    }
+                ],
             }
         ],
     }

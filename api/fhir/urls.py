@@ -3,9 +3,11 @@
 from django.urls import path, re_path
 
 from api.fhir import views
+from api.fhir.messages import MessageView
 
 urlpatterns = [
     path("", views.RootView.as_view(), name="fhir"),
+    path("$process-message", MessageView.as_view(), name="fhir_message"),
     path("metadata", views.CapabilityView.as_view(), name="fhir_metadata"),
     path("<slug:kind>", views.KindView.as_view(), name="fhir_kind"),
     path("<slug:kind>/_search", views.SearchView.as_view(), name="fhir_search"),

@@ -1,10 +1,13 @@
 """ORU and ADT messages as facts of a case. Field numbers are those of HL7 v2.5. Pure."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from api.exchange.fact_in import SentFact
-from api.hl7v2.message import Message, date_in, instant_in
+from api.exchange.fact_in import SCAN_SECTIONS, SentFact
+from api.exchange.joined_numbers import JoinedNumbers
+from api.hl7v2.message import Message, Segment, date_in, instant_in
 from kernel.refusals import Invalid
+from referrals.intake.codes import MRI_RESULTS, REPORT_UNREAD
 
 RESULT, REGION, REPLACES = "MRI_RESULT", "SPINE_REGION", "REPLACES"
 _STATUS = {
@@ -33,15 +36,13 @@ def facts_of(message: Message) -> list[SentFact]:
         return _of_stay(message, event)
     raise Invalid(
         "This message is not read here",
-        errors={
-            "MSH-9": ["Send ORU^R01, or ADT^A01, A03, A08 or A31. For a merge (A40) ring the coordinator"]
-        },
+        errors={"MSH-9": ["Send ORU^R01, or ADT^A01, A03, A08, A31 or A40"]},
     )
 
 
 def _reports(message: Message) -> list[SentFact]:
     """Each OBR with the OBX below it."""
-    person, found = _person(message), []
+    person, found = _person(message.first("PID")), []
     for place, segment in enumerate(message.segments):
         if segment.name != "OBR":
             continue
@@ -57,13 +58,14 @@ def _reports(message: Message) -> list[SentFact]:
                 break
             if row.name == "OBX":
                 _read_result(row.at(3), [one[0] for one in row.repeats(5)], data)
+        kind = _kind_of(data, segment)
         content = {name: value for name, value in data.items() if value not in ("", [])}
         when = instant_in(segment.at(22) or message.first("MSH").at(7))
         placer = segment.at(2) or message.first("ORC").at(2)
         own = placer if placer.upper().startswith("MSCC-") else ""
         found.append(
             SentFact(
-                kind="mri_reported",
+                kind=kind,
                 occurred_at=when,
                 data=content,
                 reference=own,
@@ -73,6 +75,16 @@ def _reports(message: Message) -> list[SentFact]:
     if len(found) != 1:
         raise Invalid("One report in a message", errors={"OBR": ["Send one OBR in each message"]})
     return found
+
+
+def _kind_of(data: dict[str, Any], segment: Segment) -> str:
+    """A report, or one without a result that is known here, which a person reads."""
+    if data.get("result") in MRI_RESULTS or data["status"] == "withdrawn":
+        return "mri_reported"
+    if segment.at(24) and segment.at(24) not in SCAN_SECTIONS:
+        raise Invalid("Not a report of a scan", errors={"OBR-24": ["Only reports of scans are read here"]})
+    data |= {"result": "", "examination": segment.at(4, 2) or segment.at(4)}
+    return REPORT_UNREAD
 
 
 def _read_result(code: str, values: list[str], data: dict[str, Any]) -> None:
@@ -85,7 +97,8 @@ def _read_result(code: str, values: list[str], data: dict[str, Any]) -> None:
 
 
 def _of_stay(message: Message, event: str) -> list[SentFact]:
-    person, patient = _person(message), message.first("PID")
+    patient = message.first("PID")
+    person = _person(patient)
     died = patient.at(29)
     if died or patient.at(30) == "Y":
         when = died or message.first("EVN").at(6)
@@ -104,13 +117,43 @@ def _of_stay(message: Message, event: str) -> list[SentFact]:
     ]
 
 
-def _person(message: Message) -> dict[str, Any]:
-    """The identifiers of PID: the NHS number by its type NH or its authority NHS; the first other as hospital number."""
-    patient = message.first("PID")
+def joined_numbers_of(message: Message) -> list[JoinedNumbers]:
+    """The merges of an ADT^A40: each PID goes on, and the MRG below it ends. Empty for another message."""
+    if message.kind != "ADT^A40":
+        return []
+    event = message.first("EVN")
+    when = instant_in(event.at(6) or event.at(2) or message.first("MSH").at(7))
+    joined: list[JoinedNumbers] = []
+    person: dict[str, Any] | None = None
+    for segment in message.segments:
+        if segment.name == "PID":
+            person = _person(segment)
+        elif segment.name == "MRG" and person is not None:
+            numbers = list(_numbers(segment.repeats(1)))
+            joined.append(
+                JoinedNumbers(
+                    person=person,
+                    retired=[number for number, is_nhs in numbers if not is_nhs],
+                    retired_nhs=[number for number, is_nhs in numbers if is_nhs],
+                    occurred_at=when,
+                )
+            )
+    if not joined:
+        raise Invalid("The merge cannot be read", errors={"MRG": ["Send PID and below it MRG"]})
+    return joined
+
+
+def _numbers(rows: list[list[str]]) -> Iterator[tuple[str, bool]]:
+    """Each identifier, and whether it is an NHS number: by its type NH, or its authority NHS."""
+    for row in rows:
+        authority, kind = row[3] if len(row) > 3 else "", row[4] if len(row) > 4 else ""
+        yield row[0], kind.upper() in ("NH", "NHS") or authority.upper() in ("NHS", "NHSNBR")
+
+
+def _person(patient: Segment) -> dict[str, Any]:
+    """The identifiers of a PID: the NHS number, and the first other as hospital number."""
     person: dict[str, Any] = {}
-    for row in patient.repeats(3):
-        value, authority, kind = row[0], row[3] if len(row) > 3 else "", row[4] if len(row) > 4 else ""
-        is_nhs = kind.upper() in ("NH", "NHS") or authority.upper() in ("NHS", "NHSNBR")
+    for value, is_nhs in _numbers(patient.repeats(3)):
         person.setdefault("nhs_number" if is_nhs else "local_id", value)
     person |= {
         "family_name": patient.at(5),

@@ -31,6 +31,14 @@ KEPT_UNMATCHED = (
 )
 
 
+KEPT_UNREAD = (
+    "The report has no result that is known here. It counts for nobody until a coordinator has read it in your system: "
+    "send a code of our mri-result."
+)
+KEPT_MERGE = "Nothing was joined here. A coordinator looks at the referrals with these numbers."
+KEPT = {"kept_unmatched": KEPT_UNMATCHED, "kept_unread": KEPT_UNREAD, "kept_merge": KEPT_MERGE}
+
+
 def referral_json(
     case: Referral,
     *,
@@ -201,8 +209,8 @@ def notices_json(codes: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _notice_text(code: str) -> str:
-    text = KEPT_UNMATCHED if code == "kept_unmatched" else NOTICES[code]
-    if code in ("case_is_over", "kept_unmatched"):
+    text = KEPT[code] if code in KEPT else NOTICES[code]
+    if code in ("case_is_over", "kept_unmatched", "kept_unread"):
         return f"{text} If it cannot wait, ring {services.telephone_now()}."
     return text
 

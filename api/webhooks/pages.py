@@ -1,6 +1,7 @@
 """The page of deliveries that nobody took in three days, for the coordinator and the administrator."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,8 @@ from kernel.actors import Role
 from kernel.refusals import NotFound
 from kernel.time import in_words, now
 from ledger.kinds import WORDS, Kind
+
+PER_PAGE = 50
 
 
 @never_cache
@@ -28,8 +31,15 @@ def undelivered(request: HttpRequest) -> HttpResponse:
         messages.success(request, "It is sent again now")
         return redirect("undelivered")
     with_reference = by.role == Role.COORDINATOR
-    rows = [(row, _words(row, with_reference=with_reference)) for row in given_up()]
-    return render(request, "settings/undelivered.jinja", title="Not delivered to hospital systems", rows=rows)
+    page = Paginator(given_up(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "settings/undelivered.jinja",
+        title="Not delivered to hospital systems",
+        rows=[(row, _words(row, with_reference=with_reference)) for row in page.object_list],
+        count=page.paginator.count,
+        page=page,
+    )
 
 
 def _words(row: Delivery, *, with_reference: bool) -> str:

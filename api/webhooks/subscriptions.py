@@ -1,7 +1,7 @@
 """Subscriptions of a hospital system: made, changed, given a new secret, ended; and deliveries sent again on request."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -53,10 +53,10 @@ def deliveries_of(webhook: Webhook, *, state: str = "") -> QuerySet[Delivery]:
     return rows.filter(next_attempt_at__isnull=False) if state == WAITING else rows
 
 
-def given_up() -> Sequence[Delivery]:
-    """The newest deliveries that nobody took in three days, of addresses still in use."""
+def given_up() -> QuerySet[Delivery]:
+    """The deliveries that nobody took in three days, of addresses still in use, the newest first."""
     rows = Delivery.objects.filter(given_up_at__isnull=False, webhook__ended_at=None)
-    return list(rows.select_related("webhook__client").order_by("-given_up_at")[:200])
+    return rows.select_related("webhook__client").order_by("-given_up_at", "-id")
 
 
 def subscribe(url: str, kinds: Collection[str], *, by: Actor, at: datetime) -> tuple[Webhook, str]:

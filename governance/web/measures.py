@@ -22,6 +22,7 @@ from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.refusals import NotFound
 from kernel.time import duration_in_words, from_london, london_date, long_date, now
+from referrals.case.openings import unreviewed
 
 DAYS, PER_PAGE = 90, 50
 PARTS = {
@@ -124,6 +125,7 @@ def governance(request: HttpRequest) -> HttpResponse:
             for s in stretches(rows, since=period.since, until=period.until)
         ],
         episodes=len(rows),
+        to_review=unreviewed(),
         errors=bool(period.errors),
         problems=[(text, f"#{field}") for field, texts in period.errors.items() for text in texts],
     )

@@ -12,7 +12,8 @@ from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.time import now
 from ledger.read import Search
-from referrals.case.queries import find
+from referrals.case.queries import find_to_oversee
+from referrals.web.purpose import ask_purpose, purpose_of
 
 
 @never_cache
@@ -41,9 +42,12 @@ def choose(request: HttpRequest) -> HttpResponse:
 def readers(request: HttpRequest, reference: str) -> HttpResponse:
     """Everybody who has looked at one record. The page names no patient, so that it can go with any letter."""
     actor, at = actor_of(request), now()
-    case = find(reference, by=actor)
+    case = find_to_oversee(reference, by=actor)
+    purpose = purpose_of(request, case.reference)
+    if not purpose:
+        return ask_purpose(request, case.reference)
     people = readers_of(case)
-    record_audit_view(Search(case=case.pk), lines=len(people), by=actor, at=at)
+    record_audit_view(Search(case=case.pk), lines=len(people), by=actor, at=at, purpose=purpose)
     return render(
         request,
         "governance/readers.jinja",

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.queries import organisation_rows
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance import rulesets
@@ -25,8 +26,9 @@ from ledger.outside import public_keys
 from ledger.read import CODES, Search
 from ledger.results import last_result
 from ledger.seal import newest_seal
+from referrals.web.purpose import ask_purpose, purpose_of
 
-FILTERS = ("case", "person", "kind", "show", "since", "until")
+FILTERS = ("case", "person", "organisation", "kind", "show", "since", "until")
 
 
 @never_cache
@@ -39,7 +41,11 @@ def audit(request: HttpRequest) -> HttpResponse:
     lines = (
         ()
         if errors
-        else audit_lines(search, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+        else audit_lines(
+            search,
+            before=int(before) if before.isdecimal() and len(before) < 18 else None,
+            by=actor_of(request),
+        )
     )
     record_audit_view(search, lines=len(lines), by=actor_of(request), at=now())
     return render(
@@ -48,9 +54,11 @@ def audit(request: HttpRequest) -> HttpResponse:
         status=422 if errors else 200,
         title="Audit trail",
         rows=fold(lines),
-        older=_older(request, lines[-1].number) if len(lines) == PER_PAGE else "",
+        older=_address(request, before=lines[-1].number) if len(lines) == PER_PAGE else "",
+        newest=_address(request) if before else "",
         chosen=request.GET,
         people=people(),
+        organisations=organisation_rows(),
         kinds=CHOICES,
         shows=SHOWS,
         show=_show(request),
@@ -63,10 +71,15 @@ def audit(request: HttpRequest) -> HttpResponse:
 @only(Role.LEAD)
 def decision(request: HttpRequest, number: int) -> HttpResponse:
     """One decision with the data at that time."""
-    record = decision_record(number)
+    record = decision_record(number, by=actor_of(request))
     if record is None:
         raise NotFound("There is no decision on this line")
-    record_audit_view(Search(case=record.case), lines=1, by=actor_of(request), at=now(), decision=number)
+    purpose = purpose_of(request, record.line.reference)
+    if not purpose:
+        return ask_purpose(request, record.line.reference)
+    record_audit_view(
+        Search(case=record.case), lines=1, by=actor_of(request), at=now(), decision=number, purpose=purpose
+    )
     return render(request, "governance/decision.jinja", title=f"Decision on line {number}", record=record)
 
 
@@ -149,6 +162,7 @@ def _search(request: HttpRequest, errors: dict[str, list[str]]) -> Search:
     return Search(
         case=case,
         actor=get.get("person", ""),
+        organisation=get.get("organisation", "").strip().upper(),
         kind=kind,
         only=frozenset(DECISIONS) if show == ONLY_DECISIONS and not kind else None,
         without=QUIET if first else frozenset(),
@@ -163,10 +177,10 @@ def _show(request: HttpRequest) -> str:
     return show if show in SHOWS else PEOPLE
 
 
-def _older(request: HttpRequest, number: int) -> str:
-    """The same search below a line."""
+def _address(request: HttpRequest, **more: int) -> str:
+    """The same search, from its newest line or below a line."""
     query = {name: value for name, value in request.GET.items() if name in FILTERS and value}
-    return urlencode({**query, "before": number})
+    return f"?{urlencode({**query, **more})}"
 
 
 def _midnight(

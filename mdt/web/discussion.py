@@ -74,6 +74,13 @@ class Voice:
     words: Input
     opinion: str
 
+    @property
+    def open(self) -> bool:
+        """Whether it stands in sight: they gave an opinion, were there, or something in it is to be corrected."""
+        inputs = (self.position, self.name, self.words)
+        typed = self.name.value or self.words.value or self.position.value
+        return bool(self.opinion or typed or any(input.error for input in inputs))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscussionScreen:

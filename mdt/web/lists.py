@@ -28,7 +28,7 @@ from oncall.kinds import ClockKind
 from oncall.queries import running_clocks
 from referrals.case.access_log import record_list
 from referrals.case.models import Referral
-from referrals.case.queries import visible_to
+from referrals.case.queries import restricted_lines, visible_to
 from referrals.case.states import OVER, STATUS_WORDS, Status
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import drafts
@@ -150,6 +150,7 @@ def _page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         earlier=[(meeting.pk, meeting_words(meeting, at=at)) for meeting in meetings_ended(most=10)],
         follow_ups=[line for _, line in follow_ups],
         may_plan=by.role == Role.COORDINATOR,
+        restricted=restricted_lines(by, listed=True),
         inputs=form.inputs,
         unsent=unsent(request, place, at=at),
         **confirmations_at(request),

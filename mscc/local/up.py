@@ -50,7 +50,7 @@ def main() -> None:
         _write_environment(environment)
         _say("Preparing tables, static files and demo data")
         _manage("prepare", "--demo")
-        _say("Starting web, lanes, worker and scheduler")
+        _say("Starting web, lanes, worker, scheduler and watchdog")
         children += _processes(port)
         for child in children:
             if not child.process:
@@ -68,7 +68,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./run",
-        description="Starts database, broker, web, worker and scheduler with demo data. Ctrl-C stops them all.",
+        description="Starts database, broker and every process of the service with demo data. Ctrl-C stops them all.",
         epilog="PORT=8123 ./run uses another port. State lives in .local/ and survives a restart.",
     )
     parser.add_argument(
@@ -214,6 +214,7 @@ def _processes(port: int) -> list[Child]:
         ),
         child("scheduler", *celery, "beat", *quiet, "--pidfile="),
         child("lanes", "manage.py", "lanes"),
+        child("watchdog", "manage.py", "watchdog", "--forever"),
     ]
 
 

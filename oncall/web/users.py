@@ -24,6 +24,8 @@ from oncall.departure import refuse_if_empty
 from webkit.fields import Choice, Flag, Many, Text
 from webkit.forms import Fields, Form, PlainForm
 
+_PAGED = "Specialty and duties of somebody who is paged"
+
 
 @never_cache
 @only(Role.ADMINISTRATOR)
@@ -75,8 +77,8 @@ def _fields(existing: User | None) -> Fields:
         "organisation": Choice("Organisation", choices_of(queries.organisations()), kind="select"),
         "email": Text("E-mail address", hint="Pages go here"),
         "telephone": Text("Telephone"),
-        "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select"),
-        "duties": Many("Duties this person can hold", dict(DUTIES)),
+        "specialty": Choice("Specialty", {"": "None", **dict(SPECIALTIES)}, kind="select", folded=_PAGED),
+        "duties": Many("Duties this person can hold", dict(DUTIES), folded=_PAGED),
         "password": Text(
             "New password" if existing else "First password",
             type="password",

@@ -18,8 +18,9 @@ SESSION = timedelta(hours=12)  # a page that stays open is one view
 def record_view(
     case: Referral, *, by: Actor, at: datetime, kind: Kind = Kind.CASE_VIEWED, part: str = ""
 ) -> None:
-    """Record in the ledger that a person viewed one record."""
-    append(kind, by=by, at=at, case=case.pk, facts={"part": part} if part else {})
+    """Record in the ledger that a person viewed one record, and under which opening if it is not theirs."""
+    facts = {"part": part, "opening": vars(case).get("opening")}
+    append(kind, by=by, at=at, case=case.pk, facts={name: fact for name, fact in facts.items() if fact})
 
 
 def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
@@ -32,3 +33,9 @@ def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
 def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, page: str) -> None:
     """Record in the ledger that a person viewed the names on a list."""
     append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": page, "cases": [case.pk for case in cases]})
+
+
+@transaction.atomic(savepoint=False)
+def state_purpose(case: int, purpose: str, *, by: Actor, at: datetime) -> None:
+    """Record why somebody is about to look at the record of a case."""
+    append(Kind.PURPOSE_STATED, by=by, at=at, case=case, facts={"purpose": purpose})

@@ -6,11 +6,13 @@ from typing import Any
 
 from accounts.people import DUTY_WORDS
 from kernel.time import from_rfc3339, near
+from kernel.words import Words
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import words_of
 from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS
 from referrals.case.deterioration import WORSE, in_words_of
+from referrals.case.openings import REASONS
 from referrals.evidence.events import INSTABILITY, SADDLE
 from referrals.evidence.imaging import STATE_WORDS
 from referrals.evidence.scans import REPORTED, is_final
@@ -26,6 +28,7 @@ from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.scores.catalogue import SCORE_AT
 
 Facts = Mapping[str, Any]
+KEPT = {**codes.EVENT_WORDS, **codes.KEPT_WORDS}
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)  # facts in the shape of another version
 
 
@@ -258,14 +261,20 @@ DETAILS: dict[Kind | str, Callable[[Facts, datetime], list[str]]] = {
     Kind.LETTER_READ: _letter,
     Kind.BACK_ENTERED: lambda facts, at: [f"received {near(from_rfc3339(facts['received_at']), at=at)}"],
     Kind.PICTURE_CHANGED: _picture,
-    Kind.FACT_KEPT_UNMATCHED: lambda facts, at: [codes.EVENT_WORDS[facts["event"]].lower()],
+    Kind.FACT_KEPT_UNMATCHED: lambda facts, at: [KEPT[facts["event"]].lower()],
     Kind.UNMATCHED_FACT_SETTLED: lambda facts, at: [
-        f"linked: {codes.EVENT_WORDS[facts['event']].lower()}"
-        if "event" in facts
-        else "belongs to no case here"
+        f"linked: {KEPT[facts['event']].lower()}" if "event" in facts else "belongs to no case here"
     ],
     Kind.PERSON_IDENTIFIED: lambda facts, at: [
         "; ".join(label_of(f"patient.{name}") for name in facts["fields"])
+    ],
+    Kind.RECORD_OPENED: lambda facts, at: [
+        Words(REASONS)[facts["reason"]].lower(),
+        f"until {near(from_rfc3339(facts['until']), at=at)}",
+    ],
+    Kind.OPENING_REVIEWED: lambda facts, at: ["justified" if facts["justified"] else "not justified"],
+    Kind.RESTRICTION_CHANGED: lambda facts, at: [
+        "one more person sees it" if facts["change"] == "named" else "one person fewer sees it"
     ],
     Kind.ORGANISATION_ADDED: lambda facts, at: [facts["organisation"]],
 }

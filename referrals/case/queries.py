@@ -1,44 +1,91 @@
 """Which cases a person may see, and how to find one. A case that a person may not see does not exist for them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from accounts.models import Organisation
 from kernel.actors import SERVICE, Actor, Role
 from kernel.identifiers import Reference
-from kernel.refusals import NotFound, OutOfTurn
+from kernel.refusals import Denied, NotFound, OutOfTurn
 from ledger.read import last_act
 from oncall import clocks
 from referrals.case.idempotency import refuse_if_recorded
 from referrals.case.models import Obligation, Referral, SharedWith
+from referrals.case.openings import WHO, closed_to, opened_by, opening_of
 from referrals.case.states import OVER
+from triage.guideline.rule import STREAM_WORDS, Stream
 
 EVERY_CASE = frozenset({Role.COORDINATOR, Role.LEAD, Role.SYSTEM})
 
 
 def visible_to(actor: Actor) -> QuerySet[Referral]:
-    """The referrals that an actor may see."""
+    """The referrals that an actor may see without giving a reason."""
     if actor.key == SERVICE.key:  # which tests itself
         return Referral.every.select_related("patient", "episode")
     referrals = Referral.objects.select_related("patient", "episode")
+    return referrals.filter(_sight(actor), _not_closed(actor))
+
+
+def closed_in_sight(actor: Actor) -> QuerySet[Referral]:
+    """The restricted referrals that a person would see if they were not: each `is_closed`, and its patient is not read."""
+    closed = Referral.objects.filter(_sight(actor), pk__in=closed_to(actor)).annotate(is_closed=Value(True))
+    return closed.defer("referrer", "clinical", "kept")
+
+
+def restricted_lines(actor: Actor, *, listed: bool = False) -> list[tuple[str, str]]:
+    """The open restricted cases that are closed to a person, each as reference and stream; `listed` for the MDT alone."""
+    cases = closed_in_sight(actor).exclude(status__in=[str(status) for status in OVER])
+    if listed:
+        cases = cases.filter(listed_for_mdt_at__isnull=False)
+    streams = cases.order_by("id").values_list("reference", "stream")
+    return [(reference, STREAM_WORDS[Stream(stream)]) for reference, stream in streams]
+
+
+def _reachable(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that an actor may open one by one: also those that they opened with a reason."""
+    if actor.role not in WHO:
+        return visible_to(actor)
+    opened = Q(pk__in=opened_by(actor).values("referral"))
+    referrals = Referral.objects.select_related("patient", "episode").annotate(opening=opening_of(actor))
+    return referrals.filter(_sight(actor) & _not_closed(actor) | opened)
+
+
+def _not_closed(actor: Actor) -> Q:
+    return ~Q(pk__in=closed_to(actor))
+
+
+def _sight(actor: Actor) -> Q:
+    """The referrals that belong to a role, restricted or not."""
     if actor.role in EVERY_CASE:
-        return referrals
+        return Q()
     if actor.role == Role.MDT_MEMBER:
         theirs = {actor.specialty, *actor.duties} - {""}
         obliged = Obligation.objects.filter(owed_by__in=theirs).values("referral")
         open_ones = ~Q(status__in=[str(status) for status in OVER])
-        return referrals.filter(Q(listed_for_mdt_at__isnull=False) | Q(pk__in=obliged) & open_ones)
+        return Q(listed_for_mdt_at__isnull=False) | Q(pk__in=obliged) & open_ones
     if actor.role in (Role.REFERRER, Role.CLIENT):
         if actor.own_only:
-            return referrals.filter(submitted_by=actor.key)
+            return Q(submitted_by=actor.key)
         own = own_and_succeeded(actor.organisation)
         shared = SharedWith.objects.filter(organisation__in=own).values("referral")
-        return referrals.filter(
-            Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
-        )
-    return referrals.none()
+        return Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
+    return Q(pk__in=())
+
+
+def organisations_with(cases: Iterable[Referral]) -> dict[int, frozenset[str]]:
+    """For each case the organisations that sent it, have the patient, or were given access: one query."""
+    rows = list(cases)
+    given: dict[int, set[str]] = {
+        row.pk: {row.referrer_organisation, row.location_organisation} for row in rows
+    }
+    for number, code in SharedWith.objects.filter(referral__in=list(given)).values_list(
+        "referral", "organisation"
+    ):
+        given[number].add(code)
+    return {number: frozenset(codes - {""}) for number, codes in given.items()}
 
 
 def own_and_succeeded(organisation: str) -> set[str]:
@@ -53,21 +100,31 @@ def own_and_succeeded(organisation: str) -> set[str]:
 
 
 def find(reference: str, *, by: Actor, **along: Any) -> Referral:
-    """A case by its typed reference; NotFound when it does not exist or the actor may not see it.
+    """A case by its typed reference; NotFound when it does not exist or the actor may not see it, Restricted when
+    they may open it with a reason.
 
     `along` are expressions to read in the same query, each under its name.
     """
-    return _found(visible_to(by).annotate(**along), reference)
+    return _found(reference, by=by, **along)
+
+
+def find_to_oversee(reference: str, *, by: Actor) -> Referral:
+    """A case for a page that names no patient of a restricted one. The patient is not read."""
+    text = _typed(reference)
+    case = Referral.objects.filter(_sight(by), reference=text).first()
+    if case is None:
+        raise NotFound(f"There is no case {text} that you can see")
+    return case
 
 
 def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
     """The case with `last_act`, the number of its newest act read in the same query, and `along` as in `find`."""
-    return _found(visible_to(by).annotate(last_act=last_act(), **along), reference)
+    return _found(reference, by=by, last_act=last_act(), **along)
 
 
 def find_and_lock(reference: str, *, by: Actor) -> Referral:
     """The case, locked with its running clocks until the transaction ends. Refuses a form that was sent before."""
-    return lock(_found(visible_to(by), reference))
+    return lock(_found(reference, by=by))
 
 
 def lock(case: Referral) -> Referral:
@@ -80,15 +137,34 @@ def lock(case: Referral) -> Referral:
     return case
 
 
-def _found(cases: QuerySet[Referral], reference: str) -> Referral:
-    try:
-        text = str(Reference.read(reference))
-    except ValueError as problem:
-        raise NotFound(str(problem)) from None
-    case = cases.filter(reference=text).first()
+class Restricted(Denied):
+    """The record is restricted, and the actor is not in charge of it. `reference` is its own."""
+
+    title = "A restricted record"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"{reference} is restricted: only those in charge of it see it. If you need it for the care of this patient, "
+            "open it with a reason; it is then open to you for an hour"
+        )
+        self.reference = reference
+
+
+def _found(reference: str, *, by: Actor, **along: Any) -> Referral:
+    text = _typed(reference)
+    case = _reachable(by).annotate(**along).filter(reference=text).first()
     if case is None:
+        if by.role in WHO and Referral.objects.filter(_sight(by), reference=text).exists():
+            raise Restricted(text)
         raise NotFound(f"There is no case {text} that you can see")
     return case
+
+
+def _typed(reference: str) -> str:
+    try:
+        return str(Reference.read(reference))
+    except ValueError as problem:
+        raise NotFound(str(problem)) from None
 
 
 def main_case_of(case: Referral) -> Referral:

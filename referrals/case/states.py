@@ -255,7 +255,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _when(Action.MERGE, OPEN, _S.CLOSED, COORDINATOR, Kind.CASES_MERGED),
     _when(Action.UNDO_MERGE, (_S.CLOSED,), _S.IN_PROGRESS, COORDINATOR, Kind.MERGE_UNDONE),
     _when(Action.IDENTIFY, OPEN, None, COORDINATOR, Kind.PERSON_IDENTIFIED),
-    _when(Action.ADD_ADDENDUM, tuple(Status), None, COORDINATOR, Kind.ADDENDUM_WRITTEN),
+    _when(Action.ADD_ADDENDUM, tuple(Status), None, (Role.COORDINATOR, Role.LEAD), Kind.ADDENDUM_WRITTEN),
     _when(Action.CLOSE, tuple(s for s in OPEN if s != _S.SUBMITTED), _S.CLOSED, COORDINATOR,
           Kind.REFERRAL_CLOSED),
     _when(Action.REOPEN, (_S.CLOSED, _S.WITHDRAWN), _S.IN_PROGRESS, COORDINATOR, Kind.REFERRAL_REOPENED),

@@ -33,7 +33,7 @@ from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.identity import name_key
 from referrals.case.models import Obligation, Place, Referral, Review
-from referrals.case.queries import visible_to
+from referrals.case.queries import closed_in_sight, visible_to
 from referrals.case.search import with_name
 from referrals.case.states import OVER
 from triage.guideline.rule import Stream
@@ -178,7 +178,8 @@ def sequence(*, at: datetime) -> str:
 
 
 def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
-    """The first cases of a view, most urgent first, each with its `spot`: two queries.
+    """The first cases of a view, most urgent first, each with its `spot`: two queries, and one more if any
+    `is_closed` to this person. The patient of such a case is not read.
 
     Cases that nobody has seen come first, then those due within half an hour, then the rest. Each section is ordered
     by stream and then by the next deadline, or by the deadline alone. Ended cases are ordered by their last change.
@@ -195,6 +196,8 @@ def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
         places = places.filter(_after(view.after))
     rows = list(places.order_by("section", "weight", "due_at", "case_id")[:limit])
     case_at = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
+    if missing := [row.case_id for row in rows if row.case_id not in case_at]:
+        case_at |= closed_in_sight(by).in_bulk(missing)
     for row in rows:
         if row.case_id in case_at:
             case: Any = case_at[row.case_id]
@@ -247,8 +250,10 @@ def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
     if view.after is not None:
         changed_at, number = view.after.due_at, view.after.number
         referrals = referrals.filter(Q(updated_at__lt=changed_at) | Q(updated_at=changed_at, pk__lt=number))
-    referrals = referrals.annotate(waits=F("place__waits"), rank=F("place__rank"))
-    rows: list[Any] = list(referrals.order_by("-updated_at", "-id")[:limit])
+    position = {"waits": F("place__waits"), "rank": F("place__rank")}
+    rows: list[Any] = list(referrals.annotate(**position).order_by("-updated_at", "-id")[:limit])
+    if not rows and view.show == "all" and (reference := _reference(view.search)):
+        rows = list(closed_in_sight(by).filter(reference=reference).annotate(**position))
     for row in rows:
         row.section = (
             BoardSectionKind.ENDED

@@ -38,6 +38,15 @@ class EventData(StoredPresentation, total=False):
     unaccepted_because: str
 
 
+class KeptData(EventData, total=False):
+    """The same of what waits for a coordinator, with what a report or a merge of numbers says besides."""
+
+    reference: str  # the referral that the sender named
+    examination: str  # what the sender calls a report that could not be read
+    retired: list[str]  # hospital numbers that end
+    retired_nhs: list[str]  # NHS numbers that end
+
+
 class SettledFinding(TypedDict, total=False):
     """A finding that was withdrawn or confirmed, by the number of its fact."""
 

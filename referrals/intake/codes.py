@@ -220,6 +220,12 @@ INTERNAL_EVENT_WORDS = Words(
         **STEP_WORDS,
     }
 )
+# What a hospital system sent that is no fact of a case: it waits for a coordinator, who reads it.
+REPORT_UNREAD, NUMBERS_MERGED = "report_unread", "numbers_merged"
+KEPT_WORDS = {
+    REPORT_UNREAD: "A report came that could not be read here",
+    NUMBERS_MERGED: "The hospital has joined two of its numbers",
+}
 LEASE_REASONS = {
     "calling": "Calling the referrer now",
     "waiting_for_call_back": "Waiting for a call back",

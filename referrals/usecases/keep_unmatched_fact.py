@@ -21,6 +21,7 @@ from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.evidence.facts import Fact
 from referrals.evidence.scans import FINDING_OF_RESULT
+from referrals.intake.codes import KEPT_WORDS, REPORT_UNREAD
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
 
 IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
@@ -100,11 +101,14 @@ def page_about_unmatched(*, at: datetime) -> None:
 
 def _raise(row: UnmatchedFact, *, at: datetime) -> None:
     quarter = at.replace(minute=at.minute // 15 * 15)
-    raise_alarm("unmatched", f"{row.pk}, {quarter:%Y-%m-%d %H:%M} UTC", also=("coordinator",), at=at)
+    kind = "unread" if row.kind == REPORT_UNREAD else "unmatched"
+    raise_alarm(kind, f"{row.pk}, {quarter:%Y-%m-%d %H:%M} UTC", also=("coordinator",), at=at)
 
 
 def is_urgent(kind: str, data: Mapping[str, Any]) -> bool:
-    """Whether a fact is urgent: a positive report that is not withdrawn, or a worsening."""
+    """Whether a fact is urgent: a positive report that is not withdrawn, one that nobody has read, or a worsening."""
+    if kind == REPORT_UNREAD:
+        return True
     answers = {**data, **data.get("neurology", {})}
     worse = kind == "neurology_changed" and (
         "yes" in answers.values() or "worse" in answers or "walking_now" in answers
@@ -130,7 +134,9 @@ def identity_of(row: UnmatchedFact) -> Identity:
 @one_transaction()
 def link_unmatched_fact(number: int, *, reference: str, act: Act) -> ArrivedFact:
     """Link a kept fact to the case of its person, where it counts from its true instant."""
-    row = _open(number)
+    row = open_fact(number)
+    if row.kind in KEPT_WORDS:
+        raise OutOfTurn("This is no fact that can be linked: read it, and say what you did")
     case = find_and_lock(reference, by=act.by)
     if case.merged_into_id is not None:
         raise OutOfTurn("That referral is merged: choose its main case")
@@ -146,8 +152,14 @@ def link_unmatched_fact(number: int, *, reference: str, act: Act) -> ArrivedFact
 @one_transaction()
 def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -> UnmatchedFact:
     """Dismiss a kept fact that belongs to no case, with a reason."""
-    row = _open(number)
-    note = words("unmatched", text, required=True, path="text", ask="Write why it belongs to no case here")
+    row = open_fact(number)
+    note = words(
+        "unmatched",
+        text,
+        required=True,
+        path="text",
+        ask="Write why it belongs to no case here, or what you did",
+    )
     row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
     facts = {"unmatched": row.pk, "bound": {"settled": settlement_as_bound(row)}}
     line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts=facts)
@@ -160,7 +172,8 @@ def settlement_as_bound(row: UnmatchedFact) -> str:
     return bind([row.settled_by_name, row.settled_because, row.linked_to_id], salt=str(row.salt))
 
 
-def _open(number: int) -> UnmatchedFact:
+def open_fact(number: int) -> UnmatchedFact:
+    """The kept fact with this number, locked; OutOfTurn once somebody has settled it."""
     row = UnmatchedFact.objects.select_for_update().filter(pk=number).first()
     if row is None:
         raise NotFound("There is no such fact")

@@ -49,12 +49,11 @@ def has_administrator() -> bool:
 @sensitive_post_parameters("password")
 def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the address that `manage.py prepare` prints: makes the first administrator, once."""
-    if has_administrator() or not hmac.compare_digest(token.encode(), first_token().encode()):
-        raise NotFound("There is no such page")
+    _refuse_used(token)
     form = FirstAdministrator.sent(request)
     if request.method == "POST":
         try:
-            user = _make(form)
+            user = _make(form, token)
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
@@ -69,6 +68,11 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
+def _refuse_used(token: str) -> None:
+    if has_administrator() or not hmac.compare_digest(token.encode(), first_token().encode()):
+        raise NotFound("There is no such page")
+
+
 class FirstAdministrator(PlainForm):
     name = Text("Your name", autocomplete="name")
     username = Text("User name", hint="Letters, digits, dashes and full stops", autocomplete="username")
@@ -78,7 +82,13 @@ class FirstAdministrator(PlainForm):
     password = Secret("Password, at least 12 characters", autocomplete="new-password", width="full")
 
 
-def _make(form: Form) -> User:
+def _make(form: Form, token: str) -> User:
+    """Make the account. Of two people who send the form at once, the second finds the page gone."""
+
+    def refuse(user: User) -> None:
+        queries.hold_first_administrator()
+        _refuse_used(token)
+
     at, code = now(), form.text("organisation").strip().upper()
     if not queries.is_known_organisation(code):
         add_organisation(code, form.text("organisation_name"), by=INSTALLER, at=at)
@@ -94,7 +104,7 @@ def _make(form: Form) -> User:
         raise Invalid(
             "The password is missing", errors={"password": ["Enter a password of at least 12 characters"]}
         )
-    return save_user(person, by=INSTALLER, at=at)
+    return save_user(person, refuse=refuse, by=INSTALLER, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ _UNNAMED = {
     "emergency_department": "in an emergency department, not named",
     "hospice": "in a hospice, not named",
     "gp_surgery": "at a GP surgery, not named",
+    "other": "somewhere else, not named",
 }
 
 

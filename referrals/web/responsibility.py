@@ -12,6 +12,8 @@ from referrals.case.claims import holder_of
 from referrals.case.models import Referral
 from referrals.intake.fields import REFERRER_ROLE
 
+_ON_DUTY = ", coordinator on duty"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responsibility:
@@ -40,9 +42,13 @@ def responsibility(
     """
     holder = holder_of(case, at=at)
     until = clock_time(case.claimed_until) if holder and case.claimed_until else ""
+    with_whom = _owner(case, holder, owner, on_duty, at=at)
+    unclaimed = "Nobody has claimed it"
+    if with_whom.endswith(_ON_DUTY):
+        unclaimed += f", so it is with {with_whom}"
     return Responsibility(
-        owner=_owner(case, holder, owner, on_duty, at=at),
-        claim=f"{case.claimed_by_name} has claimed it until {until}" if holder else "Nobody has claimed it",
+        owner=with_whom,
+        claim=f"{case.claimed_by_name} has claimed it until {until}" if holder else unclaimed,
         mine=by is not None and holder == by.key,
         somebody_elses=by is not None and holder not in ("", by.key),
         responsible=responsible_for(case, at=at),
@@ -62,7 +68,7 @@ def _owner(case: Referral, holder: str, owner: str | None, on_duty: str | None, 
         duty = duty_holder(Duty.COORDINATOR, at=at)
         on_duty = duty.name if duty else ""
     if on_duty:
-        return f"{on_duty}, coordinator on duty"
+        return f"{on_duty}{_ON_DUTY}"
     return case.acknowledged_by or "nobody is on duty as coordinator: ring the number above"
 
 

@@ -44,6 +44,11 @@ class SettingGroup:
     rows: Sequence[SettingRow]
     ladders: Sequence[LadderDrawing]
 
+    @property
+    def open(self) -> bool:
+        """Whether one of its values has to be corrected; the first group is always open."""
+        return self.anchor == "group-1" or any(row.input.error for row in self.rows)
+
 
 @never_cache
 @only(Role.ADMINISTRATOR)

@@ -112,7 +112,9 @@ if (drawer) {
   content.addEventListener("input", (event) => {
     if (event.target.id !== "menu-search") return;
     const sought = event.target.value.trim().toLowerCase();
-    for (const item of content.querySelectorAll("[data-menu-group] li")) item.hidden = !item.textContent.toLowerCase().includes(sought);
+    for (const item of content.querySelectorAll("[data-menu-group] li")) {
+      item.hidden = ![item.textContent, item.dataset.words ?? ""].some((words) => words.toLowerCase().includes(sought));
+    }
     for (const folded of content.querySelectorAll("[data-menu-refused]")) {
       folded.hidden = !folded.querySelector("li:not([hidden])");
       folded.open = Boolean(sought) && !folded.hidden;

@@ -8,6 +8,7 @@ from kernel.refusals import Invalid
 from webkit.attempt import Attempt
 from webkit.fields import Area, Birth, Choice, Flag, Many, Moment, PickedMoment, Secret, Text
 from webkit.forms import Form, PlainForm
+from webkit.inputs import folds
 
 AT = datetime(2026, 7, 3, 13, 5, tzinfo=UTC)
 SCANS = {"mri": "MRI", "ct": "CT"}
@@ -109,3 +110,24 @@ def test_a_password_is_never_printed_again() -> None:
     assert form.text("new_password") == "secret"
     assert form.input("new_password").value == ""
     assert form.input("new_password").id == "new_password"
+
+
+class Call(Form):
+    outcome = Choice("What came of it", {"spoke": "Spoke", "no_answer": "No answer"})
+    occurred_at = Moment("When", initial=AT, folded="Filled in")
+    how = Choice("How", {"telephone": "Telephone", "other": "Other"}, initial="telephone", folded="Filled in")
+    role = Text("Their role", folded="Filled in")
+    told = Flag("The ward was told", folded="Rarely needed")
+
+
+def test_what_is_filled_in_is_folded_under_a_line_that_says_it_and_opens_for_a_problem() -> None:
+    parts = folds(Call().inputs)
+    assert [(part.heading, len(part.inputs), part.open) for part in parts] == [
+        ("", 1, False),
+        ("Filled in", 3, False),
+        ("Rarely needed", 1, False),
+    ]
+    assert [part.said for part in parts] == ["", "3/7/2026 14:05; Telephone", ""]
+    refused = Call(Attempt(typed={"role": ["Nurse"]}, errors={"role": ["Write it in full"]}))
+    assert [part.open for part in folds(refused.inputs)] == [False, True, False]
+    assert "Nurse" in folds(refused.inputs)[1].said

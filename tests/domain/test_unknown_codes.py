@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.people import role_in_words
 from governance.audit_words import own_details
 from kernel.words import Words
 from ledger.kinds import Kind
@@ -27,6 +28,13 @@ def test_words_show_what_they_do_not_know_as_it_is() -> None:
     words = Words({"mri": "MRI"})
     assert (words["mri"], words["pet_ct"]) == ("MRI", "pet ct")
     assert "pet_ct" not in words, "it is still refused where it is sent"
+
+
+def test_a_role_in_words_keeps_the_letters_of_an_abbreviation() -> None:
+    roles = ("mdt", "coordinator", "lead", "later_role")
+    assert [role_in_words(role) for role in roles] == [
+        "MDT member", "MSCC coordinator", "clinical lead and governance", "later_role",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -85,3 +93,30 @@ def test_a_limit_that_is_not_known_is_shown_as_it_is() -> None:
     result = ask({"limb_weakness": "yes"}, NIGHT).as_json()
     result["clocks"] = [{**result["clocks"][0], "kind": "new_clock"}]
     assert [limit.label for limit in guidance(result, at=AT).limits] == ["new clock"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "words"),
+    [
+        (Kind.RECORD_ERASED, {"erased": ["referrals_patient 7"], "because": "person_asked"},
+         ["1 record", "the person asked for it"]),
+        (Kind.RECORD_ERASED, {"erased": ["a 1", "b 2"], "because": "new_reason"}, ["2 records", "new reason"]),
+        (Kind.RECORDS_BOUND, {"rows": {"referrals_note": 12, "mdt_plan": 3}}, ["15 records of 2 tables"]),
+        (Kind.PURPOSE_STATED, {"purpose": "complaint"}, ["a complaint or a claim"]),
+        (Kind.PURPOSE_STATED, {"purpose": "new_purpose"}, ["new purpose"]),
+        (Kind.AUDIT_VIEWED, {"purpose": "incident"}, ["an incident or a near miss"]),
+        (Kind.AUDIT_VIEWED, {"kind": ""}, []),
+    ],
+)  # fmt: skip
+def test_the_audit_trail_says_what_was_erased_bound_and_looked_at(
+    kind: Kind, facts: dict[str, Any], words: list[str]
+) -> None:
+    assert list(own_details(replace(LINE, kind=kind, facts=facts), {})) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [("safety", "the patient may come to harm"), ("new_one", "new one")]
+)
+def test_an_opening_with_an_unknown_reason_opens(reason: str, words: str) -> None:
+    facts = {"reason": reason, "until": "2026-11-20T13:00:00Z"}
+    assert details_of(replace(LINE, kind=Kind.RECORD_OPENED, facts=facts), {})[0] == words

@@ -22,6 +22,12 @@ def signed_in(username: str) -> Client:
     return client
 
 
+def state_purpose(client: Client, case: Any, purpose: str = "incident") -> None:
+    """The lead says once what they look at this record for."""
+    answer = client.post(f"{reverse('purpose')}?case={case.reference}", {"purpose": purpose})
+    assert answer.status_code == 302
+
+
 VIEWS = ("case", "case_record", "case_scans", "case_talk", "case_treatment", "case_timeline")
 
 

@@ -1,6 +1,6 @@
 """The scene of the access matrix: who may see whom, every address with its parts filled in, and what a browser would send."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,10 +18,12 @@ from mdt.usecases.plan_meeting import plan_meeting
 from mdt.usecases.put_on_agenda import put_by_hand
 from oncall.models import Shift
 from referrals.case.models import Referral
+from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.issue_letter import issue_letter
+from referrals.usecases.restrict_record import restrict_record
 from referrals.web.steps import STEPS
 from tests.builders import acknowledged, act_by, actor, set_the_scene, submitted
-from tests.doors.forms import signed_in
+from tests.doors.forms import signed_in, state_purpose
 from tests.doors.machines import Machine, other_hospital
 from tests.doors.markup import Element, read
 
@@ -30,6 +32,7 @@ FAMILIES = {
     "newcomer": "Nuttlebury",
     "hospital": "Wardlebrook",
     "neighbour": "Southgately",
+    "restricted": "Featherstonehaugh",
 }
 
 
@@ -50,17 +53,20 @@ class Sight:
 
 
 # First those who can open most pages, because their forms are what the others send.
+# `restricted` was sent by `ward`; its MDT and the lead may know that it is there, and no more.
 # `newcomer` is self-registered in the organisation of `gp`; `mdt` is of the specialty that the practice's case asks.
 SIGHT: dict[str, Sight] = {
     "coordinator": Sight(sees=frozenset(FAMILIES), own="practice"),
-    "lead": Sight(sees=frozenset(FAMILIES), own="practice"),
+    "lead": Sight(sees=frozenset(FAMILIES) - {"restricted"}, own="practice", foreign="restricted"),
     "gp": Sight(sees=frozenset({"practice", "newcomer"}), own="practice", foreign="hospital"),
     "newcomer": Sight(sees=frozenset({"newcomer"}), own="newcomer", foreign="practice"),
-    "ward": Sight(sees=frozenset({"hospital"}), foreign="practice"),
+    "ward": Sight(sees=frozenset({"hospital", "restricted"}), foreign="practice"),
     "mdt": Sight(sees=frozenset({"practice"}), own="practice", foreign="hospital"),
     "admin": Sight(foreign="practice"),
     "nobody": Sight(foreign="practice"),
-    "client:demo-hospital": Sight(sees=frozenset({"hospital"}), own="hospital", foreign="practice"),
+    "client:demo-hospital": Sight(
+        sees=frozenset({"hospital", "restricted"}), own="hospital", foreign="practice"
+    ),
     "client:other": Sight(sees=frozenset({"neighbour"}), own="neighbour", foreign="hospital"),
 }
 
@@ -96,7 +102,7 @@ class Scene:
 
 
 def build() -> Scene:
-    """Four cases of four senders; one is listed for the MDT and has a letter."""
+    """Four cases of four senders, and a restricted one; two are listed for the MDT, and one has a letter."""
     at = now()
     set_the_scene(at=at)
     gp = User.objects.get(username="gp")
@@ -105,7 +111,7 @@ def build() -> Scene:
             username=name, name=f"Dr {name.title()}", role="referrer", organisation_id=code, is_demo=True,
             self_registered=registered, password=gp.password, email=f"{name}@example.nhs.uk",
         )  # fmt: skip
-    senders = {"newcomer": "newcomer", "hospital": "ward", "neighbour": "southmoor"}
+    senders = {"newcomer": "newcomer", "hospital": "ward", "neighbour": "southmoor", "restricted": "ward"}
     cases = {"practice": acknowledged("weakness", at=at, patient__family_name=FAMILIES["practice"])}
     for family, sender in senders.items():
         organisation = actor(sender).organisation
@@ -122,16 +128,21 @@ def build() -> Scene:
     day = timedelta(days=1)
     meeting = plan_meeting(starts_at=at + day, cut_off_at=at + day, place="Room", by=coordinator, at=now())
     put_by_hand(meeting.pk, reference, text="On the list", by=coordinator, at=now())
+    closed = acknowledge_referral(cases["restricted"].reference, by=coordinator, at=now()).reference
+    list_for_mdt(closed, question="surgery", text="Please", act=act_by(coordinator, now(), service))
+    put_by_hand(meeting.pk, closed, text="On the list", by=coordinator, at=now())
+    restrict_record(closed, text="A colleague", by=coordinator, at=now())
     numbers = {
         "letter": letter.pk,
         "mdt_meeting": meeting.pk,
         "change_shift": Shift.objects.order_by("starts_at").last().pk,
         "user": gp.pk,
     }
-    return Scene(cases=cases, viewers=tuple(_viewers()), numbers=numbers)
+    return Scene(cases=cases, viewers=tuple(_viewers(cases)), numbers=numbers)
 
 
-def _viewers() -> Iterator[Viewer]:
+def _viewers(cases: Mapping[str, Referral]) -> Iterator[Viewer]:
+    """Everybody who asks; the lead has said what they look at the two records for."""
     for name in SIGHT:
         if name == "nobody":
             yield Viewer(name=name, key="anonymous")
@@ -139,7 +150,11 @@ def _viewers() -> Iterator[Viewer]:
             machine = Machine() if name.endswith("demo-hospital") else other_hospital()
             yield Viewer(name=name, key=_client_key(name), token=machine.token)
         else:
-            yield Viewer(name=name, key=actor(name).key, cookies=signed_in(name).cookies.output(header=""))
+            browser = signed_in(name)
+            if name == "lead":
+                for family in SIGHT[name].asks:
+                    state_purpose(browser, cases[family])
+            yield Viewer(name=name, key=actor(name).key, cookies=browser.cookies.output(header=""))
 
 
 def _client_key(name: str) -> str:

@@ -15,7 +15,7 @@ from referrals.case.models import Contact, Disposition, Event, Review, SharedWit
 from referrals.case.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
-from tests.doors.forms import every_view, prefilled, signed_in
+from tests.doors.forms import every_view, prefilled, signed_in, state_purpose
 from tests.doors.forms import send_act as send
 from tests.doors.markup import read
 
@@ -282,6 +282,17 @@ def test_another_organisation_is_let_in(coordinator: Client) -> None:
     assert signed_in("ward").get(reverse("referral", args=[case.reference])).status_code == 200
 
 
+def test_an_unclaimed_case_says_with_whom_it_is_and_news_say_from_whom_they_are(coordinator: Client) -> None:
+    case = acknowledged("weakness", location__organisation_ods="RXX01")
+    duty = f"{actor('coordinator').name}, coordinator on duty"
+    report(case, "mri_requested", at=now(), by="client")
+    page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
+    assert f"Nobody has claimed it, so it is with {duty}" in page
+    assert "New from a hospital system" in page
+    report(case, "neurology_changed", at=now(), by="gp", neurology={"gait_disturbance": "yes"})
+    assert "New from the referrer" in coordinator.get(reverse("case", args=[case.reference])).content.decode()
+
+
 def test_an_old_page_is_refused_and_says_what_to_do(coordinator: Client) -> None:
     case = acknowledged("weakness")
     page = coordinator.get(reverse("case", args=[case.reference])).content.decode()
@@ -309,7 +320,10 @@ def test_a_case_runs_a_constant_number_of_queries(
 
 def test_the_lead_reads_and_cannot_act(coordinator: Client) -> None:
     case = submitted("weakness", at=now())
-    page = signed_in("lead").get(reverse("case", args=[case.reference])).content.decode()
+    lead, address = signed_in("lead"), reverse("case", args=[case.reference])
+    assert reverse("purpose") in lead.get(address)["Location"]
+    state_purpose(lead, case)
+    page = lead.get(address).content.decode()
     assert "data-act-form" not in page
     assert "Everything else" not in page
     assert signed_in("lead").get(reverse("act", args=[case.reference, "triage"])).status_code == 403

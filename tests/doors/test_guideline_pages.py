@@ -1,6 +1,7 @@
 """The guideline as people and systems read it, confirm it and sign it."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -150,6 +151,12 @@ class TestSignOff:
         assert f"{len(SETTINGS) - 1} of {len(SETTINGS)} left" in shown
         assert shown.count(">To do</strong>") == number + len(SETTINGS) - 1
         assert shown.index('id="numbers"') < shown.index('id="settings"') < shown.index('id="password"')
+
+    def test_the_rows_of_a_group_stand_in_the_order_of_their_numbers(self) -> None:
+        rows = re.findall(r'id="row-([A-Z0-9-]+)"', page(signed_in("lead"), "sign_off"))
+        assert [row for row in rows if row.startswith("IMM-")] == [f"IMM-{n}" for n in range(1, 6)]
+        in_image = [int(row.removeprefix("IMG-")) for row in rows if row.startswith("IMG-")]
+        assert in_image == sorted(in_image)
 
     def test_one_group_is_open_the_one_to_work_on_and_after_a_confirmation_the_same_again(self) -> None:
         lead = signed_in("lead")

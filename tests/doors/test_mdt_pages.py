@@ -21,7 +21,7 @@ from referrals.usecases.record_step import record_step
 from tests.builders import act_by, actor, again, report, scan, set_the_scene, triaged
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
-from tests.usecases.mdt_acts import WHOLE_PLAN, decided
+from tests.usecases.mdt_acts import WHOLE_PLAN, decided, said
 
 PAGES = ("mdt_case", "mdt_summary", "mdt_treatment", "mdt_plan", "mdt_outcomes")
 
@@ -295,6 +295,38 @@ def test_the_facts_stand_beside_the_opinion_and_say_what_nobody_assessed() -> No
                   "Steroid No dexamethasone given", "Anticoagulant or antiplatelet Not recorded", "Infection No",
                   "Cervical:", "Images received", "Spinal centre", "Nobody has recorded what the person wants"):  # fmt: skip
         assert words.lower() in facts.lower(), words
+
+
+def test_the_page_of_opinions_names_once_who_is_asked_and_folds_the_clocks_of_the_case() -> None:
+    case = listed()
+    page = read(signed_in("mdt").get(reverse("mdt_case", args=[case.reference])).content.decode())
+    assert len(page.one("section", aria_labelledby="owed").all("li")) == 1
+    assert page.one("section", aria_labelledby="opinions").all("li") == []
+    clocks = page.one("details", id="clocks")
+    assert "open" not in clocks.attributes
+    assert clocks.one("summary").words.startswith("Running clocks of the case: ")
+
+
+def test_a_decision_asks_first_who_gave_an_opinion_and_folds_the_rest_unless_nobody_did() -> None:
+    case = listed()
+    address = reverse("mdt_case", args=[case.reference])
+
+    def others(client: Client, address: str = address, **sent: str) -> Any:
+        answer = client.post(address, sent) if sent else client.get(address)
+        return read(answer.content.decode()).one("details", id="others")
+
+    coordinator = signed_in("coordinator")
+    nobody = others(coordinator)
+    assert ("open" in nobody.attributes, len(nobody.all("fieldset", class_="voice"))) == (True, 8)
+    said(case, "spinal_surgery", at=now())
+    rest = others(coordinator)
+    assert ("open" in rest.attributes, len(rest.all("fieldset", class_="voice"))) == (False, 7)
+    assert "spinal surgery" not in rest.one("summary").words
+    decide = reverse("record_decision", args=[case.reference])
+    typed = others(
+        coordinator, decide, **{"spoken.radiology.name": "Dr Grey", "discussion": "virtual_urgent"}
+    )
+    assert len(typed.all("fieldset", class_="voice")) == 6
 
 
 def test_on_the_page_of_opinions_advice_is_folded_and_a_warning_is_not() -> None:

@@ -23,7 +23,10 @@ def test_the_lead_sees_everybody_who_opened_it_or_saw_it_on_a_list() -> None:
     signed_in("ward").get(reverse("referral_print", args=[case.reference]))
     Machine().get(f"referrals/{case.reference}/")
     signed_in("gp").get(reverse("referral", args=[other.reference]))
-    answer = lead.get(reverse("choose_readers"), {"case": case.reference.lower()}, follow=True)
+    asked = lead.get(reverse("choose_readers"), {"case": case.reference.lower()}, follow=True)
+    assert "Why you open" in asked.content.decode()
+    assert lead.post(asked.redirect_chain[-1][0], {"purpose": "idle"}).status_code == 422
+    answer = lead.post(asked.redirect_chain[-1][0], {"purpose": "complaint"}, follow=True)
     page = answer.content.decode()
     rows = {
         row.all("th")[0].words: [cell.words for cell in row.all("td")][:3]
@@ -37,6 +40,8 @@ def test_the_lead_sees_everybody_who_opened_it_or_saw_it_on_a_list() -> None:
     assert case.patient.family_name.upper() not in page.upper()
     newest = entries(Search(), limit=1)[0]
     assert (str(newest.kind), newest.case) == ("audit_viewed", case.pk)
+    assert newest.facts["purpose"] == "complaint"
+    assert lead.get(reverse("readers", args=[case.reference])).status_code == 200, "asked once a session"
 
 
 def test_a_mistyped_reference_is_named_as_such() -> None:

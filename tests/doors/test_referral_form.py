@@ -123,6 +123,15 @@ class TestSteps:
         assert ("ring-bar--on" in page) == rings
         assert "Ring now 01632 960999" in page
 
+    def test_of_many_questions_that_are_open_five_stand_in_sight_and_the_rest_opens(self) -> None:
+        form = WebForm("gp")
+        said = form.client.post(address(form, "cord", name="referral_advice"), SIGN)
+        text = text_of(said).partition("Still to ask or examine")[2]
+        folded = read(said.content.decode()).all("details")[0]
+        more = int(folded.one("summary").words.split()[0])
+        assert folded.one("summary").words == f"{more} more to ask or examine"
+        assert (len(folded.all("li")), text.count(folded.all("li")[0].words)) == (more, 1)
+
 
 class TestOrganisations:
     @pytest.mark.parametrize("typed", ["Northmoor General Hospital", " northmoor ", "RXX01", "rxx01"])

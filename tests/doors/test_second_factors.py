@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.test import Client
 from django.urls import reverse
 from fido2 import cbor
@@ -81,6 +82,43 @@ class TestApp:
         for code in (pyotp.TOTP(secret).at(at), ""):
             assert not factors.accept_code(user, code, at=at)
         assert factors.accept_code(user, factors.new_recovery_codes(user, at=at)[0], at=at)
+
+    def test_a_wrong_recovery_code_costs_one_hash_and_each_of_a_set_works_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user, at, hashed = User.objects.get(username="coordinator"), now(), list[str]()
+        codes = factors.new_recovery_codes(user, at=at)
+        encode = MD5PasswordHasher.encode
+
+        def counted(hasher: Any, password: str, salt: str) -> str:
+            hashed.append(password)
+            return str(encode(hasher, password, salt))
+
+        monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+        wrong = next(code for code in ("00000-00000", "00000-00001") if code not in codes)
+        assert not factors.accept_code(user, wrong, at=at)
+        assert hashed == [wrong]
+        for code in codes:
+            assert factors.accept_code(user, code.replace("-", " "), at=at)
+            assert not factors.accept_code(user, code, at=at)
+
+    def test_a_set_of_an_earlier_version_with_a_salt_for_each_code_still_works(self, settings: Any) -> None:
+        settings.PASSWORD_HASHERS = [
+            f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")
+        ]
+        user, at = User.objects.get(username="coordinator"), now()
+        for hasher in ("md5", "pbkdf2_sha256"):
+            for code in ("11111-22222", "33333-44444"):
+                SecondFactor.objects.create(
+                    user=user,
+                    kind="recovery",
+                    label="x",
+                    added_at=at,
+                    secret=make_password(code, hasher=hasher),
+                )
+            assert factors.accept_code(user, "3333344444", at=at)
+            assert factors.accept_code(user, "1111122222", at=at)
+            assert not factors.accept_code(user, "1111122222", at=at)
 
     def test_five_wrong_codes_stop_guesses_and_no_passkey(self) -> None:
         secret = set_up_app(signed_in("coordinator"))

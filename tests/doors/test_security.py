@@ -20,7 +20,7 @@ from mscc.refusal_pages import server_error
 from referrals.case.models import Referral
 from referrals.intake.record_fields import GROUP_AT
 from tests.builders import act_by, actor, again, set_the_scene, submitted
-from tests.doors.forms import VIEWS, signed_in
+from tests.doors.forms import VIEWS, signed_in, state_purpose
 from webkit.client_address import client_address
 from webkit.models import Draft
 
@@ -77,6 +77,10 @@ class TestWhoSeesWhat:
         "acknowledge": set(),
         "act": set(),
         "readers": {"lead"},
+        "moment": {"lead"},
+        "subject_access": {"lead"},
+        "erasure": {"lead"},
+        "restriction": {"coordinator", "lead"},
     }
 
     def test_the_matrix_names_every_address_of_a_case(self) -> None:
@@ -93,6 +97,8 @@ class TestWhoSeesWhat:
     def test_every_address_for_every_role(self, username: str) -> None:
         case = submitted("weakness", at=now())  # by the practice of `gp`; `ward` is of the hospital
         client = signed_in(username)
+        if username == "lead":
+            state_purpose(client, case)
         for name, roles in self.OPEN.items():
             if not roles:
                 continue
@@ -172,6 +178,7 @@ class TestViews:
         gp.get(reverse("referral", args=[case.reference]))
         gp.get(reverse("patient_sheet", args=[case.reference]))
         coordinator.get(reverse("case", args=[case.reference]))
+        state_purpose(lead, case)
         lead.get(reverse("case", args=[case.reference]))
         seen = [(e.kind, e.actor) for e in entries(Search(case=case.pk)) if "viewed" in e.kind]
         assert seen == [

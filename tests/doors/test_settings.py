@@ -11,6 +11,8 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from accounts.service import SETTING_AT, SETTINGS, current
 from accounts.setting_groups import GROUPS as SETTING_GROUPS
+from accounts.setting_groups import PAGING
+from governance.audit import PER_PAGE
 from governance.audit_kinds import GROUPS, QUIET
 from governance.checks import check_when_due
 from kernel.actors import SERVICE
@@ -25,7 +27,7 @@ from oncall.models import Shift
 from oncall.sweep import climb
 from referrals.usecases.run_self_test import run_self_test
 from tests.builders import actor, set_the_scene, submitted, triaged
-from tests.doors.forms import signed_in
+from tests.doors.forms import signed_in, state_purpose
 from tests.doors.markup import read
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,28 @@ def test_a_setting_out_of_bounds_changes_nothing(admin: Client, key: str, value:
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert current()["voice_contact"] == 30
+
+
+def test_the_settings_are_folded_by_group_and_what_is_wrong_stands_open(admin: Client) -> None:
+    def opened(page: str) -> list[str]:
+        groups = read(page).all("details", class_="folded-group")
+        assert len(groups) == len(SETTING_GROUPS)
+        return [group.one("h2").words.partition(":")[0] for group in groups if "open" in group.attributes]
+
+    assert opened(admin.get(reverse("settings")).content.decode()) == ["The service"]
+    refused = admin.post(reverse("settings"), settings_with(rung_deputy="0"))
+    assert opened(refused.content.decode()) == ["The service", PAGING]
+
+
+def test_duties_of_a_user_are_folded_and_the_line_that_opens_them_names_those_held(admin: Client) -> None:
+    def fold(page: Any) -> str:
+        return read(page.content.decode()).one("details", class_="folded").one("summary").words
+
+    assert fold(admin.get(reverse("new_user"))) == "Specialty and duties of somebody who is paged"
+    consultant = User.objects.get(username="consultant")
+    assert fold(admin.get(reverse("user", args=[consultant.pk]))).endswith(
+        ": Oncology; On-call consultant oncologist"
+    )
 
 
 def test_each_setting_says_who_set_it_and_what_stands_behind_it(admin: Client) -> None:
@@ -230,6 +254,7 @@ class TestAudit:
         case = triaged("pain_only", at=now())
         line = TriageDecision.objects.get().ledger_line
         report(case, "neurology_changed", at=now(), by="gp", neurology={"limb_weakness": "yes"})
+        state_purpose(lead, case)
         page = lead.get(reverse("decision", args=[line])).content.decode()
         weakness = page.split("Weakness of an arm or leg")[1][:80]
         assert "No" in weakness
@@ -249,16 +274,16 @@ class TestAudit:
         assert entries(Search(kind="audit_viewed"))[0].actor == actor("lead").key
 
     def test_older_lines_follow(self, lead: Client) -> None:
-        for _ in range(12):
+        for _ in range(3):
             triaged("weakness", at=now())
         first = lead.get(reverse("audit"), {"show": "all", "person": ""}).content.decode()
-        assert first.count("data-kind=") == 100
+        assert first.count("data-kind=") == PER_PAGE
+        assert "Newest lines" not in first
         assert "?show=all&amp;before=" in first
         before = first.split("before=")[1].split('"')[0]
-        assert (
-            f'<th scope="row">{before}</th>'
-            not in lead.get(reverse("audit"), {"show": "all", "before": before}).content.decode()
-        )
+        later = lead.get(reverse("audit"), {"show": "all", "before": before}).content.decode()
+        assert f'<th scope="row">{before}</th>' not in later
+        assert 'href="?show=all">Newest lines' in later
 
     def test_the_ledger_is_checked_from_the_page(self, lead: Client) -> None:
         triaged("weakness", at=now())

@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 
 from kernel.refusals import OutOfTurn
-from kernel.time import LONDON, now
+from kernel.time import LONDON, london_date, now
 from referrals.case.models import Disposition, Event, ProtectedSlot, Referral, Site
 from referrals.case.sites import choices, why_not_then
 from referrals.usecases.record_slot import record_slot
 from tests.builders import NOON, actor, scan, set_the_scene, triaged
-from tests.doors.forms import every_view, signed_in
+from tests.doors.forms import every_view, prefilled, signed_in
 
 pytestmark = pytest.mark.django_db
 TYPED = {"organisation": "RXX01", "has_mri": "yes", "mri_from": "08:00", "mri_to": "18:00", "protected_slots": "1",
@@ -79,6 +79,20 @@ class TestBooking:
         event = Event.objects.get(kind="mri_booked")
         assert event.data["site"] == "Southmoor District Hospital"
         assert case.notes.get(about="event").text == "The local scanner is broken"
+
+    def test_the_appointment_begins_with_today_and_is_not_before_its_booking(self) -> None:
+        case, at = triaged("weakness", at=now(), location__organisation_ods="RXX01"), now()
+        page = signed_in("coordinator").get(reverse("act", args=[case.reference, "mri_booked"]))
+        typed = prefilled(page.content.decode(), "mri_booked")
+        today = london_date(at)
+        assert [typed[f"booked_for.{part}"] for part in ("day", "month", "year", "time")] == [
+            [str(today.day)], [str(today.month)], [str(today.year)], [""],
+        ]  # fmt: skip
+        booked = {"site": "RXX01", **when("occurred_at", at)}
+        refused = act(case, "mri_booked", **booked, **when("booked_for", at - timedelta(minutes=5)))
+        assert refused.status_code == 422
+        assert "This is before it was booked" in refused.content.decode()
+        assert not Event.objects.filter(kind="mri_booked").exists()
 
     def test_the_last_protected_slot_goes_to_one_case(self) -> None:
         signed_in("admin").post(reverse("sites"), TYPED)

@@ -180,7 +180,7 @@ class TestDelivery:
 
 class TestFailure:
     def test_the_same_message_is_tried_again_in_its_order_for_three_days_and_then_given_up(
-        self, hospital: Machine, there: Receiver
+        self, hospital: Machine, there: Receiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         began = now()
         with time_machine.travel(began, tick=False) as clock:
@@ -212,6 +212,10 @@ class TestFailure:
             settings_page = signed_in("admin").get(reverse("undelivered")).content.decode()
             assert "Event recorded, to Demo hospital system" in settings_page
             assert first not in settings_page
+            assert "3 messages." in settings_page
+            monkeypatch.setattr("api.webhooks.pages.PER_PAGE", 2)
+            second_page = signed_in("coordinator").get(reverse("undelivered"), {"page": "2"}).content.decode()
+            assert (second_page.count("Send it again"), "Page 2 of 2" in second_page) == (1, True)
             there.status, there.came = 200, []
             replayed = hospital.post(f"webhooks/{hook}/deliveries/{rows[0].pk}/replay/", "", key=None)
             assert (replayed.status_code, replayed.json()["state"]) == (202, "waiting")

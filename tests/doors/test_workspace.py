@@ -18,6 +18,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
 from referrals.web.coordinator.acts import ACTS
+from referrals.web.coordinator.search_words import SEARCH_WORDS
 from tests.builders import NOON, act_by, actor, again, report, set_the_scene, submitted, triaged
 from tests.doors.forms import every_view, prefilled, send_act, signed_in
 
@@ -104,6 +105,7 @@ class TestActs:
 
     def test_the_menu_holds_each_and_the_sentence_of_what_cannot_be_done(self, coordinator: Client) -> None:
         page = shown(coordinator, acknowledged(), "case_acts")
+        assert set(SEARCH_WORDS) <= set(ACTS)
         for act in ACTS.values():
             assert act.title in page
         assert "No death was reported" in page

@@ -17,12 +17,13 @@ from django.test import override_settings
 
 from mscc import door, health
 from mscc.beside import Beside
-from mscc.local import process
+from mscc.local import process, up
 from mscc.local.process import Child
 from mscc.postgresql import base, limits
 from mscc.postgresql.state import State
 from mscc.server import worker
 from mscc.server.pools import Pool, Pools
+from tests.faults.service import until
 
 
 def in_a_thread(act: Any) -> Any:
@@ -279,3 +280,38 @@ def test_a_long_log_is_turned_and_a_few_are_kept(tmp_path: Path, monkeypatch: py
         assert child.log.read_text() == ""
     kept = {path.name: path.read_text() for path in tmp_path.glob("web.log.*")}
     assert kept == {"web.log.1": "log number 4", "web.log.2": "log number 3", "web.log.3": "log number 2"}
+
+
+CHATTERS = (
+    "import itertools, time\nfor n in itertools.count(): print(f'line {n:06}', flush=True); time.sleep(0.001)"
+)
+
+
+def test_the_logs_of_a_running_service_are_turned_while_it_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the loop of ./run itself, with a process that never stops writing to the same open file."""
+    monkeypatch.setattr(process, "LONGEST_LOG", 1000)
+    child = Child(name="web", command=[sys.executable, "-c", CHATTERS], log=tmp_path / "web.log")
+
+    def rest(seconds: float) -> None:
+        if (tmp_path / "web.log.3").exists():
+            raise KeyboardInterrupt
+        time.sleep(seconds / 10)
+
+    monkeypatch.setattr(up, "time", SimpleNamespace(sleep=rest))
+    child.start()
+    try:
+        pid = child.process.pid if child.process else 0
+        with pytest.raises(KeyboardInterrupt):
+            up._watch([child])
+        until(lambda: b"line" in child.log.read_bytes(), within=10)
+        assert child.alive
+        assert child.process is not None
+        assert child.process.pid == pid
+    finally:
+        child.stop()
+    logs = [tmp_path / name for name in ("web.log.3", "web.log.2", "web.log.1", "web.log")]
+    first_lines = [int(log.read_text().splitlines()[0].removeprefix("line ")) for log in logs]
+    assert first_lines == sorted(set(first_lines))  # the oldest first, and each goes on where one ended
+    assert not any("\0" in log.read_text() for log in logs)  # emptied, not left with a hole

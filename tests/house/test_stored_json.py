@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from referrals.evidence.event_data import EventData, SettledFinding
+from referrals.evidence.event_data import EventData, KeptData, SettledFinding
 from referrals.evidence.events import DATA
 from referrals.intake.stored import StoredClinical, StoredLocation, StoredReferrer
 from referrals.usecases.record_step import STEPS, WITHOUT
@@ -17,7 +17,7 @@ from triage.guideline.stored import StoredPresentation
 SHAPES = {
     "clinical": (StoredClinical,),
     "clinical_sent": (StoredClinical,),
-    "data": (EventData, SettledFinding),
+    "data": (EventData, KeptData, SettledFinding),
     "location": (StoredLocation,),
     "presentation": (StoredPresentation,),
     "presentation_sent": (StoredPresentation,),

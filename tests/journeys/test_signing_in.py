@@ -1,4 +1,4 @@
-"""Signing in by a passkey in Chromium, with the authenticator that its developers' protocol has."""
+"""Signing in by a passkey in Chromium, with the authenticator that its developers' protocol has; and opening a record."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +8,9 @@ import pyotp
 import pytest
 
 from kernel.time import now
+from tests.builders import submitted
 from tests.journeys.conftest import Visitor
+from tests.journeys.hands import there_is_a_problem
 
 pytestmark = [pytest.mark.browser]
 
@@ -64,3 +66,35 @@ def test_a_lead_sets_up_an_app_and_signs_in_with_its_code_without_javascript(
     lead.click("button:has-text('Go on')")
     lead.page.wait_for_url("**/governance/")
     lead.expect("Dr Samuel Adeyemi")
+
+
+def test_a_ward_opens_a_record_with_a_reason_and_the_lead_reviews_it(visitor: Callable[..., Visitor]) -> None:
+    case = submitted("weakness", at=now(), patient__family_name="Quillfeather")
+    ward = visitor("ward", width=375)
+    ward.go("/referrals/")
+    ward.click("text=Open a record that is not yours")
+    ward.is_accessible()
+    ward.click("button:has-text('Open the record for one hour')")
+    there_is_a_problem(
+        ward, "Choose why you need it", "Enter the reference, or the NHS number and the date of birth"
+    )
+    ward.type("reference", case.reference)
+    ward.choose("reason", "patient_here")
+    ward.type("text", "She was brought here by ambulance")
+    ward.click("button:has-text('Open the record for one hour')")
+    ward.page.wait_for_url(f"**/referrals/{case.reference}/")
+    ward.expect("QUILLFEATHER")
+    ward.expect("You opened this record with a reason")
+    ward.is_accessible()
+    lead = visitor("lead")
+    lead.go("/governance/")
+    lead.click("text=Records opened with a reason: 1 to review")
+    lead.is_accessible()
+    lead.click(f"a:has-text('{case.reference}')")
+    lead.expect("She was brought here by ambulance")
+    lead.expect("Record viewed")
+    lead.is_accessible()
+    lead.choose("justified", "yes")
+    lead.type("text", "The ambulance sheet says so")
+    lead.click("button:has-text('Save the review')")
+    lead.expect("Justified, says Dr Samuel Adeyemi")

@@ -6,6 +6,7 @@ from io import BytesIO
 from time import monotonic
 
 import pytest
+from playwright.sync_api import FloatRect
 from pypdf import PdfReader
 
 from kernel.time import from_london, london_date, now
@@ -26,12 +27,17 @@ class Hand:
     def __init__(self, somebody: Visitor) -> None:
         self.page, self.presses = somebody.page, 0
 
-    def press(self, selector: str) -> None:
+    def sees(self, selector: str) -> FloatRect:
+        """Where it stands in the window; a fault when that is outside."""
         box = self.page.locator(selector).first.bounding_box()
         height = self.page.viewport_size["height"]
         assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height, (
             f"{selector} at {box}"
         )
+        return box
+
+    def press(self, selector: str) -> None:
+        box = self.sees(selector)
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self.presses += 1
 
@@ -56,6 +62,8 @@ def test_from_the_board_a_triage_takes_two_presses_a_call_three_and_a_scan_three
     hand.press("button:has-text('Record the decision')")
     coordinator.expect("The decision is recorded")
     assert (hand.presses, again(to_triage).status) == (2, "in_progress")
+    coordinator.expect("Due now: ring the referrer")
+    hand.sees("[data-act-form=contact] button:has-text('Log this contact')")
 
     coordinator.go("/worklist/")
     hand = Hand(coordinator)
@@ -140,6 +148,9 @@ def test_an_act_is_found_by_typing_and_done_beside_the_case(visitor: Make) -> No
     coordinator.page.keyboard.type("not suspected")
     found = coordinator.page.locator(".drawer .menu-group li:visible")
     assert found.all_inner_texts() == ["Not suspected MSCC: redirect"]
+    coordinator.page.fill("#menu-search", "transf")
+    assert {"Departed", "Arrived", "Where the patient goes"} <= set(found.all_inner_texts())
+    coordinator.page.fill("#menu-search", "not suspected")
     coordinator.is_accessible()
     coordinator.page.keyboard.press("Tab")
     coordinator.page.keyboard.press("Enter")

@@ -26,7 +26,9 @@ from ledger.outside import append_to, proof_of, read
 from ledger.records import verify_rows
 from ledger.seal import make_seal
 from ledger.tree import is_consistent, is_included
-from tests.builders import NOON, report, triaged
+from referrals.usecases.open_record import Sought, open_record
+from referrals.usecases.restrict_record import restrict_record
+from tests.builders import NOON, actor, report, triaged
 from tests.ledger.test_bound_identity import act_and_settle
 from tests.owner import able_to_delete
 from tests.scenery import undone
@@ -120,6 +122,9 @@ def make_records() -> None:
     act_and_settle()
     case = triaged("pain_only", at=NOON)
     report(case, "mri_reported", at=NOON + HOUR, result="mscc")
+    restrict_record(case.reference, text="A colleague", by=actor("coordinator"), at=NOON + HOUR)
+    sought = Sought(reference=case.reference)
+    open_record(sought, reason="safety", text="She falls", by=actor("ward"), at=NOON + HOUR)
     with transaction.atomic():
         line = append(Kind.EVENT_RECORDED, by=SERVICE, at=NOON, case=case.pk)
         for table in sorted({*bound_tables()} - {*full()}):

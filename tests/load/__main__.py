@@ -9,6 +9,7 @@ import sys
 import time
 from typing import Any
 
+from tests.load import faults
 from tests.load.client import Request, by_turns, drive
 from tests.load.servers import servers
 
@@ -263,9 +264,9 @@ def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
              '"unless_booked": false, "repeat_minutes": 60}]'  # fmt: skip
     start = f"now() + interval '{hours} hours' + g * interval '{apart_seconds} seconds'"
     _owner(
-        f"""INSERT INTO oncall_clock ("case", kind, stream, limit_hours, formal, started_at, due_at, ladder, climbed,
+        f"""INSERT INTO oncall_clock ("case", kind, subject, about, stream, limit_hours, formal, started_at, due_at, ladder, climbed,
             next_at, stopped_because)
-            SELECT (SELECT coalesce(max("case"), 0) FROM oncall_clock) + g, 'acknowledge', 'Emergency', 200, false,
+            SELECT (SELECT coalesce(max("case"), 0) FROM oncall_clock) + g, 'acknowledge', 0, '', 'Emergency', 200, false,
             {start}, {start} + interval '200 hours', '{ladder}', 0, {start}, '' FROM generate_series(1, {number}) g""",
         "ANALYZE oncall_clock",
     )
@@ -274,6 +275,9 @@ def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
 PARTS = {"evaluate": evaluate, "submit": submit, "worklist": worklist, "sweep": sweep}
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["faults"]:  # has options of its own, and is no part of all
+        faults.main(sys.argv[2:])
+        raise SystemExit
     chosen = sys.argv[1:] or list(PARTS)
     if set(chosen) - set(PARTS):
         raise SystemExit(f"Choose from: {', '.join(PARTS)}")

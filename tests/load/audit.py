@@ -39,7 +39,7 @@ def audit(delivered: Mapping[str, int]) -> tuple[list[str], list[Wait], str]:
     twice = sum(number - 1 for number in delivered.values())
     return faults, waits, (
         f"{len(waits)} rungs fell due, {Page.objects.count()} pages, {twice} delivered twice, due to page written "
-        f"{_in_words([wait.seconds for wait in waits])}, {lines} ledger lines verified"
+        f"{_sentence([wait.seconds for wait in waits])}, {lines} ledger lines verified"
     )  # fmt: skip
 
 
@@ -57,16 +57,21 @@ def by_fault(waits: Sequence[Wait], spells: Sequence[Spell]) -> str:
         for wait in urgent
         if not any(spell.begins - timedelta(seconds=5) <= wait.due < spell.ends + timedelta(seconds=5) for spell in spells)
     ]  # fmt: skip
-    return "\n".join(f"{name}: {len(seconds)} rungs, {_in_words(seconds)}" for name, seconds in rows.items())
+    return "\n".join(f"{name}: {len(seconds)} rungs, {_sentence(seconds)}" for name, seconds in rows.items())
 
 
-def _in_words(seconds: Sequence[float]) -> str:
+def in_words(seconds: Sequence[float]) -> tuple[str, str, str]:
     """The median, the 99th percentile and the worst."""
     if not seconds:
-        return "nothing"
+        return ("none",) * 3
     ordered = sorted(seconds)
     high = ordered[min(int(len(ordered) * 0.99), len(ordered) - 1)]
-    return f"{ordered[len(ordered) // 2]:.1f} s median, {high:.1f} s 99th percentile, {ordered[-1]:.1f} s at worst"
+    return f"{ordered[len(ordered) // 2]:.1f} s", f"{high:.1f} s", f"{ordered[-1]:.1f} s"
+
+
+def _sentence(seconds: Sequence[float]) -> str:
+    middle, high, worst = in_words(seconds)
+    return f"{middle} median, {high} 99th percentile, {worst} at worst"
 
 
 def _faults_of_clocks(waits: list[Wait], *, at: datetime) -> Iterator[str]:

@@ -14,17 +14,17 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from tests.load.audit import Spell, audit, by_fault
-from tests.load.outside import MOODS, WORKS, Outside, outside
+from tests.load.harms import Harm, harms
+from tests.load.outside import Outside, outside
 from tests.load.servers import Running, servers
 
-VICTIMS = ("lanes", "worker", "scheduler", "web", "valkey", "postgres")
-STEPPED = ("lanes", "worker", "scheduler", "web")
+CHANNEL_LANES = tuple(f"lane_{channel}" for channel in ("email", "sms", "pager", "push"))
+KINDS = ("weakness", "pain_only", "cauda_equina")
 LONGEST = 8  # seconds of a fault that lasts
 PATIENCE = 150  # seconds to catch up after the last fault: a channel is left alone for up to a minute
 
@@ -39,19 +39,15 @@ def run(*, seed: int, seconds: float, cases: int, idle: bool = False) -> list[st
         import django
 
         django.setup()
-        references = _refer(cases, others, chance=chance)
+        references = refer(cases, others, chance=chance)
         if idle:
             _plan(seconds=seconds, chance=chance)
             time.sleep(seconds + 6)
             return audit(others.delivered())[0]
-        running.add("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "2", "--loglevel", "error",
-                    "--without-gossip", "--without-mingle")  # fmt: skip
-        running.add("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "error", "--pidfile=")
-        running.add("lanes", "django", "lanes")
-        _wait_until_swept()
+        start_all(running)
         _plan(seconds=seconds, chance=chance)
         spells = _rage(running, others, references, seconds=seconds, chance=chance)
-        _wait_until_caught_up()
+        wait_until_caught_up()
         faults, waits, figures = audit(others.delivered())
     if running.disk is None:
         print("No small disk can be mounted here: it was not filled.")
@@ -64,7 +60,17 @@ def run(*, seed: int, seconds: float, cases: int, idle: bool = False) -> list[st
     return faults
 
 
-def _refer(cases: int, others: Outside, *, chance: random.Random) -> list[str]:
+def start_all(running: Running) -> None:
+    """Start every process beside the web server, and wait until each works, however slow the machine is."""
+    running.add("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "2", "--loglevel", "error",
+                "--without-gossip", "--without-mingle")  # fmt: skip
+    running.add("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "error", "--pidfile=")
+    running.add("lanes", "django", "lanes")
+    running.add("watchdog", "django", "watchdog", "--forever")
+    _wait_until_swept()
+
+
+def refer(cases: int, others: Outside, *, kinds: tuple[str, ...] = KINDS, chance: random.Random) -> list[str]:
     """Real referrals, whose clocks page nobody yet."""
     from kernel.time import now
     from oncall.models import Clock
@@ -72,7 +78,7 @@ def _refer(cases: int, others: Outside, *, chance: random.Random) -> list[str]:
 
     set_the_scene(at=now())
     _reach_by_every_channel(others)
-    references = [submitted(chance.choice(("weakness", "pain_only", "cauda_equina")), at=now()).reference
+    references = [submitted(chance.choice(kinds), at=now()).reference
                   for _ in range(cases)]  # fmt: skip
     Clock.objects.update(ladder=[], next_at=None)
     return references
@@ -118,47 +124,25 @@ def _rage(
 
     spells: list[Spell] = []
     waiting = list(references)
+    bags: dict[str, list[Harm]] = {}
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         time.sleep(chance.uniform(0.5, 2.5))
-        begins = now()
-        with _fault(running, others, chance=chance) as (name, lasts):
-            time.sleep(lasts)
-        spells.append(Spell(fault=name, begins=begins, ends=now()))
+        harm, begins = _draw(harms(running, others), bags, chance=chance), now()
+        harm.happen(chance.uniform(1, LONGEST))
+        spells.append(Spell(fault=harm.name, begins=begins, ends=now()))
         if waiting and chance.random() < 0.7:  # meanwhile a human answers one of them
-            _patiently(lambda: _acknowledge(waiting))
+            patiently(lambda: _acknowledge(waiting))
     return spells
 
 
-@contextmanager
-def _fault(running: Running, others: Outside, *, chance: random.Random) -> Iterator[tuple[str, float]]:
-    """Do some harm, and mend it at the end; its name, and for how many seconds it lasts."""
-    kinds = ("kill", "kill", "freeze", "step", "line", *(("fill",) if running.disk else ()))
-    kind, lasts = chance.choice(kinds), chance.uniform(1, LONGEST)
-    victim = chance.choice(STEPPED if kind == "step" else VICTIMS)
-    if kind == "kill":
-        running.kill(victim)
-        yield f"{victim} killed", lasts / 5
-        running.start(victim)
-    elif kind == "freeze":
-        running.freeze(victim)
-        yield f"{victim} frozen", lasts
-        running.thaw(victim)
-    elif kind == "step":
-        forward = chance.random() < 0.5
-        running.step(victim, forward=forward)
-        yield f"{victim} {'three hours ahead' if forward else 'three hours behind'}", lasts
-        running.step(victim, forward=not forward)
-        running.revive(victim)  # a process that had just started may have ended
-    elif kind == "fill":
-        running.fill()
-        yield "disk full", lasts
-        running.drain()
-    else:
-        channel, mood = chance.choice(sorted(others.lines)), chance.choice(MOODS)
-        others.lines[channel].turn(mood)
-        yield f"{channel} {mood}", lasts
-        others.lines[channel].turn(WORKS)
+def _draw(known: list[Harm], bags: dict[str, list[Harm]], *, chance: random.Random) -> Harm:
+    """A kind, kills twice as often as the others; of a kind each harm once before any again."""
+    kinds = sorted({harm.kind for harm in known})
+    kind = chance.choice(["kill", *kinds])
+    own = [harm for harm in known if harm.kind == kind]
+    bags[kind] = bags.get(kind) or chance.sample(own, len(own))
+    return bags[kind].pop()
 
 
 def _acknowledge(waiting: list[str]) -> None:
@@ -170,7 +154,7 @@ def _acknowledge(waiting: list[str]) -> None:
     waiting.pop()
 
 
-def _patiently(act: Callable[[], Any]) -> Any:
+def patiently(act: Callable[[], Any]) -> Any:
     """The database may have just been killed: try again until it is back."""
     from django.db import DatabaseError, close_old_connections, connections
 
@@ -191,19 +175,14 @@ def _wait_until_swept() -> None:
     from oncall.models import Heartbeat
 
     deadline = time.monotonic() + PATIENCE
-    wanted = (
-        "sweep",
-        "worker",
-        "scheduler",
-        *(f"lane_{channel}" for channel in ("email", "sms", "pager", "push")),
-    )
+    wanted = ("sweep", "worker", "scheduler", *CHANNEL_LANES)
     while Heartbeat.objects.filter(name__in=wanted).count() < len(wanted):
         if time.monotonic() > deadline:
             raise SystemExit("The service did not start.")
         time.sleep(0.2)
 
 
-def _wait_until_caught_up() -> None:
+def wait_until_caught_up() -> None:
     from kernel.time import now
     from oncall.models import Clock, Page
 
@@ -212,7 +191,7 @@ def _wait_until_caught_up() -> None:
         return due or Page.objects.filter(sent_at=None, failed_at=None).exists()
 
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and _patiently(behind):
+    while time.monotonic() < deadline and patiently(behind):
         time.sleep(0.5)
 
 

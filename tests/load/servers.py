@@ -36,6 +36,16 @@ PORT = _free_port()
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
 
+def with_children(pid: int) -> list[int]:
+    """A process and all that it started."""
+    pids = [pid]
+    for parent in pids:
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for children in Path(f"/proc/{parent}/task").glob("*/children"):
+                pids += [int(child) for child in children.read_text().split()]
+    return pids
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """The servers of a measurement, to be killed and started again."""
@@ -55,18 +65,20 @@ class Running:
         process.wait()
 
     def freeze(self, name: str) -> None:
-        """Stop a process and its group where they are, in the middle of whatever they do."""
-        process = self.children[name].process
-        assert process is not None  # it was started
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGSTOP)
+        """Stop a process and all that it started where they are, in the middle of whatever they do."""
+        self._signal_all(name, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
         """Let them go on, as if no time had passed."""
+        self._signal_all(name, signal.SIGCONT)
+
+    def _signal_all(self, name: str, number: int) -> None:
+        """To each process by its number: the processes of PostgreSQL are not in its group."""
         process = self.children[name].process
         assert process is not None  # it was started
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGCONT)
+        for pid in with_children(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def step(self, name: str, *, forward: bool) -> None:
         """Put the wall clock of a process and its group three hours forward, or back."""

@@ -34,8 +34,12 @@ class FhirMachine:
         )
         answer = self.http.generic(method, f"/fhir/R4/{path}", data, content_type=kind, headers=sent)
         assert answer.status_code < 500, (method, path, answer.content)
-        checked(answer)
+        self.check(answer)
         return answer
+
+    def check(self, answer: Any) -> None:
+        """Hold an answer against FHIR."""
+        checked(answer)
 
     def get(self, path: str, **headers: str) -> Any:
         return self.send("GET", path, **headers)

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import LazySettings
 from django.test import Client
+from django.urls import reverse
 from jwt.algorithms import ECAlgorithm
 
 from accounts import service as services
@@ -452,3 +453,28 @@ def test_browsers_of_named_origins_may_call_and_no_others(settings: LazySettings
     other = Client().get("/cds-services", headers={"Origin": "https://elsewhere.example"})
     assert "Access-Control-Allow-Origin" not in other
     assert "Origin" in other["Vary"]
+
+
+def test_the_page_of_cards_opens_with_codes_of_a_later_version() -> None:
+    set_the_scene(at=now())
+    card = Card.objects.create(
+        number=uuid.uuid4(),
+        client="c",
+        service="s",
+        topic="new-topic",
+        indicator="new_level",
+        ruleset="r",
+        shown_at=now(),
+    )
+    for number, (outcome, reason) in enumerate((("overridden", "new_reason"), ("new_end", ""))):
+        CardFeedback.objects.create(
+            card=card,
+            outcome=outcome,
+            reason=reason,
+            outcome_at=now() + timedelta(seconds=number),
+            received_at=now(),
+        )
+    page = signed_in("lead").get(reverse("card_receptions"))
+    assert page.status_code == 200
+    for words in ("new topic", "new_level", "Another reason: 1"):
+        assert words in page.content.decode()

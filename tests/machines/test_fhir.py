@@ -369,7 +369,7 @@ class TestFacts:
         number = referred(epr)
         rows = [
             report(at=now(), basedOn=based_on(number)),
-            report("tumour", at=now(), basedOn=based_on(number)),
+            report(at=now() + timedelta(days=9), basedOn=based_on(number)),
         ]
         bundle = {"resourceType": "Bundle", "type": "batch", "entry": [
             {"resource": row, "request": {"method": "POST", "url": "DiagnosticReport"}} for row in rows

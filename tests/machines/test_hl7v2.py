@@ -123,8 +123,22 @@ def test_a_fact_before_the_referral_is_kept(engine: Machine) -> None:
     assert UnmatchedFact.objects.get().patient["nhs_number"] == person["nhs_number"]
 
 
+def test_what_is_sent_again_is_the_first_also_when_its_referral_has_come_or_has_ended(
+    engine: Machine,
+) -> None:
+    made = referral("pain_only")
+    early, later = adt("A01", made["patient"]), adt("A03", made["patient"])
+    send(engine, early)
+    reference = engine.post("referrals/", made, key="r").json()["reference"]
+    send(engine, later)
+    engine.post(f"referrals/{reference}/withdraw/", {"reason": "Sent by mistake"}, key=None)
+    for text in (early, later):
+        assert str(send(engine, text)[1].segment("MSA")[1]) == "AA"
+    assert (UnmatchedFact.objects.count(), Event.objects.count()) == (1, 1)
+
+
 @pytest.mark.parametrize(("change", "code", "place"), [
-    (("ORU^R01", "ORM^O01"), "AE", "MSH-9"), (("|mscc|", "|tumour|"), "AE", "data.result"), (("cervical~", "arm~"), "AE", "data.regions"),
+    (("ORU^R01", "ORM^O01"), "AE", "MSH-9"), (("cervical~", "arm~"), "AE", "data.regions"),
     (("MSH|^", "XXX|^"), "AR", ""), (("||F\rOBX|1", "||Q\rOBX|1"), "AE", "OBR-25"), (("9990", "1110"), "AE", ""),
 ])  # fmt: skip
 def test_a_refusal_is_named_with_the_number_to_ring(

@@ -14,6 +14,7 @@ from django.db import connections
 COMMANDS = {
     "lanes": ["django", "lanes", "--page-seconds", "1.5", "--clock-seconds", "4"],
     "patient_lanes": ["django", "lanes", "--page-seconds", "1.5", "--clock-seconds", "60"],
+    "watchdog": ["django", "watchdog", "--forever"],
     "worker": ["celery", "-A", "mscc.celery", "worker", "--concurrency", "1", "--without-gossip", "--without-mingle"],
     "scheduler": ["celery", "-A", "mscc.celery", "beat", "--pidfile="],
 }  # fmt: skip

@@ -6,15 +6,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connections
 
 from kernel.time import now
-from ledger.models import Line
 from oncall.models import Clock, Heartbeat, Page
 from tests.builders import set_the_scene, submitted
 from tests.oncall.processes import Start, end, lane, processes_on_this_database, until
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,12 +70,10 @@ def test_a_sweep_that_freezes_loses_its_locks_and_the_one_beside_it_pages_within
     for place in (0, -1):
         os.kill(lane(lanes, place), signal.SIGSTOP)
     case = submitted("weakness", at=now())
-    given = connections["default"].settings_dict
-    with psycopg.connect(host=given["HOST"], user=given["USER"], dbname=given["NAME"]) as other:
-        chain = Line.objects.filter(case=case.pk).values_list("chain", flat=True)[0]
-        other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+    with as_owner() as owner:
+        owner.execute("LOCK TABLE ledger_line IN SHARE MODE")  # its line comes after its locks
         os.kill(lane(lanes), signal.SIGCONT)
-        assert until(lambda: sessions("wait_event = 'advisory'") == 1, 20)
+        assert until(lambda: sessions("wait_event = 'relation'") == 1, 20)
         os.kill(lane(lanes), signal.SIGSTOP)
     assert until(lambda: sessions("state = 'idle in transaction'") == 1, 0.9)
     os.kill(lane(lanes, -1), signal.SIGCONT)

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
 from accounts import service as services
+from accounts.models import User
 from kernel.refusals import OutOfTurn, Refusal
 from referrals.case.models import Episode, Referral
 from referrals.intake.validation import parse
@@ -17,6 +20,7 @@ from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_details import record_details
 from referrals.usecases.submit_referral import submit_referral
 from referrals.usecases.triage_referral import triage_referral
+from referrals.web.first_run import first_token
 from tests.builders import (
     NAMED,
     NOON,
@@ -148,3 +152,16 @@ def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
     )
     assert sorted(isinstance(one_, Refusal) for one_ in outcomes) == [False, True]
     assert Referral.objects.filter(merged_into=None).count() == 1
+
+
+def test_two_uses_of_the_first_link_at_once_make_one_administrator() -> None:
+    User.objects.filter(role="admin").update(is_active=False)
+    typed = {"name": "Robin Hale", "email": "robin@example.nhs.uk", "organisation": "RXX01",
+             "organisation_name": "", "password": "a very long password"}  # fmt: skip
+    address = reverse("first_administrator", args=[first_token()])
+
+    def use(username: str) -> Callable[[], int]:
+        return lambda: Client().post(address, {**typed, "username": username}).status_code
+
+    assert sorted(at_once(use("robin"), use("rowan"), use("reese"))) == [302, 404, 404]
+    assert User.objects.filter(role="admin", is_active=True).count() == 1

@@ -383,7 +383,8 @@ class TestTransfer:
         assert self.places(case)[0] == "On the way since 15:00 GMT, where to is not recorded"
 
     @pytest.mark.parametrize(
-        ("kind", "words"), [("ward", "on a ward, not named"), ("home", "at home"), ("other", "other")]
+        ("kind", "words"),
+        [("ward", "on a ward, not named"), ("home", "at home"), ("other", "somewhere else, not named")],
     )
     def test_a_place_without_a_name_is_said_in_words(self, kind: str, words: str) -> None:
         case = Referral(location={"kind": kind, "detail": ""}, location_organisation="")

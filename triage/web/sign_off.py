@@ -136,6 +136,12 @@ def _group_of(name: str) -> str:
     return f"settings-{next(places, 0)}"
 
 
+def _in_reading_order(row: str) -> tuple[str, int]:
+    """Rows of one letter by their number, as a reader looks for them: IMM-2 before IMM-10."""
+    letters, _, number = row.rpartition("-")
+    return (letters, int(number)) if number.isdecimal() else (row, 0)
+
+
 _Part = tuple[str, str, Sequence[CitationLine] | Sequence[SettingLine]]
 
 
@@ -143,7 +149,8 @@ def _groups(
     citations: Sequence[CitationLine], lines: Mapping[str, SettingLine], at: str
 ) -> tuple[list[ChecklistGroup], list[ChecklistGroup]]:
     """The groups of numbers and of settings; open is the one of `at`, else the first with something left."""
-    stages = {stage: [line for line in citations if ROW_AT[line.row].stage == stage] for stage in STAGE_WORDS}
+    in_order = sorted(citations, key=lambda line: _in_reading_order(line.row))
+    stages = {stage: [line for line in in_order if ROW_AT[line.row].stage == stage] for stage in STAGE_WORDS}
     numbers: list[_Part] = [(f"stage-{stage}", STAGE_WORDS[stage], of) for stage, of in stages.items() if of]
     of_settings: list[_Part] = [
         (f"settings-{number}", heading, [lines[kind.key] for kind in kinds])

@@ -1,5 +1,6 @@
 """The tables of a case."""
 
+from referrals.case.models.access import Opening, Restriction
 from referrals.case.models.case import Episode, Patient, Referral, SharedWith
 from referrals.case.models.correspondence import Attachment, Letter, LetterRead, Message, Notice
 from referrals.case.models.doors import IdempotencyKey, UnmatchedFact
@@ -39,10 +40,12 @@ __all__ = [
     "Note",
     "Notice",
     "Obligation",
+    "Opening",
     "Patient",
     "Place",
     "ProtectedSlot",
     "Referral",
+    "Restriction",
     "Review",
     "Score",
     "SharedWith",

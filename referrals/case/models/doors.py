@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from referrals.evidence.event_data import EventData
+from referrals.evidence.event_data import EventData, KeptData
 
 
 class IdempotencyKey(models.Model):
@@ -34,7 +34,7 @@ class UnmatchedFact(models.Model):
     )  # those sent of nhs_number, family_name, given_name, date_of_birth and local_id
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
-    data: "models.JSONField[EventData, EventData]" = models.JSONField(default=dict)
+    data: "models.JSONField[EventData, KeptData]" = models.JSONField(default=dict)
     salt = models.UUIDField(default=uuid.uuid4)
     ledger_line = models.BigIntegerField()
     settled_at = models.DateTimeField(null=True)

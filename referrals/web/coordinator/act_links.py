@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.casefile import CaseFile
+from referrals.web.coordinator.search_words import SEARCH_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class ActLink:
     at_once: bool
     button: str
     version: int
+    words: str  # by which it is found too
 
 
 def act_link(name: str, file: CaseFile) -> ActLink:
@@ -32,6 +34,7 @@ def act_link(name: str, file: CaseFile) -> ActLink:
         at_once=act.at_once,
         button=act.button,
         version=file.case.version,
+        words=SEARCH_WORDS.get(name, ""),
     )
 
 

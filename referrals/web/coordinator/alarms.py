@@ -136,7 +136,7 @@ def _news(file: CaseFile) -> Alarm | None:
     if file.case.news_since is None:
         return None
     return Alarm(
-        title="New from the referrer",
+        title=f"New from {record_lines.news_from(file.case, file.history)}",
         lines=record_lines.news_lines(file.case, file.history, at=file.at),
         acts=offered_links(file, "news"),
         news=True,

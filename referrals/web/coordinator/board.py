@@ -7,12 +7,15 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.web.page import is_stale
 from kernel.time import clock_time, duration_in_short, london_date, near
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.deterioration import Worsening, worsenings
+from referrals.case.openings import is_closed
 from referrals.case.overview import service_now
 from referrals.case.states import STATUS_WORDS, Status
 from referrals.case.whereabouts import whereabouts
@@ -81,7 +84,7 @@ def board(cases: Sequence[Any], *, at: datetime) -> Board:
                         running[case.pk],
                         places.place(
                             case,
-                            {case.location_organisation: case.place_name or ""},
+                            {case.location_organisation: vars(case).get("place_name") or ""},
                             moved=moved.get(case.pk),
                         ),
                         worse.get(case.pk),
@@ -109,6 +112,8 @@ def _section(case: Any) -> BoardSectionKind:
 def _row(
     case: Any, running: Sequence[Clock], place: str, worse: Worsening | None, *, at: datetime
 ) -> BoardRow:
+    if is_closed(case):
+        return _closed_row(case, running, at=at)
     first = running[0] if running else None
     imaging = _imaging(running)
     return BoardRow(
@@ -129,6 +134,31 @@ def _row(
         due=f"due {near(first.due_at, at=at)}" if first else "",
         next_step=next_step(case, running),
         call="" if case.is_over else of_case("act", case.reference, "contact"),
+    )
+
+
+def _closed_row(case: Any, running: Sequence[Clock], *, at: datetime) -> BoardRow:
+    """A restricted case that is not for the reader: that it is there, how urgent it is, and whose it is."""
+    first = running[0] if running else None
+    address = f"{reverse('open_record')}?case={case.reference}"
+    return BoardRow(
+        reference=case.reference,
+        address=address,
+        patient="Restricted record",
+        age="",
+        nhs_number="",
+        stream=clinical_words.stream(case.stream),
+        emergency=case.is_emergency,
+        alarm=case.section == BoardSectionKind.UNSEEN,
+        marks=(),
+        words="Only those in charge of it see who it is about",
+        place=case.reference,
+        owner=case.claimed_by_name if case.claimed_until and case.claimed_until > at else "",
+        left=_left(first, at=at),
+        overdue=first is not None and first.due_at < at,
+        due=f"due {near(first.due_at, at=at)}" if first else "",
+        next_step=NextStep(text="Open with a reason", address=address),
+        call="",
     )
 
 

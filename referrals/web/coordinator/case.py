@@ -27,6 +27,7 @@ from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.head import VIEWS, case_head, sequence
 from referrals.web.coordinator.now import now_screen
 from referrals.web.form_keys import recorded_once
+from referrals.web.purpose import purposed
 from webkit import drafts
 from webkit.attempt import Attempt
 
@@ -50,6 +51,7 @@ _SCREENS: Screens = {
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
+@purposed
 def case(request: HttpRequest, reference: str, view: str = "case") -> HttpResponse:
     """One view of a case."""
     file = _file(request, reference)
@@ -60,6 +62,7 @@ def case(request: HttpRequest, reference: str, view: str = "case") -> HttpRespon
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
+@purposed
 def live(request: HttpRequest, reference: str, view: str) -> HttpResponse:
     """A view again for the page that shows it: nothing when it has not changed since `seen`.
 
@@ -76,16 +79,19 @@ def live(request: HttpRequest, reference: str, view: str) -> HttpResponse:
 
 @never_cache
 @only(Role.COORDINATOR, Role.LEAD)
+@purposed
 def menu(request: HttpRequest, reference: str) -> HttpResponse:
     """Every act, in groups; a drawer takes the list alone."""
     file = _file(request, reference)
     if _in_drawer(request):
         _record_view_once(file)
-        return render(request, "coordinator/menu-list.jinja", service=file.service, groups=views.menu(file))
+        return render(request, "coordinator/menu-list.jinja", service=file.service, **_menu(file))
     record_view(file.case, by=file.by, at=file.at, part="acts")
-    return _page(
-        request, file, "coordinator/menu.jinja", title="Everything you can do", groups=views.menu(file)
-    )
+    return _page(request, file, "coordinator/menu.jinja", title="Everything you can do", **_menu(file))
+
+
+def _menu(file: CaseFile) -> dict[str, Any]:
+    return {"groups": views.menu(file), "sight": reverse("restriction", args=[file.case.reference])}
 
 
 @never_cache

@@ -108,7 +108,7 @@ class CaseFile:
     @cached_property
     def people(self) -> Sequence[MatchedCase]:
         """The other open cases that are, or may be, of the same person."""
-        return same_person.same_people(self.case)
+        return same_person.same_people(self.case, by=self.by)
 
     @property
     def linked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

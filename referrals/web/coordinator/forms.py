@@ -116,17 +116,17 @@ def _advice(suggested: Mapping[str, str]) -> Fields:
 
 def contact(case: Referral, *, at: datetime) -> Fields:
     """Inputs for a call or message, filled in for a telephone call to the referrer at `at`."""
-    referrer = case.referrer
+    referrer, folded = case.referrer, "Already filled in"
     return {
         "outcome": Choice("What came of it", codes.CONTACT_OUTCOMES, kind="inline"),
         "direction": Choice("Direction", codes.DIRECTIONS, initial="outgoing", kind="inline"),
         "text": Area("Note"),
-        "occurred_at": Moment("When", initial=at),
-        "with_referrer": Flag("This was with the referrer", initial=True),
-        "channel": Choice("How", codes.CONTACT_CHANNELS, initial="telephone", kind="select"),
-        "person": Text("With whom", initial=referrer["name"] or ""),
-        "role": Text("Their role"),
-        "number": Text("Number", initial=referrer["callback_number"] or "", width="10"),
+        "occurred_at": Moment("When", initial=at, folded=folded),
+        "with_referrer": Flag("This was with the referrer", initial=True, folded=folded),
+        "channel": Choice("How", codes.CONTACT_CHANNELS, initial="telephone", kind="select", folded=folded),
+        "person": Text("With whom", initial=referrer["name"] or "", folded=folded),
+        "role": Text("Their role", folded=folded),
+        "number": Text("Number", initial=referrer["callback_number"] or "", width="10", folded=folded),
     }
 
 

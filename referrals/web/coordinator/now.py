@@ -123,7 +123,7 @@ def _glance(file: CaseFile, advice: Guidance) -> Glance:
             *advice.warnings,
             *advice.cautions,
             *imaging_cautions(case, file.events, file.evidence.picture, file.running, at=file.at),
-            *(f"Ask: {line}" for line in spine.requests),
+            *spine.requests,
             *(f"Does not fit: {line}" for line in spine.questions),
         ),
         positives=clinical_words.positives(presentation),

@@ -46,13 +46,23 @@ def _step_inputs(step: PathwayStep) -> Callable[[CaseFile], Fields]:
 def _booking(file: CaseFile) -> Fields:
     return {
         "site": _site(sites.choices(at=file.at), file.case),
-        "booked_for": Moment("Appointment"),
+        "booked_for": Moment(
+            "Appointment",
+            hint="Today’s date is filled in: change it if it is another day",
+            initial=_today(file.at),
+        ),
         "reason": Text(
             "Why there and then",
             hint="Needed if the patient travels for the scan (NG234 1.5.2, number not confirmed), or outside the site's hours",
         ),
         "occurred_at": Moment("When it was booked", initial=file.at),
     }
+
+
+def _today(at: datetime) -> dict[str, str]:
+    """The date as the parts of a `Moment`, without a time."""
+    day = london_date(at)
+    return {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
 
 
 def _slot_inputs(file: CaseFile) -> Fields:
@@ -126,10 +136,14 @@ def _step(kind: str) -> Callable[[SentAct], str]:
 
 def _book(sent: SentAct) -> str:
     """A booking reads the table of sites: travelling for a scan, or outside its hours, needs a reason."""
-    booked_for = optional_instant(sent, "booked_for")
+    booked_for = optional_instant(sent, "booked_for") if sent["booked_for.time"] else None
     errors: dict[str, list[str]] = {}
     if booked_for is None:
-        errors["booked_for"] = ["Enter when the scan is booked for"]
+        errors["booked_for"] = ["Enter when the scan is booked for, with its time"]
+    elif booked_for < (optional_instant(sent, "occurred_at") or ""):
+        errors["booked_for"] = [
+            "This is before it was booked: correct the appointment, or when it was booked"
+        ]
     site = sites.sites().get(sent["site"])
     why = _why_a_reason(sent, site, booked_for)
     if why and not sent["reason"]:

@@ -14,7 +14,7 @@ from referrals.case.record import details_of
 from referrals.case.timeline import Happening
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.intake import codes
-from referrals.intake.fields import FIELDS, REFERRER_ROLE
+from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE
 from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.intake.validation import label_of
 
@@ -75,9 +75,13 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
         yield "Registration number", referrer["registration_number"]
     yield (
         "Patient is",
-        " ".join(
+        ", ".join(
             str(part)
-            for part in (location["kind"].replace("_", " "), location["detail"], location["organisation_ods"])
+            for part in (
+                LOCATION_KIND.get(location["kind"], ""),
+                location["detail"],
+                location["organisation_ods"],
+            )
             if part
         ),
     )
@@ -191,15 +195,28 @@ NEWS = frozenset(
 )
 
 
+def _news(case: Referral, history: Sequence[Happening]) -> list[Happening]:
+    since = case.news_since
+    return [
+        line
+        for line in history
+        if since is not None and line.kind in NEWS and line.at >= since and line.role in REFERRING
+    ]
+
+
+def news_from(case: Referral, history: Sequence[Happening]) -> str:
+    """From whom the news of a case are: the referrer, unless a hospital system alone reported them."""
+    roles = {line.role for line in _news(case, history)}
+    return "a hospital system" if roles == {ROLE_WORDS[Role.CLIENT].lower()} else "the referrer"
+
+
 def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) -> tuple[str, ...]:
     """What the referring side added since a coordinator last said that it was read, in words."""
     if case.news_since is None:
         return ()
     values = {(row.ledger_line, row.path): row.value for row in case.details.filter(at__gte=case.news_since)}
     sentences = []
-    for line in history:
-        if line.kind not in NEWS or line.at < case.news_since or line.role not in REFERRING:
-            continue
+    for line in _news(case, history):
         new = [
             f"{label_of(path)}: {value_in_words(path, value)}"
             for (number, path), value in values.items()

@@ -1,6 +1,6 @@
-"""Facts that came for people without a referral: linked to a case, or dismissed with a reason."""
+"""What hospital systems sent and nobody has looked at: facts of people without a referral, unread reports, joined numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,12 +12,15 @@ from django.views.decorators.cache import never_cache
 
 from accounts.web.actor import act_of, actor_of, only
 from accounts.web.page import render
-from kernel.actors import Role
+from kernel.actors import Actor, Role
 from kernel.refusals import Invalid, NotFound
 from kernel.time import near, now
 from referrals.case.access_log import record_list
 from referrals.case.episodes import MatchedCase, matches_of
+from referrals.case.identity import Identity, Match, MatchVerdict
 from referrals.case.models import UnmatchedFact
+from referrals.case.openings import is_closed, mark_closed
+from referrals.case.queries import find_to_oversee, main_case_of
 from referrals.case.reads import open_unmatched_facts
 from referrals.intake import codes
 from referrals.usecases.keep_unmatched_fact import (
@@ -26,8 +29,10 @@ from referrals.usecases.keep_unmatched_fact import (
     is_urgent,
     link_unmatched_fact,
 )
+from referrals.usecases.read_kept_report import read_kept_report
+from referrals.web.coordinator.same_person import RESTRICTED, who
 from webkit.attempt import Attempt
-from webkit.fields import Text
+from webkit.fields import Choice, Text
 from webkit.forms import PlainForm
 from webkit.inputs import Input
 
@@ -36,13 +41,15 @@ PER_PAGE = 10  # each is compared with the cases
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedLine:
-    """One kept fact with the cases that it may belong to."""
+    """One kept fact with the cases that it may belong to, and what is asked: to `link` it, to `read` it, or to `see` to it."""
 
     number: int
     person: str
     fact: str
     sent: str
+    asks: str
     cases: Sequence[tuple[str, str]]
+    result: Input
     other: Input
     text: Input
 
@@ -69,8 +76,10 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         key=lambda row: (not is_urgent(row.kind, row.data), row.received_at),
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    matches = {row.pk: matches_of(identity_of(row), with_closed=True) for row in page.object_list}
-    record_list([match.case for cases in matches.values() for match in cases], by=by, at=at, page="unmatched")
+    cases = {row.pk: _cases(row, by=by) for row in page.object_list}
+    shown = [match.case for matched in cases.values() for match in matched]
+    mark_closed(shown, by=by)
+    record_list([case for case in shown if not is_closed(case)], by=by, at=at, page="unmatched")
     return render(
         request,
         "coordinator/unmatched.jinja",
@@ -78,7 +87,7 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         title="Facts without a referral",
         errors=errors,
         problems=[(text, f"#{field}") for field, texts in errors.items() for text in texts],
-        lines=[_line(row, matches[row.pk], attempt.of(str(row.pk)), at=at) for row in page.object_list],
+        lines=[_line(row, cases[row.pk], attempt.of(str(row.pk)), at=at) for row in page.object_list],
         page=page,
     )
 
@@ -92,14 +101,79 @@ def _settle(request: HttpRequest, number: int) -> None:
     reference = request.POST.get("other", "").strip() or request.POST.get("reference", "")
     if not reference:
         raise Invalid("Choose a case", errors={"reference": ["Choose the case, or write its reference"]})
-    link_unmatched_fact(number, reference=reference, act=act)
+    if "result" in request.POST:
+        read_kept_report(number, reference=reference, result=request.POST["result"], act=act)
+    else:
+        link_unmatched_fact(number, reference=reference, act=act)
     messages.success(request, f"Linked to {reference}. It counts there from its true time")
 
 
+def _cases(row: UnmatchedFact, *, by: Actor) -> list[MatchedCase]:
+    """The cases that a kept fact may belong to: the one that its sender named first, then those of the same person."""
+    people = [identity_of(row)]
+    people += [Identity(local_id=number) for number in row.data.get("retired", ())]
+    people += [Identity(nhs_number=number) for number in row.data.get("retired_nhs", ())]
+    found = {
+        match.case.pk: match for person in reversed(people) for match in matches_of(person, with_closed=True)
+    }
+    named = row.data.get("reference")
+    if named is None:
+        return list(found.values())
+    case = main_case_of(find_to_oversee(named, by=by))
+    found.pop(case.pk, None)
+    reasons = ("The hospital system named this referral.",)
+    return [MatchedCase(case=case, match=Match(answer=MatchVerdict.SAME, reasons=reasons)), *found.values()]
+
+
 def _line(
-    row: UnmatchedFact, matches: Iterable[MatchedCase], attempt: Attempt, *, at: datetime
+    row: UnmatchedFact, matches: Sequence[MatchedCase], attempt: Attempt, *, at: datetime
 ) -> UnmatchedLine:
-    patient = row.patient
+    cases = tuple(
+        (
+            match.case.reference,
+            f"{who(match)}. {' '.join(match.match.reasons)}",
+        )
+        for match in matches
+    )
+    form = _form(row, attempt, has_cases=bool(cases))
+    return UnmatchedLine(
+        number=row.pk,
+        person=RESTRICTED if any(is_closed(match.case) for match in matches) else _person(row.patient),
+        fact=f"{_fact(row)}, {near(row.occurred_at, at=at)}",
+        sent=f"by {row.by_name} ({row.organisation}), {near(row.received_at, at=at)}",
+        asks=ASKS.get(row.kind, "link"),
+        cases=cases,
+        result=form.input("result"),
+        other=form.input("other"),
+        text=form.input("text"),
+    )
+
+
+ASKS = {codes.REPORT_UNREAD: "read", codes.NUMBERS_MERGED: "see"}
+
+
+def _form(row: UnmatchedFact, attempt: Attempt, *, has_cases: bool) -> PlainForm:
+    another = (
+        "Another case: its reference"
+        if has_cases
+        else ("No case looks like this person. The reference, if you know it")
+    )
+    problems = {"text": attempt.errors.get("text") or attempt.errors.get("unmatched")}
+    problems["result"] = attempt.errors.get("result")
+    why = "What you did" if row.kind == codes.NUMBERS_MERGED else "Or why it belongs to no case here"
+    return PlainForm(
+        replace(attempt, errors={name: texts for name, texts in problems.items() if texts}),
+        fields={
+            "result": Choice("What the report says", {"": "Choose", **codes.MRI_RESULTS}, kind="select"),
+            "other": Text(another, width="10"),
+            "text": Text(why, width="full"),
+        },
+        ids=f"{{}}-{row.pk}",
+    )
+
+
+def _person(patient: Mapping[str, str]) -> str:
+    """The identifiers of the person as they were sent."""
     names = ", ".join(
         part for part in (patient.get("family_name", "").upper(), patient.get("given_name", "")) if part
     )
@@ -109,34 +183,19 @@ def _line(
         f"NHS number {patient['nhs_number']}" if patient.get("nhs_number") else "",
         f"hospital number {patient['local_id']}" if patient.get("local_id") else "",
     ]
-    result = codes.MRI_RESULTS.get(row.data.get("result", ""), "")
-    cases = tuple(
-        (
-            match.case.reference,
-            f"{match.case.patient.name}, born {match.case.patient.born}. {' '.join(match.match.reasons)}",
-        )
-        for match in matches
-    )
-    another = (
-        "Another case: its reference"
-        if cases
-        else ("No case looks like this person. The reference, if you know it")
-    )
-    problems = attempt.errors.get("text") or attempt.errors.get("unmatched")
-    form = PlainForm(
-        replace(attempt, errors={"text": problems} if problems else {}),
-        fields={
-            "other": Text(another, width="10"),
-            "text": Text("Or why it belongs to no case here", width="full"),
-        },
-        ids=f"{{}}-{row.pk}",
-    )
-    return UnmatchedLine(
-        number=row.pk,
-        person=", ".join(part for part in parts if part),
-        fact=f"{codes.EVENT_WORDS[row.kind]}{f': {result}' if result else ''}, {near(row.occurred_at, at=at)}",
-        sent=f"by {row.by_name} ({row.organisation}), {near(row.received_at, at=at)}",
-        cases=cases,
-        other=form.input("other"),
-        text=form.input("text"),
-    )
+    return ", ".join(part for part in parts if part)
+
+
+def _fact(row: UnmatchedFact) -> str:
+    """What was sent, in a line."""
+    data = row.data
+    if row.kind == codes.REPORT_UNREAD:
+        numbers = (("report number", data.get("report")), ("scan number", data.get("scan")))
+        parts = [data.get("examination"), *(f"{words} {number}" for words, number in numbers if number)]
+        about = ", ".join(part for part in parts if part)
+        return f"{codes.KEPT_WORDS[row.kind]}{f': {about}' if about else ''}"
+    if row.kind == codes.NUMBERS_MERGED:
+        retired = ", ".join((*data.get("retired", ()), *data.get("retired_nhs", ())))
+        return f"{codes.KEPT_WORDS[row.kind]}: {retired} now belongs to the person below"
+    result = codes.MRI_RESULTS.get(data.get("result", ""), "")
+    return f"{codes.EVENT_WORDS[row.kind]}{f': {result}' if result else ''}"

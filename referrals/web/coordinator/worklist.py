@@ -16,6 +16,7 @@ from kernel.time import near, now
 from oncall.handover import change_for
 from referrals.case import worklist as work
 from referrals.case.access_log import record_list
+from referrals.case.openings import is_closed
 from referrals.web.coordinator.board import Board, board
 from triage.guideline.rule import STREAM_WORDS
 from webkit.page import note
@@ -147,7 +148,7 @@ def _board(request: HttpRequest, *, every_view: bool) -> tuple[Board, str]:
     numbers = [case.pk for case in cases]
     # A poll is a view only when it shows somebody who was not on the screen before.
     if every_view or set(numbers) - set(request.session.get(SHOWN, [])):
-        record_list(cases, by=actor, at=at, page="worklist")
+        record_list([case for case in cases if not is_closed(case)], by=actor, at=at, page="worklist")
         if request.session.get(SHOWN) != numbers:
             request.session[SHOWN] = numbers
     return board(cases, at=at), following

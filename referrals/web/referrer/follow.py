@@ -15,7 +15,7 @@ from kernel.time import in_words, now
 from ledger.kinds import Kind
 from referrals.case.access_log import SESSION, has_viewed, record_list, record_view
 from referrals.case.models import Referral
-from referrals.case.queries import find, organisation_names, visible_to
+from referrals.case.queries import find, organisation_names, restricted_lines, visible_to
 from referrals.case.states import OVER
 from referrals.case.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -60,6 +60,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         page=page,
         show=show,
         shows=SHOWS,
+        restricted=restricted_lines(actor),
         organisation=organisation_names({actor.organisation}).get(actor.organisation, actor.organisation),
         own_only=actor.own_only,
     )

@@ -1,0 +1,159 @@
+"""The pages on which a record that is not one's own is opened with a reason, and on which a record is restricted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from accounts import attempts
+from accounts.names import names_of
+from accounts.web.actor import actor_of, only
+from accounts.web.page import note_opened, render
+from kernel.actors import Actor, Role
+from kernel.refusals import Denied, Invalid, Malformed, NotFound
+from kernel.time import in_words, now
+from referrals.case.openings import REASONS, restriction_of
+from referrals.case.queries import find
+from referrals.usecases.open_record import AlreadyYours, Sought, open_record
+from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
+from webkit.fields import Area, Birth, Choice, Text
+from webkit.forms import PlainForm
+
+MOST_MISSED = 10  # searches of one person that found nobody, in a quarter of an hour
+PAGE_OF = {
+    Role.REFERRER: "referral",
+    Role.MDT_MEMBER: "mdt_case",
+    Role.COORDINATOR: "case",
+    Role.LEAD: "case",
+}
+
+
+@never_cache
+@only(*PAGE_OF)
+def open_page(request: HttpRequest) -> HttpResponse:
+    """Ask for the record and the reason, then open it for an hour."""
+    by = actor_of(request)
+    form = PlainForm.sent(request, fields=_fields(), initial={"reference": request.GET.get("case", "")[:20]})
+    if request.method == "POST":
+        try:
+            reference = _opened(request, form, by=by)
+        except AlreadyYours as own:
+            return redirect(PAGE_OF[by.role], own.reference)
+        except Invalid as invalid:
+            form.refuse(invalid.errors or {"reference": [invalid.sentence]})
+        except NotFound as missing:
+            attempts.count_one_more(_misses(by))
+            form.refuse({"reference": [missing.sentence]})
+        else:
+            return redirect(PAGE_OF[by.role], reference)
+    title = "Open a record that is not yours"
+    return render(request, "access/open.jinja", status=form.status, title=title, **form.screen)
+
+
+def _fields() -> dict[str, Any]:
+    return {
+        "reference": Text(
+            "Reference of the case", hint="If you do not have it, enter the two below", width="10"
+        ),
+        "nhs_number": Text("NHS number", width="10"),
+        "born": Birth("Date of birth"),
+        "reason": Choice("Why you need it", REASONS),
+        "text": Area("In a sentence", hint="The lead reads this", rows=3),
+    }
+
+
+def _opened(request: HttpRequest, form: PlainForm, *, by: Actor) -> str:
+    """Open the record, and return its reference."""
+    if attempts.count(_misses(by)) >= MOST_MISSED:
+        raise Denied(
+            "You have looked for ten records that are not here. Wait a quarter of an hour, or ring the coordinator"
+        )
+    values, at = form.values(), now()
+    born = values["born"]
+    sought = Sought(
+        reference=values["reference"] or "",
+        nhs_number=values["nhs_number"] or "",
+        born=date.fromisoformat(born) if born else None,
+    )
+    row = open_record(sought, reason=values["reason"] or "", text=values["text"] or "", by=by, at=at)
+    note_opened(request, row.referral.reference, until=row.until)
+    return row.referral.reference
+
+
+def _misses(by: Actor) -> str:
+    return f"sought:{by.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictionScreen:
+    """The restriction of a record: since when, by whom, why, and who is named."""
+
+    since: str
+    by: str
+    why: str
+    named: Sequence[tuple[str, str]]
+
+
+TEXT = Area("Why", hint="Such as: works on the ward where the patient would be seen", rows=3)
+USERNAME = Text("The name with which this person signs in")
+
+
+@never_cache
+@only(Role.COORDINATOR, Role.LEAD)
+def restriction(request: HttpRequest, reference: str) -> HttpResponse:
+    """Restrict a record, name people who see it, or end the restriction. The page names no patient."""
+    by = actor_of(request)
+    case = find(reference, by=by)
+    form = PlainForm.sent(request, fields={"text": TEXT, "username": USERNAME})
+    if request.method == "POST":
+        try:
+            messages.success(request, _changed(request, form, case.reference, by=by))
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+        else:
+            return redirect(request.path)
+    row = restriction_of(case.pk)
+    names = names_of(row.named) if row else {}
+    return render(
+        request,
+        "access/restriction.jinja",
+        status=form.status,
+        title=f"Who sees {case.reference}",
+        screen=RestrictionScreen(
+            since=in_words(row.at),
+            by=row.by_name,
+            why=row.note.text,
+            named=[(key, names[key]) for key in row.named],
+        )
+        if row
+        else None,
+        text=form.input("text"),
+        username=form.input("username"),
+        errors=form.refusals,
+        problems=form.problems,
+        back=reverse("case", args=[case.reference]),
+    )
+
+
+def _changed(request: HttpRequest, form: PlainForm, reference: str, *, by: Actor) -> str:
+    """Do one act of the page, and say what was done."""
+    act, at = request.POST.get("act", ""), now()
+    if act == "restrict":
+        restrict_record(reference, text=form.text("text"), by=by, at=at)
+        return "The record is restricted"
+    if act == "lift":
+        lift_restriction(reference, text=form.text("text"), by=by, at=at)
+        return "The record is no longer restricted"
+    if act == "name":
+        name_person(reference, username=form.text("username"), by=by, at=at)
+        return "This person now sees the record"
+    if act == "unname":
+        unname_person(reference, key=request.POST.get("key", ""), by=by, at=at)
+        return "This person is taken off"
+    raise Malformed("Choose what to do")
