@@ -37,11 +37,11 @@ _numbers = itertools.count(1)
 
 
 def set_the_scene(*, at: datetime = NOON) -> None:
-    """Everybody of the demo, and a rota around the instant: only the coordinators change every day."""
+    """Everybody of the demo, and a rota around the instant: coordinators and deputies change every day."""
 
     def build() -> None:
         add_people(at=at)
-        add_rota(at=at, by_the_week=frozenset(Duty) - {Duty.COORDINATOR})
+        add_rota(at=at, by_the_week=frozenset(Duty) - {Duty.COORDINATOR, Duty.DEPUTY})
 
     set_once(build, at=at)
 

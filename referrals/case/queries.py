@@ -46,7 +46,7 @@ def restricted_lines(actor: Actor, *, listed: bool = False) -> list[tuple[str, s
 
 def _reachable(actor: Actor) -> QuerySet[Referral]:
     """The referrals that an actor may open one by one: also those that they opened with a reason."""
-    if actor.role not in WHO:
+    if actor.role not in WHO or actor.key == SERVICE.key:
         return visible_to(actor)
     opened = Q(pk__in=opened_by(actor).values("referral"))
     referrals = Referral.objects.select_related("patient", "episode").annotate(opening=opening_of(actor))

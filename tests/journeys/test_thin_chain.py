@@ -86,6 +86,10 @@ def test_from_submission_to_the_scan(visitor: Callable[..., Visitor]) -> None:
         lead.expect(words, within="tbody")
     lead.is_accessible()
     lead.click("a:has-text('The data as it stood')")
+    lead.expect("What are you looking for?")
+    lead.is_accessible()
+    lead.choose("purpose", "incident")
+    lead.click("button:has-text('Continue')")
     lead.expect("What the guideline said")
     lead.is_accessible()
 
