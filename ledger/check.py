@@ -176,10 +176,10 @@ def _rows(after: int, last: int) -> Iterator[Sequence[Any]]:
         yield from _part(first, after)
 
 
-def _first_behind(number: int) -> int | None:
-    """The next line behind a number, whatever gap is between."""
+def _first_behind(number: int, *, of: str = "ledger_line") -> int | None:
+    """The next line or binding behind a number, whatever gap is between."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(id) FROM ledger_line WHERE id > %s", [number])
+        cursor.execute(f"SELECT min(id) FROM {of} WHERE id > %s", [number])
         (first,) = cursor.fetchone()
         return first
 
@@ -197,12 +197,9 @@ def _part(first: int, last: int) -> Sequence[Sequence[Any]]:
 
 def _bindings(after: int, last: int) -> Iterator[tuple[int, bytes]]:
     """The number and leaf of each binding, in the order of their numbers."""
-    more = True
-    while more:
-        more = False
-        for number, leaf in leaves(f"{BINDING_LEAVES} LIMIT {TOGETHER}", after, last):
-            after, more = number, True
-            yield number, leaf
+    while (first := _first_behind(after, of="ledger_binding")) is not None and first <= last:
+        after = min(first + TOGETHER - 1, last)
+        yield from leaves(BINDING_LEAVES, first - 1, after)
 
 
 def _misplaced(place: int, position: int, chain: str) -> str:
