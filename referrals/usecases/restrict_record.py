@@ -11,7 +11,7 @@ from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from referrals.case.models import Referral, Restriction
 from referrals.case.notes import authorship, words
-from referrals.case.openings import restriction_of
+from referrals.case.openings import closed_to, restriction_of
 from referrals.case.queries import find_and_lock
 
 WHO = frozenset({Role.COORDINATOR, Role.LEAD})
@@ -56,8 +56,8 @@ def unname_person(reference: str, *, key: str, by: Actor, at: datetime) -> Restr
 
 @one_transaction()
 def lift_restriction(reference: str, *, text: str, by: Actor, at: datetime) -> Restriction:
-    """End the restriction of a record, with a reason."""
-    row = _restricted(reference, by=by)
+    """End the restriction of a record, with a reason. The lead may, once they have opened it."""
+    row = _restricted(reference, by=by, or_lead=True)
     note = words("lifted", text, required=True, path="text", ask="Write why it is no longer restricted")
     line = append(Kind.RESTRICTION_LIFTED, by=by, at=at, case=row.referral_id, facts=note.bound)
     note.write(row.referral, line=line, by=by, at=at)
@@ -78,11 +78,15 @@ def _with_named(
     return changed
 
 
-def _restricted(reference: str, *, by: Actor) -> Restriction:
+def _restricted(reference: str, *, by: Actor, or_lead: bool = False) -> Restriction:
+    """The restriction, for those in charge: who opened the record with a reason sees it for an hour and no longer."""
     case = _of_those_who_may(reference, by=by)
     row = restriction_of(case.pk)
     if row is None:
         raise OutOfTurn("This record is not restricted")
+    may_anyway = or_lead and by.role == Role.LEAD
+    if not may_anyway and closed_to(by).filter(referral=case.pk).exists():
+        raise Denied("Only those in charge of a restricted record say who sees it")
     return row
 
 

@@ -136,10 +136,11 @@ def _line(
         for match in matches
     )
     form = _form(row, attempt, has_cases=bool(cases))
+    closed = any(is_closed(match.case) for match in matches)
     return UnmatchedLine(
         number=row.pk,
-        person=RESTRICTED if any(is_closed(match.case) for match in matches) else _person(row.patient),
-        fact=f"{_fact(row)}, {near(row.occurred_at, at=at)}",
+        person=RESTRICTED if closed else _person(row.patient),
+        fact=f"{_fact(row, named=not closed)}, {near(row.occurred_at, at=at)}",
         sent=f"by {row.by_name} ({row.organisation}), {near(row.received_at, at=at)}",
         asks=ASKS.get(row.kind, "link"),
         cases=cases,
@@ -186,9 +187,11 @@ def _person(patient: Mapping[str, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _fact(row: UnmatchedFact) -> str:
-    """What was sent, in a line."""
+def _fact(row: UnmatchedFact, *, named: bool) -> str:
+    """What was sent, in a line; where the person is not `named`, without the numbers that would name them."""
     data = row.data
+    if row.kind in codes.KEPT_WORDS and not named:
+        return codes.KEPT_WORDS[row.kind]
     if row.kind == codes.REPORT_UNREAD:
         numbers = (("report number", data.get("report")), ("scan number", data.get("scan")))
         parts = [data.get("examination"), *(f"{words} {number}" for words, number in numbers if number)]
