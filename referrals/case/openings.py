@@ -59,26 +59,30 @@ def closed_to(actor: Actor) -> QuerySet[Any]:
         | Q(named__contains=[key])
         | Exists(Owner.objects.filter(case=case, person=actor.user_id, until__gt=at))
         | Exists(Page.objects.filter(clock__case=case, recipient=actor.user_id))
+        | Q(Exists(_running(actor).filter(duty__in=CALLED, holder=actor.user_id)))
     )
     if actor.role == Role.COORDINATOR:
-        in_charge |= _is_called(actor)
+        in_charge |= _stands_in(actor)
     return Restriction.objects.filter(lifted_at=None).exclude(in_charge).values("referral")
 
 
-def _is_called(actor: Actor) -> Q:
-    """Whether a coordinator is on call now. Where the rota does not say who is, every coordinator counts."""
+def _running(actor: Actor) -> QuerySet[Shift]:
+    """The shifts that run now."""
     at = _asked_at(actor)
-    running = Shift.objects.filter(starts_at__lte=at, ends_at__gt=at, holder__is_active=True)
+    return Shift.objects.filter(starts_at__lte=at, ends_at__gt=at, holder__is_active=True)
+
+
+def _stands_in(actor: Actor) -> Q:
+    """Whether a coordinator keeps the duty until it is taken over, or the rota does not say who has it: then all count."""
+    at = _asked_at(actor)
     not_taken_over = Shift.objects.filter(
         duty=OuterRef("duty"), starts_at=OuterRef("ends_at"), taken_over_at=None
     )
     outgoing = Shift.objects.filter(
         Exists(not_taken_over), ends_at__lte=at, ends_at__gt=at - LAPSES, duty=Duty.COORDINATOR.value
     )
-    return (
-        Q(Exists(running.filter(duty__in=CALLED, holder=actor.user_id)))
-        | Q(Exists(outgoing.filter(holder=actor.user_id)))
-        | ~Q(Exists(running.filter(duty=Duty.COORDINATOR.value)))
+    return Q(Exists(outgoing.filter(holder=actor.user_id))) | ~Q(
+        Exists(_running(actor).filter(duty=Duty.COORDINATOR.value))
     )
 
 

@@ -269,6 +269,14 @@ class TestRestriction:
             Shift.objects.filter(duty="coordinator").update(holder=User.objects.get(username="offduty"))
             assert find(case.reference, by=asking("offduty")).pk == case.pk
 
+    @pytest.mark.parametrize("duty", ["deputy", "consultant"])
+    def test_a_lead_on_call_for_any_case_needs_no_reason(self, duty: str) -> None:
+        case, lead = restricted(), User.objects.get(username="lead")
+        with pytest.raises(Restricted):
+            find(case.reference, by=asking("lead"))
+        Shift.objects.filter(duty=duty).update(holder=lead)
+        assert find(case.reference, by=asking("lead")).pk == case.pk
+
     def test_whoever_was_paged_or_claimed_it_or_is_named_sees_it(self) -> None:
         case, offduty = restricted(), User.objects.get(username="offduty")
         with undone():
