@@ -8,19 +8,22 @@ from kernel.time import now
 from ledger.adopt import adopt
 from ledger.forms import TAKEN_AWAY, bound_tables
 from ledger.guard import install
+from oncall.engine import raise_version
 
 APPEND_ONLY = ("ledger_line", "ledger_seal", "ledger_verification")
 READ_ONLY = ("ledger_binding",)  # the database itself writes it
 
 
 def prepare() -> None:
-    """Migrate, guard, grant, and bind what an earlier version stored. Safe to repeat. CommandError when the database is too old for this version."""
+    """Migrate, guard, grant, and bind what an earlier version stored. Then no sweeper of an
+    earlier version climbs clocks. Safe to repeat. CommandError when the database is too old for this version."""
     refuse_halfway()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     with transaction.atomic(using="owner"):
         install(connections["owner"])
     grant(connections["default"].settings_dict["USER"])
     adopt(at=now())
+    raise_version(at=now())
 
 
 def refuse_halfway() -> None:

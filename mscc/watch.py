@@ -13,7 +13,7 @@ from oncall.watch import dangers
 from triage.signature import release
 from webkit.page import note
 
-SHOWN_DANGERS = ("delivery", "channels", "set_aside", "time")
+SHOWN_DANGERS = ("engine", "delivery", "channels", "set_aside", "time")
 
 
 class SweepWatch:

@@ -19,6 +19,7 @@ from ledger.chain_locks import lock_free_chains
 from ledger.insert import insert
 from ledger.keep import keep_all
 from ledger.kinds import Kind
+from oncall import engine
 from oncall.alarms import raise_alarm
 from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
@@ -65,7 +66,13 @@ def sweep(*, at: datetime) -> SweepCounts:
 
 
 def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
-    """Climb every due rung; how many clocks. The heartbeat shows a clean end. Calls `mark` as it goes on."""
+    """Climb every due rung; how many clocks. The heartbeat shows a clean end. Calls `mark` as it goes on.
+
+    Climbs nothing when the database asks for a newer version of the engine, and leaves the word that it did not.
+    """
+    if engine.is_superseded():
+        engine.refuse(at=at)
+        return 0
     faults = [_beside(follow_step_back, at=at), _beside(look_after_owed_pages, at=at)]
     clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by(URGENCY, "next_at", "id")
     numbers = list(clocks.values_list("pk", flat=True))
@@ -151,7 +158,7 @@ def _climb_locked(numbers: list[int], *, at: datetime) -> int:
     locked = list(due)
     free = lock_free_chains({clock.case for clock in locked})  # the others' turn is the next sweep
     clocks = [clock for clock in locked if clock.case in free]
-    if not clocks:
+    if not clocks or engine.is_superseded():  # an update may have begun since this sweep did
         return 0
     holders = holders_for(clocks, holders_at(at), at=at)
     reach = reach_of(person for people in holders.values() for person in people)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from accounts.people import DUTY_WORDS, Duty
 from oncall.alarms import NO_ADDRESS, raise_alarm
 from oncall.clocks import next_instant
+from oncall.engine import dangers_of
 from oncall.handover import change_ahead
 from oncall.heartbeats import Beat, beat, drifts_of, is_silent
 from oncall.models import Clock, Page, Shift
@@ -149,6 +150,7 @@ def dangers(*, at: datetime) -> dict[str, str]:
         for name, (limit, words) in HEARTBEATS.items()
         if name not in beats or is_silent(name, beats[name], limit=limit.total_seconds())
     }
+    faults |= dangers_of(beats)
     if readings.unsent:
         faults["delivery"] = f"{readings.unsent} pages wait to be sent"
     if readings.set_aside:
