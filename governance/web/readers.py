@@ -1,15 +1,14 @@
 """The lead's page of who has looked at one record, which can be printed for the patient."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance.access_log import record_audit_view
 from governance.readers import MOST, readers_of
+from governance.web.case_choice import choose_case
 from kernel.actors import Role
-from kernel.identifiers import Reference
 from kernel.time import now
 from ledger.read import Search
 from referrals.case.queries import find_to_oversee
@@ -20,21 +19,7 @@ from referrals.web.purpose import ask_purpose, purpose_of
 @only(Role.LEAD)
 def choose(request: HttpRequest) -> HttpResponse:
     """Ask for the reference of a case, then show who has looked at it."""
-    typed, error = request.GET.get("case", "").strip(), ""
-    if typed:
-        try:
-            return redirect("readers", str(Reference.read(typed)))
-        except ValueError as problem:
-            error = str(problem)
-    return render(
-        request,
-        "governance/readers-of.jinja",
-        status=422 if error else 200,
-        title="Who has looked at a record",
-        typed=typed,
-        errors={"case": [error]} if error else {},
-        problems=[(error, "#case")] if error else [],
-    )
+    return choose_case(request, title="Who has looked at a record", then="readers")
 
 
 @never_cache

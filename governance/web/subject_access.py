@@ -9,8 +9,8 @@ from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from accounts.web.second_step import proved
 from governance.subject_access import make_copy
+from governance.web.case_choice import choose_case
 from kernel.actors import Role
-from kernel.identifiers import Reference
 from kernel.refusals import Invalid
 from kernel.time import now
 from ledger.read import of_case
@@ -28,21 +28,7 @@ from webkit.forms import Fields, PlainForm
 @only(Role.LEAD)
 def choose(request: HttpRequest) -> HttpResponse:
     """Ask for the reference of a case of the person."""
-    typed, error = request.GET.get("case", "").strip(), ""
-    if typed:
-        try:
-            return redirect("subject_access", str(Reference.read(typed)))
-        except ValueError as problem:
-            error = str(problem)
-    return render(
-        request,
-        "governance/readers-of.jinja",
-        status=422 if error else 200,
-        title="A patient's copy of their record",
-        typed=typed,
-        errors={"case": [error]} if error else {},
-        problems=[(error, "#case")] if error else [],
-    )
+    return choose_case(request, title="A patient's copy of their record", then="subject_access")
 
 
 @never_cache

@@ -12,7 +12,7 @@ from referrals.case.worklist import MOST_COUNTED
 @dataclass(frozen=True, slots=True)
 class ServiceNow:
     """When the last sweep succeeded, how many emergencies are not acknowledged, and how many facts wait unread: for
-    cases that have ended, and for people without a referral.
+    cases that have ended, and those that hospital systems sent for no open case.
     """
 
     swept_at: datetime | None

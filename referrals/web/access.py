@@ -152,7 +152,7 @@ def _changed(request: HttpRequest, form: PlainForm, reference: str, *, by: Actor
         return "The record is no longer restricted"
     if act == "name":
         name_person(reference, username=form.text("username"), by=by, at=at)
-        return "This person now sees the record"
+        return "This person is named: they see the record wherever their role shows them cases"
     if act == "unname":
         unname_person(reference, key=request.POST.get("key", ""), by=by, at=at)
         return "This person is taken off"

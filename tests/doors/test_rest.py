@@ -499,7 +499,7 @@ class TestFactsBeforeAReferral:
         fact = UnmatchedFact.objects.get()
         coordinator = signed_in("coordinator")
         board = coordinator.get(reverse("worklist")).content.decode()
-        assert "1 for people without a referral" in board
+        assert "1 from hospital systems to look at" in board
         page = coordinator.get(reverse("unmatched")).content.decode()
         assert "MARLOWE, Ruth, born 1950-05-06" in page
         assert f"{case.reference}: MARLOWE, Ruth, born 6 May 1950." in page

@@ -71,7 +71,7 @@ class TestFactWithoutAReferral:
         kept("mri_performed", {"modality": "mri", "regions": ["thoracic"]})
         assert not Page.objects.filter(alarm__startswith="unmatched:").exists()
         board = signed_in("coordinator").get(reverse("worklist")).content.decode()
-        assert "1 for people without a referral" in board
+        assert "1 from hospital systems to look at" in board
 
     def test_linked_it_counts_on_the_case_from_its_true_time(self) -> None:
         row, case = kept("neurology_changed", WORSE), triaged("pain_only")

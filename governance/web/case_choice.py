@@ -1,0 +1,26 @@
+"""The page on which the lead names a case by its reference, before a page about that case."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.web.page import render
+from kernel.identifiers import Reference
+
+
+def choose_case(request: HttpRequest, *, title: str, then: str) -> HttpResponse:
+    """Ask for the reference of a case, then go on to the page named `then`; 422 for what is no reference."""
+    typed, error = request.GET.get("case", "").strip(), ""
+    if typed:
+        try:
+            return redirect(then, str(Reference.read(typed)))
+        except ValueError as problem:
+            error = str(problem)
+    return render(
+        request,
+        "governance/readers-of.jinja",
+        status=422 if error else 200,
+        title=title,
+        typed=typed,
+        errors={"case": [error]} if error else {},
+        problems=[(error, "#case")] if error else [],
+    )
