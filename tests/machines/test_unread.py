@@ -173,3 +173,12 @@ class TestJoinedNumbers:
         _, ack = send(engine, a40(referral()["patient"], f"OLD-1{OWN}").replace(*change))
         assert str(ack.segment("MSA")[1]) == "AE"
         assert "MRG" in str(ack.segment("ERR"))
+
+
+def test_the_page_of_kept_facts_opens_with_a_kind_that_it_does_not_know(engine: Machine) -> None:
+    case, person = referred(engine)
+    by_v2(engine, case, person)
+    UnmatchedFact.objects.update(kind="from_a_later_version")
+    page = signed_in("coordinator").get(reverse("unmatched"))
+    assert page.status_code == 200
+    assert "from_a_later_version" in page.content.decode()

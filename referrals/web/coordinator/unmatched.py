@@ -201,4 +201,4 @@ def _fact(row: UnmatchedFact, *, named: bool) -> str:
         retired = ", ".join((*data.get("retired", ()), *data.get("retired_nhs", ())))
         return f"{codes.KEPT_WORDS[row.kind]}: {retired} now belongs to the person below"
     result = codes.MRI_RESULTS.get(data.get("result", ""), "")
-    return f"{codes.EVENT_WORDS[row.kind]}{f': {result}' if result else ''}"
+    return f"{codes.EVENT_WORDS.get(row.kind, row.kind)}{f': {result}' if result else ''}"
