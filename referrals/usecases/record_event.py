@@ -7,11 +7,14 @@ from kernel.actors import SERVICE, Actor, Role
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.text import tidy
 from ledger.transaction import one_transaction
+from oncall import clocks
+from oncall.kinds import ClockKind
 from referrals.arrival.consequences import arrive
 from referrals.case.case_facts import facts_of
 from referrals.case.idempotency import settle, use_key
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find, find_and_lock, lock
+from referrals.correspondence.acknowledgement import acknowledge
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import DISCHARGED_WITHOUT_PLAN
 from referrals.promises.periods import plan_is_signed
@@ -27,6 +30,7 @@ def record_event(
     text: str = "",
     alarming: bool = False,
     without_plan: str = "",
+    dealing_with_it: bool = False,
 ) -> tuple[Event, bool, tuple[str, ...]]:
     """Record a fact, and return its event, whether it is new, and its notices. With a key, the same fact again returns the first.
 
@@ -34,7 +38,8 @@ def record_event(
 
     `alarming` pages a human whatever is already known: the reporting person is worried.
     `without_plan` is the exception for a discharge without a signed plan; `text` then
-    names the senior clinician.
+    names the senior clinician. `dealing_with_it`: the person on call who records it also acknowledges
+    it, and nobody is paged.
     """
     case, addressed = _main_case_of(reference, by=act.by)
     if alarming and case.died_at is not None:
@@ -52,6 +57,8 @@ def record_event(
         _refuse_without_plan(without_plan, text)
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
     arrived = arrive(case, fact, act=act, text=text, alarming=alarming, addressed=addressed)
+    if dealing_with_it and any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk)):
+        acknowledge(case, by=act.by, at=act.at)
     if use is not None:
         settle(use, result=arrived.event.pk)
     return arrived.event, True, arrived.notices

@@ -11,15 +11,15 @@ from django.urls import reverse
 
 from kernel.time import now
 from ledger.models import Line
-from oncall.models import Clock
-from oncall.sweep import climb
+from oncall.models import Clock, Page
+from oncall.sweep import climb, sweep
 from referrals.case.models import Place, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.close_referral import close_referral
 from referrals.web.coordinator.acts import ACTS
 from referrals.web.coordinator.search_words import SEARCH_WORDS
-from tests.builders import NOON, act_by, actor, again, report, set_the_scene, submitted, triaged
+from tests.builders import NOON, act_by, actor, again, report, running, set_the_scene, submitted, triaged
 from tests.doors.forms import every_view, prefilled, send_act, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,32 @@ class TestNow:
         assert "Neurology worse: weakness of an arm or leg, since " in shown(coordinator, case)
         acknowledge_referral(case.reference, by=actor("coordinator"), at=at)
         assert "Neurology worse: " not in shown(coordinator, case)
+
+    def test_whoever_records_what_is_worse_takes_it_with_the_same_press_or_pages(
+        self, coordinator: Client
+    ) -> None:
+        at = now()
+        for dealing_with_it, rungs in (("yes", 0), ("", 1)):
+            case = triaged("pain_only", at=at - timedelta(hours=1))
+            send_act(
+                coordinator, case, "deterioration", worse="limb_weakness", dealing_with_it=dealing_with_it
+            )
+            sweep(at=now())
+            climbed = (
+                Page.objects.filter(clock__case=case.pk, clock__kind="acknowledge").values("rung").distinct()
+            )
+            assert ("acknowledge" in running(case), climbed.count()) == (not dealing_with_it, rungs)
+            acknowledged_now = (
+                again(case).acknowledged_at >= at and again(case).acknowledged_by == actor("coordinator").name
+            )
+            assert acknowledged_now == bool(dealing_with_it)
+
+    def test_to_take_what_nobody_is_paged_for_acknowledges_nothing(self, coordinator: Client) -> None:
+        case = triaged("pain_only", at=now() - timedelta(hours=1))
+        before = case.acknowledged_at
+        answer = send_act(coordinator, case, "deterioration", walking_now="unaided", dealing_with_it="yes")
+        assert "Recorded: neurology changed" in answer.content.decode()
+        assert again(case).acknowledged_at == before
 
 
 class TestActs:

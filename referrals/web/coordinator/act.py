@@ -196,6 +196,7 @@ def event(
     text: str = "",
     alarming: bool = False,
     without_plan: str = "",
+    dealing_with_it: bool = False,
 ) -> str:
     """Record an event through the same check as every other door; its problems are named by form field."""
     body = {"kind": kind, "occurred_at": optional_instant(sent, "occurred_at"), "data": data}
@@ -205,7 +206,13 @@ def event(
         renamed = {errors_at or path.removeprefix("data."): texts for path, texts in invalid.errors.items()}
         raise Invalid(invalid.sentence, errors=renamed) from None
     _, _, notices = record_event(
-        sent.reference, fact, act=sent.act, text=text, alarming=alarming, without_plan=without_plan
+        sent.reference,
+        fact,
+        act=sent.act,
+        text=text,
+        alarming=alarming,
+        without_plan=without_plan,
+        dealing_with_it=dealing_with_it,
     )
     sentences = [
         f"Recorded: {in_a_sentence(codes.EVENT_WORDS[kind])}",

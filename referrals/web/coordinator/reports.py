@@ -9,7 +9,7 @@ from referrals.intake import codes
 from referrals.intake.fields import ANSWER, WALKING
 from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, event
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
-from webkit.fields import Choice, Many, Moment, Text
+from webkit.fields import Choice, Flag, Many, Moment, Text
 from webkit.forms import Fields
 
 IMAGING_KINDS = {
@@ -90,6 +90,10 @@ def deterioration(*, at: datetime) -> Fields:
         "instability_signs": Choice(INSTABILITY_SIGNS.label, ANSWER, kind="inline"),
         "pain": Many("New or worse pain", {q.name: q.label for q in PAIN_QUESTIONS}),
         "occurred_at": Moment("Since when", initial=at),
+        "dealing_with_it": Flag(
+            "I am dealing with this now",
+            hint="It is acknowledged in your name. Leave this empty to page whoever is on call",
+        ),
     }
 
 
@@ -132,7 +136,8 @@ def _deterioration_act(sent: SentAct) -> str:
         "pain": dict.fromkeys(sent.typed.get("pain", ()), "yes"),
         **{name: sent[name] or None for name in ("walking_now", "instability_signs")},
     }
-    return event(sent, "neurology_changed", data, errors_at="worse")
+    dealing_with_it = bool(sent["dealing_with_it"])
+    return event(sent, "neurology_changed", data, errors_at="worse", dealing_with_it=dealing_with_it)
 
 
 def _number(text: str) -> float | str:
