@@ -13,7 +13,7 @@ from oncall.rota import holder_of
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
 from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldSpec
-from triage.guideline.findings import QUESTIONS, answer_at, answer_in_words, from_json
+from triage.guideline.findings import QUESTIONS, Question, answer_at, answer_in_words, from_json
 
 _SHORT = 60  # characters that stand well beside their label
 _FIRST_ASKED = 5
@@ -25,14 +25,14 @@ class SentReferral:
     """The answers of a referral as they were sent, without later additions or changes."""
 
     findings: Sequence[tuple[str, str]]
-    not_assessed: str
+    not_assessed: Sequence[tuple[str, str]]  # questions in one line, under the heading of their part
     state: Sequence[tuple[str, str]]
     long_answers: Sequence[tuple[str, str]]
     people: Sequence[tuple[str, str]]
 
 
 def sent_referral(case: Referral) -> SentReferral:
-    """What the referrer sent: the findings with yes first, and in one line what nobody had assessed."""
+    """What the referrer sent: the findings with yes first, and what nobody had assessed."""
     presentation = from_json(case.presentation_sent)
     answers = [(question, answer_at(presentation, question.path)) for question in QUESTIONS]
     findings = [
@@ -41,16 +41,24 @@ def sent_referral(case: Referral) -> SentReferral:
     state = list(_state(case))
     return SentReferral(
         findings=tuple(sorted(findings, key=lambda pair: (pair[1] != "Yes", pair[1] == "No"))),
-        not_assessed=in_one_line(question.label for question, answer in answers if answer in _OPEN),
+        not_assessed=tuple(_by_part(question for question, answer in answers if answer in _OPEN)),
         state=tuple(pair for pair in state if len(pair[1]) <= _SHORT),
         long_answers=tuple(pair for pair in state if len(pair[1]) > _SHORT),
         people=tuple(_people(case)),
     )
 
 
-def in_one_line(labels: Iterable[str]) -> str:
-    """Questions as a list in a sentence, each once."""
-    return "; ".join(dict.fromkeys(label.rstrip("?") for label in labels))
+_PARTS = {"pain": "Pain", "neurology": "Neurology"}
+
+
+def _by_part(questions: Iterable[Question]) -> Iterator[tuple[str, str]]:
+    parts: dict[str, list[str]] = {}
+    for question in questions:
+        parts.setdefault(_PARTS.get(question.path.partition(".")[0], "Cancer and spine"), []).append(
+            question.label
+        )
+    for part, labels in parts.items():
+        yield part, "; ".join(dict.fromkeys(label.rstrip("?") for label in labels))
 
 
 def first_asked(labels: Iterable[str]) -> str:
