@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from kernel.actors import SERVICE, Actor
-from ledger.insert import insert, update
+from ledger.insert import insert, insert_together, update
 from ledger.unit import Unit, current
 
 Row = TypeVar("Row", bound=models.Model)
@@ -32,16 +32,12 @@ def keep(row: Row, *, line: int, by: Actor, at: datetime, fields: list[str] | No
     return row
 
 
-def keep_new(row: Row, *, line: int, by: Actor, at: datetime) -> Row:
-    """Add a row, whose number the caller may have drawn, with its history."""
+def keep_new(*rows: models.Model, line: int, by: Actor, at: datetime) -> None:
+    """Add rows of different tables, in this order, with their history, inside an act. The caller may have drawn their numbers."""
     unit = current()
-    if unit is None:
-        _sign(row, line=line, by=by, at=at)
-        row.save(force_insert=True)
-        return row
-    insert([row])
-    unit.histories.append((row, history_of(row, line=line, is_new=True, by=by, at=at)))
-    return row
+    assert unit is not None, "only an act adds these"
+    insert_together([[row] for row in rows])
+    unit.histories += [(row, history_of(row, line=line, is_new=True, by=by, at=at)) for row in rows]
 
 
 def _save_alone(row: Any, fields: list[str] | None) -> None:
@@ -76,13 +72,12 @@ def _copy(value: Any) -> Any:
 
 
 def write_histories(unit: Unit) -> None:
-    """Write the rows of history that an act collected: one statement a table."""
+    """Write the rows of history that an act collected, all tables at once."""
     by_table: dict[type[models.Model], list[Any]] = {}
     for row, history in unit.histories:
         setattr(history, row._meta.pk.attname, row.pk)  # new rows may have got their number since
         by_table.setdefault(type(history), []).append(history)
-    for histories in by_table.values():
-        insert(histories)
+    insert_together(list(by_table.values()))
     unit.histories.clear()
 
 

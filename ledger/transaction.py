@@ -15,7 +15,7 @@ def one_transaction() -> Iterator[None]:
     """Run the block as one durable transaction, all or nothing. Also a decorator.
 
     Within it the end of a chain is read once, lines whose number nobody needs yet wait for the next that is needed,
-    and rows of history are written at the end, one statement a table.
+    and rows of history are written at the end, with one question to the database.
     """
     with transaction.atomic(durable=True):
         unit = Unit(savepoints=depth())

@@ -17,6 +17,7 @@ from referrals.case.models import Referral
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.intake.validation import parse
 from referrals.usecases.submit_referral import submit_referral
+from triage.models import Assessment
 
 SOURCE = "api"
 
@@ -45,7 +46,7 @@ def receive_referral(
     if (case := _sent_before(identifiers, content, by=act.by)) is not None:
         return case, False, ()
 
-    def remember(case: Referral) -> None:
+    def remember(case: Referral, _: Assessment) -> None:
         for name in identifiers:
             SentIdentifier.objects.create(
                 organisation=act.by.organisation,

@@ -1,6 +1,7 @@
 """The JSON of a case, its clocks, its events and its timeline."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,15 +40,17 @@ KEPT_MERGE = "Nothing was joined here. A coordinator looks at the referrals with
 KEPT = {"kept_unmatched": KEPT_UNMATCHED, "kept_unread": KEPT_UNREAD, "kept_merge": KEPT_MERGE}
 
 
-def referral_json(
-    case: Referral,
-    *,
-    assessment: Mapping[str, Any],
-    case_clocks: Iterable[Clock],
-    service: Service,
-    at: datetime,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The newest answer of the guideline about a case, and its clocks."""
+
+    assessment: Mapping[str, Any]
+    case_clocks: Sequence[Clock]
+
+
+def referral_json(case: Referral, standing: Standing, *, service: Service, at: datetime) -> dict[str, Any]:
     """The referral of contract version 1: `stream` is the decided one, `triage.stream` the suggestion."""
+    in_order = sorted(standing.case_clocks, key=lambda clock: clock.pk)
     body = {
         "id": case.pk,
         "reference": case.reference,
@@ -66,8 +69,8 @@ def referral_json(
         "acknowledged": _acknowledgement(case),
         "presentation": case.presentation,
         "clinical": dict(case.clinical),
-        "triage": assessment,
-        "clocks": [clock_json(clock, at=at) for clock in case_clocks if clock.kind not in INTERNAL],
+        "triage": standing.assessment,
+        "clocks": [clock_json(clock, at=at) for clock in in_order if clock.kind not in INTERNAL],
         "incomplete": case.incomplete,
         "outcome": case.outcome or None,
         "merged_into": main_case_of(case).reference if case.merged_into else None,
@@ -137,25 +140,33 @@ def links(reference: str) -> dict[str, str]:
     }
 
 
-def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[dict[str, Any]]:
-    """Several cases: two queries, however many there are."""
+def standing_of(cases: Sequence[Referral]) -> dict[int, Standing]:
+    """By case: two queries, however many there are."""
     numbers = [case.pk for case in cases]
     newest = Assessment.objects.filter(case__in=numbers).order_by("case", "-id").distinct("case")
     results = {assessment.case: assessment.result for assessment in newest}
     by_case: dict[int, list[Clock]] = {number: [] for number in numbers}
     for clock in Clock.objects.filter(case__in=numbers).order_by("id"):
         by_case[clock.case].append(clock)
-    return [
-        referral_json(case, assessment=results[case.pk], case_clocks=by_case[case.pk], service=service, at=at)
-        for case in cases
-    ]
+    return {number: Standing(assessment=results[number], case_clocks=by_case[number]) for number in numbers}
+
+
+def many_json(cases: list[Referral], *, service: Service, at: datetime) -> list[dict[str, Any]]:
+    """Several cases: two queries, however many there are."""
+    standing = standing_of(cases)
+    return [referral_json(case, standing[case.pk], service=service, at=at) for case in cases]
 
 
 def one_json(
-    case: Referral, *, facts: Iterable[Fact] | None = None, service: Service, at: datetime
+    case: Referral,
+    *,
+    standing: Standing | None = None,
+    facts: Iterable[Fact] | None = None,
+    service: Service,
+    at: datetime,
 ) -> dict[str, Any]:
-    """One case, with the state of the spine; `facts` are those of the case, if the caller has them."""
-    body = many_json([case], service=service, at=at)[0]
+    """One case, with the state of the spine; `standing` and `facts` are those of the case, if the caller has them."""
+    body = referral_json(case, standing or standing_of([case])[case.pk], service=service, at=at)
     return {**body, "imaging": imaging_json(evidence_of(case, service=service, facts=facts).picture)}
 
 

@@ -42,8 +42,7 @@ class PerClient(BaseThrottle):
         minute, second = divmod(int(now().timestamp()), SECONDS)
         key = f"rate:{request.user.pk}:{minute}"
         try:
-            cache.add(key, 0, 2 * SECONDS)
-            used = cache.incr(key)
+            used = _count(key)
         except (redis.RedisError, ValueError):  # away, or forgotten in between
             return True
         self._wait = SECONDS - second
@@ -52,3 +51,12 @@ class PerClient(BaseThrottle):
 
     def wait(self) -> float:
         return self._wait
+
+
+def _count(key: str) -> int:
+    """How many requests this one makes under this key. Only the first has to make the key."""
+    try:
+        return cache.incr(key)
+    except ValueError:
+        cache.add(key, 0, 2 * SECONDS)
+        return cache.incr(key)

@@ -19,16 +19,15 @@ from api.rest.questions import (
     instant_of,
     only_known,
 )
-from api.rest.representations import (
-    on_call_json,
-    one_json,
-)
+from api.rest.representations import Standing, on_call_json, one_json
 from kernel.refusals import Denied, Invalid
 from kernel.time import now, rfc3339
 from ledger.append import append
 from ledger.kinds import Kind
+from oncall import clocks
 from oncall.rota import on_call
 from referrals.case.access_log import record_view
+from referrals.case.models import Referral
 from referrals.case.queries import find, visible_to
 from referrals.case.search import matching, read_search
 from referrals.case.states import Status
@@ -39,6 +38,7 @@ from triage.assess import promises_of
 from triage.guideline.evaluate import evaluate
 from triage.guideline.rule import Stream
 from triage.guideline.ruleset import in_force
+from triage.models import Assessment
 from triage.signature import release
 
 
@@ -70,10 +70,22 @@ class ReferralsView(Door):
         intake = parse(request.data, at=act.at, under_18_route=act.service["under_18_route"])
         if intake.values["referrer.organisation_ods"] != act.by.organisation:
             raise Denied(f"This client refers in the name of {act.by.organisation}, its own organisation")
-        case, new = submit_referral(intake, act=act, source="api", key=key)
+        stored: dict[int, Standing] = {}
+
+        def note(case: Referral, assessment: Assessment) -> None:
+            case_clocks = clocks.of_case(case.pk, with_report_only=True)
+            stored[case.pk] = Standing(assessment=assessment.result, case_clocks=case_clocks)
+
+        case, new = submit_referral(intake, act=act, source="api", key=key, alongside=note)
         if not new:
             record_view(case, by=act.by, at=act.at)
-        body = one_json(case, facts=() if new else None, service=act.service, at=act.at)
+        body = one_json(
+            case,
+            standing=stored.get(case.pk),
+            facts=() if new else None,
+            service=act.service,
+            at=act.at,
+        )
         body["notices"] = list(intake.notices)
         headers = {"Location": body["links"]["self"]}
         return answer_of(case, body, status=201 if new else 200, headers=headers)

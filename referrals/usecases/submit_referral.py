@@ -20,9 +20,9 @@ from oncall.case_clocks import has_none_yet
 from oncall.kinds import ClockKind
 from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import MatchedCase, episode_for, hold_person, matches_of, person_of
-from referrals.case.idempotency import settle, use_key
+from referrals.case.idempotency import use_key
 from referrals.case.identity import Identity, MatchVerdict, match, names_key
-from referrals.case.models import Episode, Patient, Referral
+from referrals.case.models import Episode, IdempotencyKey, Patient, Referral
 from referrals.case.queries import find, visible_to
 from referrals.case.states import Status
 from referrals.correspondence.acknowledgement import acknowledge
@@ -40,6 +40,7 @@ from referrals.promises.reassessment import (
 from referrals.promises.settlement import settle_event_clocks
 from triage.assess import assess
 from triage.guideline.findings import as_json
+from triage.models import Assessment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def submit_referral(
     on_paper: OnPaper | None = None,
     corrects: str = "",
     follows: str = "",
-    alongside: Callable[[Referral], None] | None = None,
+    alongside: Callable[[Referral, Assessment], None] | None = None,
 ) -> tuple[Referral, bool]:
     """Store a referral and say whether it is new. The same key with the same content returns the first one.
 
@@ -73,7 +74,8 @@ def submit_referral(
     are about other people; `corrects` is the reference of a referral entered on the wrong person.
     `follows` is the reference of an ended case of the same person whose disease has come back.
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
-    `alongside` stores what the door keeps about a new referral, in the same transaction.
+    `alongside` stores or notes what the door keeps about a new referral, in the same transaction; it gets the first
+    assessment too.
     """
     with one_transaction():
         use = use_key(key, content=intake.content, by=act.by, at=act.at)
@@ -85,7 +87,7 @@ def submit_referral(
         matches = matches_of(person)
         joined_case = _joined(matches, join, by=act.by)
         apart = [candidate.case.pk for candidate in matches if candidate.case.reference in not_the_same]
-        number, patient_number, episode_number = _next_numbers()
+        number, patient_number, episode_number = _next_numbers(use)
         patient = Patient(pk=patient_number, **_patient_columns(intake))
         episode = episode_for(
             person, join=joined_case, apart=apart, matches=matches, number=episode_number, at=act.at
@@ -101,7 +103,7 @@ def submit_referral(
         evidence = evidence_of(case, service=act.service, facts=())
         case.presentation = as_json(evidence.presentation)
         record = CourseRecord(clinical=case.clinical)
-        _, result = assess(
+        assessment, result = assess(
             evidence.presentation,
             course=course_of((), record, evidence=evidence),
             case=case.pk,
@@ -120,8 +122,7 @@ def submit_referral(
             _replay(case, on_paper, by=act.by, at=act.at)
         write_notice(case, "submitted", about=line, at=act.at)
         if alongside is not None:
-            alongside(case)
-        settle(use, result=case.pk)
+            alongside(case, assessment)
     return case, True
 
 
@@ -139,11 +140,10 @@ def _draft_lines(case: Referral, joined_case: Referral | None, *, by: Actor, at:
 def _keep(case: Referral, *, line: int, by: Actor, at: datetime) -> None:
     """Keep a new case with its patient and its episode, which may be new too."""
     if case.episode._state.adding:
-        keep_new(case.episode, line=line, by=by, at=at)
+        keep_new(case.episode, case.patient, case, line=line, by=by, at=at)
     else:
         keep(case.episode, line=line, by=by, at=at)
-    keep_new(case.patient, line=line, by=by, at=at)
-    keep_new(case, line=line, by=by, at=at)
+        keep_new(case.patient, case, line=line, by=by, at=at)
     has_none_yet(case.pk)
 
 
@@ -253,13 +253,14 @@ def _case(
     )
 
 
-def _next_numbers() -> tuple[int, int, int]:
-    """The numbers of a new case, its patient and its episode."""
+def _next_numbers(use: IdempotencyKey) -> tuple[int, int, int]:
+    """The numbers of a new case, which is the result of this use of a key, its patient and its episode."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('referrals_referral', 'id')),"
-            " nextval(pg_get_serial_sequence('referrals_patient', 'id')),"
-            " nextval(pg_get_serial_sequence('referrals_episode', 'id'))"
+            "UPDATE referrals_idempotencykey SET result = nextval(pg_get_serial_sequence('referrals_referral', 'id'))"
+            " WHERE id = %s RETURNING result, nextval(pg_get_serial_sequence('referrals_patient', 'id')),"
+            " nextval(pg_get_serial_sequence('referrals_episode', 'id'))",
+            [use.pk],
         )
         number, patient, episode = cursor.fetchone()
     return int(number), int(patient), int(episode)

@@ -219,7 +219,7 @@ class TestClocks:
         def fails(*_: object, **__: object) -> None:
             raise Broken
 
-        monkeypatch.setattr("referrals.usecases.submit_referral.settle", fails)
+        monkeypatch.setattr("referrals.usecases.submit_referral.write_notice", fails)
         before = Line.objects.count()
         with pytest.raises(Broken):
             submitted(at=NOON)

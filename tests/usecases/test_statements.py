@@ -46,7 +46,7 @@ def refer(presentation: str, **changes: object) -> Callable[[], object]:
 
 
 @pytest.mark.parametrize(
-    ("presentation", "number"), [("weakness", 18), ("pain_only", 18), ("no_cancer", 18), ("little_known", 18)]
+    ("presentation", "number"), [("weakness", 12), ("pain_only", 12), ("no_cancer", 12), ("little_known", 12)]
 )
 def test_a_referral(presentation: str, number: int) -> None:
     act = refer(presentation)
@@ -61,14 +61,14 @@ def test_a_referral_with_early_dexamethasone_and_immobilisation_costs_no_more() 
         clinical__dexamethasone={"dose_mg": 16, "route": "oral", "given_at": given.isoformat()},
         clinical__immobilised_since=given.isoformat(),
     )
-    with at_most(18):
+    with at_most(12):
         act()
 
 
 def test_a_referral_by_the_api() -> None:
     hospital, made = Machine(), body("weakness", at=now())
     made["referrer"]["organisation_ods"] = "RXX01"
-    with at_most(22):
+    with at_most(14):
         assert hospital.post("referrals/", made, key="one").status_code == 201
     with at_most(10):
         assert hospital.post("referrals/", made, key="one").status_code == 200
@@ -89,7 +89,7 @@ def test_the_web_form_sends_a_referral() -> None:
     form, typed = WebForm("gp"), fields(body("weakness", at=now()))
     for step in STEPS:
         form.client.post(reverse("referral_step", args=[form.number, step.slug]), typed)
-    with at_most(29):
+    with at_most(23):
         assert form.send().status_code == 302
 
 
