@@ -295,7 +295,9 @@ def _worse(reference: str, argument: Any, by: Actor, at: datetime, cast: Cast) -
 
 
 ACTS: dict[str, Callable[[str, Any, Actor, datetime, Cast], object]] = {
-    "acknowledge": lambda reference, argument, by, at, cast: acknowledge_referral(reference, by=by, at=at),
+    "acknowledge": lambda reference, argument, by, at, cast: acknowledge_referral(
+        reference, act=Act(by=by, at=at, service=cast.service)
+    ),
     "triage": _triage,
     "call": _call,
     "complete": _complete,

@@ -101,7 +101,7 @@ def submitted(
 
 def acknowledged(presentation: str = "weakness", *, at: datetime = NOON, **changes: Any) -> Referral:
     case = submitted(presentation, at=at, **changes)
-    return acknowledge_referral(case.reference, by=actor("coordinator"), at=at + timedelta(minutes=5))
+    return acknowledge_referral(case.reference, act=act_by("coordinator", at + timedelta(minutes=5)))
 
 
 def decision(case: Referral, **changes: Any) -> TriageChoice:

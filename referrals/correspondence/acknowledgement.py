@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from accounts import service as services
 from accounts.act import Act
 from kernel.actors import ActingRole, Actor, Role
 from kernel.refusals import OutOfTurn
@@ -41,25 +40,26 @@ def acknowledge(
     name: str = "",
     facts: Mapping[str, Any] | None = None,
     seen_at: datetime | None = None,
-    by: Actor,
-    at: datetime,
+    act: Act,
 ) -> None:
     """Acknowledge a locked case: its pages stop, and the time to decide starts.
 
     `seen_at` is the true instant of an acknowledgement that is entered later.
     """
-    true_at = seen_at or at
+    true_at = seen_at or act.at
     line = move(
         case,
         Action.ACKNOWLEDGE,
-        by=by,
-        at=at,
-        changes=acknowledgement_columns(by, name=name, at=true_at),
+        by=act.by,
+        at=act.at,
+        changes=acknowledgement_columns(act.by, name=name, at=true_at),
         facts=facts or {},
     )
-    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=by, at=at)
-    start_lease(case, act=Act(by=by, at=at, service=services.current()))
-    write_notice(case, "seen", about=line, at=at)
+    clocks.stop(
+        case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=act.by, at=act.at
+    )
+    start_lease(case, act=act)
+    write_notice(case, "seen", about=line, at=act.at)
 
 
 def refuse_if_answered(case: Referral) -> None:

@@ -1,8 +1,6 @@
 """A coordinator acknowledges a referral."""
 
-from datetime import datetime
-
-from kernel.actors import Actor
+from accounts.act import Act
 from ledger.transaction import one_transaction
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
@@ -10,9 +8,9 @@ from referrals.correspondence.acknowledgement import acknowledge, refuse_if_answ
 
 
 @one_transaction()
-def acknowledge_referral(reference: str, *, by: Actor, at: datetime) -> Referral:
+def acknowledge_referral(reference: str, *, act: Act) -> Referral:
     """Acknowledge a case and stop its pages. A second acknowledgement is refused with the name of the first person."""
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     refuse_if_answered(case)
-    acknowledge(case, by=by, at=at)
+    acknowledge(case, act=act)
     return case

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from accounts import service as services
+from accounts.act import Act
 from kernel.refusals import Invalid, NotFound, OutOfTurn
 from kernel.text import fault, tidy
 from kernel.time import clock_time
@@ -47,7 +49,8 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
         case=case.pk,
         facts={"client_reference": str(page.client_reference), "somebody_else": name != by.name},
     )
-    acknowledge(case, name=name, facts={"page": line}, by=by, at=at)
+    act = Act(by=by, at=at, service=services.current())
+    acknowledge(case, name=name, facts={"page": line}, act=act)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case

@@ -1,10 +1,6 @@
 """A reported death was wrong: the case and its clocks run on."""
 
-from datetime import datetime
-
-from accounts import service as services
 from accounts.act import Act
-from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from ledger.transaction import one_transaction
 from oncall import clocks
@@ -19,18 +15,19 @@ from referrals.case.states import Action
 
 
 @one_transaction()
-def deny_death(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+def deny_death(reference: str, *, text: str, act: Act) -> Referral:
     """Reject a report of death; the clocks that it ended run again from their original start."""
-    case = find_and_lock(reference, by=by)
+    case = find_and_lock(reference, by=act.by)
     told_at = case.events.filter(kind="died").order_by("-id").values_list("id", flat=True).first()
     if case.died_at is None:
         raise OutOfTurn("No death is reported on this case")
     note = words("death_denied", text, required=True, path="text")
-    line = move(case, Action.DENY_DEATH, by=by, at=at, facts=note.bound, changes={"died_at": None})
-    note.write(case, line=line, by=by, at=at)
-    clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
-    start_again(case.pk, by=by, at=at)
-    act = Act(by=by, at=at, service=services.current())
+    line = move(case, Action.DENY_DEATH, by=act.by, at=act.at, facts=note.bound, changes={"died_at": None})
+    note.write(case, line=line, by=act.by, at=act.at)
+    clocks.stop(
+        case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=act.at, by=act.by, at=act.at
+    )
+    start_again(case.pk, by=act.by, at=act.at)
     resume(case, act=act)  # facts reported in the meantime start their clocks
     since = list(case.events.filter(id__gt=told_at or 0))
     page_for_missed_facts(case, since, act=act)

@@ -1,9 +1,6 @@
 """Without MSCC on imaging the decision to treat is not needed; after a clean whole spine, neither is the plan."""
 
-from datetime import datetime
-
-from accounts import service as services
-from kernel.actors import Actor
+from accounts.act import Act
 from kernel.refusals import OutOfTurn
 from ledger.transaction import one_transaction
 from oncall import clocks
@@ -20,17 +17,17 @@ TREATMENT_CLOCKS = (ClockKind.TREATMENT_PLAN, ClockKind.DECISION_TO_TREAT)
 
 
 @one_transaction()
-def end_treatment_clocks(reference: str, *, by: Actor, at: datetime) -> Referral:
+def end_treatment_clocks(reference: str, *, act: Act) -> Referral:
     """End, as not needed, the clocks that the imaging makes unnecessary."""
-    case = find_and_lock(reference, by=by)
-    kinds = unnecessary_clocks(evidence_of(case, service=services.current()).picture)
+    case = find_and_lock(reference, by=act.by)
+    kinds = unnecessary_clocks(evidence_of(case, service=act.service).picture)
     if not kinds:
         raise OutOfTurn(
             "A finding stands on imaging, or its result is open. The decision to treat ends when no compression "
             "stands, and the plan when final reports of the whole spine show no malignant disease"
         )
-    move(case, Action.END_CLOCKS, by=by, at=at, facts={"kinds": [str(kind) for kind in kinds]})
-    clocks.stop(case.pk, kinds, because=Stopped.NOT_NEEDED, stopped_at=at, by=by, at=at)
+    move(case, Action.END_CLOCKS, by=act.by, at=act.at, facts={"kinds": [str(kind) for kind in kinds]})
+    clocks.stop(case.pk, kinds, because=Stopped.NOT_NEEDED, stopped_at=act.at, by=act.by, at=act.at)
     return case
 
 

@@ -6,7 +6,6 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from accounts import service as services
 from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
@@ -61,7 +60,7 @@ def merge_cases(reference: str, *, other: str, text: str, confirmed: bool = Fals
     note.write(duplicate, line=line, by=act.by, at=act.at)
     clocks.end_all(duplicate.pk, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
     join_episodes(main_case, duplicate, line=line, by=act.by, at=act.at)
-    _take_over_answers(main_case, duplicate, by=act.by, at=act.at)
+    _take_over_answers(main_case, duplicate, act=act)
     reassess(main_case, act=act)
     _start_from_the_earliest(main_case, act=act)
     _run_on(main_case, running_clocks, act=act)
@@ -186,7 +185,7 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
         )
 
 
-def _take_over_answers(main_case: Referral, duplicate: Referral, *, by: Actor, at: datetime) -> None:
+def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) -> None:
     """Take from the duplicate its earlier instants, every yes, a more urgent stream, and the organisations with access."""
     presentation = merge_presentations(main_case.presentation, duplicate.presentation)
     main_case.clinician_suspected_at = min(main_case.clinician_suspected_at, duplicate.clinician_suspected_at)
@@ -209,16 +208,16 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, by: Actor, a
         "clinician_suspected_at": main_case.clinician_suspected_at,
         "stream": main_case.stream,
     }
-    line = append(Kind.CASES_MERGED, by=by, at=at, case=main_case.pk, facts=facts)
-    main_case.updated_at, main_case.version = at, main_case.version + 1
-    keep(main_case, line=line, by=by, at=at)
-    _record_lost_answers(main_case, duplicate, presentation, line=line, by=by, at=at)
+    line = append(Kind.CASES_MERGED, by=act.by, at=act.at, case=main_case.pk, facts=facts)
+    main_case.updated_at, main_case.version = act.at, main_case.version + 1
+    keep(main_case, line=line, by=act.by, at=act.at)
+    _record_lost_answers(main_case, duplicate, presentation, line=line, act=act)
     shared = set(duplicate.shared_with.values_list("organisation", flat=True))
     for organisation in sorted(
         {duplicate.referrer_organisation, duplicate.location_organisation, *shared} - {""}
     ):
         SharedWith.objects.get_or_create(
-            referral=main_case, organisation=organisation, defaults={"since": at}
+            referral=main_case, organisation=organisation, defaults={"since": act.at}
         )
 
 
@@ -228,20 +227,27 @@ def _record_lost_answers(
     presentation: Mapping[str, Any],
     *,
     line: int,
-    by: Actor,
-    at: datetime,
+    act: Act,
 ) -> None:
     """Record as found now every yes of either case that an earlier no on the other would hide.
 
     It is recorded on the duplicate, so that it returns with it when the merge is undone.
     """
-    folded = as_json(evidence_of(main_case, service=services.current()).presentation)
+    folded = as_json(evidence_of(main_case, service=act.service).presentation)
     clinical_answers = {
         key: value for key, value in presentation.items() if not key.startswith(("imaging_", "whole_spine"))
     }
     lost_answers = changed_answers(folded, merge_presentations(folded, clinical_answers))
     if lost_answers:
-        keep_event(duplicate, FINDINGS_COMPLETED, occurred_at=at, data=lost_answers, line=line, by=by, at=at)
+        keep_event(
+            duplicate,
+            FINDINGS_COMPLETED,
+            occurred_at=act.at,
+            data=lost_answers,
+            line=line,
+            by=act.by,
+            at=act.at,
+        )
 
 
 def _start_from_the_earliest(main_case: Referral, *, act: Act) -> None:

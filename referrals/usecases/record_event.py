@@ -58,7 +58,7 @@ def record_event(
         fact = replace(fact, data={**fact.data, "without_plan": without_plan})
     arrived = arrive(case, fact, act=act, text=text, alarming=alarming, addressed=addressed)
     if dealing_with_it and any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk)):
-        acknowledge(case, by=act.by, at=act.at)
+        acknowledge(case, act=act)
     if use is not None:
         settle(use, result=arrived.event.pk)
     return arrived.event, True, arrived.notices

@@ -56,7 +56,7 @@ def _answer(case: Referral, *, at: datetime) -> None:
     if arrived_at is None and not late:
         return
     if case.acknowledged_at is None:
-        acknowledge_referral(case.reference, by=TESTER, at=at)
+        acknowledge_referral(case.reference, act=Act(by=TESTER, at=at, service=services.current()))
     close_referral(case.reference, outcome="advice_only", text="Self-test", by=TESTER, at=at)
     if arrived_at is None and found_nobody:
         beat("self_test", note="not tested: nobody is on duty, see the rota", at=at)

@@ -119,7 +119,7 @@ def submit_referral(
         _start_clocks_of_clinical_part(case, intake, act=act)
         settle_event_clocks(case, facts=(), record=record, act=act)
         if on_paper is not None:
-            _replay(case, on_paper, by=act.by, at=act.at)
+            _replay(case, on_paper, act=act)
         write_notice(case, "submitted", about=line, at=act.at)
         if alongside is not None:
             alongside(case, assessment)
@@ -198,18 +198,17 @@ def _follow(case: Referral, reference: str, *, by: Actor) -> None:
         case.episode.follows = earlier.episode
 
 
-def _replay(case: Referral, on_paper: OnPaper, *, by: Actor, at: datetime) -> None:
+def _replay(case: Referral, on_paper: OnPaper, *, act: Act) -> None:
     """Record the acknowledgement on paper at its true time, marked as entered later."""
     facts = {"received_at": on_paper.received_at, "seen_at": on_paper.seen_at}
-    append(Kind.BACK_ENTERED, by=by, at=at, case=case.pk, facts=facts)
+    append(Kind.BACK_ENTERED, by=act.by, at=act.at, case=case.pk, facts=facts)
     if on_paper.seen_at is not None:
         acknowledge(
             case,
             name=on_paper.seen_by,
             facts={"seen_at": on_paper.seen_at},
             seen_at=on_paper.seen_at,
-            by=by,
-            at=at,
+            act=act,
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from accounts import service as services
 from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
@@ -33,19 +32,19 @@ _INSTANTS = frozenset({"clinician_suspected_at", "mscc_suspected_at", "presented
 
 
 @one_transaction()
-def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referral:
+def undo_merge(reference: str, *, text: str, act: Act) -> Referral:
     """Let a merged referral run again, and remove from the main case what came from it.
 
     Facts reported to the merged referral since the merge go back with it. Changes that people made on the main case
     after the merge stay, and so does a stream decided since.
     """
-    duplicate = find(reference, by=by)
+    duplicate = find(reference, by=act.by)
     record = Merge.objects.filter(referral=duplicate, undone_at=None).order_by("-id").first()
     into = duplicate.merged_into
     if into is None or record is None:
         raise OutOfTurn("This referral is not merged into another")
     locked = {
-        case.pk: find_and_lock(case.reference, by=by)
+        case.pk: find_and_lock(case.reference, by=act.by)
         for case in sorted((duplicate, into), key=lambda case: case.pk)
     }
     duplicate, main_case = locked[duplicate.pk], locked[into.pk]
@@ -60,18 +59,18 @@ def undo_merge(reference: str, *, text: str, by: Actor, at: datetime) -> Referra
     changes = {"merged_into": None, "outcome": "", "status": record.ended["status"]}
     facts = {"from_case": main_case.pk, **note.bound}
     duplicate.not_the_same = sorted({*duplicate.not_the_same, main_case.pk})
-    line = move(duplicate, Action.UNDO_MERGE, by=by, at=at, facts=facts, changes={**changes})
+    line = move(duplicate, Action.UNDO_MERGE, by=act.by, at=act.at, facts=facts, changes={**changes})
     duplicate.status = record.ended["status"]
-    keep(duplicate, line=line, by=by, at=at)
-    note.write(duplicate, line=line, by=by, at=at)
-    record.undone_at = at
-    keep(record, line=line, by=by, at=at)
-    _separate_episodes(main_case, duplicate, record, line=line, by=by, at=at)
-    _restore_columns(main_case, duplicate, record, by=by, at=at)
-    _separate_deaths(main_case, duplicate, line=line, by=by, at=at)
-    _separate_later_facts(main_case, duplicate, record, line=line, by=by, at=at)
-    _separate_clocks(main_case, duplicate, record, by=by, at=at)
-    write_notice(duplicate, "unmerged", about=line, at=at)
+    keep(duplicate, line=line, by=act.by, at=act.at)
+    note.write(duplicate, line=line, by=act.by, at=act.at)
+    record.undone_at = act.at
+    keep(record, line=line, by=act.by, at=act.at)
+    _separate_episodes(main_case, duplicate, record, line=line, by=act.by, at=act.at)
+    _restore_columns(main_case, duplicate, record, by=act.by, at=act.at)
+    _separate_deaths(main_case, duplicate, line=line, by=act.by, at=act.at)
+    _separate_later_facts(main_case, duplicate, record, line=line, by=act.by, at=act.at)
+    _separate_clocks(main_case, duplicate, record, act=act)
+    write_notice(duplicate, "unmerged", about=line, at=act.at)
     return duplicate
 
 
@@ -172,21 +171,18 @@ def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[s
     }
 
 
-def _separate_clocks(
-    main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
-) -> None:
+def _separate_clocks(main_case: Referral, duplicate: Referral, record: Merge, *, act: Act) -> None:
     """Separate the clocks: those that the merge ended run again, and those that it started end."""
-    act = Act(by=by, at=at, service=services.current())
     for number in record.ended["clocks"]:
         clock = Clock.objects.select_for_update().get(pk=number)
         if clock.stopped_because == Stopped.SUPERSEDED:
-            run_again(clock, by=by, at=at)
+            run_again(clock, by=act.by, at=act.at)
     old_starts = {int(number): from_rfc3339(text) for number, text in record.clocks["before"].items()}
     for clock in clocks.hold(main_case.pk):
         if clock.pk in record.clocks["got"]:
-            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at)
+            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
         elif clock.pk in old_starts and clock.started_at < old_starts[clock.pk]:
-            move_start(clock, started_at=old_starts[clock.pk], by=by, at=at)
+            move_start(clock, started_at=old_starts[clock.pk], by=act.by, at=act.at)
     for case in (duplicate, main_case):
         reassess(case, act=act)
         start_clinical_clocks(case, only_new=True, act=act)
@@ -198,8 +194,8 @@ def _separate_clocks(
             frozenset(ClockKind),
             because=Stopped.ENDED,
             stopped_at=duplicate.died_at,
-            by=by,
-            at=at,
+            by=act.by,
+            at=act.at,
         )
         page_about(duplicate, of_death=True, act=act)
     elif not any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(duplicate.pk)):

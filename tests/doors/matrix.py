@@ -128,7 +128,7 @@ def build() -> Scene:
     day = timedelta(days=1)
     meeting = plan_meeting(starts_at=at + day, cut_off_at=at + day, place="Room", by=coordinator, at=now())
     put_by_hand(meeting.pk, reference, text="On the list", by=coordinator, at=now())
-    closed = acknowledge_referral(cases["restricted"].reference, by=coordinator, at=now()).reference
+    closed = acknowledge_referral(cases["restricted"].reference, act=act_by(coordinator, now())).reference
     list_for_mdt(closed, question="surgery", text="Please", act=act_by(coordinator, now(), service))
     put_by_hand(meeting.pk, closed, text="On the list", by=coordinator, at=now())
     restrict_record(closed, text="A colleague", by=coordinator, at=now())

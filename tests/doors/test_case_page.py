@@ -14,7 +14,7 @@ from ledger.kinds import Kind
 from referrals.case.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
 from referrals.case.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import actor, again, clock, report, running, set_the_scene, submitted
+from tests.builders import act_by, actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import every_view, prefilled, signed_in, state_purpose
 from tests.doors.forms import send_act as send
 from tests.doors.markup import read
@@ -30,7 +30,7 @@ def coordinator() -> Client:
 
 def acknowledged(kind: str = "weakness", **changes: Any):
     case = submitted(kind, at=now(), **changes)
-    return acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    return acknowledge_referral(case.reference, act=act_by("coordinator", now()))
 
 
 def when(at: Any, name: str = "occurred_at") -> dict[str, str]:

@@ -15,7 +15,7 @@ from ledger.read import Search, entries
 from ledger.seal import make_seal
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.restrict_record import restrict_record
-from tests.builders import NOON, actor, report, set_the_scene, submitted, triaged
+from tests.builders import NOON, act_by, actor, report, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in, state_purpose
 from tests.doors.markup import read
 
@@ -46,7 +46,7 @@ class TestMoment:
 
     def test_each_step_of_a_case_is_at_its_own_instant(self) -> None:
         case = submitted("weakness", at=NOON)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 5 * MINUTE)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON + 5 * MINUTE))
         assert moment(case, at=NOON - MINUTE) is None
         at_first, later = moment(case, at=NOON), moment(case, at=NOON + 5 * MINUTE)
         assert at_first is not None
@@ -96,7 +96,7 @@ class TestPages:
 
     def test_the_audit_trail_leads_to_the_moment_of_a_line(self, lead: Client) -> None:
         case = submitted("weakness", at=now() - MINUTE)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+        acknowledge_referral(case.reference, act=act_by("coordinator", now()))
         state_purpose(lead, case)
         sent = next(line for line in entries(Search(case=case.pk)) if line.kind == Kind.REFERRAL_SUBMITTED)
         address = f"{reverse('moment', args=[case.reference])}?line={sent.number}"

@@ -204,7 +204,7 @@ class TestRestriction:
             password=User.objects.get(username="gp").password,
         )  # fmt: skip
         case = restricted()
-        acknowledge_referral(case.reference, by=asking("coordinator"), at=now())
+        acknowledge_referral(case.reference, act=act_by(asking("coordinator"), now()))
         list_for_mdt(
             case.reference, question="surgery", text="Please", act=act_by(asking("coordinator"), now())
         )
@@ -228,7 +228,7 @@ class TestRestriction:
 
     def test_no_list_of_a_coordinator_off_duty_names_them(self) -> None:
         case, offduty = restricted(), signed_in("offduty")
-        acknowledge_referral(case.reference, by=asking("coordinator"), at=now())
+        acknowledge_referral(case.reference, act=act_by(asking("coordinator"), now()))
         list_for_mdt(
             case.reference, question="surgery", text="Please", act=act_by(asking("coordinator"), now())
         )

@@ -158,7 +158,7 @@ class TestWhoSeesWhat:
         address = reverse("mdt_case", args=[case.reference])
         assert client.get(address).status_code == 404
         assert "No cases are listed" in client.get(reverse("mdt")).content.decode()
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+        acknowledge_referral(case.reference, act=act_by("coordinator", now()))
         list_for_mdt(case.reference, question="surgery", text="Please", act=act_by("coordinator", now()))
         assert client.get(address).status_code == 200
         assert case.reference in client.get(reverse("mdt")).content.decode()

@@ -53,7 +53,7 @@ class TestOrder:
         worried = submitted("pain_only", referrer_concern="emergency")
         emergency = triaged("weakness")
         assert order() == [worried.reference, emergency.reference]
-        acknowledge_referral(worried.reference, by=actor("coordinator"), at=NOON)
+        acknowledge_referral(worried.reference, act=act_by("coordinator", NOON))
         assert order() == [emergency.reference, worried.reference]
 
     def test_what_is_over_is_not_on_it(self) -> None:
@@ -114,10 +114,10 @@ class TestPage:
         at = now()
         waits = submitted("weakness", at=at)
         triage_it = acknowledge_referral(
-            submitted("weakness", at=at).reference, by=actor("coordinator"), at=at
+            submitted("weakness", at=at).reference, act=act_by("coordinator", at)
         )
         provisional = acknowledge_referral(
-            submitted("not_examined", at=at).reference, by=actor("coordinator"), at=at
+            submitted("not_examined", at=at).reference, act=act_by("coordinator", at)
         )
         scan_it = submitted("weakness", at=at)
         triage_referral(scan_it.reference, decision(again(scan_it)), act=act_by("coordinator", at))
@@ -185,7 +185,7 @@ class TestPage:
             first = board.get(reverse("worklist_rows"))
             again_ = board.get(reverse("worklist_rows"), {"seen": first["X-Sequence"]})
             assert (again_.status_code, again_.content) == (204, b"")
-            acknowledge_referral(case.reference, by=actor("registrar"), at=now())
+            acknowledge_referral(case.reference, act=act_by("registrar", now()))
             changed = board.get(reverse("worklist_rows"), {"seen": first["X-Sequence"]})
             assert changed.status_code == 200
             assert changed["X-Sequence"] != first["X-Sequence"]
@@ -243,7 +243,7 @@ class TestPage:
 
     def test_who_comes_second_is_told_on_the_list(self, board: Client) -> None:
         case = submitted("weakness", at=now())
-        acknowledge_referral(case.reference, by=actor("registrar"), at=now())
+        acknowledge_referral(case.reference, act=act_by("registrar", now()))
         answer = board.post(
             reverse("acknowledge", args=[case.reference]), {"page": reverse("worklist")}, follow=True
         )

@@ -33,7 +33,7 @@ def coordinator() -> Client:
 
 def acknowledged(kind: str = "weakness", **changes: Any) -> Referral:
     case = submitted(kind, at=now(), **changes)
-    return acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    return acknowledge_referral(case.reference, act=act_by("coordinator", now()))
 
 
 def shown(client: Client, case: Referral, name: str = "case") -> str:
@@ -89,7 +89,7 @@ class TestNow:
         at = now()
         report(case, "neurology_changed", at=at, neurology={"limb_weakness": "yes"})
         assert "Neurology worse: weakness of an arm or leg, since " in shown(coordinator, case)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=at)
+        acknowledge_referral(case.reference, act=act_by("coordinator", at))
         assert "Neurology worse: " not in shown(coordinator, case)
 
     def test_whoever_records_what_is_worse_takes_it_with_the_same_press_or_pages(
@@ -307,7 +307,7 @@ class TestPlace:
         made.append(submitted("pain_only", at=at, referrer_concern="emergency"))
         assert self.kept() == self.expected()
         for case in made:
-            acknowledge_referral(case.reference, by=actor("coordinator"), at=at)
+            acknowledge_referral(case.reference, act=act_by("coordinator", at))
         assert self.kept() == self.expected()
         report(made[1], "neurology_changed", at=at + timedelta(minutes=1), neurology={"limb_weakness": "yes"})
         claim_case(made[2].reference, act=act_by("coordinator", at))

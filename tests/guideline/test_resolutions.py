@@ -265,7 +265,7 @@ def test_a22_no_plan_is_signed_without_a_key_worker() -> None:
 
 @database
 def test_a23_a_deputy_acts_as_coordinator_and_is_recorded_as_such() -> None:
-    case = acknowledge_referral(submitted("weakness").reference, by=actor("registrar"), at=NOON)
+    case = acknowledge_referral(submitted("weakness").reference, act=act_by("registrar", NOON))
     assert case.acknowledged_role == "covering_clinician"
     triage_referral(case.reference, decision(case), act=act_by("registrar", NOON))
     assert TriageDecision.objects.get(referral=case).by_role == "covering_clinician"

@@ -161,7 +161,7 @@ def test_the_coordinator_files_the_same_form_for_a_caller(visitor: Make) -> None
 
 
 def test_two_coordinators_on_one_case(visitor: Make) -> None:
-    case = acknowledge_referral(submitted("pain_only", at=now()).reference, by=actor("coordinator"), at=now())
+    case = acknowledge_referral(submitted("pain_only", at=now()).reference, act=act_by("coordinator", now()))
     first, second = visitor("coordinator"), visitor("registrar")
     for somebody in (first, second):
         somebody.go(f"/worklist/{case.reference}/")

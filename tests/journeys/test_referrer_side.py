@@ -19,7 +19,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.send_message import send_message
 from referrals.usecases.triage_referral import triage_referral
-from tests.builders import acknowledged, act_by, actor, again, clock, decision, running, submitted, triaged
+from tests.builders import acknowledged, act_by, again, clock, decision, running, submitted, triaged
 from tests.journeys.hands import (
     NEUROLOGY,
     Make,
@@ -101,7 +101,7 @@ def test_the_referrer_sees_who_has_seen_it_who_works_on_it_and_what_was_decided(
     assert steps.count() == 5
     assert gp.page.locator(".receipts__step--done").count() == 2
     gp.is_accessible()
-    acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    acknowledge_referral(case.reference, act=act_by("coordinator", now()))
     gp.page.reload()
     gp.expect(COORDINATOR, within=".receipts__step--done:has-text('Seen by a human')")
     claim_case(case.reference, act=act_by("coordinator", now()))
@@ -121,7 +121,7 @@ def test_an_emergency_that_nobody_has_seen_tells_the_referrer_to_ring_now(visito
     gp.expect(re.compile("Nobody has seen this in .*: ring now"), within="[role=alert]")
     gp.expect("01632 960999", within="[role=alert]")
     gp.is_accessible()
-    acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    acknowledge_referral(case.reference, act=act_by("coordinator", now()))
     gp.page.reload()
     gp.expect(f"Seen by {COORDINATOR}")
     assert gp.page.get_by_text("ring now").count() == 0

@@ -11,7 +11,7 @@ from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.sweep import sweep
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import act_by, actor, report, submitted
+from tests.builders import act_by, report, submitted
 from tests.journeys.hands import Make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -85,7 +85,7 @@ def test_what_stays_while_a_page_is_scrolled_takes_a_fifth_of_an_enlarged_screen
     visitor: Make,
 ) -> None:
     case = with_everything(2)
-    acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    acknowledge_referral(case.reference, act=act_by("coordinator", now()))
     list_for_mdt(
         case.reference,
         question="surgery",

@@ -13,7 +13,7 @@ from kernel.time import from_london, london_date, now
 from oncall.sweep import sweep
 from referrals.case.models import Contact, Event, Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import actor, again, clock, report, submitted, triaged
+from tests.builders import act_by, again, clock, report, submitted, triaged
 from tests.journeys.conftest import Visitor
 from tests.journeys.hands import Make, fill_in, instant
 
@@ -48,7 +48,7 @@ def row(case: Referral) -> str:
 
 def acknowledged(kind: str = "weakness", **changes: str) -> Referral:
     case = submitted(kind, at=now() - timedelta(minutes=2), **changes)
-    return acknowledge_referral(case.reference, by=actor("coordinator"), at=now())
+    return acknowledge_referral(case.reference, act=act_by("coordinator", now()))
 
 
 def test_from_the_board_a_triage_takes_two_presses_a_call_three_and_a_scan_three(visitor: Make) -> None:

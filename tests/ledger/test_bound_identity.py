@@ -79,7 +79,7 @@ def act_and_settle() -> None:
             act=act_by(her, NOON + hours * HOUR, service),
         )
         if hours < 4:
-            undo_merge(other.reference, text="Two", by=her, at=NOON + (hours + 1) * HOUR)
+            undo_merge(other.reference, text="Two", act=act_by(her, NOON + (hours + 1) * HOUR))
     data = {"result": "impending_compression"}
     sent = {"kind": "mri_reported", "occurred_at": rfc3339(NOON), "data": data}
     person = {"family_name": "Marlowe", "date_of_birth": "1950-05-06"}

@@ -177,7 +177,7 @@ class TestVerify:
         assert told.referral_id == ended.pk
         assert Line.objects.get(pk=told.ledger_line).case == ended.merged_into_id
         assert verify_records()[1] is None
-        undo_merge(ended.reference, text="Two people", by=actor("coordinator"), at=NOON + HOUR)
+        undo_merge(ended.reference, text="Two people", act=act_by("coordinator", NOON + HOUR))
         assert verify_records()[1] is None
 
     def evidence(self) -> Referral:

@@ -148,9 +148,9 @@ def _draw(known: list[Harm], bags: dict[str, list[Harm]], *, chance: random.Rand
 def _acknowledge(waiting: list[str]) -> None:
     from kernel.time import now
     from referrals.usecases.acknowledge_referral import acknowledge_referral
-    from tests.builders import actor
+    from tests.builders import act_by
 
-    acknowledge_referral(waiting[-1], by=actor("coordinator"), at=now())
+    acknowledge_referral(waiting[-1], act=act_by("coordinator", now()))
     waiting.pop()
 
 

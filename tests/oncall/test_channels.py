@@ -23,7 +23,7 @@ from oncall.models import ContactMethod, Page
 from oncall.reach import reach_of
 from oncall.sweep import climb, sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import NOON, actor, clock, submitted
+from tests.builders import NOON, act_by, actor, clock, submitted
 from tests.doors.forms import signed_in
 from tests.oncall.counterparts import API_KEY, PAGER_SECRET, Gateway, Notify, PushService, mail_server, served
 
@@ -232,7 +232,7 @@ def test_e_mail_goes_to_a_real_mail_server(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_page_whose_clock_has_stopped_wakes_nobody(notify: Notify) -> None:
     case = submitted("weakness")
     climb(at=NOON)
-    acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + SECOND)
+    acknowledge_referral(case.reference, act=act_by("coordinator", NOON + SECOND))
     deliver(at=NOON + 2 * SECOND)
     assert not [one for one in notify.sent if "acknowledge" in one["personalisation"]["page"]]
     assert paged("sms").failure == "clock stopped"

@@ -12,7 +12,7 @@ from oncall.delivery import deliver
 from oncall.models import Clock, Page
 from oncall.sweep import climb
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import NOON, actor, submitted
+from tests.builders import NOON, act_by, submitted
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -62,7 +62,7 @@ def test_what_is_no_longer_true_is_not_sent() -> None:
     climb(at=NOON)  # the page was written, and nothing was sent
     climb(at=BACK)
     mail.outbox.clear()
-    acknowledge_referral(case.reference, by=actor("coordinator"), at=BACK)
+    acknowledge_referral(case.reference, act=act_by("coordinator", BACK))
     deliver(at=BACK + MINUTE)
     assert not [letter for letter in mail.outbox if "acknowledge" in letter.subject]
 

@@ -22,7 +22,7 @@ from oncall.page_links import token_of
 from oncall.sweep import climb, sweep
 from oncall.watch import audit, dangers
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import NOON, actor, again, clock, running, submitted
+from tests.builders import NOON, act_by, again, clock, running, submitted
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -61,7 +61,7 @@ class TestUndelivered:
         self.refuse(monkeypatch)
         case = submitted("weakness")
         sweep(at=NOON)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 10 * SECOND)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON + 10 * SECOND))
         for second in range(15, 200, 5):
             sweep(at=NOON + second * SECOND)
         assert rungs(case) == [(0, "coordinator")]
@@ -109,7 +109,7 @@ class TestSetAside:
     def test_one_that_was_stopped_meanwhile_is_left_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
         case = submitted("weakness")
         acknowledging = clock(case, "acknowledge")
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON))
         sweeping._set_aside(acknowledging.pk, ZeroDivisionError(), at=NOON)
         assert clock(case, "acknowledge").quarantined_at is None
 
@@ -238,7 +238,7 @@ class TestAnswering:
     def test_who_comes_second_is_told_who_was_first(self) -> None:
         page = self.page()
         assert page.clock is not None
-        acknowledge_referral(page.clock.reference, by=actor("registrar"), at=NOON + 2 * MINUTE)
+        acknowledge_referral(page.clock.reference, act=act_by("registrar", NOON + 2 * MINUTE))
         answer = Client().post(self.address(page), {"who": "me"})
         assert answer.status_code == 409
         assert "Dr Leo Fenwick acknowledged this case" in answer.content.decode()

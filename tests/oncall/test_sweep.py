@@ -18,7 +18,7 @@ from oncall.ladder import Rung, within_hours
 from oncall.models import Clock, Heartbeat, Page, Shift
 from oncall.sweep import climb, sweep
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import NOON, actor, clock, report, set_the_scene, submitted, triaged
+from tests.builders import NOON, act_by, actor, clock, report, set_the_scene, submitted, triaged
 
 MINUTE = timedelta(minutes=1)
 
@@ -49,7 +49,7 @@ class TestLadder:
     def test_acknowledging_stops_it(self) -> None:
         case = submitted("weakness")
         sweep(at=NOON)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * MINUTE)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON + 2 * MINUTE))
         for minute in range(3, 60):
             sweep(at=NOON + minute * MINUTE)
         assert paged(case) == [(0, "coordinator")]
@@ -304,7 +304,7 @@ class TestRaces:
             try:
                 person = actor(username)
                 barrier.wait()
-                acknowledge_referral(case.reference, by=person, at=NOON + MINUTE)
+                acknowledge_referral(case.reference, act=act_by(person, NOON + MINUTE))
                 outcomes.append("won")
             except OutOfTurn as refusal:
                 outcomes.append(refusal.sentence)

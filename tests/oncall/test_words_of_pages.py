@@ -13,7 +13,7 @@ from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.record_event import record_event
-from tests.builders import NOON, act_by, actor, again, clock, report, submitted
+from tests.builders import NOON, act_by, again, clock, report, submitted
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE = timedelta(minutes=1)
@@ -56,7 +56,7 @@ class TestSubjects:
 class TestWorse:
     def test_it_says_what_is_worse_on_every_way_it_goes_out(self) -> None:
         case = submitted("weakness")
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON))
         mail.outbox.clear()
         worse(case, at=NOON + 5 * MINUTE, text="cannot lift the left leg")
         sweep(at=NOON + 6 * MINUTE)

@@ -110,7 +110,7 @@ class Sender:
         assert not ALARMED & running(self.case)
 
     def acknowledge(self) -> None:
-        acknowledge_referral(self.reference, by=actor("coordinator"), at=now())
+        acknowledge_referral(self.reference, act=act_by("coordinator", now()))
 
 
 def codes(lines: Iterable[dict[str, Any]]) -> set[str]:

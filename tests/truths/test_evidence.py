@@ -8,7 +8,7 @@ from django.test import Client
 
 from kernel.time import now
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import WHOLE_SPINE, actor, clock, running
+from tests.builders import WHOLE_SPINE, act_by, clock, running
 from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
 from tests.truths.sender import (
@@ -176,7 +176,7 @@ class TestEvidence:
         of.scanned(90)
         of.reported("mscc", 60, status="provisional", report="R1")
         seen = pages_about(of.case)
-        acknowledge_referral(of.reference, by=actor("coordinator"), at=now())
+        acknowledge_referral(of.reference, act=act_by("coordinator", now()))
         second = {"report": "R1"} if by == "report" else {"report": "R2", "replaces": "R1"}
         last = of.reported("no_malignant_disease", 30, status="final", **second)
         assert {"finding_replaced", "finding_contradicted"} & notices(last)

@@ -15,7 +15,7 @@ from oncall.sweep import climb
 from referrals.case.models import Event
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
-from tests.builders import actor, clock, running
+from tests.builders import act_by, actor, clock, running
 from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
 from tests.truths.sender import (
@@ -132,7 +132,7 @@ class TestFactsThatArrive:
         assert "booked_after_limit" in notices(late)
         assert pages_about(of.case) > before
         assert "mri" in running(of.case)
-        acknowledge_referral(of.reference, by=actor("coordinator"), at=now())
+        acknowledge_referral(of.reference, act=act_by("coordinator", now()))
         climb(at=now())
         before = pages_about(of.case, "mri")
         assert clock(of.case, "mri").booked_at is not None

@@ -7,7 +7,7 @@ from django.test import Client
 
 from kernel.time import now, rfc3339
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import actor, clock, running
+from tests.builders import act_by, clock, running
 from tests.doors.forms import send_act as send
 from tests.doors.machines import Machine
 from tests.scenery import undone
@@ -94,7 +94,7 @@ class TestWorse:
         of.tell("decision_to_treat", 21.7 * day, modality="radiotherapy")
         of.tell("radiotherapy_started", 21.5 * day)
         of.tell("discharged", 20 * day)
-        acknowledge_referral(of.reference, by=actor("coordinator"), at=now())
+        acknowledge_referral(of.reference, act=act_by("coordinator", now()))
         before, at = pages_about(of.case), ago(30)
         of.tell("neurology_changed", at, worse=["limb_weakness"])
         self.is_alarmed(of, at, before)

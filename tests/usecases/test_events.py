@@ -192,13 +192,13 @@ def test_impending_compression_on_a_scan_pages_although_the_stream_stays() -> No
 def test_a_clean_whole_spine_offers_to_end_what_is_not_needed() -> None:
     case = triaged("pain_only")
     with pytest.raises(OutOfTurn, match="whole spine"):
-        end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + HOUR)
+        end_treatment_clocks(case.reference, act=act_by("coordinator", NOON + HOUR))
     scan(case, at=NOON + HOUR)
     report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease")
     with pytest.raises(OutOfTurn, match="final"):
-        end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + 3 * HOUR)
+        end_treatment_clocks(case.reference, act=act_by("coordinator", NOON + 3 * HOUR))
     report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", status="final")
-    end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + 3 * HOUR)
+    end_treatment_clocks(case.reference, act=act_by("coordinator", NOON + 3 * HOUR))
     assert clock(case, "treatment_plan").stopped_because == "not_needed"
 
 
@@ -400,12 +400,12 @@ def test_a_death_reported_in_error_is_struck_out_and_the_clocks_run_on() -> None
     before = running(case)
     report(case, "died", at=NOON + HOUR, by="gp")
     with pytest.raises(Invalid, match="Write why"):
-        deny_death(case.reference, text="", by=actor("coordinator"), at=NOON + 2 * HOUR)
-    deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 2 * HOUR)
+        deny_death(case.reference, text="", act=act_by("coordinator", NOON + 2 * HOUR))
+    deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 2 * HOUR))
     assert running(case) == before
     assert clock(case, "mri").due_at == case.clinician_suspected_at + 24 * HOUR
     with pytest.raises(OutOfTurn, match="No death"):
-        deny_death(case.reference, text="Again", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        deny_death(case.reference, text="Again", act=act_by("coordinator", NOON + 3 * HOUR))
 
 
 def test_a_saddle_sign_found_after_the_scan_asks_for_another() -> None:
@@ -450,10 +450,10 @@ def test_a_case_opened_again_has_its_clocks_whatever_was_done_to_it_meanwhile() 
         occurred_at=NOON + 2 * HOUR, direction="outgoing", channel="telephone", person="GP", outcome="spoke"
     )
     log_contact(case.reference, call, by=actor("coordinator"), at=NOON + 2 * HOUR)
-    reopen_referral(case.reference, text="Not yet", by=actor("coordinator"), at=NOON + 3 * HOUR)
+    reopen_referral(case.reference, text="Not yet", act=act_by("coordinator", NOON + 3 * HOUR))
     assert running(case) == before
     close_referral(case.reference, outcome="treated", text="Now", by=actor("coordinator"), at=NOON + 4 * HOUR)
-    reopen_referral(case.reference, text="No", by=actor("coordinator"), at=NOON + 5 * HOUR)
+    reopen_referral(case.reference, text="No", act=act_by("coordinator", NOON + 5 * HOUR))
     assert running(case) == before
     assert sum(c.stopped_at is None for c in clocks.of_case(case.pk)) == len(before)
 

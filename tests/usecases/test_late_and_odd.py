@@ -33,7 +33,7 @@ def merge(kept: Referral, other: Referral, *, at: Any = NOON + 3 * HOUR) -> Refe
 
 
 def unmerge(ended: Referral, *, at: Any = NOON + 6 * HOUR) -> Referral:
-    return undo_merge(ended.reference, text="Two people", by=actor("coordinator"), at=at)
+    return undo_merge(ended.reference, text="Two people", act=act_by("coordinator", at))
 
 
 def finding(case: Referral) -> str:
@@ -41,7 +41,7 @@ def finding(case: Referral) -> str:
 
 
 def acknowledge(case: Referral, *, at: Any) -> None:
-    acknowledge_referral(case.reference, by=actor("coordinator"), at=at)
+    acknowledge_referral(case.reference, act=act_by("coordinator", at))
 
 
 class TestMergesInARow:
@@ -110,7 +110,7 @@ class TestDeathsThatWereNone:
         case = triaged("weakness")
         report(case, "died", at=NOON + HOUR)
         report(case, kind, at=NOON + 2 * HOUR, **data)
-        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
         assert "acknowledge" in running(case)
         assert clock(case, "acknowledge").started_at == NOON + 3 * HOUR
         assert ("decision_to_treat" in running(case)) == (kind == "mri_reported")
@@ -119,7 +119,7 @@ class TestDeathsThatWereNone:
         case = triaged("weakness")
         report(case, "died", at=NOON + HOUR)
         report(case, "mri_booked", at=NOON + 2 * HOUR)
-        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
         assert "acknowledge" not in running(case)
 
     def test_whoever_is_closed_as_dead_and_gets_worse_is_looked_at(self) -> None:

@@ -228,7 +228,7 @@ class TestWhatWouldFlatterOrHide:
     def test_a_death_that_was_struck_out_hides_no_discharge(self) -> None:
         case = reported(**IN_HOSPITAL)
         report(case, "died", at=NOON + DAY)
-        deny_death(case.reference, text="Another person", by=actor("coordinator"), at=NOON + 2 * DAY)
+        deny_death(case.reference, text="Another person", act=act_by("coordinator", NOON + 2 * DAY))
         report(case, "discharged", at=NOON + 5 * DAY, by="client")
         assert both("7") == ((0, 1), (0, 1))
 

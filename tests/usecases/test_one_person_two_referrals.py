@@ -162,7 +162,7 @@ class TestMerging:
         with pytest.raises(OutOfTurn):
             merge(third, other)
         with pytest.raises(OutOfTurn, match="go on with"):
-            reopen_referral(other.reference, text="Why", by=actor("coordinator"), at=NOON + 2 * HOUR)
+            reopen_referral(other.reference, text="Why", act=act_by("coordinator", NOON + 2 * HOUR))
 
     def test_a_yes_of_the_other_is_not_hidden_by_an_earlier_no(self) -> None:
         kept, other = submitted("not_examined", **ONE_PERSON), submitted("weakness", **ONE_PERSON)

@@ -63,7 +63,7 @@ class TestDeath:
     def test_nobody_is_paged_for_somebody_who_has_died(self) -> None:
         case = submitted("weakness")
         report(case, "died", at=NOON + HOUR)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * HOUR)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON + 2 * HOUR))
         triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON + 3 * HOUR))
         assert running(case) == set()
 
@@ -72,7 +72,7 @@ class TestDeath:
         report(case, "died", at=NOON + HOUR)
         worse = {"sensory_disturbance": "yes"}
         report(case, "neurology_changed", at=NOON + HOUR / 2, recorded_at=NOON + 2 * HOUR, neurology=worse)
-        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
         assert running(case) == {"acknowledge", "voice_contact", "mri"}
         assert clock(case, "mri").started_at == NOON - HOUR / 2
 
@@ -81,10 +81,10 @@ class TestDeath:
         before = running(case)
         by = actor("coordinator")
         close_referral(case.reference, outcome="treated", text="x", by=by, at=NOON + 3 * HOUR)
-        reopen_referral(case.reference, text="x", by=by, at=NOON + 4 * HOUR)
+        reopen_referral(case.reference, text="x", act=act_by(by, NOON + 4 * HOUR))
         report(case, "died", at=NOON + 2 * HOUR, recorded_at=NOON + 5 * HOUR)
         assert running(case) == {"acknowledge"}
-        deny_death(case.reference, text="x", by=by, at=NOON + 6 * HOUR)
+        deny_death(case.reference, text="x", act=act_by(by, NOON + 6 * HOUR))
         assert running(case) == before
 
     def test_what_was_told_in_the_meantime_starts_its_promise_when_the_death_is_denied(self) -> None:
@@ -93,7 +93,7 @@ class TestDeath:
         worse = {"limb_weakness": "yes"}
         report(case, "neurology_changed", at=NOON + 2 * HOUR, by="gp", neurology=worse)
         assert running(case) == {"acknowledge"}
-        deny_death(case.reference, text="x", by=actor("coordinator"), at=NOON + 3 * HOUR)
+        deny_death(case.reference, text="x", act=act_by("coordinator", NOON + 3 * HOUR))
         assert clock(case, "mri", limit=24).started_at == NOON + 2 * HOUR
         assert "mri" in running(case)
 
@@ -111,7 +111,7 @@ def test_the_same_immobilisation_told_twice_asks_for_advice_once() -> None:
 
 class TestLease:
     def acknowledged(self) -> Referral:
-        return acknowledge_referral(submitted("weakness").reference, by=actor("coordinator"), at=NOON)
+        return acknowledge_referral(submitted("weakness").reference, act=act_by("coordinator", NOON))
 
     def test_new_neurology_starts_no_second_one(self) -> None:
         case = self.acknowledged()
@@ -119,7 +119,7 @@ class TestLease:
         extend_lease(case.reference, reason="calling", by=by, at=NOON + MINUTE)
         worse = {"sensory_disturbance": "yes"}
         report(case, "neurology_changed", at=NOON + 2 * MINUTE, by="gp", neurology=worse)
-        acknowledge_referral(case.reference, by=by, at=NOON + 3 * MINUTE)
+        acknowledge_referral(case.reference, act=act_by(by, NOON + 3 * MINUTE))
         assert Clock.objects.filter(case=case.pk, kind="triage_decision").count() == 1
 
     def test_ten_more_minutes_are_quiet_even_on_the_last_rung(self) -> None:
@@ -165,11 +165,11 @@ class TestQuiet:
         assert moved.snoozed_until == moved.due_at
 
     def test_a_lease_that_was_extended_restarts_with_its_case(self) -> None:
-        case = acknowledge_referral(submitted("weakness").reference, by=actor("coordinator"), at=NOON)
+        case = acknowledge_referral(submitted("weakness").reference, act=act_by("coordinator", NOON))
         by = actor("coordinator")
         extend_lease(case.reference, reason="calling", by=by, at=NOON + 28 * MINUTE)
         close_referral(case.reference, outcome="treated", text="x", by=by, at=NOON + 29 * MINUTE)
-        reopen_referral(case.reference, text="x", by=by, at=NOON + 30 * MINUTE)
+        reopen_referral(case.reference, text="x", act=act_by(by, NOON + 30 * MINUTE))
         assert "triage_decision" in running(case)
 
 

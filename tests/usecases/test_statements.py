@@ -99,7 +99,7 @@ def test_a_fact_an_acknowledgement_and_a_decision() -> None:
     with at_most(22):
         record_event(case.reference, fact, act=act_by(by, now(), service))
     with at_most(13):
-        acknowledge_referral(case.reference, by=by, at=now())
+        acknowledge_referral(case.reference, act=act_by(by, now()))
     choice = decision(case)
     with at_most(14):
         triage_referral(case.reference, choice, act=act_by(by, now(), service))

@@ -48,7 +48,7 @@ def complete(case, answers, *, source="telephone", at=SOON):
 
 def test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role() -> None:
     case = submitted()
-    acknowledge_referral(case.reference, by=actor("registrar"), at=SOON)
+    acknowledge_referral(case.reference, act=act_by("registrar", SOON))
     case = again(case)
     assert (case.status, case.acknowledged_by, case.acknowledged_role) == (
         "acknowledged", "Dr Leo Fenwick", "covering_clinician",
@@ -60,13 +60,13 @@ def test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role(
 def test_who_acknowledges_second_is_told_who_was_first() -> None:
     case = acknowledged()
     with pytest.raises(OutOfTurn, match=r"Sister Grace Okoro acknowledged this case at 12:05 GMT"):
-        acknowledge_referral(case.reference, by=actor("registrar"), at=SOON)
+        acknowledge_referral(case.reference, act=act_by("registrar", SOON))
 
 
 def test_a_referrer_cannot_acknowledge() -> None:
     case = submitted()
     with pytest.raises(Denied, match="Only a coordinator may acknowledge"):
-        acknowledge_referral(case.reference, by=actor("gp"), at=SOON)
+        acknowledge_referral(case.reference, act=act_by("gp", SOON))
 
 
 def test_taking_the_suggestion_also_acknowledges() -> None:
@@ -228,7 +228,7 @@ def test_a_case_opened_again_goes_on_as_if_it_had_not_ended() -> None:
         case.reference, outcome="advice_only", text="By mistake", by=actor("coordinator"), at=SOON
     )
     case = reopen_referral(
-        case.reference, text="Closed the wrong case", by=actor("registrar"), at=SOON + timedelta(hours=1)
+        case.reference, text="Closed the wrong case", act=act_by("registrar", SOON + timedelta(hours=1))
     )
     assert case.status == "in_progress"
     assert clock(case, "mri").due_at == due
@@ -272,7 +272,7 @@ class TestLease:
     """An acknowledgement without a decision is a promise that runs out."""
 
     def acknowledged(self) -> Referral:
-        return acknowledge_referral(submitted("weakness").reference, by=actor("coordinator"), at=NOON)
+        return acknowledge_referral(submitted("weakness").reference, act=act_by("coordinator", NOON))
 
     def test_it_pages_again_when_nobody_decides(self) -> None:
         case = self.acknowledged()
@@ -301,7 +301,7 @@ class TestLease:
         assert clock(case, "triage_decision").pages.filter(channel="email").count() == 0
 
     def test_the_week_stream_needs_none_and_hospitals_are_not_told(self) -> None:
-        case = acknowledge_referral(submitted("pain_only").reference, by=actor("coordinator"), at=NOON)
+        case = acknowledge_referral(submitted("pain_only").reference, act=act_by("coordinator", NOON))
         assert "triage_decision" not in running(case)
         told = one_json(self.acknowledged(), service=services.current(), at=NOON)
         assert "triage_decision" not in {one["kind"] for one in told["clocks"]}

@@ -290,7 +290,7 @@ class TestOrders:
         assert case.presentation["imaging_finding"] == "mscc"
         assert "decision_to_treat" in running(case)
         with pytest.raises(OutOfTurn):
-            end_treatment_clocks(case.reference, by=actor("coordinator"), at=NOON + 10 * HOUR)
+            end_treatment_clocks(case.reference, act=act_by("coordinator", NOON + 10 * HOUR))
 
     def test_E05_a_scan_that_cannot_be_read_does_not_meet_statement_3(self) -> None:
         case = triaged("weakness")
@@ -404,7 +404,7 @@ class TestDeathsAndEnds:
         climb(at=NOON + MINUTE)
         asks = clock(case, "acknowledge")
         assert Page.objects.filter(clock=asks).exclude(channel="screen").count() == 1
-        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 2 * MINUTE)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 2 * MINUTE))
         assert {"acknowledge", "voice_contact", "mri"} <= running(case)
         climb(at=NOON + 2 * MINUTE)
         again_asked = clock(case, "acknowledge")
@@ -417,7 +417,7 @@ class TestDeathsAndEnds:
         case = submitted("weakness")
         sweep(at=NOON)
         report(case, "died", at=NOON + MINUTE, by="gp")
-        deny_death(case.reference, text="Another patient", by=actor("coordinator"), at=NOON + 2 * MINUTE)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 2 * MINUTE))
         climb(at=NOON + 2 * MINUTE)
         assert not Page.objects.filter(clock=clock(case, "acknowledge")).exclude(channel="screen").exists()
 
@@ -440,7 +440,7 @@ class TestDeathsAndEnds:
         )
         assert again(case).arrived_since == NOON + 3 * HOUR
         assert "acknowledge" in running(case)
-        reopen_referral(case.reference, text="Worse", by=actor("coordinator"), at=NOON + 4 * HOUR)
+        reopen_referral(case.reference, text="Worse", act=act_by("coordinator", NOON + 4 * HOUR))
         case = again(case)
         assert (case.stream, case.arrived_since) == ("emergency", None)
         assert clock(case, "mri", limit=24).due_at == NOON + 27 * HOUR

@@ -120,7 +120,7 @@ class TestReceipts:
 
     def test_each_step_tells_the_referrer_once_and_names_no_patient(self) -> None:
         case = submitted("weakness", **EMAIL)
-        acknowledge_referral(case.reference, by=actor("coordinator"), at=NOON + 2 * MINUTE)
+        acknowledge_referral(case.reference, act=act_by("coordinator", NOON + 2 * MINUTE))
         claim(case)
         triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON + 7 * MINUTE))
         assert self.kinds(case) == ["submitted", "seen", "claimed", "decided"]
@@ -196,7 +196,7 @@ class TestReceipts:
         assert "NOBODY HAS SEEN IT" in mail.outbox[0].subject
         late = submitted("weakness", **EMAIL)
         write_unseen_notices(at=NOON + HOUR)
-        acknowledge_referral(late.reference, by=actor("coordinator"), at=NOON + 2 * HOUR)
+        acknowledge_referral(late.reference, act=act_by("coordinator", NOON + 2 * HOUR))
         mail.outbox.clear()
         while send_next(at=NOON + 3 * HOUR) is not None:
             pass

@@ -17,7 +17,7 @@ def _close(sent: SentAct) -> str:
 
 
 def _reopen(sent: SentAct) -> str:
-    reopen_referral(sent.reference, text=sent["text"], version=sent.seen, by=sent.by, at=sent.at)
+    reopen_referral(sent.reference, text=sent["text"], version=sent.seen, act=sent.act)
     return "The case is open again. Its clocks run on from when they started"
 
 

@@ -27,7 +27,7 @@ from webkit.forms import Fields
 def _acknowledge(sent: SentAct) -> str:
     """Never refused for an old page: seeing a case is safe. Reports later changes, because their alarm ends with this."""
     before = sent.case
-    acknowledge_referral(sent.reference, by=sent.by, at=sent.at)
+    acknowledge_referral(sent.reference, act=sent.act)
     done = "Acknowledged. The referrer sees your name"
     if sent.seen in (None, before.version):
         return done

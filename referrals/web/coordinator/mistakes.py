@@ -120,7 +120,7 @@ def _others(others: Sequence[MatchedCase]) -> str:
 
 
 def _unmerge(sent: SentAct) -> str:
-    undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], by=sent.by, at=sent.at)
+    undo_merge(sent.reference, text=(sent.typed.get("text") or [""])[-1], act=sent.act)
     return "The merge is undone. Both cases run again, each with its own record"
 
 
@@ -137,7 +137,7 @@ def _identity_inputs(file: CaseFile) -> Fields:
 
 
 def _alive(sent: SentAct) -> str:
-    deny_death(sent.reference, text=sent["text"], by=sent.by, at=sent.at)
+    deny_death(sent.reference, text=sent["text"], act=sent.act)
     return "The report of death is struck out. The clocks run on from when they started"
 
 

@@ -282,7 +282,7 @@ def _confirm(sent: SentAct) -> str:
 
 
 def _end_clocks(sent: SentAct) -> str:
-    end_treatment_clocks(sent.reference, by=sent.by, at=sent.at)
+    end_treatment_clocks(sent.reference, act=sent.act)
     return "Those clocks have ended as not needed"
 
 
