@@ -194,12 +194,8 @@ def send(play: Play, number: int, *, at: datetime, cast: Cast) -> Referral:
     """Send the referral of a play at an instant."""
     intake = parse(body_of(play, number, at=at, cast=cast), at=at)
     source = "api" if play.door == "api" else "web"
-    case, _ = submit_referral(
-        intake,
-        act=cast.act(play.door, at=at),
-        source=source,
-        key=f"demo:{number}:{at}",
-    )
+    key = f"demo:{number}:{at}"
+    case, _ = submit_referral(intake, act=cast.act(play.door, at=at), source=source, key=key)
     return case
 
 
