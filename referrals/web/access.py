@@ -18,7 +18,7 @@ from accounts.web.page import note_opened, render
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, Malformed, NotFound
 from kernel.time import in_words, now
-from referrals.case.openings import REASONS, restriction_of
+from referrals.case.openings import REASONS, is_closed_to, restriction_of
 from referrals.case.queries import find
 from referrals.usecases.open_record import AlreadyYours, Sought, open_record
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
@@ -97,6 +97,7 @@ class RestrictionScreen:
     since: str
     by: str
     why: str
+    other: str  # the referral of the same person that was restricted, if it was not this one
     named: Sequence[tuple[str, str]]
 
 
@@ -110,6 +111,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
     """Restrict a record, name people who see it, or end the restriction. The page names no patient."""
     by = actor_of(request)
     case = find(reference, by=by)
+    back = reverse("case", args=[case.reference])
     form = PlainForm.sent(request, fields={"text": TEXT, "username": USERNAME})
     if request.method == "POST":
         try:
@@ -118,7 +120,9 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
             form.refuse(invalid.errors)
         else:
             return redirect(request.path)
-    row = restriction_of(case.pk)
+    row = restriction_of(case)
+    if row is not None and is_closed_to(row.referral_id, by=by):
+        return render(request, "access/restricted-person.jinja", title=f"Who sees {case.reference}", back=back)
     names = names_of(row.named) if row else {}
     return render(
         request,
@@ -129,6 +133,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
             since=in_words(row.at),
             by=row.by_name,
             why=row.note.text,
+            other=row.referral.reference if row.referral_id != case.pk else "",
             named=[(key, names[key]) for key in row.named],
         )
         if row
@@ -137,7 +142,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
         username=form.input("username"),
         errors=form.refusals,
         problems=form.problems,
-        back=reverse("case", args=[case.reference]),
+        back=back,
     )
 
 
