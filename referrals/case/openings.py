@@ -20,6 +20,7 @@ REASONS = {
     "safety": "The patient may come to harm",
     "other": "Another reason",
 }
+SOUGHT_BY = {"reference": "by a reference", "nhs_number": "by an NHS number with a date of birth"}
 # What the lead looks at a record for.
 PURPOSES = {
     "complaint": "A complaint or a claim",
@@ -30,7 +31,9 @@ PURPOSES = {
     "other": "Another purpose",
 }
 WHO = frozenset({Role.REFERRER, Role.MDT_MEMBER, Role.COORDINATOR, Role.LEAD})  # may open with a reason
-PAGED_FOR = timedelta(hours=12)  # for which a restricted record stays open to who was paged, after its limit stopped
+PAGED_FOR = timedelta(
+    hours=12
+)  # for which a restricted record stays open to who was paged, after its limit stopped
 CALLED = (Duty.COORDINATOR.value, Duty.DEPUTY.value, Duty.CONSULTANT.value)  # who is woken for any case
 
 
@@ -129,7 +132,9 @@ def mark_closed(cases: Iterable[Referral], *, by: Actor) -> None:
 
 def restricted_among(numbers: Collection[int]) -> set[int]:
     """Which of these cases are restricted, by themselves or as another referral of the person: a query."""
-    return set(Referral.every.filter(pk__in=_covered(Q())).filter(pk__in=numbers).values_list("pk", flat=True))
+    return set(
+        Referral.every.filter(pk__in=_covered(Q())).filter(pk__in=numbers).values_list("pk", flat=True)
+    )
 
 
 def is_closed(case: Any) -> bool:
@@ -144,7 +149,11 @@ def restriction_of(case: Referral) -> Restriction | None:
         of_person |= Q(referral__patient__nhs_number=case.patient.nhs_number)
     if case.corrects_id:
         of_person |= Q(referral=case.corrects_id)
-    rows = Restriction.objects.filter(of_person, lifted_at=None).select_related("note", "referral").order_by("id")
+    rows = (
+        Restriction.objects.filter(of_person, lifted_at=None)
+        .select_related("note", "referral")
+        .order_by("id")
+    )
     return min(rows, key=lambda row: row.referral_id != case.pk, default=None)
 
 

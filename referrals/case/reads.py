@@ -111,7 +111,12 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     episode and those merged into it, as far as `by` may see them.
     """
     linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
-    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).exclude(pk__in=closed_to(by)).order_by("id")
+    others = (
+        Referral.objects.filter(linked)
+        .exclude(pk=OuterRef("pk"))
+        .exclude(pk__in=closed_to(by))
+        .order_by("id")
+    )
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
     confirmations = confirmed_citations()
     forms = drafts.begun_by(

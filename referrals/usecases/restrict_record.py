@@ -25,7 +25,9 @@ def restrict_record(reference: str, *, text: str, by: Actor, at: datetime) -> Re
     """Restrict a record, with a reason. Whoever does it is the first of the named people."""
     case = _of_those_who_may(reference, by=by)
     if restriction_of(case) is not None:
-        raise OutOfTurn("This record is restricted already, or another of the same person is, which covers it")
+        raise OutOfTurn(
+            "This record is restricted already, or another of the same person is, which covers it"
+        )
     note = words("restriction", text, required=True, path="text", ask="Write why it is restricted")
     line = append(Kind.RECORD_RESTRICTED, by=by, at=at, case=case.pk, facts=note.bound)
     row = Restriction(

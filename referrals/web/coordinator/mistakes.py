@@ -110,7 +110,9 @@ def _identify(sent: SentAct) -> str:
         by=sent.by,
         at=sent.at,
     )
-    return "Identified. Everything else continues as before" + _others(open_ones(identified.others, by=sent.by))
+    return "Identified. Everything else continues as before" + _others(
+        open_ones(identified.others, by=sent.by)
+    )
 
 
 def _others(others: Sequence[MatchedCase]) -> str:

@@ -22,7 +22,9 @@ def same_people(case: Referral, *, by: Actor) -> tuple[MatchedCase, ...]:
         return ()
     matches = tuple(matches_of(person_of(case.patient), without=case.pk))
     shown = open_ones(matches, by=by)
-    if shown and case.pk not in (restricted := restricted_among({case.pk, *(match.case.pk for match in shown)})):
+    if shown and case.pk not in (
+        restricted := restricted_among({case.pk, *(match.case.pk for match in shown)})
+    ):
         for match in shown:
             vars(match.case)["is_restricted"] = match.case.pk in restricted
     return shown
