@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from accounts import attempts
@@ -16,15 +17,21 @@ from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
+from mdt.usecases.list_for_mdt import list_for_mdt
+from mdt.usecases.plan_meeting import plan_meeting
+from mdt.usecases.put_on_agenda import put_by_hand
 from oncall.models import Clock, Owner, Page, Shift
+from oncall.page_links import token_of
 from oncall.rota import LAPSES
+from oncall.sweep import sweep
 from referrals.case.models import Opening, Referral, Restriction
 from referrals.case.openings import LASTS, PAGED_FOR, is_open_until, restriction_of
 from referrals.case.queries import closed_in_sight, find, restricted_lines, visible_to
+from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.open_record import Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
-from tests.builders import actor, again, set_the_scene, submitted
+from tests.builders import act_by, actor, again, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in
 from tests.scenery import undone
 
@@ -220,6 +227,16 @@ class TestInCharge:
         case = restricted(location__organisation_ods=actor("client").organisation)
         assert visible_to(actor("client")).filter(pk=case.pk).exists()
 
+    def test_the_sweep_still_pages_about_it_and_the_link_of_the_page_answers(self) -> None:
+        case = restricted()
+        sweep(at=now() + LASTS)
+        pages = Page.objects.filter(clock__case=case.pk)
+        assert pages.exclude(recipient=None).count() > 1
+        assert all(case.reference not in page.alarm for page in pages)
+        answer = Client().get(reverse("answer_page", args=[token_of(pages[0])])).content.decode()
+        assert case.reference in answer
+        assert "FEATHERSTONEHAUGH" not in answer.upper()
+
     def test_lists_name_it_to_those_whose_it_would_be_and_only_while_it_is_open(self) -> None:
         case = restricted()
         assert [reference for reference, _ in restricted_lines(asking("offduty"))] == [case.reference]
@@ -229,6 +246,20 @@ class TestInCharge:
         assert list(closed_in_sight(asking("offduty"))) == [case]
         mark_entered_in_error(case.reference, text="Wrong person", by=asking("coordinator"), at=now())
         assert restricted_lines(asking("offduty")) == []
+
+    def test_a_meeting_says_that_one_of_its_cases_is_restricted(self) -> None:
+        case, by, at = restricted(), asking("coordinator"), now()
+        acknowledge_referral(case.reference, by=by, at=at)
+        meeting = plan_meeting(starts_at=at + LASTS, cut_off_at=at + LASTS, place="Room", by=by, at=at)
+        page = reverse("mdt_meeting", args=[meeting.pk])
+        assert case.reference not in signed_in("mdt").get(page).content.decode()
+        list_for_mdt(case.reference, question="surgery", text="Please", act=act_by(by, at))
+        put_by_hand(meeting.pk, case.reference, text="On the list", by=by, at=at)
+        shown = signed_in("mdt").get(page).content.decode()
+        assert case.reference in shown
+        assert "no other cases" in shown
+        assert "FEATHERSTONEHAUGH" not in shown.upper()
+        assert "Only those in charge" not in signed_in("coordinator").get(page).content.decode()
 
 
 class TestOpening:
