@@ -24,7 +24,7 @@ from oncall.models import Clock, Owner, Page, Shift
 from oncall.page_links import token_of
 from oncall.rota import LAPSES
 from oncall.sweep import sweep
-from referrals.case.models import Opening, Referral, Restriction
+from referrals.case.models import Episode, Opening, Patient, Referral, Restriction
 from referrals.case.openings import LASTS, PAGED_FOR, is_open_until, restriction_of
 from referrals.case.queries import closed_in_sight, find, restricted_lines, visible_to
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -106,6 +106,21 @@ class TestWholePerson:
         ] * 3
         assert sees(other, "offduty")
         assert restriction_of(other) is None
+
+    def test_the_number_alone_is_enough_and_a_name_on_one_restriction_counts_for_another(self) -> None:
+        first, other = restricted(), submitted("weakness", at=now())
+        Referral.objects.filter(pk=other.pk).update(episode=Episode.objects.create(opened_at=now()))
+        restrict_record(other.reference, text="Too", by=asking("coordinator"), at=now())
+        name_person(first.reference, username="offduty", by=asking("coordinator"), at=now())
+        assert not sees(other, "offduty")
+        Patient.objects.filter(pk=other.patient_id).update(nhs_number=NUMBER)
+        assert sees(other, "offduty"), "now they are one person, and both restrictions cover both"
+        assert not sees(other, "second")
+        lift_restriction(other.reference, text="One is enough", by=asking("coordinator"), at=now())
+        row = restriction_of(again(other))
+        assert row is not None
+        assert row.referral_id == first.pk
+        assert not sees(other, "second")
 
     def test_two_people_without_a_number_are_not_one(self) -> None:
         unknown = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Overseas visitor"}
