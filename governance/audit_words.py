@@ -12,7 +12,7 @@ from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import ALARMS
 from referrals.case.line_words import UNREADABLE
-from referrals.case.openings import PURPOSES
+from referrals.case.openings import PURPOSES, SOUGHT_BY
 
 Names = Mapping[str, str]
 
@@ -87,6 +87,7 @@ _DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
     Kind.RULESET_SIGNED: lambda entry, names: [f"ruleset {entry.facts['ruleset']}"],
     Kind.SHIFT_CHANGED: _shift,
     Kind.ALARM_RAISED: _alarm,
+    Kind.RECORD_NOT_FOUND: lambda entry, names: [Words(SOUGHT_BY)[entry.facts["by"]]],
     Kind.PURPOSE_STATED: lambda entry, names: [Words(PURPOSES)[entry.facts["purpose"]].lower()],
     Kind.AUDIT_VIEWED: lambda entry, names: (
         [Words(PURPOSES)[entry.facts["purpose"]].lower()] if entry.facts.get("purpose") else []

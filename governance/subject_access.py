@@ -29,6 +29,11 @@ from triage.models import Assessment
 
 # Columns that say nothing about the person: keys, hashes, and forms for comparison.
 LEFT_OUT = frozenset({"id", "salt", "identity_salt", "name_key", "ledger_line", "sha256"})
+# Of other people: referrals that are not of this person, keys of who may see the record, and numbers and addresses of
+# colleagues and relatives.
+OF_OTHERS = frozenset(
+    {"not_the_same", "named", "address", "number", "referrer.callback_number", "referrer.email"}
+)
 DERIVED = frozenset({"place", "sent_as"})  # made from the rest, or a memory of an interface
 PARTS = {"presentation_sent": "presentation", "clinical_sent": "clinical"}
 
@@ -71,7 +76,7 @@ def cases_of_person(case: Referral, *, by: Actor) -> tuple[tuple[Referral, ...],
     same = [
         match.case
         for match in matches_of(person_of(case.patient), without=case.pk, with_closed=True)
-        if match.match.answer == MatchVerdict.SAME
+        if match.match.answer == MatchVerdict.SAME and not _said_apart(case, match.case)
     ]
     linked = Referral.objects.filter(models.Q(episode=case.episode_id) | models.Q(merged_into=case))
     others = {other.pk: other for other in (*same, *linked) if other.pk != case.pk}
@@ -82,6 +87,11 @@ def cases_of_person(case: Referral, *, by: Actor) -> tuple[tuple[Referral, ...],
         except Restricted:
             closed.append(other.reference)
     return tuple(seen), tuple(closed)
+
+
+def _said_apart(case: Referral, other: Referral) -> bool:
+    """Whether somebody who knows said that these two are not one person."""
+    return other.pk in case.not_the_same or case.pk in other.not_the_same
 
 
 def make_copy(reference: str, *, by: Actor, at: datetime) -> bytes:
@@ -156,7 +166,7 @@ def _table(title: str, rows: Iterable[models.Model]) -> Table:
 
 def _pairs(row: models.Model) -> Iterator[tuple[str, str]]:
     for field in row._meta.concrete_fields:
-        is_left_out = field.name in LEFT_OUT or field.attname in ("referral_id", "patient_id")
+        is_left_out = field.name in LEFT_OUT | OF_OTHERS or field.attname in ("referral_id", "patient_id")
         if is_left_out or isinstance(field, models.BinaryField):
             continue
         if field.is_relation:
@@ -173,6 +183,8 @@ def _pairs(row: models.Model) -> Iterator[tuple[str, str]]:
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
     """The leaves of stored JSON, under the labels of the form where there are any."""
+    if path in OF_OTHERS:
+        return
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, f"{path}.{key}")

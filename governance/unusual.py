@@ -8,13 +8,14 @@ from datetime import datetime, time, timedelta
 from accounts.names import names_of
 from accounts.people import role_in_words
 from accounts.queries import Account, accounts_of
-from kernel.actors import Role
+from kernel.actors import Actor, Role
 from kernel.identifiers import Reference
 from kernel.time import LONDON, in_words
 from ledger.read import Entry, views_between
 from oncall.queries import shifts_between
 from referrals.case.identity import name_key
 from referrals.case.models import Referral
+from referrals.case.openings import is_closed, mark_closed
 from referrals.case.queries import organisations_with, own_and_succeeded
 
 MANY, WITHIN = 40, timedelta(hours=1)  # different records of one person
@@ -33,6 +34,7 @@ class View:
     names: str
     is_outside: bool  # the reader's organisation has nothing to do with the case
     on_shift: bool
+    is_closed: bool  # to whoever reads the report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,19 +122,28 @@ RULES: tuple[Rule, ...] = (
         holds=_at_night,
     ),
 )
+# Under the title of a rule about names, whoever reads the report would learn whose the restricted record is.
+CLOSED_WORDS = (
+    "A restricted record",
+    "any of the rules above, on a record that is closed to you. Open it with a reason, then compare",
+)
 MANY_WORDS = ("Many records in an hour", f"more than {MANY} different records of one person within an hour")
 
 
-def unusual(*, since: datetime, until: datetime) -> tuple[UnusualLine, ...]:
-    """The unusual looks of a period, by rule and person, the latest first: a constant number of queries."""
+def unusual(*, since: datetime, until: datetime, by: Actor) -> tuple[UnusualLine, ...]:
+    """The unusual looks of a period, by rule and person, the latest first: a constant number of queries.
+
+    On a record that is closed to the reader, no rule is named.
+    """
     entries = views_between(since, until, limit=MOST)
-    return (*_many(entries), *_by_rule(_views(entries, since=since, until=until)))
+    return (*_many(entries), *_by_rule(_views(entries, since=since, until=until, by=by)))
 
 
-def _views(entries: Sequence[Entry], *, since: datetime, until: datetime) -> Iterator[View]:
+def _views(entries: Sequence[Entry], *, since: datetime, until: datetime, by: Actor) -> Iterator[View]:
     people = accounts_of({entry.actor for entry in entries})
     numbers = {entry.case for entry in entries if entry.case is not None}
     cases = {case.pk: case for case in Referral.objects.filter(pk__in=numbers).select_related("patient")}
+    mark_closed(cases.values(), by=by)
     involved = organisations_with(cases.values())
     own = {code: own_and_succeeded(code) for code in {entry.organisation for entry in entries}}
     shifts = shifts_between(since, until)
@@ -148,6 +159,7 @@ def _views(entries: Sequence[Entry], *, since: datetime, until: datetime) -> Ite
             if case.patient.given_name
             else "",
             is_outside=not involved[case.pk] & own[entry.organisation],
+            is_closed=is_closed(case),
             on_shift=any(start <= entry.at < end for start, end in shifts.get(entry.actor, ())),
         )
 
@@ -155,11 +167,11 @@ def _views(entries: Sequence[Entry], *, since: datetime, until: datetime) -> Ite
 def _by_rule(views: Iterable[View]) -> list[UnusualLine]:
     groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for view in views:
-        for rule in RULES:
-            if rule.holds(view):
-                groups[rule.code, view.entry.actor].append(view.entry)
+        held = [rule.code for rule in RULES if rule.holds(view)]
+        for code in (["closed"] if held else []) if view.is_closed else held:
+            groups[code, view.entry.actor].append(view.entry)
     names = names_of(actor for _, actor in groups)
-    titles = {rule.code: rule.title for rule in RULES}
+    titles = {rule.code: rule.title for rule in RULES} | {"closed": CLOSED_WORDS[0]}
     return [
         _line(titles[code], entries, names)
         for (code, _), entries in sorted(groups.items(), key=lambda item: item[1][0].at, reverse=True)

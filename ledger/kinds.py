@@ -79,6 +79,7 @@ class Kind(StrEnum):
     BACK_ENTERED = "back_entered"
     RECORD_ERASED = "record_erased"
     RECORD_OPENED = "record_opened"
+    RECORD_NOT_FOUND = "record_not_found"
     OPENING_REVIEWED = "opening_reviewed"
     PURPOSE_STATED = "purpose_stated"
     SUBJECT_COPY_MADE = "subject_copy_made"
@@ -221,6 +222,7 @@ WORDS: dict[Kind, str] = {
     Kind.BACK_ENTERED: "Entered after a downtime, with its true times",
     Kind.RECORD_ERASED: "Record deleted by law",
     Kind.RECORD_OPENED: "Record opened with a reason by somebody whose it is not",
+    Kind.RECORD_NOT_FOUND: "Looked for a record to open with a reason, and found none",
     Kind.OPENING_REVIEWED: "Opening of the record reviewed",
     Kind.SUBJECT_COPY_MADE: "Copy of the record made for the patient",
     Kind.PURPOSE_STATED: "Purpose of looking at the record stated",

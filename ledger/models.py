@@ -33,6 +33,7 @@ class Line(models.Model):
             # The newest lines of one kind or organisation, in the order of the audit trail, however many there are.
             models.Index(fields=["kind", "-id"], name="line_newest_of_kind"),
             models.Index(fields=["organisation", "-id"], name="line_organisation"),
+            models.Index(fields=["organisation", "kind", "-id"], name="line_kind_of_organisation"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -176,6 +176,7 @@ urlpatterns = [
     path("governance/", measures_views.governance, name="governance"),
     path("governance/measures/<str:name>/", measures_views.measure, name="measure"),
     path("governance/audit/", governance_views.audit, name="audit"),
+    path("governance/audit/proofs/<int:number>/", governance_views.line_proof, name="line_proof"),
     path("governance/audit/decisions/<int:number>/", governance_views.decision, name="decision"),
     path("governance/cards/", card_pages.card_receptions, name="card_receptions"),
     path("governance/readers/", readers_views.choose, name="choose_readers"),

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance.access_log import record_audit_view
-from governance.unusual import MANY_WORDS, MOST, RULES, unusual
+from governance.unusual import CLOSED_WORDS, MANY_WORDS, MOST, RULES, unusual
 from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.time import from_london, london_date, now
@@ -28,7 +28,8 @@ def unusual_views(request: HttpRequest) -> HttpResponse:
     first = day_of(request.GET.get("since", ""), "since", errors) or last - A_WEEK
     if not errors and not 0 <= (last - first).days < LONGEST:
         errors["since"] = [f"Choose a period of at most {LONGEST} days that ends after it begins"]
-    lines = () if errors else unusual(since=_midnight(first), until=_midnight(last + timedelta(days=1)))
+    period = {"since": _midnight(first), "until": _midnight(last + timedelta(days=1))}
+    lines = () if errors else unusual(**period, by=actor_of(request))
     record_audit_view(Search(), lines=len(lines), by=actor_of(request), at=at)
     return render(
         request,
@@ -36,7 +37,7 @@ def unusual_views(request: HttpRequest) -> HttpResponse:
         status=422 if errors else 200,
         title="Unusual looks at records",
         lines=lines,
-        rules=[MANY_WORDS, *((rule.title, rule.threshold) for rule in RULES)],
+        rules=[MANY_WORDS, *((rule.title, rule.threshold) for rule in RULES), CLOSED_WORDS],
         most=MOST,
         since=first.isoformat(),
         until=last.isoformat(),

@@ -22,12 +22,13 @@ from kernel.actors import Role
 from kernel.identifiers import Reference
 from kernel.refusals import NotFound
 from kernel.time import from_london, near, now
-from ledger.outside import public_keys
+from ledger.outside import NoSuchLine, proof_of, public_keys
 from ledger.read import CODES, Search
 from ledger.results import last_result
 from ledger.seal import newest_seal
 from referrals.web.purpose import ask_purpose, purpose_of
 
+MOST_PROVEN = 200_000  # lines that a page reads to prove one, in less than a second
 FILTERS = ("case", "person", "organisation", "kind", "show", "since", "until")
 
 
@@ -140,6 +141,28 @@ def check_ledger(request: HttpRequest) -> HttpResponse:
         keys=public_keys(),
         when={check.at: near(check.at, at=at) for check in checks if check},
     )
+
+
+@never_cache
+@only(Role.LEAD)
+@require_GET
+def line_proof(request: HttpRequest, number: int) -> HttpResponse:
+    """The proof of one line as a file, for whoever wants to check it without this service. It names no patient."""
+    newest = newest_seal()
+    if newest is not None and newest["lines"] > MOST_PROVEN:
+        raise NotFound(
+            f"The ledger is too long for this page. Ask whoever runs the service for: manage.py ledger_proof {number}"
+        )
+    try:
+        proof = proof_of(number)
+    except NoSuchLine:
+        raise NotFound(
+            f"Line {number} has no proof yet. A seal is made every ten minutes: try again after the next one"
+        ) from None
+    record_audit_view(Search(), lines=1, by=actor_of(request), at=now())
+    answer = JsonResponse(dict(proof), json_dumps_params={"indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="proof-of-line-{number}.json"'
+    return answer
 
 
 @require_GET

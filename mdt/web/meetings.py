@@ -26,7 +26,7 @@ from mdt.web.lists import MeetingForm
 from mdt.web.obligation_lines import AwaitedOpinion, awaited_opinions
 from referrals.case.access_log import record_list
 from referrals.case.models import Referral
-from referrals.case.queries import visible_to
+from referrals.case.queries import restricted_lines, visible_to
 from triage.guideline.rule import STREAM_WORDS, Stream
 from webkit import drafts
 from webkit.attempt import Attempt, attempt
@@ -171,6 +171,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
 def _page(request: HttpRequest, number: int, tried: Attempt) -> HttpResponse:
     by, at = actor_of(request), now()
     meeting = find_meeting(number)
+    numbers = list(meeting.items.filter(off_at=None).values_list("referral_id", flat=True))
     cases = visible_to(by).in_bulk(list(meeting.items.values_list("referral_id", flat=True)))
     record_list(cases.values(), by=by, at=at, page="mdt_meeting")
     return render(
@@ -179,6 +180,7 @@ def _page(request: HttpRequest, number: int, tried: Attempt) -> HttpResponse:
         status=tried.status,
         title=meeting_words(meeting, at=at),
         screen=_screen(meeting, cases, tried, by=by, at=at),
+        restricted=restricted_lines(by, among=numbers),
         off_reasons=OFF_REASONS,
         unsent=unsent(request, reverse("mdt_meeting", args=[number]), at=at),
         **confirmations_at(request),

@@ -1,6 +1,6 @@
 """Restricted records, and records opened with a reason: for whom a record is closed, and for whom it is open a while."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ REASONS = {
     "safety": "The patient may come to harm",
     "other": "Another reason",
 }
+SOUGHT_BY = {"reference": "by a reference", "nhs_number": "by an NHS number with a date of birth"}
 # What the lead looks at a record for.
 PURPOSES = {
     "complaint": "A complaint or a claim",
@@ -30,6 +31,9 @@ PURPOSES = {
     "other": "Another purpose",
 }
 WHO = frozenset({Role.REFERRER, Role.MDT_MEMBER, Role.COORDINATOR, Role.LEAD})  # may open with a reason
+PAGED_FOR = timedelta(
+    hours=12
+)  # for which a restricted record stays open to who was paged, after its limit stopped
 CALLED = (Duty.COORDINATOR.value, Duty.DEPUTY.value, Duty.CONSULTANT.value)  # who is woken for any case
 
 
@@ -46,24 +50,47 @@ def opening_of(actor: Actor) -> Subquery:
 def closed_to(actor: Actor) -> QuerySet[Any]:
     """The numbers of the restricted records that are not for this person to see.
 
-    They stay open to whoever sent the record, owns it, is on call for it or was paged about it, and to the people
-    named. Hospital systems and the service itself go on as before: a fact that arrives is never lost.
+    A restriction covers the person: every referral of theirs here. Each stays open to whoever sent it, owns it, is on
+    call for it or is being paged about it, and to the people named. Hospital systems and the service itself go on as
+    before: a fact that arrives is never lost.
     """
     if actor.role in (Role.CLIENT, Role.SYSTEM):
-        return Restriction.objects.none().values("referral")
+        return Referral.objects.none().values("pk")
     at, key = _asked_at(actor), actor.key
-    case = OuterRef("referral")
+    case = OuterRef("pk")
     in_charge = (
-        Q(referral__submitted_by=key)
-        | Q(referral__claimed_by=key, referral__claimed_until__gt=at)
-        | Q(named__contains=[key])
+        Q(submitted_by=key)
+        | Q(claimed_by=key, claimed_until__gt=at)
         | Exists(Owner.objects.filter(case=case, person=actor.user_id, until__gt=at))
-        | Exists(Page.objects.filter(clock__case=case, recipient=actor.user_id))
+        | Exists(_pages(actor).filter(clock__case=case))
         | Q(Exists(_running(actor).filter(duty__in=CALLED, holder=actor.user_id)))
     )
     if actor.role == Role.COORDINATOR:
         in_charge |= _stands_in(actor)
-    return Restriction.objects.filter(lifted_at=None).exclude(in_charge).values("referral")
+    named = Q(named__contains=[key])
+    closed = Referral.objects.filter(pk__in=_covered(~named)).exclude(pk__in=_covered(named))
+    return closed.exclude(in_charge).values("pk")
+
+
+def _covered(restrictions: Q) -> QuerySet[Any]:
+    """The numbers of the referrals that these restrictions cover, which are of the same person: by the NHS number, in
+    one episode, or entered again after an error. From each the database reads a handful of rows by an index.
+    """
+    rows = Restriction.objects.filter(restrictions, lifted_at=None)
+    numbers = rows.filter(referral__patient__nhs_number__isnull=False).values("referral__patient__nhs_number")
+    own = Referral.every.filter(pk__in=rows.values("referral"))
+    others = (
+        Referral.every.filter(patient__nhs_number__in=numbers),
+        Referral.every.filter(episode__in=rows.values("referral__episode")),
+        Referral.every.filter(corrects__in=rows.values("referral")),
+    )
+    return own.values("pk").union(*(each.values("pk") for each in others))
+
+
+def _pages(actor: Actor) -> QuerySet[Page]:
+    """The pages that still call this person: the time limit runs, or it stopped not long ago."""
+    calls = Q(clock__stopped_at=None) | Q(clock__stopped_at__gt=_ago(actor, PAGED_FOR))
+    return Page.objects.filter(calls, recipient=actor.user_id)
 
 
 def _running(actor: Actor) -> QuerySet[Shift]:
@@ -90,12 +117,24 @@ def _asked_at(actor: Actor) -> Any:
     return actor.asked_at or Now()
 
 
+def _ago(actor: Actor, time: timedelta) -> Any:
+    return _asked_at(actor) - time
+
+
 def mark_closed(cases: Iterable[Referral], *, by: Actor) -> None:
     """Set `is_closed` on the restricted cases of these that this person may not see: a query, or none without cases."""
-    case_at: dict[int, Any] = {case.pk: case for case in cases}
-    if case_at:
-        for (number,) in closed_to(by).filter(referral__in=list(case_at)).values_list("referral"):
-            case_at[number].is_closed = True
+    rows: list[Any] = list(cases)  # one case may be there twice
+    if rows:
+        closed = set(closed_to(by).filter(pk__in={case.pk for case in rows}).values_list("pk", flat=True))
+        for case in rows:
+            case.is_closed = case.pk in closed
+
+
+def restricted_among(numbers: Collection[int]) -> set[int]:
+    """Which of these cases are restricted, by themselves or as another referral of the person: a query."""
+    return set(
+        Referral.every.filter(pk__in=_covered(Q())).filter(pk__in=numbers).values_list("pk", flat=True)
+    )
 
 
 def is_closed(case: Any) -> bool:
@@ -103,9 +142,24 @@ def is_closed(case: Any) -> bool:
     return bool(vars(case).get("is_closed"))
 
 
-def restriction_of(case: int) -> Restriction | None:
-    """The restriction of a record that holds now."""
-    return Restriction.objects.filter(referral=case, lifted_at=None).select_related("note").first()
+def restriction_of(case: Referral) -> Restriction | None:
+    """The restriction that covers a record now: its own, otherwise that of another referral of the person."""
+    of_person = Q(referral=case) | Q(referral__episode=case.episode_id)
+    if case.patient.nhs_number:
+        of_person |= Q(referral__patient__nhs_number=case.patient.nhs_number)
+    if case.corrects_id:
+        of_person |= Q(referral=case.corrects_id)
+    rows = (
+        Restriction.objects.filter(of_person, lifted_at=None)
+        .select_related("note", "referral")
+        .order_by("id")
+    )
+    return min(rows, key=lambda row: row.referral_id != case.pk, default=None)
+
+
+def is_closed_to(case: int, *, by: Actor) -> bool:
+    """Whether a record is restricted and not for this person to see."""
+    return closed_to(by).filter(pk=case).exists()
 
 
 def unreviewed() -> int:

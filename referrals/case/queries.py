@@ -35,11 +35,16 @@ def closed_in_sight(actor: Actor) -> QuerySet[Referral]:
     return closed.defer("referrer", "clinical", "kept")
 
 
-def restricted_lines(actor: Actor, *, listed: bool = False) -> list[tuple[str, str]]:
-    """The open restricted cases that are closed to a person, each as reference and stream; `listed` for the MDT alone."""
+def restricted_lines(
+    actor: Actor, *, listed: bool = False, among: Iterable[int] | None = None
+) -> list[tuple[str, str]]:
+    """The open restricted cases that are closed to a person, each as reference and stream: those `listed` for the MDT,
+    those `among` these numbers, or all."""
     cases = closed_in_sight(actor).exclude(status__in=[str(status) for status in OVER])
     if listed:
         cases = cases.filter(listed_for_mdt_at__isnull=False)
+    if among is not None:
+        cases = cases.filter(pk__in=among)
     streams = cases.order_by("id").values_list("reference", "stream")
     return [(reference, STREAM_WORDS[Stream(stream)]) for reference, stream in streams]
 

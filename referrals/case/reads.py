@@ -30,6 +30,7 @@ from referrals.case.models import (
     Score,
     UnmatchedFact,
 )
+from referrals.case.openings import closed_to
 from referrals.case.whereabouts import newest_heading
 from referrals.intake.codes import EVENT_KINDS
 from triage.signature import confirmed_citations
@@ -106,11 +107,16 @@ def newest_pack(*, with_content: bool) -> DowntimePack | None:
 def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
     where the patient is by name and where they were to go, who owns it and who is on duty, the last call, what was
-    done about advice, which numbers were confirmed in print, the forms that `by` began, the other referrals of its
-    episode and those merged into it.
+    done about advice, which numbers were confirmed in print, the forms that `by` began, and the other referrals of its
+    episode and those merged into it, as far as `by` may see them.
     """
     linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
-    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
+    others = (
+        Referral.objects.filter(linked)
+        .exclude(pk=OuterRef("pk"))
+        .exclude(pk__in=closed_to(by))
+        .order_by("id")
+    )
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
     confirmations = confirmed_citations()
     forms = drafts.begun_by(

@@ -23,8 +23,8 @@ from referrals.case.openings import LASTS, REASONS, WHO
 from referrals.case.queries import lock, visible_to
 from referrals.case.states import Status
 
-ASK = "Write what you need it for: the lead reads this"
-NOBODY = "No referral here has this reference, or this number with this date of birth. Check both, or ring the coordinator"
+ASK = "Write why you need it. The lead reads this"
+NOBODY = "No referral has this reference, or this NHS number with this date of birth. Check what you entered, or ring the coordinator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,14 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
     page_about(OPENED, f"{case.reference}, {in_words(at)}", person=person, duty=duty, at=at)
     opening: Opening = keep(row, line=line, by=by, at=at)
     return opening
+
+
+@one_transaction()
+def record_miss(sought: Sought, *, by: Actor, at: datetime) -> None:
+    """Record that somebody looked for a record and found none: the lead sees who tries numbers out. Not which number."""
+    append(
+        Kind.RECORD_NOT_FOUND, by=by, at=at, facts={"by": "reference" if sought.reference else "nhs_number"}
+    )
 
 
 def _checked(sought: Sought, *, reason: str, text: str) -> tuple[NoteText, QuerySet[Referral]]:

@@ -1,4 +1,7 @@
-"""A record is restricted to those in charge of it and to named people, for instance because staff know the patient."""
+"""A record is restricted to those in charge of it and to named people, for instance because staff know the patient.
+
+It covers every referral of the person, so that a new one is not open to everybody until somebody thinks of it.
+"""
 
 from datetime import datetime
 
@@ -11,7 +14,7 @@ from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from referrals.case.models import Referral, Restriction
 from referrals.case.notes import authorship, words
-from referrals.case.openings import closed_to, restriction_of
+from referrals.case.openings import is_closed_to, restriction_of
 from referrals.case.queries import find_and_lock
 
 WHO = frozenset({Role.COORDINATOR, Role.LEAD})
@@ -21,8 +24,10 @@ WHO = frozenset({Role.COORDINATOR, Role.LEAD})
 def restrict_record(reference: str, *, text: str, by: Actor, at: datetime) -> Restriction:
     """Restrict a record, with a reason. Whoever does it is the first of the named people."""
     case = _of_those_who_may(reference, by=by)
-    if restriction_of(case.pk) is not None:
-        raise OutOfTurn("This record is restricted already")
+    if restriction_of(case) is not None:
+        raise OutOfTurn(
+            "This record is restricted already, or another of the same person is, which covers it"
+        )
     note = words("restriction", text, required=True, path="text", ask="Write why it is restricted")
     line = append(Kind.RECORD_RESTRICTED, by=by, at=at, case=case.pk, facts=note.bound)
     row = Restriction(
@@ -79,13 +84,17 @@ def _with_named(
 
 
 def _restricted(reference: str, *, by: Actor, or_lead: bool = False) -> Restriction:
-    """The restriction, for those in charge: who opened the record with a reason sees it for an hour and no longer."""
+    """The restriction, for those in charge: who opened the record with a reason sees it for an hour and no longer.
+
+    Where it is that of another referral of the person, they have to be in charge of that one too: whoever sends a
+    referral is in charge of it, and would let themself in.
+    """
     case = _of_those_who_may(reference, by=by)
-    row = restriction_of(case.pk)
+    row = restriction_of(case)
     if row is None:
         raise OutOfTurn("This record is not restricted")
     may_anyway = or_lead and by.role == Role.LEAD
-    if not may_anyway and closed_to(by).filter(referral=case.pk).exists():
+    if not may_anyway and any(is_closed_to(number, by=by) for number in (case.pk, row.referral_id)):
         raise Denied("Only those in charge of a restricted record say who sees it")
     return row
 

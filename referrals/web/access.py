@@ -18,14 +18,14 @@ from accounts.web.page import note_opened, render
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, Malformed, NotFound
 from kernel.time import in_words, now
-from referrals.case.openings import REASONS, restriction_of
+from referrals.case.openings import REASONS, is_closed_to, restriction_of
 from referrals.case.queries import find
-from referrals.usecases.open_record import AlreadyYours, Sought, open_record
+from referrals.usecases.open_record import AlreadyYours, Sought, open_record, record_miss
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
 from webkit.fields import Area, Birth, Choice, Text
 from webkit.forms import PlainForm
 
-MOST_MISSED = 10  # searches of one person that found nobody, in a quarter of an hour
+MOST_SOUGHT = 10  # records that one person looks for in a quarter of an hour, found or not
 PAGE_OF = {
     Role.REFERRER: "referral",
     Role.MDT_MEMBER: "mdt_case",
@@ -48,7 +48,6 @@ def open_page(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors or {"reference": [invalid.sentence]})
         except NotFound as missing:
-            attempts.count_one_more(_misses(by))
             form.refuse({"reference": [missing.sentence]})
         else:
             return redirect(PAGE_OF[by.role], reference)
@@ -64,15 +63,15 @@ def _fields() -> dict[str, Any]:
         "nhs_number": Text("NHS number", width="10"),
         "born": Birth("Date of birth"),
         "reason": Choice("Why you need it", REASONS),
-        "text": Area("In a sentence", hint="The lead reads this", rows=3),
+        "text": Area("In a sentence", hint="The lead reads this. Do not name the patient", rows=3),
     }
 
 
 def _opened(request: HttpRequest, form: PlainForm, *, by: Actor) -> str:
     """Open the record, and return its reference."""
-    if attempts.count(_misses(by)) >= MOST_MISSED:
+    if attempts.count(sought_by := f"sought:{by.key}") >= MOST_SOUGHT:
         raise Denied(
-            "You have looked for ten records that are not here. Wait a quarter of an hour, or ring the coordinator"
+            f"You have looked for {MOST_SOUGHT} records in a quarter of an hour. Wait, or ring the coordinator, who can open it now"
         )
     values, at = form.values(), now()
     born = values["born"]
@@ -81,13 +80,15 @@ def _opened(request: HttpRequest, form: PlainForm, *, by: Actor) -> str:
         nhs_number=values["nhs_number"] or "",
         born=date.fromisoformat(born) if born else None,
     )
-    row = open_record(sought, reason=values["reason"] or "", text=values["text"] or "", by=by, at=at)
+    try:
+        row = open_record(sought, reason=values["reason"] or "", text=values["text"] or "", by=by, at=at)
+    except NotFound:
+        attempts.count_one_more(sought_by)
+        record_miss(sought, by=by, at=at)
+        raise
+    attempts.count_one_more(sought_by)
     note_opened(request, row.referral.reference, until=row.until)
     return row.referral.reference
-
-
-def _misses(by: Actor) -> str:
-    return f"sought:{by.key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,7 @@ class RestrictionScreen:
     since: str
     by: str
     why: str
+    other: str  # the referral of the same person that was restricted, if it was not this one
     named: Sequence[tuple[str, str]]
 
 
@@ -110,6 +112,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
     """Restrict a record, name people who see it, or end the restriction. The page names no patient."""
     by = actor_of(request)
     case = find(reference, by=by)
+    back = reverse("case", args=[case.reference])
     form = PlainForm.sent(request, fields={"text": TEXT, "username": USERNAME})
     if request.method == "POST":
         try:
@@ -118,7 +121,11 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
             form.refuse(invalid.errors)
         else:
             return redirect(request.path)
-    row = restriction_of(case.pk)
+    row = restriction_of(case)
+    if row is not None and is_closed_to(row.referral_id, by=by):
+        return render(
+            request, "access/restricted-person.jinja", title=f"Who sees {case.reference}", back=back
+        )
     names = names_of(row.named) if row else {}
     return render(
         request,
@@ -129,6 +136,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
             since=in_words(row.at),
             by=row.by_name,
             why=row.note.text,
+            other=row.referral.reference if row.referral_id != case.pk else "",
             named=[(key, names[key]) for key in row.named],
         )
         if row
@@ -137,7 +145,7 @@ def restriction(request: HttpRequest, reference: str) -> HttpResponse:
         username=form.input("username"),
         errors=form.refusals,
         problems=form.problems,
-        back=reverse("case", args=[case.reference]),
+        back=back,
     )
 
 

@@ -9,20 +9,30 @@ from uuid import uuid4
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import service as services
 from accounts.models import User
 from kernel.time import now
-from ledger.read import Search, entries
+from ledger.read import Search, entries, of_case
 from mdt.usecases.list_for_mdt import list_for_mdt
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.usecases.put_on_agenda import put_by_hand
 from oncall.models import Shift
-from referrals.case.models import Referral
+from referrals.case.models import Referral, TriageDecision
+from referrals.case.openings import LASTS
+from referrals.case.worklist import SAVED
+from referrals.correspondence.files import File
+from referrals.evidence.facts import Fact
+from referrals.intake.codes import REPORT_UNREAD
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.add_addendum import add_addendum
+from referrals.usecases.add_attachment import add_attachment
 from referrals.usecases.issue_letter import issue_letter
+from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
+from referrals.usecases.open_record import Sought, open_record
 from referrals.usecases.restrict_record import restrict_record
+from referrals.usecases.send_message import send_message
+from referrals.usecases.triage_referral import triage_referral
 from referrals.web.steps import STEPS
-from tests.builders import acknowledged, act_by, actor, set_the_scene, submitted
+from tests.builders import acknowledged, act_by, actor, decision, set_the_scene, submitted
 from tests.doors.forms import signed_in, state_purpose
 from tests.doors.machines import Machine, other_hospital
 from tests.doors.markup import Element, read
@@ -36,38 +46,51 @@ FAMILIES = {
 }
 
 
+# What else says who the restricted person is. `joined` is a second referral of the same person, and `restricted` the one
+# that somebody restricted.
+RESTRICTED = {
+    "given_name": "Wilhelmina", "nhs_number": "9990773416", "date_of_birth": "1931-07-19", "local_id": "LOC77123",
+    "postcode": "ZZ99 4WZ", "phone": "07700900987",
+}  # fmt: skip
+MARKS = (*(value.lower() for value in RESTRICTED.values()), "19 july 1931", "19 jul 1931", "hidden-words")
+SAME_PERSON = {"joined": "restricted"}
+
 MACHINE_DOORS = ("/api/", "/fhir/", "/hl7/", "/cds-services")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """Whose cases a caller may see, and the two cases that it asks for: one that it may see, and a foreign one."""
+    """Whose cases a caller may see, and the cases that it asks for: one that it may see, and foreign ones."""
 
     sees: frozenset[str] = frozenset()
     own: str = ""
-    foreign: str = ""
+    foreign: tuple[str, ...] = ()
 
     @property
     def asks(self) -> tuple[str, ...]:
-        return tuple(family for family in (self.own, self.foreign) if family)
+        return (*([self.own] if self.own else []), *self.foreign)
 
 
+CLOSED = ("restricted", "joined")
 # First those who can open most pages, because their forms are what the others send.
-# `restricted` was sent by `ward`; its MDT and the lead may know that it is there, and no more.
+# `restricted` was sent by `ward`; `offduty`, a coordinator without a shift, a colleague of `ward`, its MDT and the lead may
+# know that it is there, and no more.
 # `newcomer` is self-registered in the organisation of `gp`; `mdt` is of the specialty that the practice's case asks.
 SIGHT: dict[str, Sight] = {
     "coordinator": Sight(sees=frozenset(FAMILIES), own="practice"),
-    "lead": Sight(sees=frozenset(FAMILIES) - {"restricted"}, own="practice", foreign="restricted"),
-    "gp": Sight(sees=frozenset({"practice", "newcomer"}), own="practice", foreign="hospital"),
-    "newcomer": Sight(sees=frozenset({"newcomer"}), own="newcomer", foreign="practice"),
-    "ward": Sight(sees=frozenset({"hospital", "restricted"}), foreign="practice"),
-    "mdt": Sight(sees=frozenset({"practice"}), own="practice", foreign="hospital"),
-    "admin": Sight(foreign="practice"),
-    "nobody": Sight(foreign="practice"),
+    "lead": Sight(sees=frozenset(FAMILIES) - {"restricted"}, own="practice", foreign=CLOSED),
+    "offduty": Sight(sees=frozenset(FAMILIES) - {"restricted"}, foreign=CLOSED),
+    "gp": Sight(sees=frozenset({"practice", "newcomer"}), own="practice", foreign=("hospital",)),
+    "newcomer": Sight(sees=frozenset({"newcomer"}), own="newcomer", foreign=("practice",)),
+    "ward": Sight(sees=frozenset({"hospital", "restricted"}), foreign=("practice",)),
+    "colleague": Sight(sees=frozenset({"hospital"}), foreign=("restricted",)),
+    "mdt": Sight(sees=frozenset({"practice"}), own="practice", foreign=("hospital", "restricted")),
+    "admin": Sight(foreign=("practice",)),
+    "nobody": Sight(foreign=("practice",)),
     "client:demo-hospital": Sight(
-        sees=frozenset({"hospital", "restricted"}), own="hospital", foreign="practice"
+        sees=frozenset({"hospital", "restricted"}), own="hospital", foreign=("practice",)
     ),
-    "client:other": Sight(sees=frozenset({"neighbour"}), own="neighbour", foreign="hospital"),
+    "client:other": Sight(sees=frozenset({"neighbour"}), own="neighbour", foreign=("hospital",)),
 }
 
 
@@ -102,47 +125,85 @@ class Scene:
 
 
 def build() -> Scene:
-    """Four cases of four senders, and a restricted one; two are listed for the MDT, and one has a letter."""
+    """Four cases of four senders, and two of a restricted person; three are listed for the MDT, and two have a letter."""
     at = now()
     set_the_scene(at=at)
     gp = User.objects.get(username="gp")
-    for name, code, registered in (("newcomer", "Y12345", True), ("southmoor", "RYY02", False)):
+    people = (
+        ("newcomer", "Y12345", "referrer", True),
+        ("southmoor", "RYY02", "referrer", False),
+        ("colleague", User.objects.get(username="ward").organisation_id, "referrer", False),
+        ("offduty", "RXX01", "coordinator", False),
+    )
+    for name, code, role, registered in people:
         User.objects.create(
-            username=name, name=f"Dr {name.title()}", role="referrer", organisation_id=code, is_demo=True,
+            username=name, name=f"Dr {name.title()}", role=role, organisation_id=code, is_demo=True,
             self_registered=registered, password=gp.password, email=f"{name}@example.nhs.uk",
         )  # fmt: skip
-    senders = {"newcomer": "newcomer", "hospital": "ward", "neighbour": "southmoor", "restricted": "ward"}
+    senders = {
+        "newcomer": "newcomer",
+        "hospital": "ward",
+        "neighbour": "southmoor",
+        "restricted": "ward",
+        "joined": "ward",
+    }
     cases = {"practice": acknowledged("weakness", at=at, patient__family_name=FAMILIES["practice"])}
     for family, sender in senders.items():
-        organisation = actor(sender).organisation
+        person = SAME_PERSON.get(family, family)
+        identity = (
+            {f"patient__{name}": value for name, value in RESTRICTED.items()}
+            if person == "restricted"
+            else {}
+        )
         cases[family] = submitted(
-            "weakness", at=at, by=sender, patient__family_name=FAMILIES[family],
-            referrer__organisation_ods=organisation,
+            "weakness", at=at, by=sender, patient__family_name=FAMILIES[person],
+            referrer__organisation_ods=actor(sender).organisation, **identity,
         )  # fmt: skip
     reference = cases["practice"].reference
-    coordinator, service = actor("coordinator"), services.current()
-    list_for_mdt(reference, question="surgery", text="Please", act=act_by(coordinator, now(), service))
+    coordinator = actor("coordinator")
+    list_for_mdt(reference, question="surgery", text="Please", act=act_by(coordinator, now()))
     letter = issue_letter(
-        reference, "gp", recipient="The practice", text="As agreed", act=act_by(coordinator, now(), service)
+        reference, "gp", recipient="The practice", text="As agreed", act=act_by(coordinator, now())
     )
     day = timedelta(days=1)
     meeting = plan_meeting(starts_at=at + day, cut_off_at=at + day, place="Room", by=coordinator, at=now())
     put_by_hand(meeting.pk, reference, text="On the list", by=coordinator, at=now())
-    closed = acknowledge_referral(cases["restricted"].reference, act=act_by(coordinator, now())).reference
-    list_for_mdt(closed, question="surgery", text="Please", act=act_by(coordinator, now(), service))
-    put_by_hand(meeting.pk, closed, text="On the list", by=coordinator, at=now())
-    restrict_record(closed, text="A colleague", by=coordinator, at=now())
     numbers = {
         "letter": letter.pk,
         "mdt_meeting": meeting.pk,
         "change_shift": Shift.objects.order_by("starts_at").last().pk,
         "user": gp.pk,
     }
+    numbers |= _close(cases, meeting.pk)
     return Scene(cases=cases, viewers=tuple(_viewers(cases)), numbers=numbers)
 
 
+def _close(cases: Mapping[str, Referral], meeting: int) -> dict[str, int]:
+    """Fill the two cases of the restricted person with words that name them, and restrict the first."""
+    by, words = actor("coordinator"), f"{FAMILIES['restricted']} hidden-words"
+    for family in CLOSED:
+        reference = acknowledge_referral(cases[family].reference, act=act_by(by, now())).reference
+        list_for_mdt(reference, question="surgery", text=words, act=act_by(by, now()))
+        put_by_hand(meeting, reference, text=words, by=by, at=now())
+        send_message(reference, words, act=act_by(by, now()))
+        add_addendum(reference, about=next(of_case(cases[family].pk)).number, text=words, by=by, at=now())
+        reported = Fact(kind=REPORT_UNREAD, occurred_at=now(), data={"reference": reference})
+        keep_unmatched_fact({"family_name": words}, reported, key=family, by=actor("client"), at=now())
+    closed = cases["restricted"]
+    picture = File(name=f"{words}.pdf", content_type="application/pdf", content=b"%PDF-1.4 hidden-words")
+    file = add_attachment(closed.reference, picture, by=by, at=now())
+    triage_referral(closed.reference, decision(closed), act=act_by(by, now()))
+    restrict_record(closed.reference, text=words, by=by, at=now())
+    seen_by_another = Sought(reference=closed.reference)
+    opening = open_record(
+        seen_by_another, reason="other", text="She is here", by=actor("gp"), at=now() - 2 * LASTS
+    )
+    made = TriageDecision.objects.get(referral=closed)
+    return {"attachment": file.pk, "decision": made.ledger_line, "opening": opening.pk}
+
+
 def _viewers(cases: Mapping[str, Referral]) -> Iterator[Viewer]:
-    """Everybody who asks; the lead has said what they look at the two records for."""
+    """Everybody who asks; the lead has said what they look at each record for."""
     for name in SIGHT:
         if name == "nobody":
             yield Viewer(name=name, key="anonymous")
@@ -152,7 +213,7 @@ def _viewers(cases: Mapping[str, Referral]) -> Iterator[Viewer]:
         else:
             browser = signed_in(name)
             if name == "lead":
-                for family in SIGHT[name].asks:
+                for family in (*FAMILIES, *SAME_PERSON):
                     state_purpose(browser, cases[family])
             yield Viewer(name=name, key=actor(name).key, cookies=browser.cookies.output(header=""))
 
@@ -252,3 +313,22 @@ def views_since(number: int, *, by: str) -> list[Any]:
         entry for entry in entries(Search(actor=by), limit=20)
         if entry.number > number and "viewed" in str(entry.kind)
     ]  # fmt: skip
+
+
+# What is asked for at addresses of no case besides: parts of a page, and what somebody would look for.
+QUERIES: dict[str, tuple[str, ...]] = {
+    "worklist": tuple(f"?show={show}" for show in SAVED),
+    "worklist_rows": tuple(f"?show={show}" for show in SAVED),
+    "open_record": ("?case={reference}",),
+    "purpose": ("?case={reference}",),
+    "audit": (
+        "?case={reference}&show=all",
+        "?show=decisions",
+        "?kind=message_sent",
+        "?kind=addendum_written",
+    ),
+    "openings": ("?show=reviewed",),
+    "governance": ("?from=2026-01-01",),
+    "measure": ("?part=missed", "?part=running"),
+    "mdt": ("?part=decided",),
+}

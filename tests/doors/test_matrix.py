@@ -10,10 +10,12 @@ import pytest
 from django.urls import URLPattern
 
 from ledger.read import Search, entries
-from referrals.case.models import Referral
 from tests.doors.matrix import (
     FAMILIES,
     MACHINE_DOORS,
+    MARKS,
+    QUERIES,
+    SAME_PERSON,
     SIGHT,
     Scene,
     Viewer,
@@ -61,6 +63,14 @@ class Matrix:
                 if not body and got.status_code == 200 and "html" in got["Content-Type"]:
                     body = body_of(got.content.decode(), address)
                 self.cell(pattern, family, viewer, "post", address, body)
+            self.ask_more(pattern, viewer)
+
+    def ask_more(self, pattern: URLPattern, viewer: Viewer) -> None:
+        """The parts of a page that an address has behind its question mark."""
+        for query in QUERIES.get(pattern.name or "", ()) if not viewer.token else ():
+            reference = self.scene.cases["restricted"].reference
+            address = address_of(pattern, self.scene, "practice") + query.format(reference=reference)
+            self.cell(pattern, "", viewer, "get", address)
 
     def cell(
         self, pattern: URLPattern, family: str, viewer: Viewer, method: str, address: str, body: Any = None
@@ -76,6 +86,7 @@ class Matrix:
         status, may_see = answer.status_code, SIGHT[viewer.name].sees
         if status >= 500 and pattern.name not in UNREADY:
             yield "it broke"
+        family = SAME_PERSON.get(family, family)
         nameless = viewer.name == "lead" and pattern.name in NAMELESS
         if family and family not in may_see and status not in REFUSED and not nameless:
             yield "a foreign case was not refused"
@@ -94,7 +105,7 @@ class Matrix:
         if foreign := shown - may_see:
             yield f"shows {', '.join(foreign)}"
         self.shown += len(shown)
-        unseen = {name for name in shown if not self.has_line(self.scene.cases[name], viewer)}
+        unseen = {name for name in shown if not self.has_line(name, viewer)}
         if unseen:
             yield f"shows {', '.join(sorted(unseen))} without a line in the ledger"
 
@@ -104,14 +115,19 @@ class Matrix:
         heads = " ".join([*map(str, answer.headers.values()), answer.cookies.output()])
         text = (content.decode(errors="replace") + heads).lower()
         digits = text.replace(" ", "").replace("&nbsp;", "").replace("\u00a0", "")
-        return {
-            name for name, case in self.scene.cases.items()
-            if FAMILIES[name].lower() in text or case.patient.nhs_number in digits
+        shown = {
+            name for name, family in FAMILIES.items()
+            if family.lower() in text or self.scene.cases[name].patient.nhs_number in digits
         }  # fmt: skip
+        return shown | ({"restricted"} if any(mark in text for mark in MARKS) else set())
 
-    def has_line(self, case: Referral, viewer: Viewer) -> bool:
+    def has_line(self, name: str, viewer: Viewer) -> bool:
+        """Whether this caller's view of a case of this family has a line in the ledger."""
+        numbers = {
+            case.pk for family, case in self.scene.cases.items() if SAME_PERSON.get(family, family) == name
+        }
         return any(
-            line.case == case.pk or case.pk in line.facts.get("cases", ())
+            line.case in numbers or numbers & set(line.facts.get("cases", ()))
             for line in views_since(self.newest, by=viewer.key)
         )
 

@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
 from governance.moment import moment
+from governance.web import views
 from kernel.time import now
 from ledger.kinds import Kind
 from ledger.models import Line
 from ledger.read import Search, entries
 from ledger.seal import make_seal
+from ledger.tree import is_included, leaf_hash
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.restrict_record import restrict_record
 from tests.builders import NOON, act_by, actor, report, set_the_scene, submitted, triaged
@@ -126,6 +130,50 @@ class TestPages:
         page = lead.get(reverse("audit"), {"organisation": "rxx01", "show": "all"}).content.decode()
         assert own.reference in page
         assert theirs.reference not in page
+
+    def test_one_kind_of_one_organisation_is_read_from_its_index_and_no_line_besides(self) -> None:
+        """Without it a search for what is rare or old reads every line. With sorting and scanning off, the plan shows whether
+        the order of the search is that of the index."""
+        kind = str(Kind.REFERRAL_SUBMITTED)
+        for _ in range(2):
+            submitted("weakness", at=now())
+        with CaptureQueriesContext(connection) as queries:
+            found = entries(Search(kind=kind, organisation="Y12345"), limit=30)
+        assert [line.number for line in found] == sorted((line.number for line in found), reverse=True)
+        assert {(line.kind, line.organisation) for line in found} == {(kind, "Y12345")}
+        assert len(found) == 2
+        assert entries(Search(kind=kind, organisation="RXX01")) == []
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute(f"EXPLAIN {queries.captured_queries[-1]['sql']}")
+            assert "line_kind_of_organisation" in str(cursor.fetchall())
+
+    def test_the_proof_of_a_line_is_a_file_that_the_public_key_alone_checks(self, lead: Client) -> None:
+        case = submitted("weakness", at=now() - MINUTE)
+        line = entries(Search(case=case.pk), limit=1)[0]
+        page = reverse("line_proof", args=[line.number])
+        assert "try again after the next one" in lead.get(page).content.decode()
+        make_seal(at=now())
+        answer = lead.get(page)
+        assert answer["Content-Disposition"].startswith("attachment")
+        proof = answer.json()
+        lines = proof["seal"]["trees"]["lines"]
+        path, root = [bytes.fromhex(step) for step in proof["inclusion"]], bytes.fromhex(lines["root"])
+        leaf = leaf_hash(bytes.fromhex(line.hash))
+        assert is_included(leaf, place=proof["place"], size=lines["size"], path=path, root=root)
+        assert not is_included(
+            leaf_hash(b"another"), place=proof["place"], size=lines["size"], path=path, root=root
+        )
+        assert signed_in("coordinator").get(page).status_code == 403
+
+    def test_a_long_ledger_names_the_command_instead(
+        self, lead: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = submitted("weakness", at=now() - MINUTE)
+        make_seal(at=now())
+        monkeypatch.setattr(views, "MOST_PROVEN", 0)
+        number = entries(Search(case=case.pk), limit=1)[0].number
+        assert f"ledger_proof {number}" in lead.get(reverse("line_proof", args=[number])).content.decode()
 
     def test_the_words_of_a_restricted_record_are_not_on_the_trail(self, lead: Client) -> None:
         case = submitted("weakness", at=now())

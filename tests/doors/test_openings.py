@@ -100,7 +100,7 @@ class TestOpening:
         assert send(ward, nhs_number="999 000 0018").status_code == 422
         wrong = send(ward, nhs_number="9990000018", **{**born, "born.year": "1959"})
         assert wrong.status_code == 422
-        assert "No referral here" in wrong.content.decode()
+        assert "No referral has this reference" in wrong.content.decode()
         assert not Opening.objects.exists()
         assert send(ward, nhs_number="9990000018", **born)["Location"].endswith(f"{case.reference}/")
 

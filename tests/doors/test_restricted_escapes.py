@@ -78,9 +78,9 @@ def test_an_hour_with_a_reason_changes_nothing_of_who_sees_the_record() -> None:
     opened(case, "lead")
     with pytest.raises(Denied, match="in charge"):
         name_person(case.reference, username="lead", by=asking("lead"), at=at)
-    row = restriction_of(case.pk)
+    row = restriction_of(case)
     assert row is not None
     assert row.named == [actor("coordinator").key]
     name_person(case.reference, username="offduty", by=asking("coordinator"), at=at)
     lift_restriction(case.reference, text="She has left", by=asking("lead"), at=now())
-    assert restriction_of(case.pk) is None
+    assert restriction_of(case) is None

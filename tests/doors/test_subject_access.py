@@ -16,12 +16,13 @@ from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
 from referrals.case.access_log import record_view
-from referrals.case.models import Addendum, Attachment, Referral
+from referrals.case.models import Addendum, Attachment, Episode, Referral
+from referrals.correspondence.notices import write_notice
 from referrals.usecases.add_addendum import add_addendum
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.restrict_record import restrict_record
 from referrals.usecases.send_message import send_message
-from tests.builders import ONE_PERSON, act_by, actor, set_the_scene, submitted, triaged
+from tests.builders import ONE_PERSON, act_by, actor, again, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in, state_purpose
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,28 @@ def test_every_referral_of_the_person_is_in_it_but_a_restricted_one_that_is_name
     assert f"Referral {third.reference}" not in page
     assert third.reference in page.split("Not in this copy")[1]
     assert other.reference not in page
+
+
+def test_nothing_of_other_people_is_in_it_but_who_acted(lead: Client) -> None:
+    person = {
+        "patient__nhs_number": "9990773416",
+        "patient__date_of_birth": "1931-07-19",
+        "patient__family_name": "Marlowe",
+    }
+    case, other = (submitted("weakness", at=now(), **person) for _ in range(2))
+    reached = {"callback_number": "07700900987", "email": "sister@example.nhs.uk"}
+    Referral.objects.filter(pk=case.pk).update(
+        not_the_same=[other.pk, 8812345], referrer={**case.referrer, **reached}
+    )
+    write_notice(again(case), "seen", about=1, at=now())
+    restrict_record(case.reference, text="A colleague", by=actor("lead"), at=now())
+    page, _ = opened(copy_of(lead, case).content)
+    assert case.referrer["name"] in page
+    held = (*reached.values(), "8812345", "<dt>Named</dt>")
+    assert [text for text in held if text in page] == []
+    Referral.objects.filter(pk=other.pk).update(episode=Episode.objects.create(opened_at=now()))
+    page, _ = opened(copy_of(lead, case).content)
+    assert other.reference not in page, "the referrer said that it is another person"
 
 
 def test_it_asks_for_proof_of_who_makes_it_and_for_a_purpose(lead: Client) -> None:

@@ -14,6 +14,7 @@ from ledger.kinds import Kind
 from oncall.models import Shift
 from referrals.case.access_log import record_view
 from referrals.case.models import Referral
+from referrals.usecases.restrict_record import restrict_record
 from tests.builders import actor, set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.scenery import undone
@@ -31,7 +32,7 @@ def case(db: None) -> Referral:
 
 
 def found() -> list[UnusualLine]:
-    return list(unusual(since=SINCE, until=UNTIL))
+    return list(unusual(since=SINCE, until=UNTIL, by=actor("lead")))
 
 
 def rules() -> list[str]:
@@ -90,6 +91,17 @@ def test_at_night_without_a_shift(case: Referral) -> None:
     holder = User.objects.get(username="coordinator")
     Shift.objects.create(duty="coordinator", holder=holder, starts_at=NIGHT - timedelta(hours=1), ends_at=DAY)
     assert rules() == []
+
+
+def test_no_rule_is_named_on_a_record_that_is_closed_to_the_reader(case: Referral) -> None:
+    User.objects.filter(username="gp").update(name="Dr Ada Quillfeather")
+    look(case, "gp")
+    restrict_record(case.reference, text="A colleague", by=actor("coordinator"), at=now())
+    assert [(line.rule, line.times) for line in found()] == [("A restricted record", 1)]
+    in_charge = unusual(since=SINCE, until=UNTIL, by=actor("coordinator"))
+    assert sorted(line.rule for line in in_charge) == ["The same surname", "Their own name"]
+    look(case, "coordinator")
+    assert found()[0].times == 1, "ordinary work on it is in no report"
 
 
 def test_many_different_records_within_an_hour(case: Referral) -> None:

@@ -16,7 +16,7 @@ from referrals.usecases.undo_merge import undo_merge
 from referrals.web.coordinator import forms
 from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 from referrals.web.coordinator.casefile import CaseFile
-from referrals.web.coordinator.same_person import in_words
+from referrals.web.coordinator.same_person import in_words, open_ones
 from referrals.web.talk import NOTICE_WORDS
 from webkit.fields import Area, Birth, Choice, Flag, Text
 from webkit.forms import Fields
@@ -110,7 +110,9 @@ def _identify(sent: SentAct) -> str:
         by=sent.by,
         at=sent.at,
     )
-    return "Identified. Everything else continues as before" + _others(identified.others)
+    return "Identified. Everything else continues as before" + _others(
+        open_ones(identified.others, by=sent.by)
+    )
 
 
 def _others(others: Sequence[MatchedCase]) -> str:

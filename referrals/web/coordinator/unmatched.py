@@ -128,15 +128,16 @@ def _cases(row: UnmatchedFact, *, by: Actor) -> list[MatchedCase]:
 def _line(
     row: UnmatchedFact, matches: Sequence[MatchedCase], attempt: Attempt, *, at: datetime
 ) -> UnmatchedLine:
+    closed = any(is_closed(match.case) for match in matches)
     cases = tuple(
         (
             match.case.reference,
             f"{who(match)}. {' '.join(match.match.reasons)}",
         )
         for match in matches
+        if is_closed(match.case) or not closed  # next to the others, a restricted one would have a name
     )
     form = _form(row, attempt, has_cases=bool(cases))
-    closed = any(is_closed(match.case) for match in matches)
     return UnmatchedLine(
         number=row.pk,
         person=RESTRICTED if closed else _person(row.patient),
