@@ -1,11 +1,11 @@
 """The Jinja environment: NHS England's macros, our templates, and the filters."""
 
-import dataclasses
 from typing import Any
 
+import jinja2
 from django.templatetags.static import static
 from django.urls import reverse
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, UndefinedError
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, UndefinedError
 
 from kernel import time
 from webkit.inputs import folds
@@ -15,16 +15,29 @@ class StrictOnScreens(ChainableUndefined):
     """Allows the NHS macros to read missing parameters, but raises for a misspelt field of a screen."""
 
     def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, *rest: Any) -> None:
-        if dataclasses.is_dataclass(obj):
+        if hasattr(type(obj), "__dataclass_fields__"):
             raise UndefinedError(f"{type(obj).__name__} has no {name}")
         super().__init__(hint, obj, name, *rest)
+
+
+ATTRIBUTES_OF_DICT = frozenset(dir(dict))
+
+
+class Environment(jinja2.Environment):
+    """Jinja's own, which finds what a macro reads of its parameters without a failed look for an attribute before."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute, else an item, else undefined, as Jinja does."""
+        if type(obj) is dict and attribute not in ATTRIBUTES_OF_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
 
 
 def environment(**options: Any) -> Environment:
     """The environment that Django's Jinja2 backend uses."""
     options["undefined"] = StrictOnScreens
     options["loader"] = ChoiceLoader([options["loader"], PackageLoader("nhsuk_frontend_jinja")])
-    jinja = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # Django switches autoescape on
+    jinja = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # Django switches autoescape on
     jinja.globals |= {"static": static, "url": _url}
     jinja.filters |= {
         "in_words": time.in_words,
