@@ -1,11 +1,14 @@
 """The Jinja environment: NHS England's macros, our templates, and the filters."""
 
-import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+import jinja2
 from django.templatetags.static import static
 from django.urls import reverse
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, UndefinedError
+from jinja2 import ChainableUndefined, ChoiceLoader, DictLoader, PackageLoader, Undefined, UndefinedError
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup, escape
 
 from kernel import time
 from webkit.inputs import folds
@@ -15,17 +18,66 @@ class StrictOnScreens(ChainableUndefined):
     """Allows the NHS macros to read missing parameters, but raises for a misspelt field of a screen."""
 
     def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, *rest: Any) -> None:
-        if dataclasses.is_dataclass(obj):
+        if hasattr(type(obj), "__dataclass_fields__"):
             raise UndefinedError(f"{type(obj).__name__} has no {name}")
         super().__init__(hint, obj, name, *rest)
+
+
+ATTRIBUTES_OF_DICT = frozenset(dir(dict))
+
+
+class Environment(jinja2.Environment):
+    """Jinja's own, which finds what a macro reads of its parameters without a failed look for an attribute before."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute, else an item, else undefined, as Jinja does."""
+        if type(obj) is dict and attribute not in ATTRIBUTES_OF_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
+# NHS England's macro for attributes is called fifty times a page, and took a tenth of its time.
+OURS = DictLoader({"nhsuk/macros/attributes.jinja": "{% set nhsukAttributes = attributes_in_markup %}"})
+
+
+def attributes_in_markup(attributes: Any = None) -> Markup:
+    """What NHS England's macro `nhsukAttributes` writes; it describes the parameters."""
+    if isinstance(attributes, str):
+        written = str(attributes)  # a text is markup already, says the macro
+    elif isinstance(attributes, Mapping):
+        written = "".join(_attribute(escape(name), item) for name, item in attributes.items())
+    else:
+        written = ""
+    return Markup(written)  # noqa: S704  # each name and value is escaped
+
+
+def _attribute(name: Markup, item: Any) -> str:
+    options = item if isinstance(item, Mapping) else {"value": item}
+    value, is_optional = options.get("value"), options.get("optional") is True
+    if isinstance(value, Undefined):
+        value = None
+    if is_optional and (value is None or value is False):
+        return ""
+    if is_optional and value is True:
+        return f" {name}"
+    text = _attribute_value(value, is_list=options.get("type") == "array")
+    return f" {name}='{text}'" if '"' in text else f' {name}="{text}"'
+
+
+def _attribute_value(value: Any, *, is_list: bool) -> Markup:
+    if value is None:
+        return Markup()
+    if is_list and not hasattr(value, "__html__") and hasattr(value, "__iter__"):
+        return htmlsafe_json_dumps(value, sort_keys=True)
+    return escape(str(value).lower() if isinstance(value, bool) else value)
 
 
 def environment(**options: Any) -> Environment:
     """The environment that Django's Jinja2 backend uses."""
     options["undefined"] = StrictOnScreens
-    options["loader"] = ChoiceLoader([options["loader"], PackageLoader("nhsuk_frontend_jinja")])
-    jinja = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # Django switches autoescape on
-    jinja.globals |= {"static": static, "url": _url}
+    options["loader"] = ChoiceLoader([OURS, options["loader"], PackageLoader("nhsuk_frontend_jinja")])
+    jinja = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # Django switches autoescape on
+    jinja.globals |= {"static": static, "url": _url, "attributes_in_markup": attributes_in_markup}
     jinja.filters |= {
         "in_words": time.in_words,
         "clock_time": time.clock_time,

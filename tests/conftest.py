@@ -108,15 +108,23 @@ def _needs_database(item: pytest.Item) -> bool:
 
 
 def _empty_tables(test: TransactionTestCase) -> None:
-    """After a test with real commits: only the owner may truncate. Numbers go on, so that none is given twice."""
+    """After a test with real commits: the owner alone may delete every row. Numbers go on, so that none is given twice.
+
+    Rows are deleted without their triggers. To truncate the tables makes files anew, of which every session then hears:
+    a quarter of a second of the database's processor for each test.
+    """
     connections["default"].close()
     with as_owner() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = [name for (name,) in cursor.fetchall() if name != "django_migrations"]
-        looks = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
-        cursor.execute(" UNION ALL ".join(looks))
-        if full := ", ".join(f'"{name}"' for (name,) in cursor.fetchall()):
-            cursor.execute(f"TRUNCATE {full} CASCADE")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> 'django_migrations' AND pg_relation_size(oid) > 0 ORDER BY relname"
+        )
+        if tables := [f'"{name}"' for (name,) in cursor.fetchall()]:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(
+                f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE"
+            )  # whoever still writes is waited for
+            cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))
 
 
 TransactionTestCase._fixture_teardown = _empty_tables

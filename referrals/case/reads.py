@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -110,6 +111,22 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     done about advice, which numbers were confirmed in print, the forms that `by` began, and the other referrals of its
     episode and those merged into it, as far as `by` may see them.
     """
+    forms = drafts.begun_by(
+        by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
+    )
+    return {
+        **_read_along_by_anybody(),
+        "owner_name": Subquery(
+            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
+        ),
+        "duty_name": holder_name(Duty.COORDINATOR, at=at),
+        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
+    }
+
+
+@cache
+def _read_along_by_anybody() -> dict[str, Any]:
+    """What depends on neither reader nor instant: made once, since making it takes as long as reading it."""
     linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
     others = (
         Referral.objects.filter(linked)
@@ -119,22 +136,14 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     )
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
     confirmations = confirmed_citations()
-    forms = drafts.begun_by(
-        by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
-    )
     calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
     return {
         "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
         "place_name": Subquery(
             Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
         ),
-        "owner_name": Subquery(
-            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
-        ),
-        "duty_name": holder_name(Duty.COORDINATOR, at=at),
         "heading": newest_heading("pk"),
         "confirmed": ArraySubquery(confirmations.values(said=JSONObject(key="key", value="value"))),
-        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
         "last_call": Subquery(
             calls.values(
                 said=JSONObject(

@@ -1,6 +1,7 @@
 """Rules as bits say what their conditions say, and a criterion changes only with the answers that it declares."""
 
 import random
+from functools import cache
 
 import pytest
 
@@ -20,9 +21,10 @@ from triage.guideline.ruleset import NEWEST, RULESETS, Ruleset
 HOW_MANY = 1_500
 
 
-def chance_presentations(seed: int) -> list[Presentation]:
+@cache
+def chance_presentations(seed: int) -> tuple[Presentation, ...]:
     chance = random.Random(seed)
-    return [from_json(chance_presentation(chance)) for _ in range(HOW_MANY)]
+    return tuple(from_json(chance_presentation(chance)) for _ in range(HOW_MANY))
 
 
 def read_by(ruleset: Ruleset, presentation: Presentation) -> Situation:

@@ -50,9 +50,13 @@ def in_any_order(clocks: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(clocks, key=lambda clock: str(clock[0]))
 
 
+# Each condition that decides anything on arrival has decided a rule among the first 2,991 of these cases.
+MANY = 10_000
+
+
 def test_the_rules_agree_with_a_second_reading() -> None:
     chance = random.Random(234)
-    for _ in range(25_000):
+    for _ in range(MANY):
         sent, suspected, mscc = (
             chance_presentation(chance),
             chance.choice(INSTANTS),
@@ -129,7 +133,10 @@ def test_safety_netting_outside_its_stream_cites_the_service() -> None:
     chance, streams = random.Random(8), set()
     for _ in range(6000):
         sent = chance_presentation(chance)
-        result = evaluate(findings.from_json(sent), at=AT).as_json()
+        found = evaluate(findings.from_json(sent), at=AT)
+        if all(advice.advice.code != "safety_net_advice" for advice in found.advice):
+            continue
+        result = found.as_json()
         for line in result["advice"]:
             if line["code"] != "safety_net_advice":
                 continue
