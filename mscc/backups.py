@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ READ = (
 )
 # What would lead the check of the copy back to the database that people use.
 OF_THE_LIVE_DATABASE = ("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_OWNER_URL", "DATABASE_OWNER_PASSWORD")
+DEBIAN = Path("/usr/lib/postgresql")  # whose programs for a server stand on no path
 VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -164,7 +166,7 @@ def scratch_server(programs: str) -> Iterator[str]:
 def run(programs: str, program: str, *words: str, at: Mapping[str, Any] | None = None) -> None:
     """Run a program of PostgreSQL. CommandError with its last words. No password stands in a list of processes."""
     given = {VARIABLES[name]: str(value) for name, value in (at or {}).items() if name in VARIABLES and value}
-    path = str(Path(programs) / program) if programs else program
+    path = _path_of(program, programs)
     try:
         done = subprocess.run(  # noqa: S603  # as the caller names it
             [path, *words], env={**os.environ, **given}, capture_output=True, text=True
@@ -175,6 +177,15 @@ def run(programs: str, program: str, *words: str, at: Mapping[str, Any] | None =
         ) from None
     if done.returncode:
         raise CommandError(f"{program} failed: {(done.stderr.strip() or 'no reason given').splitlines()[-1]}")
+
+
+def _path_of(program: str, programs: str) -> str:
+    """Where a program is: in the folder that is named, on the path, else in the newest folder of Debian's packages."""
+    if programs:
+        return str(Path(programs) / program)
+    versions = sorted(DEBIAN.glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    here = [str(folder / program) for folder in versions if (folder / program).exists()]
+    return shutil.which(program) or (here[-1] if here else program)
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,18 @@
-"""A primary and a standby: which of them is the database, and what a commit is worth that no standby has confirmed."""
+"""A server of its own: a standby, a read-only and a wrongly made database, and a commit that no standby has confirmed."""
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import CommandError
 from django.db import OperationalError, connection
 
 from mscc import addresses
+from mscc import database as preparation
 from mscc.local.postgres import OWNER, Postgres
 from mscc.local.process import Child
 from tests.oncall.processes import until
@@ -69,6 +71,18 @@ def test_a_database_that_is_read_only_counts_as_away_and_not_as_a_fault_of_the_p
         with pytest.raises(OperationalError, match="read-only"):
             cursor.execute("CREATE TABLE refused (number int)")
         cursor.execute("SELECT 1")  # reading goes on
+
+
+def test_a_database_that_would_lose_the_signs_of_names_is_not_prepared(
+    cluster: tuple[Postgres, Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with reached(cluster[0]) as own, own.cursor() as cursor:
+        cursor.execute("CREATE DATABASE bare ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    for name, refused in (("bare", True), ("postgres", False)):
+        with reached(cluster[0], NAME=name) as own:
+            monkeypatch.setattr(preparation, "connections", {"owner": own})
+            with pytest.raises(CommandError, match="SQL_ASCII") if refused else nullcontext():
+                preparation.refuse_signs_lost()
 
 
 def test_a_standby_is_never_taken_for_the_database(cluster: tuple[Postgres, Child]) -> None:
