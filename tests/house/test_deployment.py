@@ -1,4 +1,4 @@
-"""The production form, as far as it can be checked without a container engine."""
+"""The production form as text; `python -m tests.deploy` runs it."""
 
 import json
 import re
@@ -41,14 +41,25 @@ def test_the_services_of_the_production_form(compose: dict[str, Any]) -> None:
         "scheduler",
         "watchdog",
         "prepare",
+        "backup",
         "database",
         "broker",
     }
     for name in ("proxy", "clamd", "web", "lanes", "worker", "scheduler", "database", "broker"):
         has_check = "healthcheck" in services[name] or "HEALTHCHECK" in DOCKERFILE
         assert has_check, name
-    version = int(re.fullmatch(r"postgres:(\d+)", services["database"]["image"]).group(1))
+    version = int(re.fullmatch(r"postgres:(\d+)-bookworm", services["database"]["image"]).group(1))
     assert version >= 16
+
+
+def test_a_backup_is_made_by_programs_of_the_servers_own_version(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert f"ARG POSTGRES_IMAGE={services['database']['image']}\n" in DOCKERFILE
+    assert services["backup"]["profiles"] == ["backup"]  # it does not start with the others
+    targets = {service["build"]["target"] for service in services.values() if "build" in service}
+    assert targets == set(re.findall(r"^FROM \$\{\w+\} AS (service|backup)$", DOCKERFILE, re.M))
+    last = re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.M)[-1]
+    assert last == "service"  # what a build without a target makes
 
 
 def test_no_secret_stands_in_it(compose: dict[str, Any]) -> None:
