@@ -145,6 +145,8 @@ def _follow(root: Path, folder: Path, start: Callable[[Container], Container]) -
         for old, new in OWN.items():
             text = text.replace(old, new)
         place.write_text(text)
+        if "sslmode=verify-full" not in text or (name == "environment" and "rediss://" not in text):
+            raise SystemExit(f"{name} has no address that this run could change to TLS.")
     certificates.make(root / "etc" / "mscc-tls", "127.0.0.1", SITE)
     _in(root, "cp /etc/mscc-tls/ca.pem /etc/mscc/ca.pem; cp -p /etc/mscc-tls/127.0.0.1.key /etc/mscc-tls/redis.key"
               " && chown postgres /etc/mscc-tls/127.0.0.1.key && chown redis /etc/mscc-tls/redis.key && chmod 600 /etc/mscc-tls/*.key"

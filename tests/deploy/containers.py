@@ -1,9 +1,12 @@
 """Containers without an engine: a process in namespaces of its own, on a root that only it can write."""
 
+import os
 import shlex
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,9 +90,16 @@ class Container:
         return self.process.wait(timeout=300)
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()  # --kill-child ends what is inside
-            self.process.wait()
+        """End all that is inside at once. SystemExit when something of it lives on."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        # The first process takes the others of its namespace with it. Killing what started it is not enough: whoever
+        # changes their user is no longer told that their parent has died.
+        first = self.pid
+        with suppress(ProcessLookupError):
+            os.kill(first, signal.SIGKILL)
+        self.process.wait(timeout=30)
+        until(lambda: not Path(f"/proc/{first}").exists(), seconds=30, says=f"{self.name} lives on.")
 
     def _as_user(self, words: Sequence[str]) -> list[str]:
         given = [f"{name}={value}" for name, value in self.environment.items()]

@@ -155,7 +155,7 @@ def referral(number: int, *, at: datetime) -> dict[str, Any]:
         "referrer": {"name": "Dr Priya Anand", "role": "emergency_department", "organisation_ods": "RXX01",
                      "callback_number": "01632 960123"},
         "location": {"kind": "emergency_department", "organisation_ods": "RXX01"},
-        "clinician_suspected_at": rfc3339(at - timedelta(minutes=30)),
+        "clinician_suspected_at": rfc3339(at),
         "presentation": PRESENTATION,
     }  # fmt: skip
 
