@@ -127,6 +127,26 @@ def test_the_proxies_keep_health_and_figures_inside_and_hold_the_limits_of_the_s
     assert "X-Forwarded-For $remote_addr" in (DEPLOY / "proxy" / "nginx.conf").read_text()
 
 
+def test_a_commit_waits_for_the_standby_and_a_lost_lock_ends_before_another_is_given() -> None:
+    patroni = yaml.safe_load((DEPLOY / "ha" / "patroni.yml").read_text())
+    dcs = patroni["bootstrap"]["dcs"]
+    assert dcs["synchronous_mode"] is True
+    assert dcs["postgresql"]["parameters"]["synchronous_commit"] == "on"
+    assert dcs["ttl"] >= dcs["loop_wait"] + 2 * dcs["retry_timeout"]  # as Patroni asks
+    kept = {
+        name: str(value) for name, value in dcs["postgresql"]["parameters"].items() if name.startswith("log_")
+    }
+    assert kept == {  # statements and rows hold patients
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
+        "log_parameter_max_length_on_error": "0",
+    }
+    haproxy = (DEPLOY / "ha" / "haproxy.cfg").read_text()
+    assert "option httpchk GET /primary" in haproxy
+    assert "on-marked-down shutdown-sessions" in haproxy  # nobody stays with a server that was the primary
+    assert "option httpchk GET /health/live" in haproxy
+
+
 def _read_units() -> dict[str, list[tuple[str, str]]]:
     units = {}
     for path in (DEPLOY / "systemd").glob("mscc-*"):
