@@ -66,7 +66,7 @@ def back_up(folder: Path, *, at: datetime, programs: str, keep: int) -> Backup:
     """Dump the database as its owner into a folder that nobody else can read; delete all but the newest `keep`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     given = connections["owner"].get_connection_params()
-    with psycopg.connect(**_plain(given)) as live:
+    with psycopg.connect(**plain(given)) as live:
         holding = holding_of(live)
     dump = folder / f"mscc-{at:%Y%m%dT%H%M%SZ}.dump"
     part = dump.with_suffix(".part")
@@ -188,7 +188,8 @@ def _path_of(program: str, programs: str) -> str:
     return shutil.which(program) or (here[-1] if here else program)
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What leads to a database, without the limits of this service: hosts, user, password, TLS, which of several hosts."""
     return {name: value for name, value in given.items() if name in VARIABLES}
 
 
