@@ -44,14 +44,18 @@ def test_a_commit_that_the_standby_did_not_confirm_is_no_success(cluster: tuple[
     with reached(server) as own, psycopg.connect(server.url(OWNER, "postgres"), autocommit=True) as other:
         with own.cursor() as cursor:
             cursor.execute("CREATE TABLE kept (number int)")
-            cursor.execute("SET synchronous_commit = on")
+            cursor.execute("SET synchronous_commit = on; SET statement_timeout = '200ms'")
         other.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         other.execute("SELECT pg_reload_conf()")
         assert until(lambda: other.execute("SHOW synchronous_standby_names").fetchone() == ("nobody",), 5)
 
+        waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        cancelled: list[Any] = []
+
         def give_up() -> None:
-            question = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-            until(lambda: other.execute(question).fetchone(), 10)
+            until(lambda: other.execute(f"SELECT pid {waiting}").fetchone(), 10)
+            time.sleep(0.5)  # a limit of the statement would have ended it by now
+            cancelled.append(other.execute(f"SELECT pg_cancel_backend(pid) {waiting}").fetchone())
 
         for statement in ("INSERT INTO kept VALUES (1)", "BEGIN; INSERT INTO kept VALUES (2); COMMIT"):
             thread = threading.Thread(target=give_up)
@@ -59,6 +63,7 @@ def test_a_commit_that_the_standby_did_not_confirm_is_no_success(cluster: tuple[
             with pytest.raises(OperationalError, match="standby did not confirm"), own.cursor() as cursor:
                 cursor.execute(statement)
             thread.join()
+        assert cancelled == [(True,), (True,)]
         other.execute("ALTER SYSTEM RESET synchronous_standby_names")
         other.execute("SELECT pg_reload_conf()")
 
