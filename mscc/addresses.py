@@ -13,25 +13,45 @@ NO_URL = (
 )
 NO_REDIS = "This is no address of Redis. Write redis://host:6379/0, rediss:// for TLS, and put the password into REDIS_PASSWORD."
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"(\[[^\]]+\]|[^:,\[\]]+)(?::(\d{1,5}))?")
 _TLS = "ssl_cert_reqs=required"  # Celery refuses rediss:// without it
 
 
 def database(url: str, *, password: str, apart: str) -> dict[str, Any]:
     """The database at an address. `password` takes the place of the one in it; `apart` names the variable that holds it.
 
-    ValidationError, which names no part of the address, when the address cannot be meant.
+    The address may name several hosts, `one:5432,two:5432`: whichever of them is the primary is used. A standby is never
+    taken for the database, whatever leads to it. ValidationError, which names no part of the address, when the address cannot be meant.
     """
     try:
+        hosts, url = _several(url)
         parts = urlsplit(url)
         is_odd = (
             parts.netloc.count("@") > 1 or _STRAY_PERCENT.search(url) or parts.fragment or "@" in parts.path
         )
-        found = dict(dj_database_url.parse(url))
+        found: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError:  # a wrong port, which is a part of a password; another scheme
         raise ValidationError(NO_URL.format(name=apart)) from None
     if is_odd or not found.get("NAME") or "postgresql" not in str(found.get("ENGINE")):
         raise ValidationError(NO_URL.format(name=apart))
-    return {**found, "PASSWORD": password or found["PASSWORD"]}
+    options = {"target_session_attrs": "primary", **(found.get("OPTIONS") or {})}
+    return {**found, **hosts, "OPTIONS": options, "PASSWORD": password or found["PASSWORD"]}
+
+
+def _several(url: str) -> tuple[dict[str, str], str]:
+    """Host and port as libpq lists them, and the address with its first host alone; nothing and the same for one host."""
+    scheme, sign, rest = url.partition("://")
+    netloc, slash, path = rest.partition("/")
+    user, at, listed = netloc.rpartition("@")
+    if "," not in listed:
+        return {}, url
+    found = [_HOST.fullmatch(host) for host in listed.split(",")]
+    pairs = [(host[1], host[2] or "5432") for host in found if host]
+    if len(pairs) < len(found):
+        raise ValueError(listed)
+    names, ports = zip(*pairs, strict=True)
+    first = "".join((scheme, sign, user, at, names[0], ":", ports[0], slash, path))
+    return {"HOST": ",".join(name.strip("[]") for name in names), "PORT": ",".join(ports)}, first
 
 
 def redis(url: str, *, password: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ READ = (
 )
 # What would lead the check of the copy back to the database that people use.
 OF_THE_LIVE_DATABASE = ("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_OWNER_URL", "DATABASE_OWNER_PASSWORD")
+DEBIAN = Path("/usr/lib/postgresql")  # whose programs for a server stand on no path
 VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -35,6 +37,7 @@ VARIABLES = {
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
 }
 
 
@@ -63,7 +66,7 @@ def back_up(folder: Path, *, at: datetime, programs: str, keep: int) -> Backup:
     """Dump the database as its owner into a folder that nobody else can read; delete all but the newest `keep`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     given = connections["owner"].get_connection_params()
-    with psycopg.connect(**_plain(given)) as live:
+    with psycopg.connect(**plain(given)) as live:
         holding = holding_of(live)
     dump = folder / f"mscc-{at:%Y%m%dT%H%M%SZ}.dump"
     part = dump.with_suffix(".part")
@@ -163,7 +166,7 @@ def scratch_server(programs: str) -> Iterator[str]:
 def run(programs: str, program: str, *words: str, at: Mapping[str, Any] | None = None) -> None:
     """Run a program of PostgreSQL. CommandError with its last words. No password stands in a list of processes."""
     given = {VARIABLES[name]: str(value) for name, value in (at or {}).items() if name in VARIABLES and value}
-    path = str(Path(programs) / program) if programs else program
+    path = _path_of(program, programs)
     try:
         done = subprocess.run(  # noqa: S603  # as the caller names it
             [path, *words], env={**os.environ, **given}, capture_output=True, text=True
@@ -176,7 +179,17 @@ def run(programs: str, program: str, *words: str, at: Mapping[str, Any] | None =
         raise CommandError(f"{program} failed: {(done.stderr.strip() or 'no reason given').splitlines()[-1]}")
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def _path_of(program: str, programs: str) -> str:
+    """Where a program is: in the folder that is named, on the path, else in the newest folder of Debian's packages."""
+    if programs:
+        return str(Path(programs) / program)
+    versions = sorted(DEBIAN.glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    here = [str(folder / program) for folder in versions if (folder / program).exists()]
+    return shutil.which(program) or (here[-1] if here else program)
+
+
+def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What leads to a database, without the limits of this service: hosts, user, password, TLS, which of several hosts."""
     return {name: value for name, value in given.items() if name in VARIABLES}
 
 

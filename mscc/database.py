@@ -17,6 +17,7 @@ READ_ONLY = ("ledger_binding",)  # the database itself writes it
 def prepare() -> None:
     """Migrate, guard, grant, and bind what an earlier version stored. Then no sweeper of an
     earlier version climbs clocks. Safe to repeat. CommandError when the database is too old for this version."""
+    refuse_signs_lost()
     refuse_halfway()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     with transaction.atomic(using="owner"):
@@ -24,6 +25,18 @@ def prepare() -> None:
     grant(connections["default"].settings_dict["USER"])
     adopt(at=now())
     raise_version(at=now())
+
+
+def refuse_signs_lost() -> None:
+    """CommandError when the database does not keep text as UTF-8: Debian makes one without, where no locale is set."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+    if encoding != "UTF8":
+        raise CommandError(
+            f"This database keeps text as {encoding}, and names need UTF8. Make it again, with ENCODING 'UTF8', see "
+            "“PostgreSQL” in docs/deployment.md"
+        )
 
 
 def refuse_halfway() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from environs import Env, EnvValidationError, FileAwareEnv, validate
+from environs import Env, EnvValidationError, FileAwareEnv, ValidationError, validate
 
 from accounts.nhs_identity.own_key import public_keys
 from mscc import addresses
@@ -113,6 +113,7 @@ def read() -> Environment:
     env = FileAwareEnv(eager=False, strip_whitespace=True)
     env.add_parser("database", addresses.database)
     env.add_parser("redis", addresses.redis)
+    env.add_parser("pairs", _pairs)
     try:
         environment = _read(env)
         env.seal()
@@ -128,6 +129,14 @@ def read() -> Environment:
     except ValueError as fault:  # a file or key that cannot be read; the sentence names its variable
         raise EnvironmentIncomplete(str(fault)) from None
     return environment
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`name=value` with commas between. ValidationError for anything else."""
+    parts = [part.partition("=") for part in text.split(",")] if text else []
+    if any(not sign for _, sign, _ in parts):
+        raise ValidationError("Write name=value, with commas between.")
+    return {name.strip(): value.strip() for name, _, value in parts}
 
 
 def _check_own_key(environment: Environment) -> None:
@@ -169,7 +178,7 @@ def _read(env: Env) -> Environment:
         demo_clock=env.list("DEMO_CLOCK", [], delimiter=" ") if demo else [],
         clamav=env.str("CLAMAV", ""),
         downtime_folder=env.str("DOWNTIME_FOLDER", ""),
-        channel_tests=env.dict("CHANNEL_TESTS", {}),
+        channel_tests=env.pairs("CHANNEL_TESTS", "") or {},
         push_key=env.str("PUSH_KEY", ""),
         push_hosts=env.list("PUSH_HOSTS", PUSH_HOSTS),
         dead_mans_switch_url=env.str("DEAD_MANS_SWITCH_URL", ""),
@@ -181,7 +190,7 @@ def _read(env: Env) -> Environment:
         seal_key_file=env.str("SEAL_KEY_FILE", ""),
         seal_file=env.str("SEAL_FILE", ""),
         seal_url=env.str("SEAL_URL", ""),
-        cds_clients=env.dict("CDS_CLIENTS", {}),
+        cds_clients=env.pairs("CDS_CLIENTS", "") or {},
         cds_origins=env.list("CDS_ORIGINS", []),
         oidc_issuer=(issuer := env.str("OIDC_ISSUER", "", validate=ISSUER) or ""),
         oidc_client_id=env.str("OIDC_CLIENT_ID", "", validate=FILLED if issuer else None) or "",

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 import structlog
 from django.db import Error, connection
 
-DELIVERING, TELLING, SCANNING, CALLING = 0xDE11, 0xDE12, 0xDE13, 0xDE14
+DELIVERING, TELLING, SCANNING, CALLING, PACKING = 0xDE11, 0xDE12, 0xDE13, 0xDE14, 0xDE15
 LONGEST = (
     90  # seconds that a process holds a lock: a turn of half a minute and its last page, or a frozen process
 )

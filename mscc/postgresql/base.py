@@ -12,6 +12,11 @@ from mscc.postgresql import limits
 from mscc.postgresql.state import database
 
 GONE = "the database does not answer"
+READ_ONLY = "the database stores nothing: it is read-only"
+ALONE = "stored by the primary alone: its synchronous standby did not confirm it"
+STANDBY_NOT_AWAITED = (
+    "SyncRepWaitForLSN"  # the function of PostgreSQL that warns; its words depend on the language
+)
 
 
 class Connection(psycopg.Connection[Any]):
@@ -19,10 +24,24 @@ class Connection(psycopg.Connection[Any]):
 
     patience: float | None = None
     heeds_the_pulse = True
+    is_alone = False
 
     def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
-        """As psycopg does. OperationalError, and a closed connection, when no answer comes."""
-        return super().wait(self._bounded(gen), *args, **kwargs)
+        """As psycopg does. OperationalError, and a closed connection, when no answer comes; OperationalError when the
+        database is read-only, or gave up its wait for the standby that has to confirm what is stored.
+        """
+        self.is_alone = False
+        try:
+            result = super().wait(self._bounded(gen), *args, **kwargs)
+        except psycopg.errors.ReadOnlySqlTransaction:
+            raise psycopg.OperationalError(READ_ONLY) from None
+        if self.is_alone:
+            raise psycopg.OperationalError(ALONE)
+        return result
+
+    def hear(self, notice: psycopg.errors.Diagnostic) -> None:
+        """What PostgreSQL says beside its answer. It calls a commit a success that no standby has confirmed."""
+        self.is_alone = self.is_alone or notice.source_function == STANDBY_NOT_AWAITED
 
     def _bounded(self, gen: Any) -> Generator[Any, Any, Any]:
         ends = time.monotonic() + self.patience if self.patience else None
@@ -69,4 +88,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             database.miss()
             raise
         connection.patience = limits.current().patience
+        connection.add_notice_handler(connection.hear)
         return connection

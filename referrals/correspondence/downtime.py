@@ -18,6 +18,7 @@ from kernel.actors import SERVICE, Actor
 from kernel.time import from_london, in_words, london_date
 from ledger.append import append
 from ledger.kinds import Kind
+from oncall.locks import PACKING, alone
 from oncall.models import Shift
 from oncall.rota import on_call
 from referrals.case.models import DowntimePack
@@ -171,16 +172,18 @@ def make_pack(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
 
 
 def make_pack_if_due(*, at: datetime) -> DowntimePack | None:
-    """Make today's pack after six o'clock, unless it exists; a scheduler that was down catches up.
+    """Make today's pack after six o'clock, unless it exists; a scheduler that was down catches up. Of several workers
+    one makes it.
 
     A pack that its folder had no room for is put there as soon as there is.
     """
     due_at = from_london(london_date(at), MADE_AT)
     if at < due_at:
         return None
-    newest = DowntimePack.objects.filter(made_at__gte=due_at).order_by("-id").first()
-    if newest is None:
-        return make_pack(at=at)
+    with alone(PACKING) as mine:
+        newest = DowntimePack.objects.filter(made_at__gte=due_at).order_by("-id").first()
+        if newest is None:
+            return make_pack(at=at) if mine else None
     _put_in_folder(bytes(newest.content))
     return None
 

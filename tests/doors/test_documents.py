@@ -22,6 +22,7 @@ from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
+from oncall.locks import PACKING, alone
 from referrals.case.models import Attachment, DowntimePack, Referral
 from referrals.correspondence.downtime import contents, make_pack_if_due
 from referrals.correspondence.files import LARGEST, drawn_again, read_file
@@ -256,6 +257,13 @@ class TestDowntime:
         assert all(len(part) > 1 for part in said["coming"])
         lines = [line for section in said["form"] for line in section["lines"]]
         assert any("Weakness of an arm or leg (Yes / No / Not assessed)" in line for line in lines)
+
+    def test_of_two_workers_that_are_asked_at_once_one_makes_it(self) -> None:
+        six = now().replace(hour=6, minute=5)
+        with alone(PACKING):  # the other worker has begun
+            assert make_pack_if_due(at=six) is None
+        assert not DowntimePack.objects.exists()
+        assert make_pack_if_due(at=six) is not None
 
     def test_it_goes_to_a_folder_and_by_mail(
         self, settings: Any, tmp_path: Path, mailoutbox: list[Any]

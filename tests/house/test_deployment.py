@@ -1,4 +1,4 @@
-"""The production form, as far as it can be checked without a container engine."""
+"""The production form as text; `python -m tests.deploy` runs it."""
 
 import json
 import re
@@ -41,14 +41,25 @@ def test_the_services_of_the_production_form(compose: dict[str, Any]) -> None:
         "scheduler",
         "watchdog",
         "prepare",
+        "backup",
         "database",
         "broker",
     }
     for name in ("proxy", "clamd", "web", "lanes", "worker", "scheduler", "database", "broker"):
         has_check = "healthcheck" in services[name] or "HEALTHCHECK" in DOCKERFILE
         assert has_check, name
-    version = int(re.fullmatch(r"postgres:(\d+)", services["database"]["image"]).group(1))
+    version = int(re.fullmatch(r"postgres:(\d+)-bookworm", services["database"]["image"]).group(1))
     assert version >= 16
+
+
+def test_a_backup_is_made_by_programs_of_the_servers_own_version(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert f"ARG POSTGRES_IMAGE={services['database']['image']}\n" in DOCKERFILE
+    assert services["backup"]["profiles"] == ["backup"]  # it does not start with the others
+    targets = {service["build"]["target"] for service in services.values() if "build" in service}
+    assert targets == set(re.findall(r"^FROM \$\{\w+\} AS (service|backup)$", DOCKERFILE, re.M))
+    last = re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.M)[-1]
+    assert last == "service"  # what a build without a target makes
 
 
 def test_no_secret_stands_in_it(compose: dict[str, Any]) -> None:
@@ -114,6 +125,26 @@ def test_the_proxies_keep_health_and_figures_inside_and_hold_the_limits_of_the_s
             assert path in text
     assert LONGEST_BODY == 16 * 1024 * 1024
     assert "X-Forwarded-For $remote_addr" in (DEPLOY / "proxy" / "nginx.conf").read_text()
+
+
+def test_a_commit_waits_for_the_standby_and_a_lost_lock_ends_before_another_is_given() -> None:
+    patroni = yaml.safe_load((DEPLOY / "ha" / "patroni.yml").read_text())
+    dcs = patroni["bootstrap"]["dcs"]
+    assert dcs["synchronous_mode"] is True
+    assert dcs["postgresql"]["parameters"]["synchronous_commit"] == "on"
+    assert dcs["ttl"] >= dcs["loop_wait"] + 2 * dcs["retry_timeout"]  # as Patroni asks
+    kept = {
+        name: str(value) for name, value in dcs["postgresql"]["parameters"].items() if name.startswith("log_")
+    }
+    assert kept == {  # statements and rows hold patients
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
+        "log_parameter_max_length_on_error": "0",
+    }
+    haproxy = (DEPLOY / "ha" / "haproxy.cfg").read_text()
+    assert "option httpchk GET /primary" in haproxy
+    assert "on-marked-down shutdown-sessions" in haproxy  # nobody stays with a server that was the primary
+    assert "option httpchk GET /health/live" in haproxy
 
 
 def _read_units() -> dict[str, list[tuple[str, str]]]:

@@ -61,6 +61,17 @@ def test_a_file_that_is_missing_is_named_and_not_shown(
         read()
 
 
+@pytest.mark.parametrize("name", ["CHANNEL_TESTS", "CDS_CLIENTS"])
+def test_a_list_of_pairs_that_is_none_is_named_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "")
+    read()
+    monkeypatch.setenv(name, "none")
+    with pytest.raises(EnvironmentIncomplete, match=f"{name}: Write name=value"):
+        read()
+
+
 def test_a_password_apart_may_have_any_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_PASSWORD", AWKWARD)
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://mscc_owner@database/mscc?sslmode=verify-full")
@@ -74,6 +85,19 @@ def test_a_password_apart_may_have_any_sign(monkeypatch: pytest.MonkeyPatch) -> 
     by_redis, by_celery = parse_url(environment.cache_url), url_to_parts(environment.broker_url)
     assert (by_redis["host"], by_redis["password"]) == ("broker", AWKWARD)
     assert (by_celery.hostname, by_celery.password) == ("broker", AWKWARD)
+
+
+def test_several_hosts_are_asked_for_their_primary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://mscc_web@one,two:5433,[fd00::3]:5434/mscc?sslmode=verify-full"
+    )
+    database = read().database
+    assert (database["HOST"], database["PORT"]) == ("one,two,fd00::3", "5432,5433,5434")
+    assert (database["USER"], database["NAME"]) == ("mscc_web", "mscc")
+    assert database["OPTIONS"] == {"target_session_attrs": "primary", "sslmode": "verify-full"}
+    monkeypatch.setenv("DATABASE_URL", "postgresql://mscc_web@one,/mscc")
+    with pytest.raises(EnvironmentIncomplete, match="no address of PostgreSQL"):
+        read()
 
 
 @pytest.mark.parametrize("password", ["a@b", "100%", "a/b", "a?b", "a#b", "1#b", "5%zz", "@"])

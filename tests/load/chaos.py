@@ -41,11 +41,11 @@ def run(*, seed: int, seconds: float, cases: int, idle: bool = False) -> list[st
         django.setup()
         references = refer(cases, others, chance=chance)
         if idle:
-            _plan(seconds=seconds, chance=chance)
+            plan(seconds=seconds, chance=chance)
             time.sleep(seconds + 6)
             return audit(others.delivered())[0]
         start_all(running)
-        _plan(seconds=seconds, chance=chance)
+        plan(seconds=seconds, chance=chance)
         spells = _rage(running, others, references, seconds=seconds, chance=chance)
         wait_until_caught_up()
         faults, waits, figures = audit(others.delivered())
@@ -84,7 +84,7 @@ def refer(cases: int, others: Outside, *, kinds: tuple[str, ...] = KINDS, chance
     return references
 
 
-def _plan(*, seconds: float, chance: random.Random) -> None:
+def plan(*, seconds: float, chance: random.Random) -> None:
     """Ladders that are told in seconds, spread over the time of the run."""
     from kernel.time import now
     from oncall.clocks import next_instant

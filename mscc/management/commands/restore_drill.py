@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
 from kernel.time import from_rfc3339, now
-from mscc.backups import Holding, holding_of, newest, restore, scratch_server, verify_copy
+from mscc.backups import Holding, holding_of, newest, plain, restore, scratch_server, verify_copy
 
 
 class Command(BaseCommand):
@@ -56,9 +56,8 @@ def _compare(address: str, text: str) -> str:
 def _loss(held: Holding) -> str:
     """What the live database has beyond the copy."""
     given = connections["owner"].get_connection_params()
-    names = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert")
     try:
-        with psycopg.connect(**{name: given[name] for name in names if name in given}) as live:
+        with psycopg.connect(**plain(given)) as live:
             present = holding_of(live)
     except (psycopg.Error, DatabaseError):
         return "The live database does not answer, so the loss cannot be counted."
