@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, Q, QuerySet, Value
 
 from accounts.models import Organisation
 from kernel.actors import SERVICE, Actor, Role
@@ -168,13 +168,14 @@ def _found(reference: str, *, by: Actor, **along: Any) -> Referral:
 
 
 def _unrestricted(text: str, *, by: Actor, **along: Any) -> Referral | None:
-    """The case as `_reachable` has it, where no restriction stands between it and the actor: so it is with most.
+    """The case as `_reachable` has it while nobody's record is restricted.
 
-    Who may see a restricted one is a long question. It is asked only where there is a restriction.
+    Who may see a restricted one is a long question. It is asked only while there is a restriction: one of another
+    referral may cover this one too.
     """
     if by.role not in WHO:
         return None
-    restricted = Restriction.objects.filter(referral=OuterRef("pk"), lifted_at=None)
+    restricted = Restriction.objects.filter(lifted_at=None)
     referrals = Referral.objects.select_related("patient", "episode").annotate(
         opening=opening_of(by), **along
     )

@@ -111,6 +111,13 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     done about advice, which numbers were confirmed in print, the forms that `by` began, and the other referrals of its
     episode and those merged into it, as far as `by` may see them.
     """
+    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
+    others = (
+        Referral.objects.filter(linked)
+        .exclude(pk=OuterRef("pk"))
+        .exclude(pk__in=closed_to(by))
+        .order_by("id")
+    )
     forms = drafts.begun_by(
         by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
     )
@@ -121,19 +128,15 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
         ),
         "duty_name": holder_name(Duty.COORDINATOR, at=at),
         "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
+        "linked": ArraySubquery(
+            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
+        ),
     }
 
 
 @cache
 def _read_along_by_anybody() -> dict[str, Any]:
     """What depends on neither reader nor instant: made once, since making it takes as long as reading it."""
-    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
-    others = (
-        Referral.objects.filter(linked)
-        .exclude(pk=OuterRef("pk"))
-        .exclude(pk__in=closed_to(by))
-        .order_by("id")
-    )
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
     confirmations = confirmed_citations()
     calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
@@ -155,8 +158,5 @@ def _read_along_by_anybody() -> dict[str, Any]:
             answers.values(
                 said=JSONObject(code="code", answer="answer", by="by_name", at="at", text="note__text")
             )
-        ),
-        "linked": ArraySubquery(
-            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
         ),
     }
