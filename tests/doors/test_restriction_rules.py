@@ -79,6 +79,8 @@ class TestWholePerson:
         first = restricted()
         second = submitted("weakness", at=now(), by="ward", **PERSON)
         assert not sees(second, "offduty")
+        with pytest.raises(Denied):
+            find(second.reference, by=asking("offduty"))
         assert sees(second, "coordinator")
         assert sees(second, "ward"), "whoever sent it"
         row = restriction_of(again(second))
