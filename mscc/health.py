@@ -12,6 +12,7 @@ from accounts import service as services
 from kernel.time import now, rfc3339
 from mscc.postgresql.state import database
 from mscc.pulse import full_folders
+from oncall import engine
 from oncall.models import Heartbeat
 from oncall.watch import dangers
 
@@ -45,7 +46,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     try:
         connection.ensure_connection()  # a wait for it is no difference between two clocks
         faults |= dangers(at=now())
-        beats = {beat.name: beat for beat in Heartbeat.objects.all()}
+        beats = {beat.name: beat for beat in Heartbeat.objects.exclude(name__in=engine.NOTES)}
     except DatabaseError:
         faults["database"] = SILENT
     else:

@@ -16,6 +16,7 @@ from oncall.models import Heartbeat
 # column of the clock, of a page. Then say “lanes first” in the CHANGELOG.
 VERSION = 1
 ROW, REFUSED = "engine", "old_engine"
+NOTES = (ROW, REFUSED)  # kept as heartbeats are, and no sign of life of a task
 HEARD_SECONDS = 60.0  # a refusal is of interest for so long
 STILL_SECONDS = 10.0  # without a sweep for so long nobody else climbs the clocks
 log = structlog.get_logger(__name__)

@@ -50,7 +50,8 @@ def in_any_order(clocks: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(clocks, key=lambda clock: str(clock[0]))
 
 
-# Each condition that decides anything on arrival has decided a rule among the first 2,991 of these cases.
+# Left out one by one, 285 of 327 conditions on arrival change a rule among the first 2,991 of these cases.
+# The other 42 change none in 25,000, or are the only condition of their rule.
 MANY = 10_000
 
 
