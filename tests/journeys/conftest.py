@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 from demo.people import PASSWORD
 from kernel.time import now
 from tests.builders import set_the_scene
-from tests.journeys.looks import judged
 from tests.journeys.windows import HEIGHT, Windows
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -110,7 +109,7 @@ class Visitor:
         self.page.evaluate("globalThis.looked_at = innerWidth")
         faults = [
             f"{fault['id']}: {fault['help']} at {[node['target'] for node in fault['nodes']]}"
-            for fault in judged.faults(self.page, OPTIONS)
+            for fault in self.page.evaluate(LOOK, OPTIONS)
         ]
         assert faults == [], f"{self.place}: " + "\n".join(faults)
 
