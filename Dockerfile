@@ -5,6 +5,10 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 COPY requirements.lock .
 RUN /opt/venv/bin/pip install --require-hashes -r requirements.lock
+# "yes" adds what TRACES_URL and SENTRY_DSN need.
+ARG OBSERVABILITY=
+COPY requirements-observability.lock .
+RUN if [ "$OBSERVABILITY" = yes ]; then /opt/venv/bin/pip install --require-hashes -r requirements-observability.lock; fi
 
 FROM python:3.12-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STATIC_ROOT=/srv/static

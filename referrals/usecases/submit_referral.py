@@ -75,7 +75,7 @@ def submit_referral(
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
     `alongside` stores what the door keeps about a new referral, in the same transaction.
     """
-    with one_transaction():
+    with one_transaction("submit_referral"):
         use = use_key(key, content=intake.content, by=act.by, at=act.at)
         if use.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=use.result), False
