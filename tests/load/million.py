@@ -7,15 +7,17 @@ Everything is measured twice in one run, beside the same bare views: with the de
 import argparse
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.load.client import Measured, Request, by_turns
-from tests.load.servers import servers
+from tests.load.servers import Running, servers
 
-SECONDS, ROUNDS = 1.5, 4
+SECONDS, ROUNDS = 1.5, 3
 Asked = dict[str, tuple[Request, int]]
 
 
@@ -26,7 +28,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--waiting", type=int, default=10_000, help="open cases among them")
     parser.add_argument("--wait", type=Path)
     options = parser.parse_args(words)
-    with servers():
+    with servers() as running:
         import django
 
         django.setup()
@@ -37,12 +39,13 @@ def main(words: list[str]) -> None:
         asked = _asked()
         _measure("with the demo's 41 cases", asked)
         _store(options.stored, options.waiting)
+        _start_again(running)
         _measure(
             f"with {options.stored:,} stored, {options.waiting:,} of them open", {**asked, **_searches()}
         )
         if options.wait is not None:
             _wait(options.wait)
-        _sweeps(options.stored)
+        _sweeps(1_000_000)
 
 
 def _bare_table() -> None:
@@ -96,7 +99,8 @@ def _searches() -> Asked:
     def search(**terms: str) -> Request:
         return lambda _: ("POST", "/api/v1/referrals/search/", json.dumps(terms).encode(), token)
 
-    today, then = london_date(now()), london_date(now()) - timedelta(days=360)
+    # Not the last quarter: all cases that are open here were sent just now, ten times as many as come in a quarter.
+    then = london_date(now()) - timedelta(days=360)
     return {
         "API, search by NHS number": (search(nhs_number=number), 200),
         "API, search by name": (search(family_name=family, given_name=given), 200),
@@ -109,7 +113,6 @@ def _searches() -> Asked:
             _get("/governance/audit/?kind=referral_submitted&organisation=Y12345&show=all", lead), 200
         ),
         "audit trail of a year ago": (_get(f"/governance/audit/?since={then}&until={then + timedelta(days=3)}", lead), 200),
-        "measures of the last quarter": (_get(f"/governance/?from={today - timedelta(days=90)}&to={today}", lead), 200),
         "measures of a quarter a year ago": (_get(f"/governance/?from={then}&to={then + timedelta(days=90)}", lead), 200),
     }  # fmt: skip
 
@@ -210,6 +213,16 @@ def _store(stored: int, waiting: int) -> None:
         host=given["HOST"], dbname=given["NAME"], user=given["USER"], autocommit=True
     ) as owner:
         store(owner, ended=ended, open_cases=waits, stored=stored - waiting, waiting=waiting, at=now())
+
+
+def _start_again(running: Running) -> None:
+    """The web server as it starts among all these rows; `prepare` finds nothing to do, or an index of meanwhile."""
+    subprocess.run(
+        [sys.executable, "manage.py", "prepare", "--without-static"], check=True, stdout=subprocess.DEVNULL
+    )
+    running.kill("web")
+    running.start("web")
+    time.sleep(10)
 
 
 def _wait(file: Path) -> None:

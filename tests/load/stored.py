@@ -24,7 +24,10 @@ from ledger.append import GENESIS, canonical
 
 APART = timedelta(hours=2.19)  # a thousand a quarter; England has about as many
 LINES = 5  # of each stored case
-TOGETHER = 100_000  # cases of one step
+WHOLE, TOGETHER = (
+    20_000,
+    100_000,
+)  # cases of the first step, which is the last five years, and of each further one
 MOST = {
     "oncall_page": 1,
     "oncall_clock": 4,
@@ -112,6 +115,7 @@ class Stored:
 
     def __init__(self, owner: psycopg.Connection[Any]) -> None:
         self.owner, self.copies, self.number = owner, 0, 0
+        (self.newest,) = self.ask("SELECT max(id) FROM referrals_referral")[0]
         self.tables = list(self._tables())
         self.stride = {table.name: table.stride for table in self.tables}
 
@@ -171,24 +175,20 @@ class Stored:
         )
 
     def _people(self, first: int, last: int, templates: Sequence[int]) -> None:
-        """Who the copies are about: names of syllables, and NHS numbers while there are any that begin with 999."""
-        self.ask("CREATE UNLOGGED TABLE IF NOT EXISTS people (number bigint PRIMARY KEY, round int, reference text,"
-                 " nhs text, family text, given text)")  # fmt: skip
-        stride, chance = self.stride["referrals_referral"], random.Random(first)
+        """Who the copies are about: names of syllables, and NHS numbers while there are any that begin with 999.
+
+        Their cases are numbered without a gap, because references run out at six million.
+        """
+        self.ask("CREATE UNLOGGED TABLE IF NOT EXISTS people (number bigint PRIMARY KEY, round int, template bigint,"
+                 " reference text, nhs text, family text, given text)")  # fmt: skip
+        chance = random.Random(first)
         with self.owner.cursor() as cursor, cursor.copy("COPY people FROM STDIN") as copy:
             for round_ in range(first, last + 1):
                 for template in templates:
-                    number = template + round_ * stride
-                    copy.write_row(
-                        (
-                            number,
-                            round_,
-                            Reference.of(number).text,
-                            self._nhs(),
-                            _name(chance, 3),
-                            _name(chance, 2),
-                        )
-                    )
+                    self.newest += 1
+                    name = _name(chance, 3), _name(chance, 2)
+                    row = (self.newest, round_, template, Reference.of(self.newest).text, self._nhs(), *name)
+                    copy.write_row(row)
         self.ask("ANALYZE people")
 
     def _nhs(self) -> str | None:
@@ -212,16 +212,21 @@ class Stored:
         rows = (
             f"generate_series({first}, {last}) AS round(number)"
             f" CROSS JOIN (SELECT * FROM like_{table.name} WHERE of_case = ANY(%s) AND place <= {few}) AS row"
-            f" JOIN people ON people.number = row.of_case + round.number * {self.stride['referrals_referral']}"
+            f" JOIN (SELECT * FROM people WHERE round BETWEEN {first} AND {last}) AS people"
+            " ON people.round = round.number AND people.template = row.of_case"
         )
         self.ask(
             f"INSERT INTO {table.name} ({names}) SELECT {', '.join(values)} FROM {rows}", list(templates)
         )
         if table.base != table.name:  # one binding for each version
-            stride = self.stride.get(table.base, 1)
+            record = (
+                "people.number"
+                if table.base == "referrals_referral"
+                else f"row.id + round.number * {self.stride.get(table.base, 1)}"
+            )
             self.ask(
                 "INSERT INTO ledger_binding (source, record, history, operation, line, form, at, hash, salt)"
-                f" SELECT '{table.base}', row.id + round.number * {stride}, row.history_id + round.number * {table.stride},"
+                f" SELECT '{table.base}', {record}, row.history_id + round.number * {table.stride},"
                 f" '~', round.number, 1, now(), repeat('0', 64), gen_random_uuid() FROM {rows}",
                 list(templates),
             )
@@ -233,13 +238,10 @@ class Stored:
         own = f'row."{column}"'
         if (table.base, column) in OWN:
             return OWN[table.base, column]
-        if (
-            linked := table.base
-            if column == "id"
-            else table.name
-            if column == "history_id"
-            else LINKS.get(column)
-        ):
+        linked = {"id": table.base, "history_id": table.name}.get(column) or LINKS.get(column)
+        if linked == "referrals_referral":
+            return f"CASE WHEN {own} IS NOT NULL THEN people.number END"
+        if linked:
             return f"{own} + round.number * {self.stride.get(linked, 1)}"
         if kind == "uuid":
             return "gen_random_uuid()"
@@ -248,7 +250,6 @@ class Stored:
     def _lines(self, templates: Sequence[int], first: int, last: int, *, at: datetime, ended: bool) -> None:
         """The first lines of each case, each with the hash of all that it says and of the line before it."""
         names = ("kind", "actor", "role", "organisation", "request", "facts")
-        stride = self.stride["referrals_referral"]
         lines = {
             case: [
                 (dict(zip(names, row, strict=True)), _escaped(row[-1]))
@@ -261,10 +262,12 @@ class Stored:
         }
         wanted = 'chain, position, "case", kind, at, witnessed_at, actor, role, organisation, request, facts, previous_hash, hash'
         with self.owner.cursor() as cursor, cursor.copy(f"COPY ledger_line ({wanted}) FROM STDIN") as copy:
-            for round_ in range(last, first - 1, -1):
+            number = self.newest - (last - first + 1) * len(templates)
+            for round_ in range(first, last + 1):
                 then = rfc3339(at - round_ * len(templates) * APART if ended else at)
                 for template in templates:
-                    copy.write(_chain(template + round_ * stride, lines[template], then))
+                    number += 1
+                    copy.write(_chain(number, lines[template], then))
 
 
 def _chain(case: int, lines: Sequence[tuple[dict[str, Any], str]], at: str) -> str:
@@ -304,7 +307,12 @@ def store(
     at: datetime,
 ) -> None:
     """Store so many copies of ended cases, and of open ones that wait, without indexes and triggers meanwhile."""
-    for setting in ("max_wal_size = '2GB'", "checkpoint_timeout = '30min'", "maintenance_work_mem = '512MB'"):
+    for setting in (
+        "max_wal_size = '2GB'",
+        "autovacuum = off",
+        "checkpoint_timeout = '30min'",
+        "maintenance_work_mem = '512MB'",
+    ):
         owner.execute(f"ALTER SYSTEM SET {setting}")
     owner.execute("SELECT pg_reload_conf()")
     owner.execute("SET session_replication_role = replica")
@@ -317,8 +325,9 @@ def store(
     )
     for name, _ in indexes:
         owner.execute(f"DROP INDEX {name}")
-    for _ in range(stored // TOGETHER or 1):
-        copies.copy(ended, min(stored, TOGETHER), at=at, ended=True)
+    copies.copy(ended, min(stored, WHOLE), at=at, ended=True)
+    for first in range(WHOLE, stored, TOGETHER):
+        copies.copy(ended, min(stored - first, TOGETHER), at=at, ended=True)
     copies.copy(open_cases, waiting, at=at, ended=False)
     began = time.perf_counter()
     for _, sql in indexes:
