@@ -7,15 +7,13 @@ Everything is measured twice in one run, beside the same bare views: with the de
 import argparse
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.load.client import Measured, Request, by_turns
-from tests.load.servers import Running, servers
+from tests.load.servers import servers
 
 SECONDS, ROUNDS = 1.5, 3
 Asked = dict[str, tuple[Request, int]]
@@ -28,7 +26,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--waiting", type=int, default=10_000, help="open cases among them")
     parser.add_argument("--wait", type=Path)
     options = parser.parse_args(words)
-    with servers() as running:
+    with servers():
         import django
 
         django.setup()
@@ -39,7 +37,6 @@ def main(words: list[str]) -> None:
         asked = _asked()
         _measure("with the demo's 41 cases", asked)
         _store(options.stored, options.waiting)
-        _start_again(running)
         _measure(
             f"with {options.stored:,} stored, {options.waiting:,} of them open", {**asked, **_searches()}
         )
@@ -213,16 +210,6 @@ def _store(stored: int, waiting: int) -> None:
         host=given["HOST"], dbname=given["NAME"], user=given["USER"], autocommit=True
     ) as owner:
         store(owner, ended=ended, open_cases=waits, stored=stored - waiting, waiting=waiting, at=now())
-
-
-def _start_again(running: Running) -> None:
-    """The web server as it starts among all these rows; `prepare` finds nothing to do, or an index of meanwhile."""
-    subprocess.run(
-        [sys.executable, "manage.py", "prepare", "--without-static"], check=True, stdout=subprocess.DEVNULL
-    )
-    running.kill("web")
-    running.start("web")
-    time.sleep(10)
 
 
 def _wait(file: Path) -> None:

@@ -6,8 +6,6 @@ So that a million take 15 GB, a copy has at most MOST rows of a table, and those
 of the tables in NOT_OF_OLD.
 """
 
-import hashlib
-import json
 import os
 import random
 import time
@@ -20,7 +18,7 @@ import psycopg
 
 from kernel.identifiers import NhsNumber, Reference
 from kernel.time import rfc3339
-from ledger.append import GENESIS, canonical
+from tests.load.copied import chain_of, escaped, name_of
 
 APART = timedelta(hours=2.19)  # a thousand a quarter; England has about as many
 LINES = 5  # of each stored case
@@ -61,41 +59,6 @@ OWN = {
     ("referrals_referral", "reference"): "people.reference",
     ("referrals_episode", "person_key"): "NULL",
 }
-SYLLABLES = [
-    "ba",
-    "be",
-    "bo",
-    "da",
-    "de",
-    "dor",
-    "el",
-    "fa",
-    "fen",
-    "gar",
-    "ha",
-    "hol",
-    "is",
-    "ka",
-    "ken",
-    "la",
-    "lin",
-    "mar",
-    "mo",
-    "ne",
-    "nor",
-    "pa",
-    "per",
-    "ra",
-    "ros",
-    "sa",
-    "sel",
-    "ta",
-    "ton",
-    "val",
-    "wes",
-    "win",
-    "yor",
-]
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -186,7 +149,7 @@ class Stored:
             for round_ in range(first, last + 1):
                 for template in templates:
                     self.newest += 1
-                    name = _name(chance, 3), _name(chance, 2)
+                    name = name_of(chance, 3), name_of(chance, 2)
                     row = (self.newest, round_, template, Reference.of(self.newest).text, self._nhs(), *name)
                     copy.write_row(row)
         self.ask("ANALYZE people")
@@ -252,7 +215,7 @@ class Stored:
         names = ("kind", "actor", "role", "organisation", "request", "facts")
         lines = {
             case: [
-                (dict(zip(names, row, strict=True)), _escaped(row[-1]))
+                (dict(zip(names, row, strict=True)), escaped(row[-1]))
                 for row in self.ask(
                     f'SELECT {", ".join(names)} FROM ledger_line WHERE "case" = %s ORDER BY id LIMIT {LINES}',
                     case,
@@ -267,34 +230,7 @@ class Stored:
                 then = rfc3339(at - round_ * len(templates) * APART if ended else at)
                 for template in templates:
                     number += 1
-                    copy.write(_chain(number, lines[template], then))
-
-
-def _chain(case: int, lines: Sequence[tuple[dict[str, Any], str]], at: str) -> str:
-    chain, previous, rows = f"case:{case}", GENESIS, []
-    for position, (line, facts) in enumerate(lines, 1):
-        content = {
-            **line,
-            "chain": chain,
-            "position": position,
-            "case": case,
-            "at": at,
-            "witnessed_at": at,
-            "previous_hash": previous,
-        }
-        own = hashlib.sha256(canonical(content)).hexdigest()
-        rows.append("\t".join((chain, str(position), str(case), line["kind"], at, at, line["actor"], line["role"],
-                               line["organisation"], line["request"], facts, previous, own)))  # fmt: skip
-        previous = own
-    return "\n".join(rows) + "\n"
-
-
-def _escaped(facts: Any) -> str:
-    return json.dumps(facts).replace("\\", "\\\\")
-
-
-def _name(chance: random.Random, syllables: int) -> str:
-    return "".join(chance.choices(SYLLABLES, k=syllables))
+                    copy.write(chain_of(number, lines[template], then))
 
 
 def store(
