@@ -6,6 +6,10 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 COPY requirements.lock .
 RUN /opt/venv/bin/pip install --require-hashes -r requirements.lock
+# "yes" adds what TRACES_URL and SENTRY_DSN need.
+ARG OBSERVABILITY=
+COPY requirements-observability.lock .
+RUN if [ "$OBSERVABILITY" = yes ]; then /opt/venv/bin/pip install --require-hashes -r requirements-observability.lock; fi
 
 FROM scratch AS app
 WORKDIR /srv/app

@@ -19,6 +19,10 @@ from referrals.evidence.facts import Fact
 from triage.models import Assessment
 
 EXCEPTIONS, DECIDED_BY = "record.exceptions", "record.exception_decided_by"
+# What the measures read of a clock, and what they read of no referral: long JSON, most of it.
+OF_CLOCK = ("kind", "limit_hours", "started_at", "stopped_at", "stopped_because")
+OF_EVENT = ("referral", "kind", "occurred_at", "data", "by_role", "by_name")
+UNREAD = ("referrer", "location", "answered_as_group", "kept", "incomplete", "not_the_same", "responsible")
 LEDGER = (*ARRANGES, Kind.REFERRAL_TRIAGED, Kind.EVENT_RECORDED)
 
 
@@ -58,6 +62,7 @@ def episode_records(
         Referral.objects.filter(episode__in=numbers)
         .exclude(status="entered_in_error")
         .select_related("episode")
+        .defer(*UNREAD)
         .order_by("id")
     )
     return _gather(list(whole))
@@ -72,7 +77,7 @@ def _gather(referrals: Sequence[Referral]) -> list[EpisodeRecord]:
     _add_facts(by_case)
     for entry in of_cases(by_case, kinds=LEDGER):
         by_case[entry.case or 0].entries.append(entry)
-    for clock in Clock.objects.filter(case__in=by_case).order_by("id"):
+    for clock in Clock.objects.filter(case__in=by_case).only("case", *OF_CLOCK).order_by("id"):
         by_case[clock.case].clocks.append(clock)
     for name, rows in _rows_by_field(by_case).items():
         for row in rows.order_by("id"):
@@ -93,7 +98,8 @@ def _rows_by_field(cases: Iterable[int]) -> dict[str, Any]:
 
 def _add_facts(by_case: Mapping[int, EpisodeRecord]) -> None:
     """The reported events, then the examinations of the record."""
-    for event in Event.objects.filter(referral__in=by_case).order_by("id"):
+    events = Event.objects.filter(referral__in=by_case).only(*OF_EVENT)
+    for event in events.order_by("id"):
         by_case[event.referral_id].facts.append(fact_of(event))
     details = Detail.objects.filter(referral__in=by_case, path__in=READ_AS_EVIDENCE)
     for case, rows in groupby(details.order_by("referral", "id"), key=lambda detail: detail.referral_id):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from kernel import spans
 from kernel.actors import Actor
 from kernel.time import as_utc, rfc3339
 from ledger.insert import insert
@@ -85,6 +86,7 @@ def _write(new: list[Draft]) -> None:
         line = _line(new_line, chain, ends[chain], witnessed_at=witnessed_at, request=request)
         ends[chain] = (line.position, line.hash)
         lines.append(line)
+        spans.note(kind=line.kind)
     insert(lines)
     if unit is not None:
         unit.drafts.clear()

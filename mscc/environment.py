@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -23,6 +24,9 @@ FILLED = validate.Length(min=1, error="It is empty.")
 ISSUER = validate.Regexp(
     r"(|https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)\Z", error="It begins with https."
 )
+COLLECTOR = validate.Regexp(r"(|https?://\S+)\Z", error="This is no address of a collector.")
+DSN = validate.Regexp(r"(|https?://[^@/\s]+@[^@/\s]+/(\S+/)?\d+)\Z", error="This is no DSN of Sentry.")
+OBSERVABILITY = ("opentelemetry", "sentry_sdk")  # as modules
 ASSURED = validate.Regexp(r"(?!AAL1|\s*\Z)", error="It asks for AAL2 or AAL3.")
 
 
@@ -62,6 +66,8 @@ class Environment:
     seal_key_file: str
     seal_file: str
     seal_url: str
+    traces_url: str
+    sentry_dsn: str
     cds_clients: dict[str, str]
     cds_origins: list[str]
     oidc_issuer: str
@@ -118,6 +124,7 @@ def read() -> Environment:
         environment = _read(env)
         env.seal()
         _check_own_key(environment)
+        _check_packages(environment)
     except EnvValidationError as faults:
         messages = cast("Mapping[str, list[str]]", faults.error_messages)  # by name, as seal() raises it
         lines = [f"  {name}: {' '.join(texts)}" for name, texts in messages.items()]
@@ -144,6 +151,12 @@ def _check_own_key(environment: Environment) -> None:
     if environment.oidc_issuer and not (environment.oidc_key or environment.oidc_secret):
         raise ValueError("OIDC_ISSUER needs OIDC_KEY or OIDC_SECRET beside it")
     public_keys(environment.oidc_key)
+
+
+def _check_packages(environment: Environment) -> None:
+    """ValueError when spans or faults shall be sent and the packages for it are not installed."""
+    if (environment.traces_url or environment.sentry_dsn) and not all(map(find_spec, OBSERVABILITY)):
+        raise ValueError("TRACES_URL and SENTRY_DSN need the packages of requirements-observability.lock")
 
 
 def _read(env: Env) -> Environment:
@@ -190,6 +203,8 @@ def _read(env: Env) -> Environment:
         seal_key_file=env.str("SEAL_KEY_FILE", ""),
         seal_file=env.str("SEAL_FILE", ""),
         seal_url=env.str("SEAL_URL", ""),
+        traces_url=env.str("TRACES_URL", "", validate=COLLECTOR) or "",
+        sentry_dsn=env.str("SENTRY_DSN", "", validate=DSN) or "",
         cds_clients=env.pairs("CDS_CLIENTS", "") or {},
         cds_origins=env.list("CDS_ORIGINS", []),
         oidc_issuer=(issuer := env.str("OIDC_ISSUER", "", validate=ISSUER) or ""),

@@ -12,6 +12,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Case, QuerySet, When
 
+from kernel import spans
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
@@ -60,6 +61,11 @@ def deliver_next(channel: str = "", *, at: datetime) -> bool | None:
     if page.clock is not None and (reason := _not_needed(page)):
         _close(page, reason, at=at)
         return False
+    with spans.span(f"page by {page.channel}", usecase="deliver_page"):
+        return _deliver(page, at=at)
+
+
+def _deliver(page: Page, *, at: datetime) -> bool:
     try:
         is_delivered = CHANNELS[page.channel].send(page, at=at)
     except Exception as fault:  # noqa: BLE001  # one page that fails must not stop the others

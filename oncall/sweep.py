@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, When
 
 from accounts.people import Duty
+from kernel import spans
 from kernel.actors import SERVICE
 from ledger.append import append, append_all
 from ledger.chain_locks import lock_free_chains
@@ -111,7 +112,8 @@ def _climb_batch(
     Returns how many were climbed, and the fault if the database was away; the next sweep then tries again.
     """
     try:
-        return _climb_together(numbers, at=at), None
+        with spans.span("climb_clocks", usecase="climb_clocks"):
+            return _climb_together(numbers, at=at), None
     except Exception as fault:  # noqa: BLE001  # the other clocks have to go on after any fault
         log.error("clocks_climbed_apart", clocks=len(numbers), fault=type(fault).__name__)
         _drop_dead_connection()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from kernel.identifiers import NhsNumber, Reference
 from kernel.refusals import Invalid
 from referrals.case.identity import loose_key, name_key
 from referrals.case.models import Referral
@@ -70,3 +71,33 @@ def _has(word: str) -> Q:
     """Patients with a word in their names, however its ä, ö, ü and å are written."""
     pattern = "".join(f"{c}[{_SECOND[c]}]?" if c in _SECOND else re.escape(c) for c in word)
     return Q(patient__name_key__regex=rf"(^| ){pattern}( |$)")
+
+
+def typed(text: str) -> Q:
+    """What somebody typed into one field: a match on a reference or an NHS number, or else on every word of the name,
+    written as one word or as two.
+    """
+    for reader, column in ((reference_in, "reference"), (_nhs_number, "patient__nhs_number")):
+        if (value := reader(text)) is not None:
+            return Q(**{column: value})
+    matching = Q()
+    if not name_key(text):
+        return Q(pk__in=())  # an empty search finds nobody
+    for word in name_key(text).split():
+        matching &= Q(patient__name_key__contains=word)
+    return matching | with_name(text)
+
+
+def reference_in(text: str) -> str | None:
+    """The reference that somebody typed; None when it is none."""
+    try:
+        return str(Reference.read(text))
+    except ValueError:
+        return None
+
+
+def _nhs_number(text: str) -> str | None:
+    try:
+        return NhsNumber.read(text).digits
+    except ValueError:
+        return None

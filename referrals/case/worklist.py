@@ -25,16 +25,14 @@ from django.db.models import (
 
 from accounts.models import Organisation
 from kernel.actors import Actor, Role
-from kernel.identifiers import NhsNumber, Reference
 from kernel.time import from_rfc3339, rfc3339
 from ledger.read import last_acts
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals.case.identity import name_key
 from referrals.case.models import Obligation, Place, Referral, Review
 from referrals.case.queries import closed_in_sight, visible_to
-from referrals.case.search import with_name
+from referrals.case.search import reference_in, typed
 from referrals.case.states import OVER
 from triage.guideline.rule import Stream
 
@@ -152,15 +150,32 @@ def _of_view(places: QuerySet[Place], show: str, *, by: Actor, at: datetime) -> 
         return places.filter(case__in=_asked_of_referrers())
     condition = {
         "unseen": Q(waits=True),
-        "emergency": Q(case__stream=Stream.EMERGENCY.value),
+        "emergency": Q(own_stream=Stream.EMERGENCY.value),
         "overdue": Q(due_at__lte=at),
         "soon": Q(due_at__gt=at, due_at__lte=at + SOON),
-        "news": Q(case__news_since__isnull=False),
+        "news": Q(own_news__isnull=False),
         "mine": Q(case__claimed_by=by.key, case__claimed_until__gt=at),
-        "unclaimed": Q(case__claimed_until=None) | Q(case__claimed_until__lte=at),
+        "unclaimed": Q(own_claim=None) | Q(own_claim__lte=at),
         "mdt": Q(case__status="awaiting_mdt"),
     }.get(show)
+    if show in _LOOKED_UP:
+        places = _looked_up(places, *_LOOKED_UP[show])
     return places.filter(condition) if condition is not None else places
+
+
+def _looked_up(places: QuerySet[Place], name: str, column: str) -> QuerySet[Any]:
+    """A column of the case of each place, looked up one by one. Joined, the database began with every case that ever was:
+    it knows how many there are, and not that the open ones are the last.
+    """
+    own = Referral.every.filter(pk=OuterRef("case_id")).values(column)[:1]
+    return places.alias(**{name: Subquery(own)})
+
+
+_LOOKED_UP = {
+    "emergency": ("own_stream", "stream"),
+    "news": ("own_news", "news_since"),
+    "unclaimed": ("own_claim", "claimed_until"),
+}
 
 
 def _asked_of_referrers() -> QuerySet[Any]:
@@ -188,9 +203,9 @@ def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
         return _ended(view, by=by, limit=limit)
     places = _of_view(Place.objects.all(), view.show, by=by, at=at)
     if view.stream:
-        places = places.filter(case__stream=view.stream)
+        places = _looked_up(places, "own_stream", "stream").filter(own_stream=view.stream)
     if view.search:
-        places = places.filter(case__in=visible_to(by).filter(_matching(view.search)).values("pk"))
+        places = places.filter(case__in=visible_to(by).filter(typed(view.search)).values("pk"))
     places = places.annotate(section=_section(at=at), weight=_weight(view.order))
     if view.after is not None:
         places = places.filter(_after(view.after))
@@ -246,13 +261,13 @@ def _ended(view: View, *, by: Actor, limit: int) -> list[Any]:
     if view.stream:
         referrals = referrals.filter(stream=view.stream)
     if view.search:
-        referrals = referrals.filter(_matching(view.search))
+        referrals = referrals.filter(typed(view.search))
     if view.after is not None:
         changed_at, number = view.after.due_at, view.after.number
         referrals = referrals.filter(Q(updated_at__lt=changed_at) | Q(updated_at=changed_at, pk__lt=number))
     position = {"waits": F("place__waits"), "rank": F("place__rank")}
     rows: list[Any] = list(referrals.annotate(**position).order_by("-updated_at", "-id")[:limit])
-    if not rows and view.show == "all" and (reference := _reference(view.search)):
+    if not rows and view.show == "all" and (reference := reference_in(view.search)):
         rows = list(closed_in_sight(by).filter(reference=reference).annotate(**position))
     for row in rows:
         row.section = (
@@ -284,33 +299,6 @@ def _annotated(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     place_names = Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")
     annotated = referrals.annotate(to_review=waits, place_name=Subquery(place_names))
     return annotated.select_related(None).select_related("patient").defer(*_UNREAD)
-
-
-def _matching(text: str) -> Q:
-    """A match on a reference or an NHS number, or else on every word of the name, written as one word or as two."""
-    for reader, column in ((_reference, "reference"), (_nhs_number, "patient__nhs_number")):
-        if (value := reader(text)) is not None:
-            return Q(**{column: value})
-    matching = Q()
-    if not name_key(text):
-        return Q(pk__in=())  # an empty search finds nobody
-    for word in name_key(text).split():
-        matching &= Q(patient__name_key__contains=word)
-    return matching | with_name(text)
-
-
-def _reference(text: str) -> str | None:
-    try:
-        return str(Reference.read(text))
-    except ValueError:
-        return None
-
-
-def _nhs_number(text: str) -> str | None:
-    try:
-        return NhsNumber.read(text).digits
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

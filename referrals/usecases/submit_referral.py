@@ -77,7 +77,7 @@ def submit_referral(
     `alongside` stores or notes what the door keeps about a new referral, in the same transaction; it gets the first
     assessment too.
     """
-    with one_transaction():
+    with one_transaction("submit_referral"):
         use = use_key(key, content=intake.content, by=act.by, at=act.at)
         if use.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=use.result), False

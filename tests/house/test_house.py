@@ -205,6 +205,7 @@ def test_the_locks_hold_every_dependency_with_its_hash_and_no_registry() -> None
         "requirements.lock",
         "requirements-run.lock",
         "requirements-dev.lock",
+        "requirements-observability.lock",
         "mscc/local/installer.lock",
     ):
         text = (ROOT / name).read_text()

@@ -12,12 +12,13 @@ from tests.load.servers import PORT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Requests a second, and milliseconds at the median and the 95th percentile."""
+    """Requests a second, and milliseconds at the median, the 95th percentile and at worst."""
 
     requests: int
     per_second: float
     median_ms: float
     p95_ms: float
+    worst_ms: float
 
     def __str__(self) -> str:
         return f"{self.per_second:.0f}/s, median {self.median_ms:.1f} ms, p95 {self.p95_ms:.1f} ms ({self.requests} requests)"
@@ -85,4 +86,5 @@ def _measured(took: list[float], elapsed: float) -> Measured:
         per_second=len(took) / elapsed,
         median_ms=statistics.median(ordered) * 1000,
         p95_ms=ordered[int(len(ordered) * 0.95)] * 1000,
+        worst_ms=ordered[-1] * 1000,
     )

@@ -1,5 +1,6 @@
 """The service tests itself: through everything that a referral goes through, and onto no list."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ledger.check import verify
+from ledger.read import Search, entries
 from oncall.delivery import deliver
 from oncall.models import Clock, Heartbeat, Page, Shift
 from oncall.sweep import climb
@@ -64,13 +66,71 @@ def test_without_anybody_on_duty_the_service_is_ready_and_says_that_it_was_not_t
     assert "self_test" not in Client().get("/health/ready").json()["faults"]
 
 
-def test_every_ten_minutes_and_not_more_often() -> None:
-    for seconds in range(0, 25 * 60, 15):
+def go_through(*, since: int = 0, minutes: int) -> None:
+    """The service as it runs, with a look every 15 seconds."""
+    for seconds in range(since * 60, (since + minutes) * 60, 15):
         at = NOON + seconds * SECOND
         run_self_test(at=at)
         climb(at=at)
         deliver(at=at)
-    assert Referral.every.filter(source="self_test").count() == 3
+
+
+def pages() -> int:
+    return Page.objects.filter(channel="loopback", clock__kind="acknowledge").exclude(sent_at=None).count()
+
+
+def test_every_ten_minutes_and_not_more_often() -> None:
+    go_through(minutes=25)
+    assert pages() == 3
+    assert Clock.objects.filter(stopped_at=None).count() == 0
+    assert Heartbeat.objects.get(name="self_test").note == "came back after 0.0 seconds"
+
+
+def test_a_whole_referral_every_six_hours_and_in_between_the_way_of_its_page_in_four_lines() -> None:
+    go_through(minutes=1)
+    kinds = Counter(line.kind for line in entries(Search(case=the_test().pk)))
+    assert sum(kinds.values()) == 22
+    go_through(since=10, minutes=1)
+    more = Counter(line.kind for line in entries(Search(case=the_test().pk))) - kinds
+    assert more == {"clock_started": 1, "page_written": 1, "page_sent": 1, "clock_stopped": 1}
+    assert the_test().status == "closed"
+    go_through(since=359, minutes=1)
+    assert Referral.every.filter(source="self_test").count() == 1
+    go_through(since=370, minutes=1)
+    assert Referral.every.filter(source="self_test").count() == 2
+    assert verify()[1] is None
+
+
+@pytest.mark.parametrize("stands_still", ["sweep", "delivery"])
+def test_a_page_that_is_not_written_or_not_sent_in_between_is_alarmed_once(stands_still: str) -> None:
+    go_through(minutes=1)
+    for seconds in range(600, 800, 15):
+        at = NOON + seconds * SECOND
+        run_self_test(at=at)
+        if stands_still == "delivery":
+            climb(at=at)
+    assert Heartbeat.objects.get(name="self_test").note.startswith("failed: ")
+    assert Page.objects.filter(alarm__startswith="self_test:", channel="screen").count() == 1
+    assert Clock.objects.filter(stopped_at=None).count() == 0
+    go_through(since=20, minutes=1)
+    assert Heartbeat.objects.get(name="self_test").note.startswith("came back")
+
+
+def test_in_between_a_promise_from_before_the_time_was_put_back_does_not_hold_back_the_next() -> None:
+    go_through(minutes=1)
+    run_self_test(at=NOON + 90 * MINUTE)
+    go_through(since=10, minutes=1)
+    assert pages() == 2
+    assert Heartbeat.objects.get(name="self_test").at < NOON + 11 * MINUTE
+    assert Clock.objects.filter(stopped_at=None).count() == 0
+
+
+def test_in_between_a_gap_in_the_rota_is_no_fault() -> None:
+    go_through(minutes=1)
+    Shift.objects.all().delete()
+    go_through(since=10, minutes=3)
+    assert Heartbeat.objects.get(name="self_test").note.startswith("not tested: nobody is on duty")
+    assert not Page.objects.filter(alarm__startswith="self_test:").exists()
 
 
 def test_it_stands_on_no_list_in_no_search_and_nobody_can_open_it() -> None:

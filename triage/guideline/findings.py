@@ -260,6 +260,11 @@ ANSWER_WORDS: dict[type[StrEnum], dict[str, str]] = {
 }  # fmt: skip
 
 
+# The members of each question's codes by code: thousands are read for the measures of a quarter.
+_MEMBERS: dict[str, dict[str, StrEnum] | None] = {
+    question.path: None if question.answers is None else {str(member): member for member in question.answers}
+    for question in QUESTIONS
+}
 _AT = {question.path: attrgetter(question.path) for question in QUESTIONS}
 
 
@@ -292,10 +297,14 @@ def from_json(stored: Mapping[str, Any]) -> Presentation:
     """A presentation from `as_json`; a value outside its codes is a ValueError."""
 
     def read(path: str, value: Any) -> Any:
-        answers = QUESTION_AT[path].answers
-        if answers is None and not (value is None or (type(value) is int and 0 <= value <= 10)):
+        members = _MEMBERS[path]
+        if members is not None:
+            if isinstance(value, str) and value in members:
+                return members[value]
+            raise ValueError(f"{value!r} is no answer to {path}")
+        if not (value is None or (type(value) is int and 0 <= value <= 10)):
             raise ValueError(f"{path} is a whole number from 0 to 10, or nothing")
-        return value if answers is None else answers(value)
+        return value
 
     def group(name: str) -> dict[str, Any]:
         return {key: read(f"{name}.{key}", value) for key, value in stored.get(name, {}).items()}

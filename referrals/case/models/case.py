@@ -1,5 +1,6 @@
 """The person, the episode, the referral, and who may see it."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -46,6 +47,8 @@ class Patient(models.Model):
             models.Index(fields=["nhs_number"], name="patient_nhs_number"),
             models.Index(fields=["family_name"], name="patient_family_name"),
             models.Index(fields=["date_of_birth"], name="patient_date_of_birth"),
+            # Of three letters each, for a search by part of a name among a million.
+            GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="patient_name_key"),
         ]
 
     @property

@@ -38,6 +38,7 @@ class Note(Record):
     history = HistoricalRecords()
 
     class Meta:
+        indexes = [models.Index(fields=["ledger_line"], name="note_line")]
         triggers = written_once()
 
 
@@ -55,6 +56,7 @@ class TriageDecision(Record):
     history = HistoricalRecords()
 
     class Meta:
+        indexes = [models.Index(fields=["ledger_line"], name="triage_decision_line")]
         triggers = written_once()
 
 

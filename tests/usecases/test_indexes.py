@@ -1,0 +1,47 @@
+"""What the database answers from an index however much is stored: the plan when nothing is read row by row."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from referrals.case.models import Note, Referral, TriageDecision
+from referrals.case.search import matching, typed
+from referrals.case.worklist import _SOMEBODY, _numbers
+from tests.builders import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(rows: QuerySet[Any]) -> str:
+    """The plan of a database that has so many rows that it reads none it need not read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    return rows.explain()
+
+
+@pytest.mark.parametrize("name", ["Larkspur", "O'Brien-Smith", "Müller", "mc donald"])
+def test_a_name_is_searched_by_its_index(name: str) -> None:
+    for rows in (
+        matching(Referral.objects.all(), {"family_name": name}),
+        matching(Referral.objects.all(), {"family_name": name, "given_name": "Ann"}),
+        Referral.objects.filter(typed(name)),
+    ):
+        assert "patient_name_key" in plan(rows), rows.query
+
+
+def test_texts_and_decisions_are_found_by_their_line() -> None:
+    for rows, index in (
+        (Note.objects.filter(ledger_line__in=range(30)), "note_line"),
+        (TriageDecision.objects.filter(ledger_line=3), "triage_decision_line"),
+    ):
+        assert index in plan(rows), rows.query
+
+
+@pytest.mark.parametrize("show", ["emergency", "news", "unclaimed"])
+def test_a_saved_view_begins_with_the_open_cases_and_never_with_all(show: str) -> None:
+    """Joined, the database read every case from the first one: the open ones are the last."""
+    words = plan(_numbers(show, by=_SOMEBODY, at=NOON).order_by().values_list("pk")[:100])
+    assert "SubPlan" in words, words
+    assert "Join" not in words, words
