@@ -28,9 +28,13 @@ from triage.assess import latest
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ONE_PERSON = {
-    "patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Overseas visitor", "patient__family_name": "Marlowe",
-    "patient__given_name": "Ruth", "patient__date_of_birth": "1950-05-06", "patient__sex": "female",
-}  # fmt: skip
+    "patient__nhs_number": None,
+    "patient__nhs_number_unknown_reason": "Overseas visitor",
+    "patient__family_name": "Marlowe",
+    "patient__given_name": "Ruth",
+    "patient__date_of_birth": "1950-05-06",
+    "patient__sex": "female",
+}
 NAMED = {path: value for path, value in ONE_PERSON.items() if "nhs_number" not in path}
 WHOLE_SPINE = ["cervical", "thoracic", "lumbar"]
 _numbers = itertools.count(1)

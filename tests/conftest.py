@@ -23,8 +23,11 @@ from tests.owner import as_owner
 __all__ = ["chromium", "identity_provider", "running_provider"]
 limits.use(limits.NONE)  # a test may think for longer than a request, in a transaction
 PARTS_OF_CHAIN = (
-    "_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware",
-)  # fmt: skip
+    "_middleware_chain",
+    "_view_middleware",
+    "_template_response_middleware",
+    "_exception_middleware",
+)
 
 
 @pytest.fixture(scope="session")

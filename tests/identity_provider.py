@@ -51,9 +51,14 @@ def serve(port: int) -> None:
 
         sent, now = flask.request.get_json(), int(time.time())
         claims = {
-            "iss": flask.request.host_url.rstrip("/"), "aud": CLIENT, "sub": sub, "iat": now, "exp": now + 120,
-            "jti": uuid4().hex, "events": {EVENT: {}},
-        }  # fmt: skip
+            "iss": flask.request.host_url.rstrip("/"),
+            "aud": CLIENT,
+            "sub": sub,
+            "iat": now,
+            "exp": now + 120,
+            "jti": uuid4().hex,
+            "events": {EVENT: {}},
+        }
         claims = {name: value for name, value in {**claims, **sent["claims"]}.items() if value is not None}
         token = jose.jwt.encode({"alg": "RS256", "typ": "logout+jwt"}, claims, storage.jwk).decode()
         if not sent.get("to"):
@@ -73,14 +78,22 @@ class IdentityProvider:
     def know(self, uid: str, *roles: str, **claims: Any) -> None:
         """Somebody with these roles, each such as R8000@RXX01, who has just proved who they are to AAL3."""
         held = [
-            {"role_code": f"S8000:G8000:{code}", "org_code": place, "role_name": f'"Clinical":"Support":"{code} role"',
-             "person_roleid": f"{number}"}
+            {
+                "role_code": f"S8000:G8000:{code}",
+                "org_code": place,
+                "role_name": f'"Clinical":"Support":"{code} role"',
+                "person_roleid": f"{number}",
+            }
             for number, (code, _, place) in enumerate(role.partition("@") for role in roles)
-        ]  # fmt: skip
+        ]
         usual = {
-            "acr": "AAL3_ANY", "id_assurance_level": "3", "nhsid_useruid": uid, "nhsid_nrbac_roles": held,
-            "auth_time": int(time.time()), "sid": f"session-of-{uid}",
-        }  # fmt: skip
+            "acr": "AAL3_ANY",
+            "id_assurance_level": "3",
+            "nhsid_useruid": uid,
+            "nhsid_nrbac_roles": held,
+            "auth_time": int(time.time()),
+            "sid": f"session-of-{uid}",
+        }
         sent = {name: value for name, value in {**usual, **claims}.items() if value is not None}
         requests.put(f"{self.address}/users/{uid}", json=sent, timeout=5).raise_for_status()
 
@@ -108,8 +121,10 @@ def running_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ident
     with log.open("w") as written:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "tests.identity_provider", str(port)],
-            stdout=written, stderr=written, env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
-        )  # fmt: skip
+            stdout=written,
+            stderr=written,
+            env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
+        )
     running = IdentityProvider(f"http://127.0.0.1:{port}")
     try:
         ends = time.monotonic() + 60

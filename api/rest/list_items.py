@@ -17,9 +17,19 @@ from referrals.case.queries import main_case_of
 
 PATIENT = ("nhs_number", "family_name", "given_name", "date_of_birth", "sex")
 _COLUMNS = (
-    "reference", "status", "stream", "suggested_stream", "provisional", "referrer_organisation",
-    "location_organisation", "clinician_suspected_at", "submitted_at", "updated_at", "acknowledged_at", "outcome",
-)  # fmt: skip
+    "reference",
+    "status",
+    "stream",
+    "suggested_stream",
+    "provisional",
+    "referrer_organisation",
+    "location_organisation",
+    "clinician_suspected_at",
+    "submitted_at",
+    "updated_at",
+    "acknowledged_at",
+    "outcome",
+)
 
 
 def with_columns(cases: QuerySet[Referral]) -> QuerySet[Referral]:

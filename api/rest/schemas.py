@@ -11,12 +11,20 @@ from referrals.case.states import Status
 from triage.guideline.rule import Stream
 
 _PROBLEMS = {
-    400: "Not JSON, an empty body, or an unknown query parameter", 401: "No valid token", 403: "Not yours to do",
-    404: "Not there, or not yours to see", 405: "Method not allowed", 406: "Not acceptable",
+    400: "Not JSON, an empty body, or an unknown query parameter",
+    401: "No valid token",
+    403: "Not yours to do",
+    404: "Not there, or not yours to see",
+    405: "Method not allowed",
+    406: "Not acceptable",
     409: "Out of turn (out_of_turn), or a key used with other content (idempotency_key_reused)",
-    412: "Changed meanwhile: not as If-Match says", 413: "Too large", 415: "Not of a type that is taken",
-    422: "Every problem by field path", 428: "No Idempotency-Key", 429: "Too many requests: see Retry-After",
-}  # fmt: skip
+    412: "Changed meanwhile: not as If-Match says",
+    413: "Too large",
+    415: "Not of a type that is taken",
+    422: "Every problem by field path",
+    428: "No Idempotency-Key",
+    429: "Too many requests: see Retry-After",
+}
 _EVERY = (400, 401, 403, 405, 406, 429)
 _WITH_BODY = (413, 415, 422)
 _RATE = [
@@ -37,11 +45,17 @@ _KEY = OpenApiParameter(
     description="New for every new thing, the same for a repeat; kept for seven days",
 )
 _IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of an earlier answer: 304 if it still holds"
-)  # fmt: skip
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of an earlier answer: 304 if it still holds",
+)
 _IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The ETag of the referral as it was read: 412 if it changed"
-)  # fmt: skip
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the referral as it was read: 412 if it changed",
+)
 
 
 def _query(name: str, schema: Any, description: str) -> OpenApiParameter:
@@ -113,9 +127,13 @@ evaluate = _describe(
     "evaluate_presentation", {200: "TriageResult"}, body="Evaluation", scope="triage:evaluate"
 )
 submit = _describe(
-    "submit_referral", {201: "Referral", 200: "Referral"}, body="Intake", problems=(409, 428), parameters=[_KEY],
+    "submit_referral",
+    {201: "Referral", 200: "Referral"},
+    body="Intake",
+    problems=(409, 428),
+    parameters=[_KEY],
     scope="referrals:write",
-)  # fmt: skip
+)
 list_referrals = _describe(
     "list_referrals",
     {200: "ReferralPage"},
@@ -136,27 +154,47 @@ read = _read("read_referral", "Referral", scope="referrals:read")
 read_timeline = _read("read_timeline", "HappeningPage", pages=True, scope="referrals:read")
 list_events = _read("list_events", "FactPage", pages=True, scope="referrals:read")
 report_event = _describe(
-    "report_event", {201: "Event", 200: "Event"}, body="EventReport", problems=(404, 409, 428), parameters=[_KEY],
+    "report_event",
+    {201: "Event", 200: "Event"},
+    body="EventReport",
+    problems=(404, 409, 428),
+    parameters=[_KEY],
     scope="events:write",
-)  # fmt: skip
+)
 report_unmatched = _describe(
-    "report_unmatched_event", {201: "UnmatchedEvent", 200: "UnmatchedEvent"}, body="UnmatchedReport",
-    problems=(409, 428), parameters=[_KEY], scope="events:write",
-)  # fmt: skip
+    "report_unmatched_event",
+    {201: "UnmatchedEvent", 200: "UnmatchedEvent"},
+    body="UnmatchedReport",
+    problems=(409, 428),
+    parameters=[_KEY],
+    scope="events:write",
+)
 withdraw = _describe(
-    "withdraw_referral", {200: "Referral", 202: "Referral"}, body="Withdrawal", problems=(404, 409, 412),
-    parameters=[_IF_MATCH], scope="referrals:write",
-)  # fmt: skip
+    "withdraw_referral",
+    {200: "Referral", 202: "Referral"},
+    body="Withdrawal",
+    problems=(404, 409, 412),
+    parameters=[_IF_MATCH],
+    scope="referrals:write",
+)
 list_messages = _read("list_messages", "MessagePage", pages=True, scope="referrals:read")
 send_message = _describe(
-    "send_message", {201: "Message", 200: "Message"}, body="MessageSent", problems=(404, 409, 412, 428),
-    parameters=[_KEY, _IF_MATCH], scope="referrals:write",
-)  # fmt: skip
+    "send_message",
+    {201: "Message", 200: "Message"},
+    body="MessageSent",
+    problems=(404, 409, 412, 428),
+    parameters=[_KEY, _IF_MATCH],
+    scope="referrals:write",
+)
 read_record = _read("read_record", "Record", scope="referrals:read")
 write_record = _describe(
-    "write_record", {200: "Recorded"}, body="RecordValues", problems=(404, 409, 412), parameters=[_IF_MATCH],
+    "write_record",
+    {200: "Recorded"},
+    body="RecordValues",
+    problems=(404, 409, 412),
+    parameters=[_IF_MATCH],
     scope="referrals:write",
-)  # fmt: skip
+)
 list_files = _read("list_files", "FilePage", pages=True, scope="referrals:read")
 _BINARY: Schema = {"type": "string", "format": "binary", "minLength": 1}
 FILE_TYPES = ("application/pdf", "image/jpeg", "image/png", "application/dicom")
@@ -194,12 +232,22 @@ add_file = _file_call("add_file", sends=True)
 read_file = _file_call("read_file", sends=False)
 _DAY: Schema = {"type": "string", "format": "date"}
 read_measures = _read(
-    "read_measures", "Measures", scope="measures:read", problems=(422,),
-    parameters=[_query("from", _DAY, "The first day; 90 days before the last"), _query("to", _DAY, "The last day; today")],
-)  # fmt: skip
+    "read_measures",
+    "Measures",
+    scope="measures:read",
+    problems=(422,),
+    parameters=[
+        _query("from", _DAY, "The first day; 90 days before the last"),
+        _query("to", _DAY, "The last day; today"),
+    ],
+)
 acknowledge_page = _describe(
-    "acknowledge_page", {200: "PageAnswered"}, body="PageAnswer", problems=(404, 409), scope="pages:acknowledge"
-)  # fmt: skip
+    "acknowledge_page",
+    {200: "PageAnswered"},
+    body="PageAnswer",
+    problems=(404, 409),
+    scope="pages:acknowledge",
+)
 read_on_call = _read("read_on_call", "OnCall")
 read_guideline = _read("read_guideline", "Guideline")
 _HOOK: Any = {"scope": "webhooks:manage"}
@@ -212,7 +260,10 @@ rotate_webhook = _describe(
     "rotate_webhook", {200: "WebhookSecret"}, body="Rotation", problems=(404,), **_HOOK
 )
 list_deliveries = _read(
-    "list_deliveries", "DeliveryPage", problems=(404, 422), **_HOOK,
+    "list_deliveries",
+    "DeliveryPage",
+    problems=(404, 422),
+    **_HOOK,
     parameters=[_query("state", one_of(["waiting", "delivered", "given_up"]), "Only these"), *_CURSOR],
-)  # fmt: skip
+)
 replay_delivery = _describe("replay_delivery", {202: "Delivery"}, problems=(404, 415), **_HOOK)

@@ -15,12 +15,43 @@ from referrals.case.line_words import Facts, details_of, is_key, title_of
 from referrals.case.models import Referral
 
 # Pages, clocks and judgements are internal to the service; a referrer does not see them.
-INTERNAL = frozenset({Kind.PAGE_WRITTEN, Kind.PAGE_SENT, Kind.PAGE_FAILED, Kind.RUNG_FOUND_NOBODY, Kind.RUNG_PASSED_OVER, Kind.REVIEW_OPENED,
-                      Kind.REVIEW_DONE, Kind.LEASE_EXTENDED, Kind.CLOCK_EXTENDED, Kind.CLOCK_QUARANTINED, Kind.CLOCK_SNOOZED, Kind.SNOOZED,
-                      Kind.OBLIGATION_ASKED, Kind.OBLIGATION_SETTLED, Kind.COURSE_JUDGED, Kind.CARE_ANSWERED, Kind.SCORE_RECORDED,
-                      Kind.MERGE_UNDONE, Kind.FACT_KEPT_UNMATCHED, Kind.UNMATCHED_FACT_SETTLED,
-                      Kind.NEWS_READ, Kind.CASE_RELEASED, Kind.CASE_HANDED_ON, Kind.HAND_ON_ACCEPTED, Kind.HAND_ON_DECLINED, Kind.CASE_TAKEN_OVER, Kind.SLOT_RECORDED,
-                      Kind.RECORD_OPENED, Kind.OPENING_REVIEWED, Kind.PURPOSE_STATED, Kind.RECORD_RESTRICTED, Kind.RESTRICTION_CHANGED, Kind.RESTRICTION_LIFTED})  # fmt: skip
+INTERNAL = frozenset(
+    {
+        Kind.PAGE_WRITTEN,
+        Kind.PAGE_SENT,
+        Kind.PAGE_FAILED,
+        Kind.RUNG_FOUND_NOBODY,
+        Kind.RUNG_PASSED_OVER,
+        Kind.REVIEW_OPENED,
+        Kind.REVIEW_DONE,
+        Kind.LEASE_EXTENDED,
+        Kind.CLOCK_EXTENDED,
+        Kind.CLOCK_QUARANTINED,
+        Kind.CLOCK_SNOOZED,
+        Kind.SNOOZED,
+        Kind.OBLIGATION_ASKED,
+        Kind.OBLIGATION_SETTLED,
+        Kind.COURSE_JUDGED,
+        Kind.CARE_ANSWERED,
+        Kind.SCORE_RECORDED,
+        Kind.MERGE_UNDONE,
+        Kind.FACT_KEPT_UNMATCHED,
+        Kind.UNMATCHED_FACT_SETTLED,
+        Kind.NEWS_READ,
+        Kind.CASE_RELEASED,
+        Kind.CASE_HANDED_ON,
+        Kind.HAND_ON_ACCEPTED,
+        Kind.HAND_ON_DECLINED,
+        Kind.CASE_TAKEN_OVER,
+        Kind.SLOT_RECORDED,
+        Kind.RECORD_OPENED,
+        Kind.OPENING_REVIEWED,
+        Kind.PURPOSE_STATED,
+        Kind.RECORD_RESTRICTED,
+        Kind.RESTRICTION_CHANGED,
+        Kind.RESTRICTION_LIFTED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

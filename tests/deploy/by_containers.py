@@ -39,10 +39,11 @@ def run(folder: Path, images: Mapping[str, Path]) -> None:
         "EMAIL_FROM": "mscc@example.nhs.uk",
     }
     project = compose.Project(
-        services=compose.read(variables), folder=folder,
+        services=compose.read(variables),
+        folder=folder,
         images={name: compose.Image(root=root, config=image.config(name)) for name, root in images.items()},
         servers=roots.machine(),
-    )  # fmt: skip
+    )
     open_network()
     name_the_site(folder, 10 + compose.ORDER.index("proxy"))
     letters = Letters()
@@ -53,8 +54,12 @@ def run(folder: Path, images: Mapping[str, Path]) -> None:
         for name in compose.ORDER[:-1]:
             _start(project, name, running)
         web = running["web"]
-        walk = Walk(site=f"https://{SITE}", authority=str(folder / "certificates" / "ca.pem"),
-                    manage=lambda *words: _manage(web, *words), letters=letters)  # fmt: skip
+        walk = Walk(
+            site=f"https://{SITE}",
+            authority=str(folder / "certificates" / "ca.pem"),
+            manage=lambda *words: _manage(web, *words),
+            letters=letters,
+        )
         walk.through(first_address((folder / "prepare.log").read_text()))
         began = time.monotonic()
         until(lambda: _ready(web), seconds=90, says="It does not become ready.")
@@ -102,8 +107,11 @@ def _start(project: compose.Project, name: str, running: dict[str, Container]) -
     if name == "proxy":
         check = ["CMD", "curl", "-sf", "-o", "/dev/null", "http://127.0.0.1:2019/config/"]
     words = ["sh", "-c", check[1]] if check[0] == "CMD-SHELL" else list(check[1:])
-    until(lambda: container.execute(*words).returncode == 0, seconds=90,
-          says=f"{name} is not healthy: {container.log.read_text()[-3000:]}")  # fmt: skip
+    until(
+        lambda: container.execute(*words).returncode == 0,
+        seconds=90,
+        says=f"{name} is not healthy: {container.log.read_text()[-3000:]}",
+    )
 
 
 def _back_up(project: compose.Project, walk: Walk, running: dict[str, Container]) -> None:

@@ -27,9 +27,17 @@ OWN = {
     "@127.0.0.1/mscc": "@127.0.0.1/mscc?sslmode=verify-full&sslrootcert=/etc/mscc/ca.pem",
     "redis://127.0.0.1:6379/0": "rediss://127.0.0.1:6380/0?ssl_ca_certs=/etc/mscc/ca.pem",
 }
-POSTGRES = ("/usr/lib/postgresql/15/bin/postgres", "-D", "/var/lib/postgresql/15/main", "-c",
-            "config_file=/etc/postgresql/15/main/postgresql.conf", "-c", "ssl_cert_file=/etc/mscc-tls/127.0.0.1.pem",
-            "-c", "ssl_key_file=/etc/mscc-tls/127.0.0.1.key")  # fmt: skip
+POSTGRES = (
+    "/usr/lib/postgresql/15/bin/postgres",
+    "-D",
+    "/var/lib/postgresql/15/main",
+    "-c",
+    "config_file=/etc/postgresql/15/main/postgresql.conf",
+    "-c",
+    "ssl_cert_file=/etc/mscc-tls/127.0.0.1.pem",
+    "-c",
+    "ssl_key_file=/etc/mscc-tls/127.0.0.1.key",
+)
 TLS_OF_REDIS = """
 tls-port 6380
 tls-cert-file /etc/mscc-tls/127.0.0.1.pem
@@ -103,8 +111,12 @@ def run(folder: Path) -> None:
         until(
             lambda: web.execute("python3", "-c", LIVE).returncode == 0, seconds=120, says="It does not serve."
         )
-        walk = Walk(site=f"https://{SITE}", authority=str(root / "etc" / "mscc" / "ca.pem"), letters=letters,
-                    manage=lambda *words: _manage(web, *words))  # fmt: skip
+        walk = Walk(
+            site=f"https://{SITE}",
+            authority=str(root / "etc" / "mscc" / "ca.pem"),
+            letters=letters,
+            manage=lambda *words: _manage(web, *words),
+        )
         walk.through(first_address(prepared.log.read_text()))
         began = time.monotonic()
         until(
@@ -148,10 +160,13 @@ def _follow(root: Path, folder: Path, start: Callable[[Container], Container]) -
         if "sslmode=verify-full" not in text or (name == "environment" and "rediss://" not in text):
             raise SystemExit(f"{name} has no address that this run could change to TLS.")
     certificates.make(root / "etc" / "mscc-tls", "127.0.0.1", SITE)
-    _in(root, "cp /etc/mscc-tls/ca.pem /etc/mscc/ca.pem; cp -p /etc/mscc-tls/127.0.0.1.key /etc/mscc-tls/redis.key"
-              " && chown postgres /etc/mscc-tls/127.0.0.1.key && chown redis /etc/mscc-tls/redis.key && chmod 600 /etc/mscc-tls/*.key"
-              f" && install -d /etc/ssl/mscc && cp /etc/mscc-tls/{SITE}.pem /etc/ssl/mscc/site.pem"
-              f" && cp /etc/mscc-tls/{SITE}.key /etc/ssl/mscc/site.key && chown postgres /run/postgresql")  # fmt: skip
+    _in(
+        root,
+        "cp /etc/mscc-tls/ca.pem /etc/mscc/ca.pem; cp -p /etc/mscc-tls/127.0.0.1.key /etc/mscc-tls/redis.key"
+        " && chown postgres /etc/mscc-tls/127.0.0.1.key && chown redis /etc/mscc-tls/redis.key && chmod 600 /etc/mscc-tls/*.key"
+        f" && install -d /etc/ssl/mscc && cp /etc/mscc-tls/{SITE}.pem /etc/ssl/mscc/site.pem"
+        f" && cp /etc/mscc-tls/{SITE}.key /etc/ssl/mscc/site.key && chown postgres /run/postgresql",
+    )
     start(_server(root, folder, "postgres", POSTGRES, user="postgres"))
     until(
         lambda: _is_in(root, "su postgres -c 'psql -c \"SELECT 1\"'"),
@@ -169,8 +184,18 @@ def _follow(root: Path, folder: Path, start: Callable[[Container], Container]) -
 
 
 def _server(root: Path, folder: Path, name: str, words: tuple[str, ...], *, user: str = "0") -> Container:
-    return Container(name=name, number=NUMBER, network=NAME, root=root, words=words, log=folder / f"{name}.log", hosts={},
-                     environment={"PATH": units.PATH}, user=user, persistent=True)  # fmt: skip
+    return Container(
+        name=name,
+        number=NUMBER,
+        network=NAME,
+        root=root,
+        words=words,
+        log=folder / f"{name}.log",
+        hosts={},
+        environment={"PATH": units.PATH},
+        user=user,
+        persistent=True,
+    )
 
 
 def _unit(root: Path, name: str, folder: Path, start: Callable[[Container], Container]) -> list[Container]:
@@ -193,8 +218,14 @@ def _manage(web: Container, *words: str) -> str:
 
 
 def _in(root: Path, words: str) -> None:
-    roots.run("unshare", "--mount", "sh", "-ec", f'mount -t proc proc {root}/proc; exec chroot {root} sh -ec "$0"',
-              f"cd /opt/mscc/app; {words}")  # fmt: skip
+    roots.run(
+        "unshare",
+        "--mount",
+        "sh",
+        "-ec",
+        f'mount -t proc proc {root}/proc; exec chroot {root} sh -ec "$0"',
+        f"cd /opt/mscc/app; {words}",
+    )
 
 
 def _is_in(root: Path, words: str) -> bool:

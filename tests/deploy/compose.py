@@ -87,9 +87,12 @@ class Project:
             read_only=bool(service.get("read_only")),
             tmpfs=service.get("tmpfs", ()),
             mounts=mounts,
-            readable={f"/run/secrets/{secret}": self.folder / "secrets" / secret for secret in service.get("secrets", ())}
+            readable={
+                f"/run/secrets/{secret}": self.folder / "secrets" / secret
+                for secret in service.get("secrets", ())
+            }
             | readable,
-        )  # fmt: skip
+        )
 
     def _volumes(
         self, service: Mapping[str, Any], own: Image | None

@@ -34,9 +34,23 @@ def build(target: str) -> Path:
     began = time.monotonic()
     given = [f"--build-arg={name}={value}" for name, value in bases.items()]
     _buildah(
-        "build", "--isolation", "chroot", "--network", "host", "--layers=false", "--pull-never", "--format", "docker",
-        "--target", target, *given, *_index(), "--tag", TARGETS[target], str(CHECKOUT),
-    )  # fmt: skip
+        "build",
+        "--isolation",
+        "chroot",
+        "--network",
+        "host",
+        "--layers=false",
+        "--pull-never",
+        "--format",
+        "docker",
+        "--target",
+        target,
+        *given,
+        *_index(),
+        "--tag",
+        TARGETS[target],
+        str(CHECKOUT),
+    )
     print(f"The image “{target}” was built in {time.monotonic() - began:.0f} s", flush=True)
     return folder(target)
 

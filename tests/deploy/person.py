@@ -91,8 +91,14 @@ def _names(form: Element) -> set[str]:
 def set_up(person: Person, first: str, *, at: datetime) -> None:
     """The first administrator, the people of every duty, and a rota of two weeks, by the pages alone."""
     person.open(first)
-    person.send(name="Ada Installer", username="ada", email="ada@example.nhs.uk", organisation="RXX01",
-                organisation_name="Example Hospital", password=PASSWORD)  # fmt: skip
+    person.send(
+        name="Ada Installer",
+        username="ada",
+        email="ada@example.nhs.uk",
+        organisation="RXX01",
+        organisation_name="Example Hospital",
+        password=PASSWORD,
+    )
     person.set_up_app()
     duties = ("coordinator", "deputy", "consultant", "manager", "lead")
     for duty in duties:
@@ -116,8 +122,16 @@ def set_up(person: Person, first: str, *, at: datetime) -> None:
 
 def _add(person: Person, username: str, *, role: str, duties: list[str]) -> None:
     person.open("/settings/users/new/")
-    person.send(name=f"{username.title()} Example", username=username, role=role, organisation="RXX01",
-                email=f"{username}@example.nhs.uk", duties=duties, password=PASSWORD, active="on")  # fmt: skip
+    person.send(
+        name=f"{username.title()} Example",
+        username=username,
+        role=role,
+        organisation="RXX01",
+        email=f"{username}@example.nhs.uk",
+        duties=duties,
+        password=PASSWORD,
+        active="on",
+    )
     if "/settings/users/new" in person.at:
         raise SystemExit(person.page.words[:600])
 
@@ -141,9 +155,11 @@ class Machine:
     def refer(self, number: int, *, at: datetime, key: str = "") -> str:
         """Send one referral of an invented patient; its reference. An exception when it was not acknowledged."""
         answer = self.http.post(
-            f"{self.address}/api/v1/referrals/", json=referral(number, at=at), timeout=20,
+            f"{self.address}/api/v1/referrals/",
+            json=referral(number, at=at),
+            timeout=20,
             headers={"Idempotency-Key": key or str(uuid.uuid4())},
-        )  # fmt: skip
+        )
         answer.raise_for_status()
         return str(answer.json()["reference"])
 
@@ -151,13 +167,22 @@ class Machine:
 def referral(number: int, *, at: datetime) -> dict[str, Any]:
     """An emergency, with a 999 number that its check digit allows."""
     return {
-        "patient": {"nhs_number": nhs_number(number), "family_name": "Marlowe", "given_name": "Ruth", "date_of_birth": "1958-02-03"},
-        "referrer": {"name": "Dr Priya Anand", "role": "emergency_department", "organisation_ods": "RXX01",
-                     "callback_number": "01632 960123"},
+        "patient": {
+            "nhs_number": nhs_number(number),
+            "family_name": "Marlowe",
+            "given_name": "Ruth",
+            "date_of_birth": "1958-02-03",
+        },
+        "referrer": {
+            "name": "Dr Priya Anand",
+            "role": "emergency_department",
+            "organisation_ods": "RXX01",
+            "callback_number": "01632 960123",
+        },
         "location": {"kind": "emergency_department", "organisation_ods": "RXX01"},
         "clinician_suspected_at": rfc3339(at),
         "presentation": PRESENTATION,
-    }  # fmt: skip
+    }
 
 
 def nhs_number(number: int) -> str:

@@ -12,16 +12,31 @@ MIRROR = "http://deb.debian.org/debian"
 FOLDER = STATE / "deploy"
 PYTHON = ("ca-certificates", "python3", "python3-venv", "python-is-python3")
 SERVERS = (
-    "postgresql-15", "redis-server", "nginx", "caddy", "pgbouncer", "haproxy", "patroni", "etcd-server", "etcd-client",
-    "clamav-daemon", "openssl", "curl", "iproute2", "procps",
-)  # fmt: skip
+    "postgresql-15",
+    "redis-server",
+    "nginx",
+    "caddy",
+    "pgbouncer",
+    "haproxy",
+    "patroni",
+    "etcd-server",
+    "etcd-client",
+    "clamav-daemon",
+    "openssl",
+    "curl",
+    "iproute2",
+    "procps",
+)
 NO_START = "#!/bin/sh\nexit 101\n"  # an installed service does not start by itself
 
 
 def needs() -> list[str]:
     """What is missing on this machine, in words; empty when everything can run."""
-    missing = [f"the program {name}" for name in ("debootstrap", "buildah", "unshare", "ip", "setpriv")
-               if shutil.which(name) is None]  # fmt: skip
+    missing = [
+        f"the program {name}"
+        for name in ("debootstrap", "buildah", "unshare", "ip", "setpriv")
+        if shutil.which(name) is None
+    ]
     return missing + ([] if os.geteuid() == 0 else ["to be root"])
 
 

@@ -14,15 +14,39 @@ from tests.deploy.roots import run
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what systemd gives a service
 # What the runner heeds; it refuses a unit that says something else, so that nothing is believed untried.
 HEEDED = {
-    "User", "Group", "WorkingDirectory", "EnvironmentFile", "Environment", "LoadCredential", "ExecStart", "Type",
-    "RuntimeDirectory", "ReadWritePaths", "ProtectSystem", "PrivateTmp", "NoNewPrivileges", "CapabilityBoundingSet", "UMask",
-}  # fmt: skip
+    "User",
+    "Group",
+    "WorkingDirectory",
+    "EnvironmentFile",
+    "Environment",
+    "LoadCredential",
+    "ExecStart",
+    "Type",
+    "RuntimeDirectory",
+    "ReadWritePaths",
+    "ProtectSystem",
+    "PrivateTmp",
+    "NoNewPrivileges",
+    "CapabilityBoundingSet",
+    "UMask",
+}
 # Of the kernel or of systemd itself: parsed and left alone.
 LEFT = {
-    "Restart", "RestartSec", "TimeoutStopSec", "RemainAfterExit", "ProtectHome", "PrivateDevices", "ProtectKernelTunables",
-    "ProtectKernelModules", "ProtectControlGroups", "RestrictSUIDSGID", "RestrictAddressFamilies", "LimitNOFILE", "MemoryMax",
+    "Restart",
+    "RestartSec",
+    "TimeoutStopSec",
+    "RemainAfterExit",
+    "ProtectHome",
+    "PrivateDevices",
+    "ProtectKernelTunables",
+    "ProtectKernelModules",
+    "ProtectControlGroups",
+    "RestrictSUIDSGID",
+    "RestrictAddressFamilies",
+    "LimitNOFILE",
+    "MemoryMax",
     "TasksMax",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +99,22 @@ def container(
         writable[f"/run/{runtime}"] = place
     umask = unit.first("UMask", "0022")
     return Container(
-        name=unit.name, number=number, network=network, root=root, log=folder / f"{unit.name}.log", hosts={},
-        words=["sh", "-c", f'umask {umask}; exec "$@"', "sh", *command], environment=environment, user=unit.first("User"),
-        folder=unit.first("WorkingDirectory", "/"), persistent=True, read_only=unit.first("ProtectSystem") == "strict",
-        tmpfs=["/tmp"] if unit.first("PrivateTmp") == "true" else [], mounts=writable, readable=credentials,
-    )  # fmt: skip
+        name=unit.name,
+        number=number,
+        network=network,
+        root=root,
+        log=folder / f"{unit.name}.log",
+        hosts={},
+        words=["sh", "-c", f'umask {umask}; exec "$@"', "sh", *command],
+        environment=environment,
+        user=unit.first("User"),
+        folder=unit.first("WorkingDirectory", "/"),
+        persistent=True,
+        read_only=unit.first("ProtectSystem") == "strict",
+        tmpfs=["/tmp"] if unit.first("PrivateTmp") == "true" else [],
+        mounts=writable,
+        readable=credentials,
+    )
 
 
 def _credentials(root: Path, unit: Unit, folder: Path) -> dict[str, Path]:

@@ -23,10 +23,21 @@ def test_every_problem_is_reported_at_once_by_path() -> None:
         {"presentation": {"pain": {"x": "yes"}}, "foo": 1, "patient": {"family_name": 5}, "clinical": []}
     )
     assert set(found) == {
-        "clinical", "foo", "presentation.pain.x", "presentation.cancer_context", "patient.nhs_number",
-        "patient.family_name", "patient.given_name", "patient.date_of_birth", "referrer.name", "referrer.role",
-        "referrer.organisation_ods", "referrer.callback_number", "location.kind", "clinician_suspected_at",
-    }  # fmt: skip
+        "clinical",
+        "foo",
+        "presentation.pain.x",
+        "presentation.cancer_context",
+        "patient.nhs_number",
+        "patient.family_name",
+        "patient.given_name",
+        "patient.date_of_birth",
+        "referrer.name",
+        "referrer.role",
+        "referrer.organisation_ods",
+        "referrer.callback_number",
+        "location.kind",
+        "clinician_suspected_at",
+    }
 
 
 @pytest.mark.parametrize("sent", [None, [], "x", 1, True])

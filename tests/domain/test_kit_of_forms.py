@@ -72,10 +72,21 @@ def test_every_refusal_leads_to_its_input_and_one_of_no_field_to_the_first() -> 
     ("typed", "why"),
     [
         ({}, "Enter the date and the time"),
-        ({"occurred_at__day": "31", "occurred_at__month": "2", "occurred_at__year": "2026"}, "Enter a real date"),
-        ({"occurred_at__day": "25", "occurred_at__month": "10", "occurred_at__year": "2026", "occurred_at__time": "01:30"}, "GMT or BST"),
+        (
+            {"occurred_at__day": "31", "occurred_at__month": "2", "occurred_at__year": "2026"},
+            "Enter a real date",
+        ),
+        (
+            {
+                "occurred_at__day": "25",
+                "occurred_at__month": "10",
+                "occurred_at__year": "2026",
+                "occurred_at__time": "01:30",
+            },
+            "GMT or BST",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_shape_is_refused_in_words(typed: dict[str, str], why: str) -> None:
     with pytest.raises(Invalid) as refused:
         Scan(sent(site="Poole", **typed)).values()
@@ -83,8 +94,14 @@ def test_a_wrong_shape_is_refused_in_words(typed: dict[str, str], why: str) -> N
 
 
 def test_no_rule_is_judged_by_a_form() -> None:
-    typed = sent(how_soon="never", wanted=["xray"], occurred_at__day="3", occurred_at__month="July",
-                 occurred_at__year="2026", occurred_at__time="14.05")  # fmt: skip
+    typed = sent(
+        how_soon="never",
+        wanted=["xray"],
+        occurred_at__day="3",
+        occurred_at__month="July",
+        occurred_at__year="2026",
+        occurred_at__time="14.05",
+    )
     values = Scan(typed).values()
     assert (values["how_soon"], values["wanted"], values["site"]) == ("never", ["xray"], None)
     assert values["occurred_at"] == "2026-07-03T13:05:00Z"

@@ -42,8 +42,14 @@ def test_attempts_to_deliver_and_cards_go_and_what_still_waits_or_counts_stays(s
     hook = Webhook.objects.create(client=ApiClient.objects.get(), url="https://epr.example/in", made_at=NOON)
     for line, due in ((1, None), (2, NOON)):
         row = hook.deliveries.create(
-            case=1, reference="MSCC-00000-0", kind="x", ledger_line=line, written_at=NOON, due_since=NOON, next_attempt_at=due
-        )  # fmt: skip
+            case=1,
+            reference="MSCC-00000-0",
+            kind="x",
+            ledger_line=line,
+            written_at=NOON,
+            due_since=NOON,
+            next_attempt_at=due,
+        )
         for ago in (89, 91):
             row.log.create(at=NOON - ago * DAY, milliseconds=1)
     about = {"client": "c", "service": "s", "topic": "t", "indicator": "info", "ruleset": "r"}

@@ -409,9 +409,14 @@ def test_what_the_record_raised_is_not_lowered_by_a_normal_value_later(
     record: dict[str, Any], path: str
 ) -> None:
     normal = {
-        "post_void_residual_ml": 0, "saddle_sensation": "normal", "anal_tone": "normal", "plantars": "flexor",
-        "clonus": "no", "bladder": "normal", "sensory_level": "",
-    }  # fmt: skip
+        "post_void_residual_ml": 0,
+        "saddle_sensation": "normal",
+        "anal_tone": "normal",
+        "plantars": "flexor",
+        "clonus": "no",
+        "bladder": "normal",
+        "sensory_level": "",
+    }
     name = next(iter(record))
     later = examined(90, **{name: normal.get(name, "5")})
     assert reads(path, answers(), examined(60, **record), later) == "yes"

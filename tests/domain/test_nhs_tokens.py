@@ -25,9 +25,15 @@ THEIRS = rsa.generate_private_key(65537, 2048)
 ANOTHER = rsa.generate_private_key(65537, 2048)
 HALF = base64.urlsafe_b64encode(hashlib.sha256(ACCESS.encode()).digest()[:16]).rstrip(b"=").decode()
 RIGHT = {
-    "iss": ISSUER, "aud": CLIENT, "sub": "555", "iat": NOW, "exp": NOW + 300, "nonce": "n", "auth_time": NOW - 5,
+    "iss": ISSUER,
+    "aud": CLIENT,
+    "sub": "555",
+    "iat": NOW,
+    "exp": NOW + 300,
+    "nonce": "n",
+    "auth_time": NOW - 5,
     "at_hash": HALF,
-}  # fmt: skip
+}
 
 
 class Keys:
@@ -70,12 +76,32 @@ def test_a_right_token_is_taken_also_when_a_new_proof_is_asked() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [{"iss": f"{ISSUER}/"}, {"aud": "other"}, {"aud": [CLIENT, "other"]}, {"azp": "other"}, {"sub": None}, {"sub": ""},
-     {"sub": "a\nb"}, {"sub": 7}, {"nonce": None}, {"nonce": "m"}, {"nonce": 1}, {"exp": NOW - 31}, {"exp": None},
-     {"exp": "soon"}, {"exp": True}, {"iat": None}, {"iat": NOW + 31}, {"iat": NOW - 301}, {"at_hash": "x"},
-     {"at_hash": 1}, {"iss": None}, {"aud": None}],
+    [
+        {"iss": f"{ISSUER}/"},
+        {"aud": "other"},
+        {"aud": [CLIENT, "other"]},
+        {"azp": "other"},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "a\nb"},
+        {"sub": 7},
+        {"nonce": None},
+        {"nonce": "m"},
+        {"nonce": 1},
+        {"exp": NOW - 31},
+        {"exp": None},
+        {"exp": "soon"},
+        {"exp": True},
+        {"iat": None},
+        {"iat": NOW + 31},
+        {"iat": NOW - 301},
+        {"at_hash": "x"},
+        {"at_hash": 1},
+        {"iss": None},
+        {"aud": None},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_each_fault_of_a_claim_is_refused(fault: dict[str, Any]) -> None:
     claims = {name: value for name, value in {**RIGHT, **fault}.items() if value is not None}
     head = {"alg": "RS256", "typ": "JWT"}
@@ -113,19 +139,38 @@ def test_only_a_signature_by_their_private_key_counts() -> None:
 
 @pytest.mark.parametrize(
     ("acr", "exact", "level"),
-    [("AAL3_ANY", None, 3), ("AAL2_OR_AAL3_ANY", None, 2), ("AAL2_OR_AAL3_ANY", "3", 3), ("AAL2_OR_AAL3_ANY", "1", 2),
-     ("AAL1_USERPASS", "3", 1), ("", "3", 0), (None, None, 0), ("gold", "3", 0), (["AAL3"], None, 3), ("AAL9", None, 0)],
-)  # fmt: skip
+    [
+        ("AAL3_ANY", None, 3),
+        ("AAL2_OR_AAL3_ANY", None, 2),
+        ("AAL2_OR_AAL3_ANY", "3", 3),
+        ("AAL2_OR_AAL3_ANY", "1", 2),
+        ("AAL1_USERPASS", "3", 1),
+        ("", "3", 0),
+        (None, None, 0),
+        ("gold", "3", 0),
+        (["AAL3"], None, 3),
+        ("AAL9", None, 0),
+    ],
+)
 def test_the_level_is_never_higher_than_the_token_says(acr: object, exact: object, level: int) -> None:
     assert level_of({"acr": acr, "authentication_assurance_level": exact}) == level
 
 
 @pytest.mark.parametrize(
     ("asked", "acr", "enough"),
-    [("AAL3_ANY", "AAL3_ANY", True), ("AAL3_ANY", "AAL2_ANY", False), ("AAL2_OR_AAL3_ANY", "AAL2_ANY", True),
-     ("AAL2_OR_AAL3_ANY", "AAL1_USERPASS", False), ("AAL1_USERPASS", "AAL1_USERPASS", False), ("AAL3_ANY", None, False),
-     ("gold silver", "silver", True), ("gold", "golden", False), ("gold", None, False), ("gold", ["gold"], False)],
-)  # fmt: skip
+    [
+        ("AAL3_ANY", "AAL3_ANY", True),
+        ("AAL3_ANY", "AAL2_ANY", False),
+        ("AAL2_OR_AAL3_ANY", "AAL2_ANY", True),
+        ("AAL2_OR_AAL3_ANY", "AAL1_USERPASS", False),
+        ("AAL1_USERPASS", "AAL1_USERPASS", False),
+        ("AAL3_ANY", None, False),
+        ("gold silver", "silver", True),
+        ("gold", "golden", False),
+        ("gold", None, False),
+        ("gold", ["gold"], False),
+    ],
+)
 def test_what_was_asked_is_what_is_shown(asked: str, acr: object, enough: bool) -> None:
     assert meets(asked, {"acr": acr}) is enough
 
@@ -141,8 +186,16 @@ def test_a_role_needs_a_code_and_an_organisation() -> None:
         "org_code": "rxx01",
         "role_name": '"Clinical":"Nurse":"Nurse Access Role"',
     }
-    bad = [None, 7, {}, {"role_code": "R8000"}, {"org_code": "RXX01"}, {"role_code": "R8000'", "org_code": "RXX01"},
-           {"role_code": "R8000", "org_code": "TOOLONGCODE"}, {"role_code": ["R8000"], "org_code": 5}]  # fmt: skip
+    bad = [
+        None,
+        7,
+        {},
+        {"role_code": "R8000"},
+        {"org_code": "RXX01"},
+        {"role_code": "R8000'", "org_code": "RXX01"},
+        {"role_code": "R8000", "org_code": "TOOLONGCODE"},
+        {"role_code": ["R8000"], "org_code": 5},
+    ]
     (role,) = roles_of({"nhsid_nrbac_roles": [*bad, good, good]}) or ()
     assert (role.code, role.job, role.organisation) == ("S8000:G8000:R8001", "R8001", "RXX01")
     assert role.words == "R8001 Nurse Access Role at RXX01"
@@ -161,9 +214,14 @@ def pem(key: Any) -> str:
 
 @pytest.mark.parametrize(
     ("key", "supported", "algorithm"),
-    [(ANOTHER, (), "RS512"), (ANOTHER, ("RS256", "ES256"), "RS256"), (ANOTHER, ("RS256", "RS512"), "RS512"),
-     (ec.generate_private_key(ec.SECP256R1()), ("RS512",), "ES256"), (ec.generate_private_key(ec.SECP384R1()), (), "ES384")],
-)  # fmt: skip
+    [
+        (ANOTHER, (), "RS512"),
+        (ANOTHER, ("RS256", "ES256"), "RS256"),
+        (ANOTHER, ("RS256", "RS512"), "RS512"),
+        (ec.generate_private_key(ec.SECP256R1()), ("RS512",), "ES256"),
+        (ec.generate_private_key(ec.SECP384R1()), (), "ES384"),
+    ],
+)
 def test_our_own_assertion_is_verified_by_the_key_that_we_publish(
     key: Any, supported: tuple[str, ...], algorithm: str
 ) -> None:

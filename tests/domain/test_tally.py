@@ -15,8 +15,17 @@ def test_each_answer_is_counted_once_by_status_and_within_every_longer_bound() -
     count = tally.total()
     assert count.by_status == (0, 2, 1, 1, 1)
     assert dict(zip((*BOUNDS, "all"), count.within, strict=True)) == {
-        0.025: 1, 0.05: 2, 0.1: 2, 0.25: 2, 0.5: 3, 1.0: 3, 2.5: 4, 5.0: 4, 10.0: 4, "all": 5
-    }  # fmt: skip
+        0.025: 1,
+        0.05: 2,
+        0.1: 2,
+        0.25: 2,
+        0.5: 3,
+        1.0: 3,
+        2.5: 4,
+        5.0: 4,
+        10.0: 4,
+        "all": 5,
+    }
     assert count.seconds == pytest.approx(101.36)
 
 

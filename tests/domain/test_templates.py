@@ -11,12 +11,28 @@ from mscc.jinja import environment
 
 NASTY = "<a href='x' title=\"y\">&"
 VALUES: tuple[Any, ...] = (
-    "plain", "", NASTY, Markup("<b>&amp;</b>"), Markup('say "this"'), True, False, None, 0, 7, 2.5, [], ["a", NASTY],
-    {"b": 1, "a": NASTY}, jinja2.Undefined(name="nowhere"),
-)  # fmt: skip
+    "plain",
+    "",
+    NASTY,
+    Markup("<b>&amp;</b>"),
+    Markup('say "this"'),
+    True,
+    False,
+    None,
+    0,
+    7,
+    2.5,
+    [],
+    ["a", NASTY],
+    {"b": 1, "a": NASTY},
+    jinja2.Undefined(name="nowhere"),
+)
 PLAIN: tuple[Any, ...] = (
-    *VALUES, {}, {"data-x": "1", "class": NASTY, "hidden": True}, {NASTY: "1", Markup("data-y"): NASTY},
-)  # fmt: skip
+    *VALUES,
+    {},
+    {"data-x": "1", "class": NASTY, "hidden": True},
+    {NASTY: "1", Markup("data-y"): NASTY},
+)
 MACRO = '{% from "nhsuk/macros/attributes.jinja" import nhsukAttributes %}[{{ nhsukAttributes(given) }}]'
 
 
@@ -32,9 +48,12 @@ def ours() -> jinja2.Environment:
 @pytest.fixture(scope="module")
 def theirs() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=PackageLoader("nhsuk_frontend_jinja"), autoescape=True, undefined=jinja2.ChainableUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=PackageLoader("nhsuk_frontend_jinja"),
+        autoescape=True,
+        undefined=jinja2.ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @pytest.mark.parametrize("given", PLAIN, ids=repr)
@@ -48,8 +67,15 @@ def test_attributes_are_written_as_nhs_england_writes_them(
 def test_so_is_an_attribute_with_options(
     value: Any, ours: jinja2.Environment, theirs: jinja2.Environment
 ) -> None:
-    for options in ({}, {"optional": True}, {"optional": False}, {"optional": "yes"}, {"type": "array"},
-                    {"type": "array", "optional": True}, {"type": "string"}):  # fmt: skip
+    for options in (
+        {},
+        {"optional": True},
+        {"optional": False},
+        {"optional": "yes"},
+        {"type": "array"},
+        {"type": "array", "optional": True},
+        {"type": "string"},
+    ):
         given = {"first": "1", "data-x": {"value": value, **options}, "last": {"optional": True}}
         assert written(ours, given) == written(theirs, given), options
 

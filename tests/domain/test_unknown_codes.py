@@ -18,9 +18,17 @@ from triage.web.guidance import guidance
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LINE = Entry(
-    number=1, case=1, kind=Kind.EVENT_RECORDED, at=AT, witnessed_at=AT, actor="user:1", role="coordinator",
-    organisation="RXX01", facts={}, hash="",
-)  # fmt: skip
+    number=1,
+    case=1,
+    kind=Kind.EVENT_RECORDED,
+    at=AT,
+    witnessed_at=AT,
+    actor="user:1",
+    role="coordinator",
+    organisation="RXX01",
+    facts={},
+    hash="",
+)
 REPORT = {"event": "mri_reported", "occurred_at": "2026-11-20T11:00:00Z", "result": "mscc", "status": "final"}
 
 
@@ -33,18 +41,24 @@ def test_words_show_what_they_do_not_know_as_it_is() -> None:
 def test_a_role_in_words_keeps_the_letters_of_an_abbreviation() -> None:
     roles = ("mdt", "coordinator", "lead", "later_role")
     assert [role_in_words(role) for role in roles] == [
-        "MDT member", "MSCC coordinator", "clinical lead and governance", "later_role",
-    ]  # fmt: skip
+        "MDT member",
+        "MSCC coordinator",
+        "clinical lead and governance",
+        "later_role",
+    ]
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"result": "new_result"}, {"status": "new_status"}, {"regions": ["new_region"]}, {"event": "new_event"},
+        {"result": "new_result"},
+        {"status": "new_status"},
+        {"regions": ["new_region"]},
+        {"event": "new_event"},
         {"regions": ["thoracic"], "modality": "new_modality"},
     ],
     ids=lambda changed: next(iter(changed)),
-)  # fmt: skip
+)
 def test_a_line_of_the_timeline_opens(changed: dict[str, Any]) -> None:
     line = replace(LINE, facts={**REPORT, **changed})
     said = " ".join([title_of(line), *details_of(line, {})])
@@ -68,14 +82,73 @@ def test_what_is_known_is_put_into_words() -> None:
 
 
 NAMES_OF_FACTS = (
-    "event", "occurred_at", "result", "status", "regions", "modality", "clock", "due_at", "because", "breached", "stream",
-    "suggested", "provisional", "override", "investigations", "urgency", "advice", "worse", "neurology", "walking_now",
-    "finding", "contradictions", "changed", "source", "disposition", "ambulance_category", "with_referrer", "channel",
-    "outcome", "duty", "route", "code", "answer", "score", "total", "judged", "reason", "fields", "until", "accepted_at",
-    "to_referrer", "within", "notice", "clean", "letter", "version", "received_at", "organisation", "agreed", "done_at",
-    "setting", "from", "to", "of", "recipient", "holder", "starts_at", "ends_at", "alarm", "about", "row", "number",
-    "ruleset", "subject", "booked_for", "without_plan",
-)  # fmt: skip
+    "event",
+    "occurred_at",
+    "result",
+    "status",
+    "regions",
+    "modality",
+    "clock",
+    "due_at",
+    "because",
+    "breached",
+    "stream",
+    "suggested",
+    "provisional",
+    "override",
+    "investigations",
+    "urgency",
+    "advice",
+    "worse",
+    "neurology",
+    "walking_now",
+    "finding",
+    "contradictions",
+    "changed",
+    "source",
+    "disposition",
+    "ambulance_category",
+    "with_referrer",
+    "channel",
+    "outcome",
+    "duty",
+    "route",
+    "code",
+    "answer",
+    "score",
+    "total",
+    "judged",
+    "reason",
+    "fields",
+    "until",
+    "accepted_at",
+    "to_referrer",
+    "within",
+    "notice",
+    "clean",
+    "letter",
+    "version",
+    "received_at",
+    "organisation",
+    "agreed",
+    "done_at",
+    "setting",
+    "from",
+    "to",
+    "of",
+    "recipient",
+    "holder",
+    "starts_at",
+    "ends_at",
+    "alarm",
+    "about",
+    "row",
+    "number",
+    "ruleset",
+    "subject",
+    "booked_for",
+    "without_plan",
+)
 STRANGE = ("new_code", "user:99", 7, None, True, ["new_code"], {"new": "code"}, "2026-11-20T11:00:00Z")
 
 
@@ -98,16 +171,23 @@ def test_a_limit_that_is_not_known_is_shown_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "facts", "words"),
     [
-        (Kind.RECORD_ERASED, {"erased": ["referrals_patient 7"], "because": "person_asked"},
-         ["1 record", "the person asked for it"]),
-        (Kind.RECORD_ERASED, {"erased": ["a 1", "b 2"], "because": "new_reason"}, ["2 records", "new reason"]),
+        (
+            Kind.RECORD_ERASED,
+            {"erased": ["referrals_patient 7"], "because": "person_asked"},
+            ["1 record", "the person asked for it"],
+        ),
+        (
+            Kind.RECORD_ERASED,
+            {"erased": ["a 1", "b 2"], "because": "new_reason"},
+            ["2 records", "new reason"],
+        ),
         (Kind.RECORDS_BOUND, {"rows": {"referrals_note": 12, "mdt_plan": 3}}, ["15 records of 2 tables"]),
         (Kind.PURPOSE_STATED, {"purpose": "complaint"}, ["a complaint or a claim"]),
         (Kind.PURPOSE_STATED, {"purpose": "new_purpose"}, ["new purpose"]),
         (Kind.AUDIT_VIEWED, {"purpose": "incident"}, ["an incident or a near miss"]),
         (Kind.AUDIT_VIEWED, {"kind": ""}, []),
     ],
-)  # fmt: skip
+)
 def test_the_audit_trail_says_what_was_erased_bound_and_looked_at(
     kind: Kind, facts: dict[str, Any], words: list[str]
 ) -> None:

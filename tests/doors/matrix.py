@@ -49,9 +49,13 @@ FAMILIES = {
 # What else says who the restricted person is. `joined` is a second referral of the same person, and `restricted` the one
 # that somebody restricted.
 RESTRICTED = {
-    "given_name": "Wilhelmina", "nhs_number": "9990773416", "date_of_birth": "1931-07-19", "local_id": "LOC77123",
-    "postcode": "ZZ99 4WZ", "phone": "07700900987",
-}  # fmt: skip
+    "given_name": "Wilhelmina",
+    "nhs_number": "9990773416",
+    "date_of_birth": "1931-07-19",
+    "local_id": "LOC77123",
+    "postcode": "ZZ99 4WZ",
+    "phone": "07700900987",
+}
 MARKS = (*(value.lower() for value in RESTRICTED.values()), "19 july 1931", "19 jul 1931", "hidden-words")
 SAME_PERSON = {"joined": "restricted"}
 
@@ -137,9 +141,15 @@ def build() -> Scene:
     )
     for name, code, role, registered in people:
         User.objects.create(
-            username=name, name=f"Dr {name.title()}", role=role, organisation_id=code, is_demo=True,
-            self_registered=registered, password=gp.password, email=f"{name}@example.nhs.uk",
-        )  # fmt: skip
+            username=name,
+            name=f"Dr {name.title()}",
+            role=role,
+            organisation_id=code,
+            is_demo=True,
+            self_registered=registered,
+            password=gp.password,
+            email=f"{name}@example.nhs.uk",
+        )
     senders = {
         "newcomer": "newcomer",
         "hospital": "ward",
@@ -156,9 +166,13 @@ def build() -> Scene:
             else {}
         )
         cases[family] = submitted(
-            "weakness", at=at, by=sender, patient__family_name=FAMILIES[person],
-            referrer__organisation_ods=actor(sender).organisation, **identity,
-        )  # fmt: skip
+            "weakness",
+            at=at,
+            by=sender,
+            patient__family_name=FAMILIES[person],
+            referrer__organisation_ods=actor(sender).organisation,
+            **identity,
+        )
     reference = cases["practice"].reference
     coordinator = actor("coordinator")
     list_for_mdt(reference, question="surgery", text="Please", act=act_by(coordinator, now()))
@@ -259,9 +273,14 @@ def address_of(pattern: URLPattern, scene: Scene, family: str) -> str:
     names = set(pattern.pattern.converters)
     values = {
         "number": scene.numbers.get(pattern.name, 1),
-        "slug": STEPS[0].slug, "act": "contact", "code": "rfa", "name": "3", "view": "case", "token": "0" * 64,
+        "slug": STEPS[0].slug,
+        "act": "contact",
+        "code": "rfa",
+        "name": "3",
+        "view": "case",
+        "token": "0" * 64,
         OF_A_CASE: scene.cases[family].reference,
-    }  # fmt: skip
+    }
     values |= {"kind": "ServiceRequest", "version": "1", "delivery": 1}
     if pattern.name in FHIR_OF_A_CASE:
         values["number"] = values[OF_A_CASE]
@@ -284,9 +303,10 @@ def asked_for(pattern: URLPattern, viewer: Viewer) -> tuple[str, ...]:
 def body_of(page: str, address: str) -> dict[str, Any]:
     """What somebody would send who fills in the first form of this page that goes to the address."""
     forms = [
-        form for form in read(page).all("form")
+        form
+        for form in read(page).all("form")
         if form.get("method").lower() == "post" and form.get("action") in ("", address)
-    ]  # fmt: skip
+    ]
     return _filled(forms[0]) if forms else {}
 
 
@@ -310,9 +330,10 @@ def _filled(form: Element) -> dict[str, Any]:
 def views_since(number: int, *, by: str) -> list[Any]:
     """The lines after a number in which this caller viewed something."""
     return [
-        entry for entry in entries(Search(actor=by), limit=20)
+        entry
+        for entry in entries(Search(actor=by), limit=20)
         if entry.number > number and "viewed" in str(entry.kind)
-    ]  # fmt: skip
+    ]
 
 
 # What is asked for at addresses of no case besides: parts of a page, and what somebody would look for.

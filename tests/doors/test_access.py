@@ -68,8 +68,16 @@ class TestOneTimeLink:
         visitor = Client()
         visitor.post(link_in_the_mail(), WHO)
         user = User.objects.get(self_registered=True)
-        changed = new_user(username=user.username, name=user.name, role="referrer", organisation="Y12345",
-                           email=user.email, duties=[], password="", confirmed="yes")  # fmt: skip
+        changed = new_user(
+            username=user.username,
+            name=user.name,
+            role="referrer",
+            organisation="Y12345",
+            email=user.email,
+            duties=[],
+            password="",
+            confirmed="yes",
+        )
         assert signed_in("admin").post(reverse("user", args=[user.pk]), changed).status_code == 302
         assert visitor.get(reverse("referral", args=[theirs.reference])).status_code == 200
 
@@ -98,9 +106,17 @@ class TestOneTimeLink:
         assert visitor.post(link).status_code == 302
         assert User.objects.filter(self_registered=True).count() == 1
 
-    @pytest.mark.parametrize("email", [
-        "nora@example.com", "nora@evil-example.nhs.uk", "nora@example.nhs.uk.evil.com", "nora@sub.example.nhs.uk", "x", "",
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "email",
+        [
+            "nora@example.com",
+            "nora@evil-example.nhs.uk",
+            "nora@example.nhs.uk.evil.com",
+            "nora@sub.example.nhs.uk",
+            "x",
+            "",
+        ],
+    )
     def test_other_addresses_are_refused_with_what_to_do(self, email: str) -> None:
         answer = ask(email)
         assert answer.status_code == 422
@@ -173,8 +189,14 @@ class TestPeople:
 
     def test_the_holder_of_a_shift_does_not_leave_before_somebody_else_has_it(self) -> None:
         grace = User.objects.get(username="coordinator")
-        changed = new_user(username="coordinator", name=grace.name, email=grace.email, duties=["coordinator"],
-                           password="", active="")  # fmt: skip
+        changed = new_user(
+            username="coordinator",
+            name=grace.name,
+            email=grace.email,
+            duties=["coordinator"],
+            password="",
+            active="",
+        )
         answer = signed_in("admin").post(reverse("user", args=[grace.pk]), changed)
         assert answer.status_code == 422
         assert "is on the rota" in answer.content.decode()
@@ -191,8 +213,14 @@ class TestPeople:
 
 
 class TestFirstAdministrator:
-    TYPED = {"name": "Robin Hale", "username": "robin", "email": "robin@example.nhs.uk", "organisation": "RZZ01",
-             "organisation_name": "A hospital", "password": "a very long password"}  # fmt: skip
+    TYPED = {
+        "name": "Robin Hale",
+        "username": "robin",
+        "email": "robin@example.nhs.uk",
+        "organisation": "RZZ01",
+        "organisation_name": "A hospital",
+        "password": "a very long password",
+    }
 
     def test_the_address_makes_one_and_then_is_gone(self) -> None:
         User.objects.filter(role="admin").update(is_active=False)

@@ -124,9 +124,15 @@ def test_steroid_cautions_come_from_the_referral_and_block_nothing(coordinator: 
 
 class TestScores:
     SINS = {
-        "kind": "sins", "about": "T8", "item.location": "semirigid", "item.pain": "mechanical",
-        "item.bone_lesion": "lytic", "item.alignment": "normal", "item.collapse": "half", "item.posterolateral": "none",
-    }  # fmt: skip
+        "kind": "sins",
+        "about": "T8",
+        "item.location": "semirigid",
+        "item.pain": "mechanical",
+        "item.bone_lesion": "lytic",
+        "item.alignment": "normal",
+        "item.collapse": "half",
+        "item.posterolateral": "none",
+    }
 
     def post(self, client: Client, case: Referral, **changes: str) -> Any:
         return client.post(reverse("scores", args=[case.reference]), {**self.SINS, **changes})

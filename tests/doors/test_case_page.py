@@ -35,8 +35,12 @@ def acknowledged(kind: str = "weakness", **changes: Any):
 
 def when(at: Any, name: str = "occurred_at") -> dict[str, str]:
     wall = at.astimezone(LONDON)
-    return {f"{name}__day": str(wall.day), f"{name}__month": str(wall.month), f"{name}__year": str(wall.year),
-            f"{name}__time": f"{wall:%H:%M}"}  # fmt: skip
+    return {
+        f"{name}__day": str(wall.day),
+        f"{name}__month": str(wall.month),
+        f"{name}__year": str(wall.year),
+        f"{name}__time": f"{wall:%H:%M}",
+    }
 
 
 def test_the_suggestion_is_taken_in_one_action(coordinator: Client) -> None:
@@ -48,9 +52,12 @@ def test_the_suggestion_is_taken_in_one_action(coordinator: Client) -> None:
     assert made.investigations == ["mri_whole_spine"]
     assert made.investigations_urgency == "within_24_hours"
     assert made.advice == {
-        "pain": "given", "spinal_stability": "not_applicable", "immobilisation": "given",
-        "dexamethasone": "given", "transfer": "given",
-    }  # fmt: skip
+        "pain": "given",
+        "spinal_stability": "not_applicable",
+        "immobilisation": "given",
+        "dexamethasone": "given",
+        "transfer": "given",
+    }
 
 
 def test_ct_is_prefilled_where_mri_is_contraindicated(coordinator: Client) -> None:
@@ -332,8 +339,13 @@ def test_the_lead_reads_and_cannot_act(coordinator: Client) -> None:
 def person_of(case: Any, **changes: str) -> dict[str, str]:
     """Who a case is about, as a second referral would name them."""
     person = case.patient
-    known = {"nhs_number": person.nhs_number, "family_name": person.family_name, "given_name": person.given_name,
-             "date_of_birth": str(person.date_of_birth), "sex": person.sex}  # fmt: skip
+    known = {
+        "nhs_number": person.nhs_number,
+        "family_name": person.family_name,
+        "given_name": person.given_name,
+        "date_of_birth": str(person.date_of_birth),
+        "sex": person.sex,
+    }
     return {f"patient__{name}": value for name, value in (known | changes).items()}
 
 
@@ -432,8 +444,14 @@ def test_every_page_of_a_coordinator_says_when_clocks_stand_still(coordinator: C
 
 def test_the_timeline_says_what_was_told_of_neurology_and_of_the_spine(coordinator: Client) -> None:
     case = acknowledged("weakness")
-    send(coordinator, case, "deterioration", worse=["limb_weakness", "saddle_or_sphincter_signs"], walking_now="no_power",
-         instability_signs="yes")  # fmt: skip
+    send(
+        coordinator,
+        case,
+        "deterioration",
+        worse=["limb_weakness", "saddle_or_sphincter_signs"],
+        walking_now="no_power",
+        instability_signs="yes",
+    )
     send(coordinator, case, "mri_reported", result="mscc", regions=["thoracic"])
     lines = {one.kind: "; ".join(one.details) for one in timeline(again(case))}
     worse = next(one.what for one in timeline(again(case)) if one.what.startswith("Neurology worse: "))

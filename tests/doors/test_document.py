@@ -105,10 +105,24 @@ def generated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) 
     settings = f"post_hooks: []\npackage_name_override: hospital_client\ncontent_type_overrides:\n{files}"
     (folder / "config.yml").write_text(settings)
     made = subprocess.run(
-        [sys.executable, "-m", "openapi_python_client", "generate", "--path", "api.json", "--config", "config.yml",
-         "--meta", "none", "--output-path", "hospital_client"],
-        cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "openapi_python_client",
+            "generate",
+            "--path",
+            "api.json",
+            "--config",
+            "config.yml",
+            "--meta",
+            "none",
+            "--output-path",
+            "hospital_client",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
     assert made.returncode == 0, made.stdout + made.stderr
     assert "WARNING" not in made.stdout + made.stderr
     sys.path.insert(0, str(folder))
@@ -154,7 +168,14 @@ class InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         kind = request.headers.get("Content-Type", "")
         given = Client().generic(
-            request.method, request.url.raw_path.decode(), request.read(), content_type=kind,
-            headers={name: value for name, value in request.headers.items() if name in ("authorization", "idempotency-key")},
-        )  # fmt: skip
+            request.method,
+            request.url.raw_path.decode(),
+            request.read(),
+            content_type=kind,
+            headers={
+                name: value
+                for name, value in request.headers.items()
+                if name in ("authorization", "idempotency-key")
+            },
+        )
         return httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)

@@ -20,8 +20,21 @@ from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
 # Turkish, Yoruba, Vietnamese, Polish, Akan, Hawaiian, Azeri, Irish, Greek, Ukrainian, Arabic, Chinese, Punjabi.
-NAMES = ("Şükrü", "Adébáyọ̀", "Nguyễn", "Łukasz", "Ɛsi", "Kaʻahumanu", "Əliyev", "Súilleabháin", "Παπαδόπουλος", "Ґанна",
-         "محمد", "王小明", "ਗੁਰਪ੍ਰੀਤ")  # fmt: skip
+NAMES = (
+    "Şükrü",
+    "Adébáyọ̀",
+    "Nguyễn",
+    "Łukasz",
+    "Ɛsi",
+    "Kaʻahumanu",
+    "Əliyev",
+    "Súilleabháin",
+    "Παπαδόπουλος",
+    "Ґанна",
+    "محمد",
+    "王小明",
+    "ਗੁਰਪ੍ਰੀਤ",
+)
 NOT_HERE = ("王小明", "ਗੁਰਪ੍ਰੀਤ")  # no font here has them
 
 
@@ -59,23 +72,40 @@ def known(**changes: Any) -> Referral:
         walking_now="no_power",
     )
     report(case, "decision_to_treat", at=at, modality="radiotherapy")
-    told = {"record.mri_pacemaker": "yes", "clinical.anticoagulant": "Apixaban 5 mg",
-            "clinical.resuscitation_and_wishes": "For resuscitation; wants surgery if offered"}  # fmt: skip
+    told = {
+        "record.mri_pacemaker": "yes",
+        "clinical.anticoagulant": "Apixaban 5 mg",
+        "clinical.resuscitation_and_wishes": "For resuscitation; wants surgery if offered",
+    }
     record_details(case.reference, told, act=act_by("coordinator", at))
-    accept_patient(case.reference, accepted_by="Mr Price, consultant spinal surgeon, Southmoor", accepted_at=at,
-                   by=actor("coordinator"), at=at)  # fmt: skip
+    accept_patient(
+        case.reference,
+        accepted_by="Mr Price, consultant spinal surgeon, Southmoor",
+        accepted_at=at,
+        by=actor("coordinator"),
+        at=at,
+    )
     return case
 
 
 def test_the_transfer_letter_is_drawn_from_the_patient() -> None:
     said = printed(issued(known(), "transfer", recipient="Mr Price, Southmoor"))
     for fact in (
-        "THE SPINE MAY BE UNSTABLE", "Accepted by Mr Price, consultant spinal surgeon, Southmoor", "WORSE: ",
-        "walking now: no power", "Thoracic: cord or cauda equina compression (MSCC), final report", "Cervical: scanned ",
-        "Dexamethasone given", "16 mg oral", "Pacemaker or defibrillator: yes", "Nobody has asked about: aneurysm or other clips",
-        "Anticoagulant: Apixaban 5 mg", "For resuscitation", "Sister Grace Okoro, MSCC coordinator",
+        "THE SPINE MAY BE UNSTABLE",
+        "Accepted by Mr Price, consultant spinal surgeon, Southmoor",
+        "WORSE: ",
+        "walking now: no power",
+        "Thoracic: cord or cauda equina compression (MSCC), final report",
+        "Cervical: scanned ",
+        "Dexamethasone given",
+        "16 mg oral",
+        "Pacemaker or defibrillator: yes",
+        "Nobody has asked about: aneurysm or other clips",
+        "Anticoagulant: Apixaban 5 mg",
+        "For resuscitation",
+        "Sister Grace Okoro, MSCC coordinator",
         reverse("verify_letter"),
-    ):  # fmt: skip
+    ):
         assert fact in said
     assert "What the guideline advises" not in said
 
@@ -90,8 +120,14 @@ def test_what_nobody_asked_is_said_on_the_transfer_letter_and_never_reassures() 
 
 def test_the_copy_for_the_gp_says_what_is_the_matter_and_what_to_watch_for() -> None:
     said = printed(issued(known(), "gp", recipient="Dr Priya Anand, Elm Surgery"))
-    for fact in ("Diagnosis", "Cord or cauda equina compression (MSCC) (final report)", "Primary cancer: breast", "radiotherapy.",
-                 "Dexamethasone", "trouble passing urine"):  # fmt: skip
+    for fact in (
+        "Diagnosis",
+        "Cord or cauda equina compression (MSCC) (final report)",
+        "Primary cancer: breast",
+        "radiotherapy.",
+        "Dexamethasone",
+        "trouble passing urine",
+    ):
         assert fact in said
     assert "01632 960101" not in said, "nobody is told to ring themselves"
 
@@ -143,8 +179,12 @@ def test_D22_the_language_stands_on_the_summary_the_letter_and_the_sheet_which_e
     welsh, english = (
         browser.get(address, {"language": code} if code else {}).content.decode() for code in ("", "en")
     )
-    for words in ("Ffoniwch 01632 960999, ddydd neu nos", "Nid yw’r cyfieithiad hwn wedi’i gadarnhau eto",
-                  "Translation not yet confirmed by a qualified translator", 'lang="cy"'):  # fmt: skip
+    for words in (
+        "Ffoniwch 01632 960999, ddydd neu nos",
+        "Nid yw’r cyfieithiad hwn wedi’i gadarnhau eto",
+        "Translation not yet confirmed by a qualified translator",
+        'lang="cy"',
+    ):
         assert words in welsh
     assert "Ring 01632 960999, day or night" in english
     polish = triaged("weakness", at=now(), patient__preferred_language="pl")

@@ -74,9 +74,14 @@ def assertion(
 ) -> str:
     instant = now().timestamp()
     whole = {
-        "iss": system.client_id, "sub": system.client_id, "aud": token_address(), "jti": str(uuid.uuid4()),
-        "iat": int(instant), "exp": int(instant) + 240, **claims,
-    }  # fmt: skip
+        "iss": system.client_id,
+        "sub": system.client_id,
+        "aud": token_address(),
+        "jti": str(uuid.uuid4()),
+        "iat": int(instant),
+        "exp": int(instant) + 240,
+        **claims,
+    }
     sent = {name: value for name, value in whole.items() if value is not None}
     header = {"kid": kid} if kid else {}
     return jwt.encode(sent, private("RSA") if key is None else key, algorithm=algorithm, headers=header)
@@ -197,11 +202,20 @@ class TestAssertions:
 
     def test_what_is_no_public_key_set_is_refused(self, system: ApiClient) -> None:
         wrong = [
-            "", "x", "[]", '{"keys": []}', '{"keys": [1]}', '{"kty": "oct", "k": "AAAA", "kid": "a"}',
-            '{"kty": "RSA", "kid": "a"}', json.dumps({"keys": [jwk("RSA", "a"), jwk("EC", "a")]}),
-            json.dumps(jwk("RSA", "")), json.dumps(jwk("RSA", "a", use="enc")), json.dumps(jwk("RSA", "a", d="AQAB")),
-            json.dumps(jwk("short", "a")), "[" * 100_000,
-        ]  # fmt: skip
+            "",
+            "x",
+            "[]",
+            '{"keys": []}',
+            '{"keys": [1]}',
+            '{"kty": "oct", "k": "AAAA", "kid": "a"}',
+            '{"kty": "RSA", "kid": "a"}',
+            json.dumps({"keys": [jwk("RSA", "a"), jwk("EC", "a")]}),
+            json.dumps(jwk("RSA", "")),
+            json.dumps(jwk("RSA", "a", use="enc")),
+            json.dumps(jwk("RSA", "a", d="AQAB")),
+            json.dumps(jwk("short", "a")),
+            "[" * 100_000,
+        ]
         for sent in wrong:
             with pytest.raises(Invalid) as refusal:
                 add_keys(system.pk, sent, by=actor("admin"), at=now())
@@ -251,9 +265,13 @@ class TestSecrets:
         save_client(ClientTyped(name="RIS", organisation="", scopes=SCOPES), number=system.pk, by=by, at=at)
         revoke_client(system.pk, by=by, at=at)
         assert [str(entry.kind) for entry in entries(Search(actor=by.key), limit=6)][::-1] == [
-            "client_added", "credential_added", "credential_added", "credential_ended", "client_changed",
+            "client_added",
+            "credential_added",
+            "credential_added",
+            "credential_ended",
+            "client_changed",
             "client_revoked",
-        ]  # fmt: skip
+        ]
         for person in ("coordinator", "lead", "ward", "client"):
             with pytest.raises(Denied):
                 add_secret(system.pk, by=actor_named(person), at=at)

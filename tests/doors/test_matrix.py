@@ -31,11 +31,35 @@ from tests.scenery import undone
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 REFUSED = frozenset({302, 401, 403, 404, 405, 415, 429})  # the last two before anything is looked up
 # What somebody who is not signed in is answered. A new address is closed until it stands here.
-PUBLIC = frozenset({
-    "sign_in", "sign_out", "about", "guideline", "guideline_drawing", "guideline_rules", "live", "ready", "service",
-    "metrics", "answer_page", "runbook", "calendar", "verify_letter", "ask_for_link", "use_link", "first_administrator",
-    "api_schema", "api_docs", "token", "smart_configuration", "seal_keys", "fhir_metadata", "cds_discovery", "card_link",
-})  # fmt: skip
+PUBLIC = frozenset(
+    {
+        "sign_in",
+        "sign_out",
+        "about",
+        "guideline",
+        "guideline_drawing",
+        "guideline_rules",
+        "live",
+        "ready",
+        "service",
+        "metrics",
+        "answer_page",
+        "runbook",
+        "calendar",
+        "verify_letter",
+        "ask_for_link",
+        "use_link",
+        "first_administrator",
+        "api_schema",
+        "api_docs",
+        "token",
+        "smart_configuration",
+        "seal_keys",
+        "fhir_metadata",
+        "cds_discovery",
+        "card_link",
+    }
+)
 
 
 NAMELESS = frozenset(
@@ -116,9 +140,10 @@ class Matrix:
         text = (content.decode(errors="replace") + heads).lower()
         digits = text.replace(" ", "").replace("&nbsp;", "").replace("\u00a0", "")
         shown = {
-            name for name, family in FAMILIES.items()
+            name
+            for name, family in FAMILIES.items()
             if family.lower() in text or self.scene.cases[name].patient.nhs_number in digits
-        }  # fmt: skip
+        }
         return shown | ({"restricted"} if any(mark in text for mark in MARKS) else set())
 
     def has_line(self, name: str, viewer: Viewer) -> bool:

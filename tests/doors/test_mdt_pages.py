@@ -118,8 +118,12 @@ def test_an_mdt_member_finds_what_is_asked_and_signs_for_the_own_specialty() -> 
         "seen.spinal_surgery": "0",
     }
     at = now()
-    sent |= {"opinion.given_at.day": str(at.day), "opinion.given_at.month": str(at.month), "opinion.given_at.year": str(at.year),
-             "opinion.given_at.time": f"{at:%H:%M}"}  # fmt: skip
+    sent |= {
+        "opinion.given_at.day": str(at.day),
+        "opinion.given_at.month": str(at.month),
+        "opinion.given_at.year": str(at.year),
+        "opinion.given_at.time": f"{at:%H:%M}",
+    }
     assert surgeon.post(reverse("give_opinion", args=[case.reference]), sent).status_code == 302
     assert Opinion.objects.get().specialty == "spinal_surgery"  # whatever the form says
 
@@ -205,8 +209,14 @@ def test_what_a_meeting_refuses_leads_to_its_field(sent: dict[str, str]) -> None
 def test_a_late_case_that_nobody_approves_can_be_taken_off_again() -> None:
     case, late, at = listed(), triaged("pain_only", at=now()), now()
     meeting = meeting_of(case)
-    plan_meeting(starts_at=meeting.starts_at, cut_off_at=at - timedelta(minutes=1), place="Room", number=meeting.pk,
-                 by=actor("coordinator"), at=at)  # fmt: skip
+    plan_meeting(
+        starts_at=meeting.starts_at,
+        cut_off_at=at - timedelta(minutes=1),
+        place="Room",
+        number=meeting.pk,
+        by=actor("coordinator"),
+        at=at,
+    )
     put_by_hand(meeting.pk, late.reference, text="Worse", by=actor("coordinator"), at=at)
     client = signed_in("coordinator")
     address = reverse("mdt_meeting", args=[meeting.pk])
@@ -291,9 +301,20 @@ def test_the_facts_stand_beside_the_opinion_and_say_what_nobody_assessed() -> No
     report(case, "neurology_changed", at=at, walking_now="with_aid")
     page = seen_by("mdt", "mdt_case", case.reference)
     facts = page.split("The facts")[1].split("Questions for the MDT")[0]
-    for words in ("Unstable?", "Weakness of an arm or leg", "Not assessed:", "Now: ", "Two weeks before the referral:",
-                  "Steroid No dexamethasone given", "Anticoagulant or antiplatelet Not recorded", "Infection No",
-                  "Cervical:", "Images received", "Spinal centre", "Nobody has recorded what the person wants"):  # fmt: skip
+    for words in (
+        "Unstable?",
+        "Weakness of an arm or leg",
+        "Not assessed:",
+        "Now: ",
+        "Two weeks before the referral:",
+        "Steroid No dexamethasone given",
+        "Anticoagulant or antiplatelet Not recorded",
+        "Infection No",
+        "Cervical:",
+        "Images received",
+        "Spinal centre",
+        "Nobody has recorded what the person wants",
+    ):
         assert words.lower() in facts.lower(), words
 
 

@@ -70,9 +70,17 @@ class TestMoment:
         assert then.proof.holds
         assert then.proof.seal is None
         Line.objects.create(
-            chain=f"case:{case.pk}", position=99, case=case.pk, kind=str(Kind.REFERRAL_CLOSED), at=NOON + MINUTE,
-            witnessed_at=now(), actor="user:1", role="lead", previous_hash="0", hash="0",
-        )  # fmt: skip
+            chain=f"case:{case.pk}",
+            position=99,
+            case=case.pk,
+            kind=str(Kind.REFERRAL_CLOSED),
+            at=NOON + MINUTE,
+            witnessed_at=now(),
+            actor="user:1",
+            role="lead",
+            previous_hash="0",
+            hash="0",
+        )
         forged = moment(case, at=NOON + MINUTE)
         assert forged is not None
         assert not forged.proof.holds

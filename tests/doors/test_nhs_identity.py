@@ -84,8 +84,11 @@ class TestSignIn:
         assert is_in(client)
         facts = lines("signed_in")[0].facts
         assert facts == {
-            "way": "nhs_identity", "assurance": "AAL3", "role": "S8000:G8000:R8001", "organisation": "RXX01",
-        }  # fmt: skip
+            "way": "nhs_identity",
+            "assurance": "AAL3",
+            "role": "S8000:G8000:R8001",
+            "organisation": "RXX01",
+        }
         said = "NHS identity, AAL3, role R8001 R8001 role at RXX01"
         assert said in client.get(reverse("your_security")).content.decode()
         admin = signed_in("admin")
@@ -152,11 +155,16 @@ class TestSignIn:
 
     @pytest.mark.parametrize(
         ("claims", "words"),
-        [({"acr": "AAL2_ANY"}, "signed in with AAL2, and this service asks for AAL3"),
-         ({"acr": "AAL2_OR_AAL3_ANY"}, "asks for AAL3"), ({"acr": None}, "no assurance"), ({"acr": 3}, "asks for AAL3"),
-         ({"acr": "AAL1_USERPASS", "authentication_assurance_level": "3"}, "asks for AAL3"),
-         ({"id_assurance_level": "2"}, "checked to level 2"), ({"id_assurance_level": None}, "asks for level 3")],
-    )  # fmt: skip
+        [
+            ({"acr": "AAL2_ANY"}, "signed in with AAL2, and this service asks for AAL3"),
+            ({"acr": "AAL2_OR_AAL3_ANY"}, "asks for AAL3"),
+            ({"acr": None}, "no assurance"),
+            ({"acr": 3}, "asks for AAL3"),
+            ({"acr": "AAL1_USERPASS", "authentication_assurance_level": "3"}, "asks for AAL3"),
+            ({"id_assurance_level": "2"}, "checked to level 2"),
+            ({"id_assurance_level": None}, "asks for level 3"),
+        ],
+    )
     def test_too_little_assurance_is_refused_in_words(
         self, identity_provider: IdentityProvider, claims: dict[str, Any], words: str
     ) -> None:
@@ -311,10 +319,21 @@ class TestSignOutThere:
 
     @pytest.mark.parametrize(
         "fault",
-        [{"aud": "another"}, {"iss": "https://evil.example"}, {"events": {}}, {"events": {EVENT: 1}}, {"nonce": "x"},
-         {"jti": None}, {"sub": None}, {"iat": 1}, {"iat": int(time.time()) + 3600}, {"exp": 1}, {"iat": "soon"}],
+        [
+            {"aud": "another"},
+            {"iss": "https://evil.example"},
+            {"events": {}},
+            {"events": {EVENT: 1}},
+            {"nonce": "x"},
+            {"jti": None},
+            {"sub": None},
+            {"iat": 1},
+            {"iat": int(time.time()) + 3600},
+            {"exp": 1},
+            {"iat": "soon"},
+        ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_a_token_with_a_fault_ends_nothing(
         self, identity_provider: IdentityProvider, fault: dict[str, Any]
     ) -> None:

@@ -42,9 +42,14 @@ WHY = "She has been brought here by ambulance"
 def scene(db: None) -> None:
     set_the_scene(at=now())
     User.objects.create(
-        username="offduty", name="Sam Rowe", role="coordinator", organisation_id="RXX01", is_demo=True,
-        password=User.objects.get(username="coordinator").password, duties=["coordinator"],
-    )  # fmt: skip
+        username="offduty",
+        name="Sam Rowe",
+        role="coordinator",
+        organisation_id="RXX01",
+        is_demo=True,
+        password=User.objects.get(username="coordinator").password,
+        duties=["coordinator"],
+    )
 
 
 def sent(**changes: Any) -> Referral:
@@ -200,9 +205,13 @@ class TestRestriction:
 
     def test_a_colleague_of_the_sender_and_the_mdt_see_that_it_exists(self) -> None:
         User.objects.create(
-            username="partner", name="Dr P", role="referrer", organisation_id="Y12345", is_demo=True,
+            username="partner",
+            name="Dr P",
+            role="referrer",
+            organisation_id="Y12345",
+            is_demo=True,
             password=User.objects.get(username="gp").password,
-        )  # fmt: skip
+        )
         case = restricted()
         acknowledge_referral(case.reference, act=act_by(asking("coordinator"), now()))
         list_for_mdt(
@@ -281,9 +290,13 @@ class TestRestriction:
         case, offduty = restricted(), User.objects.get(username="offduty")
         with undone():
             Page.objects.create(
-                clock=Clock.objects.filter(case=case.pk).first(), duty="manager", recipient=offduty, channel="screen",
-                rung=9, written_at=now(),
-            )  # fmt: skip
+                clock=Clock.objects.filter(case=case.pk).first(),
+                duty="manager",
+                recipient=offduty,
+                channel="screen",
+                rung=9,
+                written_at=now(),
+            )
             assert find(case.reference, by=asking("offduty")).pk == case.pk
         with undone():
             Referral.objects.filter(pk=case.pk).update(

@@ -41,7 +41,7 @@ def test_somebody_else_is_named() -> None:
 @pytest.mark.parametrize(
     ("body", "status"),
     [({}, 422), ({"token": 7}, 422), ({"token": "x", "wish": 1}, 422), ({"token": "forged"}, 404), ([], 422)],
-)  # fmt: skip
+)
 def test_what_is_no_answer_is_refused_and_changes_nothing(body: object, status: int) -> None:
     case, _ = paged()
     assert Machine().post("on-call/acknowledge/", body).status_code == status

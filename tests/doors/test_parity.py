@@ -82,10 +82,25 @@ def sent(presentation: str, changes: dict[str, Any]) -> dict[str, Any]:
 def stored(case: Referral) -> dict[str, Any]:
     """All that the door may not change."""
     columns = (
-        "status", "stream", "suggested_stream", "provisional", "referrer", "referrer_organisation", "location",
-        "location_organisation", "clinician_suspected_at", "mscc_suspected_at", "presented_at", "referrer_concern",
-        "presentation", "presentation_sent", "clinical", "kept", "incomplete", "suspected_at_defaulted",
-    )  # fmt: skip
+        "status",
+        "stream",
+        "suggested_stream",
+        "provisional",
+        "referrer",
+        "referrer_organisation",
+        "location",
+        "location_organisation",
+        "clinician_suspected_at",
+        "mscc_suspected_at",
+        "presented_at",
+        "referrer_concern",
+        "presentation",
+        "presentation_sent",
+        "clinical",
+        "kept",
+        "incomplete",
+        "suspected_at_defaulted",
+    )
     person = (
         "nhs_number",
         "nhs_number_unknown_reason",

@@ -85,7 +85,12 @@ def test_each_case_says_where_it_comes_from_and_what_it_stands_for() -> None:
         assert case["covers"]
     covered = {topic for case in CASES for topic in case["covers"]}
     assert {
-        "first presentation of an unknown cancer", "pain only that later loses power", "radicular pain alone",
-        "cauda equina signs", "suspected myeloma", "a pacemaker", "neurology not examined",
+        "first presentation of an unknown cancer",
+        "pain only that later loses power",
+        "radicular pain alone",
+        "cauda equina signs",
+        "suspected myeloma",
+        "a pacemaker",
+        "neurology not examined",
         "a suspicion six days old at referral",
-    } <= covered  # fmt: skip
+    } <= covered

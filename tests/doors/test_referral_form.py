@@ -25,10 +25,14 @@ pytestmark = pytest.mark.django_db
 ORIGIN = "http://testserver"
 SIGN = {"presentation.cancer_context": "current", "presentation.neurology.limb_weakness": "yes"}
 PERSON = {
-    "patient.family_name": "Ashdown", "patient.given_name": "Ada", "patient.nhs_number": "999 000 0018",
-    "patient.date_of_birth.day": "3", "patient.date_of_birth.month": "2", "patient.date_of_birth.year": "1958",
+    "patient.family_name": "Ashdown",
+    "patient.given_name": "Ada",
+    "patient.nhs_number": "999 000 0018",
+    "patient.date_of_birth.day": "3",
+    "patient.date_of_birth.month": "2",
+    "patient.date_of_birth.year": "1958",
     "location.kind": "home",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)
@@ -276,11 +280,18 @@ class TestNothingTypedIsLost:
 
 @pytest.mark.parametrize("name", ["referral", "referral_print"])
 def test_D13_the_page_and_the_print_of_a_referral_hold_what_was_sent(name: str) -> None:
-    case = submitted("weakness", at=now(), clinical__anticoagulant="Apixaban, this morning",
-                     location__detail="Room 4")  # fmt: skip
+    case = submitted(
+        "weakness", at=now(), clinical__anticoagulant="Apixaban, this morning", location__detail="Room 4"
+    )
     climb(at=now())
     words = text_of(signed_in("gp").get(reverse(name, args=[case.reference])))
-    for said in ("Weakness of an arm or leg Yes", "Apixaban, this morning", "At home, Room 4",
-                 "Beck Lane Surgery", "Not assessed or not known:", "Sister Grace Okoro has been paged"):  # fmt: skip
+    for said in (
+        "Weakness of an arm or leg Yes",
+        "Apixaban, this morning",
+        "At home, Room 4",
+        "Beck Lane Surgery",
+        "Not assessed or not known:",
+        "Sister Grace Okoro has been paged",
+    ):
         assert words.count(said) == 1, said
     assert words.count("Ring the MSCC coordinator now") == 1

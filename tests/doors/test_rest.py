@@ -79,8 +79,10 @@ class TestEvaluate:
         answer = hospital.post("triage/evaluate/", wrong, key=None)
         assert answer.status_code == 422
         assert set(answer.json()["errors"]) == {
-            "extra", "presentation.cancer_context", "presentation.neurology.limb_weakness",
-        }  # fmt: skip
+            "extra",
+            "presentation.cancer_context",
+            "presentation.neurology.limb_weakness",
+        }
 
 
 class TestSubmit:
@@ -356,19 +358,57 @@ class TestEvents:
             ({"kind": "mri_eaten", "occurred_at": "2026-11-20T10:00:00Z"}, "kind"),
             ({"kind": "mri_booked"}, "occurred_at"),
             ({"kind": "mri_booked", "occurred_at": "0001-01-01T00:00:00Z"}, "occurred_at"),
-            ({"kind": "mri_performed", "occurred_at": "2026-01-01T00:00:00Z", "data": {"modality": "mri", "regions": [{}]}}, "data.regions"),
+            (
+                {
+                    "kind": "mri_performed",
+                    "occurred_at": "2026-01-01T00:00:00Z",
+                    "data": {"modality": "mri", "regions": [{}]},
+                },
+                "data.regions",
+            ),
             ({"kind": "mri_booked", "occurred_at": "2099-01-01T00:00:00Z"}, "occurred_at"),
             ({"kind": "mri_booked", "occurred_at": "2026-01-01T00:00:00Z", "data": {"foo": 1}}, "data.foo"),
             ({"kind": "mri_booked", "occurred_at": "2026-01-01T00:00:00Z", "extra": 1}, "extra"),
             ({"kind": "mri_performed", "occurred_at": "2026-01-01T00:00:00Z"}, "data.modality"),
-            ({"kind": "mri_performed", "occurred_at": "2026-01-01T00:00:00Z", "data": {"modality": "mri", "regions": []}}, "data.regions"),
-            ({"kind": "mri_performed", "occurred_at": "2026-01-01T00:00:00Z", "data": {"modality": "mri", "regions": ["neck"]}}, "data.regions"),
-            ({"kind": "mri_reported", "occurred_at": "2026-01-01T00:00:00Z", "data": {"result": "fine"}}, "data.result"),
-            ({"kind": "mri_reported", "occurred_at": "2026-01-01T00:00:00Z", "data": {"result": "mscc", "verified": "yes"}}, "data.verified"),
-            ({"kind": "neurology_changed", "occurred_at": "2026-01-01T00:00:00Z", "data": {"neurology": {"x": "yes"}}}, "data.neurology"),
+            (
+                {
+                    "kind": "mri_performed",
+                    "occurred_at": "2026-01-01T00:00:00Z",
+                    "data": {"modality": "mri", "regions": []},
+                },
+                "data.regions",
+            ),
+            (
+                {
+                    "kind": "mri_performed",
+                    "occurred_at": "2026-01-01T00:00:00Z",
+                    "data": {"modality": "mri", "regions": ["neck"]},
+                },
+                "data.regions",
+            ),
+            (
+                {"kind": "mri_reported", "occurred_at": "2026-01-01T00:00:00Z", "data": {"result": "fine"}},
+                "data.result",
+            ),
+            (
+                {
+                    "kind": "mri_reported",
+                    "occurred_at": "2026-01-01T00:00:00Z",
+                    "data": {"result": "mscc", "verified": "yes"},
+                },
+                "data.verified",
+            ),
+            (
+                {
+                    "kind": "neurology_changed",
+                    "occurred_at": "2026-01-01T00:00:00Z",
+                    "data": {"neurology": {"x": "yes"}},
+                },
+                "data.neurology",
+            ),
             ({"kind": "died", "occurred_at": "2026-01-01T00:00:00Z", "data": []}, "data"),
         ],
-    )  # fmt: skip
+    )
     def test_a_wrong_event_is_named_and_nothing_is_stored(
         self, hospital: Machine, event: dict[str, Any], path: str
     ) -> None:

@@ -264,8 +264,10 @@ class TestState:
         stale = {"If-Match": seen}
         other = {"values": {"record.stage": "III"}}
         for address, body in (
-            ("record/", other), ("messages/", {"text": "Hello"}), ("withdraw/", {"reason": "Mistake"}),
-        ):  # fmt: skip
+            ("record/", other),
+            ("messages/", {"text": "Hello"}),
+            ("withdraw/", {"reason": "Mistake"}),
+        ):
             assert problem(hospital.post(path + address, body, **stale)) == (412, "changed_meanwhile")
         fresh = {"If-Match": hospital.get(path)["ETag"]}
         first = hospital.post(f"{path}messages/", {"text": "Hello"}, key="m", **fresh)
@@ -335,10 +337,15 @@ class TestDescription:
         reference = hospital.post("referrals/", REFERRAL, key="r").json()["reference"]
         case = f"referrals/{reference}/"
         paths = {
-            "Intake": "referrals/", "Evaluation": "triage/evaluate/", "EventReport": f"{case}events/",
-            "UnmatchedReport": "events/", "Search": "referrals/search/", "MessageSent": f"{case}messages/",
-            "RecordValues": f"{case}record/", "Withdrawal": f"{case}withdraw/",
-        }  # fmt: skip
+            "Intake": "referrals/",
+            "Evaluation": "triage/evaluate/",
+            "EventReport": f"{case}events/",
+            "UnmatchedReport": "events/",
+            "Search": "referrals/search/",
+            "MessageSent": f"{case}messages/",
+            "RecordValues": f"{case}record/",
+            "Withdrawal": f"{case}withdraw/",
+        }
         paths["WebhookSent"] = "webhooks/"
         assert set(paths) | {"Rotation"} == set(EXAMPLES)
         for shape in paths:

@@ -26,9 +26,14 @@ pytestmark = pytest.mark.django_db
 def scene(db: None) -> None:
     set_the_scene(at=now())
     User.objects.create(
-        username="offduty", name="Sam Rowe", role="coordinator", organisation_id="RXX01", is_demo=True,
-        password=User.objects.get(username="coordinator").password, duties=["coordinator"],
-    )  # fmt: skip
+        username="offduty",
+        name="Sam Rowe",
+        role="coordinator",
+        organisation_id="RXX01",
+        is_demo=True,
+        password=User.objects.get(username="coordinator").password,
+        duties=["coordinator"],
+    )
 
 
 def asking(username: str) -> Actor:

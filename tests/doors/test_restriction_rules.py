@@ -38,9 +38,11 @@ from tests.scenery import undone
 pytestmark = pytest.mark.django_db
 NUMBER = "9990773416"
 PERSON = {
-    "patient__nhs_number": NUMBER, "patient__family_name": "Featherstonehaugh", "patient__given_name": "Ada",
+    "patient__nhs_number": NUMBER,
+    "patient__family_name": "Featherstonehaugh",
+    "patient__given_name": "Ada",
     "patient__date_of_birth": "1931-07-19",
-}  # fmt: skip
+}
 MINUTE = timedelta(minutes=1)
 
 
@@ -50,9 +52,14 @@ def scene(db: None) -> None:
     password = User.objects.get(username="coordinator").password
     for username in ("offduty", "second"):
         User.objects.create(
-            username=username, name=username, role="coordinator", organisation_id="RXX01", is_demo=True,
-            password=password, duties=["coordinator"],
-        )  # fmt: skip
+            username=username,
+            name=username,
+            role="coordinator",
+            organisation_id="RXX01",
+            is_demo=True,
+            password=password,
+            duties=["coordinator"],
+        )
 
 
 def asking(username: str, *, later: timedelta = timedelta()) -> Actor:
@@ -97,8 +104,18 @@ class TestWholePerson:
     def test_so_is_an_earlier_one_one_of_its_episode_and_one_entered_again_but_nobody_elses(self) -> None:
         earlier = submitted("weakness", at=now(), **PERSON)
         other = submitted("weakness", at=now())
-        nameless = [submitted("weakness", at=now(), **{**PERSON, "patient__nhs_number": None,
-                    "patient__nhs_number_unknown_reason": "Overseas visitor"}) for _ in range(2)]  # fmt: skip
+        nameless = [
+            submitted(
+                "weakness",
+                at=now(),
+                **{
+                    **PERSON,
+                    "patient__nhs_number": None,
+                    "patient__nhs_number_unknown_reason": "Overseas visitor",
+                },
+            )
+            for _ in range(2)
+        ]
         first = restricted()
         Referral.objects.filter(pk=nameless[0].pk).update(episode=first.episode)
         Referral.objects.filter(pk=nameless[1].pk).update(corrects=first)
@@ -149,8 +166,15 @@ class TestWholePerson:
 
     def test_a_referral_without_a_number_asks_to_be_restricted_too(self) -> None:
         first = restricted()
-        other = submitted("weakness", at=now(), **{**PERSON, "patient__nhs_number": None,
-                          "patient__nhs_number_unknown_reason": "Overseas visitor"})  # fmt: skip
+        other = submitted(
+            "weakness",
+            at=now(),
+            **{
+                **PERSON,
+                "patient__nhs_number": None,
+                "patient__nhs_number_unknown_reason": "Overseas visitor",
+            },
+        )
         assert first.reference in (shown := every_view(signed_in("coordinator"), other))
         assert "restrict this one too" in shown
         assert "restrict this one too" not in every_view(signed_in("coordinator"), first)
@@ -175,9 +199,13 @@ class TestInCharge:
     def test_a_page_about_another_case_opens_nothing(self) -> None:
         other, case = submitted("weakness", at=now()), restricted()
         Page.objects.create(
-            clock=Clock.objects.filter(case=other.pk).first(), duty="manager", channel="screen", rung=9, written_at=now(),
+            clock=Clock.objects.filter(case=other.pk).first(),
+            duty="manager",
+            channel="screen",
+            rung=9,
+            written_at=now(),
             recipient=User.objects.get(username="offduty"),
-        )  # fmt: skip
+        )
         assert not sees(case, "offduty")
 
     def test_whoever_owns_it_sees_it_until_then_and_no_other_case(self) -> None:
@@ -235,9 +263,11 @@ class TestInCharge:
             with undone():
                 Shift.objects.filter(pk=later.pk).update(**change)
                 Shift.objects.get_or_create(
-                    duty="coordinator", starts_at__lte=at, ends_at__gt=at,
+                    duty="coordinator",
+                    starts_at__lte=at,
+                    ends_at__gt=at,
                     defaults={"holder": after, "starts_at": at - MINUTE / 3, "ends_at": at + LASTS},
-                )  # fmt: skip
+                )
                 assert not sees(case, "offduty"), change
 
     def test_systems_and_the_service_itself_are_never_stopped(self) -> None:
@@ -391,8 +421,10 @@ class TestRestriction:
         for username in ("second", "nobody-of-that-name"):
             with pytest.raises(Invalid):
                 name_person(case.reference, username=username, by=by, at=now())
-        for change, count in ((lambda: name_person(case.reference, username=" offduty ", by=by, at=now()), 2),
-                              (lambda: unname_person(case.reference, key=actor("offduty").key, by=by, at=now()), 1)):  # fmt: skip
+        for change, count in (
+            (lambda: name_person(case.reference, username=" offduty ", by=by, at=now()), 2),
+            (lambda: unname_person(case.reference, key=actor("offduty").key, by=by, at=now()), 1),
+        ):
             newest = [len(entries(Search(kind=str(Kind.RESTRICTION_CHANGED)), limit=9)), change(), change()]
             lines = len(entries(Search(kind=str(Kind.RESTRICTION_CHANGED)), limit=9))
             assert lines == newest[0] + 1, "a repetition has no line"

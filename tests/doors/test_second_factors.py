@@ -246,8 +246,10 @@ class TestWhoNeedsOne:
         User.objects.all().update(is_demo=False)
         settings.DEMO = False
 
-    @pytest.mark.parametrize(("username", "needs"), [("coordinator", True), ("lead", True), ("admin", True),
-                                                     ("gp", False), ("mdt", False)])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("username", "needs"),
+        [("coordinator", True), ("lead", True), ("admin", True), ("gp", False), ("mdt", False)],
+    )
     def test_by_role(self, username: str, needs: bool) -> None:
         user = User.objects.get(username=username)
         assert factors.is_required(user, service=services.current()) is needs
@@ -287,9 +289,14 @@ class TestWhoNeedsOne:
 class TestProofAgain:
     @pytest.mark.parametrize(
         ("username", "name", "arguments"),
-        [("lead", "sign_release", []), ("admin", "new_user", []), ("admin", "user", [1]),
-         ("lead", "recovery_codes", []), ("lead", "confirm_citation", [])],
-    )  # fmt: skip
+        [
+            ("lead", "sign_release", []),
+            ("admin", "new_user", []),
+            ("admin", "user", [1]),
+            ("lead", "recovery_codes", []),
+            ("lead", "confirm_citation", []),
+        ],
+    )
     def test_it_is_asked_after_a_quarter_of_an_hour(
         self, username: str, name: str, arguments: list[int]
     ) -> None:

@@ -85,12 +85,20 @@ class TestWhoSeesWhat:
 
     def test_the_matrix_names_every_address_of_a_case(self) -> None:
         of_a_case = {
-            pattern.name for pattern in every_pattern() if "reference" in pattern.pattern.converters or "<reference>" in str(pattern.pattern)
-        }  # fmt: skip
+            pattern.name
+            for pattern in every_pattern()
+            if "reference" in pattern.pattern.converters or "<reference>" in str(pattern.pattern)
+        }
         api = {
-            "api_referral", "api_timeline", "api_events", "api_withdraw", "api_messages", "api_record", "api_files",
+            "api_referral",
+            "api_timeline",
+            "api_events",
+            "api_withdraw",
+            "api_messages",
+            "api_record",
+            "api_files",
             "api_file",
-        }  # fmt: skip
+        }
         assert of_a_case - api == set(self.OPEN)
 
     @pytest.mark.parametrize("username", ROLES)
@@ -523,8 +531,17 @@ class TestSigningIn:
         kinds = [entry.kind for entry in entries(Search())][:3]
         assert kinds == ["sign_in_failed", "signed_out", "signed_in"]
 
-    @pytest.mark.parametrize(("username", "start"), [("gp", "referrals"), ("coordinator", "worklist"), ("registrar", "worklist"),
-                             ("mdt", "mdt"), ("lead", "governance"), ("admin", "settings")])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("username", "start"),
+        [
+            ("gp", "referrals"),
+            ("coordinator", "worklist"),
+            ("registrar", "worklist"),
+            ("mdt", "mdt"),
+            ("lead", "governance"),
+            ("admin", "settings"),
+        ],
+    )
     def test_everybody_lands_on_their_own_page(self, username: str, start: str) -> None:
         assert signed_in(username).get(reverse("home"))["Location"] == reverse(start)
 

@@ -36,11 +36,15 @@ def drawn(client: Client, case: Referral, act: str, **typed: str) -> dict[str, A
     [
         ("contact", {"outcome": "spoke"}, Contact),
         ("message", {"text": "Can she walk?", "within": "1"}, Message),
-        ("ask", {"kind": "task", "owed_by": "radiology", "within": "1", "text": "Vet the request"}, Obligation),
+        (
+            "ask",
+            {"kind": "task", "owed_by": "radiology", "within": "1", "text": "Vet the request"},
+            Obligation,
+        ),
         ("mri_vetted", {"by": "Dr Stone"}, Event),
         ("deterioration", {"worse": "gait_disturbance"}, Event),
     ],
-)  # fmt: skip
+)
 def test_a_form_that_is_sent_twice_adds_one_row_and_the_second_leads_where_the_first_led(
     coordinator: Client, act: str, typed: dict[str, str], rows: Any
 ) -> None:
@@ -88,9 +92,15 @@ def test_a_score_is_kept_once(coordinator: Client) -> None:
     case = triaged("weakness", at=now())
     address = reverse("scores", args=[case.reference])
     sins = {
-        "kind": "sins", "about": "T8", "item.location": "semirigid", "item.pain": "mechanical",
-        "item.bone_lesion": "lytic", "item.alignment": "normal", "item.collapse": "half", "item.posterolateral": "none",
-    }  # fmt: skip
+        "kind": "sins",
+        "about": "T8",
+        "item.location": "semirigid",
+        "item.pain": "mechanical",
+        "item.bone_lesion": "lytic",
+        "item.alignment": "normal",
+        "item.collapse": "half",
+        "item.posterolateral": "none",
+    }
     page = coordinator.get(address, {"kind": "sins"}).content.decode()
     key = page.split('name="form_key" value="')[1].split('"')[0]
     for _ in range(2):

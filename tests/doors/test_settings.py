@@ -48,8 +48,9 @@ def test_a_setting_changes_and_stands_in_the_ledger(admin: Client) -> None:
     assert current()["acknowledge_emergency"] == 10
     lines = entries(Search(kind="setting_changed", actor=actor("admin").key))
     assert {(line.facts["setting"], line.facts["from"], line.facts["to"]) for line in lines} == {
-        ("acknowledge_emergency", 15, 10), ("telephone", "01632 960999", "01632 960777"),
-    }  # fmt: skip
+        ("acknowledge_emergency", 15, 10),
+        ("telephone", "01632 960999", "01632 960777"),
+    }
     assert "01632 960777" in Client().get(reverse("sign_in")).content.decode()
 
 
@@ -60,11 +61,16 @@ def test_every_page_of_the_settings_names_who_is_signed_in_by_name_and_role(admi
         assert "Robin Hale, Service administrator" in account.words, name
 
 
-@pytest.mark.parametrize(("key", "value", "says"), [
-    ("acknowledge_emergency", "0", "from 1 to 60"), ("acknowledge_emergency", "soon", "whole number"),
-    ("acknowledge_emergency", "61", "from 1 to 60"), ("telephone", " ", "Enter on-call telephone number"),
-    ("service_name", "x" * 201, "200 characters"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("acknowledge_emergency", "0", "from 1 to 60"),
+        ("acknowledge_emergency", "soon", "whole number"),
+        ("acknowledge_emergency", "61", "from 1 to 60"),
+        ("telephone", " ", "Enter on-call telephone number"),
+        ("service_name", "x" * 201, "200 characters"),
+    ],
+)
 def test_a_setting_out_of_bounds_changes_nothing(admin: Client, key: str, value: str, says: str) -> None:
     answer = admin.post(reverse("settings"), settings_with(**{key: value, "voice_contact": "29"}))
     assert answer.status_code == 422
@@ -123,10 +129,18 @@ def test_the_ladder_is_drawn_as_it_pages_now(admin: Client) -> None:
 
 def new_user(**changes: object) -> dict[str, object]:
     return {
-        "username": "new.person", "name": "Nell New", "role": "coordinator", "organisation": "RXX01",
-        "email": "nell@example.nhs.uk", "telephone": "01632 960555", "specialty": "", "duties": ["deputy"],
-        "password": "a long first password", "active": "yes", **changes,
-    }  # fmt: skip
+        "username": "new.person",
+        "name": "Nell New",
+        "role": "coordinator",
+        "organisation": "RXX01",
+        "email": "nell@example.nhs.uk",
+        "telephone": "01632 960555",
+        "specialty": "",
+        "duties": ["deputy"],
+        "password": "a long first password",
+        "active": "yes",
+        **changes,
+    }
 
 
 def test_a_user_is_added_and_can_sign_in(admin: Client) -> None:
@@ -144,8 +158,15 @@ def test_a_user_is_added_and_can_sign_in(admin: Client) -> None:
 def test_nobody_gets_a_new_password_without_being_told(admin: Client, mailoutbox: list[Any]) -> None:
     person = User.objects.get(username="coordinator")
     address = reverse("user", args=[person.pk])
-    form = {"username": person.username, "name": person.name, "role": person.role, "organisation": person.organisation_id,
-            "email": "katz@example.nhs.uk", "duties": person.duties, "active": "on"}  # fmt: skip
+    form = {
+        "username": person.username,
+        "name": person.name,
+        "role": person.role,
+        "organisation": person.organisation_id,
+        "email": "katz@example.nhs.uk",
+        "duties": person.duties,
+        "active": "on",
+    }
     answer = admin.post(address, {**form, "password": "entirely new words"}, follow=True)
     assert "told by e-mail that their password was changed" in answer.content.decode()
     (mail,) = mailoutbox
@@ -160,12 +181,20 @@ def test_nobody_gets_a_new_password_without_being_told(admin: Client, mailoutbox
     assert "tell them yourself that their password was changed" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("changes", "says"), [
-    ({"username": "gp"}, "Another user has this user name"), ({"username": "a b"}, "letters, digits"),
-    ({"name": ""}, "Enter the name"), ({"role": "king"}, "Choose a role"), ({"organisation": "ZZZ"}, "Choose an organisation"),
-    ({"email": "x"}, "e-mail address"), ({"password": "", "email": ""}, "for the invitation, or a first password"), ({"password": "short"}, "at least 12"),
-    ({"password": "passwordpassword1"}, ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"username": "gp"}, "Another user has this user name"),
+        ({"username": "a b"}, "letters, digits"),
+        ({"name": ""}, "Enter the name"),
+        ({"role": "king"}, "Choose a role"),
+        ({"organisation": "ZZZ"}, "Choose an organisation"),
+        ({"email": "x"}, "e-mail address"),
+        ({"password": "", "email": ""}, "for the invitation, or a first password"),
+        ({"password": "short"}, "at least 12"),
+        ({"password": "passwordpassword1"}, ""),
+    ],
+)
 def test_a_user_that_makes_no_sense_is_refused(admin: Client, changes: dict[str, object], says: str) -> None:
     answer = admin.post(reverse("new_user"), new_user(**changes))
     if says:

@@ -15,8 +15,15 @@ from tests.builders import NOON, actor, scan, set_the_scene, triaged
 from tests.doors.forms import every_view, prefilled, signed_in
 
 pytestmark = pytest.mark.django_db
-TYPED = {"organisation": "RXX01", "has_mri": "yes", "mri_from": "08:00", "mri_to": "18:00", "protected_slots": "1",
-         "receiving_unit": "Acute oncology unit", "telephone": "01632 960120"}  # fmt: skip
+TYPED = {
+    "organisation": "RXX01",
+    "has_mri": "yes",
+    "mri_from": "08:00",
+    "mri_to": "18:00",
+    "protected_slots": "1",
+    "receiving_unit": "Acute oncology unit",
+    "telephone": "01632 960120",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +37,12 @@ def act(case: Referral, name: str, by: str = "coordinator", **typed: str) -> Any
 
 def when(name: str, at: datetime) -> dict[str, str]:
     wall = at.astimezone(LONDON)
-    return {f"{name}.day": str(wall.day), f"{name}.month": str(wall.month), f"{name}.year": str(wall.year),
-            f"{name}.time": f"{wall:%H:%M}"}  # fmt: skip
+    return {
+        f"{name}.day": str(wall.day),
+        f"{name}.month": str(wall.month),
+        f"{name}.year": str(wall.year),
+        f"{name}.time": f"{wall:%H:%M}",
+    }
 
 
 class TestTable:
@@ -42,12 +53,18 @@ class TestTable:
         assert "MRI 08:00 to 18:00, weekdays; 1 of 1 protected slots left today" in choices(at=now())["RXX01"]
         assert signed_in("coordinator").get(reverse("sites")).status_code == 403
 
-    @pytest.mark.parametrize(("changes", "says"), [
-        ({"organisation": "ZZZ"}, "Choose an organisation"), ({"mri_from": "8 o'clock"}, "24-hour time"),
-        ({"mri_to": ""}, "Enter both times"), ({"mri_to": "07:00"}, "ends before it begins"),
-        ({"protected_slots": "9" * 5000}, "from 0 to 50"), ({"telephone": "x" * 61}, "60 characters"),
-        ({"mri_from": "08:00+01:00", "mri_to": "07:00"}, "ends before it begins"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"organisation": "ZZZ"}, "Choose an organisation"),
+            ({"mri_from": "8 o'clock"}, "24-hour time"),
+            ({"mri_to": ""}, "Enter both times"),
+            ({"mri_to": "07:00"}, "ends before it begins"),
+            ({"protected_slots": "9" * 5000}, "from 0 to 50"),
+            ({"telephone": "x" * 61}, "60 characters"),
+            ({"mri_from": "08:00+01:00", "mri_to": "07:00"}, "ends before it begins"),
+        ],
+    )
     def test_what_makes_no_sense_is_named(self, changes: dict[str, str], says: str) -> None:
         answer = signed_in("admin").post(reverse("sites"), {**TYPED, **changes})
         assert answer.status_code == 422
@@ -86,8 +103,11 @@ class TestBooking:
         typed = prefilled(page.content.decode(), "mri_booked")
         today = london_date(at)
         assert [typed[f"booked_for.{part}"] for part in ("day", "month", "year", "time")] == [
-            [str(today.day)], [str(today.month)], [str(today.year)], [""],
-        ]  # fmt: skip
+            [str(today.day)],
+            [str(today.month)],
+            [str(today.year)],
+            [""],
+        ]
         booked = {"site": "RXX01", **when("occurred_at", at)}
         refused = act(case, "mri_booked", **booked, **when("booked_for", at - timedelta(minutes=5)))
         assert refused.status_code == 422

@@ -61,13 +61,32 @@ def test_the_copy_has_the_person_the_words_the_letters_the_files_and_the_readers
     issue_letter(case.reference, "gp", recipient="The practice", text="As agreed", act=act)
     send_message(case.reference, text="Please lie flat", act=act)
     Attachment.objects.create(
-        referral=case, at=at, by=by.key, by_name=by.name, by_role="x", ledger_line=1, name="../../scan.pdf",
-        content_type="application/pdf", content=b"%PDF-", sha256="0", state="clean", scanned_at=at,
-    )  # fmt: skip
+        referral=case,
+        at=at,
+        by=by.key,
+        by_name=by.name,
+        by_role="x",
+        ledger_line=1,
+        name="../../scan.pdf",
+        content_type="application/pdf",
+        content=b"%PDF-",
+        sha256="0",
+        state="clean",
+        scanned_at=at,
+    )
     record_view(case, by=actor("gp"), at=at)
     page, names = opened(copy_of(lead, case).content)
-    for part in ("Quillfeather", "Fell &lt;b&gt;on Tuesday", "As agreed", "Please lie flat", "Weakness of an arm or leg", "Dr Priya",
-                 "Triage decision", "opened\n1", "Sister Grace Okoro"):  # fmt: skip
+    for part in (
+        "Quillfeather",
+        "Fell &lt;b&gt;on Tuesday",
+        "As agreed",
+        "Please lie flat",
+        "Weakness of an arm or leg",
+        "Dr Priya",
+        "Triage decision",
+        "opened\n1",
+        "Sister Grace Okoro",
+    ):
         assert part in page, part
     assert any(name.endswith(".pdf") and "letter-" in name for name in names)
     assert not [name for name in names if name.startswith("/") or ".." in name.split("/")]
@@ -163,7 +182,9 @@ def test_the_lead_puts_right_what_is_wrong_by_an_addendum(lead: Client) -> None:
     )
     row = Addendum.objects.get()
     assert (row.about_line, row.note.text if row.note else "", row.by) == (
-        sent.number, "The fall was on Monday", actor("lead").key,
-    )  # fmt: skip
+        sent.number,
+        "The fall was on Monday",
+        actor("lead").key,
+    )
     with pytest.raises(NotFound):
         add_addendum(case.reference, about=sent.number, text="x", by=actor("ward"), at=now())

@@ -204,10 +204,15 @@ def test_the_search_would_find_a_patient(traced: Outside) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("method", "Larkspurthorpe"), ("route", "wilhelmina larkspurthorpe"), ("status", "9990000018"),
-        ("usecase", "Larkspurthorpe"), ("kind", "larkspurthorpe"), ("reference", "MSCC-99900-0"), ("statement", "ok"),
+        ("method", "Larkspurthorpe"),
+        ("route", "wilhelmina larkspurthorpe"),
+        ("status", "9990000018"),
+        ("usecase", "Larkspurthorpe"),
+        ("kind", "larkspurthorpe"),
+        ("reference", "MSCC-99900-0"),
+        ("statement", "ok"),
     ],
-)  # fmt: skip
+)
 def test_a_code_that_is_none_is_left_out(traced: Outside, name: str, text: str) -> None:
     with spans.span("act", **{name: text}):
         spans.note(**{name: text})

@@ -92,9 +92,11 @@ def hospital() -> Machine:
 
 def put(machine: Machine, path: str, body: Any) -> Any:
     return machine.http.put(
-        f"/api/v1/{path}", json.dumps(body), content_type="application/json",
+        f"/api/v1/{path}",
+        json.dumps(body),
+        content_type="application/json",
         headers={"Authorization": f"Bearer {machine.token}"},
-    )  # fmt: skip
+    )
 
 
 def subscribe(machine: Machine, url: str, *kinds: str) -> dict[str, Any]:
@@ -400,11 +402,29 @@ class TestTargets:
     @pytest.mark.parametrize(
         "address",
         [
-            "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1",
-            "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1",
-            "::ffff:8.8.8.8", "64:ff9b::a00:1", "2002:7f00:1::", "2001:0:7f00:1::", "ff02::1", "::127.0.0.1",
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fe80::1%eth0",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::a00:1",
+            "2002:7f00:1::",
+            "2001:0:7f00:1::",
+            "ff02::1",
+            "::127.0.0.1",
         ],
-    )  # fmt: skip
+    )
     def test_private_and_disguised_addresses_are_not_public(self, address: str) -> None:
         assert not is_public(address)
 
@@ -419,9 +439,13 @@ class TestTargets:
         with pytest.raises(Forbidden, match="https"):
             target_of("http://example.org/")
         for url in (
-            "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://[::ffff:127.0.0.1]/",
-            "https://2130706433/", "https://0x7f.1/",
-        ):  # fmt: skip
+            "https://127.0.0.1/",
+            "https://localhost/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+        ):
             with pytest.raises(Forbidden, match="private network"):
                 post(url, b"{}", {})
 

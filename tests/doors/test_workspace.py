@@ -53,18 +53,46 @@ def words_of(page: str) -> str:
 
 class TestNow:
     def test_the_reading_order_is_who_how_long_what_is_wrong_what_is_due(self, coordinator: Client) -> None:
-        case = acknowledged("weakness", clinical__walking_now="not_walking_some_power",
-                            clinical__walking_two_weeks_ago="unaided")  # fmt: skip
+        case = acknowledged(
+            "weakness",
+            clinical__walking_now="not_walking_some_power",
+            clinical__walking_two_weeks_ago="unaided",
+        )
         words = words_of(shown(coordinator, case))
         wanted = (
-            case.patient.name, "years, born", case.patient.nhs_number_words, case.reference, "Emergency",
-            "Speak to the referrer: ", "minutes left", "Owner: ", "Ring Dr Priya Anand 01632 960101", "Now", "Timeline",
-            "Everything else", "At a glance", "Limb weakness; difficulty walking", "Not assessed:", "Cancer",
-            "now not walking, some power; two weeks ago walks unaided", "Steroid", "Infection", "Anticoagulant", "Wishes",
-            "Nothing is ruled out", "Thoracic:", "Due now: triage", "Within 24 hours", "Record the decision",
-            "Decide differently", "Neurology, walking, bladder or pain is worse", "Log a call", "Book the scan", "Clocks and outstanding requests",
+            case.patient.name,
+            "years, born",
+            case.patient.nhs_number_words,
+            case.reference,
+            "Emergency",
+            "Speak to the referrer: ",
+            "minutes left",
+            "Owner: ",
+            "Ring Dr Priya Anand 01632 960101",
+            "Now",
+            "Timeline",
+            "Everything else",
+            "At a glance",
+            "Limb weakness; difficulty walking",
+            "Not assessed:",
+            "Cancer",
+            "now not walking, some power; two weeks ago walks unaided",
+            "Steroid",
+            "Infection",
+            "Anticoagulant",
+            "Wishes",
+            "Nothing is ruled out",
+            "Thoracic:",
+            "Due now: triage",
+            "Within 24 hours",
+            "Record the decision",
+            "Decide differently",
+            "Neurology, walking, bladder or pain is worse",
+            "Log a call",
+            "Book the scan",
+            "Clocks and outstanding requests",
             "What the guideline says now",
-        )  # fmt: skip
+        )
         at = 0
         for part in wanted:
             assert part in words[at:], f"{part} after {words[max(0, at - 60) : at]}"
@@ -302,8 +330,18 @@ class TestPlace:
 
     def test_after_every_kind_of_act(self, coordinator: Client) -> None:
         at = now()
-        made = [submitted(kind, at=at) for kind in
-                ("weakness", "pain_only", "not_examined", "little_known", "no_cancer", "cancer_suspected", "back_pain")]  # fmt: skip
+        made = [
+            submitted(kind, at=at)
+            for kind in (
+                "weakness",
+                "pain_only",
+                "not_examined",
+                "little_known",
+                "no_cancer",
+                "cancer_suspected",
+                "back_pain",
+            )
+        ]
         made.append(submitted("pain_only", at=at, referrer_concern="emergency"))
         assert self.kept() == self.expected()
         for case in made:

@@ -43,8 +43,14 @@ def row_of(page: str, case: Referral) -> str:
 class TestDecisions:
     def test_a_stream_that_a_person_decided_is_not_lowered_by_one_press(self, coordinator: Client) -> None:
         case = acknowledged("pain_only")
-        send_act(coordinator, case, "triage", stream="emergency", override_code="clinical_judgement_more_urgent",
-                 override_text="Looks unwell")  # fmt: skip
+        send_act(
+            coordinator,
+            case,
+            "triage",
+            stream="emergency",
+            override_code="clinical_judgement_more_urgent",
+            override_text="Looks unwell",
+        )
         assert again(case).stream == "emergency"
         Clock.objects.filter(case=case.pk).exclude(kind="coordinator_advice").update(
             stopped_at=now(), stopped_because="met", next_at=None
@@ -58,8 +64,10 @@ class TestDecisions:
 
     def test_lowering_an_emergency_takes_the_whole_form_and_a_warning(self, coordinator: Client) -> None:
         case = acknowledged("not_examined")
-        answers = {"presentation__neurology__limb_weakness": "no",
-                   "presentation__neurology__cord_or_cauda_equina_signs": "no"}  # fmt: skip
+        answers = {
+            "presentation__neurology__limb_weakness": "no",
+            "presentation__neurology__cord_or_cauda_equina_signs": "no",
+        }
         send_act(coordinator, case, "findings", source="telephone", **answers)
         page = page_of(coordinator, case)
         assert "Due now: triage" in page
@@ -72,8 +80,13 @@ class TestDecisions:
         form = prefilled(coordinator.get(address, headers=FETCH).content.decode(), "corrections") | {
             "source": "telephone"
         }
-        send_act(signed_in("registrar"), case, "corrections", source="telephone",
-                 presentation__neurology__limb_weakness="yes")  # fmt: skip
+        send_act(
+            signed_in("registrar"),
+            case,
+            "corrections",
+            source="telephone",
+            presentation__neurology__limb_weakness="yes",
+        )
         for _ in range(2):
             answer = coordinator.post(address, form, headers=FETCH)
             assert answer.status_code == 422
@@ -86,8 +99,13 @@ class TestDecisions:
         address = reverse("act", args=[case.reference, "corrections"])
         form = prefilled(coordinator.get(address).content.decode(), "corrections") | {"source": "telephone"}
         coordinator.post(reverse("keep_draft"), {**form, "place": address})
-        send_act(signed_in("registrar"), case, "corrections", source="telephone",
-                 presentation__neurology__limb_weakness="yes")  # fmt: skip
+        send_act(
+            signed_in("registrar"),
+            case,
+            "corrections",
+            source="telephone",
+            presentation__neurology__limb_weakness="yes",
+        )
         used = prefilled(coordinator.get(address, {"draft": "use"}).content.decode(), "corrections")
         coordinator.post(address, used)
         assert again(case).presentation["neurology"]["limb_weakness"] == "yes"
@@ -97,8 +115,16 @@ class TestDecisions:
         Clock.objects.filter(case=case.pk).exclude(kind="treatment_plan").update(
             stopped_at=now(), stopped_because="met", next_at=None
         )
-        Clock.objects.create(case=case.pk, kind="physiotherapy", stream="One week", limit_hours=1, formal=False, ladder=[],
-                             started_at=now(), due_at=now() + timedelta(hours=1))  # fmt: skip
+        Clock.objects.create(
+            case=case.pk,
+            kind="physiotherapy",
+            stream="One week",
+            limit_hours=1,
+            formal=False,
+            ladder=[],
+            started_at=now(),
+            due_at=now() + timedelta(hours=1),
+        )
         assert prefilled(page_of(coordinator, case), "promise")["kind"] == ["physiotherapy"]
 
     def test_a_death_of_somebody_nobody_has_seen_is_acknowledged_first(self, coordinator: Client) -> None:
@@ -232,8 +258,15 @@ class TestHandingOn:
         case = self.asked()
         asked = case.obligations.latest("id")
         with pytest.raises(OutOfTurn, match="they accept it or decline it themselves"):
-            settle_obligation(case.reference, asked.pk, done_by="Somebody", text="Yes", done_at=now(),
-                              by=actor("coordinator"), at=now())  # fmt: skip
+            settle_obligation(
+                case.reference,
+                asked.pk,
+                done_by="Somebody",
+                text="Yes",
+                done_at=now(),
+                by=actor("coordinator"),
+                at=now(),
+            )
 
     def test_a_link_answers_its_own_request_alone(self, coordinator: Client) -> None:
         case = self.asked()

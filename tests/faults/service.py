@@ -73,9 +73,15 @@ class Service:
         return self.ask("GET", path, port=port, within=within, headers=headers)
 
     def ask(
-        self, method: str, path: str, body: bytes | None = None, *, port: int = 0, within: float = 15,
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        port: int = 0,
+        within: float = 15,
         headers: dict[str, str] | None = None,
-    ) -> Answer:  # fmt: skip
+    ) -> Answer:
         began = time.monotonic()
         http_connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=within)
         try:
@@ -179,11 +185,18 @@ def running(tables: str) -> Iterator[Service]:
         subprocess.run([sys.executable, "-c", SEED], cwd=CHECKOUT, env=environment, check=True)
         children["web"] = Child(
             name="web",
-            command=[sys.executable, "manage.py", "serve", "--port", str(service.port),
-                     "--health-port", str(service.health_port)],
+            command=[
+                sys.executable,
+                "manage.py",
+                "serve",
+                "--port",
+                str(service.port),
+                "--health-port",
+                str(service.health_port),
+            ],
             log=folder / "web.log",
             environment=environment,
-        )  # fmt: skip
+        )
         children["web"].start()
         until(lambda: _answers(service) and len(service.workers) == WORKERS, within=60)
         yield service

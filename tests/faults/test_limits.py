@@ -91,9 +91,16 @@ def ask(path: str, application: Any = None, **more: str) -> tuple[str, dict[str,
     """What the door answers, as status, headers and body."""
     said: list[Any] = []
     environ = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "somewhere.else", "REMOTE_ADDR": "10.1.2.3",
-        "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http", "SERVER_NAME": "x", "SERVER_PORT": "80", **more,
-    }  # fmt: skip
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "HTTP_HOST": "somewhere.else",
+        "REMOTE_ADDR": "10.1.2.3",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": "http",
+        "SERVER_NAME": "x",
+        "SERVER_PORT": "80",
+        **more,
+    }
     body = door.before(application)(environ, lambda status, headers: said.extend([status, dict(headers)]))
     return said[0], said[1], b"".join(body)
 

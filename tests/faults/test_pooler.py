@@ -90,9 +90,12 @@ def through(pool: int) -> Iterator[Any]:
         def connect(name: str = "pooled", *, is_pooled: bool = True) -> Any:
             wrapper = stack.enter_context(closing(connection.copy()))
             wrapper.settings_dict |= {
-                "HOST": "127.0.0.1", "PORT": pool, "NAME": name,
-                "POOLED": is_pooled, "DISABLE_SERVER_SIDE_CURSORS": is_pooled,
-            }  # fmt: skip
+                "HOST": "127.0.0.1",
+                "PORT": pool,
+                "NAME": name,
+                "POOLED": is_pooled,
+                "DISABLE_SERVER_SIDE_CURSORS": is_pooled,
+            }
             return wrapper
 
         yield connect
@@ -181,9 +184,16 @@ def test_the_lanes_deliver_every_page_through_the_pool(pool: int, tmp_path: Path
 )
 def test_a_process_that_cannot_hold_its_limits_ends_with_a_sentence(pool: int, command: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", *command], capture_output=True, text=True, timeout=60,
-        env={**os.environ, "DATABASE_URL": f"postgresql://anybody@127.0.0.1:{pool}/bare", "DJANGO_SETTINGS_MODULE": "mscc.settings"},
-    )  # fmt: skip
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={
+            **os.environ,
+            "DATABASE_URL": f"postgresql://anybody@127.0.0.1:{pool}/bare",
+            "DJANGO_SETTINGS_MODULE": "mscc.settings",
+        },
+    )
     assert done.returncode != 0
     assert "Set DATABASE_POOLER=true" in done.stderr
     assert "Traceback" not in done.stderr

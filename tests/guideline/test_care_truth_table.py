@@ -489,7 +489,10 @@ GIVEN = "dexamethasone has been given"
 # By rule and words, why nothing is read differently without each.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("one_week.imaging", "all six neurology findings are no"): STEPS_BEFORE,
-    ("one_week.imaging", "imaging shows impending compression"): "The rule of impending compression gives the same stream.",
+    (
+        "one_week.imaging",
+        "imaging shows impending compression",
+    ): "The rule of impending compression gives the same stream.",
     ("one_week.impending", "all six neurology findings are no"): STEPS_BEFORE,
     ("one_week.pain", "all six neurology findings are no"): STEPS_BEFORE,
     ("one_week.unstable_or_severe", "all six neurology findings are no"): STEPS_BEFORE,
@@ -498,7 +501,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("contact.one_week", "cancer is known, past or present"): SAME_CONTACT,
     ("clock.coordinator_advice.other", "the stream is safety net"): KNOWN_AND_UNSTABLE,
     ("contact_coordinator_immediately.emergency", "the stream is emergency"): ALWAYS_EMERGENCY,
-    ("contact_coordinator_immediately.emergency", NEUROLOGY): "Without neurology the rule beside it gives and cites the same.",
+    (
+        "contact_coordinator_immediately.emergency",
+        NEUROLOGY,
+    ): "Without neurology the rule beside it gives and cites the same.",
     ("seek_coordinator_advice_24h.pain", "there is a suspicious pain characteristic"): (
         "Without such pain the rule beside it gives and cites the same."
     ),
@@ -512,8 +518,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("offer_dexamethasone_16mg.haematological", f"{CONFIRMED} (2)"): RELAPSE_INSIDE,
     ("offer_dexamethasone_16mg.haematological", NEUROLOGY): NEUROLOGY_SPEAKS,
     ("continue_dexamethasone_16mg_daily.neurology", "the stream is emergency"): ALWAYS_EMERGENCY,
-    ("continue_dexamethasone_16mg_daily.haematological", "the stream is one week"): "The rule asks for an emergency already.",
-    ("continue_dexamethasone_16mg_daily.haematological", "the stream is one week (2)"): "The rule asks for an emergency already.",
+    (
+        "continue_dexamethasone_16mg_daily.haematological",
+        "the stream is one week",
+    ): "The rule asks for an emergency already.",
+    (
+        "continue_dexamethasone_16mg_daily.haematological",
+        "the stream is one week (2)",
+    ): "The rule asks for an emergency already.",
     ("continue_dexamethasone_16mg_daily.haematological", f"{CONFIRMED} (2)"): RELAPSE_INSIDE,
     ("continue_dexamethasone_16mg_daily.haematological", NEUROLOGY): NEUROLOGY_SPEAKS,
     **{
@@ -533,7 +545,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "Where no cancer is diagnosed no haematological malignancy is confirmed; to ask for none changes nothing."
     ),
     ("no_histology_discuss_before_dexamethasone", "MSCC is ruled out (2)"): IMAGING_POSITIVE,
-    ("no_histology_discuss_before_dexamethasone", "a report shows compression that is not malignant (2)"): IMAGING_POSITIVE,
+    (
+        "no_histology_discuss_before_dexamethasone",
+        "a report shows compression that is not malignant (2)",
+    ): IMAGING_POSITIVE,
     ("infection_before_dexamethasone", GIVEN): GIVEN_ANYWAY,
     ("infection_before_dexamethasone", f"{GIVEN} (2)"): GIVEN_ANYWAY,
     ("infection_before_dexamethasone", f"{CONFIRMED} (2)"): RELAPSE_INSIDE,
@@ -555,7 +570,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("record_why_no_dexamethasone", f"{NEUROLOGY} (2)"): NEUROLOGY_SPEAKS,
     ("single_fraction", "imaging shows MSCC (2)"): ASKED_FOR_ALL,
     ("several_fractions", "imaging shows MSCC (2)"): ASKED_FOR_ALL,
-}  # fmt: skip
+}
 
 # ---- Cases in which one condition decides ----
 

@@ -54,7 +54,7 @@ def test_a_fact_changes_only_with_the_answers_that_it_declares(path: str) -> Non
         "pain_severity": (0, 4, 8, 10, None),
         "movement_pain": ("none", "mild", "severe"),
         "haematological_malignancy": tuple(HaematologicalMalignancy),
-    }.get(path, tuple(Answer))  # fmt: skip
+    }.get(path, tuple(Answer))
     changed = 0
     for presentation in chance_presentations(2)[:300]:
         situation = read_by(NEWEST, presentation)

@@ -15,9 +15,15 @@ from triage.guideline.rule import ALWAYS, AdviceRule
 from triage.guideline.ruleset import NEWEST
 
 INVENTED = Recommendation(
-    id="X-1", number="1.9.9", stage=Stage.PAIN, who=(Who.CLINICIAN,), says="It is so.", strength=CONSIDER,
-    rules=(give("be_kind.always", when=ALWAYS, because="It helps."),), places=("screen:guideline",),
-)  # fmt: skip
+    id="X-1",
+    number="1.9.9",
+    stage=Stage.PAIN,
+    who=(Who.CLINICIAN,),
+    says="It is so.",
+    strength=CONSIDER,
+    rules=(give("be_kind.always", when=ALWAYS, because="It helps."),),
+    places=("screen:guideline",),
+)
 
 
 def test_a_recommendation_stands_once() -> None:
@@ -70,8 +76,11 @@ def test_the_row_and_the_citation_of_a_recommendation_name_the_same_source() -> 
 
 def test_a_rule_without_a_place_in_the_order_is_refused() -> None:
     with pytest.raises(ValueError, match="be_kind"):
-        in_order((*RULES, *INVENTED.rules_citing({**CITATION_AT, "X-1": CITATION_AT["REC-2"]})), AdviceRule,
-                 order.ADVICE + order.CARE)  # fmt: skip
+        in_order(
+            (*RULES, *INVENTED.rules_citing({**CITATION_AT, "X-1": CITATION_AT["REC-2"]})),
+            AdviceRule,
+            order.ADVICE + order.CARE,
+        )
     twice = (*RULES, next(rule for rule in RULES if isinstance(rule, AdviceRule)))
     with pytest.raises(ValueError, match="order"):
         in_order(twice, AdviceRule, order.ADVICE + order.CARE)

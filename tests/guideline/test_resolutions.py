@@ -151,8 +151,11 @@ def test_a11_the_exclusion_is_both_or_poor_prognosis() -> None:
 
 def test_a12_the_excluded_are_still_asked_about_pain() -> None:
     judged = {
-        "surgery_suitable": "no", "prognosis": "poor", "non_mechanical_pain": "yes", "complete_plegia": "yes",
-    }  # fmt: skip
+        "surgery_suitable": "no",
+        "prognosis": "poor",
+        "non_mechanical_pain": "yes",
+        "complete_plegia": "yes",
+    }
     codes = care(ask(**MSCC, course=judged))
     assert {"urgent_radiotherapy_not_asked", "is_there_pain", "single_fraction_for_pain"} <= codes
     assert "urgent_radiotherapy" not in codes

@@ -33,11 +33,33 @@ def numbered(prefix: str, last: int) -> list[str]:
 
 # The rows of our reading of the guideline, in its order.
 EXPECTED = [
-    *numbered("REC", 7), *numbered("SVC", 12), *numbered("COO", 7), *numbered("IMM", 5), *numbered("IMG", 11),
-    *numbered("PAI", 5), *numbered("BON", 5), *numbered("STE", 8), "TOO-1", *numbered("RT", 10), *numbered("INV", 8),
-    *numbered("SUP", 8), "QS-GEN", "QS-T0", "QS-2a", "QS-2b", "QS-3", "QS-4", "QS-5", "QS-6", "QS-7", "QS-1",
-    *numbered("EDGE", 15), *numbered("SCO", 10), *numbered("CG", 17), *(f"A{number}" for number in range(1, 35)),
-]  # fmt: skip
+    *numbered("REC", 7),
+    *numbered("SVC", 12),
+    *numbered("COO", 7),
+    *numbered("IMM", 5),
+    *numbered("IMG", 11),
+    *numbered("PAI", 5),
+    *numbered("BON", 5),
+    *numbered("STE", 8),
+    "TOO-1",
+    *numbered("RT", 10),
+    *numbered("INV", 8),
+    *numbered("SUP", 8),
+    "QS-GEN",
+    "QS-T0",
+    "QS-2a",
+    "QS-2b",
+    "QS-3",
+    "QS-4",
+    "QS-5",
+    "QS-6",
+    "QS-7",
+    "QS-1",
+    *numbered("EDGE", 15),
+    *numbered("SCO", 10),
+    *numbered("CG", 17),
+    *(f"A{number}" for number in range(1, 35)),
+]
 
 
 def _functions(path: Path) -> set[str]:

@@ -36,8 +36,10 @@ INSTANTS = [
 def chance_presentation(chance: random.Random) -> dict[str, Any]:
     """A presentation with groups that are often all no, all open, or have one yes."""
     weights = chance.choice([(1, 1, 1), (0, 1, 0), (1, 12, 1), (0, 1, 1), (1, 8, 0)])
-    answers: dict[str, Any] = {name: str(v) if (v := chance.choice(values)) is not None and not isinstance(v, int) else v
-                             for name, values in CHOICES.items()}  # fmt: skip
+    answers: dict[str, Any] = {
+        name: str(v) if (v := chance.choice(values)) is not None and not isinstance(v, int) else v
+        for name, values in CHOICES.items()
+    }
     answers["pain"] = {name: chance.choices(ANSWERS, weights)[0] for name in PAIN}
     answers["neurology"] = {
         name: chance.choices(ANSWERS, chance.choice([weights, (0, 1, 0)]))[0] for name in NEURO
@@ -211,8 +213,18 @@ def test_a_citation_names_exactly_one_thing() -> None:
 
 
 CONFIRMED_NG234 = {
-    "1.12.2", "1.3.2", "1.3.3", "1.3.5", "1.3.6", "1.5.2", "1.5.3", "1.5.5", "1.1.15", "1.1.16", "1.10.4",
-}  # fmt: skip
+    "1.12.2",
+    "1.3.2",
+    "1.3.3",
+    "1.3.5",
+    "1.3.6",
+    "1.5.2",
+    "1.5.3",
+    "1.5.5",
+    "1.1.15",
+    "1.1.16",
+    "1.10.4",
+}
 
 
 def test_only_numbers_seen_in_print_are_confirmed() -> None:

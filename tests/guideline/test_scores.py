@@ -52,13 +52,34 @@ class TestSins:
         [
             ({}, 0, "stable"),
             ({"location": "junctional", "pain": "mechanical"}, 6, "stable"),
-            ({"location": "junctional", "pain": "mechanical", "bone_lesion": "mixed"}, 7, "potentially unstable"),
-            ({"location": "junctional", "pain": "mechanical", "bone_lesion": "lytic", "alignment": "subluxation"}, 12,
-             "potentially unstable"),
-            ({"location": "junctional", "pain": "mechanical", "bone_lesion": "lytic", "alignment": "subluxation",
-              "posterolateral": "unilateral"}, 13, "unstable"),
+            (
+                {"location": "junctional", "pain": "mechanical", "bone_lesion": "mixed"},
+                7,
+                "potentially unstable",
+            ),
+            (
+                {
+                    "location": "junctional",
+                    "pain": "mechanical",
+                    "bone_lesion": "lytic",
+                    "alignment": "subluxation",
+                },
+                12,
+                "potentially unstable",
+            ),
+            (
+                {
+                    "location": "junctional",
+                    "pain": "mechanical",
+                    "bone_lesion": "lytic",
+                    "alignment": "subluxation",
+                    "posterolateral": "unilateral",
+                },
+                13,
+                "unstable",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_its_bands_begin_at_0_7_and_13(self, values: dict[str, str], points: int, reads: str) -> None:
         assert total(SINS, **values) == points
         assert verdict(SINS, **values).split(";")[0] == reads

@@ -78,8 +78,16 @@ def test_a_group_is_read_only_as_any_yes_any_not_assessed_or_all_no(group: type)
 
 def test_the_stream_reads_nothing_else_and_never_age() -> None:
     assert set(StreamInputs.__dataclass_fields__) == {
-        "context", "pain", "neurology", "saddle", "low_back_pain", "instability", "movement_pain", "pain_severity", "imaging",
-    }  # fmt: skip
+        "context",
+        "pain",
+        "neurology",
+        "saddle",
+        "low_back_pain",
+        "instability",
+        "movement_pain",
+        "pain_severity",
+        "imaging",
+    }
     names = {field.name for field in dataclasses.fields(Presentation)}
     assert not any("age" in name.split("_") or "birth" in name for name in names)
 

@@ -157,10 +157,22 @@ def _judge(letters: TimedLetters, callers: list[Caller], spells: list[Spell]) ->
     print("|---|---|---|---|---|---|")
     calm = [one for one in sent if not any(_within(one.began, spell) for spell in spells)]
     for name, load, own, due in [
-        *((spell.name, spell.load, [one for one in sent if _within(one.began, spell)],
-           [wait.seconds for wait in waits if _within(wait.due, spell)]) for spell in spells),
-        ("no fault", os.getloadavg()[0], calm, [w.seconds for w in waits if not any(_within(w.due, s) for s in spells)]),
-    ]:  # fmt: skip
+        *(
+            (
+                spell.name,
+                spell.load,
+                [one for one in sent if _within(one.began, spell)],
+                [wait.seconds for wait in waits if _within(wait.due, spell)],
+            )
+            for spell in spells
+        ),
+        (
+            "no fault",
+            os.getloadavg()[0],
+            calm,
+            [w.seconds for w in waits if not any(_within(w.due, s) for s in spells)],
+        ),
+    ]:
         paged = [
             (at - one.acknowledged).total_seconds() for one in own if (at := letters.first_of(one.reference))
         ]

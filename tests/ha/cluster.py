@@ -78,11 +78,28 @@ class Cluster:
         own, data = ADDRESS[name], self._folder(name, "root")
         peers = ",".join(f"{other}=http://{ADDRESS[other]}:2380" for other in ETCD)
         words = [
-            "etcd", "--name", name, "--data-dir", "/data", "--listen-client-urls", f"http://{own}:2379",
-            "--advertise-client-urls", f"http://{own}:2379", "--listen-peer-urls", f"http://{own}:2380",
-            "--initial-advertise-peer-urls", f"http://{own}:2380", "--initial-cluster", peers, "--log-level", "error",
-            "--heartbeat-interval", "200", "--election-timeout", "2000",
-        ]  # fmt: skip
+            "etcd",
+            "--name",
+            name,
+            "--data-dir",
+            "/data",
+            "--listen-client-urls",
+            f"http://{own}:2379",
+            "--advertise-client-urls",
+            f"http://{own}:2379",
+            "--listen-peer-urls",
+            f"http://{own}:2380",
+            "--initial-advertise-peer-urls",
+            f"http://{own}:2380",
+            "--initial-cluster",
+            peers,
+            "--log-level",
+            "error",
+            "--heartbeat-interval",
+            "200",
+            "--election-timeout",
+            "2000",
+        ]
         return self._container(name, words, mounts={"/data": data}, user="0")
 
     def _server(self, name: str) -> Container:
@@ -99,15 +116,25 @@ class Cluster:
         config.write_text(text)
         data = self._folder(name, "postgres")
         return self._container(
-            name, ["patroni", "/etc/patroni/config.yml"], user="postgres",
-            mounts={"/var/lib/postgresql/15": data}, readable={"/etc/patroni/config.yml": config},
-        )  # fmt: skip
+            name,
+            ["patroni", "/etc/patroni/config.yml"],
+            user="postgres",
+            mounts={"/var/lib/postgresql/15": data},
+            readable={"/etc/patroni/config.yml": config},
+        )
 
     def _container(self, name: str, words: list[str], **more: object) -> Container:
         return Container(
-            name=name, number=NUMBERS[name], root=self.root, words=words, log=self.folder / f"{name}.log", hosts={},
-            environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp"}, tmpfs=["/var/run/postgresql"], **more,
-        )  # fmt: skip
+            name=name,
+            number=NUMBERS[name],
+            root=self.root,
+            words=words,
+            log=self.folder / f"{name}.log",
+            hosts={},
+            environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp"},
+            tmpfs=["/var/run/postgresql"],
+            **more,
+        )
 
     def _folder(self, name: str, user: str) -> Path:
         folder = self.folder / f"{name}.data"

@@ -56,14 +56,26 @@ def harms(cluster: Cluster, service: Service) -> list[Harm]:
     schedulers = ["app1-scheduler", "app2-scheduler"]
     nodes = cluster.containers
     return [
-        Harm(name="primary killed", moves=True, seconds=LONG, begin=lambda: killed([cluster.primary()], nodes)),
-        Harm(name="primary frozen", moves=True, seconds=LONG, begin=lambda: frozen([cluster.primary()], nodes)),
-        Harm(name="primary's cable pulled", moves=True, seconds=LONG, begin=lambda: unplugged(cluster.primary())),
+        Harm(
+            name="primary killed", moves=True, seconds=LONG, begin=lambda: killed([cluster.primary()], nodes)
+        ),
+        Harm(
+            name="primary frozen", moves=True, seconds=LONG, begin=lambda: frozen([cluster.primary()], nodes)
+        ),
+        Harm(
+            name="primary's cable pulled",
+            moves=True,
+            seconds=LONG,
+            begin=lambda: unplugged(cluster.primary()),
+        ),
         Harm(name="primary cut off from etcd", moves=True, seconds=LONG, begin=from_etcd),
         Harm(name="standby killed", seconds=LONG, begin=lambda: killed([standby()], nodes)),
         Harm(name="standby frozen", seconds=LONG, begin=lambda: frozen([standby()], nodes)),
-        Harm(name="link between primary and standby cut", seconds=LONG,
-             begin=lambda: apart(cluster.primary(), ADDRESS[standby()])),
+        Harm(
+            name="link between primary and standby cut",
+            seconds=LONG,
+            begin=lambda: apart(cluster.primary(), ADDRESS[standby()]),
+        ),
         Harm(name="leader of etcd killed", begin=lambda: killed([cluster.etcd_leader()], nodes)),
         Harm(name="leader of etcd frozen", begin=lambda: frozen([cluster.etcd_leader()], nodes)),
         Harm(name="a web server killed", begin=partial(killed, web, own)),
@@ -74,4 +86,4 @@ def harms(cluster: Cluster, service: Service) -> list[Harm]:
         Harm(name="a host cut off from PostgreSQL", begin=partial(apart, "app1", *DATABASES)),
         Harm(name="both schedulers killed", begin=partial(killed, schedulers, own)),
         Harm(name="Redis killed", begin=partial(killed, ["redis"], own)),
-    ]  # fmt: skip
+    ]

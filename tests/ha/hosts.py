@@ -45,9 +45,16 @@ class Service:
         for host, number in HOSTS.items():
             for name, words in PROCESSES.items():
                 container = Container(
-                    name=f"{host}-{name}", number=number, network=host, root=Path("/"), words=words,
-                    log=self.folder / f"{host}-{name}.log", hosts={}, environment=self.environment, folder=str(CHECKOUT),
-                )  # fmt: skip
+                    name=f"{host}-{name}",
+                    number=number,
+                    network=host,
+                    root=Path("/"),
+                    words=words,
+                    log=self.folder / f"{host}-{name}.log",
+                    hosts={},
+                    environment=self.environment,
+                    folder=str(CHECKOUT),
+                )
                 container.start()
                 self.containers[container.name] = container
         text = (CHECKOUT / "deploy" / "ha" / "haproxy.cfg").read_text()
@@ -65,10 +72,15 @@ class Service:
 
     def _start(self, name: str, number: int, words: list[str], config: Path | None = None) -> None:
         container = self.containers[name] = Container(
-            name=name, number=number, root=self.servers, words=words, log=self.folder / f"{name}.log", hosts={},
+            name=name,
+            number=number,
+            root=self.servers,
+            words=words,
+            log=self.folder / f"{name}.log",
+            hosts={},
             environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             readable={"/etc/haproxy/haproxy.cfg": config} if config else {},
-        )  # fmt: skip
+        )
         container.start()
 
 

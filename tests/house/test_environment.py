@@ -138,10 +138,16 @@ def test_empty_is_not_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "why"),
-    [("OIDC_ISSUER", "http://provider.example", "begins with https"), ("OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID: It is empty"),
-     ("OIDC_SECRET", "", "OIDC_KEY or OIDC_SECRET"), ("OIDC_KEY", "no key", "OIDC_KEY is no private key"),
-     ("OIDC_ACR", "AAL1_USERPASS", "AAL2 or AAL3"), ("OIDC_ACR", "", "AAL2 or AAL3"), ("OIDC_IAL", "4", "OIDC_IAL")],
-)  # fmt: skip
+    [
+        ("OIDC_ISSUER", "http://provider.example", "begins with https"),
+        ("OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID: It is empty"),
+        ("OIDC_SECRET", "", "OIDC_KEY or OIDC_SECRET"),
+        ("OIDC_KEY", "no key", "OIDC_KEY is no private key"),
+        ("OIDC_ACR", "AAL1_USERPASS", "AAL2 or AAL3"),
+        ("OIDC_ACR", "", "AAL2 or AAL3"),
+        ("OIDC_IAL", "4", "OIDC_IAL"),
+    ],
+)
 def test_an_identity_provider_that_is_not_safe_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
 ) -> None:

@@ -36,9 +36,16 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_imports_run_one_way() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -58,15 +65,14 @@ def test_no_page_reads_a_table_itself() -> None:
 
 
 def test_code_is_formatted_but_for_tables_that_would_fill_a_module() -> None:
-    by_hand = {str(p.relative_to(ROOT)) for p in _own_python() if "# fmt:" in p.read_text()}
+    files = (*_own_python(), *(ROOT / "tests").rglob("*.py"))
+    marked = re.compile(r"# fmt: (skip|off)$", re.M)
+    by_hand = {str(p.relative_to(ROOT)) for p in files if marked.search(p.read_text())}
     sections = {name for name in by_hand if name.startswith("triage/guideline/")}
-    assert by_hand - sections <= {
+    assert by_hand - sections == {
         "api/rest/components.py",
-        "api/rest/list_items.py",
-        "api/rest/schemas.py",
         "demo/cases.py",
         "referrals/case/states.py",
-        "referrals/case/timeline.py",
         "referrals/intake/fields.py",
     }
     assert len(sections) <= 9

@@ -230,8 +230,13 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
         act=act_by("coordinator", at),
     )
     report(case, "mri_reported", at=at, result="mscc")
-    meeting = plan_meeting(starts_at=at + timedelta(days=1), cut_off_at=at + timedelta(hours=20), place="Room",
-                           by=actor("coordinator"), at=at)  # fmt: skip
+    meeting = plan_meeting(
+        starts_at=at + timedelta(days=1),
+        cut_off_at=at + timedelta(hours=20),
+        place="Room",
+        by=actor("coordinator"),
+        at=at,
+    )
     assemble(meeting, at=at)
     of_case = [
         f"/referrals/{case.reference}/{part}"

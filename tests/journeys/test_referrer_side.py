@@ -174,8 +174,13 @@ def test_a_question_of_the_referrer_waits_for_the_answer_that_names_it(visitor: 
     coordinator.expect("May she sit up to eat?", within=".talk")
     fill_in(coordinator, "message", "Send to the referrer", answers=str(asked.pk))
     there_is_a_problem(coordinator, "There is a problem")
-    fill_in(coordinator, "message", "Send to the referrer", text="No: keep her flat until the scan",
-            answers=str(asked.pk))  # fmt: skip
+    fill_in(
+        coordinator,
+        "message",
+        "Send to the referrer",
+        text="No: keep her flat until the scan",
+        answers=str(asked.pk),
+    )
     coordinator.expect("Sent. The referrer is told that there is a message")
     coordinator.is_accessible()
     assert clock(case, "question").stopped_because == "met"
@@ -337,8 +342,13 @@ def test_D13_a_referral_is_one_sheet_of_paper_and_says_within_five_seconds_that_
     everything = {
         f"presentation__{q.path.replace('.', '__')}": "yes" for q in QUESTIONS if q.answers is Answer
     }
-    case = submitted("weakness", at=now(), clinical__notes="Fell twice this week. " * 20,
-                     clinical__anticoagulant="Apixaban", **everything)  # fmt: skip
+    case = submitted(
+        "weakness",
+        at=now(),
+        clinical__notes="Fell twice this week. " * 20,
+        clinical__anticoagulant="Apixaban",
+        **everything,
+    )
     gp = visitor("gp")
     for path in (f"/referrals/{case.reference}/print/", f"/referrals/{case.reference}/"):
         gp.go(path)

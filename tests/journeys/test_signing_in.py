@@ -23,8 +23,14 @@ def test_a_coordinator_sets_up_a_passkey_and_signs_in_with_it(
     settings.BASE_URL = grace.address
     protocol = grace.page.context.new_cdp_session(grace.page)
     protocol.send("WebAuthn.enable")
-    about = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-             "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+    about = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
     authenticator = protocol.send("WebAuthn.addVirtualAuthenticator", {"options": about})
     grace.sign_in("coordinator")
     grace.go("/accounts/security/passkey/")

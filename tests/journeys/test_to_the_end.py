@@ -21,14 +21,18 @@ from tests.journeys.test_a_night_of_work import case_page, overflow, pdf_text
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MR_PRICE, DR_MOSS, DR_GREY = "Mr Alun Price", "Dr Helen Moss", "Dr Fiona Grey"
 ALL_AGREE = {
-    "spoken__spinal_surgery__position": "agrees", "spoken__spinal_surgery__name": MR_PRICE,
-    "spoken__oncology__position": "agrees", "spoken__oncology__name": DR_MOSS,
-    "spoken__radiology__position": "agrees", "spoken__radiology__name": DR_GREY,
-}  # fmt: skip
+    "spoken__spinal_surgery__position": "agrees",
+    "spoken__spinal_surgery__name": MR_PRICE,
+    "spoken__oncology__position": "agrees",
+    "spoken__oncology__name": DR_MOSS,
+    "spoken__radiology__position": "agrees",
+    "spoken__radiology__name": DR_GREY,
+}
 ENOUGH_TO_SIGN = {
-    "plan__key_worker": "Nurse Kit Barlow, acute oncology", "plan__destination": "home",
+    "plan__key_worker": "Nurse Kit Barlow, acute oncology",
+    "plan__destination": "home",
     "plan__who_to_call": "The coordinator, 01632 960999",
-}  # fmt: skip
+}
 FOCUSED = "document.activeElement.name"
 
 
@@ -149,11 +153,14 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     for words in ("Too many levels for an operation", "One fraction today", "Compression at T7, T9 and L1"):
         coordinator.expect(words, within=".opinions")
     decision = {
-        "decision__outcomes": "radiotherapy", "decision__surgery_suitable": "no",
+        "decision__outcomes": "radiotherapy",
+        "decision__surgery_suitable": "no",
         "decision__recommendation": "8 Gy in one fraction today: too many levels to operate on",
-        "decision__owner": f"{DR_MOSS}, 01632 960111", "decision__chaired_by": DR_MOSS, **ALL_AGREE,
+        "decision__owner": f"{DR_MOSS}, 01632 960111",
+        "decision__chaired_by": DR_MOSS,
+        **ALL_AGREE,
         **instant("decision__decided_at", at - timedelta(minutes=31)),
-    }  # fmt: skip
+    }
     fill_in(coordinator, "decision", "Sign the decision", **decision)
     there_is_a_problem(coordinator, "Choose at least one reason, so that it can be looked at again")
     assert not Decision.objects.exists()
@@ -167,11 +174,15 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
     decide(oncologist, case, "rt_single_8gy", treatment__decided_by=DR_MOSS)
     there_is_a_problem(oncologist, "Enter: levels and fields")
     write(
-        oncologist.page.locator("#treatment-form"), "Sign", treatment__grade="consultant",
-        treatment__consent="consented", treatment__levels="T7 to L1, one posterior field",
-        treatment__side_effect_risk="usual", treatment__wants_radiotherapy="yes",
+        oncologist.page.locator("#treatment-form"),
+        "Sign",
+        treatment__grade="consultant",
+        treatment__consent="consented",
+        treatment__levels="T7 to L1, one posterior field",
+        treatment__side_effect_risk="usual",
+        treatment__wants_radiotherapy="yes",
         **instant("treatment__decided_at", decided),
-    )  # fmt: skip
+    )
     oncologist.expect("Signed: Radiotherapy, 8 Gy in a single fraction")
     oncologist.expect("23 hours", within=".clock[data-kind=radiotherapy]")
     promised = clock(case, "radiotherapy")
@@ -206,20 +217,29 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     coordinator = visitor("coordinator", width=375)
     mdt_page(coordinator, case)
     fill_in(
-        coordinator, "decision", "Sign the decision", decision__outcomes="surgery",
-        decision__surgery_suitable="yes", decision__recommendation="Decompress tonight",
-        decision__owner=f"{MR_PRICE}, spinal surgeon, 01632 960106", decision__chaired_by=MR_PRICE,
-        spoken__spinal_surgery__position="agrees", spoken__spinal_surgery__name=MR_PRICE,
+        coordinator,
+        "decision",
+        "Sign the decision",
+        decision__outcomes="surgery",
+        decision__surgery_suitable="yes",
+        decision__recommendation="Decompress tonight",
+        decision__owner=f"{MR_PRICE}, spinal surgeon, 01632 960106",
+        decision__chaired_by=MR_PRICE,
+        spoken__spinal_surgery__position="agrees",
+        spoken__spinal_surgery__name=MR_PRICE,
         **instant("decision__decided_at", at - timedelta(minutes=150)),
-    )  # fmt: skip
+    )
     there_is_a_problem(
         coordinator, "Name who decided to go ahead without them", "Write why it could not wait"
     )
     assert not Decision.objects.exists()
     fill_in(
-        coordinator, "decision", "Sign the decision", decision__without_quorum_by=MR_PRICE,
+        coordinator,
+        "decision",
+        "Sign the decision",
+        decision__without_quorum_by=MR_PRICE,
         decision__without_quorum_because="The legs get weaker by the hour",
-    )  # fmt: skip
+    )
     coordinator.expect("The decision is signed")
     coordinator.expect("Without a quorum:", within=".decision--newest")
     coordinator.expect("The legs get weaker by the hour", within=".decision--newest")
@@ -227,10 +247,16 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
 
     surgeon = visitor("mdt")
     decide(
-        surgeon, case, "surgery_decompression", treatment__decided_by=MR_PRICE, treatment__grade="consultant",
-        treatment__consent="consented", treatment__procedure="Laminectomy T9", treatment__urgency="now",
+        surgeon,
+        case,
+        "surgery_decompression",
+        treatment__decided_by=MR_PRICE,
+        treatment__grade="consultant",
+        treatment__consent="consented",
+        treatment__procedure="Laminectomy T9",
+        treatment__urgency="now",
         **instant("treatment__decided_at", at - timedelta(minutes=140)),
-    )  # fmt: skip
+    )
     surgeon.expect("Signed: Surgery: decompression")
     surgeon.click("a:has-text('Record its progress, or change it')")
     early = instant("treatment__started_at", at - timedelta(minutes=160))
@@ -240,9 +266,15 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     write(surgeon.page.locator("#treatment-form"), "Sign", **begun)
     surgeon.expect("Signed: Surgery: decompression")
     decide(
-        surgeon, case, "external_support", treatment__decided_by=MR_PRICE, treatment__grade="consultant",
-        treatment__consent="consented", treatment__support="tlso", treatment__wearing="When up, six weeks",
-    )  # fmt: skip
+        surgeon,
+        case,
+        "external_support",
+        treatment__decided_by=MR_PRICE,
+        treatment__grade="consultant",
+        treatment__consent="consented",
+        treatment__support="tlso",
+        treatment__wearing="When up, six weeks",
+    )
     surgeon.expect("Signed: External support")
     surgeon.expect("Thoraco-lumbar orthosis", within="article:has-text('External support')")
     assert Event.objects.get(kind="surgery_started").occurred_at == at - timedelta(minutes=120)
@@ -257,19 +289,25 @@ def test_to_surgery_brace_a_signed_plan_and_home(visitor: Make, tmp_path: Path) 
     assert "discharge_plan" not in running(case)
     write(plan, "Sign the plan")
     there_is_a_problem(
-        coordinator, "Name the key worker", "Say who to ring if symptoms come back",
-        "Choose where the person goes", "Enter when ongoing care was assessed",
+        coordinator,
+        "Name the key worker",
+        "Say who to ring if symptoms come back",
+        "Choose where the person goes",
+        "Enter when ongoing care was assessed",
         "Enter when rehabilitation was assessed",
-    )  # fmt: skip
+    )
     coordinator.click(".nhsuk-error-summary a:has-text('Name the key worker')")
     assert coordinator.page.evaluate(FOCUSED) == "plan.key_worker"
     coordinator.click(".nhsuk-error-summary a:has-text('Enter when rehabilitation was assessed')")
     assert coordinator.page.evaluate(FOCUSED) == "plan.rehabilitation_assessed_on.day"
     assert not Plan.objects.filter(signed=True).exists()
     write(
-        plan, "Sign the plan", **ENOUGH_TO_SIGN, **day("plan__ongoing_care_assessed_on", at),
+        plan,
+        "Sign the plan",
+        **ENOUGH_TO_SIGN,
+        **day("plan__ongoing_care_assessed_on", at),
         **day("plan__rehabilitation_assessed_on", at),
-    )  # fmt: skip
+    )
     coordinator.expect("The plan is signed")
     coordinator.expect("Version 2 signed by Sister Grace Okoro")
     coordinator.click("button:has-text('Your plan, for the person')")
@@ -326,9 +364,13 @@ def test_two_write_the_same_opinion_at_once_and_nothing_is_lost(visitor: Make) -
     mine = "No operation: too frail for an anaesthetic"
     surgeon.type("opinion.words", mine)
     fill_in(
-        coordinator, "opinion", "Sign the opinion", specialty="spinal_surgery",
-        opinion__given_by=f"{MR_PRICE}, on the telephone", opinion__words="He will look at the images first",
-    )  # fmt: skip
+        coordinator,
+        "opinion",
+        "Sign the opinion",
+        specialty="spinal_surgery",
+        opinion__given_by=f"{MR_PRICE}, on the telephone",
+        opinion__words="He will look at the images first",
+    )
     coordinator.expect("The opinion is signed")
     fill_in(surgeon, "opinion", "Sign the opinion")
     nothing_is_written_over(surgeon, "Sister Grace Okoro has written version 1 since you opened this")
@@ -391,10 +433,16 @@ def test_a_meeting_is_planned_filled_by_rule_and_ended_when_each_case_is_decided
         coordinator.page.locator("details#decision[open]").wait_for()
         assert coordinator.page.locator("#decision-meeting").input_value() == str(meeting.pk)
         fill_in(
-            coordinator, "decision", "Sign the decision", decision__outcomes="no_action",
-            decision__recommendation="Nothing now", decision__owner="Nobody", decision__chaired_by=DR_MOSS,
-            spoken__oncology__position="agrees", spoken__oncology__name=DR_MOSS,
-        )  # fmt: skip
+            coordinator,
+            "decision",
+            "Sign the decision",
+            decision__outcomes="no_action",
+            decision__recommendation="Nothing now",
+            decision__owner="Nobody",
+            decision__chaired_by=DR_MOSS,
+            spoken__oncology__position="agrees",
+            spoken__oncology__name=DR_MOSS,
+        )
         coordinator.expect("The decision is signed")
         coordinator.go(f"/mdt/meetings/{meeting.pk}/")
         coordinator.expect("No action", within=f"tr:has-text('{one.reference}')")

@@ -36,34 +36,68 @@ PERSON = "UPDATE referrals_patient SET"
 FOUND = "WHERE identity_salt IS NOT NULL"
 LATER = "+ interval '1 hour'"
 TAMPERING = [
-    *(f"{KEPT} {change} {where}" for where in (LINKED, DISMISSED, OPEN) for change in (
-        "organisation = 'XXX99'", "by = 'user:1'", "by_name = 'Somebody else'", f"received_at = received_at {LATER}",
-    )),
-    *(f"{KEPT} {change} {where}" for where in (LINKED, DISMISSED) for change in (
-        "settled_by_name = 'Somebody else'", "settled_because = 'Another reason'", f"settled_at = settled_at {LATER}",
-        "linked_to_id = (SELECT max(id) FROM referrals_referral)", "settled_at = NULL, settled_by_name = ''",
-    )),
+    *(
+        f"{KEPT} {change} {where}"
+        for where in (LINKED, DISMISSED, OPEN)
+        for change in (
+            "organisation = 'XXX99'",
+            "by = 'user:1'",
+            "by_name = 'Somebody else'",
+            f"received_at = received_at {LATER}",
+        )
+    ),
+    *(
+        f"{KEPT} {change} {where}"
+        for where in (LINKED, DISMISSED)
+        for change in (
+            "settled_by_name = 'Somebody else'",
+            "settled_because = 'Another reason'",
+            f"settled_at = settled_at {LATER}",
+            "linked_to_id = (SELECT max(id) FROM referrals_referral)",
+            "settled_at = NULL, settled_by_name = ''",
+        )
+    ),
     f"{KEPT} linked_to_id = NULL {LINKED}",
     f"{KEPT} settled_because = '' {DISMISSED}",
     f"{KEPT} settled_at = received_at, settled_by_name = 'Somebody' {OPEN}",
     *(f"DELETE FROM referrals_unmatchedfact {where}" for where in (LINKED, DISMISSED, OPEN)),
-    *(f"{MERGED} {change} {where}" for where in (STANDS, "WHERE undone_at IS NOT NULL") for change in (
-        "by = 'user:1'", "by_name = 'Somebody else'", "by_role = 'lead'", f"at = at {LATER}",
-        "before = jsonb_set(before, '{stream}', '\"safety_net\"')",
-        "after = jsonb_set(after, '{stream}', '\"safety_net\"')",
-        "ended = jsonb_set(ended, '{status}', '\"advice_given\"')", "ended = '{}'",
-        "clocks = '{}'", "shared = '[\"XXX99\"]'", f"undone_at = at {LATER} {LATER}",
-    )),
+    *(
+        f"{MERGED} {change} {where}"
+        for where in (STANDS, "WHERE undone_at IS NOT NULL")
+        for change in (
+            "by = 'user:1'",
+            "by_name = 'Somebody else'",
+            "by_role = 'lead'",
+            f"at = at {LATER}",
+            "before = jsonb_set(before, '{stream}', '\"safety_net\"')",
+            "after = jsonb_set(after, '{stream}', '\"safety_net\"')",
+            "ended = jsonb_set(ended, '{status}', '\"advice_given\"')",
+            "ended = '{}'",
+            "clocks = '{}'",
+            "shared = '[\"XXX99\"]'",
+            f"undone_at = at {LATER} {LATER}",
+        )
+    ),
     f"{MERGED} undone_at = NULL",
     f"DELETE FROM referrals_merge {STANDS}",
     "DELETE FROM referrals_merge WHERE undone_at IS NOT NULL",
     "DELETE FROM referrals_merge",
-    *(f"{PERSON} {change} {FOUND}" for change in (
-        "family_name = 'Other'", "given_name = 'Other'", "nhs_number = '9434765919'", "date_of_birth = '1951-01-01'",
-        "birth_estimated = true", "nhs_number_unknown_reason = 'Other'", "sex = 'male'", "identity_unknown = true",
-        "identity_salt = NULL", "family_name = ''",
-    )),
-]  # fmt: skip
+    *(
+        f"{PERSON} {change} {FOUND}"
+        for change in (
+            "family_name = 'Other'",
+            "given_name = 'Other'",
+            "nhs_number = '9434765919'",
+            "date_of_birth = '1951-01-01'",
+            "birth_estimated = true",
+            "nhs_number_unknown_reason = 'Other'",
+            "sex = 'male'",
+            "identity_unknown = true",
+            "identity_salt = NULL",
+            "family_name = ''",
+        )
+    ),
+]
 
 
 def act_and_settle() -> None:

@@ -26,8 +26,10 @@ def test_the_named_fields_of_many_rows_are_stored_and_no_others() -> None:
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.about, first.snoozed_until, first.ladder) == (
-        "Ana's “quoted” %s words", None, [{"after_minutes": 1.5}],
-    )  # fmt: skip
+        "Ana's “quoted” %s words",
+        None,
+        [{"after_minutes": 1.5}],
+    )
     assert (second.snoozed_until, second.climbed, second.next_at) == (NOON + HOUR, 7, before)
     assert not Clock.objects.filter(climbed=7).exclude(pk__in=[first.pk, second.pk]).exists()
 

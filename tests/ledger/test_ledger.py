@@ -97,9 +97,16 @@ class TestRefusal:
         line = Line.objects.latest("id")
         with pytest.raises(IntegrityError), transaction.atomic():
             Line.objects.create(
-                chain=line.chain, position=line.position, kind=line.kind, at=NOON, witnessed_at=line.witnessed_at,
-                actor="x", role="x", previous_hash="", hash="",
-            )  # fmt: skip
+                chain=line.chain,
+                position=line.position,
+                kind=line.kind,
+                at=NOON,
+                witnessed_at=line.witnessed_at,
+                actor="x",
+                role="x",
+                previous_hash="",
+                hash="",
+            )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -220,10 +220,24 @@ class TestSeals:
         assert behind.faults == []
         assert behind.lines == found.lines - first["trees"]["lines"]["size"]
 
-    @pytest.mark.parametrize("column", [
-        "kind", "at", "witnessed_at", "actor", "role", "organisation", "request", "facts", "previous_hash", "hash", "chain",
-        "position", '"case"',
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "column",
+        [
+            "kind",
+            "at",
+            "witnessed_at",
+            "actor",
+            "role",
+            "organisation",
+            "request",
+            "facts",
+            "previous_hash",
+            "hash",
+            "chain",
+            "position",
+            '"case"',
+        ],
+    )
     def test_a_line_that_was_changed_is_named(self, column: str) -> None:
         text = f"'?' || substr({column}, 2)"
         other = {
@@ -254,9 +268,15 @@ class TestSeals:
     def test_bindings_that_were_changed_taken_out_or_put_in_are_named(self) -> None:
         inside = "(SELECT max(last_binding) - 3 FROM ledger_seal)"
         for change in (
-            "hash = repeat('ab', 32)", "line = 1", "record = '0'", "source = 'mdt_plan'", "operation = '-'",
-            "at = at + interval '1 second'", "form = 2", "history = 0",
-        ):  # fmt: skip
+            "hash = repeat('ab', 32)",
+            "line = 1",
+            "record = '0'",
+            "source = 'mdt_plan'",
+            "operation = '-'",
+            "at = at + interval '1 second'",
+            "form = 2",
+            "history = 0",
+        ):
             assert "does not fit its lines" in self.named(
                 f"UPDATE ledger_binding SET {change} WHERE id = {inside}"
             )

@@ -32,8 +32,19 @@ def test_an_act_that_is_committed_late_is_heard_though_an_older_one_leaves_the_n
     before = read.last_acts()
     for _ in range(2):
         line(Kind.CASE_VIEWED)
-    Line.objects.create(id=late, chain="case:2", position=1, case=2, kind=str(Kind.REFERRAL_ACKNOWLEDGED), at=now(),
-                        witnessed_at=now(), actor=SERVICE.key, role="system", previous_hash="0", hash="0")  # fmt: skip
+    Line.objects.create(
+        id=late,
+        chain="case:2",
+        position=1,
+        case=2,
+        kind=str(Kind.REFERRAL_ACKNOWLEDGED),
+        at=now(),
+        witnessed_at=now(),
+        actor=SERVICE.key,
+        role="system",
+        previous_hash="0",
+        hash="0",
+    )
     assert read.last_acts() != before
 
 

@@ -58,8 +58,11 @@ def submit() -> None:
         made = body("weakness", at=now())
         made["referrer"]["organisation_ods"] = "RXX01"
         rows = _rows_of_one_referral(made)
-        _owner("CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)", "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
-               "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web")  # fmt: skip
+        _owner(
+            "CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)",
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
+            "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web",
+        )
         print(f"submit: one referral writes {rows} rows in one commit")
         names = "POST /api/v1/referrals/", f"bare view, {rows} inserts"
         makes = _referral(made, token), _bare(made, rows)
@@ -260,8 +263,10 @@ def _spread(number: int, *, seconds: float) -> None:
 
 def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
     """Running clocks of invented cases, next due in so many hours, one after the other."""
-    ladder = '[{"after_minutes": 0, "duty": "coordinator", "channels": ["screen", "email"], ' \
-             '"unless_booked": false, "repeat_minutes": 60}]'  # fmt: skip
+    ladder = (
+        '[{"after_minutes": 0, "duty": "coordinator", "channels": ["screen", "email"], '
+        '"unless_booked": false, "repeat_minutes": 60}]'
+    )
     start = f"now() + interval '{hours} hours' + g * interval '{apart_seconds} seconds'"
     _owner(
         f"""INSERT INTO oncall_clock ("case", kind, subject, about, stream, limit_hours, formal, started_at, due_at, ladder, climbed,

@@ -37,10 +37,14 @@ def audit(delivered: Mapping[str, int]) -> tuple[list[str], list[Wait], str]:
     lines, fault = verify()
     faults += [f"the ledger does not hold: {fault.why}"] if fault else []
     twice = sum(number - 1 for number in delivered.values())
-    return faults, waits, (
-        f"{len(waits)} rungs fell due, {Page.objects.count()} pages, {twice} delivered twice, due to page written "
-        f"{_sentence([wait.seconds for wait in waits])}, {lines} ledger lines verified"
-    )  # fmt: skip
+    return (
+        faults,
+        waits,
+        (
+            f"{len(waits)} rungs fell due, {Page.objects.count()} pages, {twice} delivered twice, due to page written "
+            f"{_sentence([wait.seconds for wait in waits])}, {lines} ledger lines verified"
+        ),
+    )
 
 
 def by_fault(waits: Sequence[Wait], spells: Sequence[Spell]) -> str:
@@ -55,8 +59,11 @@ def by_fault(waits: Sequence[Wait], spells: Sequence[Spell]) -> str:
     rows["no fault"] = [
         wait.seconds
         for wait in urgent
-        if not any(spell.begins - timedelta(seconds=5) <= wait.due < spell.ends + timedelta(seconds=5) for spell in spells)
-    ]  # fmt: skip
+        if not any(
+            spell.begins - timedelta(seconds=5) <= wait.due < spell.ends + timedelta(seconds=5)
+            for spell in spells
+        )
+    ]
     return "\n".join(f"{name}: {len(seconds)} rungs, {_sentence(seconds)}" for name, seconds in rows.items())
 
 

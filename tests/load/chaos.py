@@ -62,8 +62,19 @@ def run(*, seed: int, seconds: float, cases: int, idle: bool = False) -> list[st
 
 def start_all(running: Running) -> None:
     """Start every process beside the web server, and wait until each works, however slow the machine is."""
-    running.add("worker", "celery", "-A", "mscc.celery", "worker", "--concurrency", "2", "--loglevel", "error",
-                "--without-gossip", "--without-mingle")  # fmt: skip
+    running.add(
+        "worker",
+        "celery",
+        "-A",
+        "mscc.celery",
+        "worker",
+        "--concurrency",
+        "2",
+        "--loglevel",
+        "error",
+        "--without-gossip",
+        "--without-mingle",
+    )
     running.add("scheduler", "celery", "-A", "mscc.celery", "beat", "--loglevel", "error", "--pidfile=")
     running.add("lanes", "django", "lanes")
     running.add("watchdog", "django", "watchdog", "--forever")
@@ -78,8 +89,7 @@ def refer(cases: int, others: Outside, *, kinds: tuple[str, ...] = KINDS, chance
 
     set_the_scene(at=now())
     _reach_by_every_channel(others)
-    references = [submitted(chance.choice(kinds), at=now()).reference
-                  for _ in range(cases)]  # fmt: skip
+    references = [submitted(chance.choice(kinds), at=now()).reference for _ in range(cases)]
     Clock.objects.update(ladder=[], next_at=None)
     return references
 
@@ -97,10 +107,15 @@ def plan(*, seconds: float, chance: random.Random) -> None:
         clock.due_at = clock.started_at + timedelta(seconds=chance.uniform(seconds / 2, seconds))
         clock.limit_hours += chance.random() / 1000  # keeps kinds of one case apart
         clock.ladder = [
-            {"after_minutes": instant / 60, "duty": duty, "channels": ["screen", "email"], "unless_booked": False,
-             "repeat_minutes": 0}
+            {
+                "after_minutes": instant / 60,
+                "duty": duty,
+                "channels": ["screen", "email"],
+                "unless_booked": False,
+                "repeat_minutes": 0,
+            }
             for instant, duty in zip(instants, duties, strict=True)
-        ]  # fmt: skip
+        ]
         clock.next_at = next_instant(clock)
         clock.save()
 

@@ -59,8 +59,25 @@ def chain_of(case: int, lines: Sequence[tuple[dict[str, Any], str]], at: str) ->
             "previous_hash": previous,
         }
         own = hashlib.sha256(canonical(content)).hexdigest()
-        rows.append("\t".join((chain, str(position), str(case), line["kind"], at, at, line["actor"], line["role"],
-                               line["organisation"], line["request"], facts, previous, own)))  # fmt: skip
+        rows.append(
+            "\t".join(
+                (
+                    chain,
+                    str(position),
+                    str(case),
+                    line["kind"],
+                    at,
+                    at,
+                    line["actor"],
+                    line["role"],
+                    line["organisation"],
+                    line["request"],
+                    facts,
+                    previous,
+                    own,
+                )
+            )
+        )
         previous = own
     return "\n".join(rows) + "\n"
 

@@ -99,8 +99,13 @@ def _plan(rungs: int, *, duty: str, seconds: float, chance: random.Random) -> di
 
 
 def _rung(after_minutes: float, duty: str) -> dict[str, Any]:
-    return {"after_minutes": after_minutes, "duty": duty, "channels": ["screen", "email"],
-            "unless_booked": False, "repeat_minutes": 0}  # fmt: skip
+    return {
+        "after_minutes": after_minutes,
+        "duty": duty,
+        "channels": ["screen", "email"],
+        "unless_booked": False,
+        "repeat_minutes": 0,
+    }
 
 
 def _row(trial: Trial) -> str:

@@ -13,18 +13,32 @@ from tests.load.servers import servers
 SEALED_EVERY = 20_000
 CASES, PEOPLE = 5_000, 40
 COLUMNS = (
-    "chain", "position", "case", "kind", "at", "witnessed_at", "actor", "role", "organisation", "request", "facts",
-    "previous_hash", "hash",
-)  # fmt: skip
+    "chain",
+    "position",
+    "case",
+    "kind",
+    "at",
+    "witnessed_at",
+    "actor",
+    "role",
+    "organisation",
+    "request",
+    "facts",
+    "previous_hash",
+    "hash",
+)
 # Kinds as a service writes them, with facts of the usual size.
 USUAL: tuple[tuple[str, dict[str, Any]], ...] = (
     ("case_viewed", {"view": "case", "fields": ["identity", "referral", "imaging"], "purpose": "on duty"}),
     ("event_recorded", {"event": "mri_reported", "occurred_at": "2026-11-27T03:12:00Z", "form": 3}),
-    ("clock_started", {"clock": "mri_24h", "due_at": "2026-11-28T03:12:00Z", "rungs": 4, "stream": "emergency"}),
+    (
+        "clock_started",
+        {"clock": "mri_24h", "due_at": "2026-11-28T03:12:00Z", "rungs": 4, "stream": "emergency"},
+    ),
     ("page_sent", {"page": 41_873, "channel": "email", "recipient": "user:12", "rung": 2}),
     ("list_viewed", {"list": "worklist", "cases": list(range(400, 412))}),
     ("signed_in", {}),
-)  # fmt: skip
+)
 
 
 def main(lines: int = 200_000) -> None:

@@ -48,8 +48,11 @@ def main(words: list[str]) -> None:
 def _bare_table() -> None:
     from tests.load.__main__ import _owner
 
-    _owner("CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)", "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
-           "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web")  # fmt: skip
+    _owner(
+        "CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)",
+        "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
+        "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web",
+    )
 
 
 def _asked() -> Asked:
@@ -88,7 +91,9 @@ def _searches() -> Asked:
     from tests.load.__main__ import _get
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name_key, nhs_number, given_name, family_name FROM referrals_patient WHERE nhs_number IS NOT NULL ORDER BY id DESC OFFSET 5000 LIMIT 1")  # fmt: skip
+        cursor.execute(
+            "SELECT name_key, nhs_number, given_name, family_name FROM referrals_patient WHERE nhs_number IS NOT NULL ORDER BY id DESC OFFSET 5000 LIMIT 1"
+        )
         key, number, given, family = cursor.fetchone()
     token = {"Authorization": f"Bearer {Machine().token}", "Content-Type": "application/json"}
     coordinator, lead = _cookie("coordinator"), _cookie("lead")
@@ -105,13 +110,23 @@ def _searches() -> Asked:
         "board, all, search by NHS number": (_found(number, coordinator), 200),
         "audit trail": (_get("/governance/audit/", lead), 200),
         "audit trail of a kind": (_get("/governance/audit/?kind=referral_closed&show=all", lead), 200),
-        "audit trail of an organisation": (_get("/governance/audit/?organisation=Y12345&show=all", lead), 200),
-        "audit trail of a kind and an organisation": (
-            _get("/governance/audit/?kind=referral_submitted&organisation=Y12345&show=all", lead), 200
+        "audit trail of an organisation": (
+            _get("/governance/audit/?organisation=Y12345&show=all", lead),
+            200,
         ),
-        "audit trail of a year ago": (_get(f"/governance/audit/?since={then}&until={then + timedelta(days=3)}", lead), 200),
-        "measures of a quarter a year ago": (_get(f"/governance/?from={then}&to={then + timedelta(days=90)}", lead), 200),
-    }  # fmt: skip
+        "audit trail of a kind and an organisation": (
+            _get("/governance/audit/?kind=referral_submitted&organisation=Y12345&show=all", lead),
+            200,
+        ),
+        "audit trail of a year ago": (
+            _get(f"/governance/audit/?since={then}&until={then + timedelta(days=3)}", lead),
+            200,
+        ),
+        "measures of a quarter a year ago": (
+            _get(f"/governance/?from={then}&to={then + timedelta(days=90)}", lead),
+            200,
+        ),
+    }
 
 
 def _found(text: str, cookie: dict[str, str]) -> Request:

@@ -151,5 +151,11 @@ def outside() -> Iterator[Outside]:
             PAGER_SECRET=PAGER_SECRET,
             PUSH_KEY=_push_key(),
         )
-        yield Outside(lines=lines, letters=letters, notify=notify, gateway=gateway, push=push,
-                      push_address=push.subscription(address["push"]))  # fmt: skip
+        yield Outside(
+            lines=lines,
+            letters=letters,
+            notify=notify,
+            gateway=gateway,
+            push=push,
+            push_address=push.subscription(address["push"]),
+        )

@@ -34,8 +34,16 @@ MOST = {
     "referrals_note": 2,
     "referrals_contact": 2,
 }
-NOT_OF_OLD = ("triage_assessment", "referrals_historicalreferral", "referrals_note", "referrals_historicalnote", "referrals_contact",
-              "referrals_historicalcontact", "referrals_triagedecision", "referrals_historicaltriagedecision")  # fmt: skip
+NOT_OF_OLD = (
+    "triage_assessment",
+    "referrals_historicalreferral",
+    "referrals_note",
+    "referrals_historicalnote",
+    "referrals_contact",
+    "referrals_historicalcontact",
+    "referrals_triagedecision",
+    "referrals_historicaltriagedecision",
+)
 SKIPPED = ("ledger_line", "ledger_binding", "referrals_place", "referrals_idempotencykey")
 # How the rows of a table lead to their case.
 BY_NAME = {
@@ -48,8 +56,14 @@ BY_COLUMN = {
     "case": 't."case"',
     "clock_id": '(SELECT "case" FROM oncall_clock WHERE id = t.clock_id)',
 }
-LINKS = {"referral_id": "referrals_referral", "case": "referrals_referral", "patient_id": "referrals_patient",
-         "episode_id": "referrals_episode", "clock_id": "oncall_clock", "note_id": "referrals_note"}  # fmt: skip
+LINKS = {
+    "referral_id": "referrals_referral",
+    "case": "referrals_referral",
+    "patient_id": "referrals_patient",
+    "episode_id": "referrals_episode",
+    "clock_id": "oncall_clock",
+    "note_id": "referrals_note",
+}
 # What each copy has for itself.
 OWN = {
     ("referrals_patient", "family_name"): "initcap(people.family)",
@@ -95,8 +109,11 @@ class Stored:
             )
         ]
         for name in names:
-            columns = self.ask("SELECT column_name::text, data_type::text FROM information_schema.columns"
-                               " WHERE table_name = %s ORDER BY ordinal_position", name)  # fmt: skip
+            columns = self.ask(
+                "SELECT column_name::text, data_type::text FROM information_schema.columns"
+                " WHERE table_name = %s ORDER BY ordinal_position",
+                name,
+            )
             own, base = {column for column, _ in columns}, name.replace("_historical", "_")
             key = "history_id" if base != name else "id"
             case = BY_NAME.get(base) or next(
@@ -109,8 +126,10 @@ class Stored:
                 if base != name
                 else ""
             )
-            self.ask(f"CREATE TEMP TABLE like_{name} AS SELECT t.*, {case} AS of_case,"
-                     f" dense_rank() OVER (PARTITION BY {case} ORDER BY t.id) AS place FROM {name} t {newest}")  # fmt: skip
+            self.ask(
+                f"CREATE TEMP TABLE like_{name} AS SELECT t.*, {case} AS of_case,"
+                f" dense_rank() OVER (PARTITION BY {case} ORDER BY t.id) AS place FROM {name} t {newest}"
+            )
             if base in MOST:
                 self.ask(f"DELETE FROM like_{name} WHERE place > {MOST[base]}")
             (stride,) = self.ask(f"SELECT coalesce(max({key}), 0) FROM {name}")[0]
@@ -142,8 +161,10 @@ class Stored:
 
         Their cases are numbered without a gap, because references run out at six million.
         """
-        self.ask("CREATE UNLOGGED TABLE IF NOT EXISTS people (number bigint PRIMARY KEY, round int, template bigint,"
-                 " reference text, nhs text, family text, given text)")  # fmt: skip
+        self.ask(
+            "CREATE UNLOGGED TABLE IF NOT EXISTS people (number bigint PRIMARY KEY, round int, template bigint,"
+            " reference text, nhs text, family text, given text)"
+        )
         chance = random.Random(first)
         with self.owner.cursor() as cursor, cursor.copy("COPY people FROM STDIN") as copy:
             for round_ in range(first, last + 1):

@@ -112,9 +112,12 @@ def resources_of(sent: dict[str, Any]) -> dict[str, dict[str, Any]]:
         [{"system": "phone", "value": referrer["callback_number"]}] if referrer["callback_number"] else None
     )
     of_role = {
-        "resourceType": "PractitionerRole", "practitioner": {"reference": "Practitioner/who"},
-        "organization": {"identifier": ods}, "code": role and [role], "telecom": telecom,
-    }  # fmt: skip
+        "resourceType": "PractitionerRole",
+        "practitioner": {"reference": "Practitioner/who"},
+        "organization": {"identifier": ods},
+        "code": role and [role],
+        "telecom": telecom,
+    }
     who = {
         "resourceType": "Practitioner",
         "id": "who",
@@ -122,15 +125,21 @@ def resources_of(sent: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
     kind = {"coding": [{"system": systems.own_codes("location-kind"), "code": place["kind"]}]}
     request: dict[str, Any] = {
-        "resourceType": "ServiceRequest", "status": "active", "intent": "order",
+        "resourceType": "ServiceRequest",
+        "status": "active",
+        "intent": "order",
         "priority": "stat" if sent.get("referrer_concern") == "emergency" else "routine",
-        "subject": {"reference": "Patient/p"}, "requester": {"reference": "PractitionerRole/r"}, "locationCode": [kind],
-    }  # fmt: skip
+        "subject": {"reference": "Patient/p"},
+        "requester": {"reference": "PractitionerRole/r"},
+        "locationCode": [kind],
+    }
     return {
-        "request": request, "p": {**patient, "id": "p"},
+        "request": request,
+        "p": {**patient, "id": "p"},
         "r": {key: value for key, value in {**of_role, "id": "r"}.items() if value},
-        "who": {key: value for key, value in who.items() if value}, "answers": answers_of(sent),
-    }  # fmt: skip
+        "who": {key: value for key, value in who.items() if value},
+        "answers": answers_of(sent),
+    }
 
 
 def answers_of(sent: dict[str, Any]) -> dict[str, Any]:
@@ -181,9 +190,11 @@ def alone(sent: dict[str, Any], *, number: str = "R-1") -> dict[str, Any]:
     parts = resources_of(sent)
     request = parts.pop("request")
     request |= {
-        "identifier": [{"system": "https://epr.example/orders", "value": number}], "contained": list(parts.values()),
-        "subject": {"reference": "#p"}, "requester": {"reference": "#r"},
-    }  # fmt: skip
+        "identifier": [{"system": "https://epr.example/orders", "value": number}],
+        "contained": list(parts.values()),
+        "subject": {"reference": "#p"},
+        "requester": {"reference": "#r"},
+    }
     parts["r"]["practitioner"] = {"reference": "#who"}
     parts["answers"]["id"] = "answers"
     return request
@@ -201,10 +212,14 @@ def report(
 ) -> dict[str, Any]:
     """A report as a RIS sends it."""
     return {
-        "resourceType": "DiagnosticReport", "status": status, "code": {"text": "MRI whole spine"}, "issued": rfc3339(at),
+        "resourceType": "DiagnosticReport",
+        "status": status,
+        "code": {"text": "MRI whole spine"},
+        "issued": rfc3339(at),
         "identifier": [{"system": "https://ris.example/reports", "value": number}],
-        "conclusionCode": [{"coding": [{"system": systems.own_codes("mri-result"), "code": result}]}], **more,
-    }  # fmt: skip
+        "conclusionCode": [{"coding": [{"system": systems.own_codes("mri-result"), "code": result}]}],
+        **more,
+    }
 
 
 def study(
@@ -221,9 +236,15 @@ def study(
         for n, code in enumerate(regions)
     ]
     return {
-        "resourceType": "ImagingStudy", "status": "available", "modality": [modality], "started": rfc3339(at), "series": series,
-        "identifier": [{"system": "https://ris.example/accessions", "value": number}], "subject": {"display": "see basedOn"}, **more,
-    }  # fmt: skip
+        "resourceType": "ImagingStudy",
+        "status": "available",
+        "modality": [modality],
+        "started": rfc3339(at),
+        "series": series,
+        "identifier": [{"system": "https://ris.example/accessions", "value": number}],
+        "subject": {"display": "see basedOn"},
+        **more,
+    }
 
 
 def based_on(reference: str) -> list[dict[str, str]]:

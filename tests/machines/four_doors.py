@@ -76,9 +76,12 @@ class ByWeb(ByRest):
         own = fact.kind.startswith("mri_")
         typed = {**fact.data, **typed_instant(fact.at, "occurred_at")}
         answer = send_act(
-            self.coordinator, case, fact.kind if own else "event", follow=False,
+            self.coordinator,
+            case,
+            fact.kind if own else "event",
+            follow=False,
             **(typed if own else {"kind": fact.kind, **typed}),
-        )  # fmt: skip
+        )
         page = read(answer.content.decode()) if answer.status_code == 422 else None
         words = " ".join(row.words for row in page.all(class_="nhsuk-error-summary")) if page else ""
         return Answer(is_taken=answer.status_code == 302, words=words)
@@ -195,9 +198,11 @@ class ByV2(ByRest):
 
     def send(self, text: str) -> Answer:
         answer = self.machine.http.post(
-            "/hl7/v2/", text, content_type="x-application/hl7-v2+er7",
+            "/hl7/v2/",
+            text,
+            content_type="x-application/hl7-v2+er7",
             headers={"Authorization": f"Bearer {self.machine.token}"},
-        )  # fmt: skip
+        )
         assert answer.status_code < 500, text
         told = answer.content.decode()
         return Answer(is_taken="MSA|AA" in told, words=unescape(told))

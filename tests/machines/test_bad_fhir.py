@@ -81,8 +81,23 @@ def test_each_fault_is_refused_with_its_place(epr: FhirMachine, fault: str) -> N
     assert not Referral.objects.exists()
 
 
-@pytest.mark.parametrize("body", [" ", "[]", "null", "1", '"x"', "{", '{"a":1,"a":2}', "[" * 5000, '{"resourceType":"Bundle"}',
-                                  '{"resourceType":"Bundle","type":"transaction"}', '{"resourceType":["Patient"]}', "{}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        " ",
+        "[]",
+        "null",
+        "1",
+        '"x"',
+        "{",
+        '{"a":1,"a":2}',
+        "[" * 5000,
+        '{"resourceType":"Bundle"}',
+        '{"resourceType":"Bundle","type":"transaction"}',
+        '{"resourceType":["Patient"]}',
+        "{}",
+    ],
+)
 def test_a_body_that_is_no_resource(epr: FhirMachine, body: str) -> None:
     assert epr.post("", body).status_code == 400
     assert epr.post("ServiceRequest", body).status_code == 400
@@ -125,10 +140,17 @@ def fuzz(epr: FhirMachine, *, count: int, seed: int) -> dict[int, int]:
     dice = random.Random(seed)
     at = now()
     good = (
-        ("", transaction(referral(), more=(study(at=at), report(at=at)))), ("ServiceRequest", alone(referral("pain_only"))),
-        ("DiagnosticReport", report(at=at, subject={"identifier": {"system": systems.NHS_NUMBER, "value": "9990000018"}})),
-        ("ImagingStudy", study(at=at, subject={"identifier": {"system": systems.NHS_NUMBER, "value": "9990000018"}})),
-    )  # fmt: skip
+        ("", transaction(referral(), more=(study(at=at), report(at=at)))),
+        ("ServiceRequest", alone(referral("pain_only"))),
+        (
+            "DiagnosticReport",
+            report(at=at, subject={"identifier": {"system": systems.NHS_NUMBER, "value": "9990000018"}}),
+        ),
+        (
+            "ImagingStudy",
+            study(at=at, subject={"identifier": {"system": systems.NHS_NUMBER, "value": "9990000018"}}),
+        ),
+    )
     answers: dict[int, int] = {}
     for _ in range(count):
         path, body = dice.choice(good)

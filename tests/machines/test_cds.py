@@ -317,10 +317,20 @@ def test_the_lead_sees_how_cards_were_received_and_no_comment(people: None) -> N
 
 @pytest.mark.parametrize(
     "body",
-    ["", "{", "[]", "null", "7", call("order-sign"), call() | {"hookInstance": "x"}, call() | {"context": []},
-     call() | {"context": {"userId": "u", "patientId": ""}}, call() | {"prefetch": []},
-     call() | {"fhirAuthorization": {}}],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "7",
+        call("order-sign"),
+        call() | {"hookInstance": "x"},
+        call() | {"context": []},
+        call() | {"context": {"userId": "u", "patientId": ""}},
+        call() | {"prefetch": []},
+        call() | {"fhirAuthorization": {}},
+    ],
+)
 def test_a_body_that_is_no_call_is_refused_with_its_faults(body: Any) -> None:
     assert post(VIEW, body).status_code == 400
     assert post(f"{VIEW}/feedback", body).status_code == 400
@@ -332,9 +342,18 @@ def test_a_body_that_is_no_call_is_refused_with_its_faults(body: Any) -> None:
 )
 def test_prefetch_of_any_shape_breaks_nothing(junk: Any) -> None:
     names = ("patient", "conditions", "findings", "orders")
-    rows = [{"resourceType": kind, name: junk} for kind in
-            ("Condition", "Observation", "ServiceRequest", "Medication", "MedicationRequest", "Patient")
-            for name in ("code", "status", "contained", "medicationReference", "effectiveDateTime", "identifier")]  # fmt: skip
+    rows = [
+        {"resourceType": kind, name: junk}
+        for kind in (
+            "Condition",
+            "Observation",
+            "ServiceRequest",
+            "Medication",
+            "MedicationRequest",
+            "Patient",
+        )
+        for name in ("code", "status", "contained", "medicationReference", "effectiveDateTime", "identifier")
+    ]
     for name in names:
         post(VIEW, call(prefetch=known(**{name: junk})))
         post(VIEW, call(prefetch=known(**{name: bundle(*rows)})))
@@ -358,9 +377,13 @@ class Record:
     ) -> str:
         at = int(now().timestamp())
         content = {
-            "iss": self.issuer, "aud": systems.settings.BASE_URL + path, "iat": at, "exp": at + 120,
-            "jti": str(uuid.uuid4()), **claims,
-        }  # fmt: skip
+            "iss": self.issuer,
+            "aud": systems.settings.BASE_URL + path,
+            "iat": at,
+            "exp": at + 120,
+            "jti": str(uuid.uuid4()),
+            **claims,
+        }
         content = {name: value for name, value in content.items() if value is not None}
         signer = self.key if key is None else key
         return jwt.PyJWS().encode(

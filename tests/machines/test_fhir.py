@@ -159,10 +159,17 @@ class TestReads:
     @pytest.mark.parametrize(
         ("query", "found"),
         [
-            ("identifier=https://epr.example/orders%7CN-0", 1), ("identifier=N-0", 1), ("identifier=x%7CN-0", 0), ("status=active", 1),
-            ("status=revoked", 0), ("authored=ge2020-01-01", 1), ("authored=lt2020-01-01", 0), ("_count=1", 1), ("_sort=authored", 1),
+            ("identifier=https://epr.example/orders%7CN-0", 1),
+            ("identifier=N-0", 1),
+            ("identifier=x%7CN-0", 0),
+            ("status=active", 1),
+            ("status=revoked", 0),
+            ("authored=ge2020-01-01", 1),
+            ("authored=lt2020-01-01", 0),
+            ("_count=1", 1),
+            ("_sort=authored", 1),
         ],
-    )  # fmt: skip
+    )
     def test_searches(self, epr: FhirMachine, query: str, found: int) -> None:
         referred(epr)
         assert len(epr.get(f"ServiceRequest?{query}").json().get("entry", ())) == found
@@ -311,10 +318,14 @@ class TestFacts:
         made = referral()
         epr.post("", transaction(made))
         known = transaction(made)["entry"][1]["resource"]
-        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [
-            {"resource": row, "request": {"method": "POST", "url": row["resourceType"]}}
-            for row in (known, report(at=now(), subject={"reference": "Patient/p"}))
-        ]}  # fmt: skip
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [
+                {"resource": row, "request": {"method": "POST", "url": row["resourceType"]}}
+                for row in (known, report(at=now(), subject={"reference": "Patient/p"}))
+            ],
+        }
         assert epr.post("", bundle).status_code == 200
         assert Event.objects.get().kind == "mri_reported"
         stranger = FhirMachine(other_hospital())
@@ -341,12 +352,45 @@ class TestFacts:
     @pytest.mark.parametrize(
         ("row", "kind"),
         [
-            ({"resourceType": "Encounter", "status": "in-progress", "class": {"code": "IMP"}, "period": {"start": "AT"}}, "admitted"),
-            ({"resourceType": "Encounter", "status": "finished", "class": {"code": "IMP"}, "period": {"end": "AT"}}, "discharged"),
-            ({"resourceType": "Procedure", "status": "in-progress", "code": {"coding": [{"system": systems.SNOMED, "code": "108290001"}]}, "performedDateTime": "AT"}, "radiotherapy_started"),
-            ({"resourceType": "MedicationAdministration", "status": "completed", "medicationCodeableConcept": {"text": "Dexamethasone 8 mg tablets"}, "effectiveDateTime": "AT", "dosage": {"dose": {"value": 16, "unit": "mg"}}}, "dexamethasone_given"),
+            (
+                {
+                    "resourceType": "Encounter",
+                    "status": "in-progress",
+                    "class": {"code": "IMP"},
+                    "period": {"start": "AT"},
+                },
+                "admitted",
+            ),
+            (
+                {
+                    "resourceType": "Encounter",
+                    "status": "finished",
+                    "class": {"code": "IMP"},
+                    "period": {"end": "AT"},
+                },
+                "discharged",
+            ),
+            (
+                {
+                    "resourceType": "Procedure",
+                    "status": "in-progress",
+                    "code": {"coding": [{"system": systems.SNOMED, "code": "108290001"}]},
+                    "performedDateTime": "AT",
+                },
+                "radiotherapy_started",
+            ),
+            (
+                {
+                    "resourceType": "MedicationAdministration",
+                    "status": "completed",
+                    "medicationCodeableConcept": {"text": "Dexamethasone 8 mg tablets"},
+                    "effectiveDateTime": "AT",
+                    "dosage": {"dose": {"value": 16, "unit": "mg"}},
+                },
+                "dexamethasone_given",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_other_facts(self, epr: FhirMachine, row: dict[str, Any], kind: str) -> None:
         import json
 
@@ -371,9 +415,13 @@ class TestFacts:
             report(at=now(), basedOn=based_on(number)),
             report(at=now() + timedelta(days=9), basedOn=based_on(number)),
         ]
-        bundle = {"resourceType": "Bundle", "type": "batch", "entry": [
-            {"resource": row, "request": {"method": "POST", "url": "DiagnosticReport"}} for row in rows
-        ]}  # fmt: skip
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "batch",
+            "entry": [
+                {"resource": row, "request": {"method": "POST", "url": "DiagnosticReport"}} for row in rows
+            ],
+        }
         found = [entry["response"]["status"] for entry in epr.post("", bundle).json()["entry"]]
         assert found == ["201 Created", "422 Unprocessable Entity"]
 
@@ -390,13 +438,27 @@ class TestErrors:
         assert reader.post("", transaction(referral())).status_code == 403
         assert reader.get("AuditEvent?entity=ServiceRequest/x").status_code == 403
 
-    @pytest.mark.parametrize(("method", "path", "status"), [
-        ("GET", "Medication", 404), ("GET", "ServiceRequest/MSCC-XXXXX-X", 404), ("DELETE", "ServiceRequest/x", 405),
-        ("PATCH", "ServiceRequest/x", 405), ("POST", "Task", 405), ("PUT", "Task/x", 405), ("GET", "ServiceRequest?colour=red", 400),
-        ("GET", "ServiceRequest?_format=xml", 406), ("GET", "Task", 400), ("GET", "ServiceRequest?status=open", 422),
-        ("GET", "ServiceRequest?_cursor=a", 422), ("GET", "ServiceRequest?_count=-1", 422), ("GET", "MedicationAdministration", 405),
-        ("POST", "ServiceRequest/_search", 200), ("GET", "ServiceRequest?identifier=%00", 400), ("POST", "Task/_search", 400),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("GET", "Medication", 404),
+            ("GET", "ServiceRequest/MSCC-XXXXX-X", 404),
+            ("DELETE", "ServiceRequest/x", 405),
+            ("PATCH", "ServiceRequest/x", 405),
+            ("POST", "Task", 405),
+            ("PUT", "Task/x", 405),
+            ("GET", "ServiceRequest?colour=red", 400),
+            ("GET", "ServiceRequest?_format=xml", 406),
+            ("GET", "Task", 400),
+            ("GET", "ServiceRequest?status=open", 422),
+            ("GET", "ServiceRequest?_cursor=a", 422),
+            ("GET", "ServiceRequest?_count=-1", 422),
+            ("GET", "MedicationAdministration", 405),
+            ("POST", "ServiceRequest/_search", 200),
+            ("GET", "ServiceRequest?identifier=%00", 400),
+            ("POST", "Task/_search", 400),
+        ],
+    )
     def test_each_is_an_outcome(self, epr: FhirMachine, method: str, path: str, status: int) -> None:
         kind = "application/x-www-form-urlencoded" if path.endswith("_search") else "application/fhir+json"
         answer = epr.send(method, path, "" if path.endswith("_search") else "{}", kind=kind)
@@ -426,8 +488,10 @@ class TestErrors:
         }
         for kind, can in said.items():
             answers = {
-                "search-type": epr.get(kind), "create": epr.post(kind, {}), "read": epr.get(f"{kind}/none"),
+                "search-type": epr.get(kind),
+                "create": epr.post(kind, {}),
+                "read": epr.get(f"{kind}/none"),
                 "update": epr.send("PUT", f"{kind}/none", {}),
-            }  # fmt: skip
+            }
             for name, answer in answers.items():
                 assert (answer.status_code != 405) == (name in can), (kind, name, answer.status_code)

@@ -29,13 +29,37 @@ SCAN = (1, "mri_performed", {"modality": "mri", "regions": WHOLE, "scan": "ACC-1
 FOUND: dict[str, Any] = {"status": "provisional", "result": "mscc", "regions": WHOLE, "report": "REP-1"}
 COURSES: dict[str, Course] = {
     "reported, amended and admitted": (
-        SCAN, (2, "mri_reported", FOUND), (4, "admitted", {}),
-        (3, "mri_reported", {**FOUND, "status": "amended", "report": "REP-2", "result": "impending_compression", "replaces": "REP-1"}),
+        SCAN,
+        (2, "mri_reported", FOUND),
+        (4, "admitted", {}),
+        (
+            3,
+            "mri_reported",
+            {
+                **FOUND,
+                "status": "amended",
+                "report": "REP-2",
+                "result": "impending_compression",
+                "replaces": "REP-1",
+            },
+        ),
     ),
-    "the report before its scan": ((4, "admitted", {}), (2, "mri_reported", {**FOUND, "scan": "ACC-1"}), SCAN),
-    "withdrawn": (SCAN, (2, "mri_reported", FOUND), (3, "mri_reported", {"status": "withdrawn", "report": "REP-1"})),
-    "clean, then died": (SCAN, (2, "mri_reported", {**FOUND, "status": "final", "result": "no_malignant_disease"}), (3, "died", {})),
-}  # fmt: skip
+    "the report before its scan": (
+        (4, "admitted", {}),
+        (2, "mri_reported", {**FOUND, "scan": "ACC-1"}),
+        SCAN,
+    ),
+    "withdrawn": (
+        SCAN,
+        (2, "mri_reported", FOUND),
+        (3, "mri_reported", {"status": "withdrawn", "report": "REP-1"}),
+    ),
+    "clean, then died": (
+        SCAN,
+        (2, "mri_reported", {**FOUND, "status": "final", "result": "no_malignant_disease"}),
+        (3, "died", {}),
+    ),
+}
 REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "a number of a report that is too long": (1, "mri_reported", {**FOUND, "report": "9" * 300}),
     "in the future": (60 * 24 * 40, "mri_reported", FOUND),

@@ -60,17 +60,30 @@ def oru(
         "",
         status,
     ]
-    return "\r".join([
-        rf"MSH|^~\&|RIS|RXX01|MSCC|RXX01|{stamp(0)}||ORU^R01^ORU_R01|M1|P|2.5", pid(person), "|".join(obr),
-        f"OBX|1|CWE|MRI_RESULT^Result^L||{result}||||||F", "OBX|2|CWE|SPINE_REGION^Region^L||cervical~thoracic~lumbar||||||F",
-        "OBX|3|TX|REPORT^Text^L||Cord compressed at T7||||||F",
-    ]) + "\r"  # fmt: skip
+    return (
+        "\r".join(
+            [
+                rf"MSH|^~\&|RIS|RXX01|MSCC|RXX01|{stamp(0)}||ORU^R01^ORU_R01|M1|P|2.5",
+                pid(person),
+                "|".join(obr),
+                f"OBX|1|CWE|MRI_RESULT^Result^L||{result}||||||F",
+                "OBX|2|CWE|SPINE_REGION^Region^L||cervical~thoracic~lumbar||||||F",
+                "OBX|3|TX|REPORT^Text^L||Cord compressed at T7||||||F",
+            ]
+        )
+        + "\r"
+    )
 
 
 def adt(event: str, person: dict[str, Any], *, more: str = "") -> str:
-    return "\r".join([
-        rf"MSH|^~\&|PAS|RXX01|MSCC|RXX01|{stamp(0)}||ADT^{event}|M2|P|2.5", f"EVN|{event}|{stamp(0)}||||{stamp(7)}", pid(person, more), "PV1|1|I",
-    ])  # fmt: skip
+    return "\r".join(
+        [
+            rf"MSH|^~\&|PAS|RXX01|MSCC|RXX01|{stamp(0)}||ADT^{event}|M2|P|2.5",
+            f"EVN|{event}|{stamp(0)}||||{stamp(7)}",
+            pid(person, more),
+            "PV1|1|I",
+        ]
+    )
 
 
 def referred(engine: Machine) -> tuple[str, dict[str, Any]]:
@@ -87,8 +100,12 @@ def test_a_report_is_the_fact_of_rest(engine: Machine) -> None:
     event = Event.objects.get()
     assert event.referral.reference == reference
     assert event.data == {
-        "result": "mscc", "status": "final", "report": "REP-1", "scan": "ACC-1", "regions": ["cervical", "thoracic", "lumbar"],
-    }  # fmt: skip
+        "result": "mscc",
+        "status": "final",
+        "report": "REP-1",
+        "scan": "ACC-1",
+        "regions": ["cervical", "thoracic", "lumbar"],
+    }
     send(engine, oru(person, when=as_utc(event.occurred_at).strftime("%Y%m%d%H%M%S+0000")))
     assert Event.objects.count() == 1
 
@@ -106,9 +123,15 @@ def test_our_reference_as_the_placers_number(engine: Machine) -> None:
     assert Event.objects.get().referral.reference == reference
 
 
-@pytest.mark.parametrize(("event", "more", "kind"), [
-    ("A01", "", "admitted"), ("A03", "", "discharged"), ("A08", "|" * 21 + "DIED|Y", "died"), ("A03", "|" * 22 + "Y", "died"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("event", "more", "kind"),
+    [
+        ("A01", "", "admitted"),
+        ("A03", "", "discharged"),
+        ("A08", "|" * 21 + "DIED|Y", "died"),
+        ("A03", "|" * 22 + "Y", "died"),
+    ],
+)
 def test_stays_and_deaths(engine: Machine, event: str, more: str, kind: str) -> None:
     _, person = referred(engine)
     _, ack = send(engine, adt(event, person, more=more.replace("DIED", stamp(7))))
@@ -137,10 +160,16 @@ def test_what_is_sent_again_is_the_first_also_when_its_referral_has_come_or_has_
     assert (UnmatchedFact.objects.count(), Event.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize(("change", "code", "place"), [
-    (("ORU^R01", "ORM^O01"), "AE", "MSH-9"), (("cervical~", "arm~"), "AE", "data.regions"),
-    (("MSH|^", "XXX|^"), "AR", ""), (("||F\rOBX|1", "||Q\rOBX|1"), "AE", "OBR-25"), (("9990", "1110"), "AE", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "code", "place"),
+    [
+        (("ORU^R01", "ORM^O01"), "AE", "MSH-9"),
+        (("cervical~", "arm~"), "AE", "data.regions"),
+        (("MSH|^", "XXX|^"), "AR", ""),
+        (("||F\rOBX|1", "||Q\rOBX|1"), "AE", "OBR-25"),
+        (("9990", "1110"), "AE", ""),
+    ],
+)
 def test_a_refusal_is_named_with_the_number_to_ring(
     engine: Machine, change: tuple[str, str], code: str, place: str
 ) -> None:

@@ -29,12 +29,14 @@ def message(
     rows = [entry["resource"] for entry in transaction(made, more=more)["entry"]]
     rows[0] |= {"id": "request", **request}
     header = {
-        "resourceType": "MessageHeader", "id": "5f3a2c84-0f3c-4d1b-a6d4-0f3b3c2d1a10",
+        "resourceType": "MessageHeader",
+        "id": "5f3a2c84-0f3c-4d1b-a6d4-0f3b3c2d1a10",
         "eventCoding": {"system": EVENTS, "code": "servicerequest-request"},
         "reason": {"coding": [{"system": REASONS, "code": reason}]},
-        "source": {"endpoint": "https://epr.example/bars"}, "focus": [{"reference": "ServiceRequest/request"}],
+        "source": {"endpoint": "https://epr.example/bars"},
+        "focus": [{"reference": "ServiceRequest/request"}],
         "destination": [{"endpoint": "https://mscc.example"}],
-    }  # fmt: skip
+    }
     entries = [{"resource": row} for row in (header, *rows)]
     return {"resourceType": "Bundle", "type": "message", "entry": entries}
 
@@ -103,11 +105,19 @@ def test_nobody_else_cancels_it(epr: FhirMachine) -> None:
     assert send(reader, message(referral())).status_code == 403
 
 
-@pytest.mark.parametrize(("change", "status"), [
-    ({"type": "transaction"}, 400), ({"entry": []}, 400), ({"reason": "update"}, 400), ({"reason": "other"}, 400),
-    ({"event": "booking-request"}, 400), ({"focus": "ServiceRequest/nowhere"}, 400), ({"header": "X_Request_Id"}, 400),
-    ({"header": "X_Correlation_Id"}, 400),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"type": "transaction"}, 400),
+        ({"entry": []}, 400),
+        ({"reason": "update"}, 400),
+        ({"reason": "other"}, 400),
+        ({"event": "booking-request"}, 400),
+        ({"focus": "ServiceRequest/nowhere"}, 400),
+        ({"header": "X_Request_Id"}, 400),
+        ({"header": "X_Correlation_Id"}, 400),
+    ],
+)
 def test_what_is_no_such_message_is_refused(epr: FhirMachine, change: dict[str, Any], status: int) -> None:
     made = message(referral(), reason=change.get("reason", "new"))
     head = made["entry"][0]["resource"]

@@ -97,8 +97,9 @@ class TestFrames:
             assert [m for piece in pieces for m in frames.feed(piece)] == [b"MSH|a", b"MSH|b"]
 
     @pytest.mark.parametrize(
-        "garbage", [b"GET / HTTP/1.1\r\n", b"\x0bMSH\x0bMSH", b"\x0bMSH\x1c\x1c\r", b"\x0b" + b"x" * 101, b"\x1c\r"]
-    )  # fmt: skip
+        "garbage",
+        [b"GET / HTTP/1.1\r\n", b"\x0bMSH\x0bMSH", b"\x0bMSH\x1c\x1c\r", b"\x0b" + b"x" * 101, b"\x1c\r"],
+    )
     def test_garbage_is_no_frame(self, garbage: bytes) -> None:
         with pytest.raises(NoFrame):
             list(Frames(most=100).feed(garbage))
@@ -220,10 +221,13 @@ def certificate(folder: Path, name: str, *, signed_by: Signer | None) -> Signer:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = x509.CertificateBuilder(
-        subject_name=subject, issuer_name=signed_by[0].subject if signed_by else subject,
-        public_key=key.public_key(), serial_number=x509.random_serial_number(),
-        not_valid_before=now() - timedelta(days=1), not_valid_after=now() + timedelta(days=1),
-    )  # fmt: skip
+        subject_name=subject,
+        issuer_name=signed_by[0].subject if signed_by else subject,
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=now() - timedelta(days=1),
+        not_valid_after=now() + timedelta(days=1),
+    )
     made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     made = made.add_extension(x509.BasicConstraints(ca=signed_by is None, path_length=None), critical=True)
     done = made.sign(signed_by[1] if signed_by else key, hashes.SHA256())

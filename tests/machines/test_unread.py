@@ -69,8 +69,10 @@ class TestReportWithoutAResult:
         assert "a coordinator has read it" in door(engine, case, person)
         row = UnmatchedFact.objects.get()
         assert (row.kind, row.data["report"], row.data["examination"]) == (
-            "report_unread", "REP-1", "MRI whole spine",
-        )  # fmt: skip
+            "report_unread",
+            "REP-1",
+            "MRI whole spine",
+        )
         assert Page.objects.filter(alarm__startswith=f"unread:{row.pk},", duty="coordinator").exists()
         assert not Event.objects.exists()
         assert running(case) == clocks

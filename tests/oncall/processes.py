@@ -15,9 +15,18 @@ COMMANDS = {
     "lanes": ["django", "lanes", "--page-seconds", "1.5", "--clock-seconds", "4"],
     "patient_lanes": ["django", "lanes", "--page-seconds", "1.5", "--clock-seconds", "60"],
     "watchdog": ["django", "watchdog", "--forever"],
-    "worker": ["celery", "-A", "mscc.celery", "worker", "--concurrency", "1", "--without-gossip", "--without-mingle"],
+    "worker": [
+        "celery",
+        "-A",
+        "mscc.celery",
+        "worker",
+        "--concurrency",
+        "1",
+        "--without-gossip",
+        "--without-mingle",
+    ],
     "scheduler": ["celery", "-A", "mscc.celery", "beat", "--pidfile="],
-}  # fmt: skip
+}
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 

@@ -189,9 +189,15 @@ class TestWebPush:
 
     @pytest.mark.parametrize(
         "endpoint",
-        ["http://fcm.googleapis.com/x", "https://intranet.example/x", "https://fcm.googleapis.com.example/x",
-         "https://fcm.googleapis.com:8443/x", "https://127.0.0.1/x", "nonsense"],
-    )  # fmt: skip
+        [
+            "http://fcm.googleapis.com/x",
+            "https://intranet.example/x",
+            "https://fcm.googleapis.com.example/x",
+            "https://fcm.googleapis.com:8443/x",
+            "https://127.0.0.1/x",
+            "nonsense",
+        ],
+    )
     def test_our_server_posts_to_no_other_address(self, browser: PushService, endpoint: str) -> None:
         sent = browser.subscription("https://fcm.googleapis.com")
         set_address("push", sent, by=actor("coordinator"), at=NOON)

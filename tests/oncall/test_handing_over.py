@@ -120,8 +120,9 @@ class TestGivenAtOnce:
         assert names(NOON - MINUTE) == ["coordinator"]
         paged = Page.objects.filter(alarm__startswith="duty:")
         assert {(page.recipient.username, page.channel) for page in paged} == {
-            ("registrar", "screen"), ("registrar", "email"),
-        }  # fmt: skip
+            ("registrar", "screen"),
+            ("registrar", "email"),
+        }
         line = entries(Search(kind="shift_changed"))[0]
         assert (line.facts["at_once"], line.actor) == (True, actor("lead").key)
         assert "ill" not in str(line.facts)

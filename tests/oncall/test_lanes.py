@@ -89,8 +89,12 @@ class TestDeadline:
         person = User.objects.get(username="coordinator")
         ContactMethod.objects.create(person=person, channel="sms", address="07700 900123", added_at=NOON)
         with tarpit(b"HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{", every=0.1) as server:
-            _configure(monkeypatch, notify_url=f"http://127.0.0.1:{server.port}", notify_api_key=API_KEY,
-                       notify_template_id="template-1")  # fmt: skip
+            _configure(
+                monkeypatch,
+                notify_url=f"http://127.0.0.1:{server.port}",
+                notify_api_key=API_KEY,
+                notify_template_id="template-1",
+            )
             case = submitted("weakness")
             climb(at=NOON)
             began = time.monotonic()
@@ -273,8 +277,14 @@ def test_a_mail_server_that_trickles_holds_neither_text_messages_nor_clocks_nor_
     ):
         _configure(monkeypatch, notify_api_key=API_KEY, notify_template_id="template-1")
         submitted("pain_only", at=now(), referrer__email="gp@example.org")
-        start("lanes", EMAIL_FOLDER="", EMAIL_URL=f"smtp://127.0.0.1:{server.port}", NOTIFY_URL=address,
-              NOTIFY_API_KEY=API_KEY, NOTIFY_TEMPLATE_ID="template-1")  # fmt: skip
+        start(
+            "lanes",
+            EMAIL_FOLDER="",
+            EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+            NOTIFY_URL=address,
+            NOTIFY_API_KEY=API_KEY,
+            NOTIFY_TEMPLATE_ID="template-1",
+        )
         assert until(lambda: Heartbeat.objects.filter(name="sweep").exists())
         assert until(lambda: server.connections > 0)
         at = now()

@@ -280,9 +280,14 @@ class TestPages:
         assert "Plan a shift" in page
         day = (now() + 40 * DAY).date()
         typed = {
-            "duty": "coordinator", "user_name": "coordinator", "weeks": "2",
-            "starts_day": str(day), "starts_time": "08:00", "ends_day": str(day + DAY), "ends_time": "08:00",
-        }  # fmt: skip
+            "duty": "coordinator",
+            "user_name": "coordinator",
+            "weeks": "2",
+            "starts_day": str(day),
+            "starts_time": "08:00",
+            "ends_day": str(day + DAY),
+            "ends_time": "08:00",
+        }
         wrong = lead.post(reverse("plan_shift"), {**typed, "ends_time": "", "weeks": "x"})
         assert wrong.status_code == 422
         assert "Enter a day and a time" in wrong.content.decode()
@@ -302,9 +307,13 @@ class TestPages:
         assert "<strong>No address:</strong> Sister Grace Okoro (MSCC coordinator)" in page
         day = (now() + 40 * DAY).date()
         typed = {
-            "duty": "coordinator", "user_name": "coordinator",
-            "starts_day": str(day), "starts_time": "08:00", "ends_day": str(day + DAY), "ends_time": "08:00",
-        }  # fmt: skip
+            "duty": "coordinator",
+            "user_name": "coordinator",
+            "starts_day": str(day),
+            "starts_time": "08:00",
+            "ends_day": str(day + DAY),
+            "ends_time": "08:00",
+        }
         asked = lead.post(reverse("plan_shift"), typed)
         assert asked.status_code == 422
         assert 'name="sure"' in asked.content.decode()

@@ -42,9 +42,14 @@ class TestLadder:
         for minute in range(76):
             sweep(at=NOON + minute * MINUTE)
         assert paged(case) == [
-            (0, "coordinator"), (1, "coordinator"), (2, "deputy"), (3, "consultant"), (4, "manager"), (5, "manager"),
+            (0, "coordinator"),
+            (1, "coordinator"),
+            (2, "deputy"),
+            (3, "consultant"),
+            (4, "manager"),
+            (5, "manager"),
             (6, "manager"),
-        ]  # fmt: skip
+        ]
 
     def test_acknowledging_stops_it(self) -> None:
         case = submitted("weakness")
@@ -166,11 +171,18 @@ class TestLadder:
         pattern = Clock.objects.latest("id")
         Clock.objects.bulk_create(
             Clock(
-                case=number, kind="mri", stream="Emergency", limit_hours=24, formal=True, ladder=[],
-                started_at=pattern.started_at, due_at=pattern.due_at, next_at=pattern.due_at,
+                case=number,
+                kind="mri",
+                stream="Emergency",
+                limit_hours=24,
+                formal=True,
+                ladder=[],
+                started_at=pattern.started_at,
+                due_at=pattern.due_at,
+                next_at=pattern.due_at,
             )
             for number in range(10_000, 14_000)
-        )  # fmt: skip
+        )
         with connection.cursor() as cursor:  # the planner's own choice depends on the hour of autovacuum
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
             cursor.execute(

@@ -44,8 +44,10 @@ class TestTheScheduler:
     @pytest.mark.parametrize("step", [-3 * HOUR, 3 * HOUR])
     def test_no_step_of_the_wall_clock_holds_it_back_or_repeats_a_task(self, step: timedelta) -> None:
         app = Celery("test", set_as_current=False)
-        app.conf.beat_schedule = {"quick": {"task": "quick", "schedule": 0.05},
-                                  "slow": {"task": "slow", "schedule": 3600.0}}  # fmt: skip
+        app.conf.beat_schedule = {
+            "quick": {"task": "quick", "schedule": 0.05},
+            "slow": {"task": "slow", "schedule": 3600.0},
+        }
         scheduler = Recorder(app=app, lazy=True)
         scheduler.setup_schedule()
         assert scheduler.tick() <= 0.05

@@ -33,15 +33,21 @@ STEROID = {
     "consider_corticosteroid",
 }
 EMERGENCY: dict[str, Any] = {
-    "cancer_context": "current", "haematological_malignancy": "no", "primary_site": "breast",
-    "pain": {"progressive": "yes"}, "neurology": findings(NEUROLOGY, "limb_weakness", "gait_disturbance"),
-}  # fmt: skip
+    "cancer_context": "current",
+    "haematological_malignancy": "no",
+    "primary_site": "breast",
+    "pain": {"progressive": "yes"},
+    "neurology": findings(NEUROLOGY, "limb_weakness", "gait_disturbance"),
+}
 ON_STEROID = {**EMERGENCY, "dexamethasone_given": "yes"}
 WEAK = {**ON_STEROID, "neurology": findings(NEUROLOGY, "limb_weakness")}
 PAIN_ONLY: dict[str, Any] = {
-    "cancer_context": "current", "haematological_malignancy": "no", "primary_site": "prostate",
-    "pain": findings(PAIN, "nocturnal"), "neurology": findings(NEUROLOGY),
-}  # fmt: skip
+    "cancer_context": "current",
+    "haematological_malignancy": "no",
+    "primary_site": "prostate",
+    "pain": findings(PAIN, "nocturnal"),
+    "neurology": findings(NEUROLOGY),
+}
 
 
 def ago(minutes: float) -> str:
@@ -73,9 +79,10 @@ class Sender:
         at = minutes if isinstance(minutes, str) else ago(minutes)
         number = Event.objects.count()
         answer = self.hospital.post(
-            f"referrals/{self.reference}/events/", {"kind": kind, "occurred_at": at, "data": data},
+            f"referrals/{self.reference}/events/",
+            {"kind": kind, "occurred_at": at, "data": data},
             key=key or f"{self.reference}-{kind}-{number}-{at}",
-        )  # fmt: skip
+        )
         assert answer.status_code == answered, answer.content
         found: dict[str, Any] = answer.json()
         return found
@@ -102,9 +109,13 @@ class Sender:
         self.acknowledge()
         triage_referral(self.reference, decision(again(self.case)), act=act_by("coordinator", now()))
         call = Call(
-            occurred_at=now(), direction="outgoing", channel="telephone", person="Referrer", with_referrer=True,
+            occurred_at=now(),
+            direction="outgoing",
+            channel="telephone",
+            person="Referrer",
+            with_referrer=True,
             outcome="spoke",
-        )  # fmt: skip
+        )
         log_contact(self.reference, call, by=actor("coordinator"), at=now())
         climb(at=now())
         assert not ALARMED & running(self.case)

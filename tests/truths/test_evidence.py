@@ -183,8 +183,11 @@ class TestEvidence:
         assert pages_about(of.case) > seen
         page = page_of(of.case)
         assert page.count("Scan reported") >= 2
-        told = [line for line in of.hospital.get(f"referrals/{of.reference}/timeline/").json()["results"]
-                if line["kind"] == "event_recorded" and "report" in line["what"].lower()]  # fmt: skip
+        told = [
+            line
+            for line in of.hospital.get(f"referrals/{of.reference}/timeline/").json()["results"]
+            if line["kind"] == "event_recorded" and "report" in line["what"].lower()
+        ]
         assert len(told) == 2
         assert of.read()["stream"] == "emergency"
 

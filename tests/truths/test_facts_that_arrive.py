@@ -181,8 +181,14 @@ class TestFactsThatArrive:
         of = Sender(hospital, EMERGENCY)
         at = ago(20)
         for number, (dose, key) in enumerate(((16, "k1"), (16.0, "k2" if fresh == "new" else "k1"))):
-            told = of.tell("dexamethasone_given", at, dose_mg=dose, route="oral", key=key,
-                           answered=201 if number == 0 or fresh == "new" else 200)  # fmt: skip
+            told = of.tell(
+                "dexamethasone_given",
+                at,
+                dose_mg=dose,
+                route="oral",
+                key=key,
+                answered=201 if number == 0 or fresh == "new" else 200,
+            )
         assert ("likely_repeat" in notices(told)) == (fresh == "new")
         assert len([c for c in of.read()["clocks"] if c["kind"] == "steroid_review"]) == 1
         assert Event.objects.filter(referral=of.case).count() == (2 if fresh == "new" else 1)

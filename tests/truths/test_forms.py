@@ -38,8 +38,12 @@ class TestForms:
         assert str(Referral.objects.get().patient.date_of_birth) == "1958-02-03"
 
     def test_P12_the_year_has_four_digits(self) -> None:
-        _, page = self.step("patient", patient__date_of_birth__day="3", patient__date_of_birth__month="2",
-                            patient__date_of_birth__year="58")  # fmt: skip
+        _, page = self.step(
+            "patient",
+            patient__date_of_birth__day="3",
+            patient__date_of_birth__month="2",
+            patient__date_of_birth__year="58",
+        )
         assert "Enter the year with four digits" in page
         assert not re.search(r"0058", page)
 
@@ -48,8 +52,12 @@ class TestForms:
         [("29", "2", "1951"), ("31", "April", "1958"), ("3", "Fob", "1958"), ("0", "1", "1958")],
     )
     def test_D03_a_date_that_is_none_is_a_sentence_for_people(self, day: str, month: str, year: str) -> None:
-        _, page = self.step("patient", patient__date_of_birth__day=day, patient__date_of_birth__month=month,
-                            patient__date_of_birth__year=year)  # fmt: skip
+        _, page = self.step(
+            "patient",
+            patient__date_of_birth__day=day,
+            patient__date_of_birth__month=month,
+            patient__date_of_birth__year=year,
+        )
         assert "Enter a real date" in page
         assert "JSON" not in page
 
@@ -57,8 +65,10 @@ class TestForms:
         suspected = now() - timedelta(days=1)
         form = WebForm("gp")
         word = f"{suspected:%b}"
-        answer = form.fill(body(EMERGENCY, at=now(), clinician_suspected_at=rfc3339(suspected)),
-                           **{"clinician_suspected_at.month": word})  # fmt: skip
+        answer = form.fill(
+            body(EMERGENCY, at=now(), clinician_suspected_at=rfc3339(suspected)),
+            **{"clinician_suspected_at.month": word},
+        )
         assert answer.status_code == 302, answer.content
         assert Referral.objects.get().clinician_suspected_at == suspected.replace(second=0, microsecond=0)
 

@@ -16,10 +16,16 @@ class TestGuideline:
     def test_S01_an_abscess_is_no_reason_for_a_steroid(
         self, hospital: Machine, given: str, whole: str
     ) -> None:
-        found = evaluated(hospital, {
-            "cancer_context": "current", "neurology": {"limb_weakness": "yes"}, "whole_spine_imaged": whole,
-            "imaging_finding": "non_malignant_compression", "dexamethasone_given": given,
-        })  # fmt: skip
+        found = evaluated(
+            hospital,
+            {
+                "cancer_context": "current",
+                "neurology": {"limb_weakness": "yes"},
+                "whole_spine_imaged": whole,
+                "imaging_finding": "non_malignant_compression",
+                "dexamethasone_given": given,
+            },
+        )
         advice = codes(found["advice"])
         assert found["stream"] == "emergency"
         assert not advice & STEROID
@@ -45,20 +51,32 @@ class TestGuideline:
 
     @pytest.mark.parametrize("severity", [None, 9])
     def test_S02_a_lymphoma_of_long_ago_and_one_pain(self, hospital: Machine, severity: int | None) -> None:
-        found = evaluated(hospital, {
-            "cancer_context": "past", "haematological_malignancy": "confirmed", "primary_site": "lymphoma",
-            "pain": findings(PAIN, "claudication"), "neurology": findings(NEUROLOGY), "pain_severity": severity,
-        })  # fmt: skip
+        found = evaluated(
+            hospital,
+            {
+                "cancer_context": "past",
+                "haematological_malignancy": "confirmed",
+                "primary_site": "lymphoma",
+                "pain": findings(PAIN, "claudication"),
+                "neurology": findings(NEUROLOGY),
+                "pain_severity": severity,
+            },
+        )
         advice = codes(found["advice"])
         assert found["stream"] == "one_week"
         assert not advice & STEROID
         assert "hold_dexamethasone_discuss_haematology" in advice
 
     def test_S02_read_from_the_primary_alone(self, hospital: Machine) -> None:
-        found = evaluated(hospital, {
-            "cancer_context": "past", "primary_site": "lymphoma", "pain": findings(PAIN, "nocturnal"),
-            "neurology": findings(NEUROLOGY),
-        })  # fmt: skip
+        found = evaluated(
+            hospital,
+            {
+                "cancer_context": "past",
+                "primary_site": "lymphoma",
+                "pain": findings(PAIN, "nocturnal"),
+                "neurology": findings(NEUROLOGY),
+            },
+        )
         assert "hold_dexamethasone_discuss_haematology" in codes(found["advice"])
         assert not codes(found["advice"]) & STEROID
 
@@ -92,10 +110,17 @@ class TestGuideline:
     def test_U01_U02_an_unstable_spine_is_never_told_nothing(
         self, hospital: Machine, context: str, pains: tuple[str, ...]
     ) -> None:
-        found = evaluated(hospital, {
-            "cancer_context": context, "pain": findings(PAIN, *pains), "neurology": findings(NEUROLOGY),
-            "instability_signs": "yes", "pain_severity": 9, "movement_pain": "severe",
-        })  # fmt: skip
+        found = evaluated(
+            hospital,
+            {
+                "cancer_context": context,
+                "pain": findings(PAIN, *pains),
+                "neurology": findings(NEUROLOGY),
+                "instability_signs": "yes",
+                "pain_severity": 9,
+                "movement_pain": "severe",
+            },
+        )
         assert found["contact"] == "within_24_hours"
         advice = codes(found["advice"])
         assert {"consider_immobilisation", "stability_advice_24h", "seek_coordinator_advice_24h"} <= advice
@@ -109,9 +134,15 @@ class TestGuideline:
         advice = {line["code"]: line for line in found["advice"]}
         assert found["stream"] == "insufficient_information"
         assert {
-            "adequate_analgesia", "pain_assessment_and_plan", "consider_immobilisation", "stability_advice_24h",
-            "safety_net_advice", "examine_neurology_now", "seek_coordinator_advice_24h", "record_key_information",
-        } <= set(advice)  # fmt: skip
+            "adequate_analgesia",
+            "pain_assessment_and_plan",
+            "consider_immobilisation",
+            "stability_advice_24h",
+            "safety_net_advice",
+            "examine_neurology_now",
+            "seek_coordinator_advice_24h",
+            "record_key_information",
+        } <= set(advice)
         assert "carer" in advice["examine_neurology_now"]["text"].lower()
         assert "watch" in advice["examine_neurology_now"]["text"].lower()
         assert found["contact"] == "within_24_hours"
@@ -129,6 +160,9 @@ class TestGuideline:
         found = evaluated(hospital, {"cancer_context": "current", "neurology": {"limb_weakness": "yes"}})
         assert (found["stream"], found["provisional"]) == ("emergency", False)
         assert {
-            "instability_signs", "mri_contraindicated", "haematological_malignancy", "active_infection",
+            "instability_signs",
+            "mri_contraindicated",
+            "haematological_malignancy",
+            "active_infection",
             "dexamethasone_given",
-        } <= set(found["ask_next"])  # fmt: skip
+        } <= set(found["ask_next"])

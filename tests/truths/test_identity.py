@@ -20,9 +20,12 @@ from tests.doors.machines import Machine
 from tests.truths.sender import ALARMED, EMERGENCY, PAIN_ONLY, Sender, page_of
 
 TWINS = {
-    "patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Not at hand", "patient__family_name": "Twinnings",
-    "patient__date_of_birth": "1946-07-21", "patient__sex": "female",
-}  # fmt: skip
+    "patient__nhs_number": None,
+    "patient__nhs_number_unknown_reason": "Not at hand",
+    "patient__family_name": "Twinnings",
+    "patient__date_of_birth": "1946-07-21",
+    "patient__sex": "female",
+}
 
 
 class TestIdentity:
@@ -76,8 +79,11 @@ class TestIdentity:
 
     def three(self) -> list[Referral]:
         number = nhs_number(700)
-        people = (("Harrowgate", "June", "1951-04-09", "female"), ("Harrowgate", "Joan", "1951-04-09", "female"),
-                  ("Pettifer", "Ivan", "1938-11-30", "male"))  # fmt: skip
+        people = (
+            ("Harrowgate", "June", "1951-04-09", "female"),
+            ("Harrowgate", "Joan", "1951-04-09", "female"),
+            ("Pettifer", "Ivan", "1938-11-30", "male"),
+        )
         return [
             self.refer(
                 patient__nhs_number=number,
@@ -109,14 +115,29 @@ class TestIdentity:
     def test_P08_somebody_unidentified_is_named_on_the_running_case(
         self, hospital: Machine, coordinator: Client
     ) -> None:
-        known = self.refer(patient__nhs_number=nhs_number(701), patient__family_name="Laterknown",
-                           patient__given_name="Peter", patient__date_of_birth="1955-09-09", patient__sex="male")  # fmt: skip
+        known = self.refer(
+            patient__nhs_number=nhs_number(701),
+            patient__family_name="Laterknown",
+            patient__given_name="Peter",
+            patient__date_of_birth="1955-09-09",
+            patient__sex="male",
+        )
         of = Sender(hospital, EMERGENCY, patient={"identity_unknown": True})
         stood = {(c.kind, c.started_at) for c in _clocks(of.case)}
         assert "This person is not identified" in page_of(of.case)
-        answer = send(coordinator, of.case, "identify", family_name="Laterknown", given_name="Peter",
-                      date_of_birth__day="9", date_of_birth__month="9", date_of_birth__year="1955",
-                      nhs_number=nhs_number(701), sex="male", text="Wallet, brought by the police")  # fmt: skip
+        answer = send(
+            coordinator,
+            of.case,
+            "identify",
+            family_name="Laterknown",
+            given_name="Peter",
+            date_of_birth__day="9",
+            date_of_birth__month="9",
+            date_of_birth__year="1955",
+            nhs_number=nhs_number(701),
+            sex="male",
+            text="Wallet, brought by the police",
+        )
         assert answer.status_code == 200, re.findall(
             r"error-message.*?</span>", answer.content.decode(), re.S
         )
@@ -153,8 +174,13 @@ class TestIdentity:
     @pytest.mark.parametrize("first", ["'", "\u2019"])
     def test_P04_apostrophes_are_one(self, hospital: Machine, coordinator: Client, first: str) -> None:
         other = "\u2019" if first == "'" else "'"
-        who = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Not at hand",
-               "patient__given_name": "Moira", "patient__date_of_birth": "1949-05-06", "patient__sex": "female"}  # fmt: skip
+        who = {
+            "patient__nhs_number": None,
+            "patient__nhs_number_unknown_reason": "Not at hand",
+            "patient__given_name": "Moira",
+            "patient__date_of_birth": "1949-05-06",
+            "patient__sex": "female",
+        }
         one = Sender(hospital, EMERGENCY, patient__family_name=f"O{first}Quillan", **who)
         two = Sender(hospital, PAIN_ONLY, patient__family_name=f"O{other}Quillan", **who)
         for typed in ("O'Quillan", "O\u2019Quillan", "oquillan", "O\u02bcQUILLAN"):
@@ -197,11 +223,22 @@ class TestIdentity:
 
     def test_I01_not_the_same_person_is_obeyed(self, coordinator: Client) -> None:
         number = nhs_number(702)
-        first = self.refer(patient__nhs_number=number, patient__family_name="Sandbrook", patient__given_name="Amy",
-                           patient__date_of_birth="1950-01-02", patient__sex="female")  # fmt: skip
+        first = self.refer(
+            patient__nhs_number=number,
+            patient__family_name="Sandbrook",
+            patient__given_name="Amy",
+            patient__date_of_birth="1950-01-02",
+            patient__sex="female",
+        )
         form = WebForm("gp")
-        self.fill(form, patient__nhs_number=number, patient__family_name="Overbury", patient__given_name="Carl",
-                  patient__date_of_birth="1961-03-04", patient__sex="male")  # fmt: skip
+        self.fill(
+            form,
+            patient__nhs_number=number,
+            patient__family_name="Overbury",
+            patient__given_name="Carl",
+            patient__date_of_birth="1961-03-04",
+            patient__sex="male",
+        )
         offered = form.client.get(reverse("check_referral", args=[form.number])).content.decode()
         assert "Check the NHS number" in offered
         answer = form.send(join="", not_the_same=first.reference)
@@ -218,8 +255,13 @@ class TestIdentity:
             assert "same person" not in own.lower().replace("not the same person", "")
 
     def test_I01_the_same_name_and_birth_is_obeyed_too(self) -> None:
-        who = {"patient__nhs_number": nhs_number(703), "patient__family_name": "Sandbrook", "patient__given_name": "Amy",
-               "patient__date_of_birth": "1950-01-02", "patient__sex": "female"}  # fmt: skip
+        who = {
+            "patient__nhs_number": nhs_number(703),
+            "patient__family_name": "Sandbrook",
+            "patient__given_name": "Amy",
+            "patient__date_of_birth": "1950-01-02",
+            "patient__sex": "female",
+        }
         first = self.refer(**who)
         form = WebForm("gp")
         self.fill(form, **who)
@@ -231,8 +273,13 @@ class TestIdentity:
 
     @pytest.mark.parametrize("same", [True, False])
     def test_I02_nothing_tells_a_practice_who_is_in_the_service(self, hospital: Machine, same: bool) -> None:
-        who = {"patient__nhs_number": nhs_number(704), "patient__family_name": "Sandbrook", "patient__given_name": "Amy",
-               "patient__date_of_birth": "1950-01-02", "patient__sex": "female"}  # fmt: skip
+        who = {
+            "patient__nhs_number": nhs_number(704),
+            "patient__family_name": "Sandbrook",
+            "patient__given_name": "Amy",
+            "patient__date_of_birth": "1950-01-02",
+            "patient__sex": "female",
+        }
         of = Sender(hospital, EMERGENCY, **who)
         typed = (
             who
@@ -254,8 +301,13 @@ class TestIdentity:
         assert signed_in("gp").get(reverse("referral", args=[of.reference])).status_code == 404
 
     def test_I02_nor_a_machine(self, hospital: Machine) -> None:
-        who = {"patient__nhs_number": nhs_number(706), "patient__family_name": "Sandbrook", "patient__given_name": "Amy",
-               "patient__date_of_birth": "1950-01-02", "patient__sex": "female"}  # fmt: skip
+        who = {
+            "patient__nhs_number": nhs_number(706),
+            "patient__family_name": "Sandbrook",
+            "patient__given_name": "Amy",
+            "patient__date_of_birth": "1950-01-02",
+            "patient__sex": "female",
+        }
         own = self.refer(**who)
         of = Sender(hospital, EMERGENCY, **who)
         assert own.reference not in str(of.answer)

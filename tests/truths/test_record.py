@@ -29,9 +29,12 @@ class TestRecord:
         of.quiet()
         before = pages_about(of.case)
         signs = {
-            "record.bladder": "retention", "record.post_void_residual_ml": "800", "record.saddle_sensation": "absent",
-            "record.power_l3_left": "0", "record.sensory_level": "T10",
-        }  # fmt: skip
+            "record.bladder": "retention",
+            "record.post_void_residual_ml": "800",
+            "record.saddle_sensation": "absent",
+            "record.power_l3_left": "0",
+            "record.sensory_level": "T10",
+        }
         assert of.read()["stream"] == "one_week"
         for slug in dict.fromkeys(self.part(path) for path in signs):
             self.keep(of, slug, **{p: v for p, v in signs.items() if self.part(p) == slug})
@@ -42,8 +45,10 @@ class TestRecord:
         assert clock(of.case, "mri", limit=24).stopped_at is None
         assert pages_about(of.case) > before
         neurology = shown["presentation"]["neurology"]
-        assert {neurology[name] for name in (
-            "bladder_or_bowel_dysfunction", "limb_weakness", "cord_or_cauda_equina_signs")} == {"yes"}  # fmt: skip
+        assert {
+            neurology[name]
+            for name in ("bladder_or_bowel_dysfunction", "limb_weakness", "cord_or_cauda_equina_signs")
+        } == {"yes"}
         assert shown["presentation"]["saddle_or_sphincter_signs"] == "yes"
         page = page_of(of.case)
         assert page.count("Does not fit:") >= 4

@@ -42,8 +42,15 @@ def asked(
     )
 
 
-def said(case: Referral, specialty: str, *, by: str = "", at: datetime = NOW + HOUR, seen: int | None = None,
-         **content: Any) -> Opinion:  # fmt: skip
+def said(
+    case: Referral,
+    specialty: str,
+    *,
+    by: str = "",
+    at: datetime = NOW + HOUR,
+    seen: int | None = None,
+    **content: Any,
+) -> Opinion:
     by = by or MEMBER[specialty]
     sent = {"given_by": actor(by).name, "given_at": rfc3339(at), "words": "As written", **content}
     return give_opinion(
@@ -56,12 +63,24 @@ def said(case: Referral, specialty: str, *, by: str = "", at: datetime = NOW + H
     )
 
 
-def decided(case: Referral, *outcomes: str, present: tuple[str, ...] = tuple(MEMBER), by: str = "coordinator",
-            at: datetime = NOW + 2 * HOUR, meeting: int | None = None, seen: int | None = None, **content: Any) -> Decision:  # fmt: skip
+def decided(
+    case: Referral,
+    *outcomes: str,
+    present: tuple[str, ...] = tuple(MEMBER),
+    by: str = "coordinator",
+    at: datetime = NOW + 2 * HOUR,
+    meeting: int | None = None,
+    seen: int | None = None,
+    **content: Any,
+) -> Decision:
     sent: dict[str, Any] = {
-        "decided_at": rfc3339(at), "outcomes": list(outcomes), "recommendation": "As agreed", "owner": "Dr Helen Moss",
-        "chaired_by": "Mr Alun Price", **content,
-    }  # fmt: skip
+        "decided_at": rfc3339(at),
+        "outcomes": list(outcomes),
+        "recommendation": "As agreed",
+        "owner": "Dr Helen Moss",
+        "chaired_by": "Mr Alun Price",
+        **content,
+    }
     paths = {f"decision.{name}": value for name, value in sent.items()}
     for specialty in present:
         paths |= {f"spoken.{specialty}.position": "agrees", f"spoken.{specialty}.name": specialty.title()}
@@ -76,11 +95,22 @@ def decided(case: Referral, *outcomes: str, present: tuple[str, ...] = tuple(MEM
     )
 
 
-def treated(case: Referral, code: str, *, by: str = "coordinator", at: datetime = NOW + 3 * HOUR,
-            seen: int | None = None, **content: Any) -> Treatment:  # fmt: skip
+def treated(
+    case: Referral,
+    code: str,
+    *,
+    by: str = "coordinator",
+    at: datetime = NOW + 3 * HOUR,
+    seen: int | None = None,
+    **content: Any,
+) -> Treatment:
     sent: dict[str, Any] = {
-        "decided_at": rfc3339(at), "decided_by": "Dr Helen Moss", "grade": "consultant", "consent": "consented", **content,
-    }  # fmt: skip
+        "decided_at": rfc3339(at),
+        "decided_by": "Dr Helen Moss",
+        "grade": "consultant",
+        "consent": "consented",
+        **content,
+    }
     return decide_treatment(
         case.reference, code, {f"treatment.{k}": v for k, v in sent.items()}, seen=seen, act=act_by(by, at)
     )
@@ -88,13 +118,24 @@ def treated(case: Referral, code: str, *, by: str = "coordinator", at: datetime 
 
 RADIOTHERAPY = {"levels": "T7 to T9", "side_effect_risk": "usual", "wants_radiotherapy": "yes"}
 WHOLE_PLAN = {
-    "key_worker": "Nurse Kit Barlow", "who_to_call": "The coordinator", "destination": "home", "goals": "To garden",
-    "ongoing_care_assessed_on": "2026-11-20", "rehabilitation_assessed_on": "2026-11-20",
-}  # fmt: skip
+    "key_worker": "Nurse Kit Barlow",
+    "who_to_call": "The coordinator",
+    "destination": "home",
+    "goals": "To garden",
+    "ongoing_care_assessed_on": "2026-11-20",
+    "rehabilitation_assessed_on": "2026-11-20",
+}
 
 
-def kept(case: Referral, *, sign: bool = False, seen: int | None = None, by: str = "coordinator",
-         at: datetime = NOW + 5 * HOUR, **content: Any) -> Plan:  # fmt: skip
+def kept(
+    case: Referral,
+    *,
+    sign: bool = False,
+    seen: int | None = None,
+    by: str = "coordinator",
+    at: datetime = NOW + 5 * HOUR,
+    **content: Any,
+) -> Plan:
     sent = {f"plan.{name}": value for name, value in content.items()}
     return keep_plan(case.reference, sent, sign=sign, seen=seen, act=act_by(by, at))
 

@@ -23,8 +23,13 @@ SUSPECTED = NOON - timedelta(minutes=30)  # by the builders, half an hour before
 IN_HOSPITAL = {"location__organisation_ods": "RXX01"}
 
 
-def measured(name: str, *, since: datetime = NOON - 30 * DAY, until: datetime = NOON + 90 * DAY,
-             at: datetime = NOON + 60 * DAY) -> Result:  # fmt: skip
+def measured(
+    name: str,
+    *,
+    since: datetime = NOON - 30 * DAY,
+    until: datetime = NOON + 90 * DAY,
+    at: datetime = NOON + 60 * DAY,
+) -> Result:
     found = results(episodes(since=since, until=until), since=since, until=until, at=at)
     return next(one for one in found if one.measure.id == name)
 
@@ -58,9 +63,12 @@ def judged(case: Referral, *, at: datetime = NOON + 4 * HOUR, **course: str) -> 
 
 def planned(case: Referral, *, at: datetime) -> None:
     sent = {
-        "plan.key_worker": "Nurse Kit Barlow", "plan.who_to_call": "The coordinator", "plan.destination": "home",
-        "plan.ongoing_care_assessed_on": "2026-11-20", "plan.rehabilitation_assessed_on": "2026-11-20",
-    }  # fmt: skip
+        "plan.key_worker": "Nurse Kit Barlow",
+        "plan.who_to_call": "The coordinator",
+        "plan.destination": "home",
+        "plan.ongoing_care_assessed_on": "2026-11-20",
+        "plan.rehabilitation_assessed_on": "2026-11-20",
+    }
     keep_plan(case.reference, sent, sign=True, act=act_by("coordinator", at))
 
 

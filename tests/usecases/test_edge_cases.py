@@ -71,8 +71,15 @@ def test_edge_03_found_by_imaging_is_left_out_of_2a_and_3_and_counts_from_the_re
     excepted(case, "incidental_imaging")
     scan(case, at=NOON - 2 * DAY)
     report(case, "mri_reported", at=NOON - DAY, recorded_at=NOON, result="metastases_no_compression")
-    keep_promise(case.reference, kind="treatment_plan", done_by="Dr Helen Moss", text="Radiotherapy", done_at=NOON + 6 * DAY,
-                 by=actor("coordinator"), at=NOON + 6 * DAY)  # fmt: skip
+    keep_promise(
+        case.reference,
+        kind="treatment_plan",
+        done_by="Dr Helen Moss",
+        text="Radiotherapy",
+        done_at=NOON + 6 * DAY,
+        by=actor("coordinator"),
+        at=NOON + 6 * DAY,
+    )
     assert both("2a") == ((0, 0), (0, 0))
     assert both("3") == ((0, 0), (0, 0))
     assert both("2b") == ((1, 1), (1, 1))
@@ -98,9 +105,13 @@ def test_edge_04_deterioration_counts_in_2a_and_in_3_from_its_own_instant() -> N
 def test_edge_05_a_downgrade_stays_counted_and_its_clock_ends_with_a_reason_and_a_name() -> None:
     case = triaged("weakness")
     lowered = decision(
-        case, stream="safety_net", override_code="examined_since", override_text="Examined: normal power",
-        investigations=("none",), urgency="not_needed",
-    )  # fmt: skip
+        case,
+        stream="safety_net",
+        override_code="examined_since",
+        override_text="Examined: normal power",
+        investigations=("none",),
+        urgency="not_needed",
+    )
     triage_referral(case.reference, lowered, act=act_by("coordinator", NOON + HOUR))
     ended = clock(case, "mri", limit=24)
     assert ended.stopped_because == "reclassified"

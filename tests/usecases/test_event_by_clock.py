@@ -109,9 +109,14 @@ def test_a_clean_whole_spine_asks_for_a_review_of_dexamethasone_that_is_given() 
     case = triaged("weakness")
     report(case, "dexamethasone_given", at=NOON + HOUR, dose_mg=16)
     keep_promise(
-        case.reference, kind="steroid_review", done_by="Registrar", text="Goes on", done_at=NOON + HOUR,
-        by=actor("coordinator"), at=NOON + 2 * HOUR,
-    )  # fmt: skip
+        case.reference,
+        kind="steroid_review",
+        done_by="Registrar",
+        text="Goes on",
+        done_at=NOON + HOUR,
+        by=actor("coordinator"),
+        at=NOON + 2 * HOUR,
+    )
     report(case, "mri_performed", at=NOON + 3 * HOUR, modality="mri", regions=WHOLE_SPINE)
     report(case, "mri_reported", at=NOON + 4 * HOUR, result="no_malignant_disease")
     assert "steroid_review" not in running(case), "a provisional report rules nothing out"

@@ -217,8 +217,12 @@ def test_radiotherapy_runs_from_the_decision_and_not_after_surgery() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "starts", "formal"),
-    [("immobilised", "stability_advice", False), ("dexamethasone_given", "steroid_review", False), ("admitted", "discharge_plan", False)],
-)  # fmt: skip
+    [
+        ("immobilised", "stability_advice", False),
+        ("dexamethasone_given", "steroid_review", False),
+        ("admitted", "discharge_plan", False),
+    ],
+)
 def test_events_that_start_a_clock(kind: str, starts: str, formal: bool) -> None:
     case = triaged("weakness")
     report(case, kind, at=NOON + HOUR)
@@ -389,9 +393,12 @@ def test_nothing_that_arrives_after_a_death_starts_a_clock() -> None:
     report(case, "died", at=NOON + HOUR)
     report(case, "mri_reported", at=NOON + HOUR / 2, recorded_at=NOON + 2 * HOUR, result="mscc")
     report(
-        case, "neurology_changed", at=NOON + HOUR / 2, recorded_at=NOON + 2 * HOUR,
+        case,
+        "neurology_changed",
+        at=NOON + HOUR / 2,
+        recorded_at=NOON + 2 * HOUR,
         neurology={"sensory_disturbance": "yes"},
-    )  # fmt: skip
+    )
     assert running(case) == {"acknowledge"}
 
 

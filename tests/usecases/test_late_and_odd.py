@@ -181,8 +181,15 @@ class TestFindingsTakenBack:
     def test_a_named_scan_covers_only_its_own_regions(self) -> None:
         case = triaged("weakness")
         scan(case, at=NOON + HOUR, regions=["lumbar"], scan="S1")
-        report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", scan="S1",
-               regions=["cervical", "thoracic", "lumbar"], **FINAL)  # fmt: skip
+        report(
+            case,
+            "mri_reported",
+            at=NOON + 2 * HOUR,
+            result="no_malignant_disease",
+            scan="S1",
+            regions=["cervical", "thoracic", "lumbar"],
+            **FINAL,
+        )
         assert finding(case) == "none"
         assert "mri" in running(case)
 

@@ -95,8 +95,13 @@ class TestMeetings:
         meeting, whole, incomplete = self.meeting(), confirmed(), confirmed()
         assemble(meeting, at=NOW)
         decided(whole, "radiotherapy")
-        decided(incomplete, "radiotherapy", present=("oncology",), without_quorum_by="Dr Helen Moss",
-                without_quorum_because="It could not wait")  # fmt: skip
+        decided(
+            incomplete,
+            "radiotherapy",
+            present=("oncology",),
+            without_quorum_by="Dr Helen Moss",
+            without_quorum_because="It could not wait",
+        )
         ended = endings(meeting)
         assert set(ended) == {whole.pk}
         asked(whole, at=NOW + 3 * HOUR, discussion="scheduled")

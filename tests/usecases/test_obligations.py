@@ -27,8 +27,14 @@ pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def asked(case: Referral, kind: str = "specialist_opinion", *, owed_by: str = "spinal_surgery", within: str = "2",
-          text: str = "Is this spine stable?") -> Obligation:  # fmt: skip
+def asked(
+    case: Referral,
+    kind: str = "specialist_opinion",
+    *,
+    owed_by: str = "spinal_surgery",
+    within: str = "2",
+    text: str = "Is this spine stable?",
+) -> Obligation:
     return ask_for(
         case.reference,
         kind=kind,
@@ -41,9 +47,14 @@ def asked(case: Referral, kind: str = "specialist_opinion", *, owed_by: str = "s
 
 def settle(case: Referral, owed: Obligation, *, at: object = NOON + 2 * HOUR) -> None:
     settle_obligation(
-        case.reference, owed.pk, done_by="Mr Price, spinal surgeon", text="Stable",
-        done_at=at, by=actor("coordinator"), at=NOON + 3 * HOUR,  # type: ignore[arg-type]  # an instant
-    )  # fmt: skip
+        case.reference,
+        owed.pk,
+        done_by="Mr Price, spinal surgeon",
+        text="Stable",
+        done_at=at,
+        by=actor("coordinator"),
+        at=NOON + 3 * HOUR,  # type: ignore[arg-type]  # an instant
+    )
 
 
 def told(owed: Obligation) -> list[tuple[int, str]]:
@@ -81,8 +92,13 @@ def test_an_answer_stops_its_clock_at_its_true_instant_and_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"kind": "wish"}, "kind"), ({"owed_by": "somebody"}, "owed_by"), ({"within": "0"}, "within"), ({"text": ""}, "text")],
-)  # fmt: skip
+    [
+        ({"kind": "wish"}, "kind"),
+        ({"owed_by": "somebody"}, "owed_by"),
+        ({"within": "0"}, "within"),
+        ({"text": ""}, "text"),
+    ],
+)
 def test_what_is_not_complete_is_refused_by_its_field(change: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
         asked(triaged("weakness"), **change)  # type: ignore[arg-type]  # its own arguments
@@ -183,9 +199,13 @@ def test_it_is_asked_and_answered_on_the_case_page() -> None:
 class TestSnooze:
     def snooze(self, case: Referral, kind: str, *, minutes: str = "60", at: object = NOON + HOUR) -> None:
         snooze_clock(
-            case.reference, clock(case, kind).pk, minutes=minutes, reason="arranged", by=actor("coordinator"),
+            case.reference,
+            clock(case, kind).pk,
+            minutes=minutes,
+            reason="arranged",
+            by=actor("coordinator"),
             at=at,  # type: ignore[arg-type]  # an instant
-        )  # fmt: skip
+        )
 
     def test_it_is_quiet_for_its_time_and_then_pages(self) -> None:
         case = triaged("weakness")
@@ -220,9 +240,13 @@ class TestSnooze:
         case = triaged("weakness")
         with pytest.raises(Invalid):
             snooze_clock(
-                case.reference, clock(case, "mri").pk, minutes=minutes, reason=reason,
-                by=actor("coordinator"), at=NOON + HOUR,
-            )  # fmt: skip
+                case.reference,
+                clock(case, "mri").pk,
+                minutes=minutes,
+                reason=reason,
+                by=actor("coordinator"),
+                at=NOON + HOUR,
+            )
         assert clock(case, "mri").snoozed_until is None
 
 

@@ -182,8 +182,14 @@ class TestMerging:
 
     def test_an_emergency_that_a_coordinator_decided_stays_one(self) -> None:
         kept, other = triaged("pain_only", **ONE_PERSON), submitted("pain_only", **ONE_PERSON)
-        raised = decision(other, stream="emergency", override_code="clinical_judgement_more_urgent",
-                          override_text="Looks ill", investigations=("mri_whole_spine",), urgency="within_24_hours")  # fmt: skip
+        raised = decision(
+            other,
+            stream="emergency",
+            override_code="clinical_judgement_more_urgent",
+            override_text="Looks ill",
+            investigations=("mri_whole_spine",),
+            urgency="within_24_hours",
+        )
         triage_referral(other.reference, raised, act=act_by("coordinator", NOON + 5 * MINUTE))
         merge(kept, other)
         assert again(kept).stream == "emergency"
@@ -265,8 +271,12 @@ class TestMistakes:
             wrong.reference, text="Another patient's number", by=actor("coordinator"), at=at
         )
         assert not running(wrong)
-        right = send(body("weakness"), at=at, corrects=wrong.reference,
-                     on_paper=OnPaper(received_at=wrong.submitted_at))  # fmt: skip
+        right = send(
+            body("weakness"),
+            at=at,
+            corrects=wrong.reference,
+            on_paper=OnPaper(received_at=wrong.submitted_at),
+        )
         assert (right.corrects_id, right.submitted_at, right.back_entered_at) == (wrong.pk, NOON, at)
         assert clock(right, "acknowledge").started_at == NOON
         assert wrong.notices.filter(kind="correction").count() == 1
@@ -274,8 +284,13 @@ class TestMistakes:
     def test_an_addendum_stands_beside_what_was_written(self) -> None:
         case = triaged("weakness")
         line = next(entry for entry in of_case(case.pk) if entry.kind == "referral_triaged")
-        addendum = add_addendum(case.reference, about=line.number, text="The level was T8", by=actor("coordinator"),
-                                at=NOON + HOUR)  # fmt: skip
+        addendum = add_addendum(
+            case.reference,
+            about=line.number,
+            text="The level was T8",
+            by=actor("coordinator"),
+            at=NOON + HOUR,
+        )
         assert addendum.note.text == "The level was T8"
         assert next(e for e in of_case(case.pk) if e.number == line.number).hash == line.hash
 
@@ -283,8 +298,11 @@ class TestMistakes:
 class TestBackEntry:
     def test_clocks_run_from_the_true_times_and_the_case_is_marked(self) -> None:
         came, seen, at = NOON - 5 * HOUR, NOON - 5 * HOUR + 10 * MINUTE, NOON
-        case = send(body("weakness", at=came), at=at,
-                    on_paper=OnPaper(received_at=came, seen_by="Sister Okoro", seen_at=seen))  # fmt: skip
+        case = send(
+            body("weakness", at=came),
+            at=at,
+            on_paper=OnPaper(received_at=came, seen_by="Sister Okoro", seen_at=seen),
+        )
         case = again(case)
         assert (case.submitted_at, case.back_entered_at, case.acknowledged_at) == (came, at, seen)
         acknowledged = clock(case, "acknowledge")

@@ -156,8 +156,13 @@ def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
 
 def test_two_uses_of_the_first_link_at_once_make_one_administrator() -> None:
     User.objects.filter(role="admin").update(is_active=False)
-    typed = {"name": "Robin Hale", "email": "robin@example.nhs.uk", "organisation": "RXX01",
-             "organisation_name": "", "password": "a very long password"}  # fmt: skip
+    typed = {
+        "name": "Robin Hale",
+        "email": "robin@example.nhs.uk",
+        "organisation": "RXX01",
+        "organisation_name": "",
+        "password": "a very long password",
+    }
     address = reverse("first_administrator", args=[first_token()])
 
     def use(username: str) -> Callable[[], int]:

@@ -170,6 +170,17 @@ def test_the_catalogue_holds_every_part_of_the_coordinators_record() -> None:
     """NG234 1.1.15, and the pain assessment of 1.6: each part is a group, and no field is in two."""
     paths = [spec.path for group in GROUPS for spec in group.fields]
     assert len(paths) == len(set(paths)) == len(COMPLETED_LATER)
-    for part in ("power_l2_left", "sensory_level", "reflexes", "performance_status_now", "oncology_assessment",
-                 "stage", "individual_needs", "pain_plan", "pain_impact_sleep", "mri_pacemaker", "other_investigations"):  # fmt: skip
+    for part in (
+        "power_l2_left",
+        "sensory_level",
+        "reflexes",
+        "performance_status_now",
+        "oncology_assessment",
+        "stage",
+        "individual_needs",
+        "pain_plan",
+        "pain_impact_sleep",
+        "mri_pacemaker",
+        "other_investigations",
+    ):
         assert f"record.{part}" in COMPLETED_LATER

@@ -102,9 +102,14 @@ def test_the_same_immobilisation_told_twice_asks_for_advice_once() -> None:
     case = triaged("weakness")
     report(case, "immobilised", at=NOON)
     keep_promise(
-        case.reference, kind="stability_advice", done_by="Spinal registrar", text="ok", done_at=NOON + HOUR,
-        by=actor("coordinator"), at=NOON + 2 * HOUR,
-    )  # fmt: skip
+        case.reference,
+        kind="stability_advice",
+        done_by="Spinal registrar",
+        text="ok",
+        done_at=NOON + HOUR,
+        by=actor("coordinator"),
+        at=NOON + 2 * HOUR,
+    )
     report(case, "immobilised", at=NOON, recorded_at=NOON + 3 * HOUR)
     assert "stability_advice" not in running(case)
 
@@ -150,9 +155,13 @@ class TestQuiet:
         report(case, "decision_to_treat", at=NOON + 5 * HOUR, modality="radiotherapy")
         treating = clock(case, "radiotherapy")
         snooze_clock(
-            case.reference, treating.pk, minutes="60", reason="arranged", by=actor("coordinator"),
+            case.reference,
+            treating.pk,
+            minutes="60",
+            reason="arranged",
+            by=actor("coordinator"),
             at=NOON + 28.5 * HOUR,
-        )  # fmt: skip
+        )
         report(
             case,
             "decision_to_treat",

@@ -61,8 +61,15 @@ class TestTreatment:
         treated(case, "rt_single_8gy", **RADIOTHERAPY)
         assert clock(case, "radiotherapy").due_at == NOW + 27 * HOUR
         assert clock(case, "decision_to_treat").stopped_because == "met"
-        treated(case, "rt_single_8gy", at=NOW + 9 * HOUR, seen=1, **RADIOTHERAPY,
-                decided_at=rfc3339(NOW + 3 * HOUR), started_at=rfc3339(NOW + 8 * HOUR))  # fmt: skip
+        treated(
+            case,
+            "rt_single_8gy",
+            at=NOW + 9 * HOUR,
+            seen=1,
+            **RADIOTHERAPY,
+            decided_at=rfc3339(NOW + 3 * HOUR),
+            started_at=rfc3339(NOW + 8 * HOUR),
+        )
         met = clock(case, "radiotherapy")
         assert (met.stopped_because, met.stopped_at) == ("met", NOW + 8 * HOUR)
         assert again(case).status == "in_treatment"
@@ -97,9 +104,10 @@ class TestTreatment:
         with pytest.raises(Invalid) as refused:
             treated(case, "rt_single_8gy", **RADIOTHERAPY)
         assert problems(refused) == {
-            "treatment.reirradiation_considered", "treatment.good_response_before",
+            "treatment.reirradiation_considered",
+            "treatment.good_response_before",
             "treatment.three_months_since_radiotherapy",
-        }  # fmt: skip
+        }
 
     def test_surgery_has_no_clock_and_carries_out_what_was_decided(self) -> None:
         case = asked(confirmed(), "spinal_surgery")
@@ -147,8 +155,16 @@ class TestTreatment:
         treated(case, "rt_single_8gy", prognosis="intermediate", **RADIOTHERAPY)
         decided(case, "radiotherapy", at=NOW + 4 * HOUR, prognosis="poor")
         assert "radiotherapy" not in running(case)
-        treated(case, "rt_single_8gy", at=NOW + 5 * HOUR, seen=1, prognosis="intermediate", note="Rang the ward",
-                decided_at=rfc3339(NOW + 3 * HOUR), **RADIOTHERAPY)  # fmt: skip
+        treated(
+            case,
+            "rt_single_8gy",
+            at=NOW + 5 * HOUR,
+            seen=1,
+            prognosis="intermediate",
+            note="Rang the ward",
+            decided_at=rfc3339(NOW + 3 * HOUR),
+            **RADIOTHERAPY,
+        )
         assert "radiotherapy" not in running(case)  # the MDT's judgement stands
         assert "task" in running(case)
 
@@ -164,8 +180,14 @@ class TestTreatment:
         started = {"decided_at": rfc3339(NOW + 3 * HOUR), "started_at": rfc3339(NOW + 5 * HOUR)}
         treated(case, "rt_single_8gy", at=NOW + 6 * HOUR, **RADIOTHERAPY, **started)
         with pytest.raises(Invalid) as refused:
-            treated(case, "rt_single_8gy", at=NOW + 7 * HOUR, seen=1, **RADIOTHERAPY,
-                    **{**started, "started_at": rfc3339(NOW + 6 * HOUR)})  # fmt: skip
+            treated(
+                case,
+                "rt_single_8gy",
+                at=NOW + 7 * HOUR,
+                seen=1,
+                **RADIOTHERAPY,
+                **{**started, "started_at": rfc3339(NOW + 6 * HOUR)},
+            )
         assert problems(refused) == {"treatment.started_at"}
 
     def test_every_modality_names_what_it_needs(self) -> None:
@@ -182,8 +204,15 @@ class TestTreatment:
         case = confirmed()
         treated(case, "rt_single_8gy", **RADIOTHERAPY)
         report(case, "radiotherapy_started", at=NOW + 5 * HOUR)
-        treated(case, "rt_single_8gy", at=NOW + 9 * HOUR, seen=1, **RADIOTHERAPY,
-                decided_at=rfc3339(NOW + 3 * HOUR), started_at=rfc3339(NOW + 6 * HOUR))  # fmt: skip
+        treated(
+            case,
+            "rt_single_8gy",
+            at=NOW + 9 * HOUR,
+            seen=1,
+            **RADIOTHERAPY,
+            decided_at=rfc3339(NOW + 3 * HOUR),
+            started_at=rfc3339(NOW + 6 * HOUR),
+        )
         assert clock(case, "radiotherapy").stopped_at == NOW + 5 * HOUR
 
 
@@ -195,8 +224,11 @@ class TestPlan:
         with pytest.raises(Invalid) as refused:
             kept(case, sign=True, key_worker="Nurse Kit Barlow")
         assert problems(refused) == {
-            "plan.who_to_call", "plan.destination", "plan.ongoing_care_assessed_on", "plan.rehabilitation_assessed_on",
-        }  # fmt: skip
+            "plan.who_to_call",
+            "plan.destination",
+            "plan.ongoing_care_assessed_on",
+            "plan.rehabilitation_assessed_on",
+        }
         assert kept(case, sign=True, seen=1, **WHOLE_PLAN).signed
 
     def test_two_who_write_at_once_lose_nothing(self) -> None:
@@ -328,9 +360,12 @@ class TestOutcomes:
 
     def test_walking_is_a_picture_with_the_same_in_words(self) -> None:
         drawn = picture(
-            [MobilityPoint(at=NOON, grade="no_power", source="as referred"), MobilityPoint(at=NOON - DAY, grade="unaided", source="before"),
-             MobilityPoint(at=NOON, grade="", source="nobody asked")]
-        )  # fmt: skip
+            [
+                MobilityPoint(at=NOON, grade="no_power", source="as referred"),
+                MobilityPoint(at=NOON - DAY, grade="unaided", source="before"),
+                MobilityPoint(at=NOON, grade="", source="nobody asked"),
+            ]
+        )
         assert drawn is not None
         assert len(drawn.dots) == 2
         assert drawn.dots[0].y < drawn.dots[1].y  # unaided stands above no power

@@ -51,8 +51,10 @@ def test_acknowledging_stops_the_pages_and_names_the_person_and_the_acting_role(
     acknowledge_referral(case.reference, act=act_by("registrar", SOON))
     case = again(case)
     assert (case.status, case.acknowledged_by, case.acknowledged_role) == (
-        "acknowledged", "Dr Leo Fenwick", "covering_clinician",
-    )  # fmt: skip
+        "acknowledged",
+        "Dr Leo Fenwick",
+        "covering_clinician",
+    )
     assert clock(case, "acknowledge").stopped_because == "met"
     assert running(case) == {"voice_contact", "mri", "triage_decision"}
 

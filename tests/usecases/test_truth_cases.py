@@ -134,9 +134,14 @@ class TestMeasures:
         scan(case, at=NOON + HOUR)
         reported(case, "mscc", NOON + 3 * HOUR, status="final")
         keep_promise(
-            case.reference, kind="treatment_plan", done_by="Dr Moss, oncologist", text="Radiotherapy",
-            done_at=SUSPECTED + 10 * HOUR, by=actor("coordinator"), at=NOON + 11 * HOUR,
-        )  # fmt: skip
+            case.reference,
+            kind="treatment_plan",
+            done_by="Dr Moss, oncologist",
+            text="Radiotherapy",
+            done_at=SUSPECTED + 10 * HOUR,
+            by=actor("coordinator"),
+            at=NOON + 11 * HOUR,
+        )
         assert both("2b") == ((1, 1), (1, 1))
         assert only(measured("2b").literal).took == 10 * HOUR
 
@@ -196,10 +201,13 @@ class TestMeasures:
 
     def plan(self, on_paper: Any) -> dict[str, Any]:
         return {
-            "plan.key_worker": "Nurse Kit Barlow", "plan.who_to_call": "The coordinator", "plan.destination": "home",
-            "plan.ongoing_care_assessed_on": "2026-11-20", "plan.rehabilitation_assessed_on": "2026-11-20",
+            "plan.key_worker": "Nurse Kit Barlow",
+            "plan.who_to_call": "The coordinator",
+            "plan.destination": "home",
+            "plan.ongoing_care_assessed_on": "2026-11-20",
+            "plan.rehabilitation_assessed_on": "2026-11-20",
             "plan.signed_on_paper_at": rfc3339(on_paper),
-        }  # fmt: skip
+        }
 
     def test_M06_typed_after_the_discharge_without_paper_it_is_late(self) -> None:
         case = triaged("weakness", **IN_HOSPITAL)
@@ -337,8 +345,15 @@ class TestWorse:
         scan(case, at=NOON + HOUR)
         reported(case, "no_malignant_disease", NOON + 2 * HOUR, status="final")
         assert picture(case).ruled_out
-        report(case, "neurology_changed", at=NOON + 8 * HOUR, by="gp", neurology={"limb_weakness": "yes"},
-               worse=["limb_weakness"], walking_now="no_power")  # fmt: skip
+        report(
+            case,
+            "neurology_changed",
+            at=NOON + 8 * HOUR,
+            by="gp",
+            neurology={"limb_weakness": "yes"},
+            worse=["limb_weakness"],
+            walking_now="no_power",
+        )
         case = again(case)
         assert not picture(case).ruled_out
         assert (case.presentation["imaging_finding"], case.presentation["imaging_report"]) == ("none", "none")

@@ -107,10 +107,20 @@ class TestClaims:
         case = acknowledged()
         assert case.responsible_since is None
         with pytest.raises(Invalid):
-            accept_patient(case.reference, accepted_by="", accepted_at=NOON + 2 * HOUR, by=actor("coordinator"),
-                           at=NOON + HOUR)  # fmt: skip
-        accept_patient(case.reference, accepted_by="Dr Katz, oncology, Northmoor", accepted_at=NOON + HOUR,
-                       by=actor("coordinator"), at=NOON + HOUR)  # fmt: skip
+            accept_patient(
+                case.reference,
+                accepted_by="",
+                accepted_at=NOON + 2 * HOUR,
+                by=actor("coordinator"),
+                at=NOON + HOUR,
+            )
+        accept_patient(
+            case.reference,
+            accepted_by="Dr Katz, oncology, Northmoor",
+            accepted_at=NOON + HOUR,
+            by=actor("coordinator"),
+            at=NOON + HOUR,
+        )
         assert again(case).responsible == "Dr Katz, oncology, Northmoor"
 
 
@@ -300,10 +310,15 @@ class TestMessages:
             self.send(case, "gp", "Never mind", answers=asked.pk)
         assert clock(case, "question").stopped_at is None
 
-    @pytest.mark.parametrize(("more", "field"), [
-        ({"text": "  "}, "text"), ({"within": "99"}, "within"), ({"reason": "boredom"}, "reason"),
-        ({"reason": "other"}, "within"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("more", "field"),
+        [
+            ({"text": "  "}, "text"),
+            ({"within": "99"}, "within"),
+            ({"reason": "boredom"}, "reason"),
+            ({"reason": "other"}, "within"),
+        ],
+    )
     def test_what_does_not_fit_is_named(self, more: dict[str, str], field: str) -> None:
         with pytest.raises(Invalid) as refused:
             self.send(triaged("weakness"), "coordinator", **more)
@@ -406,8 +421,11 @@ class TestTransfer:
     def test_steps_change_no_finding_and_no_clock(self) -> None:
         case = triaged("weakness")
         before = (again(case).presentation, running(case))
-        for kind, data in (("mri_vetted", {}), ("images_requested", {"site": "Southmoor"}),
-                           ("transfer_accepted", {"by": "Mr Price", "site": "Southmoor", "bed": "7"})):  # fmt: skip
+        for kind, data in (
+            ("mri_vetted", {}),
+            ("images_requested", {"site": "Southmoor"}),
+            ("transfer_accepted", {"by": "Mr Price", "site": "Southmoor", "bed": "7"}),
+        ):
             self.step(case, kind, **data)
         assert (again(case).presentation, running(case)) == before
 
@@ -432,8 +450,13 @@ class TestLetters:
         letter = self.issue(triaged("weakness"))
         made = PdfReader(BytesIO(pdf_of(letter)))
         text = " ".join(page.extract_text() for page in made.pages)
-        for part in (letter.referral.reference, "Nurse flat until we ring.", "NG234, edition 2023-09-06",
-                     letter.code, "Emergency, decided by Sister Grace Okoro"):  # fmt: skip
+        for part in (
+            letter.referral.reference,
+            "Nurse flat until we ring.",
+            "NG234, edition 2023-09-06",
+            letter.code,
+            "Emergency, decided by Sister Grace Okoro",
+        ):
             assert part in text, part
         assert made.trailer["/Root"]["/MarkInfo"]["/Marked"]
         assert made.metadata is not None

@@ -54,16 +54,26 @@ def what_it_says(facts: Sequence[Fact], **more: Any) -> tuple[Any, ...]:
     when = {row.number: row.occurred_at for row in rows}
     found = picture(rows, since=SINCE, **more)
     return (
-        str(found.finding), str(found.report), found.whole_spine, found.whole_spine_at, found.ruled_out,
-        frozenset((str(one.finding), when[one.number], one.regions, one.final, one.report_withdrawn)
-                  for one in found.findings),
-        frozenset((one.name, str(one.state), str(one.finding), one.final, one.assumed) for one in found.regions),
+        str(found.finding),
+        str(found.report),
+        found.whole_spine,
+        found.whole_spine_at,
+        found.ruled_out,
+        frozenset(
+            (str(one.finding), when[one.number], one.regions, one.final, one.report_withdrawn)
+            for one in found.findings
+        ),
+        frozenset(
+            (one.name, str(one.state), str(one.finding), one.final, one.assumed) for one in found.regions
+        ),
         frozenset(found.awaited),
-        frozenset((when[one.finding.number], when[one.report], one.final, one.regions)
-                  for one in found.contradictions),
+        frozenset(
+            (when[one.finding.number], when[one.report], one.final, one.regions)
+            for one in found.contradictions
+        ),
         frozenset(when[number] for number in found.unplaced),
         frozenset(when[number] for number in found.assumed),
-    )  # fmt: skip
+    )
 
 
 def two_reports(split: Sequence[str], way: str) -> Iterator[tuple[list[Fact], list[tuple[str, str]]]]:
@@ -124,8 +134,11 @@ def test_three_reports_of_two_scans_in_many_orders_of_arrival(targets: tuple[int
         if any(result == "mscc" for result, _ in kinds):
             assert (said_first[0], said_first[4]) == ("mscc", False), facts
         for place in (0, 1):
-            final = [result for (result, status), target in zip(kinds, targets, strict=True)
-                     if target == place and status == "final"]  # fmt: skip
+            final = [
+                result
+                for (result, status), target in zip(kinds, targets, strict=True)
+                if target == place and status == "final"
+            ]
             if not final:
                 assert not said_first[4], facts
             elif final[-1] == NON_DIAGNOSTIC:
@@ -154,9 +167,15 @@ def histories(draw: st.DrawFn, ways: Sequence[str] = WAYS) -> History:
         st.sampled_from([("CTL",), ("CT", "L"), ("T", "CL"), ("C", "T", "L"), ("CTL", "T"), ("CTL", "CTLS")])
     )
     way = draw(st.sampled_from(list(ways)))
-    facts = [performed(100 * place, letters, f"scan {place}" if way == "by scan" else "",
-                       draw(st.sampled_from(["mri", "mri", "mri", "ct"])))
-             for place, letters in enumerate(parts)]  # fmt: skip
+    facts = [
+        performed(
+            100 * place,
+            letters,
+            f"scan {place}" if way == "by scan" else "",
+            draw(st.sampled_from(["mri", "mri", "mri", "ct"])),
+        )
+        for place, letters in enumerate(parts)
+    ]
     for place in range(draw(st.integers(2, 3))):
         target = draw(st.integers(0, len(parts) - 1))
         minute = 100 * (target + 1) + draw(st.sampled_from([10, 110, 210])) + place
@@ -189,8 +208,13 @@ def test_nothing_is_ruled_out_while_a_final_positive_report_stands(history: Hist
         name = fact.data.get("report")
         if not is_final(fact) or MEANS.get(fact.data.get("result", "")) not in POSITIVE:
             continue
-        if any(other is not fact and name and name in (other.data.get("replaces"), other.data.get("report"))
-               and is_final(other) for other in reports):  # fmt: skip
+        if any(
+            other is not fact
+            and name
+            and name in (other.data.get("replaces"), other.data.get("report"))
+            and is_final(other)
+            for other in reports
+        ):
             continue
         assert not found.ruled_out
         assert RANK[found.finding] >= RANK[MEANS[fact.data["result"]]]
@@ -269,13 +293,23 @@ def test_a_worsening_after_everything_rules_nothing_out_and_keeps_every_finding(
 def test_a_scan_that_could_not_be_read_never_covers_its_regions(
     history: History, place: int, status: str
 ) -> None:
-    scan = next((fact for fact in history.facts if fact.data.get("scan") == f"scan {place}"
-                 and fact.kind == "mri_performed"), None)  # fmt: skip
+    scan = next(
+        (
+            fact
+            for fact in history.facts
+            if fact.data.get("scan") == f"scan {place}" and fact.kind == "mri_performed"
+        ),
+        None,
+    )
     if scan is None:
         return
     found = history.seen(reported(1000, NON_DIAGNOSTIC, status, scan=f"scan {place}"))
-    others = {name for fact in history.facts for name in fact.data.get("regions", ())
-              if fact.kind == "mri_performed" and fact is not scan}  # fmt: skip
+    others = {
+        name
+        for fact in history.facts
+        for name in fact.data.get("regions", ())
+        if fact.kind == "mri_performed" and fact is not scan
+    }
     alone = set(scan.data["regions"]) - others
     assert not alone & clean(found)
     if alone & set(SPINE):

@@ -43,9 +43,9 @@ def test_a_case_knows_its_spine_region_by_region() -> None:
     }
     assert (region(found, "T").finding, region(found, "T").final) == ("mscc", False)
     assert region(found, "C").final
-    assert [(one.finding, one.number, one.regions, one.final) for one in found.findings if one.finding == "mscc"] == [
-        ("mscc", 2, frozenset({"thoracic"}), False)
-    ]  # fmt: skip
+    assert [
+        (one.finding, one.number, one.regions, one.final) for one in found.findings if one.finding == "mscc"
+    ] == [("mscc", 2, frozenset({"thoracic"}), False)]
 
 
 def test_a_region_that_could_not_be_read_is_non_diagnostic() -> None:
