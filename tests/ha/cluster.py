@@ -28,6 +28,7 @@ class Cluster:
 
     folder: Path
     root: Path
+    patroni: str = "patroni"
     containers: dict[str, Container] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -99,7 +100,7 @@ class Cluster:
         config.write_text(text)
         data = self._folder(name, "postgres")
         return self._container(
-            name, ["patroni", "/etc/patroni/config.yml"], user="postgres",
+            name, [self.patroni, "/etc/patroni/config.yml"], user="postgres",
             mounts={"/var/lib/postgresql/15": data}, readable={"/etc/patroni/config.yml": config},
         )  # fmt: skip
 
