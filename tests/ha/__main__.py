@@ -44,6 +44,9 @@ class Spell:
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.ha", description=__doc__)
     options.add_argument("--only", nargs="*", default=[])
+    options.add_argument(
+        "--patroni", default="patroni", help="another one, by its place in .local/deploy/machine"
+    )
     asked = options.parse_args()
     if missing := roots.needs():
         raise SystemExit(f"This needs {', '.join(missing)}.")
@@ -59,7 +62,7 @@ def main() -> None:
         folder = Path(place)
         folder.chmod(0o755)
         try:
-            faults = run(folder, only=asked.only)
+            faults = run(folder, only=asked.only, patroni=asked.patroni)
         finally:
             kept = roots.FOLDER / "last-ha-logs"
             shutil.rmtree(kept, ignore_errors=True)
@@ -71,11 +74,11 @@ def main() -> None:
     print("Every promise was kept.")
 
 
-def run(folder: Path, *, only: list[str]) -> list[str]:
+def run(folder: Path, *, only: list[str], patroni: str) -> list[str]:
     """Play it; the broken promises."""
     open_network()
     letters = TimedLetters()
-    cluster = Cluster(folder=folder, root=roots.machine())
+    cluster = Cluster(folder=folder, root=roots.machine(), patroni=patroni)
     cluster.start()
     print("PostgreSQL has a primary and a synchronous standby", flush=True)
     environment = _environment(cluster)

@@ -28,6 +28,7 @@ class Cluster:
 
     folder: Path
     root: Path
+    patroni: str = "patroni"
     containers: dict[str, Container] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -117,7 +118,7 @@ class Cluster:
         data = self._folder(name, "postgres")
         return self._container(
             name,
-            ["patroni", "/etc/patroni/config.yml"],
+            [self.patroni, "/etc/patroni/config.yml"],
             user="postgres",
             mounts={"/var/lib/postgresql/15": data},
             readable={"/etc/patroni/config.yml": config},
