@@ -58,11 +58,7 @@ def submit() -> None:
         made = body("weakness", at=now())
         made["referrer"]["organisation_ods"] = "RXX01"
         rows = _rows_of_one_referral(made)
-        _owner(
-            "CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)",
-            "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
-            "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web",
-        )
+        _bare_table()
         print(f"submit: one referral writes {rows} rows in one commit")
         names = "POST /api/v1/referrals/", f"bare view, {rows} inserts"
         makes = _referral(made, token), _bare(made, rows)
@@ -77,7 +73,12 @@ def submit() -> None:
 
 
 def _compare(
-    names: tuple[str, ...], makes: tuple[Request, ...], title: str, *, callers: int, expect: int
+    names: tuple[str, ...],
+    makes: tuple[Request, ...],
+    title: str,
+    *,
+    callers: int,
+    expect: int | tuple[int, ...],
 ) -> None:
     """Measure by turns, and print each with its ratio to the last, the bare view."""
     measured = by_turns(makes, callers=callers, seconds=2, rounds=5, expect=expect)
@@ -112,6 +113,14 @@ def _bare(made: dict[str, Any], rows: int) -> Request:
     return lambda number: ("POST", f"/bare/{rows}/", content, {"Content-Type": "application/json"})
 
 
+def _bare_table() -> None:
+    _owner(
+        "CREATE TABLE bare (id bigserial PRIMARY KEY, payload jsonb)",
+        "GRANT ALL ON ALL TABLES IN SCHEMA public TO mscc_web",
+        "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mscc_web",
+    )
+
+
 def _rows_of_one_referral(made: dict[str, Any]) -> int:
     """The rows that one referral adds to all tables, by the statistics of the database."""
     from kernel.time import now
@@ -138,6 +147,26 @@ def _owner(*statements: str) -> None:
     with as_owner() as cursor:
         for sql in statements:
             cursor.execute(sql)
+
+
+def doors() -> None:
+    """Each door of hospital systems and a bare view that writes as many rows in one commit, by turns in one run."""
+    with servers():
+        import django
+
+        django.setup()
+        from kernel.time import now
+        from tests.builders import body, set_the_scene
+        from tests.doors.machines import Machine
+        from tests.load.doors import requests_of, rows_of
+
+        set_the_scene(at=now())
+        _bare_table()
+        for name, (request, status) in requests_of({"Authorization": f"Bearer {Machine().token}"}).items():
+            rows = rows_of(request, _rows_added)
+            names = name, f"bare view, {rows} inserts"
+            makes = request, _bare(body("weakness", at=now()), rows)
+            _compare(names, makes, "doors, 1 caller", callers=1, expect=(status, 201))
 
 
 def worklist() -> None:
@@ -277,7 +306,7 @@ def _clocks(number: int, *, hours: float, apart_seconds: float = 0) -> None:
     )
 
 
-PARTS = {"evaluate": evaluate, "submit": submit, "worklist": worklist, "sweep": sweep}
+PARTS = {"evaluate": evaluate, "submit": submit, "doors": doors, "worklist": worklist, "sweep": sweep}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["faults"]:  # has options of its own, and is no part of all

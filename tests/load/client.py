@@ -33,16 +33,17 @@ def drive(make: Request, *, callers: int, seconds: float, expect: int) -> Measur
 
 
 def by_turns(
-    makes: Sequence[Request], *, callers: int, seconds: float, rounds: int, expect: int
+    makes: Sequence[Request], *, callers: int, seconds: float, rounds: int, expect: int | Sequence[int]
 ) -> list[Measured]:
     """Measure several requests in turns of so many seconds, so that other work on the machine meets all alike."""
     took: list[list[float]] = [[] for _ in makes]
     elapsed = [0.0 for _ in makes]
-    for make in makes:
-        _times(make, callers=callers, seconds=1, expect=expect)  # warm
+    expected = [expect] * len(makes) if isinstance(expect, int) else list(expect)
+    for make, status in zip(makes, expected, strict=True):
+        _times(make, callers=callers, seconds=1, expect=status)  # warm
     for _ in range(rounds):
-        for number, make in enumerate(makes):
-            times, length = _times(make, callers=callers, seconds=seconds, expect=expect)
+        for number, (make, status) in enumerate(zip(makes, expected, strict=True)):
+            times, length = _times(make, callers=callers, seconds=seconds, expect=status)
             took[number] += times
             elapsed[number] += length
     return [_measured(times, length) for times, length in zip(took, elapsed, strict=True)]
