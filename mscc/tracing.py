@@ -143,9 +143,8 @@ class Faults(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if _sentry is None or record.name.startswith(LEFT_OUT):
             return
-        event = (
-            record.msg.get("event") if isinstance(record.msg, dict) else record.msg
-        )  # structlog hands over a dict
+        # Only our own lines have codes: structlog hands them over as a dict. A library's one word might be a name.
+        event = record.msg.get("event") if isinstance(record.msg, dict) else ""
         code = event if isinstance(event, str) and WORD(event) else ""
         fault = _fault_of(record)
         if not code and fault is None:

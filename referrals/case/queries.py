@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import IsNull
 
 from accounts.models import Organisation
 from kernel.actors import SERVICE, Actor, Role
@@ -75,8 +76,10 @@ def _sight(actor: Actor) -> Q:
         if actor.own_only:
             return Q(submitted_by=actor.key)
         own = own_and_succeeded(actor.organisation)
-        shared = SharedWith.objects.filter(organisation__in=own).values("referral")
-        return Q(referrer_organisation__in=own) | Q(location_organisation__in=own) | Q(pk__in=shared)
+        # Looked up for each case in question. As a list of numbers, all that was ever shared was read each time.
+        shared = SharedWith.objects.filter(referral=OuterRef("pk"), organisation__in=own).values("pk")[:1]
+        of_own = Q(referrer_organisation__in=own) | Q(location_organisation__in=own)
+        return of_own | Q(IsNull(Subquery(shared), False))
     return Q(pk__in=())
 
 

@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import structlog
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.test.client import ClientHandler
@@ -224,7 +225,8 @@ def test_an_event_that_somebody_else_makes_is_not_sent(traced: Outside) -> None:
     assert tracing._sentry is not None
     tracing._sentry.capture_event({"message": "Larkspurthorpe"})
     logging.getLogger("urllib3.connectionpool").error("retried")
-    logging.getLogger("mscc").error("sweeper_too_old")
+    logging.getLogger("library").error("larkspurthorpe")
+    structlog.get_logger("mscc").error("sweeper_too_old", name="Larkspurthorpe")
     tracing.send_now()
     assert [event["logentry"]["message"] for event in traced.events()] == ["sweeper_too_old"]
 
@@ -237,8 +239,8 @@ def test_without_an_address_nothing_is_loaded() -> None:
 
 def test_with_an_address_the_wiring_starts_both(outside: Outside) -> None:
     asked = (
-        "import django; django.setup(); import logging; from kernel import spans; from mscc import tracing\n"
-        "with spans.span('act', usecase='act'): logging.getLogger('mscc').error('wired')\n"
+        "import django; django.setup(); import structlog; from kernel import spans; from mscc import tracing\n"
+        "with spans.span('act', usecase='act'): structlog.get_logger('mscc').error('wired')\n"
         "tracing.send_now()"
     )
     there = {

@@ -7,9 +7,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from referrals.case.models import Note, Referral, TriageDecision
+from referrals.case.queries import visible_to
 from referrals.case.search import matching, typed
 from referrals.case.worklist import _SOMEBODY, _numbers
-from tests.builders import NOON
+from tests.builders import NOON, actor
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +46,9 @@ def test_a_saved_view_begins_with_the_open_cases_and_never_with_all(show: str) -
     words = plan(_numbers(show, by=_SOMEBODY, at=NOON).order_by().values_list("pk")[:100])
     assert "SubPlan" in words, words
     assert "Join" not in words, words
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_is_shared_with_an_organisation_is_looked_up_for_each_case_and_never_read_as_a_whole() -> None:
+    words = plan(visible_to(actor("ward")).order_by("-id")[:51])
+    assert "Index Cond: ((referral_id = referrals_referral.id) AND ((organisation)::text" in words, words
