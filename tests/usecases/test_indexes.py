@@ -1,11 +1,14 @@
 """What the database answers from an index however much is stored: the plan when nothing is read row by row."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
+from referrals.case.episodes import _CANDIDATES, matches_of
+from referrals.case.identity import Identity
 from referrals.case.models import Note, Referral, TriageDecision
 from referrals.case.queries import visible_to
 from referrals.case.search import matching, typed
@@ -30,6 +33,32 @@ def test_a_name_is_searched_by_its_index(name: str) -> None:
         Referral.objects.filter(typed(name)),
     ):
         assert "patient_name_key" in plan(rows), rows.query
+
+
+def test_each_way_to_find_a_person_who_may_be_the_same_has_its_index() -> None:
+    person = Identity(
+        nhs_number="9990000018",
+        family_name="Larkspur",
+        given_name="Edith",
+        date_of_birth=date(1958, 2, 3),
+        local_id="RXX01-7",
+    )
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        matches_of(person)
+    sql, params = asked[0]
+    alike = sql.removeprefix(_CANDIDATES).removeprefix(" AND ")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        cursor.execute(f"EXPLAIN SELECT FROM referrals_patient patient WHERE {alike}", params)
+        words = "\n".join(line for (line,) in cursor.fetchall())
+    for index in ("nhs_number", "date_of_birth", "birth_estimated", "local_id", "whole_name"):
+        assert f"on patient_{index}" in words, words
 
 
 def test_texts_and_decisions_are_found_by_their_line() -> None:

@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from simple_history.models import HistoricalRecords
 
 from kernel.identifiers import NhsNumber
@@ -49,6 +50,12 @@ class Patient(models.Model):
             models.Index(fields=["date_of_birth"], name="patient_date_of_birth"),
             # Of three letters each, for a search by part of a name among a million.
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="patient_name_key"),
+            # A new referral looks for its person by each of these: without one of them, through all.
+            models.Index(fields=["name_key"], name="patient_whole_name"),
+            models.Index(Upper("local_id"), name="patient_local_id"),
+            models.Index(
+                fields=["date_of_birth"], condition=Q(birth_estimated=True), name="patient_birth_estimated"
+            ),
         ]
 
     @property
