@@ -56,9 +56,12 @@ def build(target: str) -> Path:
 
 
 def folder(target: str) -> Path:
-    """The files of an image that was built."""
-    container = _buildah("from", "--pull-never", TARGETS[target]).strip()
-    return Path(_buildah("mount", container).strip())
+    """The files of an image that was built; a copy of a former call is deleted."""
+    name = f"mscc-{target}"
+    for container in _buildah("containers", "--quiet", "--filter", f"name={name}").split():
+        _buildah("rm", container)
+    _buildah("from", "--pull-never", "--name", name, TARGETS[target])
+    return Path(_buildah("mount", name).strip())
 
 
 def config(target: str) -> dict[str, Any]:
