@@ -17,7 +17,7 @@ from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
 from referrals.case.line_words import details_of, title_of
 from referrals.case.models import Note, Referral, TriageDecision
-from referrals.case.openings import closed_to
+from referrals.case.openings import closed_numbers
 from triage.assess import replay
 from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
 from triage.guideline.rule import STREAM_WORDS, Stream
@@ -82,7 +82,7 @@ def audit_lines(search: Search, *, before: int | None = None, by: Actor) -> tupl
     names = names_of({entry.actor for entry in rows} | recipients)
     notes = dict(
         Note.objects.filter(ledger_line__in=[entry.number for entry in rows])
-        .exclude(referral__in=closed_to(by))
+        .exclude(referral__in=closed_numbers(by))
         .values_list("ledger_line", "text")
     )
     return tuple(_line(entry, names=names, notes=notes) for entry in rows)

@@ -1,7 +1,10 @@
 """The owner of the tables, who can do what the web role cannot: for emptying tables and for tampering."""
 
+import fcntl
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from django.db import connections
@@ -21,6 +24,14 @@ def as_owner() -> Iterator[psycopg.Cursor]:
 
 
 @contextmanager
+def alone() -> Iterator[None]:
+    """One process at a time: a role belongs to the whole server, which the processes of a run share."""
+    with (Path(tempfile.gettempdir()) / "mscc-roles.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def able_to_delete(*tables: str) -> Iterator[None]:
     """Give the web role the rights that it never has, for a while: to see what then shows, or what is missing then.
 
@@ -30,6 +41,11 @@ def able_to_delete(*tables: str) -> Iterator[None]:
         connections["default"].settings_dict["USER"],
         connections["owner"].settings_dict["USER"],
     )
+    with alone():
+        yield from _while_able(role, owner_role, tables)
+
+
+def _while_able(role: str, owner_role: str, tables: tuple[str, ...]) -> Iterator[None]:
     with as_owner() as owner:
         owner.execute(f"GRANT DELETE ON {', '.join(tables)} TO {role}")
         owner.execute(f"GRANT {owner_role} TO {role}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
 
 from accounts.models import Organisation
@@ -14,8 +14,8 @@ from kernel.refusals import Denied, NotFound, OutOfTurn
 from ledger.read import last_act
 from oncall import clocks
 from referrals.case.idempotency import refuse_if_recorded
-from referrals.case.models import Obligation, Referral, Restriction, SharedWith
-from referrals.case.openings import WHO, closed_to, opened_by, opening_of
+from referrals.case.models import Obligation, Referral, SharedWith
+from referrals.case.openings import WHO, closed_numbers, opened_by, opening_of
 from referrals.case.states import OVER
 from triage.guideline.rule import STREAM_WORDS, Stream
 
@@ -32,7 +32,9 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
 
 def closed_in_sight(actor: Actor) -> QuerySet[Referral]:
     """The restricted referrals that a person would see if they were not: each `is_closed`, and its patient is not read."""
-    closed = Referral.objects.filter(_sight(actor), pk__in=closed_to(actor)).annotate(is_closed=Value(True))
+    closed = Referral.objects.filter(_sight(actor), pk__in=closed_numbers(actor)).annotate(
+        is_closed=Value(True)
+    )
     return closed.defer("referrer", "clinical", "kept")
 
 
@@ -60,7 +62,7 @@ def _reachable(actor: Actor) -> QuerySet[Referral]:
 
 
 def _not_closed(actor: Actor) -> Q:
-    return ~Q(pk__in=closed_to(actor))
+    return ~Q(pk__in=closed_numbers(actor))
 
 
 def _sight(actor: Actor) -> Q:
@@ -160,29 +162,12 @@ class Restricted(Denied):
 
 def _found(reference: str, *, by: Actor, **along: Any) -> Referral:
     text = _typed(reference)
-    case = (
-        _unrestricted(text, by=by, **along) or _reachable(by).annotate(**along).filter(reference=text).first()
-    )
+    case = _reachable(by).annotate(**along).filter(reference=text).first()
     if case is None:
         if by.role in WHO and Referral.objects.filter(_sight(by), reference=text).exists():
             raise Restricted(text)
         raise NotFound(f"There is no case {text} that you can see")
     return case
-
-
-def _unrestricted(text: str, *, by: Actor, **along: Any) -> Referral | None:
-    """The case as `_reachable` has it while nobody's record is restricted.
-
-    Who may see a restricted one is a long question. It is asked only while there is a restriction: one of another
-    referral may cover this one too.
-    """
-    if by.role not in WHO:
-        return None
-    restricted = Restriction.objects.filter(lifted_at=None)
-    referrals = Referral.objects.select_related("patient", "episode").annotate(
-        opening=opening_of(by), **along
-    )
-    return referrals.filter(_sight(by), ~Exists(restricted), reference=text).first()
 
 
 def _typed(reference: str) -> str:

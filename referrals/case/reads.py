@@ -31,7 +31,7 @@ from referrals.case.models import (
     Score,
     UnmatchedFact,
 )
-from referrals.case.openings import closed_to
+from referrals.case.openings import closed_numbers
 from referrals.case.whereabouts import newest_heading
 from referrals.intake.codes import EVENT_KINDS
 from triage.signature import confirmed_citations
@@ -115,7 +115,7 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     others = (
         Referral.objects.filter(linked)
         .exclude(pk=OuterRef("pk"))
-        .exclude(pk__in=closed_to(by))
+        .exclude(pk__in=closed_numbers(by))
         .order_by("id")
     )
     forms = drafts.begun_by(

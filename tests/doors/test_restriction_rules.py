@@ -25,7 +25,14 @@ from oncall.page_links import token_of
 from oncall.rota import LAPSES
 from oncall.sweep import sweep
 from referrals.case.models import Episode, Opening, Patient, Referral, Restriction
-from referrals.case.openings import LASTS, PAGED_FOR, is_open_until, restriction_of
+from referrals.case.openings import (
+    LASTS,
+    PAGED_FOR,
+    closed_numbers,
+    closed_to,
+    is_open_until,
+    restriction_of,
+)
 from referrals.case.queries import closed_in_sight, find, restricted_lines, visible_to
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
@@ -79,6 +86,14 @@ def sees(case: Referral, username: str, *, later: timedelta = timedelta()) -> bo
 def opened(case: Referral, username: str, **more: Any) -> Opening:
     words = {"reason": "other", "text": "She is here", "at": now(), **more}
     return open_record(Sought(reference=case.reference), by=asking(username), **words)
+
+
+@pytest.mark.parametrize("username", ["coordinator", "offduty", "lead", "mdt", "ward"])
+def test_the_statement_that_is_kept_is_the_one_that_would_be_put_together(username: str) -> None:
+    for later in (timedelta(), 5 * MINUTE):
+        by = asking(username, later=later)
+        kept = closed_numbers(by)
+        assert (kept.sql, tuple(kept.params)) == closed_to(by).query.sql_with_params()
 
 
 class TestWholePerson:
