@@ -69,7 +69,12 @@ def test_texts_and_decisions_are_found_by_their_line() -> None:
         assert index in plan(rows), rows.query
 
 
-@pytest.mark.parametrize("show", ["emergency", "news", "unclaimed"])
+def test_new_information_is_found_by_its_index() -> None:
+    words = plan(_numbers("news", by=_SOMEBODY, at=NOON).order_by().values_list("pk")[:100])
+    assert "on referral_news" in words, words
+
+
+@pytest.mark.parametrize("show", ["emergency", "unclaimed"])
 def test_a_saved_view_begins_with_the_open_cases_and_never_with_all(show: str) -> None:
     """Joined, the database read every case from the first one: the open ones are the last."""
     words = plan(_numbers(show, by=_SOMEBODY, at=NOON).order_by().values_list("pk")[:100])
