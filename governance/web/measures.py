@@ -22,6 +22,7 @@ from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.refusals import NotFound
 from kernel.time import duration_in_words, from_london, london_date, long_date, now
+from ledger.seal import newest_seal
 from referrals.case.openings import unreviewed
 
 DAYS, PER_PAGE = 90, 50
@@ -126,6 +127,7 @@ def governance(request: HttpRequest) -> HttpResponse:
         ],
         episodes=len(rows),
         to_review=unreviewed(),
+        seal=newest_seal(),
         errors=bool(period.errors),
         problems=[(text, f"#{field}") for field, texts in period.errors.items() for text in texts],
     )

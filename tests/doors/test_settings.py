@@ -325,6 +325,9 @@ class TestAudit:
         assert page.count("Everything is as it was written") == 2
         newest = lead.get(reverse("seal_keys")).json()["seal"]
         assert newest["root"] in page
+        assert (
+            newest["root"] in lead.get(reverse("governance")).content.decode()
+        )  # on paper, with the measures
         assert newest["trees"]["lines"]["size"] > 0
 
     def test_the_page_of_the_ledger_names_what_was_found(self, lead: Client) -> None:
