@@ -1,7 +1,7 @@
 """What an act is called and how long it takes, for an installation that traces. In every other one nothing is measured.
 
 Codes alone are handed over: names that stand in this program, a status, a case's reference. Never what a person wrote or
-a request brought; `mscc.tracing` refuses any other code.
+a request brought; `mscc.telemetry` refuses any other code.
 """
 
 from collections.abc import Mapping

@@ -276,11 +276,11 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = logging_of(ENVIRONMENT.log_level)
 if ENVIRONMENT.traces_url or ENVIRONMENT.sentry_dsn:
-    from mscc import tracing  # only where its packages are asked for
+    from mscc import telemetry  # only where its packages are asked for
 
-    tracing.start(traces_url=ENVIRONMENT.traces_url, sentry_dsn=ENVIRONMENT.sentry_dsn)
-    MIDDLEWARE.insert(0, "mscc.tracing.Requests")
-    LOGGING["handlers"]["faults"] = {"class": "mscc.tracing.Faults", "level": "ERROR"}
+    telemetry.start(traces_url=ENVIRONMENT.traces_url, sentry_dsn=ENVIRONMENT.sentry_dsn)
+    MIDDLEWARE.insert(0, "mscc.telemetry.Requests")
+    LOGGING["handlers"]["faults"] = {"class": "mscc.telemetry.Faults", "level": "ERROR"}
     LOGGING["root"]["handlers"].append("faults")
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = False
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -21,7 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from kernel import spans
 from kernel.time import now
-from mscc import environment, tracing
+from mscc import environment, telemetry
 from oncall.delivery import deliver
 from oncall.sweep import climb
 from referrals.case.models import Referral
@@ -84,13 +84,13 @@ def outside() -> Iterator[Outside]:
 def traced(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
     """The service as `mscc.settings` wires it with both variables."""
     dsn = f"http://key@{outside.address}/1"
-    tracing.start(traces_url=f"http://{outside.address}/v1/traces", sentry_dsn=dsn)
-    monkeypatch.setattr(settings, "MIDDLEWARE", ["mscc.tracing.Requests", *settings.MIDDLEWARE])
+    telemetry.start(traces_url=f"http://{outside.address}/v1/traces", sentry_dsn=dsn)
+    monkeypatch.setattr(settings, "MIDDLEWARE", ["mscc.telemetry.Requests", *settings.MIDDLEWARE])
     one = ClientHandler()
     BaseHandler.load_middleware(one)
     chain = {name: vars(one)[name] for name in PARTS_OF_CHAIN}
     monkeypatch.setattr(ClientHandler, "load_middleware", lambda handler: vars(handler).update(chain))
-    faults = tracing.Faults(level=logging.ERROR)
+    faults = telemetry.Faults(level=logging.ERROR)
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(faults)
     root.setLevel(logging.INFO)
@@ -98,10 +98,10 @@ def traced(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outsid
     root.setLevel(level)
     root.removeHandler(faults)
     spans.use(None)
-    tracing._provider.shutdown()
-    tracing._sentry.close(timeout=1.0)
-    monkeypatch.setattr(tracing, "_provider", None)
-    monkeypatch.setattr(tracing, "_sentry", None)
+    telemetry._provider.shutdown()
+    telemetry._sentry.close(timeout=1.0)
+    monkeypatch.setattr(telemetry, "_provider", None)
+    monkeypatch.setattr(telemetry, "_sentry", None)
 
 
 PATIENTS = (
@@ -169,12 +169,12 @@ def test_nothing_of_a_patient_leaves_with_spans_and_faults(
     climb(at=now())
     assert deliver(at=now()) > 0
     logging.getLogger("django.db").error(f"Key (name)=({words})")
-    tracing.send_now()
+    telemetry.send_now()
 
     numbers = [number, by_form["patient"]["nhs_number"]]
     assert patients_in(b"\n".join([*(sent for _, sent in traced.got), *traced.headers]), numbers) == []
     seen = traced.spans()
-    assert {name for _, codes in seen for name in codes} == set(tracing.CODES)
+    assert {name for _, codes in seen for name in codes} == set(telemetry.CODES)
     acts = [codes for name, codes in seen if name == "submit_referral"]
     assert len(acts) == 2
     assert all({"referral_submitted", "clock_started"} <= set(codes["kind"].split()) for codes in acts)
@@ -184,7 +184,7 @@ def test_nothing_of_a_patient_leaves_with_spans_and_faults(
     assert ("page by email", {"usecase": "deliver_page", "kind": "page_sent"}) in seen
 
     first, second = traced.events()
-    assert set(first) | set(second) <= set(tracing.KEPT)
+    assert set(first) | set(second) <= set(telemetry.KEPT)
     assert second["tags"] == {"method": "GET", "route": "case", "reference": case}
     assert first["logger"] == second["logger"] == "django.request"
     for event in (first, second):
@@ -195,10 +195,10 @@ def test_nothing_of_a_patient_leaves_with_spans_and_faults(
 def test_the_search_would_find_a_patient(traced: Outside) -> None:
     """The other half of the test before: without the limits of this service they do arrive."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(tracing.CODES, "kind", lambda text: True)
+        patch.setitem(telemetry.CODES, "kind", lambda text: True)
         with spans.span("name", kind=PATIENTS[0]["family_name"]):
             pass
-    tracing.send_now()
+    telemetry.send_now()
     assert patients_in(traced.got[0][1], []) == [PATIENTS[0]["family_name"]]
 
 
@@ -217,31 +217,31 @@ def test_the_search_would_find_a_patient(traced: Outside) -> None:
 def test_a_code_that_is_none_is_left_out(traced: Outside, name: str, text: str) -> None:
     with spans.span("act", **{name: text}):
         spans.note(**{name: text})
-    tracing.send_now()
+    telemetry.send_now()
     assert traced.spans() == [("act", {})]
 
 
 def test_an_event_that_somebody_else_makes_is_not_sent(traced: Outside) -> None:
-    assert tracing._sentry is not None
-    tracing._sentry.capture_event({"message": "Larkspurthorpe"})
+    assert telemetry._sentry is not None
+    telemetry._sentry.capture_event({"message": "Larkspurthorpe"})
     logging.getLogger("urllib3.connectionpool").error("retried")
     logging.getLogger("library").error("larkspurthorpe")
     structlog.get_logger("mscc").error("sweeper_too_old", name="Larkspurthorpe")
-    tracing.send_now()
+    telemetry.send_now()
     assert [event["logentry"]["message"] for event in traced.events()] == ["sweeper_too_old"]
 
 
 def test_without_an_address_nothing_is_loaded() -> None:
-    asked = "import sys, django; django.setup(); print({'sentry_sdk', 'opentelemetry', 'mscc.tracing'} & set(sys.modules))"
+    asked = "import sys, django; django.setup(); print({'sentry_sdk', 'opentelemetry', 'mscc.telemetry'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
 
 def test_with_an_address_the_wiring_starts_both(outside: Outside) -> None:
     asked = (
-        "import django; django.setup(); import structlog; from kernel import spans; from mscc import tracing\n"
+        "import django; django.setup(); import structlog; from kernel import spans; from mscc import telemetry\n"
         "with spans.span('act', usecase='act'): structlog.get_logger('mscc').error('wired')\n"
-        "tracing.send_now()"
+        "telemetry.send_now()"
     )
     there = {
         "TRACES_URL": f"http://{outside.address}/v1/traces",
