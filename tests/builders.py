@@ -56,6 +56,20 @@ def actor(username: str) -> Actor:
     return User.objects.get(username=username).actor
 
 
+def off_duty(username: str, *, name: str = "") -> User:
+    """Another coordinator, who is on no rota."""
+    coordinator = User.objects.get(username="coordinator")
+    return User.objects.create(
+        username=username,
+        name=name or username,
+        role="coordinator",
+        organisation_id="RXX01",
+        is_demo=True,
+        password=coordinator.password,
+        duties=["coordinator"],
+    )
+
+
 def act_by(person: str | Actor, at: datetime, service: Service | None = None) -> Act:
     """An act of somebody, or of a user by name, under the settings given, else the present ones."""
     by = actor(person) if isinstance(person, str) else person

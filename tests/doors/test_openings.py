@@ -27,7 +27,7 @@ from referrals.usecases.claim_case import claim_case
 from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
 from referrals.usecases.open_record import AlreadyYours, Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
-from tests.builders import act_by, actor, set_the_scene, submitted
+from tests.builders import act_by, actor, off_duty, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in, state_purpose
 from tests.doors.markup import read
 from tests.doors.test_access import ask, link_in_the_mail
@@ -41,15 +41,7 @@ WHY = "She has been brought here by ambulance"
 @pytest.fixture(autouse=True)
 def scene(db: None) -> None:
     set_the_scene(at=now())
-    User.objects.create(
-        username="offduty",
-        name="Sam Rowe",
-        role="coordinator",
-        organisation_id="RXX01",
-        is_demo=True,
-        password=User.objects.get(username="coordinator").password,
-        duties=["coordinator"],
-    )
+    off_duty("offduty", name="Sam Rowe")
 
 
 def sent(**changes: Any) -> Referral:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from accounts.models import User
 from kernel.actors import Actor
 from kernel.refusals import Denied
 from kernel.time import now
@@ -16,7 +15,7 @@ from referrals.intake.codes import NUMBERS_MERGED
 from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
 from referrals.usecases.open_record import Sought, open_record
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
-from tests.builders import actor, set_the_scene, submitted
+from tests.builders import actor, off_duty, set_the_scene, submitted
 from tests.doors.forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -25,15 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def scene(db: None) -> None:
     set_the_scene(at=now())
-    User.objects.create(
-        username="offduty",
-        name="Sam Rowe",
-        role="coordinator",
-        organisation_id="RXX01",
-        is_demo=True,
-        password=User.objects.get(username="coordinator").password,
-        duties=["coordinator"],
-    )
+    off_duty("offduty", name="Sam Rowe")
 
 
 def asking(username: str) -> Actor:

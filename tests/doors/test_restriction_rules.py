@@ -38,7 +38,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.open_record import Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
-from tests.builders import act_by, actor, again, set_the_scene, submitted
+from tests.builders import act_by, actor, again, off_duty, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in
 from tests.scenery import undone
 
@@ -56,17 +56,8 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def scene(db: None) -> None:
     set_the_scene(at=now())
-    password = User.objects.get(username="coordinator").password
     for username in ("offduty", "second"):
-        User.objects.create(
-            username=username,
-            name=username,
-            role="coordinator",
-            organisation_id="RXX01",
-            is_demo=True,
-            password=password,
-            duties=["coordinator"],
-        )
+        off_duty(username)
 
 
 def asking(username: str, *, later: timedelta = timedelta()) -> Actor:
