@@ -162,11 +162,21 @@ def mark_closed(cases: Iterable[Referral], *, by: Actor) -> None:
             case.is_closed = case.pk in closed
 
 
+def restricted_numbers() -> RawSQL:
+    """The numbers of every case that is restricted, by itself or as another referral of the person; for `pk__in`."""
+    sql, values = _all_restrictions()
+    return RawSQL(sql, values)  # noqa: S611  # values are parameters
+
+
+@cache
+def _all_restrictions() -> tuple[str, tuple[Any, ...]]:
+    return _covered(Q()).query.sql_with_params()
+
+
 def restricted_among(numbers: Collection[int]) -> set[int]:
     """Which of these cases are restricted, by themselves or as another referral of the person: a query."""
-    return set(
-        Referral.every.filter(pk__in=_covered(Q())).filter(pk__in=numbers).values_list("pk", flat=True)
-    )
+    restricted = Referral.every.filter(pk__in=restricted_numbers())
+    return set(restricted.filter(pk__in=numbers).values_list("pk", flat=True))
 
 
 def is_closed(case: Any) -> bool:

@@ -30,11 +30,14 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
     return referrals.filter(_sight(actor), _not_closed(actor))
 
 
+def in_sight(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that an actor would see if none were restricted: for cases that are known not to be."""
+    return Referral.objects.filter(_sight(actor))
+
+
 def closed_in_sight(actor: Actor) -> QuerySet[Referral]:
     """The restricted referrals that a person would see if they were not: each `is_closed`, and its patient is not read."""
-    closed = Referral.objects.filter(_sight(actor), pk__in=closed_numbers(actor)).annotate(
-        is_closed=Value(True)
-    )
+    closed = in_sight(actor).filter(pk__in=closed_numbers(actor)).annotate(is_closed=Value(True))
     return closed.defer("referrer", "clinical", "kept")
 
 

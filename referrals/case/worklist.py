@@ -31,7 +31,8 @@ from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Obligation, Place, Referral, Review
-from referrals.case.queries import closed_in_sight, visible_to
+from referrals.case.openings import restricted_numbers
+from referrals.case.queries import closed_in_sight, in_sight, visible_to
 from referrals.case.search import reference_in, typed
 from referrals.case.states import OVER
 from triage.guideline.rule import Stream
@@ -193,8 +194,8 @@ def sequence(*, at: datetime) -> str:
 
 
 def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
-    """The first cases of a view, most urgent first, each with its `spot`: two queries, and one more if any
-    `is_closed` to this person. The patient of such a case is not read.
+    """The first cases of a view, most urgent first, each with its `spot`: two queries, and two more if any of them is
+    restricted. The patient of a case that `is_closed` to this person is not read.
 
     Cases that nobody has seen come first, then those due within half an hour, then the rest. Each section is ordered
     by stream and then by the next deadline, or by the deadline alone. Ended cases are ordered by their last change.
@@ -206,13 +207,20 @@ def cases(view: View, *, by: Actor, at: datetime, limit: int = 50) -> list[Any]:
         places = _looked_up(places, "own_stream", "stream").filter(own_stream=view.stream)
     if view.search:
         places = places.filter(case__in=visible_to(by).filter(typed(view.search)).values("pk"))
-    places = places.annotate(section=_section(at=at), weight=_weight(view.order))
+    places = places.annotate(
+        section=_section(at=at),
+        weight=_weight(view.order),
+        restricted=Case(When(case__in=restricted_numbers(), then=True), default=False),
+    )
     if view.after is not None:
         places = places.filter(_after(view.after))
     rows = list(places.order_by("section", "weight", "due_at", "case_id")[:limit])
-    case_at = _annotated(visible_to(by)).in_bulk([row.case_id for row in rows])
-    if missing := [row.case_id for row in rows if row.case_id not in case_at]:
-        case_at |= closed_in_sight(by).in_bulk(missing)
+    case_at = _annotated(in_sight(by)).in_bulk([row.case_id for row in rows if not row.restricted])
+    # Who may see a restricted case is a long question, put only when there is one.
+    if restricted := [row.case_id for row in rows if row.restricted]:
+        case_at |= _annotated(visible_to(by)).in_bulk(restricted)
+        if closed := [number for number in restricted if number not in case_at]:
+            case_at |= closed_in_sight(by).in_bulk(closed)
     for row in rows:
         if row.case_id in case_at:
             case: Any = case_at[row.case_id]
