@@ -16,7 +16,7 @@ from ledger.fault import Fault
 from ledger.forms import HISTORY_COLUMNS, LINELESS, LOOSE, TAKEN_AWAY, bound_tables, forms, history_of
 
 PROMPTLY = "5 minutes"  # a row is stored within this time of its line, in one transaction
-PART, PART_OF_FILES = 20_000, 50  # keys that one statement compares
+PART, PART_OF_BINDINGS, PART_OF_FILES = 20_000, 20_000, 50  # keys that one statement compares
 FEW = 20  # faults of one kind in one table are named; more would say no more
 
 
@@ -220,7 +220,7 @@ def _contents(cursor: CursorWrapper, table: str) -> Iterator[Fault]:
 def _lines(cursor: CursorWrapper) -> list[Fault]:
     """Each binding beside its line."""
     rows: list[Any] = []
-    for part in _parts(cursor, "ledger_binding", "id"):
+    for part in _parts(cursor, "ledger_binding", "id", size=PART_OF_BINDINGS):
         cursor.execute(
             f"""SELECT bound.source, bound.record, bound.line, line.id IS NULL
                 FROM ledger_binding bound LEFT JOIN ledger_line line ON line.id = bound.line

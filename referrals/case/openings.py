@@ -82,25 +82,25 @@ def closed_numbers(actor: Actor) -> Any:
     """What `closed_to` answers, for `pk__in`. Its statement is put together once a process: that took most of the time of
     finding a case.
     """
-    if actor.asked_at is None or actor.user_id is None or actor.role in (Role.CLIENT, Role.SYSTEM):
+    if actor.user_id is None or actor.role in (Role.CLIENT, Role.SYSTEM):
         return closed_to(actor)
-    sql, marks = _statement(actor.role == Role.COORDINATOR)
-    return RawSQL(sql, [_in_place(mark, actor, actor.asked_at) for mark in marks])  # noqa: S611  # values are parameters
+    sql, marks = _statement(actor.role == Role.COORDINATOR, actor.asked_at is None)
+    return RawSQL(sql, [_in_place(mark, actor) for mark in marks])  # noqa: S611  # values are parameters
 
 
 @cache
-def _statement(is_coordinator: bool) -> tuple[str, tuple[Any, ...]]:
-    """The statement with the values of nobody at no time."""
+def _statement(is_coordinator: bool, is_of_now: bool) -> tuple[str, tuple[Any, ...]]:
+    """The statement with the values of nobody, at no time or, as the database has it, now."""
     mark = _MARK if is_coordinator else replace(_MARK, role=Role.LEAD)
-    return closed_to(mark).query.sql_with_params()
+    return closed_to(replace(mark, asked_at=None) if is_of_now else mark).query.sql_with_params()
 
 
-def _in_place(mark: Any, actor: Actor, at: datetime) -> Any:
+def _in_place(mark: Any, actor: Actor) -> Any:
     """The value of a person in place of that of nobody."""
-    if isinstance(mark, datetime):
-        return at + (mark - (_MARK.asked_at or mark))
+    if isinstance(mark, datetime) and actor.asked_at and _MARK.asked_at:
+        return actor.asked_at + (mark - _MARK.asked_at)
     if isinstance(mark, list):
-        return [_in_place(item, actor, at) for item in mark]
+        return [_in_place(item, actor) for item in mark]
     return {_MARK.key: actor.key, _MARK.user_id: actor.user_id}.get(mark, mark)
 
 
@@ -110,13 +110,12 @@ def _covered(restrictions: Q) -> QuerySet[Any]:
     """
     rows = Restriction.objects.filter(restrictions, lifted_at=None)
     numbers = rows.filter(referral__patient__nhs_number__isnull=False).values("referral__patient__nhs_number")
-    own = Referral.every.filter(pk__in=rows.values("referral"))
     others = (
         Referral.every.filter(patient__nhs_number__in=numbers),
         Referral.every.filter(episode__in=rows.values("referral__episode")),
         Referral.every.filter(corrects__in=rows.values("referral")),
     )
-    return own.values("pk").union(*(each.values("pk") for each in others))
+    return rows.values("referral").union(*(each.values("pk") for each in others), all=True)
 
 
 def _pages(actor: Actor) -> QuerySet[Page]:
@@ -156,10 +155,14 @@ def _ago(actor: Actor, time: timedelta) -> Any:
 def mark_closed(cases: Iterable[Referral], *, by: Actor) -> None:
     """Set `is_closed` on the restricted cases of these that this person may not see: a query, or none without cases."""
     rows: list[Any] = list(cases)  # one case may be there twice
-    if rows:
-        closed = set(closed_to(by).filter(pk__in={case.pk for case in rows}).values_list("pk", flat=True))
-        for case in rows:
-            case.is_closed = case.pk in closed
+    closed = closed_among({case.pk for case in rows}, by=by)
+    for case in rows:
+        case.is_closed = case.pk in closed
+
+
+def closed_among(numbers: Collection[int], *, by: Actor) -> set[int]:
+    """Which of these cases are restricted and not for this person to see: a query, or none without numbers."""
+    return set(closed_to(by).filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
 
 
 def restricted_numbers() -> RawSQL:
@@ -201,7 +204,7 @@ def restriction_of(case: Referral) -> Restriction | None:
 
 def is_closed_to(case: int, *, by: Actor) -> bool:
     """Whether a record is restricted and not for this person to see."""
-    return closed_to(by).filter(pk=case).exists()
+    return case in closed_among([case], by=by)
 
 
 def unreviewed() -> int:

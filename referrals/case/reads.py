@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat, JSONObject
 from django.urls import reverse
 
@@ -31,7 +31,7 @@ from referrals.case.models import (
     Score,
     UnmatchedFact,
 )
-from referrals.case.openings import closed_numbers
+from referrals.case.openings import closed_among, restricted_numbers
 from referrals.case.whereabouts import newest_heading
 from referrals.intake.codes import EVENT_KINDS
 from triage.signature import confirmed_citations
@@ -108,16 +108,8 @@ def newest_pack(*, with_content: bool) -> DowntimePack | None:
 def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
     """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
     where the patient is by name and where they were to go, who owns it and who is on duty, the last call, what was
-    done about advice, which numbers were confirmed in print, the forms that `by` began, and the other referrals of its
-    episode and those merged into it, as far as `by` may see them.
+    done about advice, which numbers were confirmed in print, the forms that `by` began, and what `linked_in_sight` reads.
     """
-    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
-    others = (
-        Referral.objects.filter(linked)
-        .exclude(pk=OuterRef("pk"))
-        .exclude(pk__in=closed_numbers(by))
-        .order_by("id")
-    )
     forms = drafts.begun_by(
         by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
     )
@@ -128,19 +120,38 @@ def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
         ),
         "duty_name": holder_name(Duty.COORDINATOR, at=at),
         "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
-        "linked": ArraySubquery(
-            others.values(told=JSONObject(reference="reference", episode="episode", into="merged_into"))
-        ),
     }
+
+
+def linked_in_sight(case: Any, *, by: Actor) -> list[dict[str, Any]]:
+    """The other referrals of a case's episode and those merged into it, as far as a person may see them: number,
+    reference, episode, and the case that each was merged `into`. A query only where one of them is restricted.
+    """
+    closed = closed_among([other["number"] for other in case.linked if other["restricted"]], by=by)
+    return [other for other in case.linked if other["number"] not in closed]
 
 
 @cache
 def _read_along_by_anybody() -> dict[str, Any]:
     """What depends on neither reader nor instant: made once, since making it takes as long as reading it."""
+    linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
+    others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
+    restricted = Case(When(pk__in=restricted_numbers(), then=True), default=False)
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
     confirmations = confirmed_citations()
     calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
     return {
+        "linked": ArraySubquery(
+            others.values(
+                said=JSONObject(
+                    number="pk",
+                    reference="reference",
+                    episode="episode",
+                    into="merged_into",
+                    restricted=restricted,
+                )
+            )
+        ),
         "to_review": Exists(Review.objects.filter(referral=OuterRef("pk"), done_at=None)),
         "place_name": Subquery(
             Organisation.objects.filter(pk=OuterRef("location_organisation")).values("name")

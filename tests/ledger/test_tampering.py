@@ -171,8 +171,8 @@ def test_every_kind_of_record_is_held(as_owner_in_one: None, monkeypatch: pytest
     """In parts of two rows, so that whatever stands at the edge of a part is compared too."""
     make_records()
     assert verify_rows()[1] == []
-    for name in ("PART", "PART_OF_FILES"):
-        monkeypatch.setattr(records, name, 2)
+    for name, rows in (("PART", 2), ("PART_OF_FILES", 2), ("PART_OF_BINDINGS", 100)):
+        monkeypatch.setattr(records, name, rows)
     assert verify_rows()[1] == []
     unnoticed, tried, refused = [], 0, 0
     assert full() == list(bound_tables())

@@ -15,7 +15,7 @@ from oncall.models import Clock
 from referrals.case.case_facts import evidence_of, facts_in
 from referrals.case.episodes import MatchedCase
 from referrals.case.models import Detail, Event, Review
-from referrals.case.reads import events_of
+from referrals.case.reads import events_of, linked_in_sight
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening, timeline
 from referrals.evidence.case_evidence import Evidence
@@ -110,13 +110,13 @@ class CaseFile:
         """The other open cases that are, or may be, of the same person."""
         return same_person.same_people(self.case, by=self.by)
 
-    @property
+    @cached_property
     def linked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """References of the other referrals of the episode, and of those merged into this one."""
-        case = self.case
+        case, others = self.case, linked_in_sight(self.case, by=self.by)
         return (
-            tuple(other["reference"] for other in case.linked if other["episode"] == case.episode_id),
-            tuple(other["reference"] for other in case.linked if other["into"] == case.pk),
+            tuple(other["reference"] for other in others if other["episode"] == case.episode_id),
+            tuple(other["reference"] for other in others if other["into"] == case.pk),
         )
 
     @cached_property
