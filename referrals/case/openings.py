@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from kernel.actors import Actor, Role
 from oncall.models import Owner, Page, Shift
 from oncall.rota import LAPSES
 from referrals.case.models import Opening, Referral, Restriction
+from referrals.case.statements import NOBODY, values_for
 
 LASTS = timedelta(hours=1)
 REASONS = {
@@ -75,9 +76,6 @@ def closed_to(actor: Actor) -> QuerySet[Any]:
     return closed.exclude(in_charge).values("pk")
 
 
-_MARK = Actor(key="user:-1", role=Role.COORDINATOR, asked_at=datetime(1900, 1, 1, tzinfo=UTC))
-
-
 def closed_numbers(actor: Actor) -> Any:
     """What `closed_to` answers, for `pk__in`. Its statement is put together once a process: that took most of the time of
     finding a case.
@@ -85,23 +83,14 @@ def closed_numbers(actor: Actor) -> Any:
     if actor.user_id is None or actor.role in (Role.CLIENT, Role.SYSTEM):
         return closed_to(actor)
     sql, marks = _statement(actor.role == Role.COORDINATOR, actor.asked_at is None)
-    return RawSQL(sql, [_in_place(mark, actor) for mark in marks])  # noqa: S611  # values are parameters
+    return RawSQL(sql, values_for(marks, by=actor, at=actor.asked_at))  # noqa: S611  # values are parameters
 
 
 @cache
 def _statement(is_coordinator: bool, is_of_now: bool) -> tuple[str, tuple[Any, ...]]:
-    """The statement with the values of nobody, at no time or, as the database has it, now."""
-    mark = _MARK if is_coordinator else replace(_MARK, role=Role.LEAD)
-    return closed_to(replace(mark, asked_at=None) if is_of_now else mark).query.sql_with_params()
-
-
-def _in_place(mark: Any, actor: Actor) -> Any:
-    """The value of a person in place of that of nobody."""
-    if isinstance(mark, datetime) and actor.asked_at and _MARK.asked_at:
-        return actor.asked_at + (mark - _MARK.asked_at)
-    if isinstance(mark, list):
-        return [_in_place(item, actor) for item in mark]
-    return {_MARK.key: actor.key, _MARK.user_id: actor.user_id}.get(mark, mark)
+    """The statement for nobody, at no time or, as the database has it, now."""
+    nobody = NOBODY if is_coordinator else replace(NOBODY, role=Role.LEAD)
+    return closed_to(replace(nobody, asked_at=None) if is_of_now else nobody).query.sql_with_params()
 
 
 def _covered(restrictions: Q) -> QuerySet[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
@@ -11,7 +10,6 @@ from accounts.models import Organisation
 from kernel.actors import SERVICE, Actor, Role
 from kernel.identifiers import Reference
 from kernel.refusals import Denied, NotFound, OutOfTurn
-from ledger.read import last_act
 from oncall import clocks
 from referrals.case.idempotency import refuse_if_recorded
 from referrals.case.models import Obligation, Referral, SharedWith
@@ -117,32 +115,33 @@ def own_and_succeeded(organisation: str) -> set[str]:
     return own
 
 
-def find(reference: str, *, by: Actor, **along: Any) -> Referral:
+def find(reference: str, *, by: Actor) -> Referral:
     """A case by its typed reference; NotFound when it does not exist or the actor may not see it, Restricted when
     they may open it with a reason.
-
-    `along` are expressions to read in the same query, each under its name.
     """
-    return _found(reference, by=by, **along)
+    text = typed_reference(reference)
+    case = _unrestricted(by).filter(reference=text).first() if by.role in WHO else None
+    if case is None:  # who may see a restricted case is a long question, put only when there is one
+        case = _reachable(by).filter(reference=text).first()
+    if case is None:
+        if by.role in WHO and Referral.objects.filter(_sight(by), reference=text).exists():
+            raise Restricted(text)
+        raise NotFound(f"There is no case {text} that you can see")
+    return case
 
 
 def find_to_oversee(reference: str, *, by: Actor) -> Referral:
     """A case for a page that names no patient of a restricted one. The patient is not read."""
-    text = _typed(reference)
+    text = typed_reference(reference)
     case = Referral.objects.filter(_sight(by), reference=text).first()
     if case is None:
         raise NotFound(f"There is no case {text} that you can see")
     return case
 
 
-def find_as_it_stands(reference: str, *, by: Actor, **along: Any) -> Referral:
-    """The case with `last_act`, the number of its newest act read in the same query, and `along` as in `find`."""
-    return _found(reference, by=by, last_act=last_act(), **along)
-
-
 def find_and_lock(reference: str, *, by: Actor) -> Referral:
     """The case, locked with its running clocks until the transaction ends. Refuses a form that was sent before."""
-    return lock(_found(reference, by=by))
+    return lock(find(reference, by=by))
 
 
 def lock(case: Referral) -> Referral:
@@ -168,19 +167,8 @@ class Restricted(Denied):
         self.reference = reference
 
 
-def _found(reference: str, *, by: Actor, **along: Any) -> Referral:
-    text = _typed(reference)
-    case = _unrestricted(by).annotate(**along).filter(reference=text).first() if by.role in WHO else None
-    if case is None:  # who may see a restricted case is a long question, put only when there is one
-        case = _reachable(by).annotate(**along).filter(reference=text).first()
-    if case is None:
-        if by.role in WHO and Referral.objects.filter(_sight(by), reference=text).exists():
-            raise Restricted(text)
-        raise NotFound(f"There is no case {text} that you can see")
-    return case
-
-
-def _typed(reference: str) -> str:
+def typed_reference(reference: str) -> str:
+    """A reference as it is stored; NotFound when it is none."""
     try:
         return str(Reference.read(reference))
     except ValueError as problem:

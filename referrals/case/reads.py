@@ -1,11 +1,13 @@
 """Reads of what a case holds, for pages: rows in true order, and what one query can read along."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat, JSONObject
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.urls import reverse
 from accounts.models import Organisation
 from accounts.people import Duty
 from kernel.actors import Actor
+from ledger.read import last_act
 from oncall.models import Owner
 from oncall.rota import holder_name
 from referrals.case.case_facts import of_case
@@ -32,6 +35,8 @@ from referrals.case.models import (
     UnmatchedFact,
 )
 from referrals.case.openings import closed_among, restricted_numbers
+from referrals.case.queries import find, typed_reference
+from referrals.case.statements import NO_TIME, NOBODY, values_for
 from referrals.case.whereabouts import newest_heading
 from referrals.intake.codes import EVENT_KINDS
 from triage.signature import confirmed_citations
@@ -105,22 +110,25 @@ def newest_pack(*, with_content: bool) -> DowntimePack | None:
     return (packs if with_content else packs.defer("content")).first()
 
 
-def read_along(*, by: Actor, at: datetime) -> dict[str, Any]:
-    """Annotations that every page of a case needs, read with its row: whether a decision waits for a second clinician,
-    where the patient is by name and where they were to go, who owns it and who is on duty, the last call, what was
-    done about advice, which numbers were confirmed in print, the forms that `by` began, and what `linked_in_sight` reads.
+def find_as_it_stands(reference: str, *, by: Actor, at: datetime) -> Any:
+    """The case as `find` finds it, with all that each of its pages needs: its `last_act`, whether a decision waits for a
+    second clinician, where the patient is by name and where they were to go, who owns it and who is on duty, the last
+    call, what was done about advice, which numbers were confirmed in print, the forms that `by` began, and what
+    `linked_in_sight` reads. The case is read last: an act in between is news for the page, and never missed.
     """
-    forms = drafts.begun_by(
-        by.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
-    )
-    return {
-        **_read_along_by_anybody(),
-        "owner_name": Subquery(
-            Owner.objects.filter(case=OuterRef("pk"), until__gt=at).values("person__name")
-        ),
-        "duty_name": holder_name(Duty.COORDINATOR, at=at),
-        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
-    }
+    text = typed_reference(reference)
+    beside = _beside(text, by=by, at=at)
+    case = find(text, by=by)
+    vars(case).update(beside or _beside(text, by=by, at=at))
+    return case
+
+
+def _beside(reference: str, *, by: Actor, at: datetime) -> dict[str, Any]:
+    sql, marks = _statement_beside()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values_for(marks, by=by, at=at, also={_NO_REFERENCE: reference}))
+        row = cursor.fetchone()
+    return dict(json.loads(row[0])) if row else {}
 
 
 def linked_in_sight(case: Any, *, by: Actor) -> list[dict[str, Any]]:
@@ -131,16 +139,28 @@ def linked_in_sight(case: Any, *, by: Actor) -> list[dict[str, Any]]:
     return [other for other in case.linked if other["number"] not in closed]
 
 
+_NO_REFERENCE = "MSCC-NONE"
+
+
 @cache
-def _read_along_by_anybody() -> dict[str, Any]:
-    """What depends on neither reader nor instant: made once, since making it takes as long as reading it."""
+def _statement_beside() -> tuple[str, tuple[Any, ...]]:
+    """The statement of what stands beside a case, as one object, for nobody at no time."""
     linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
     others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
     restricted = Case(When(pk__in=restricted_numbers(), then=True), default=False)
     answers = CareAnswer.objects.filter(referral=OuterRef("pk")).order_by("id")
     confirmations = confirmed_citations()
     calls = Contact.objects.filter(referral=OuterRef("pk")).order_by("-id")
-    return {
+    forms = drafts.begun_by(
+        NOBODY.user_id, below=Concat(Value(reverse("worklist")), OuterRef("reference"), Value("/"))
+    )
+    beside = {
+        "last_act": last_act(),
+        "owner_name": Subquery(
+            Owner.objects.filter(case=OuterRef("pk"), until__gt=NO_TIME).values("person__name")
+        ),
+        "duty_name": holder_name(Duty.COORDINATOR, at=NO_TIME),
+        "begun": ArraySubquery(forms.values(said=JSONObject(place="place", at="began_at"))),
         "linked": ArraySubquery(
             others.values(
                 said=JSONObject(
@@ -171,3 +191,5 @@ def _read_along_by_anybody() -> dict[str, Any]:
             )
         ),
     }
+    case = Referral.every.filter(reference=_NO_REFERENCE)
+    return case.values_list(JSONObject(**beside)).query.sql_with_params()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cache
 from typing import Any
@@ -24,7 +24,7 @@ from django.db.models import (
 )
 
 from accounts.models import Organisation
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.time import from_rfc3339, rfc3339
 from ledger.read import last_acts
 from oncall.escalation import REFERRER
@@ -34,6 +34,7 @@ from referrals.case.models import Obligation, Place, Referral, Review
 from referrals.case.openings import restricted_numbers
 from referrals.case.queries import closed_in_sight, in_sight, visible_to
 from referrals.case.search import reference_in, typed
+from referrals.case.statements import NO_TIME, NOBODY, values_for
 from referrals.case.states import OVER
 from triage.guideline.rule import Stream
 
@@ -114,22 +115,17 @@ _ENDED = frozenset({"over", "all", "arrived"})  # views that include cases witho
 def counts(*, by: Actor, at: datetime) -> dict[str, int]:
     """The number of cases in each saved view, counted up to a hundred: one query."""
     sql, values = _counting()
-    replacements: dict[object, Any] = {_SOMEBODY.key: by.key, _SOMETIME: at, _SOMETIME + SOON: at + SOON}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [replacements.get(value, value) for value in values])
+        cursor.execute(sql, values_for(values, by=by, at=at))
         totals = Counter(show for (show,) in cursor)
     return {show: totals[show] for show in SAVED}
 
 
-_SOMEBODY = Actor(key="somebody", role=Role.COORDINATOR)
-_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
-
-
 @cache
 def _counting() -> tuple[str, tuple[Any, ...]]:
-    """The SQL of `counts` and its values, built once with a placeholder person and time, which `counts` replaces."""
+    """The statement of `counts`, for nobody at no time."""
     queries = [
-        _numbers(show, by=_SOMEBODY, at=_SOMETIME)
+        _numbers(show, by=NOBODY, at=NO_TIME)
         .order_by()
         .annotate(show=Value(show, output_field=CharField()))
         .values_list("show", flat=True)[:MOST_COUNTED]

@@ -15,8 +15,7 @@ from oncall.models import Page
 from oncall.sweep import sweep
 from referrals.case import worklist
 from referrals.case.models import Event, Letter, Message, Notice, Referral
-from referrals.case.queries import find_as_it_stands
-from referrals.case.reads import read_along
+from referrals.case.reads import find_as_it_stands
 from referrals.case.worklist import View
 from referrals.correspondence.clinical_lines import place_of
 from referrals.correspondence.notice_delivery import send_next
@@ -408,7 +407,7 @@ class TestTransfer:
     def places(self, case: Referral) -> tuple[str, str, str]:
         """Where the patient is: on the head of the case, on its row of the board, and on paper."""
         at, by = NOON + 6 * HOUR, actor("coordinator")
-        read = find_as_it_stands(case.reference, by=by, **read_along(by=by, at=at))
+        read = find_as_it_stands(case.reference, by=by, at=at)
         file = CaseFile(case=read, by=by, at=at, service=services.current())
         rows = [
             row

@@ -18,8 +18,8 @@ from kernel.refusals import Invalid, NotFound, Refusal
 from kernel.time import near, now
 from referrals.case.access_log import SESSION, has_viewed, record_view
 from referrals.case.idempotency import AlreadyRecorded
-from referrals.case.queries import Changed, find_as_it_stands
-from referrals.case.reads import read_along
+from referrals.case.queries import Changed
+from referrals.case.reads import find_as_it_stands
 from referrals.web.coordinator import views
 from referrals.web.coordinator.act import SentAct, form_of
 from referrals.web.coordinator.acts import ACTS
@@ -191,7 +191,7 @@ def _began_in_words(file: CaseFile, began: Any) -> str:
 
 def _file(request: HttpRequest, reference: str) -> CaseFile:
     by, at = actor_of(request), now()
-    case = find_as_it_stands(reference, by=by, **read_along(by=by, at=at))
+    case = find_as_it_stands(reference, by=by, at=at)
     return CaseFile(case=case, by=by, at=at, service=services.current())
 
 
