@@ -4,6 +4,7 @@ It works out from each clock what is due and never trusts the plan of the sweep,
 missed. It runs from Celery, from `manage.py watchdog`, and in the web process.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.people import DUTY_WORDS, Duty
+from kernel.time import from_rfc3339
 from oncall.alarms import NO_ADDRESS, raise_alarm
 from oncall.clocks import next_instant
 from oncall.engine import dangers_of
@@ -20,7 +22,7 @@ from oncall.heartbeats import Beat, beat, drifts_of, is_silent
 from oncall.models import Clock, Page, Shift
 from oncall.rota import Gap, gaps_ahead, unreached_shifts
 from oncall.sweep import climb
-from oncall.ways import CHANNEL_WORDS, DANGER, channels_in_danger, lane_of
+from oncall.ways import CHANNEL_WORDS, DANGER, Failing, channels_in_danger, lane_of
 
 LATE = timedelta(seconds=30)
 ACCEPTED_WITHIN = timedelta(minutes=15)
@@ -140,7 +142,7 @@ def _name_of(gap: Gap, *, at: datetime) -> str:
 
 
 def dangers(*, at: datetime) -> dict[str, str]:
-    """The present dangers by a short name; empty when all is well. Two queries; repairs nothing."""
+    """The present dangers by a short name; empty when all is well. One query; repairs nothing."""
     began = monotonic()
     readings = _readings(at=at)
     waited = monotonic() - began
@@ -164,7 +166,7 @@ def dangers(*, at: datetime) -> dict[str, str]:
         and (heartbeat := beats.get(lane_of(channel)))
         and is_silent(lane_of(channel), heartbeat, limit=DANGER.total_seconds())
     ]
-    if failing := [*channels_in_danger(at=at), *quiet]:
+    if failing := [*channels_in_danger(readings.failing, at=at), *quiet]:
         faults["channels"] = "; ".join(failing)
     if fault := _fault_of_time(readings, at=at, waited=waited):
         faults["time"] = fault
@@ -174,13 +176,14 @@ def dangers(*, at: datetime) -> dict[str, str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
     """The database's own time, the numbers of late pages, of clocks set aside and of clocks that begin in the
-    future, and the heartbeats.
+    future, the channels that fail, and the heartbeats.
     """
 
     time: datetime
     unsent: int
     set_aside: int
     in_future: int
+    failing: tuple[Failing, ...]
     beats: dict[str, Beat]
 
 
@@ -216,7 +219,9 @@ SELECT name, note, beats, drift_seconds, witnessed_at,
      WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s),
     (SELECT count(*) FROM oncall_clock WHERE stopped_at IS NULL AND quarantined_at IS NOT NULL),
     (SELECT count(*) FILTER (WHERE stopped_at IS NULL AND next_at IS NOT NULL) FROM oncall_clock
-     WHERE recorded_at > statement_timestamp() + interval '1 minute')
+     WHERE recorded_at > statement_timestamp() + interval '1 minute'),
+    ARRAY(SELECT jsonb_build_array(channel, failing_since, failed_at, fault) FROM oncall_way
+     WHERE failing_since IS NOT NULL AND failed_at IS NOT NULL ORDER BY channel)
 FROM (SELECT) AS once LEFT JOIN oncall_heartbeat ON true
 """
 
@@ -225,10 +230,21 @@ def _readings(*, at: datetime) -> Readings:
     with connection.cursor() as cursor:
         cursor.execute(READINGS, [at - LATE])
         rows = cursor.fetchall()
-    *_, database_time, unsent, aside, in_future = rows[0]
+    *_, database_time, unsent, aside, in_future, ways = rows[0]
+    failing = tuple(
+        Failing(channel=channel, since=from_rfc3339(since), failed_at=from_rfc3339(failed_at), fault=fault)
+        for channel, since, failed_at, fault in map(json.loads, ways)
+    )
     beats = {
         name: Beat(witnessed_at=witnessed_at, age=age, beats=count, drift=drift, note=note)
         for name, note, count, drift, witnessed_at, age, *_ in rows
         if name and witnessed_at
     }
-    return Readings(time=database_time, unsent=unsent, set_aside=aside, in_future=in_future, beats=beats)
+    return Readings(
+        time=database_time,
+        unsent=unsent,
+        set_aside=aside,
+        in_future=in_future,
+        failing=failing,
+        beats=beats,
+    )

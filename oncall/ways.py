@@ -4,10 +4,11 @@ A channel that fails three times in a row, is too slow, or asks to be left alone
 it again.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 
 from kernel.time import clock_time
 from oncall.channels.faults import LONGEST_WAIT, Busy, TookTooLong, name_of
@@ -67,18 +68,27 @@ def fails(channel: str, fault: Exception, *, is_shut: bool = True, at: datetime)
     way.save()
 
 
-def channels_in_danger(*, at: datetime) -> list[str]:
-    """A sentence about each channel of this installation that has failed for two minutes: one query.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A channel that fails: since when, its last failure, and what was wrong then."""
 
-    A failure that nothing has followed for an hour is old news, unless the time was put back since.
-    """
-    failing = Way.objects.filter(
-        Q(failing_since__lte=at - DANGER, failed_at__gte=at - OLD_NEWS) | Q(failing_since__gt=at + FRESH),
-        channel__in=settings.CHANNELS,
-    )
+    channel: str
+    since: datetime
+    failed_at: datetime
+    fault: str
+
+    def is_danger(self, *, at: datetime) -> bool:
+        """Whether it has failed for two minutes. A failure that nothing has followed for an hour is old news, unless the
+        time was put back since.
+        """
+        of_the_future = self.since > at + FRESH
+        return of_the_future or (self.since <= at - DANGER and self.failed_at >= at - OLD_NEWS)
+
+
+def channels_in_danger(failing: Iterable[Failing], *, at: datetime) -> list[str]:
+    """A sentence about each channel of this installation that is a danger."""
     return [
-        f"{CHANNEL_WORDS[way.channel]} has failed since {clock_time(way.failing_since)} ({way.fault}): "
-        "ring the people on call"
-        for way in failing.order_by("channel")
-        if way.failing_since
+        f"{CHANNEL_WORDS[way.channel]} has failed since {clock_time(way.since)} ({way.fault}): ring the people on call"
+        for way in failing
+        if way.channel in settings.CHANNELS and way.is_danger(at=at)
     ]
