@@ -171,8 +171,12 @@ def identity_of(intake: Intake) -> Identity:
 
 def same_person(intake: Intake, *, by: Actor) -> list[MatchedCase]:
     """The open cases, visible to the referrer, that may be about the person in an intake."""
-    theirs = set(visible_to(by).values_list("pk", flat=True))
-    return [candidate for candidate in matches_of(identity_of(intake)) if candidate.case.pk in theirs]
+    matches = matches_of(identity_of(intake))
+    if not matches:
+        return []
+    theirs = visible_to(by).filter(pk__in=[match.case.pk for match in matches])
+    numbers = set(theirs.values_list("pk", flat=True))
+    return [match for match in matches if match.case.pk in numbers]
 
 
 def _corrected(reference: str, *, by: Actor) -> Referral | None:
