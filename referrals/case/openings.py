@@ -70,8 +70,7 @@ def closed_to(actor: Actor) -> QuerySet[Any]:
     )
     if actor.role == Role.COORDINATOR:
         in_charge |= _stands_in(actor)
-    named = Q(named__contains=[key])
-    closed = Referral.objects.filter(pk__in=_covered(~named)).exclude(pk__in=_covered(named))
+    closed = Referral.objects.filter(pk__in=_covered()).exclude(pk__in=_covered(named__contains=[key]))
     return closed.exclude(in_charge).values("pk")
 
 
@@ -82,7 +81,7 @@ def closed_numbers(actor: Actor) -> Any:
     """What `closed_to` answers, for `pk__in`. Its statement is put together once a process: that took most of the time of
     finding a case.
     """
-    if actor.asked_at is None or actor.user_id is None or actor.role in (Role.CLIENT, Role.SYSTEM):
+    if actor.asked_at is None or actor.user_id is None:
         return closed_to(actor)
     sql, marks = _statement(actor.role == Role.COORDINATOR)
     return RawSQL(sql, [_in_place(mark, actor, actor.asked_at) for mark in marks])  # noqa: S611  # values are parameters
@@ -104,19 +103,18 @@ def _in_place(mark: Any, actor: Actor, at: datetime) -> Any:
     return {_MARK.key: actor.key, _MARK.user_id: actor.user_id}.get(mark, mark)
 
 
-def _covered(restrictions: Q) -> QuerySet[Any]:
-    """The numbers of the referrals that these restrictions cover, which are of the same person: by the NHS number, in
-    one episode, or entered again after an error. From each the database reads a handful of rows by an index.
+def _covered(**restrictions: Any) -> QuerySet[Any]:
+    """The numbers of the referrals that these restrictions cover, which are of the same person: in one episode, as each
+    is with itself, by the NHS number, or entered again after an error. From each the database reads a handful of rows
+    by an index.
     """
-    rows = Restriction.objects.filter(restrictions, lifted_at=None)
-    numbers = rows.filter(referral__patient__nhs_number__isnull=False).values("referral__patient__nhs_number")
-    own = Referral.every.filter(pk__in=rows.values("referral"))
+    rows = Restriction.objects.filter(lifted_at=None, **restrictions)
+    of_episode = Referral.every.filter(episode__in=rows.values("referral__episode"))
     others = (
-        Referral.every.filter(patient__nhs_number__in=numbers),
-        Referral.every.filter(episode__in=rows.values("referral__episode")),
+        Referral.every.filter(patient__nhs_number__in=rows.values("referral__patient__nhs_number")),
         Referral.every.filter(corrects__in=rows.values("referral")),
     )
-    return own.values("pk").union(*(each.values("pk") for each in others))
+    return of_episode.values("pk").union(*(each.values("pk") for each in others))
 
 
 def _pages(actor: Actor) -> QuerySet[Page]:
@@ -170,7 +168,7 @@ def restricted_numbers() -> RawSQL:
 
 @cache
 def _all_restrictions() -> tuple[str, tuple[Any, ...]]:
-    return _covered(Q()).query.sql_with_params()
+    return _covered().query.sql_with_params()
 
 
 def restricted_among(numbers: Collection[int]) -> set[int]:
@@ -186,11 +184,9 @@ def is_closed(case: Any) -> bool:
 
 def restriction_of(case: Referral) -> Restriction | None:
     """The restriction that covers a record now: its own, otherwise that of another referral of the person."""
-    of_person = Q(referral=case) | Q(referral__episode=case.episode_id)
+    of_person = Q(referral__in=(case.pk, case.corrects_id)) | Q(referral__episode=case.episode_id)
     if case.patient.nhs_number:
         of_person |= Q(referral__patient__nhs_number=case.patient.nhs_number)
-    if case.corrects_id:
-        of_person |= Q(referral=case.corrects_id)
     rows = (
         Restriction.objects.filter(of_person, lifted_at=None)
         .select_related("note", "referral")

@@ -121,8 +121,11 @@ class TestOpening:
         opened(case, "ward")
         page = Page.objects.filter(alarm__startswith="opened:").first()
         assert page is not None
-        assert page.recipient.username == "ward"
+        assert (page.recipient.username, page.duty) == ("ward", "lead")
         assert case.reference in page.alarm
+        restrict_record(case.reference, text="A colleague", by=asking("coordinator"), at=now())
+        opened(case, "offduty")
+        assert Page.objects.latest("id").duty == "coordinator", "to a person on the rota as one of their duty"
 
     def test_what_is_ones_own_needs_no_reason(self) -> None:
         with pytest.raises(AlreadyYours):
@@ -261,10 +264,10 @@ class TestRestriction:
         assert case.reference in page.content.decode()
         assert FAMILY.upper() in signed_in("coordinator").get(reverse("unmatched")).content.decode().upper()
 
-    def test_nobody_on_call_is_ever_stopped_not_even_where_the_rota_is_empty(self) -> None:
+    def test_nobody_on_call_is_ever_stopped_not_even_where_the_rota_names_no_coordinator(self) -> None:
         case = restricted()
         with undone():
-            Shift.objects.all().delete()
+            Shift.objects.filter(duty="coordinator").delete()
             assert find(case.reference, by=asking("offduty")).pk == case.pk
         with undone():
             Shift.objects.filter(duty="coordinator").update(holder=User.objects.get(username="offduty"))
