@@ -29,8 +29,7 @@ class CommonUnderneathValidator(CommonPasswordValidator):
 
 def words_in(password: str) -> set[str]:
     """What is left of a password without the figures and marks at its ends, as written and as read, and what it repeats."""
-    text = password.lower()
-    forms = {form for whole in (text, _repeated(text)) for form in _bare(whole)}
+    forms = _bare(_repeated(password.lower()))
     words = forms | {form.translate(figures) for form in forms for figures in FIGURES_FOR_LETTERS}
     return words | {_repeated(word) for word in words}
 
@@ -47,4 +46,4 @@ def _bare(text: str) -> set[str]:
 
 def _repeated(text: str) -> str:
     """The shortest text of which this one is made by repeating it."""
-    return text[: (text + text).find(text, 1)] if text else ""
+    return text[: (text + text).find(text, 1)]

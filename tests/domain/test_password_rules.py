@@ -27,6 +27,7 @@ from accounts.password_rules import CommonUnderneathValidator
         "welc0mewelcome",
         "trustno1!!!!",  # a figure that is part of the word
         "trustno1trustno1",
+        "wasdwasd2026",  # common as it is repeated
         "!!1qaz2wsx!!",
         "2026$unshine2026",  # a mark for the first letter, a figure for the last
         "2026footba11+2026",
