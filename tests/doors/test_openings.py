@@ -18,13 +18,15 @@ from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.models import Clock, Page, Shift
 from referrals.case.models import Opening, Referral
-from referrals.case.openings import LASTS
+from referrals.case.openings import LASTS, is_closed
 from referrals.case.queries import Restricted, find
+from referrals.case.worklist import View, cases
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import REPORT_UNREAD
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.open_record import AlreadyYours, Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
 from tests.builders import act_by, actor, off_duty, set_the_scene, submitted
@@ -222,6 +224,36 @@ class TestRestriction:
         for text, found in ((FAMILY, False), (case.reference, True)):
             page = offduty.post(reverse("worklist"), {"search": text}, follow=True).content.decode()
             assert (f'data-reference="{case.reference}"' in page) is found, text
+
+    def test_the_board_asks_who_may_see_a_case_only_when_a_restricted_one_is_on_it(
+        self, django_assert_num_queries: Any
+    ) -> None:
+        offduty, coordinator, other = asking("offduty"), asking("coordinator"), sent()
+
+        def board(by: Actor, *, queries: int) -> dict[str, bool]:
+            with django_assert_num_queries(queries):
+                rows = cases(View(), by=by, at=now())
+            with django_assert_num_queries(0):
+                return {row.reference: is_closed(row) or not row.patient.name for row in rows}
+
+        assert board(offduty, queries=2) == {other.reference: False}
+        case = restricted()
+        assert board(offduty, queries=4) == {case.reference: True, other.reference: False}
+        assert board(coordinator, queries=3) == {case.reference: False, other.reference: False}
+
+    def test_an_ended_one_is_on_no_list_and_its_reference_finds_that_it_exists(self) -> None:
+        case, twin, other = restricted(), restricted(), sent()
+        for ended in (case, twin, other):
+            mark_entered_in_error(ended.reference, text="Wrong", by=asking("coordinator"), at=now())
+
+        def found(show: str, search: str = "") -> dict[str, bool]:
+            view = View(show=show, search=search)
+            return {row.reference: is_closed(row) for row in cases(view, by=asking("offduty"), at=now())}
+
+        assert found("over") == found("all") == {other.reference: False}
+        assert found("all", FAMILY) == found("all", other.reference) == {other.reference: False}
+        assert found("all", case.reference) == {case.reference: True}
+        assert found("over", case.reference) == {}
 
     def test_another_referral_of_the_person_does_not_name_them(self) -> None:
         restricted(patient__nhs_number="9990000018", patient__given_name="Wilhelmina")
