@@ -240,17 +240,23 @@ class TestRestriction:
         case = restricted()
         assert board(offduty, queries=4) == {case.reference: True, other.reference: False}
         assert board(coordinator, queries=3) == {case.reference: False, other.reference: False}
+        by_name = cases(View(search=FAMILY), by=offduty, at=now())
+        assert [row.reference for row in by_name] == [other.reference], "a name finds no restricted case"
 
     def test_an_ended_one_is_on_no_list_and_its_reference_finds_that_it_exists(self) -> None:
-        case, twin, other = restricted(), restricted(), sent()
+        case, twin, other, still = restricted(), restricted(), sent(), submitted("weakness", at=now())
         for ended in (case, twin, other):
             mark_entered_in_error(ended.reference, text="Wrong", by=asking("coordinator"), at=now())
 
-        def found(show: str, search: str = "") -> dict[str, bool]:
-            view = View(show=show, search=search)
+        def found(show: str, search: str = "", stream: str = "") -> dict[str, bool]:
+            view = View(show=show, search=search, stream=stream)
             return {row.reference: is_closed(row) for row in cases(view, by=asking("offduty"), at=now())}
 
-        assert found("over") == found("all") == {other.reference: False}
+        assert found("over") == {other.reference: False}
+        assert found("all") == {other.reference: False, still.reference: False}
+        assert found("over", stream="one_week") == found("arrived") == {}
+        Referral.objects.filter(pk__in=(case.pk, other.pk, still.pk)).update(arrived_since=now())
+        assert found("arrived") == {other.reference: False}
         assert found("all", FAMILY) == found("all", other.reference) == {other.reference: False}
         assert found("all", case.reference) == {case.reference: True}
         assert found("over", case.reference) == {}
