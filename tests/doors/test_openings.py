@@ -20,7 +20,7 @@ from oncall.models import Clock, Page, Shift
 from referrals.case.models import Opening, Referral
 from referrals.case.openings import LASTS, is_closed
 from referrals.case.queries import Restricted, find
-from referrals.case.worklist import View, cases
+from referrals.case.worklist import BoardSectionKind, View, cases
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import REPORT_UNREAD
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -254,6 +254,13 @@ class TestRestriction:
 
         assert found("over") == {other.reference: False}
         assert found("all") == {other.reference: False, still.reference: False}
+
+        def sections() -> list[BoardSectionKind]:
+            return [row.section for row in cases(View(show="all"), by=asking("offduty"), at=now())]
+
+        assert sorted(sections()) == [BoardSectionKind.UNSEEN, BoardSectionKind.ENDED]
+        acknowledge_referral(still.reference, act=act_by("coordinator", now()))
+        assert sections() == [BoardSectionKind.RUNNING, BoardSectionKind.ENDED], "the last changed first"
         assert found("over", stream="one_week") == found("arrived") == {}
         Referral.objects.filter(pk__in=(case.pk, other.pk, still.pk)).update(arrived_since=now())
         assert found("arrived") == {other.reference: False}
