@@ -210,10 +210,12 @@ def _email_problems(person: Person, user: User) -> list[str]:
 
 
 def _password_problems(person: Person, user: User) -> list[str]:
+    """Compared with the names on the form: a new account has no others yet."""
     if not person.password:
         return []
+    named = User(username=person.username, name=person.name, email=person.email)
     try:
-        password_validation.validate_password(person.password, user)
+        password_validation.validate_password(person.password, named)
     except ValidationError as problem:
         return list(problem.messages)
     return []

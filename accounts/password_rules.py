@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-FIGURES_FOR_LETTERS = str.maketrans("0134578@$", "oleastbas")
+# Each figure and mark that is read as a letter. A 1 stands for two.
+FIGURES_FOR_LETTERS = (str.maketrans("0134578@$!", "oleastbasi"), str.maketrans("0134578@$!", "oieastbasi"))
+KEPT = 2  # figures and marks at an end that may belong to the word, as in trustno1, $unshine and footba11
 SHORTEST = 4  # letters that are repeated; fewer are no word
 
 
@@ -26,18 +28,22 @@ class CommonUnderneathValidator(CommonPasswordValidator):
 
 
 def words_in(password: str) -> set[str]:
-    """What is left of a password without the figures and marks at its ends, and what it repeats."""
-    text = password.lower()
-    read = FIGURES_FOR_LETTERS
-    forms = (text, text.translate(read), _bare(text).translate(read))
-    return {word for form in forms for word in (_repeated(_bare(form)), _bare(_repeated(form)))}
+    """What is left of a password without the figures and marks at its ends, as written and as read, and what it repeats."""
+    forms = _bare(_repeated(password.lower()))
+    words = forms | {form.translate(figures) for form in forms for figures in FIGURES_FOR_LETTERS}
+    return words | {_repeated(word) for word in words}
 
 
-def _bare(text: str) -> str:
+def _bare(text: str) -> set[str]:
+    """From the first letter to the last, also with one or two figures or marks of either end."""
     letters = [place for place, character in enumerate(text) if character.isalpha()]
-    return text[letters[0] : letters[-1] + 1] if letters else ""
+    if not letters:
+        return {""}
+    first, end = letters[0], letters[-1] + 1
+    starts = range(max(first - KEPT, 0), first + 1)
+    return {text[start:stop] for start in starts for stop in range(end, end + KEPT + 1)}
 
 
 def _repeated(text: str) -> str:
     """The shortest text of which this one is made by repeating it."""
-    return text[: (text + text).find(text, 1)] if text else ""
+    return text[: (text + text).find(text, 1)]

@@ -59,19 +59,16 @@ class UnusualLine:
     last: str
 
 
-def _surname(name: str) -> str:
-    return name_key(name).split()[-1] if name_key(name) else ""
-
-
 def _own_name(view: View) -> bool:
     own = set(name_key(view.viewer.name).split()) if view.viewer else set()
     return bool(view.names) and set(view.names.split()) <= own
 
 
 def _same_surname(view: View) -> bool:
-    return (
-        bool(view.viewer and view.family) and _surname(view.viewer.name if view.viewer else "") == view.family
-    )
+    """A family name may be of several words, such as Smith-Jones or van der Berg: the last names of the reader are those."""
+    family = view.family.split()
+    names = name_key(view.viewer.name).split() if view.viewer else []
+    return bool(family) and names[-len(family) :] == family
 
 
 def _outside(view: View) -> bool:

@@ -71,8 +71,7 @@ def closed_to(actor: Actor) -> QuerySet[Any]:
     )
     if actor.role == Role.COORDINATOR:
         in_charge |= _stands_in(actor)
-    named = Q(named__contains=[key])
-    closed = Referral.objects.filter(pk__in=_covered(~named)).exclude(pk__in=_covered(named))
+    closed = Referral.objects.filter(pk__in=_covered()).exclude(pk__in=_covered(named__contains=[key]))
     return closed.exclude(in_charge).values("pk")
 
 
@@ -80,7 +79,7 @@ def closed_numbers(actor: Actor) -> Any:
     """What `closed_to` answers, for `pk__in`. Its statement is put together once a process: that took most of the time of
     finding a case.
     """
-    if actor.user_id is None or actor.role in (Role.CLIENT, Role.SYSTEM):
+    if actor.user_id is None:
         return closed_to(actor)
     sql, marks = _statement(actor.role == Role.COORDINATOR, actor.asked_at is None)
     return RawSQL(sql, values_for(marks, by=actor, at=actor.asked_at))  # noqa: S611  # values are parameters
@@ -93,18 +92,18 @@ def _statement(is_coordinator: bool, is_of_now: bool) -> tuple[str, tuple[Any, .
     return closed_to(replace(nobody, asked_at=None) if is_of_now else nobody).query.sql_with_params()
 
 
-def _covered(restrictions: Q) -> QuerySet[Any]:
-    """The numbers of the referrals that these restrictions cover, which are of the same person: by the NHS number, in
-    one episode, or entered again after an error. From each the database reads a handful of rows by an index.
+def _covered(**restrictions: Any) -> QuerySet[Any]:
+    """The numbers of the referrals that these restrictions cover, which are of the same person: in one episode, as each
+    is with itself, by the NHS number, or entered again after an error. From each the database reads a handful of rows
+    by an index.
     """
-    rows = Restriction.objects.filter(restrictions, lifted_at=None)
-    numbers = rows.filter(referral__patient__nhs_number__isnull=False).values("referral__patient__nhs_number")
+    rows = Restriction.objects.filter(lifted_at=None, **restrictions)
+    of_episode = Referral.every.filter(episode__in=rows.values("referral__episode"))
     others = (
-        Referral.every.filter(patient__nhs_number__in=numbers),
-        Referral.every.filter(episode__in=rows.values("referral__episode")),
+        Referral.every.filter(patient__nhs_number__in=rows.values("referral__patient__nhs_number")),
         Referral.every.filter(corrects__in=rows.values("referral")),
     )
-    return rows.values("referral").union(*(each.values("pk") for each in others), all=True)
+    return of_episode.values("pk").union(*(each.values("pk") for each in others), all=True)
 
 
 def _pages(actor: Actor) -> QuerySet[Page]:
@@ -162,7 +161,7 @@ def restricted_numbers() -> RawSQL:
 
 @cache
 def _all_restrictions() -> tuple[str, tuple[Any, ...]]:
-    return _covered(Q()).query.sql_with_params()
+    return _covered().query.sql_with_params()
 
 
 def restricted_among(numbers: Collection[int]) -> set[int]:
@@ -178,11 +177,9 @@ def is_closed(case: Any) -> bool:
 
 def restriction_of(case: Referral) -> Restriction | None:
     """The restriction that covers a record now: its own, otherwise that of another referral of the person."""
-    of_person = Q(referral=case) | Q(referral__episode=case.episode_id)
+    of_person = Q(referral__in=(case.pk, case.corrects_id)) | Q(referral__episode=case.episode_id)
     if case.patient.nhs_number:
         of_person |= Q(referral__patient__nhs_number=case.patient.nhs_number)
-    if case.corrects_id:
-        of_person |= Q(referral=case.corrects_id)
     rows = (
         Restriction.objects.filter(of_person, lifted_at=None)
         .select_related("note", "referral")

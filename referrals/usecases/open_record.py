@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
 from accounts.people import Duty
+from accounts.queries import account_of
 from kernel.actors import Actor
 from kernel.identifiers import NhsNumber, Reference
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
@@ -47,7 +47,7 @@ class AlreadyYours(OutOfTurn):
 @one_transaction()
 def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: datetime) -> Opening:
     """Open a record for an hour. Every view in that hour names this opening; the person is paged about it."""
-    if by.role not in WHO or by.own_only or by.user_id is None:
+    if by.role not in WHO or by.own_only:
         raise Denied("Your account cannot open a record that is not yours. Ring the coordinator")
     note, cases = _checked(sought, reason=reason, text=text)
     case = cases.first()
@@ -68,9 +68,8 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
         ledger_line=line,
         **authorship(by, at=at),
     )
-    person = User.objects.get(pk=by.user_id)
     duty = by.duties[0] if by.duties else Duty.LEAD.value
-    page_about(OPENED, f"{case.reference}, {in_words(at)}", person=person, duty=duty, at=at)
+    page_about(OPENED, f"{case.reference}, {in_words(at)}", person=account_of(by), duty=duty, at=at)
     opening: Opening = keep(row, line=line, by=by, at=at)
     return opening
 

@@ -78,7 +78,7 @@ def _with_named(
         return row
     facts = {"change": change, "to" if change == "named" else "of": key}
     line = append(Kind.RESTRICTION_CHANGED, by=by, at=at, case=row.referral_id, facts=facts)
-    row.named = sorted(set(named))
+    row.named = named
     changed: Restriction = keep(row, line=line, by=by, at=at)
     return changed
 

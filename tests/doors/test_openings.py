@@ -18,13 +18,15 @@ from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.models import Clock, Page, Shift
 from referrals.case.models import Opening, Referral
-from referrals.case.openings import LASTS
+from referrals.case.openings import LASTS, is_closed
 from referrals.case.queries import Restricted, find
+from referrals.case.worklist import BoardSectionKind, View, cases
 from referrals.evidence.facts import Fact
 from referrals.intake.codes import REPORT_UNREAD
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case
 from referrals.usecases.keep_unmatched_fact import keep_unmatched_fact
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.open_record import AlreadyYours, Sought, open_record, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
 from tests.builders import act_by, actor, off_duty, set_the_scene, submitted
@@ -121,8 +123,11 @@ class TestOpening:
         opened(case, "ward")
         page = Page.objects.filter(alarm__startswith="opened:").first()
         assert page is not None
-        assert page.recipient.username == "ward"
+        assert (page.recipient.username, page.duty) == ("ward", "lead")
         assert case.reference in page.alarm
+        restrict_record(case.reference, text="A colleague", by=asking("coordinator"), at=now())
+        opened(case, "offduty")
+        assert Page.objects.latest("id").duty == "coordinator", "to a person on the rota as one of their duty"
 
     def test_what_is_ones_own_needs_no_reason(self) -> None:
         with pytest.raises(AlreadyYours):
@@ -220,6 +225,49 @@ class TestRestriction:
             page = offduty.post(reverse("worklist"), {"search": text}, follow=True).content.decode()
             assert (f'data-reference="{case.reference}"' in page) is found, text
 
+    def test_the_board_asks_who_may_see_a_case_only_when_a_restricted_one_is_on_it(
+        self, django_assert_num_queries: Any
+    ) -> None:
+        offduty, coordinator, other = asking("offduty"), asking("coordinator"), sent()
+
+        def board(by: Actor, *, queries: int) -> dict[str, bool]:
+            with django_assert_num_queries(queries):
+                rows = cases(View(), by=by, at=now())
+            with django_assert_num_queries(0):
+                return {row.reference: is_closed(row) or not row.patient.name for row in rows}
+
+        assert board(offduty, queries=2) == {other.reference: False}
+        case = restricted()
+        assert board(offduty, queries=4) == {case.reference: True, other.reference: False}
+        assert board(coordinator, queries=3) == {case.reference: False, other.reference: False}
+        by_name = cases(View(search=FAMILY), by=offduty, at=now())
+        assert [row.reference for row in by_name] == [other.reference], "a name finds no restricted case"
+
+    def test_an_ended_one_is_on_no_list_and_its_reference_finds_that_it_exists(self) -> None:
+        case, twin, other, still = restricted(), restricted(), sent(), submitted("weakness", at=now())
+        for ended in (case, twin, other):
+            mark_entered_in_error(ended.reference, text="Wrong", by=asking("coordinator"), at=now())
+
+        def found(show: str, search: str = "", stream: str = "") -> dict[str, bool]:
+            view = View(show=show, search=search, stream=stream)
+            return {row.reference: is_closed(row) for row in cases(view, by=asking("offduty"), at=now())}
+
+        assert found("over") == {other.reference: False}
+        assert found("all") == {other.reference: False, still.reference: False}
+
+        def sections() -> list[BoardSectionKind]:
+            return [row.section for row in cases(View(show="all"), by=asking("offduty"), at=now())]
+
+        assert sorted(sections()) == [BoardSectionKind.UNSEEN, BoardSectionKind.ENDED]
+        acknowledge_referral(still.reference, act=act_by("coordinator", now()))
+        assert sections() == [BoardSectionKind.RUNNING, BoardSectionKind.ENDED], "the last changed first"
+        assert found("over", stream="one_week") == found("arrived") == {}
+        Referral.objects.filter(pk__in=(case.pk, other.pk, still.pk)).update(arrived_since=now())
+        assert found("arrived") == {other.reference: False}
+        assert found("all", FAMILY) == found("all", other.reference) == {other.reference: False}
+        assert found("all", case.reference) == {case.reference: True}
+        assert found("over", case.reference) == {}
+
     def test_another_referral_of_the_person_does_not_name_them(self) -> None:
         restricted(patient__nhs_number="9990000018", patient__given_name="Wilhelmina")
         other = submitted(
@@ -263,9 +311,10 @@ class TestRestriction:
 
     def test_nobody_on_call_is_ever_stopped_not_even_where_the_rota_is_empty(self) -> None:
         case = restricted()
-        with undone():
-            Shift.objects.all().delete()
-            assert find(case.reference, by=asking("offduty")).pk == case.pk
+        for without in (Shift.objects.all(), Shift.objects.filter(duty="coordinator")):
+            with undone():
+                without.delete()
+                assert find(case.reference, by=asking("offduty")).pk == case.pk
         with undone():
             Shift.objects.filter(duty="coordinator").update(holder=User.objects.get(username="offduty"))
             assert find(case.reference, by=asking("offduty")).pk == case.pk

@@ -1,7 +1,8 @@
 """Each condition of who may open, restrict and review is needed: every one of these fails when its own is dropped."""
 
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from accounts import attempts
 from accounts.models import User
-from kernel.actors import Actor
+from kernel.actors import SERVICE, Actor
 from kernel.identifiers import Reference
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import now
@@ -27,16 +28,18 @@ from oncall.sweep import sweep
 from referrals.case.models import Episode, Opening, Patient, Referral, Restriction
 from referrals.case.openings import (
     LASTS,
-    PAGED_FOR,
     closed_numbers,
     closed_to,
     is_open_until,
+    openings,
+    restricted_among,
     restriction_of,
+    unreviewed,
 )
 from referrals.case.queries import closed_in_sight, find, restricted_lines, visible_to
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
-from referrals.usecases.open_record import Sought, open_record, review_opening
+from referrals.usecases.open_record import Sought, open_record, record_miss, review_opening
 from referrals.usecases.restrict_record import lift_restriction, name_person, restrict_record, unname_person
 from tests.builders import act_by, actor, again, off_duty, set_the_scene, submitted
 from tests.doors.forms import every_view, signed_in
@@ -50,7 +53,7 @@ PERSON = {
     "patient__given_name": "Ada",
     "patient__date_of_birth": "1931-07-19",
 }
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -60,8 +63,8 @@ def scene(db: None) -> None:
         off_duty(username)
 
 
-def asking(username: str, *, later: timedelta = timedelta()) -> Actor:
-    return replace(actor(username), asked_at=now() + later)
+def asking(username: str, *, later: timedelta = timedelta(), at: datetime | None = None) -> Actor:
+    return replace(actor(username), asked_at=(at or now()) + later)
 
 
 def restricted(**changes: Any) -> Referral:
@@ -70,8 +73,8 @@ def restricted(**changes: Any) -> Referral:
     return case
 
 
-def sees(case: Referral, username: str, *, later: timedelta = timedelta()) -> bool:
-    return visible_to(asking(username, later=later)).filter(pk=case.pk).exists()
+def sees(case: Referral, username: str, **when: Any) -> bool:
+    return visible_to(asking(username, **when)).filter(pk=case.pk).exists()
 
 
 def opened(case: Referral, username: str, **more: Any) -> Opening:
@@ -131,6 +134,7 @@ class TestWholePerson:
         ] * 3
         assert sees(other, "offduty")
         assert restriction_of(other) is None
+        assert restricted_among({earlier.pk, other.pk}) == {earlier.pk}
 
     def test_the_number_alone_is_enough_and_a_name_on_one_restriction_counts_for_another(self) -> None:
         first, other = restricted(), submitted("weakness", at=now())
@@ -138,9 +142,18 @@ class TestWholePerson:
         restrict_record(other.reference, text="Too", by=asking("coordinator"), at=now())
         name_person(first.reference, username="offduty", by=asking("coordinator"), at=now())
         assert not sees(other, "offduty")
+        with undone():
+            name_person(first.reference, username="second", by=asking("offduty"), at=now())
+            with pytest.raises(Denied):
+                name_person(other.reference, username="second", by=asking("offduty"), at=now())
         Patient.objects.filter(pk=other.patient_id).update(nhs_number=NUMBER)
         assert sees(other, "offduty"), "now they are one person, and both restrictions cover both"
         assert not sees(other, "second")
+        third = submitted("weakness", at=now(), by="ward", **PERSON)
+        covered_by = [
+            row.referral_id for case in (first, other, third) if (row := restriction_of(again(case)))
+        ]
+        assert covered_by == [first.pk, other.pk, first.pk], "its own, otherwise the first"
         lift_restriction(other.reference, text="One is enough", by=asking("coordinator"), at=now())
         row = restriction_of(again(other))
         assert row is not None
@@ -154,6 +167,10 @@ class TestWholePerson:
         other = submitted("weakness", at=now(), patient__family_name="Quillfeather", **unknown)
         assert sees(other, "offduty")
         assert restriction_of(other) is None
+        Referral.objects.filter(pk=first.pk).update(episode=other.episode)
+        row = restriction_of(first)
+        assert row is not None, "its own holds, though its episode was joined to another since it was read"
+        assert row.referral_id == first.pk
 
     def test_whoever_sends_a_second_referral_gets_no_way_into_the_first(self) -> None:
         first = restricted()
@@ -169,6 +186,13 @@ class TestWholePerson:
         assert "another referral of the same person is restricted" in page
         shown = every_view(signed_in("coordinator"), second)
         assert first.reference in shown
+
+    def test_who_sent_one_and_opened_another_with_a_reason_lets_nobody_into_the_other(self) -> None:
+        restricted(by="offduty")
+        other = submitted("weakness", at=now(), **PERSON)
+        opened(other, "offduty")
+        with pytest.raises(Denied, match="in charge"):
+            name_person(other.reference, username="second", by=asking("offduty"), at=now())
 
     def test_a_referral_without_a_number_asks_to_be_restricted_too(self) -> None:
         first = restricted()
@@ -198,9 +222,10 @@ class TestInCharge:
         )
         assert sees(case, "offduty", later=timedelta(days=2))
         assert not sees(case, "second")
-        Clock.objects.filter(pk=clock.pk).update(stopped_at=now(), stopped_because="done", next_at=None)
-        assert sees(case, "offduty", later=PAGED_FOR - MINUTE)
-        assert not sees(case, "offduty", later=PAGED_FOR + MINUTE)
+        at = now()
+        Clock.objects.filter(pk=clock.pk).update(stopped_at=at, stopped_because="done", next_at=None)
+        assert sees(case, "offduty", at=at + 12 * HOUR - SECOND)
+        assert not sees(case, "offduty", at=at + 12 * HOUR)
 
     def test_a_page_about_another_case_opens_nothing(self) -> None:
         other, case = submitted("weakness", at=now()), restricted()
@@ -215,30 +240,42 @@ class TestInCharge:
         assert not sees(case, "offduty")
 
     def test_whoever_owns_it_sees_it_until_then_and_no_other_case(self) -> None:
-        case, other = restricted(), submitted("weakness", at=now())
+        case, other, until = restricted(), submitted("weakness", at=now()), now() + LASTS
         person = User.objects.get(username="offduty")
         with undone():
-            Owner.objects.update_or_create(case=other.pk, defaults={"person": person, "until": now() + LASTS})
+            Owner.objects.update_or_create(case=other.pk, defaults={"person": person, "until": until})
             assert not sees(case, "offduty")
-        Owner.objects.update_or_create(case=case.pk, defaults={"person": person, "until": now() + LASTS})
-        assert sees(case, "offduty")
-        assert not sees(case, "offduty", later=LASTS + MINUTE)
+        Owner.objects.update_or_create(case=case.pk, defaults={"person": person, "until": until})
+        assert sees(case, "offduty", at=until - SECOND)
+        assert not sees(case, "offduty", at=until)
+        assert not sees(case, "second")
+
+    def test_whoever_claimed_it_sees_it_until_the_claim_ends_and_a_claim_opens_it_to_nobody_else(
+        self,
+    ) -> None:
+        case, until = restricted(), now() + LASTS
+        claim = {"claimed_by": actor("offduty").key, "claimed_by_name": "Sam", "claimed_until": until}
+        Referral.objects.filter(pk=case.pk).update(**claim)
+        assert sees(case, "offduty", at=until - SECOND)
+        assert not sees(case, "offduty", at=until)
         assert not sees(case, "second")
 
     def test_a_duty_counts_while_its_shift_runs_for_its_holder_and_if_it_is_called_for_any_case(self) -> None:
-        case, lead = restricted(), User.objects.get(username="lead")
+        case, lead, at = restricted(), User.objects.get(username="lead"), now()
         for change, expected in (
             ({}, True),
-            ({"starts_at": now() + LASTS}, False),
-            ({"starts_at": now() - 3 * LASTS, "ends_at": now() - LASTS}, False),
+            ({"starts_at": at}, True),
+            ({"starts_at": at + SECOND}, False),
+            ({"ends_at": at + SECOND}, True),
+            ({"ends_at": at}, False),
             ({"duty": "manager"}, False),
         ):
             with undone():
                 Shift.objects.filter(duty="deputy").delete()
-                shift = {"duty": "deputy", "starts_at": now() - LASTS, "ends_at": now() + LASTS}
+                shift = {"duty": "deputy", "starts_at": at - LASTS, "ends_at": at + LASTS}
                 Shift.objects.filter(duty="manager").delete()
                 Shift.objects.create(holder=lead, **{**shift, **change})
-                assert sees(case, "lead") is expected, change
+                assert sees(case, "lead", at=at) is expected, change
 
     def test_the_duty_of_somebody_who_has_left_is_no_rota_that_names_a_coordinator(self) -> None:
         case = restricted()
@@ -253,13 +290,28 @@ class TestInCharge:
     def test_the_one_before_keeps_the_duty_until_it_is_taken_over_or_lapses(self) -> None:
         case, at = restricted(), now()
         before, after = (User.objects.get(username=name) for name in ("offduty", "second"))
+        third = off_duty("third")
         Shift.objects.filter(duty="coordinator").delete()
         Shift.objects.create(duty="coordinator", holder=before, starts_at=at - 9 * LASTS, ends_at=at - MINUTE)
         later = Shift.objects.create(
             duty="coordinator", holder=after, starts_at=at - MINUTE, ends_at=at + 9 * LASTS + LAPSES
         )
-        assert sees(case, "offduty")
-        assert not sees(case, "offduty", later=LAPSES)
+        assert sees(case, "offduty", at=at - MINUTE), "from the end of the shift on"
+        assert sees(case, "offduty", at=at - MINUTE + LAPSES - SECOND)
+        assert not sees(case, "offduty", at=at - MINUTE + LAPSES)
+        Shift.objects.filter(duty="deputy").delete()
+        deputy, next_deputy = (
+            {"holder": third, "starts_at": at - HOUR},
+            {"holder": after, "ends_at": at + HOUR},
+        )
+        Shift.objects.create(duty="deputy", ends_at=at - MINUTE, **deputy)
+        Shift.objects.create(duty="deputy", starts_at=at - MINUTE, **next_deputy)
+        assert not sees(case, "third", at=at), "who had another duty"
+        with undone():
+            Shift.objects.create(
+                duty="coordinator", holder=after, starts_at=at - 19 * LASTS, ends_at=at - 9 * LASTS
+            )
+            assert not sees(case, "offduty", at=at - 10 * LASTS), "a shift to come is no duty"
         Shift.objects.filter(duty="deputy").delete()
         for change in (
             {"taken_over_at": at},
@@ -279,6 +331,7 @@ class TestInCharge:
     def test_systems_and_the_service_itself_are_never_stopped(self) -> None:
         case = restricted(location__organisation_ods=actor("client").organisation)
         assert visible_to(actor("client")).filter(pk=case.pk).exists()
+        assert not closed_to(SERVICE).exists()
 
     def test_the_sweep_still_pages_about_it_and_the_link_of_the_page_answers(self) -> None:
         case = restricted()
@@ -318,25 +371,34 @@ class TestInCharge:
 class TestOpening:
     def test_it_opens_one_record_to_one_person_for_one_hour(self) -> None:
         case, other = submitted("weakness", at=now()), submitted("weakness", at=now())
-        opened(case, "ward")
-        assert find(case.reference, by=asking("ward")).pk == case.pk
-        for reference, by in (
-            (other.reference, asking("ward")),
-            (case.reference, asking("mdt")),
-            (case.reference, asking("ward", later=LASTS + MINUTE)),
-            (case.reference, asking("ward", later=-MINUTE)),
+        submitted(
+            "weakness", at=now(), by="ward"
+        )  # somebody who refers opens the records of others all the same
+        row = opened(case, "ward")
+        assert row.until == row.at + HOUR
+        for place, username, at, is_open in (
+            (case, "ward", row.at, True),
+            (case, "ward", row.at - SECOND, False),
+            (case, "ward", row.until - SECOND, True),
+            (case, "ward", row.until, False),
+            (case, "mdt", row.at, False),
+            (other, "ward", row.at, False),
         ):
-            with pytest.raises(NotFound):
-                find(reference, by=by)
+            until = is_open_until(place.pk, by=actor(username), at=at)
+            assert until == (row.until if is_open else None), (place, username, at)
+            with nullcontext() if is_open else pytest.raises(NotFound):
+                assert find(place.reference, by=asking(username, at=at)).pk == case.pk
         assert not sees(case, "ward"), "it is on no list"
-        assert is_open_until(case.pk, by=actor("ward"), at=now()) is not None
-        for number, username, at in (
-            (other.pk, "ward", now()),
-            (case.pk, "mdt", now()),
-            (case.pk, "ward", now() + LASTS + MINUTE),
-            (case.pk, "ward", now() - MINUTE),
-        ):
-            assert is_open_until(number, by=actor(username), at=at) is None
+
+    def test_opened_twice_it_is_open_until_the_later_end_and_a_look_names_the_newest_opening_of_it(
+        self,
+    ) -> None:
+        case, other = submitted("weakness", at=now()), submitted("weakness", at=now())
+        opened(case, "ward", at=now() - MINUTE)
+        newest = opened(case, "ward")
+        opened(other, "ward")
+        assert is_open_until(case.pk, by=actor("ward"), at=now()) == newest.until
+        assert vars(find(case.reference, by=asking("ward")))["opening"] == newest.pk
 
     def test_who_may_not_open_is_told_before_anybody_is_looked_for(self) -> None:
         case = submitted("weakness", at=now())
@@ -362,8 +424,13 @@ class TestOpening:
             (Sought(born=born), Invalid),
             (Sought(nhs_number="123", born=born), Invalid),
         ):
-            with pytest.raises(refusal):
+            with pytest.raises(refusal) as refused:
                 open_record(sought, **asked)
+            if sought.nhs_number == "123":
+                assert set(refused.value.errors) == {"nhs_number"}
+        with undone():
+            newer = submitted("weakness", at=now(), **PERSON)
+            assert open_record(Sought(nhs_number=NUMBER, born=born), **asked).referral_id == newer.pk
         with undone():
             assert open_record(Sought(nhs_number=NUMBER, born=born), **asked).referral_id == case.pk
         mark_entered_in_error(case.reference, text="Wrong", by=asking("coordinator"), at=now())
@@ -376,6 +443,9 @@ class TestOpening:
             with pytest.raises(Invalid) as refused:
                 opened(case, "ward", **wrong)
             assert set(refused.value.errors) == set(wrong)
+        with pytest.raises(Invalid) as refused:
+            open_record(Sought(), reason="", text="", by=asking("ward"), at=now())
+        assert set(refused.value.errors) == {"reference", "reason", "text"}, "all at once"
 
     def test_looking_is_counted_found_or_not_and_a_miss_is_a_line_without_the_number(self) -> None:
         case, ward = submitted("weakness", at=now()), signed_in("ward")
@@ -394,6 +464,8 @@ class TestOpening:
         assert [line.facts for line in missed] == [{"by": "reference"}] * 5
         cache.clear()
         assert look(case.reference) == 302
+        record_miss(Sought(nhs_number=NUMBER), by=asking("ward"), at=now())
+        assert entries(Search(kind=str(Kind.RECORD_NOT_FOUND)), limit=1)[0].facts == {"by": "nhs_number"}
 
     def test_a_review_is_by_another_person_once(self) -> None:
         row = opened(submitted("weakness", at=now()), "ward")
@@ -401,7 +473,12 @@ class TestOpening:
             review_opening(row.pk + 1, justified=True, text="Fine", by=actor("lead"), at=now())
         with pytest.raises(Denied):
             review_opening(row.pk, justified=True, text="Fine", by=actor("ward"), at=now())
+        waiting = opened(submitted("weakness", at=now()), "ward")
+        assert unreviewed() == 2
         review_opening(row.pk, justified=True, text="Fine", by=actor("lead"), at=now())
+        assert unreviewed() == 1
+        found = [[each.pk for each in openings(reviewed=reviewed, most=9)] for reviewed in (False, True)]
+        assert found == [[waiting.pk], [row.pk]]
         with pytest.raises(OutOfTurn):
             review_opening(row.pk, justified=True, text="Fine", by=actor("lead"), at=now())
 
