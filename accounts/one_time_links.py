@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.backends import has_lost_role
 from accounts.models import AccessLink, Organisation, User
 from accounts.service import Service
-from kernel.actors import Actor, Role
+from kernel.actors import ANYBODY, Actor, Role
 from kernel.identifiers import OdsCode
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault, tidy
@@ -27,7 +27,6 @@ from ledger.transaction import one_transaction
 
 REFERRING, INVITATION, CALENDAR = "refer", "invite", "calendar"
 LIVES = {REFERRING: timedelta(minutes=30), INVITATION: timedelta(days=3)}
-ANYBODY = Actor(key="anonymous", role=Role.SYSTEM)
 HOUR = timedelta(hours=1)
 MOST_CHARACTERS = 254
 MOST_PER_ADDRESS, MOST_PER_PLACE = 5, 30  # links in an hour, by e-mail address and by network address

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import NhsIdentity, User
-from kernel.actors import Actor, Role
+from kernel.actors import ANYBODY, Actor
 from kernel.refusals import Invalid
 from ledger.append import append
 from ledger.keep import keep
@@ -17,7 +17,6 @@ from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 
 WAYS = {"password": "password", "second_factor": "password and second factor", "link": "one-time link"}
-ANONYMOUS = Actor(key="anonymous", role=Role.SYSTEM)
 
 
 @transaction.atomic
@@ -59,7 +58,7 @@ def replace_password(user: User, present: str, password: str, again: str, *, at:
 @transaction.atomic
 def record_refused(*, about: Mapping[str, str] | None = None, at: datetime) -> None:
     """Record a failed sign-in, without the name: it may be a mistyped password."""
-    append(Kind.SIGN_IN_FAILED, by=ANONYMOUS, at=at, facts=about)
+    append(Kind.SIGN_IN_FAILED, by=ANYBODY, at=at, facts=about)
 
 
 def in_words(facts: Mapping[str, Any]) -> tuple[str, ...]:

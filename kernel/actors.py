@@ -46,3 +46,4 @@ class Actor:
 
 
 SERVICE = Actor(key="service", role=Role.SYSTEM, name="MSCC Coordinator")
+ANYBODY = Actor(key="anonymous", role=Role.SYSTEM)  # who has not proved who they are; sees no case

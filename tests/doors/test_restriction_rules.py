@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import attempts
 from accounts.models import User
-from kernel.actors import SERVICE, Actor
+from kernel.actors import ANYBODY, SERVICE, Actor
 from kernel.identifiers import Reference
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import now
@@ -88,6 +88,12 @@ def test_the_statement_that_is_kept_is_the_one_that_would_be_put_together(userna
         by = asking(username, later=later)
         kept = closed_numbers(by)
         assert (kept.sql, tuple(kept.params)) == closed_to(by).query.sql_with_params()
+
+
+def test_who_has_not_proved_who_they_are_has_no_case_and_the_service_has_every_one() -> None:
+    case = submitted("weakness", at=now())
+    assert list(visible_to(ANYBODY)) == []
+    assert list(visible_to(SERVICE)) == [case]
 
 
 class TestWholePerson:
