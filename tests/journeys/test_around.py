@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from kernel.time import now
+from ledger.seal import make_seal
 from mdt.usecases.plan_meeting import plan_meeting
 from mdt.usecases.put_on_agenda import assemble
 from oncall.contact_methods import send_test_page
@@ -238,6 +239,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
         at=at,
     )
     assemble(meeting, at=at)
+    assert make_seal(at=at)
     of_case = [
         f"/referrals/{case.reference}/{part}"
         for part in ("", "print/", "summary/", "patient-sheet/", "more/", "worse/", "files/")
@@ -285,6 +287,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/governance/editions/",
             "/governance/openings/",
             "/governance/unusual/",
+            reverse("check_ledger"),
             "/access/",
             "/guideline/sign-off/",
             "/on-call/",
