@@ -1,8 +1,16 @@
-"""Adding or changing many rows at once, by statements that are put together once a process."""
+"""Adding or changing many rows at once, by statements that are put together once a process.
 
-from collections.abc import Callable, Sequence
+The rows of a table go to the database as one JSON text. A parameter for each value took a fifth of the time of a sweep, to
+find the places of thousands of parameters in the statement.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date, time
+from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -25,14 +33,10 @@ def insert_together(tables: Sequence[Sequence[models.Model]]) -> None:
     tables = [rows for rows in tables if rows]
     if not tables:
         return
-    statements: list[str] = []
-    values: list[Any] = []
-    for rows in tables:
-        head, places, columns, tail = _statement(type(rows[0]), rows[0].pk is not None)
-        statements.append(f"{head} {', '.join([places] * len(rows))} {tail}")
-        values += [write(getattr(row, name)) for row in rows for name, write in columns]
+    statements = [_statement(type(rows[0]), rows[0].pk is not None) for rows in tables]
+    texts = [_text(rows, columns) for rows, (_, columns) in zip(tables, statements, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(statements), values)
+        cursor.execute("; ".join(sql for sql, _ in statements), texts)
         for rows in tables:
             for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = number
@@ -43,51 +47,59 @@ def insert_together(tables: Sequence[Sequence[models.Model]]) -> None:
 def update(rows: Sequence[models.Model], *, fields: tuple[str, ...]) -> None:
     """Write these columns of rows of one table that are stored already. The caller has locked them."""
     for first in range(0, len(rows), TOGETHER):
-        head, places, columns, tail = _change(type(rows[0]), fields)
         part = rows[first : first + TOGETHER]
-        values = [write(getattr(row, name)) for row in part for name, write in columns]
+        sql, columns = _change(type(part[0]), fields)
         with connection.cursor() as cursor:
-            cursor.execute(f"{head} {', '.join([places] * len(part))} {tail}", values)
+            cursor.execute(sql, [_text(part, columns)])
+
+
+Columns = tuple[tuple[str, str], ...]  # the name of each in a row and in the database
 
 
 @cache
-def _change(table: type[models.Model], fields: tuple[str, ...]) -> tuple[str, str, tuple["Column", ...], str]:
-    """The statement that changes rows: before the rows, one row, its columns, after the rows."""
+def _statement(table: type[models.Model], with_key: bool) -> tuple[str, Columns]:
+    """The statement that adds rows, and its columns."""
     quote, key = connection.ops.quote_name, table._meta.pk
-    changed = [field for field in table._meta.concrete_fields if field.attname in fields]
-    columns = [quote(str(field.column)) for field in changed]
-    assignments = ", ".join(f"{column} = new.{column}" for column in columns)
-    head = f"UPDATE {quote(table._meta.db_table)} AS old SET {assignments} FROM (VALUES"
-    typed = [key, *changed]
-    # A cast with a length would cut a text that is too long; without it the column refuses.
-    types = [str(field.rel_db_type(connection)).partition("(")[0] for field in typed]
-    places = f"({', '.join(f'%s::{name}' for name in types)})"
-    names = ", ".join([quote(str(key.column)), *columns])
-    tail = f") AS new ({names}) WHERE old.{quote(str(key.column))} = new.{quote(str(key.column))}"
-    return head, places, tuple((field.attname, _writer(field)) for field in typed), tail
-
-
-Column = tuple[str, Callable[[Any], Any]]
+    columns = _columns(field for field in table._meta.concrete_fields if with_key or field is not key)
+    names = ", ".join(quote(column) for _, column in columns)
+    name = quote(table._meta.db_table)
+    sql = f"INSERT INTO {name} ({names}) SELECT {names} FROM {_rows(name)} RETURNING {quote(str(key.column))}"
+    return sql, columns
 
 
 @cache
-def _statement(table: type[models.Model], with_key: bool) -> tuple[str, str, tuple[Column, ...], str]:
-    """The statement of a table: before the rows, one row, its columns, after the rows."""
+def _change(table: type[models.Model], fields: tuple[str, ...]) -> tuple[str, Columns]:
+    """The statement that changes rows, and its columns."""
     quote, key = connection.ops.quote_name, table._meta.pk
-    fields = [field for field in table._meta.concrete_fields if with_key or field is not key]
-    names = ", ".join(quote(str(field.column)) for field in fields)
-    head = f"INSERT INTO {quote(table._meta.db_table)} ({names}) VALUES"
-    places = f"({', '.join(['%s'] * len(fields))})"
-    columns = tuple((field.attname, _writer(field)) for field in fields)
-    return head, places, columns, f"RETURNING {quote(str(key.column))}"
+    changed = _columns(field for field in table._meta.concrete_fields if field.attname in fields)
+    assignments = ", ".join(f"{quote(column)} = new.{quote(column)}" for _, column in changed)
+    name, number = quote(table._meta.db_table), quote(str(key.column))
+    sql = (
+        f"UPDATE {name} AS old SET {assignments} FROM {_rows(name)} AS new WHERE old.{number} = new.{number}"
+    )
+    return sql, (*_columns([key]), *changed)
 
 
-def _writer(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
-    """How a value goes to the database: JSON as JSON, everything else as it is."""
-    if isinstance(field, models.JSONField):
-        return lambda value: field.get_db_prep_save(value, connection)
-    return _as_it_is
+def _columns(fields: Any) -> Columns:
+    return tuple((field.attname, str(field.column)) for field in fields)
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _rows(table: str) -> str:
+    """Rows of the types of a table, read from one JSON text: a text that is too long for its column is refused."""
+    return f"json_populate_recordset(NULL::{table}, %s::json)"
+
+
+def _text(rows: Sequence[models.Model], columns: Columns) -> str:
+    objects = [{column: getattr(row, name) for name, column in columns} for row in rows]
+    return json.dumps(objects, default=_as_text, ensure_ascii=False)
+
+
+def _as_text(value: object) -> str:
+    """A value that JSON has no word for, as PostgreSQL reads it."""
+    if isinstance(value, date | time):  # an instant is a date too
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return f"\\x{bytes(value).hex()}"
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in a statement")
