@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DataError, transaction
 
-from ledger.insert import update
+from ledger.insert import insert, update
 from oncall.models import Clock
 from oncall.sweep import climb
 from tests.builders import NOON, clock, submitted
@@ -39,6 +39,21 @@ def test_a_text_that_is_too_long_is_refused_and_never_cut() -> None:
     row.about = "x" * 201
     with pytest.raises(DataError), transaction.atomic():
         update([row], fields=("about",))
+
+
+@pytest.mark.parametrize("text", ["x" * 201, "a\x00b"], ids=["too long", "NUL"])
+def test_a_row_with_a_text_that_no_column_holds_is_refused(text: str) -> None:
+    row = clock(submitted("weakness"), "mri")
+    row.pk, row.about, row.kind = None, text, "other"
+    with pytest.raises(DataError), transaction.atomic():
+        insert([row])
+
+
+def test_a_value_without_a_form_is_refused_before_the_database_is_asked() -> None:
+    row = clock(submitted("weakness"), "mri")
+    row.ladder = [{1, 2}]
+    with pytest.raises(TypeError, match="set has no form"):
+        update([row], fields=("ladder",))
 
 
 def test_what_a_climb_changes_stands_in_the_history_as_in_the_row() -> None:
