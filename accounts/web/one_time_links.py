@@ -21,9 +21,11 @@ from accounts.one_time_links import (
     use_link,
 )
 from accounts.queries import active_organisations, self_registered
+from accounts.second_factors import has_factor
 from accounts.web.entry import enter
 from accounts.web.nhs_identity import INVITATION as INVITED_BY
 from accounts.web.page import render
+from accounts.web.second_step import go_on
 from accounts.web.settings import choices_of
 from kernel.refusals import Invalid
 from kernel.time import now
@@ -85,6 +87,8 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
+            if has_factor(user):  # the mailbox alone opens no account that has more
+                return go_on(request, user)
             enter(request, user, way="link")
             messages.success(request, f"You are signed in as {user.name}")
             return redirect("home")
