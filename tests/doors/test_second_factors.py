@@ -319,6 +319,8 @@ class TestProofAgain:
             ("lead", "sign_release", []),
             ("admin", "new_user", []),
             ("admin", "user", [1]),
+            ("admin", "settings", []),
+            ("admin", "organisations", []),
             ("lead", "recovery_codes", []),
             ("lead", "confirm_citation", []),
         ],
