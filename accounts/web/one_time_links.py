@@ -29,7 +29,7 @@ from accounts.web.second_step import go_on
 from accounts.web.settings import choices_of
 from kernel.refusals import Invalid
 from kernel.time import now
-from webkit.client_address import client_address
+from webkit.client_address import client_network
 from webkit.fields import Choice, Secret, Text
 from webkit.forms import Fields, PlainForm
 
@@ -43,7 +43,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             address = ask_for_link(
-                form.text("email"), asked_from=client_address(request), at=now(), service=service
+                form.text("email"), asked_from=client_network(request), at=now(), service=service
             )
         except Invalid as invalid:
             form.refuse(invalid.errors)

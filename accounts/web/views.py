@@ -25,7 +25,7 @@ from accounts.web.second_step import MOST_WRONG, go_on, page_of_ours
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import now
-from webkit.client_address import client_address
+from webkit.client_address import client_network
 from webkit.fields import Secret, Text
 from webkit.forms import PlainForm
 
@@ -115,7 +115,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Too many wrong passwords for this name: wait, or ring."""
-    attempts.count_one_more(f"address:{client_address(request)}")
+    attempts.count_one_more(f"address:{client_network(request)}")
     return _wait(request, attempts.COUNTED_FOR)
 
 

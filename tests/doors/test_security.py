@@ -22,7 +22,7 @@ from referrals.case.models import Referral
 from referrals.intake.record_fields import GROUP_AT
 from tests.builders import act_by, actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in, state_purpose
-from webkit.client_address import client_address
+from webkit.client_address import client_address, client_network
 from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -478,6 +478,29 @@ class TestSigningIn:
         for _ in range(5):
             _try("gp", "wrong", client=forged)
         assert _try("gp", PASSWORD, client=forged).status_code == 429
+
+    def test_a_new_address_of_one_network_for_each_try_helps_nobody(self) -> None:
+        for number in range(5):
+            _try("gp", "wrong", came_from=f"2001:db8:0:7::{number}", direct=True)
+        assert _try("gp", PASSWORD, came_from="2001:db8:0:7:9::1", direct=True).status_code == 429
+        assert _try("gp", PASSWORD, came_from="2001:db8:0:8::1", direct=True).status_code == 302, "next door"
+        for number in range(20):
+            _try(f"name{number}", "wrong", came_from=f"2001:db8:0:9::{number}", direct=True)
+        _try("name20", "wrong", came_from="2001:db8:0:9:1::", direct=True)
+        answer = _try("gp", PASSWORD, came_from="2001:db8:0:9:2::", direct=True)
+        assert answer["Retry-After"] == "5"
+
+    @pytest.mark.parametrize(
+        ("address", "network"),
+        [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("", ""),
+        ],
+    )
+    def test_where_tries_are_counted(self, address: str, network: str) -> None:
+        assert client_network(RequestFactory().get("/", REMOTE_ADDR=address)) == network
 
     def test_trying_many_names_from_one_address_is_slowed_down(self) -> None:
         for number in range(20):
