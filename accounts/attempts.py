@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.backends import name_tried
 from accounts.models import User
-from webkit.client_address import client_address
+from webkit.client_address import client_network
 
 COUNTED_FOR = 900  # seconds for which a wrong secret is counted
 MOST_OF_ADDRESS, PAUSE = 20, 5  # wrong secrets of one address; after them, seconds from try to try
@@ -27,7 +27,7 @@ DEVICE, KNOWN_FOR = "mscc_device", 90 * 24 * 3600
 
 def pause(request: HttpRequest) -> int:
     """The seconds this address has to wait before its next try; 0 when it may try now, which begins the next pause."""
-    address = client_address(request)
+    address = client_network(request)
     if is_known_device(request, name_tried(request)) or count(f"address:{address}") < MOST_OF_ADDRESS:
         return 0
     try:
@@ -38,7 +38,7 @@ def pause(request: HttpRequest) -> int:
 
 def record_wrong(request: HttpRequest, name: str) -> None:
     """Count a wrong secret against its address and, on a device known for this name, against the device."""
-    count_one_more(f"address:{client_address(request)}")
+    count_one_more(f"address:{client_network(request)}")
     if device := _device_of(request, name):
         count_one_more(f"device:{device}")
 

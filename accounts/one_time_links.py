@@ -266,6 +266,18 @@ def announce_new_password(user: User) -> None:
     )
 
 
+def announce_new_address(user: User, *, former: str) -> None:
+    """Tell a person at their former address that it is theirs here no longer; OSError or SMTPException when the mail cannot
+    be sent.
+    """
+    _send(
+        former,
+        "Your e-mail address was changed",
+        f"{user.name}, an administrator has changed the e-mail address of your account {user.username}: pages and links no "
+        "longer come here. If you did not ask for this, ring the service now: somebody could sign in in your name.\n",
+    )
+
+
 def _send(email: str, subject: str, body: str) -> None:
     EmailMessage(subject=f"MSCC service: {subject}", body=body, to=[email]).send()
 

@@ -19,6 +19,9 @@ from fido2.webauthn import (
 from accounts.models import User
 from kernel.refusals import Invalid
 
+MOST_CHARACTERS = 65_536
+# What the library raises for an answer with other parts than it expects, and Python for one nested without end.
+NOT_FITTING = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 NOT_READ = "The browser's answer does not belong to this page: load the page again and try once more"
 
 
@@ -44,8 +47,8 @@ def ask_to_register(user: User, known: Sequence[str]) -> tuple[str, Any]:
 def register(state: Any, answer: str) -> tuple[str, str, int]:
     """The number of a new passkey, its public half and its count; Invalid for an answer that does not fit."""
     try:
-        data = _server().register_complete(state, json.loads(answer))
-    except (ValueError, KeyError, TypeError) as problem:
+        data = _server().register_complete(state, _read(answer))
+    except NOT_FITTING as problem:
         raise Invalid("The passkey is not kept", errors={"label": [NOT_READ]}) from problem
     credential = data.credential_data
     if credential is None:
@@ -64,12 +67,19 @@ def ask_to_sign(known: Sequence[str]) -> tuple[str, Any]:
 def check(state: Any, answer: str, known: Sequence[str]) -> tuple[str, int]:
     """The number of the passkey that signed, and its count; ("", 0) for an answer that is not right."""
     try:
-        content = json.loads(answer)
+        content = _read(answer)
         signed = _server().authenticate_complete(state, _read_all(known), content)
         count = AuthenticationResponse.from_dict(content).response.authenticator_data.counter
-    except (ValueError, KeyError, TypeError):
+    except NOT_FITTING:
         return "", 0
     return _text(signed.credential_id), count
+
+
+def _read(answer: str) -> Any:
+    """The answer of a browser; ValueError for what is none."""
+    if len(answer) > MOST_CHARACTERS:
+        raise ValueError("longer than any answer")
+    return json.loads(answer)
 
 
 def _read_all(known: Sequence[str]) -> list[AttestedCredentialData]:

@@ -14,7 +14,7 @@ from accounts import attempts
 from accounts.client_authentication import token_address
 from accounts.client_keys import ALGORITHMS
 from accounts.machine_clients import scope_words
-from webkit.client_address import client_address
+from webkit.client_address import client_network
 
 MOST_REFUSED = 10  # wrong secrets of a client from one address
 _token, _revoke = TokenView.as_view(), RevokeTokenView.as_view()
@@ -57,7 +57,7 @@ def _guarded(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) 
     A secret is long and random, so that guesses lead nowhere; the limit must not shut out the owner of the secret.
     """
     client = _client(request)
-    counter = f"client:{client_address(request)} {client}"
+    counter = f"client:{client_network(request)} {client}"
     unstorable = "\x00" in client or "\x00" in _secret(
         request
     )  # no database can store it, so no client has it

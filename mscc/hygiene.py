@@ -1,4 +1,6 @@
-"""Rules for every request: a method that we know, its number goes into the ledger, no NUL in its content, no cached copy."""
+"""Rules for every request: a method that we know, its number goes into the ledger, text as UTF-8 without a NUL, no cached
+copy.
+"""
 
 from collections.abc import Callable
 
@@ -9,6 +11,7 @@ from ledger.append import request_id
 from mscc.refusal_pages import unstorable
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # and no TRACE
+UTF_8 = "utf-8"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -28,14 +31,20 @@ class Hygiene:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        if (request.encoding or UTF_8).lower() != UTF_8:
+            if request.content_type in FORMS:
+                return unstorable(request)
+            request.encoding = UTF_8  # the address is read in it, whatever the body says of itself
         return unstorable(request) if _has_nul(request) else self.get_response(request)
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    """Whether a request holds a NUL character, which no database can store and nobody types."""
+    """Whether a request holds a NUL character, which no database can store and nobody types: in its address, its cookies,
+    or the names and values of its fields.
+    """
     data = [request.GET]
     if request.method == "POST" and request.content_type in FORMS:
         data.append(request.POST)
-    return any(
-        "\x00" in text for fields in data for values in dict(fields.lists()).values() for text in values
-    )
+    texts = [request.path, *request.COOKIES.values()]
+    texts += (text for fields in data for name, values in fields.lists() for text in (name, *values))
+    return any("\x00" in text for text in texts)

@@ -1,6 +1,6 @@
-"""The network address of a caller, behind as many proxies as the installation names."""
+"""The network address of a caller, behind as many proxies as the installation names, and where their tries are counted."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,6 +19,22 @@ def client_address(request: HttpRequest) -> str:
     if len(hops) < settings.PROXIES:
         return connected
     return _readable(hops[-settings.PROXIES]) or connected
+
+
+def client_network(request: HttpRequest) -> str:
+    """Where tries of the caller are counted: their address, of IPv6 the network of its first 64 bits, written as its first
+    address. Such a network is given to one computer or household, and a caller has a new address of it for every try.
+    """
+    address = client_address(request)
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), 64), strict=False).network_address)
 
 
 def _readable(hop: str) -> str:

@@ -21,13 +21,15 @@ from accounts.one_time_links import (
     use_link,
 )
 from accounts.queries import active_organisations, self_registered
+from accounts.second_factors import has_factor
 from accounts.web.entry import enter
 from accounts.web.nhs_identity import INVITATION as INVITED_BY
 from accounts.web.page import render
+from accounts.web.second_step import go_on
 from accounts.web.settings import choices_of
 from kernel.refusals import Invalid
 from kernel.time import now
-from webkit.client_address import client_address
+from webkit.client_address import client_network
 from webkit.fields import Choice, Secret, Text
 from webkit.forms import Fields, PlainForm
 
@@ -41,7 +43,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             address = ask_for_link(
-                form.text("email"), asked_from=client_address(request), at=now(), service=service
+                form.text("email"), asked_from=client_network(request), at=now(), service=service
             )
         except Invalid as invalid:
             form.refuse(invalid.errors)
@@ -85,6 +87,8 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
+            if has_factor(user):  # the mailbox alone opens no account that has more
+                return go_on(request, user)
             enter(request, user, way="link")
             messages.success(request, f"You are signed in as {user.name}")
             return redirect("home")

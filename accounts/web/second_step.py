@@ -158,7 +158,8 @@ def _page(
 
 
 def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A decorator for pages whose acts harm most: exports, sign-off, secrets, users. Beneath the one for roles.
+    """A decorator for pages whose acts harm most: exports, sign-off, secrets, users, who takes over an
+    organisation's cases, and settings, among them who needs a second factor. Beneath the one for roles.
 
     The page itself asks for the proof, so that a form is seldom sent without it; one that is sent late is held.
     """

@@ -15,6 +15,7 @@ from accounts.nhs_identity.links import states_of_accounts
 from accounts.people import ROLE_WORDS
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
+from accounts.web.second_step import proved
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import now
@@ -40,6 +41,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @administrators_only
+@proved
 def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations, with the form to add or rename one."""
     form = OrganisationForm.sent(request)

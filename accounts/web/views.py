@@ -21,11 +21,11 @@ from accounts.web.actor import actor_of, user_of
 from accounts.web.entry import list_session
 from accounts.web.nhs_identity import ASK_AGAIN
 from accounts.web.page import render
-from accounts.web.second_step import go_on, page_of_ours
+from accounts.web.second_step import MOST_WRONG, go_on, page_of_ours
 from kernel.actors import Role
 from kernel.refusals import Invalid
 from kernel.time import now
-from webkit.client_address import client_address
+from webkit.client_address import client_network
 from webkit.fields import Secret, Text
 from webkit.forms import PlainForm
 
@@ -86,12 +86,17 @@ class PasswordChange(PlainForm):
 @sensitive_post_parameters()
 @login_required
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the person's own password; their other sessions end."""
+    """Change the person's own password; their other sessions end. The present one cannot be guessed at an open screen."""
     form = PasswordChange.sent(request)
-    if request.method == "POST":
+    counter = f"password:{user_of(request).pk}"
+    if request.method == "POST" and attempts.count(counter) >= MOST_WRONG:
+        form.refuse({"old_password": ["There were five wrong passwords. Wait a quarter of an hour"]})
+    elif request.method == "POST":
         try:
             replace_password(user_of(request), *form.texts(*form.fields).values(), at=now())
         except Invalid as invalid:
+            if "old_password" in invalid.errors:
+                attempts.count_one_more(counter)
             form.refuse(invalid.errors)
         else:
             update_session_auth_hash(request, user_of(request))  # under a new key
@@ -110,7 +115,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Too many wrong passwords for this name: wait, or ring."""
-    attempts.count_one_more(f"address:{client_address(request)}")
+    attempts.count_one_more(f"address:{client_network(request)}")
     return _wait(request, attempts.COUNTED_FOR)
 
 

@@ -12,7 +12,7 @@ from accounts import queries
 from accounts.administration import Person, save_user
 from accounts.models import User
 from accounts.nhs_identity.links import link_of_account
-from accounts.one_time_links import announce_new_password, invite
+from accounts.one_time_links import announce_new_address, announce_new_password, invite
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.web.actor import actor_of, only
 from accounts.web.second_step import proved
@@ -51,7 +51,11 @@ def user(request: HttpRequest, number: int | None = None) -> HttpResponse:
         except OutOfTurn as refusal:
             form.refuse({"active": [refusal.sentence]})
         else:
-            ending = _announce_password(existing, account, person) + _invite_if_needed(request, account)
+            ending = (
+                _announce_address(existing, account)
+                + _announce_password(existing, account, person)
+                + _invite_if_needed(request, account)
+            )
             messages.success(request, f"{account.name} is saved{ending}")
             return redirect("users")
     title = existing.name if existing else "New user"
@@ -88,6 +92,18 @@ def _fields(existing: User | None) -> Fields:
         "active": Flag("May sign in"),
         "safety_officer": Flag("Clinical safety officer: may sign for release"),
     }
+
+
+def _announce_address(existing: User | None, account: User) -> str:
+    """Nobody's links go to another mailbox without their being told at the former one; the middle of the message."""
+    former = existing.email if existing else ""
+    if not former or former.lower() == account.email.lower():
+        return ""
+    try:
+        announce_new_address(account, former=former)
+    except (OSError, smtplib.SMTPException):
+        return ". Nothing could be sent to the former address: tell them yourself that it was changed"
+    return " and told of it at the former e-mail address"
 
 
 def _announce_password(existing: User | None, account: User, person: Person) -> str:

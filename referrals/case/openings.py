@@ -94,16 +94,24 @@ def _statement(is_coordinator: bool, is_of_now: bool) -> tuple[str, tuple[Any, .
 
 def _covered(**restrictions: Any) -> QuerySet[Any]:
     """The numbers of the referrals that these restrictions cover, which are of the same person: in one episode, as each
-    is with itself, by the NHS number, or entered again after an error. From each the database reads a handful of rows
-    by an index.
+    is with itself, in an episode with the same NHS number, or entered again after an error. From each the database reads
+    a handful of rows by an index.
     """
     rows = Restriction.objects.filter(lifted_at=None, **restrictions)
     of_episode = Referral.every.filter(episode__in=rows.values("referral__episode"))
     others = (
-        Referral.every.filter(patient__nhs_number__in=rows.values("referral__patient__nhs_number")),
+        Referral.every.filter(episode__in=_of_same_number(rows.values("referral__episode"))),
         Referral.every.filter(corrects__in=rows.values("referral")),
     )
     return of_episode.values("pk").union(*(each.values("pk") for each in others), all=True)
+
+
+def _of_same_number(episodes: Any) -> Any:
+    """The episodes in which somebody has an NHS number that somebody in these has. A referral that was merged may have
+    none of its own.
+    """
+    numbers = Referral.every.filter(episode__in=episodes).values("patient__nhs_number")
+    return Referral.every.filter(patient__nhs_number__in=numbers).values("episode")
 
 
 def _pages(actor: Actor) -> QuerySet[Page]:
@@ -178,8 +186,7 @@ def is_closed(case: Any) -> bool:
 def restriction_of(case: Referral) -> Restriction | None:
     """The restriction that covers a record now: its own, otherwise that of another referral of the person."""
     of_person = Q(referral__in=(case.pk, case.corrects_id)) | Q(referral__episode=case.episode_id)
-    if case.patient.nhs_number:
-        of_person |= Q(referral__patient__nhs_number=case.patient.nhs_number)
+    of_person |= Q(referral__episode__in=_of_same_number((case.episode_id,)))
     rows = (
         Restriction.objects.filter(of_person, lifted_at=None)
         .select_related("note", "referral")

@@ -14,6 +14,7 @@ from accounts.administration import change_settings, set_by
 from accounts.service import Service, SettingKind
 from accounts.setting_groups import GROUPS, PAGING
 from accounts.web.actor import actor_of, only
+from accounts.web.second_step import proved
 from accounts.web.settings import settings_page
 from kernel.actors import Role
 from kernel.refusals import Invalid
@@ -52,6 +53,7 @@ class SettingGroup:
 
 @never_cache
 @only(Role.ADMINISTRATOR)
+@proved
 def settings(request: HttpRequest) -> HttpResponse:
     """The settings of the service, each with where its value comes from."""
     service = services.current()

@@ -142,6 +142,27 @@ class TestWholePerson:
         assert restriction_of(other) is None
         assert restricted_among({earlier.pk, other.pk}) == {earlier.pk}
 
+    def test_so_is_one_without_a_number_that_was_merged_into_another_episode_of_theirs(self) -> None:
+        unknown = {"patient__nhs_number": None, "patient__nhs_number_unknown_reason": "Overseas visitor"}
+        first, later, merged, other = (
+            submitted("weakness", at=now(), **{**PERSON, **changes})
+            for changes in ({}, {}, unknown, {"patient__nhs_number": "9990000018"})
+        )
+        episode = Episode.objects.create(opened_at=now())
+        Referral.objects.filter(pk__in=(later.pk, merged.pk)).update(episode=episode)
+        for case in (first, merged):
+            with undone():
+                restrict_record(case.reference, text="A colleague", by=asking("coordinator"), at=now())
+                for covered in (first, later, merged):
+                    assert not sees(covered, "offduty"), (case.pk, covered.pk)
+                    row = restriction_of(again(covered))
+                    assert row is not None
+                    assert row.referral_id == case.pk
+                assert sees(other, "offduty")
+                assert restriction_of(again(other)) is None
+                name_person(merged.reference, username="offduty", by=asking("coordinator"), at=now())
+                assert all(sees(covered, "offduty") for covered in (first, later, merged))
+
     def test_the_number_alone_is_enough_and_a_name_on_one_restriction_counts_for_another(self) -> None:
         first, other = restricted(), submitted("weakness", at=now())
         Referral.objects.filter(pk=other.pk).update(episode=Episode.objects.create(opened_at=now()))

@@ -12,6 +12,7 @@ import time_machine
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from fido2 import cbor
@@ -21,11 +22,12 @@ from fido2.utils import websafe_encode
 from accounts import second_factors as factors
 from accounts import service as services
 from accounts.models import SecondFactor, User
+from accounts.one_time_links import invite
 from demo.people import PASSWORD
 from kernel.time import now
 from ledger.read import Search, entries
 from oncall.models import Page
-from tests.builders import set_the_scene
+from tests.builders import actor, set_the_scene
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 from webkit.models import Draft
@@ -239,6 +241,30 @@ class TestPasskey:
         assert other.post(reverse("second_step"), {"passkey": signed}).status_code == 422
         assert browser.post(reverse("second_step"), {"passkey": signed}).status_code == 302
 
+    @pytest.mark.parametrize("answer", ["null", "[]", "1", '{"response": null}', "[" * 9000, "x" * 70_000])
+    def test_what_no_browser_answers_is_not_right(self, answer: str) -> None:
+        client = signed_in("coordinator")
+        client.get(reverse("add_passkey"))
+        kept = client.post(reverse("add_passkey"), {"passkey": answer, "label": "Telephone"})
+        assert kept.status_code == 422
+        assert client.post(reverse("confirm"), {"passkey": answer}).status_code == 422
+
+
+class TestInvitation:
+    def test_a_link_sets_a_password_and_the_second_factor_is_asked_all_the_same(self) -> None:
+        secret = set_up_app(signed_in("coordinator"))
+        user, client = User.objects.get(username="coordinator"), Client()
+        invite(user, by=actor("admin"), at=now())
+        link = re.search(r"https?://[^/]+(/accounts/link/[^/\s]+/)", mail.outbox[-1].body)
+        assert link is not None
+        answer = client.post(link[1], {"password": "Umbrella-ferry-41-lantern"})
+        assert answer["Location"] == reverse("second_step")
+        assert reverse("sign_in") in client.get(reverse("worklist"))["Location"]
+        with time_machine.travel(now() + timedelta(minutes=1), tick=False):
+            answer = client.post(reverse("second_step"), {"code": pyotp.TOTP(secret).at(now())})
+            assert answer.status_code == 302
+            assert client.get(reverse("worklist")).status_code == 200
+
 
 class TestWhoNeedsOne:
     @pytest.fixture(autouse=True)
@@ -293,6 +319,8 @@ class TestProofAgain:
             ("lead", "sign_release", []),
             ("admin", "new_user", []),
             ("admin", "user", [1]),
+            ("admin", "settings", []),
+            ("admin", "organisations", []),
             ("lead", "recovery_codes", []),
             ("lead", "confirm_citation", []),
         ],

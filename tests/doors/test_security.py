@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
@@ -21,7 +22,7 @@ from referrals.case.models import Referral
 from referrals.intake.record_fields import GROUP_AT
 from tests.builders import act_by, actor, again, set_the_scene, submitted
 from tests.doors.forms import VIEWS, signed_in, state_purpose
-from webkit.client_address import client_address
+from webkit.client_address import client_address, client_network
 from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -478,6 +479,29 @@ class TestSigningIn:
             _try("gp", "wrong", client=forged)
         assert _try("gp", PASSWORD, client=forged).status_code == 429
 
+    def test_a_new_address_of_one_network_for_each_try_helps_nobody(self) -> None:
+        for number in range(5):
+            _try("gp", "wrong", came_from=f"2001:db8:0:7::{number}", direct=True)
+        assert _try("gp", PASSWORD, came_from="2001:db8:0:7:9::1", direct=True).status_code == 429
+        assert _try("gp", PASSWORD, came_from="2001:db8:0:8::1", direct=True).status_code == 302, "next door"
+        for number in range(20):
+            _try(f"name{number}", "wrong", came_from=f"2001:db8:0:9::{number}", direct=True)
+        _try("name20", "wrong", came_from="2001:db8:0:9:1::", direct=True)
+        answer = _try("gp", PASSWORD, came_from="2001:db8:0:9:2::", direct=True)
+        assert answer["Retry-After"] == "5"
+
+    @pytest.mark.parametrize(
+        ("address", "network"),
+        [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("", ""),
+        ],
+    )
+    def test_where_tries_are_counted(self, address: str, network: str) -> None:
+        assert client_network(RequestFactory().get("/", REMOTE_ADDR=address)) == network
+
     def test_trying_many_names_from_one_address_is_slowed_down(self) -> None:
         for number in range(20):
             assert _try(f"name{number}", "wrong").status_code == 422
@@ -546,6 +570,25 @@ class TestSigningIn:
         assert signed_in(username).get(reverse("home"))["Location"] == reverse(start)
 
 
+class TestPresentPassword:
+    def test_it_cannot_be_guessed_at_an_open_screen(self) -> None:
+        client, new = signed_in("coordinator"), "Umbrella-ferry-41-lantern"
+        form = {"new_password1": new, "new_password2": new}
+
+        def change(**typed: str) -> str:
+            answer: str = client.post(reverse("change_password"), {**form, **typed}).content.decode()
+            return answer
+
+        assert "not the same" in change(old_password=PASSWORD, new_password2="x"), "no guess"
+        for guess in range(5):
+            assert "not your present password" in change(old_password=f"guess {guess}")
+        assert "five wrong passwords" in change(old_password=PASSWORD)
+        assert User.objects.get(username="coordinator").check_password(PASSWORD)
+        caches["default"].clear()
+        change(old_password=PASSWORD)
+        assert User.objects.get(username="coordinator").check_password(new)
+
+
 class TestText:
     @pytest.mark.parametrize(
         ("address", "status"),
@@ -554,6 +597,31 @@ class TestText:
     def test_a_character_that_nothing_can_store_is_refused(self, address: str, status: int) -> None:
         answer = signed_in("gp").post(address, {"username": "a\x00b", "client_id": "\x00", "place": "/x\x00"})
         assert answer.status_code == status
+
+    def test_nor_is_it_stored_from_the_name_of_a_field_a_cookie_or_an_address(self) -> None:
+        form = {"place": "/x", "a\x00b": "1"}
+        assert signed_in("gp").post("/drafts/", form).status_code == 400
+        assert Client().get("/?a%00b=1").status_code == 400
+        cookie = 'sessionid="aaaaaaaaaaaa\\000"'
+        assert Client().get("/accounts/login/", HTTP_COOKIE=cookie).status_code == 400
+        locked = signed_in("coordinator")
+        with time_machine.travel(now() + timedelta(minutes=40)):
+            assert locked.post("/worklist/x%00y/acknowledge/", {"a": "b"}).status_code == 400
+
+    @pytest.mark.parametrize("encoding", ["hex", "punycode", "undefined", "unicode_escape", "utf-16"])
+    def test_a_form_that_is_not_in_utf_8_is_refused_and_no_other_request_is_read_otherwise(
+        self, encoding: str
+    ) -> None:
+        form = b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\na\\ud800b\r\n--x--\r\n'
+        kind = f"multipart/form-data; boundary=x; charset={encoding}"
+        for address in ("/accounts/login/", "/api/v1/referrals/", "/oauth/token/"):
+            answer = Client().generic("POST", address, form, content_type=kind)
+            assert answer.status_code in (400, 401), address
+        answer = Client().generic(
+            "GET", "/accounts/login/?next=%C3%A9", content_type=f"x/y; charset={encoding}"
+        )
+        assert answer.status_code == 200
+        assert answer.wsgi_request.GET["next"] == "é"
 
     def test_what_is_nested_without_end_is_refused(self) -> None:
         case = submitted("weakness", at=now())

@@ -155,8 +155,32 @@ def test_a_user_is_added_and_can_sign_in(admin: Client) -> None:
     assert entries(Search(kind="user_changed", actor=actor("admin").key))[0].facts["new"] is True
 
 
+def test_nobodys_links_go_elsewhere_without_their_being_told(admin: Client, mailoutbox: list[Any]) -> None:
+    person = User.objects.get(username="gp")
+    User.objects.filter(pk=person.pk).update(email="gp@example.nhs.uk")
+    form = {
+        "name": person.name,
+        "username": person.username,
+        "role": person.role,
+        "organisation": person.organisation_id,
+        "active": "yes",
+        "invite": "yes",
+    }
+    admin.post(reverse("user", args=[person.pk]), {**form, "email": "GP@example.nhs.uk"})
+    assert [letter.subject for letter in mailoutbox] == ["MSCC service: Your account"]
+    answer = admin.post(
+        reverse("user", args=[person.pk]), {**form, "email": "other@example.nhs.uk"}, follow=True
+    )
+    assert "told of it at the former e-mail address" in answer.content.decode()
+    told, invited = mailoutbox[1:]
+    assert (told.subject, told.to) == ("MSCC service: Your e-mail address was changed", ["GP@example.nhs.uk"])
+    assert "other@" not in told.body
+    assert invited.to == ["other@example.nhs.uk"]
+
+
 def test_nobody_gets_a_new_password_without_being_told(admin: Client, mailoutbox: list[Any]) -> None:
     person = User.objects.get(username="coordinator")
+    User.objects.filter(pk=person.pk).update(email="katz@example.nhs.uk")
     address = reverse("user", args=[person.pk])
     form = {
         "username": person.username,

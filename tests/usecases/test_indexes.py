@@ -12,7 +12,8 @@ from referrals.case.identity import Identity
 from referrals.case.models import Note, Referral, TriageDecision
 from referrals.case.queries import visible_to
 from referrals.case.search import matching, typed
-from referrals.case.worklist import _SOMEBODY, _numbers
+from referrals.case.statements import NOBODY
+from referrals.case.worklist import _numbers
 from tests.builders import NOON, actor
 
 pytestmark = pytest.mark.django_db
@@ -70,14 +71,14 @@ def test_texts_and_decisions_are_found_by_their_line() -> None:
 
 
 def test_new_information_is_found_by_its_index() -> None:
-    words = plan(_numbers("news", by=_SOMEBODY, at=NOON).order_by().values_list("pk")[:100])
+    words = plan(_numbers("news", by=NOBODY, at=NOON).order_by().values_list("pk")[:100])
     assert "on referral_news" in words, words
 
 
 @pytest.mark.parametrize("show", ["emergency", "unclaimed"])
 def test_a_saved_view_begins_with_the_open_cases_and_never_with_all(show: str) -> None:
     """Joined, the database read every case from the first one: the open ones are the last."""
-    words = plan(_numbers(show, by=_SOMEBODY, at=NOON).order_by().values_list("pk")[:100])
+    words = plan(_numbers(show, by=NOBODY, at=NOON).order_by().values_list("pk")[:100])
     assert "SubPlan" in words, words
     assert "Join" not in words, words
 
