@@ -12,6 +12,7 @@ from oncall.engine import raise_version
 
 APPEND_ONLY = ("ledger_line", "ledger_seal", "ledger_verification")
 READ_ONLY = ("ledger_binding",)  # the database itself writes it
+NEVER_CHANGED = ("referrals_sharedwith",)  # given or taken away: who has access does not become somebody else
 
 
 def prepare() -> None:
@@ -85,5 +86,7 @@ def grant(web_role: str) -> None:
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
         for name in READ_ONLY:
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
+        for name in NEVER_CHANGED:
+            cursor.execute(f"REVOKE UPDATE ON {quote(name)} FROM {role}")
         for name in kept:
             cursor.execute(f"REVOKE DELETE ON {quote(name)} FROM {role}")

@@ -75,6 +75,7 @@ class TestRefusal:
             "these are taken away with a line"
         )
         assert "permission denied" in refused("DELETE FROM mdt_plan")
+        assert "permission denied" in refused("UPDATE referrals_sharedwith SET organisation = 'RXX01'")
         assert "permission denied" in refused("CREATE TEMPORARY TABLE ledger_line (id bigint)")
 
     def test_a_line_is_written_only_with_its_act(self) -> None:
