@@ -87,20 +87,18 @@ def _status(text: str) -> Q:
     return Q(status__in=found)
 
 
-def _dates(column: str) -> Any:
+def _dates(name: str, column: str) -> Any:
     def read(text: str) -> Q:
         match = re.fullmatch(r"(eq|ge|gt|le|lt)?(\d{4}-.+)", text)
         if match is None:
-            raise wrong(
-                column, "Enter a date, or a date and time with its offset, after eq, ge, gt, le or lt"
-            )
+            raise wrong(name, "Enter a date, or a date and time with its offset, after eq, ge, gt, le or lt")
         prefix, when = match.group(1) or "", match.group(2).replace(" ", "+")
         try:
             if re.fullmatch(r"\d{4}-\d{2}-\d{2}", when):
                 return _day(column, prefix, datetime.fromisoformat(when).replace(tzinfo=UTC))
             return Q(**{f"{column}__{_COMPARED[prefix]}": from_rfc3339(when)})
         except (ValueError, OverflowError):
-            raise wrong(column, "Enter a real date") from None
+            raise wrong(name, "Enter a real date") from None
 
     return read
 
@@ -124,8 +122,8 @@ _READERS: Mapping[str, Any] = {
     "subject": _subject,
     "patient": _subject,
     "status": _status,
-    "authored": _dates("submitted_at"),
-    "_lastUpdated": _dates("updated_at"),
+    "authored": _dates("authored", "submitted_at"),
+    "_lastUpdated": _dates("_lastUpdated", "updated_at"),
     "patient.identifier": _person,
     "subject.identifier": _person,
 }
