@@ -87,6 +87,8 @@ def report(row: Resource, sent: Sent) -> SentFact:
         ),
         "",
     )
+    if status == "withdrawn" and data["result"] not in MRI_RESULTS:
+        data["result"] = ""  # what is withdrawn needs no result, and may have had none that is known here
     is_read = data["result"] in MRI_RESULTS or status == "withdrawn"
     if not is_read:
         _refuse_other_sections(row)
@@ -299,5 +301,10 @@ def _request(row: Resource) -> tuple[str, str] | None:
     for based in row.get("basedOn", ()):
         identifier = based.get("identifier", {})
         if identifier.get("value"):
-            return str(identifier.get("system", "")), str(identifier["value"])
+            system, value = str(identifier.get("system", "")), str(identifier["value"])
+            if not (system + value).isprintable():
+                raise _refuse(
+                    f"{row['resourceType']}.basedOn", "An identifier has printable characters alone"
+                )
+            return system, value
     return None

@@ -10,7 +10,8 @@ from api.fhir.bundle_in import Resource, Sent, words_of
 from api.fhir.facts_in import FACTS, dexamethasone_of
 from api.fhir.findings_in import Findings, read_answers, read_condition, read_observation
 from api.fhir.outcomes import NotFhir
-from api.fhir.person_in import location_of, patient_of, referrer_of
+from api.fhir.person_in import is_dead, location_of, patient_of, referrer_of
+from api.rest.representations import DEATH_UNREAD
 from kernel.refusals import Invalid
 
 _READERS = {
@@ -57,7 +58,7 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
             "The patient is missing",
             errors={"ServiceRequest.subject": ["Send the Patient in the Bundle, or contained"]},
         )
-    findings = Findings()
+    findings = Findings(warnings=[("Patient.deceased", DEATH_UNREAD)] if is_dead(patient) else [])
     for number, row in enumerate(sent.resources):
         kind = row.get("resourceType")
         if kind in _READERS:
