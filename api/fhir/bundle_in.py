@@ -39,6 +39,19 @@ class Sent:
         self.read.add(id(resource))
         return resource
 
+    def person(self, subject: Mapping[str, Any] | None) -> Resource | None:
+        """The Patient that a subject names, or the one that came along; None where that would be a guess.
+
+        A reference that leads nowhere is not taken for a Patient who has another address, nor for one of several.
+        """
+        if (named := self.at(subject, "Patient")) is not None:
+            return named
+        people = list(self.of_kind("Patient"))
+        if len(people) != 1:
+            return None
+        has_address = any(resource is people[0] for resource in self.by_address.values())
+        return None if has_address and (subject or {}).get("reference") else people[0]
+
     def of_kind(self, *kinds: str) -> Iterator[Resource]:
         """The resources of these kinds, in order."""
         return (row for row in self.resources if row.get("resourceType") in kinds)

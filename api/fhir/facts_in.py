@@ -266,7 +266,7 @@ def fhir_path(kind: str, field: str) -> str:
 
 def _fact(kind: str, at: str, data: Mapping[str, Any], row: Resource, sent: Sent) -> SentFact:
     content = {name: value for name, value in data.items() if value not in ("", [], None)}
-    person = sent.at(row.get("subject"), "Patient") or next(sent.of_kind("Patient"), None)
+    person = sent.person(row.get("subject"))
     subject = row.get("subject", {}).get("identifier")
     known = (
         identifiers_of(person) if person else identifiers_of({"identifier": [subject]}) if subject else None

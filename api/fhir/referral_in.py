@@ -52,12 +52,7 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
             "This asks for nothing",
             errors={"ServiceRequest.doNotPerform": ["A request not to act is no referral"]},
         )
-    patient = sent.at(request["subject"], "Patient") or next(sent.of_kind("Patient"), None)
-    if patient is None:
-        raise NotFhir(
-            "The patient is missing",
-            errors={"ServiceRequest.subject": ["Send the Patient in the Bundle, or contained"]},
-        )
+    patient = _patient(request, sent)
     findings = Findings(warnings=[("Patient.deceased", DEATH_UNREAD)] if is_dead(patient) else [])
     for number, row in enumerate(sent.resources):
         kind = row.get("resourceType")
@@ -78,6 +73,21 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
         facts=facts,
         warnings=tuple(findings.warnings),
     )
+
+
+def _patient(request: Resource, sent: Sent) -> Resource:
+    """The one person of a referral. Findings of a second would be taken for the first one's."""
+    patient = sent.person(request["subject"])
+    if patient is None:
+        raise NotFhir(
+            "The patient is missing",
+            errors={"ServiceRequest.subject": ["Send the Patient that it names in the Bundle, or contained"]},
+        )
+    if any(patient_of(other) != patient_of(patient) for other in sent.of_kind("Patient")):
+        raise NotFhir(
+            "Several people", errors={"Bundle.entry": ["A referral is of one person: send one Patient"]}
+        )
+    return patient
 
 
 def identifiers_of(request: Mapping[str, Any]) -> list[Identifier]:

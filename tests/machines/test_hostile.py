@@ -225,3 +225,53 @@ class TestReports:
     def test_a_message_above_the_limit_is_answered_by_an_ack(self, engine: Machine) -> None:
         answer, ack = send(engine, "MSH|^~\\&|" + "x" * 300_000)
         assert (answer.status_code, str(ack.segment("MSA")[1])) == (413, "AR")
+
+
+class TestPeople:
+    """Nobody is guessed: what is said of one person never reaches the record of another."""
+
+    OTHER = {
+        "resourceType": "Patient",
+        "id": "other",
+        "name": [{"family": "Other"}],
+        "birthDate": "1990-01-01",
+    }
+
+    def test_a_fact_of_somebody_who_did_not_come_along_is_nobodys(self, epr: FhirMachine) -> None:
+        made = transaction(referral())
+        assert epr.post("", made).status_code == 200
+        person = next(
+            row["resource"] for row in made["entry"] if row["resource"]["resourceType"] == "Patient"
+        )
+        stay = {
+            "resourceType": "Encounter",
+            "status": "in-progress",
+            "class": {"code": "IMP"},
+            "period": {"start": rfc3339(now() - timedelta(minutes=1))},
+        }
+        for subject, people in (("Patient/third", (person,)), ("Patient/third", (person, self.OTHER))):
+            rows = [{**stay, "subject": {"reference": subject}}, *people]
+            sent = {
+                "resourceType": "Bundle",
+                "type": "transaction",
+                "entry": [
+                    {"resource": row, "request": {"method": "POST", "url": row["resourceType"]}}
+                    for row in rows
+                ],
+            }
+            answer = epr.post("", sent)
+            assert answer.status_code == 422
+            assert answer.json()["issue"][0]["expression"] == ["Encounter.subject"]
+        assert not Event.objects.exists()
+        assert not UnmatchedFact.objects.exists()
+
+    def test_a_referral_is_of_the_person_it_names(self, epr: FhirMachine) -> None:
+        made = transaction(referral())
+        request = made["entry"][0]["resource"]
+        request["subject"] = {"reference": "Patient/third"}
+        assert epr.post("", made).status_code == 400
+        request["subject"] = {"reference": "Patient/p"}
+        second = {"resource": self.OTHER, "request": {"method": "POST", "url": "Patient"}}
+        assert epr.post("", {**made, "entry": [*made["entry"], second]}).status_code == 400
+        assert not Referral.objects.exists()
+        assert epr.post("", made).status_code == 200
