@@ -24,6 +24,8 @@ class Sent:
         for address in (*addresses, f"{kind}/{number}" if number else ""):
             if address:
                 self.by_address.setdefault(address, resource)
+            if "://" in address:  # a relative reference is read from the base of the full address
+                self.by_address.setdefault("/".join(address.split("/")[-2:]), resource)
         for part in resource.get("contained", ()):
             self.by_address.setdefault(f"#{part.get('id')}", part)
             self.resources.append(part)

@@ -53,6 +53,7 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
             errors={"ServiceRequest.doNotPerform": ["A request not to act is no referral"]},
         )
     patient = _patient(request, sent)
+    _refuse_other_subjects(sent)
     findings = Findings(warnings=[("Patient.deceased", DEATH_UNREAD)] if is_dead(patient) else [])
     for number, row in enumerate(sent.resources):
         kind = row.get("resourceType")
@@ -88,6 +89,16 @@ def _patient(request: Resource, sent: Sent) -> Resource:
             "Several people", errors={"Bundle.entry": ["A referral is of one person: send one Patient"]}
         )
     return patient
+
+
+def _refuse_other_subjects(sent: Sent) -> None:
+    """Refuse what names somebody who did not come along: a finding of another person."""
+    for row in sent.resources:
+        kind, subject = str(row.get("resourceType")), row.get("subject", {})
+        is_read = kind in _READERS or kind in FACTS
+        if is_read and "reference" in subject and sent.person(subject) is None:
+            words = "This names another person than the referral"
+            raise NotFhir("Several people", errors={f"{kind}.subject": [words]})
 
 
 def identifiers_of(request: Mapping[str, Any]) -> list[Identifier]:

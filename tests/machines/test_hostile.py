@@ -275,3 +275,24 @@ class TestPeople:
         assert epr.post("", {**made, "entry": [*made["entry"], second]}).status_code == 400
         assert not Referral.objects.exists()
         assert epr.post("", made).status_code == 200
+
+    def test_a_finding_of_another_person_is_not_taken_for_the_patients(self, epr: FhirMachine) -> None:
+        made = transaction(referral())
+        answers = next(
+            row["resource"]
+            for row in made["entry"]
+            if row["resource"]["resourceType"] == "QuestionnaireResponse"
+        )
+        answers["subject"] = {"reference": "Patient/third"}
+        answer = epr.post("", made)
+        assert answer.status_code == 400
+        assert answer.json()["issue"][0]["expression"] == ["QuestionnaireResponse.subject"]
+        answers["subject"] = {"reference": "Patient/p"}
+        assert epr.post("", made).status_code == 200
+
+    def test_a_relative_reference_is_read_from_the_full_address(self, epr: FhirMachine) -> None:
+        made = transaction(referral())
+        entry = next(row for row in made["entry"] if row["resource"]["resourceType"] == "Patient")
+        del entry["resource"]["id"]
+        entry["fullUrl"] = "https://epr.example/fhir/Patient/p"
+        assert epr.post("", made).status_code == 200
