@@ -14,7 +14,7 @@ from tests.builders import set_the_scene
 from tests.doors.machines import Machine
 from tests.machines.fhir import FhirMachine, alone, based_on, referral, report, study, transaction
 from tests.machines.test_cds import BREAST, PERSON, VIEW, bundle, condition
-from tests.machines.test_hl7v2 import oru, referred, send
+from tests.machines.test_hl7v2 import adt, oru, pid, referred, send
 
 pytestmark = pytest.mark.django_db
 UNSTORABLE = ("\x00", "\ud800")
@@ -296,3 +296,19 @@ class TestPeople:
         del entry["resource"]["id"]
         entry["fullUrl"] = "https://epr.example/fhir/Patient/p"
         assert epr.post("", made).status_code == 200
+
+    def test_a_message_of_two_people_is_refused(self, engine: Machine) -> None:
+        _, person = referred(engine)
+        other = pid({**person, "nhs_number": "9990000042", "family_name": "Other"})
+        answer, ack = send(engine, oru(person).replace("OBR|", f"{other}\rOBR|", 1))
+        assert (answer.status_code, str(ack.segment("MSA")[1])) == (422, "AE")
+        assert not Event.objects.exists()
+
+    def test_of_several_merges_none_is_kept_when_one_is_wrong(self, engine: Machine) -> None:
+        _, person = referred(engine)
+        right = f"{adt('A40', {**person, 'nhs_number': '9990000042'})}\rMRG|{person['nhs_number']}^^^NHS^NH"
+        wrong = f"{right}\r{pid(person)}\rMRG|123^^^NHS^NH"
+        assert send(engine, wrong)[0].status_code == 422
+        assert not UnmatchedFact.objects.exists()
+        assert send(engine, right)[0].status_code == 200
+        assert UnmatchedFact.objects.count() == 1
