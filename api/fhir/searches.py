@@ -17,6 +17,7 @@ from kernel.time import from_rfc3339
 from referrals.case.models import Referral
 
 LIMIT, MOST = 50, 200
+MOST_VALUES = 100  # in one parameter: each may cost a query
 _COMPARED = {"": "exact", "eq": "exact", "ge": "gte", "gt": "gt", "le": "lte", "lt": "lt"}
 
 
@@ -51,13 +52,21 @@ def cases_asked_for(
     return cases
 
 
+def _values(text: str) -> list[str]:
+    """The values of a parameter, each once; Invalid for more than one search may look for."""
+    values = list(dict.fromkeys(text.split(",")))
+    if len(values) > MOST_VALUES:
+        raise wrong("values", f"Send at most {MOST_VALUES} in one parameter")
+    return values
+
+
 def _own(text: str) -> Q:
-    return Q(reference__in=[part.strip().upper()[:20] for part in text.split(",")])
+    return Q(reference__in=[part.strip().upper()[:20] for part in _values(text)])
 
 
 def _identifier(text: str) -> Q:
     found = Q(pk__in=[])
-    for part in text.split(","):
+    for part in _values(text):
         name = token_of(part)
         if name.system in ("", systems.own_id("mscc-referral")):
             found |= Q(reference=name.value.strip().upper()[:20])
@@ -66,7 +75,7 @@ def _identifier(text: str) -> Q:
 
 
 def _subject(text: str) -> Q:
-    return _own(",".join(part.rpartition("/")[2] for part in text.split(",")))
+    return _own(",".join(part.rpartition("/")[2] for part in _values(text)))
 
 
 def _person(text: str, in_body: bool) -> Q:
@@ -80,7 +89,7 @@ def _person(text: str, in_body: bool) -> Q:
 
 def _status(text: str) -> Q:
     found: list[str] = []
-    for code in text.split(","):
+    for code in _values(text):
         if code not in REQUEST_STATUSES:
             raise wrong("status", f"Choose one of: {', '.join(REQUEST_STATUSES)}")
         found += REQUEST_STATUSES[code]

@@ -155,6 +155,13 @@ class TestSearchBody:
         answer = epr.send("POST", "ServiceRequest/_search", content, kind=kind)
         assert answer.status_code == 400
 
+    @pytest.mark.parametrize("name", ["identifier", "_id", "subject", "status"])
+    def test_a_search_for_very_many_values_is_refused(self, epr: FhirMachine, name: str) -> None:
+        form = f"{name}=" + ",".join(f"active{number}" for number in range(101))
+        answer = epr.send("POST", "ServiceRequest/_search", form, kind="application/x-www-form-urlencoded")
+        assert answer.status_code == 422
+        assert "at most 100" in answer.content.decode()
+
     def test_a_refused_date_is_named_as_it_was_sent(self, epr: FhirMachine) -> None:
         issue = epr.get("ServiceRequest?authored=soon").json()["issue"][0]
         assert issue["expression"] == ["Search.authored"]
