@@ -155,6 +155,11 @@ class TestSearchBody:
         answer = epr.send("POST", "ServiceRequest/_search", content, kind=kind)
         assert answer.status_code == 400
 
+    def test_cds_hooks_answers_where_there_is_nothing_by_an_outcome(self, epr: FhirMachine) -> None:
+        answer = epr.http.get("/cds-services/nothing/is/here")
+        assert answer.status_code == 404
+        assert answer.json()["resourceType"] == "OperationOutcome"
+
     @pytest.mark.parametrize("name", ["identifier", "_id", "subject", "status"])
     def test_a_search_for_very_many_values_is_refused(self, epr: FhirMachine, name: str) -> None:
         form = f"{name}=" + ",".join(f"active{number}" for number in range(101))
