@@ -97,6 +97,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refusal_page(request, NotFound("There is no such page. Check the address"))
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that is refused before its view reads it, such as one with too many fields. Nothing of it is read."""
+    if request.path.startswith("/oauth/"):
+        return JsonResponse({"error": "invalid_request"}, status=400)
+    if request.path.startswith(MACHINE_DOORS):
+        return _problem(request, 400, "malformed", "Malformed", "This request cannot be read")
+    return HttpResponse(
+        _page("This could not be read", "What was sent cannot be read. Go back and try again."), status=400
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of this service. The page does not use the database, which may be the fault."""
     fault = sys.exc_info()[1]
@@ -150,7 +161,7 @@ def unstorable(request: HttpRequest) -> HttpResponse:
 
 def _problem(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
     """A fault that no view answers, in the form of its door."""
-    if request.path.startswith("/fhir/"):
+    if request.path.startswith(("/fhir/", "/cds-services")):
         return JsonResponse(_outcome(status, detail), status=status, content_type="application/fhir+json")
     body = {
         "type": f"urn:mscc:problem:{code}",

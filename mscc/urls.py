@@ -56,6 +56,7 @@ from referrals.web.referrer import follow, new
 from triage.web import sign_off as sign_off_views
 from triage.web import views as triage_views
 
+handler400 = "mscc.refusal_pages.bad_request"
 handler404 = "mscc.refusal_pages.page_not_found"
 handler500 = "mscc.refusal_pages.server_error"
 

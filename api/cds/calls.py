@@ -110,8 +110,9 @@ def _override(sent: Any, place: str, faults: dict[str, list[str]]) -> tuple[str,
         return "", ""
     reason, comment = sent.get("reason"), sent.get("userComment")
     code = reason.get("code") if isinstance(reason, dict) else None
-    if reason is not None and not (isinstance(code, str) and 0 < len(code) <= 100):
-        faults[f"{place}.reason"] = ["Send the code of a reason, of 1 to 100 characters"]
+    is_code = isinstance(code, str) and 0 < len(code) <= 100 and code.isprintable()
+    if reason is not None and not is_code:
+        faults[f"{place}.reason"] = ["Send the code of a reason, of 1 to 100 printable characters"]
     if comment is not None and not (isinstance(comment, str) and len(comment) <= MOST_COMMENT):
         faults[f"{place}.userComment"] = [f"Send a text of at most {MOST_COMMENT} characters"]
     return (code if isinstance(code, str) else ""), storable(comment) if isinstance(comment, str) else ""

@@ -39,7 +39,7 @@ def receive_joined_numbers(sent: JoinedNumbers, *, by: Actor, at: datetime) -> R
     Most of these messages are about nobody here, and nothing of them is stored. No case is merged and no number is
     changed: two people joined by mistake would share their scans.
     """
-    person, retired, retired_nhs = _read(sent)
+    person, retired, retired_nhs = read_joined_numbers(sent)
     at_instant = parse_event({"kind": "admitted", "occurred_at": sent.occurred_at}, at=at).occurred_at
     if not _is_known(retired, retired_nhs, by=by):
         return None
@@ -57,7 +57,7 @@ def receive_joined_numbers(sent: JoinedNumbers, *, by: Actor, at: datetime) -> R
     return ReceivedFact(fact=fact, is_new=is_new, notices=("kept_merge",), kept=row)
 
 
-def _read(sent: JoinedNumbers) -> tuple[dict[str, Any], list[str], list[str]]:
+def read_joined_numbers(sent: JoinedNumbers) -> tuple[dict[str, Any], list[str], list[str]]:
     """Every number through the check of an identifier; Invalid by field."""
     person = read_identifiers(dict(sent.person))
     if not 0 < len(sent.retired) + len(sent.retired_nhs) <= MOST_NUMBERS:

@@ -35,7 +35,7 @@ def receive_referral(
 ) -> tuple[Referral, bool, Sequence[str]]:
     """Store a referral and return it, whether it is new, and its notices. `body` is that of the REST API.
 
-    A referral under an identifier that was sent before is the first one; with other content it is OutOfTurn.
+    A referral under an identifier or a key that was sent before is the first one; with other content it is OutOfTurn.
     `facts` came with it and are recorded in the same transaction, in the order of their true times.
     """
     intake = parse(body, at=act.at, under_18_route=act.service["under_18_route"])
@@ -60,7 +60,9 @@ def receive_referral(
             arrive(case, fact, act=act)
 
     try:
-        case, is_new = submit_referral(intake, act=act, source=SOURCE, key=key, alongside=remember)
+        case, is_new = submit_referral(
+            intake, act=act, source=SOURCE, key=key, came_with=told, alongside=remember
+        )
     except IntegrityError:
         raise OutOfTurn("Another request has just used one of these identifiers: send this again") from None
     return case, is_new, intake.notices

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from accounts.act import Act
 from api.exchange.fact_in import ReceivedFact, SentFact, parse_unread, receive_fact
@@ -13,6 +14,7 @@ from api.fhir import systems
 from api.fhir.bundle_in import Resource, Sent
 from api.fhir.facts_in import ALONE, FACTS, fhir_path
 from api.fhir.outcomes import NotSupported, issue, outcome
+from api.fhir.person_in import is_dead
 from api.fhir.referral_in import SentReferral, referral_of
 from api.fhir.referral_out import etag
 from api.rest.representations import notices_json
@@ -33,7 +35,7 @@ def arrive_referral(
 ) -> tuple[Referral, bool, list[dict[str, Any]]]:
     """Store a referral, and say whether it is new, with the issues for its sender.
 
-    A repeat is known by the request's own identifier, by If-None-Exist, or by an Idempotency-Key.
+    A repeat is known by the request's own identifier, by If-None-Exist, or by an Idempotency-Key: each holds beside the others.
     """
     referral = referral_of(request, sent)
     identifiers = sorted({*referral.identifiers, *_condition(condition)})
@@ -45,7 +47,7 @@ def arrive_referral(
     name = canonical([[name.system, name.value] for name in identifiers[:1]])
     own_key = "fhir:" + hashlib.sha256(name).hexdigest()
     case, is_new, notices = receive_referral(
-        referral.body, identifiers, facts=facts, key=own_key if identifiers else key, act=act
+        referral.body, identifiers, facts=facts, key=key or own_key, act=act
     )
     issues = [issue("warning", "incomplete", text, at=path) for path, text in referral.warnings]
     issues += [issue("warning", "business-rule", text) for text in notices]
@@ -62,12 +64,13 @@ def _condition(text: str) -> list[Identifier]:
     if not text:
         return []
     name, _, value = text.removeprefix("?").partition("=")
-    system, mark, number = value.replace("%7C", "|").replace("%3A", ":").replace("%2F", "/").partition("|")
+    system, mark, number = unquote(value).partition("|")
     if (
         name != "identifier"
         or not mark
         or not number
-        or "&" in number
+        or "&" in value
+        or not (system + number).isprintable()
         or len(system) > 200
         or len(number) > 200
     ):
@@ -107,9 +110,12 @@ def arrive_fact(row: Resource, sent: Sent, *, key: str, act: Act) -> ReceivedFac
     try:
         fact = ALONE[kind](row, sent)
         content = "fhir:" + hashlib.sha256(canonical(_content(fact))).hexdigest()
-        return receive_fact(fact, key=key or content, act=act)
+        received = receive_fact(fact, key=key or content, act=act)
     except Invalid as invalid:
         raise _by_fhir_path(invalid, kind) from None
+    if kind != "Patient" and any(is_dead(person) for person in sent.of_kind("Patient")):
+        return replace(received, notices=(*received.notices, "death_unread"))
+    return received
 
 
 def _by_fhir_path(invalid: Invalid, kind: str) -> Invalid:

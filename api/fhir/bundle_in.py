@@ -24,6 +24,8 @@ class Sent:
         for address in (*addresses, f"{kind}/{number}" if number else ""):
             if address:
                 self.by_address.setdefault(address, resource)
+            if "://" in address:  # a relative reference is read from the base of the full address
+                self.by_address.setdefault("/".join(address.split("/")[-2:]), resource)
         for part in resource.get("contained", ()):
             self.by_address.setdefault(f"#{part.get('id')}", part)
             self.resources.append(part)
@@ -38,6 +40,19 @@ class Sent:
             return None
         self.read.add(id(resource))
         return resource
+
+    def person(self, subject: Mapping[str, Any] | None) -> Resource | None:
+        """The Patient that a subject names, or the one that came along; None where that would be a guess.
+
+        A reference that leads nowhere is not taken for a Patient who has another address, nor for one of several.
+        """
+        if (named := self.at(subject, "Patient")) is not None:
+            return named
+        people = list(self.of_kind("Patient"))
+        if len(people) != 1:
+            return None
+        has_address = any(resource is people[0] for resource in self.by_address.values())
+        return None if has_address and (subject or {}).get("reference") else people[0]
 
     def of_kind(self, *kinds: str) -> Iterator[Resource]:
         """The resources of these kinds, in order."""

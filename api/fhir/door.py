@@ -20,6 +20,7 @@ from kernel.time import now
 from ledger.append import canonical
 
 MOST_KEY = 255
+FORM = "application/x-www-form-urlencoded"
 
 
 class FhirDoor(APIView):
@@ -71,6 +72,11 @@ def content_of(request: Request) -> dict[str, Any]:
 
 class NotFhirType(NotSupported):
     status = 415
+
+
+def sent_length(request: Request) -> int:
+    """The bytes of the body, as its sender counts them."""
+    return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 def resource_of(request: Request, kind: str) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def report(row: Resource, sent: Sent) -> SentFact:
         ),
         "",
     )
+    if status == "withdrawn" and data["result"] not in MRI_RESULTS:
+        data["result"] = ""  # what is withdrawn needs no result, and may have had none that is known here
     is_read = data["result"] in MRI_RESULTS or status == "withdrawn"
     if not is_read:
         _refuse_other_sections(row)
@@ -264,7 +266,7 @@ def fhir_path(kind: str, field: str) -> str:
 
 def _fact(kind: str, at: str, data: Mapping[str, Any], row: Resource, sent: Sent) -> SentFact:
     content = {name: value for name, value in data.items() if value not in ("", [], None)}
-    person = sent.at(row.get("subject"), "Patient") or next(sent.of_kind("Patient"), None)
+    person = sent.person(row.get("subject"))
     subject = row.get("subject", {}).get("identifier")
     known = (
         identifiers_of(person) if person else identifiers_of({"identifier": [subject]}) if subject else None
@@ -299,5 +301,10 @@ def _request(row: Resource) -> tuple[str, str] | None:
     for based in row.get("basedOn", ()):
         identifier = based.get("identifier", {})
         if identifier.get("value"):
-            return str(identifier.get("system", "")), str(identifier["value"])
+            system, value = str(identifier.get("system", "")), str(identifier["value"])
+            if not (system + value).isprintable():
+                raise _refuse(
+                    f"{row['resourceType']}.basedOn", "An identifier has printable characters alone"
+                )
+            return system, value
     return None

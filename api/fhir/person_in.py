@@ -45,6 +45,11 @@ def identifiers_of(resource: Resource) -> dict[str, Any]:
     return {name: patient[name] for name in names if patient.get(name)}
 
 
+def is_dead(resource: Resource) -> bool:
+    """Whether a Patient is said to have died."""
+    return "deceasedDateTime" in resource or resource.get("deceasedBoolean") is True
+
+
 def _name(resource: Resource) -> Mapping[str, Any]:
     """The official name, else the usual one, else the first that is not an old one."""
     names = [row for row in resource.get("name", ()) if row.get("use") not in ("old", "maiden", "nickname")]

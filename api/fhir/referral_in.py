@@ -10,7 +10,8 @@ from api.fhir.bundle_in import Resource, Sent, words_of
 from api.fhir.facts_in import FACTS, dexamethasone_of
 from api.fhir.findings_in import Findings, read_answers, read_condition, read_observation
 from api.fhir.outcomes import NotFhir
-from api.fhir.person_in import location_of, patient_of, referrer_of
+from api.fhir.person_in import is_dead, location_of, patient_of, referrer_of
+from api.rest.representations import DEATH_UNREAD
 from kernel.refusals import Invalid
 
 _READERS = {
@@ -51,13 +52,9 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
             "This asks for nothing",
             errors={"ServiceRequest.doNotPerform": ["A request not to act is no referral"]},
         )
-    patient = sent.at(request["subject"], "Patient") or next(sent.of_kind("Patient"), None)
-    if patient is None:
-        raise NotFhir(
-            "The patient is missing",
-            errors={"ServiceRequest.subject": ["Send the Patient in the Bundle, or contained"]},
-        )
-    findings = Findings()
+    patient = _patient(request, sent)
+    _refuse_other_subjects(sent)
+    findings = Findings(warnings=[("Patient.deceased", DEATH_UNREAD)] if is_dead(patient) else [])
     for number, row in enumerate(sent.resources):
         kind = row.get("resourceType")
         if kind in _READERS:
@@ -77,6 +74,31 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
         facts=facts,
         warnings=tuple(findings.warnings),
     )
+
+
+def _patient(request: Resource, sent: Sent) -> Resource:
+    """The one person of a referral. Findings of a second would be taken for the first one's."""
+    patient = sent.person(request["subject"])
+    if patient is None:
+        raise NotFhir(
+            "The patient is missing",
+            errors={"ServiceRequest.subject": ["Send the Patient that it names in the Bundle, or contained"]},
+        )
+    if any(patient_of(other) != patient_of(patient) for other in sent.of_kind("Patient")):
+        raise NotFhir(
+            "Several people", errors={"Bundle.entry": ["A referral is of one person: send one Patient"]}
+        )
+    return patient
+
+
+def _refuse_other_subjects(sent: Sent) -> None:
+    """Refuse what names somebody who did not come along: a finding of another person."""
+    for row in sent.resources:
+        kind, subject = str(row.get("resourceType")), row.get("subject", {})
+        is_read = kind in _READERS or kind in FACTS
+        if is_read and "reference" in subject and sent.person(subject) is None:
+            words = "This names another person than the referral"
+            raise NotFhir("Several people", errors={f"{kind}.subject": [words]})
 
 
 def identifiers_of(request: Mapping[str, Any]) -> list[Identifier]:

@@ -17,6 +17,7 @@ from kernel.time import from_rfc3339
 from referrals.case.models import Referral
 
 LIMIT, MOST = 50, 200
+MOST_VALUES = 100  # in one parameter: each may cost a query
 _COMPARED = {"": "exact", "eq": "exact", "ge": "gte", "gt": "gt", "le": "lte", "lt": "lt"}
 
 
@@ -51,13 +52,21 @@ def cases_asked_for(
     return cases
 
 
+def _values(text: str) -> list[str]:
+    """The values of a parameter, each once; Invalid for more than one search may look for."""
+    values = list(dict.fromkeys(text.split(",")))
+    if len(values) > MOST_VALUES:
+        raise wrong("values", f"Send at most {MOST_VALUES} in one parameter")
+    return values
+
+
 def _own(text: str) -> Q:
-    return Q(reference__in=[part.strip().upper()[:20] for part in text.split(",")])
+    return Q(reference__in=[part.strip().upper()[:20] for part in _values(text)])
 
 
 def _identifier(text: str) -> Q:
     found = Q(pk__in=[])
-    for part in text.split(","):
+    for part in _values(text):
         name = token_of(part)
         if name.system in ("", systems.own_id("mscc-referral")):
             found |= Q(reference=name.value.strip().upper()[:20])
@@ -66,7 +75,7 @@ def _identifier(text: str) -> Q:
 
 
 def _subject(text: str) -> Q:
-    return _own(",".join(part.rpartition("/")[2] for part in text.split(",")))
+    return _own(",".join(part.rpartition("/")[2] for part in _values(text)))
 
 
 def _person(text: str, in_body: bool) -> Q:
@@ -80,27 +89,25 @@ def _person(text: str, in_body: bool) -> Q:
 
 def _status(text: str) -> Q:
     found: list[str] = []
-    for code in text.split(","):
+    for code in _values(text):
         if code not in REQUEST_STATUSES:
             raise wrong("status", f"Choose one of: {', '.join(REQUEST_STATUSES)}")
         found += REQUEST_STATUSES[code]
     return Q(status__in=found)
 
 
-def _dates(column: str) -> Any:
+def _dates(name: str, column: str) -> Any:
     def read(text: str) -> Q:
         match = re.fullmatch(r"(eq|ge|gt|le|lt)?(\d{4}-.+)", text)
         if match is None:
-            raise wrong(
-                column, "Enter a date, or a date and time with its offset, after eq, ge, gt, le or lt"
-            )
+            raise wrong(name, "Enter a date, or a date and time with its offset, after eq, ge, gt, le or lt")
         prefix, when = match.group(1) or "", match.group(2).replace(" ", "+")
         try:
             if re.fullmatch(r"\d{4}-\d{2}-\d{2}", when):
                 return _day(column, prefix, datetime.fromisoformat(when).replace(tzinfo=UTC))
             return Q(**{f"{column}__{_COMPARED[prefix]}": from_rfc3339(when)})
         except (ValueError, OverflowError):
-            raise wrong(column, "Enter a real date") from None
+            raise wrong(name, "Enter a real date") from None
 
     return read
 
@@ -124,8 +131,8 @@ _READERS: Mapping[str, Any] = {
     "subject": _subject,
     "patient": _subject,
     "status": _status,
-    "authored": _dates("submitted_at"),
-    "_lastUpdated": _dates("updated_at"),
+    "authored": _dates("authored", "submitted_at"),
+    "_lastUpdated": _dates("_lastUpdated", "updated_at"),
     "patient.identifier": _person,
     "subject.identifier": _person,
 }

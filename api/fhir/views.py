@@ -11,7 +11,7 @@ from api.exchange.referral_in import identifiers_of as sent_as_of
 from api.fhir import arrivals, searches
 from api.fhir.bundle_in import sent_alone
 from api.fhir.cancellation import cancel
-from api.fhir.door import FhirDoor, answer, key_of, only_known, resource_of
+from api.fhir.door import FORM, FhirDoor, NotFhirType, answer, key_of, only_known, resource_of, sent_length
 from api.fhir.outcomes import NotSupported, outcome
 from api.fhir.questionnaire import NUMBER, questionnaire
 from api.fhir.records_out import OF_CASE
@@ -127,7 +127,9 @@ class SearchView(KindDoor):
     """A search whose parameters stand in the body."""
 
     def post(self, request: Request, kind: str) -> Response:
-        """Search with the parameters of the form, and of the address."""
+        """Search with the parameters of the form, and of the address. Another body is refused: unread, it would find all."""
+        if sent_length(request) and request._request.content_type != FORM:
+            raise NotFhirType(f"Send the parameters as {FORM}")
         form = request._request.POST
         return search(
             self, request, self.kind, params_of(request.query_params) | params_of(form), in_body=True
@@ -185,7 +187,7 @@ def request_json(case: Referral) -> dict[str, Any]:
 
 
 def _organisation(number: str) -> dict[str, Any]:
-    row = Organisation.objects.filter(ods_code=number.upper()[:9]).first()
+    row = Organisation.objects.filter(ods_code=number.upper()[:9]).first() if number.isprintable() else None
     if row is None:
         raise NotFound("There is no such organisation here")
     return organisation(row.ods_code, row.name)

@@ -8,7 +8,7 @@ from accounts.act import Act
 from accounts.machine_clients import may_call
 from accounts.models import ApiClient
 from api.exchange.fact_in import SentFact, receive_fact
-from api.exchange.joined_numbers import receive_joined_numbers
+from api.exchange.joined_numbers import read_joined_numbers, receive_joined_numbers
 from api.hl7v2.facts import facts_of, joined_numbers_of
 from api.hl7v2.message import Message, acknowledgement, read_message
 from api.rest.representations import notices_json
@@ -51,7 +51,10 @@ def _take(fact: SentFact, *, by: Actor) -> str:
 def _merges(message: Message, *, by: Actor) -> list[str]:
     """What became of each merge in the message."""
     told = []
-    for joined in joined_numbers_of(message):
+    merges = joined_numbers_of(message)
+    for joined in merges:
+        read_joined_numbers(joined)  # all are right before the first is kept
+    for joined in merges:
         received = receive_joined_numbers(joined, by=by, at=now())
         texts = [row["text"] for row in notices_json(received.notices)] if received else [NOBODY]
         told.append(" ".join(texts))

@@ -22,6 +22,7 @@ _STATUS = {
     "D": "withdrawn",
     "W": "withdrawn",
 }
+_TAKEN_BACK = ("D", "W", "X")  # of one OBX: deleted, wrong, cannot be obtained
 _SEX = {"F": "female", "M": "male", "O": "indeterminate", "A": "indeterminate"}
 ADMITTED, DISCHARGED = ("A01",), ("A03",)
 READ_FOR_DEATH = (*ADMITTED, *DISCHARGED, "A08", "A31")
@@ -30,6 +31,8 @@ READ_FOR_DEATH = (*ADMITTED, *DISCHARGED, "A08", "A31")
 def facts_of(message: Message) -> list[SentFact]:
     """The facts of a message: one for each report, or one of an admission, a discharge or a death."""
     kind, _, event = message.kind.partition("^")
+    if len(list(message.all("PID"))) > 1:  # a report of the second would stand on the record of the first
+        raise Invalid("Several people", errors={"PID": ["Send one person in each message"]})
     if kind == "ORU" and event == "R01":
         return _reports(message)
     if kind == "ADT" and event in READ_FOR_DEATH:
@@ -56,7 +59,7 @@ def _reports(message: Message) -> list[SentFact]:
         for row in message.segments[place + 1 :]:
             if row.name == "OBR":
                 break
-            if row.name == "OBX":
+            if row.name == "OBX" and row.at(11) not in _TAKEN_BACK:
                 _read_result(row.at(3), [one[0] for one in row.repeats(5)], data)
         kind = _kind_of(data, segment)
         content = {name: value for name, value in data.items() if value not in ("", [])}
@@ -79,7 +82,10 @@ def _reports(message: Message) -> list[SentFact]:
 
 def _kind_of(data: dict[str, Any], segment: Segment) -> str:
     """A report, or one without a result that is known here, which a person reads."""
-    if data.get("result") in MRI_RESULTS or data["status"] == "withdrawn":
+    is_known = data.get("result") in MRI_RESULTS
+    if is_known or data["status"] == "withdrawn":
+        if not is_known:  # what is withdrawn needs no result, and may have had none that is known here
+            data.pop("result", None)
         return "mri_reported"
     if segment.at(24) and segment.at(24) not in SCAN_SECTIONS:
         raise Invalid("Not a report of a scan", errors={"OBR-24": ["Only reports of scans are read here"]})
@@ -89,6 +95,9 @@ def _kind_of(data: dict[str, Any], segment: Segment) -> str:
 
 def _read_result(code: str, values: list[str], data: dict[str, Any]) -> None:
     if code == RESULT and values:
+        if {*values, data.get("result", values[0])} != {values[0]}:
+            words = f"Send one {RESULT}: the worst that the report says"
+            raise Invalid("The report has several results", errors={"OBX-5": [words]})
         data["result"] = values[0]
     elif code == REGION:
         data["regions"] = [*data.get("regions", []), *values]

@@ -8,9 +8,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.hl7v2.answers import answer_message
+from api.hl7v2.answers import answer_message, refused
 from api.rest.authentication import scope
 from api.rest.parsing import MOST_BYTES, TooLarge
+from api.rest.problems import problem_response
 from kernel.actors import Actor
 
 CONTENT_TYPE = "x-application/hl7-v2+er7; charset=utf-8"
@@ -38,11 +39,22 @@ class First(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+def _answer_to(exception: Exception, context: Any) -> HttpResponse | None:
+    """The ACK of a message that is too large to be read; every other fault as the REST API answers it."""
+    if isinstance(exception, TooLarge):
+        answer = refused(exception, None)
+        return HttpResponse(answer.text, status=answer.status, content_type=CONTENT_TYPE)
+    return problem_response(exception, context)
+
+
 class MessageView(APIView):
     metadata_class = None
     parser_classes = [Er7]
     content_negotiation_class = First
     permission_classes = [scope("events:write")]
+
+    def get_exception_handler(self) -> Any:
+        return _answer_to
 
     def post(self, request: Request) -> HttpResponse:
         """Take one message."""

@@ -16,7 +16,7 @@ from api.rest.door import Door, answer_of
 from api.rest.parsing import TooLarge
 from api.rest.questions import only_known, page_after
 from api.rest.representations import author_json
-from kernel.refusals import Invalid, NotFound, OutOfTurn
+from kernel.refusals import Invalid, Malformed, NotFound, OutOfTurn
 from kernel.time import now, rfc3339
 from ledger.kinds import Kind
 from referrals.case.access_log import record_view
@@ -93,7 +93,13 @@ class FileView(Door):
 
 
 def _name_in(request: Request) -> str:
-    _, parameters = parse_header_parameters(request.headers.get("Content-Disposition", ""))
+    try:
+        _, parameters = parse_header_parameters(request.headers.get("Content-Disposition", ""))
+    except ValueError:
+        words = "Write the name as filename=\"report.pdf\", or as filename*=UTF-8''report.pdf"
+        raise Malformed(
+            "The Content-Disposition cannot be read", errors={"Content-Disposition": [words]}
+        ) from None
     return str(parameters.get("filename", "file"))
 
 

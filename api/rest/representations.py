@@ -37,7 +37,15 @@ KEPT_UNREAD = (
     "send a code of our mri-result."
 )
 KEPT_MERGE = "Nothing was joined here. A coordinator looks at the referrals with these numbers."
-KEPT = {"kept_unmatched": KEPT_UNMATCHED, "kept_unread": KEPT_UNREAD, "kept_merge": KEPT_MERGE}
+DEATH_UNREAD = (
+    "The death that stands on the Patient is not recorded: send the Patient alone, with deceasedDateTime."
+)
+KEPT = {
+    "kept_unmatched": KEPT_UNMATCHED,
+    "kept_unread": KEPT_UNREAD,
+    "kept_merge": KEPT_MERGE,
+    "death_unread": DEATH_UNREAD,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,9 @@ def addresses_of(target: Target) -> list[str]:
 def is_public(address: str) -> bool:
     """Whether an address is one of the public internet, undisguised."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and any(ip in network for network in DISGUISED):
+    if isinstance(ip, ipaddress.IPv6Address) and (
+        ip.is_site_local or any(ip in network for network in DISGUISED)
+    ):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback)
 

@@ -65,6 +65,7 @@ def submit_referral(
     on_paper: OnPaper | None = None,
     corrects: str = "",
     follows: str = "",
+    came_with: Sequence[object] = (),
     alongside: Callable[[Referral, Assessment], None] | None = None,
 ) -> tuple[Referral, bool]:
     """Store a referral and say whether it is new. The same key with the same content returns the first one.
@@ -74,11 +75,13 @@ def submit_referral(
     are about other people; `corrects` is the reference of a referral entered on the wrong person.
     `follows` is the reference of an ended case of the same person whose disease has come back.
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
+    `came_with` is what else was sent with it, such as scans: a part of the content that a key stands for.
     `alongside` stores or notes what the door keeps about a new referral, in the same transaction; it gets the first
     assessment too.
     """
     with one_transaction("submit_referral"):
-        use = use_key(key, content=intake.content, by=act.by, at=act.at)
+        content = [intake.content, list(came_with)] if came_with else intake.content
+        use = use_key(key, content=content, by=act.by, at=act.at)
         if use.result is not None:
             return Referral.objects.select_related("patient", "episode").get(pk=use.result), False
         person = identity_of(intake)

@@ -416,6 +416,7 @@ class TestTargets:
             "fe80::1",
             "fe80::1%eth0",
             "fc00::1",
+            "fec0::1",
             "::ffff:127.0.0.1",
             "::ffff:8.8.8.8",
             "64:ff9b::a00:1",
