@@ -17,6 +17,7 @@ from kernel.time import from_rfc3339
 from referrals.case.models import Referral
 
 LIMIT, MOST = 50, 200
+BY_PATIENT = {"patient.identifier", "subject.identifier"}
 MOST_VALUES = 100  # in one parameter: each may cost a query
 _COMPARED = {"": "exact", "eq": "exact", "ge": "gte", "gt": "gt", "le": "lte", "lt": "lt"}
 
@@ -87,6 +88,14 @@ def _person(text: str, in_body: bool) -> Q:
     return Q(patient__local_id=name.value)
 
 
+def _registration(text: str) -> Q:
+    """The referrals of a person by their number at a council, whichever it is: which one is not kept."""
+    systems_known = ("", systems.own_id("registration"), *systems.REGISTRATIONS)
+    tokens = [token_of(part) for part in _values(text)]
+    numbers = [token.value.strip() for token in tokens if token.system in systems_known]
+    return Q(referrer__registration_number__in=[number for number in numbers if number])
+
+
 def _status(text: str) -> Q:
     found: list[str] = []
     for code in _values(text):
@@ -133,6 +142,7 @@ _READERS: Mapping[str, Any] = {
     "status": _status,
     "authored": _dates("authored", "submitted_at"),
     "_lastUpdated": _dates("_lastUpdated", "updated_at"),
+    "registration": _registration,
     "patient.identifier": _person,
     "subject.identifier": _person,
 }

@@ -50,7 +50,7 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     Kind(name="Patient", create=True, filters={"_id": "token", "identifier": "token"}),
-    Kind(name="Practitioner", filters={"_id": "token"}),
+    Kind(name="Practitioner", filters={"_id": "token", "identifier": "token"}),
     Kind(name="PractitionerRole", filters={"_id": "token"}),
     Kind(name="Organization", filters={"_id": "token", "identifier": "token"}),
     Kind(name="Task", by=("focus", "based-on", "patient")),

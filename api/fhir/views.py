@@ -222,8 +222,6 @@ def search(
         return answer(_search_unbound(kind.name, params))
     if kind.by:
         return _search_of_case(door, kind, params)
-    if kind.name == "Patient" and "identifier" in params:
-        params["patient.identifier"] = params.pop("identifier")
     return _search_cases(door, kind, params, in_body=in_body)
 
 
@@ -247,13 +245,18 @@ def _search_of_case(door: FhirDoor, kind: Kind, params: dict[str, str]) -> Respo
     return answer(searches.bundle(kind.name, rows, total=len(rows)))
 
 
+# What `identifier` of a kind is in a search of referrals.
+_ASKED = {("Patient", "identifier"): "patient.identifier", ("Practitioner", "identifier"): "registration"}
+
+
 def _search_cases(door: FhirDoor, kind: Kind, params: dict[str, str], *, in_body: bool) -> Response:
     at, limit = now(), searches.count_of(params)
     oldest_first = params.get("_sort") in ("authored", "_id")
     if params.get("_sort", "-authored") not in ("authored", "-authored", "_id", "-_id"):
         raise searches.wrong("_sort", "Choose authored or -authored")
+    asked = {_ASKED.get((kind.name, name), name): value for name, value in params.items()}
     cases = searches.cases_asked_for(
-        visible_to(door.actor()).select_related("merged_into"), params, in_body=in_body
+        visible_to(door.actor()).select_related("merged_into"), asked, in_body=in_body
     )
     if params.get("_summary") == "count":
         return answer(searches.bundle(kind.name, [], total=cases.count()))
@@ -271,7 +274,7 @@ def _search_cases(door: FhirDoor, kind: Kind, params: dict[str, str], *, in_body
     ]
     following = None
     if has_more:
-        kept = {name: value for name, value in params.items() if not name.endswith(".identifier")}
-        # A search by the number of a person has one page: a link would hold the number, or forget it.
-        following = None if len(kept) < len(params) else {**kept, "_cursor": str(page[-1].pk)}
+        # A search by the number of a patient has one page: a link would hold the number, or forget it.
+        by_number = searches.BY_PATIENT & set(asked)
+        following = None if by_number else {**params, "_cursor": str(page[-1].pk)}
     return answer(searches.bundle(kind.name, rows, next_link=following))

@@ -122,6 +122,9 @@ def resources_of(sent: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "resourceType": "Practitioner",
         "id": "who",
         "name": [{"text": referrer["name"]}] if referrer["name"] else None,
+        "identifier": [{"system": systems.REGISTRATIONS[0], "value": referrer["registration_number"]}]
+        if referrer.get("registration_number")
+        else None,
     }
     kind = {"coding": [{"system": systems.own_codes("location-kind"), "code": place["kind"]}]}
     request: dict[str, Any] = {

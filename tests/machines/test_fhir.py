@@ -174,6 +174,26 @@ class TestReads:
         referred(epr)
         assert len(epr.get(f"ServiceRequest?{query}").json().get("entry", ())) == found
 
+    @pytest.mark.parametrize(
+        ("token", "found"),
+        [
+            ("7654321", 1),
+            (f"{systems.REGISTRATIONS[0]}%7C7654321", 1),
+            (f"7654322,{systems.own_id('registration')}%7C7654321", 1),
+            ("https://elsewhere.example%7C7654321", 0),
+            ("7654322", 0),
+            ("%7C", 0),
+        ],
+    )
+    def test_a_referrer_is_found_by_the_number_at_their_council(
+        self, epr: FhirMachine, token: str, found: int
+    ) -> None:
+        number, _ = referred(epr, referrer__registration_number="7654321"), referred(epr)
+        rows = epr.get(f"Practitioner?identifier={token}").json().get("entry", ())
+        assert [row["resource"]["id"] for row in rows] == [number] * found
+        elsewhere = FhirMachine(other_hospital()).get(f"Practitioner?identifier={token}")
+        assert (elsewhere.status_code, elsewhere.json().get("entry")) == (200, None)
+
     def test_an_nhs_number_is_searched_in_the_body_alone(self, epr: FhirMachine) -> None:
         number = referred(epr)
         person = Referral.objects.get(reference=number).patient.nhs_number

@@ -70,6 +70,11 @@ def test_texts_and_decisions_are_found_by_their_line() -> None:
         assert index in plan(rows), rows.query
 
 
+def test_a_referrer_is_found_by_the_number_at_their_council() -> None:
+    words = plan(Referral.objects.filter(referrer__registration_number__in=["7654321"]))
+    assert "on referral_registration" in words, words
+
+
 def test_new_information_is_found_by_its_index() -> None:
     words = plan(_numbers("news", by=NOBODY, at=NOON).order_by().values_list("pk")[:100])
     assert "on referral_news" in words, words

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from simple_history.models import HistoricalRecords
 
@@ -192,6 +192,7 @@ class Referral(models.Model):
         indexes = [
             models.Index(fields=["referrer_organisation", "-id"], name="referral_organisation"),
             models.Index(fields=["location_organisation", "-id"], name="referral_location"),
+            models.Index(F("referrer__registration_number"), name="referral_registration"),
             models.Index(
                 fields=["status"],
                 condition=~Q(status__in=["closed", "withdrawn", "entered_in_error"]),
