@@ -12,7 +12,19 @@ from oncall.engine import raise_version
 
 APPEND_ONLY = ("ledger_line", "ledger_seal", "ledger_verification")
 READ_ONLY = ("ledger_binding",)  # the database itself writes it
-NEVER_CHANGED = ("referrals_sharedwith",)  # given or taken away: who has access does not become somebody else
+# What may change of some records. Who has access does not become somebody else, nor who was paged, about what, and when.
+CHANGEABLE = {
+    "referrals_sharedwith": (),
+    "oncall_page": (
+        "answered_at",
+        "attempts",
+        "client_reference",
+        "failed_at",
+        "failure",
+        "next_attempt_at",
+        "sent_at",
+    ),
+}
 
 
 def prepare() -> None:
@@ -86,7 +98,9 @@ def grant(web_role: str) -> None:
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
         for name in READ_ONLY:
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}")
-        for name in NEVER_CHANGED:
+        for name, columns in CHANGEABLE.items():
             cursor.execute(f"REVOKE UPDATE ON {quote(name)} FROM {role}")
+            if columns:
+                cursor.execute(f"GRANT UPDATE ({', '.join(map(quote, columns))}) ON {quote(name)} TO {role}")
         for name in kept:
             cursor.execute(f"REVOKE DELETE ON {quote(name)} FROM {role}")

@@ -76,6 +76,14 @@ class TestRefusal:
         )
         assert "permission denied" in refused("DELETE FROM mdt_plan")
         assert "permission denied" in refused("UPDATE referrals_sharedwith SET organisation = 'RXX01'")
+        for change in (
+            "recipient_id = 1",
+            "rung = 0",
+            "clock_id = 1",
+            "written_at = now()",
+            "channel = 'sms'",
+        ):
+            assert "permission denied" in refused(f"UPDATE oncall_page SET {change}"), change
         assert "permission denied" in refused("CREATE TEMPORARY TABLE ledger_line (id bigint)")
 
     def test_a_line_is_written_only_with_its_act(self) -> None:
