@@ -89,7 +89,9 @@ class TestUnstorable:
             assert answer.json()["issue"][0]["expression"] == ["DiagnosticReport.basedOn"]
 
     def test_in_an_address(self, epr: FhirMachine) -> None:
-        assert epr.get("Organization/%00").status_code == 404
+        nul, control = epr.get("Organization/%00"), epr.get("Organization/%07")
+        assert (nul.status_code, control.status_code) == (400, 404)
+        assert {answer.json()["resourceType"] for answer in (nul, control)} == {"OperationOutcome"}
 
     @pytest.mark.parametrize("text", UNSTORABLE)
     def test_in_the_reason_against_a_card(self, epr: FhirMachine, text: str) -> None:
