@@ -4,11 +4,11 @@ copy.
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import get_contextvars
 
 from ledger.append import request_id
-from mscc.refusal_pages import unstorable
+from mscc.refusal_pages import not_allowed, unstorable
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # and no TRACE
 UTF_8 = "utf-8"
@@ -30,7 +30,7 @@ class Hygiene:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
-            return HttpResponseNotAllowed(METHODS)
+            return not_allowed(request, METHODS)
         if (request.encoding or UTF_8).lower() != UTF_8:
             if request.content_type in FORMS:
                 return unstorable(request)

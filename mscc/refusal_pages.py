@@ -1,11 +1,11 @@
 """A refusal as a page: a sentence, what to do, and the telephone number."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import escape
@@ -106,6 +106,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(
         _page("This could not be read", "What was sent cannot be read. Go back and try again."), status=400
     )
+
+
+def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
+    """A method that nothing here knows."""
+    if not request.path.startswith(MACHINE_DOORS):
+        return HttpResponseNotAllowed(methods)
+    words = "Nothing here knows this method"
+    answer = _problem(request, 405, "method_not_allowed", "Method not allowed", words)
+    answer["Allow"] = ", ".join(methods)
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -34,11 +34,11 @@ def token_of(text: str) -> Identifier:
 
 
 def count_of(params: Mapping[str, Any]) -> int:
-    """How many resources the caller asks for."""
+    """How many resources the caller asks for; 0 for their number alone."""
     text = str(params.get("_count", LIMIT))
     if not (text.isascii() and text.isdecimal() and len(text) < 7):
         raise wrong("_count", "Enter a whole number")
-    return min(int(text), MOST) or MOST
+    return min(int(text), MOST)
 
 
 def cases_asked_for(

@@ -207,6 +207,12 @@ class TestReads:
         )
         assert [row["resource"]["id"] for row in form.json()["entry"]] == [number]
 
+    def test_a_count_of_none_is_their_number_alone(self, epr: FhirMachine) -> None:
+        for _ in range(2):
+            referred(epr)
+        found = epr.get("ServiceRequest?_count=0").json()
+        assert (found["total"], found.get("entry")) == (2, None)
+
     def test_pages_follow_each_other(self, epr: FhirMachine) -> None:
         numbers = [referred(epr) for _ in range(3)]
         first = epr.get("ServiceRequest?_count=2").json()
@@ -465,6 +471,8 @@ class TestErrors:
             ("GET", "ServiceRequest/MSCC-XXXXX-X", 404),
             ("DELETE", "ServiceRequest/x", 405),
             ("PATCH", "ServiceRequest/x", 405),
+            ("PROPFIND", "ServiceRequest/x", 405),
+            ("TRACE", "metadata", 405),
             ("POST", "Task", 405),
             ("PUT", "Task/x", 405),
             ("GET", "ServiceRequest?colour=red", 400),
