@@ -11,9 +11,13 @@ from django.urls import reverse
 from demo.patients import NEUROLOGY
 from kernel.time import LONDON, now
 from ledger.kinds import Kind
+from ledger.read import of_case
+from referrals.case.access_log import record_view
 from referrals.case.models import Contact, Disposition, Event, Review, SharedWith, TriageDecision
+from referrals.case.reads import find_as_it_stands
 from referrals.case.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.send_message import send_message
 from tests.builders import act_by, actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import every_view, prefilled, signed_in, state_purpose
 from tests.doors.forms import send_act as send
@@ -308,6 +312,17 @@ def test_an_old_page_is_refused_and_says_what_to_do(coordinator: Client) -> None
     answer = coordinator.post(reverse("act", args=[case.reference, "triage"]), sent, follow=True)
     assert "Somebody else has changed this case since you opened it" in answer.content.decode()
     assert TriageDecision.objects.count() == 1
+
+
+def test_a_case_is_read_with_the_number_of_its_newest_act_and_no_view_counts() -> None:
+    set_the_scene(at=now())
+    case, by, at = submitted("weakness", at=now()), actor("coordinator"), now()
+    first = find_as_it_stands(case.reference, by=by, at=at).last_act
+    record_view(case, by=by, at=at)
+    assert find_as_it_stands(case.reference, by=by, at=at).last_act == first
+    send_message(case.reference, "Is she walking?", act=act_by(by, at))
+    newest = max(line.number for line in of_case(case.pk))
+    assert find_as_it_stands(case.reference, by=by, at=at).last_act == newest > first
 
 
 def test_a_case_runs_a_constant_number_of_queries(

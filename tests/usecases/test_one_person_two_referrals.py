@@ -82,6 +82,11 @@ class TestJoining:
         submitted("weakness", **PERSON)
         assert not same_person(parse(body("weakness", **PERSON), at=NOON), by=actor("coordinator"))
 
+    def test_a_sender_is_told_of_nobody_whose_case_they_may_not_see(self) -> None:
+        submitted("weakness", by="gp", **PERSON, **NAMELESS)
+        alike = parse(body("weakness", **PERSON), at=NOON)
+        assert [len(same_person(alike, by=actor(name))) for name in ("gp", "ward")] == [1, 0]
+
     def test_joining_links_both_in_one_episode_and_keeps_both(self) -> None:
         first = submitted("weakness", **PERSON, **NAMELESS)
         second = send(body("weakness", **PERSON), join=first.reference)

@@ -38,8 +38,8 @@ class CaseFile:
 
     @property
     def last_act(self) -> int:
-        """The newest line of its ledger when the case was read; 0 where nobody asked for it."""
-        return getattr(self.case, "last_act", 0) or 0
+        """The newest line of its ledger when the case was read; 0 before the first."""
+        return self.case.last_act or 0
 
     @property
     def may_act(self) -> bool:
