@@ -73,7 +73,7 @@ def _not_closed(actor: Actor) -> Q:
 
 def _sight(actor: Actor) -> Q:
     """The referrals that belong to a role, restricted or not."""
-    if actor.role in EVERY_CASE or actor.key == SERVICE.key:  # of the role SYSTEM the service alone
+    if actor.role in EVERY_CASE:
         return Q()
     if actor.role == Role.MDT_MEMBER:
         theirs = {actor.specialty, *actor.duties} - {""}
