@@ -36,7 +36,7 @@ HINTS = {
     "referrer.callback_number": "A number that reaches you directly in the next hour",
     "clinician_suspected_at": "The time limits run from here. Change it if the suspicion is older than this form",
     "mscc_suspected_at": "Only if neurology came later than the first suspicion",
-    "location.organisation_ods": "So that the ward can follow the case too",
+    "location.organisation_ods": "The ward can then follow the case too",
     "clinical.performance_status": "As it was before these symptoms",
     "clinical.clinical_frailty_scale": "As it was two weeks ago",
     "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",

@@ -197,7 +197,7 @@ def test_a_referral_of_the_wrong_person_is_entered_again_with_its_own_times(visi
     coordinator.expect("nothing had been sent out about it")
     assert again(wrong).status == "entered_in_error"
     coordinator.click("button:has-text('Enter it again for the right person')")
-    coordinator.expect("Everything on one screen")
+    coordinator.expect("Everything on one page")
     assert coordinator.page.locator("[name='referrer.name']").input_value() == "Dr Priya Anand"
     assert coordinator.page.locator("[name='patient.family_name']").input_value() == ""
     assert coordinator.page.locator(f"[name='{NEUROLOGY}limb_weakness'][value=yes]").is_checked()

@@ -40,6 +40,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "coordinator/worklist.jinja",
         title=f"({screen.alarms}) Worklist" if screen.alarms else "Worklist",
         screen=screen,
+        empty=_empty(view),
         here=_here(request),
         view=view,
         found=request.GET.get("found", "") if view.search else "",
@@ -64,7 +65,9 @@ def worklist_rows(request: HttpRequest) -> HttpResponse:
         screen, _ = _board(request, every_view=False)
         # Without the frame of a page, which would read the settings again every five seconds.
         answer = render_template(
-            request, "coordinator/worklist-rows.jinja", {"screen": screen, "here": _here(request)}
+            request,
+            "coordinator/worklist-rows.jinja",
+            {"screen": screen, "empty": _empty(_view(request)), "here": _here(request)},
         )
     answer["X-Sequence"] = sequence
     return answer
@@ -127,6 +130,15 @@ def _here(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop("seen", None)
     return f"{reverse('worklist')}?{query.urlencode()}" if query else reverse("worklist")
+
+
+def _empty(view: work.View) -> str:
+    """Why no case is shown, and what to try."""
+    if view.search and view.show == "all":
+        return "No case matches, open or ended. Try the family name alone, the NHS number or the reference"
+    if view.search:
+        return f"No case in “{SHOWS[view.show]}” matches. Search again to look in every view"
+    return "No case is in this view" if view.show != "open" or view.stream else "No case is open"
 
 
 def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, str, bool]]:
