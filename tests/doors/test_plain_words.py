@@ -45,6 +45,38 @@ class TestNothingToShow:
         )
 
 
+class TestWhatIsWrongSaysHowToMendIt:
+    def test_a_wrong_password_stands_in_the_summary_that_takes_the_focus(self) -> None:
+        answer = Client().post(reverse("sign_in"), {"username": "gp", "password": "wrong"})
+        summary = read(answer.content.decode()).one(class_="nhsuk-error-summary")
+        assert "The user name or the password is not right. Check both and try again" in summary.words
+        assert summary.all("a")[0].get("href") == "#username"
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ("", "Enter the reference of a case, such as MSCC-7K3QF-X"),
+            ("teston", "A reference never contains N, O, S, and looks like MSCC-7K3QF-X"),
+        ],
+    )
+    def test_a_page_that_asks_for_a_case_says_what_a_reference_looks_like(
+        self, typed: str, said: str
+    ) -> None:
+        lead = signed_in("lead")
+        answer = lead.get(reverse("choose_readers"), {"case": typed})
+        page = read(answer.content.decode())
+        assert answer.status_code == 422
+        assert said in page.one(class_="nhsuk-error-summary").words
+        assert said in page.one(id="case-error").words
+        assert "Such as MSCC-7K3QF-X" in text_of(lead.get(reverse("choose_readers")))
+
+    def test_a_shift_without_times_says_which_of_the_two_is_missing(self) -> None:
+        answer = signed_in("lead").post(reverse("plan_shift"), {"duty": "coordinator", "weeks": "1"})
+        summary = read(answer.content.decode()).one(class_="nhsuk-error-summary").words
+        assert "Enter a day and a time for “From, London time”" in summary
+        assert "Enter a day and a time for “To, London time”" in summary
+
+
 class TestWordsOfTheReadersRole:
     def test_a_coordinator_reads_that_they_speak_to_the_referrer(self) -> None:
         case = acknowledged("weakness", at=now())
