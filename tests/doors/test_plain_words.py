@@ -14,6 +14,7 @@ from tests.builders import acknowledged, set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 from triage.guideline.rows.table import ROWS
+from webkit.typed import typed_instant
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,48 @@ class TestWhatIsWrongSaysHowToMendIt:
         summary = read(answer.content.decode()).one(class_="nhsuk-error-summary").words
         assert "Enter a day and a time for “From, London time”" in summary
         assert "Enter a day and a time for “To, London time”" in summary
+
+    def test_an_empty_answer_is_named_as_it_stands_over_its_field(self) -> None:
+        case = acknowledged("weakness", at=now())
+        act = reverse("act", args=[case.reference, "transfer_accepted"])
+        answer = signed_in("coordinator").post(act, typed_instant(now(), "occurred_at"))
+        summary = read(answer.content.decode()).one(class_="nhsuk-error-summary").words
+        assert "Fill in “Hospital”" in summary
+        assert "Enter: " not in summary
+
+
+class TestWhatFollows:
+    @pytest.mark.parametrize(
+        ("act", "said"),
+        [
+            ("close", "You can open it again."),
+            ("withdraw", "You can open it again."),
+            ("redirect", "You can open it again."),
+            ("error", "cannot be opened again. The referrer is told."),
+        ],
+    )
+    def test_an_act_that_ends_a_case_says_what_follows_and_whether_it_can_be_undone(
+        self, act: str, said: str
+    ) -> None:
+        case = acknowledged("weakness", at=now())
+        page = text_of(signed_in("coordinator").get(reverse("act", args=[case.reference, act])))
+        assert "The case ends: its clocks stop and nobody is paged about it" in page
+        assert said in page
+
+    def test_walking_is_not_assessed_in_one_way_only(self) -> None:
+        case = submitted("weakness", at=now())
+        for who, page in (
+            ("gp", reverse("worse", args=[case.reference])),
+            ("coordinator", reverse("act", args=[case.reference, "deterioration"])),
+        ):
+            walking = read(signed_in(who).get(page).content.decode()).one("select", name="walking_now")
+            assert [option.words for option in walking.all("option")] == [
+                "Not assessed",
+                "Walks unaided",
+                "Walks with an aid",
+                "Not walking, some power",
+                "No power",
+            ]
 
 
 class TestWordsOfTheReadersRole:

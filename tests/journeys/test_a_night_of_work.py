@@ -131,7 +131,7 @@ def test_an_unstable_spine_does_not_travel_untold(visitor: Make) -> None:
     coordinator = visitor("coordinator")
     case_page(coordinator, case)
     fill_in(coordinator, "transfer_accepted", "Record", bed="Ward 7, bed 3")
-    there_is_a_problem(coordinator, "There is a problem", "Enter: hospital")
+    there_is_a_problem(coordinator, "There is a problem", "Fill in “Hospital”")
     fill_in(coordinator, "transfer_accepted", "Record", by="Mr Alun Price, spinal surgeon", site="Southmoor")
     coordinator.expect("Recorded: transfer accepted")
     fill_in(coordinator, "transport_booked", "Record", transport="Ambulance 4711", by="Ambulance control")

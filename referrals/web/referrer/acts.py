@@ -20,7 +20,7 @@ from referrals.case.states import Action
 from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
 from referrals.intake.codes import DUE_WITHIN
-from referrals.intake.fields import WALKING
+from referrals.intake.fields import WALKING_NOW
 from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.web.form_keys import key_of, recorded_once
@@ -41,7 +41,7 @@ class Worse(Form):
     """What changed and since when."""
 
     worse = Many("Power, feeling, walking, bladder or bowel: what is new or worse", WORSE)
-    walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
+    walking_now = Choice("Walking now", WALKING_NOW, kind="select")
     pain = Many("Pain: what is new or worse", WORSE_PAIN)
     occurred_at = Moment("Since when")
 
