@@ -16,6 +16,7 @@ from ledger.kinds import Kind
 from referrals.case.access_log import SESSION, has_viewed, record_list, record_view
 from referrals.case.models import Referral
 from referrals.case.queries import find, organisation_names, restricted_lines, visible_to
+from referrals.case.search import typed
 from referrals.case.states import OVER
 from referrals.case.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -26,6 +27,7 @@ from referrals.web.referrer.screens import (
     referral_screen,
     summary_text,
 )
+from referrals.web.searches import keep_search, search_at
 from referrals.web.timeline_blocks import timeline_blocks
 from webkit import drafts
 from webkit.attempt import Attempt
@@ -38,11 +40,15 @@ SHOWS = {"open": "Open", "mine": "Sent by me", "ended": "Ended", "all": "All"}
 @never_cache
 @only(*FOLLOWING)
 def referrals(request: HttpRequest) -> HttpResponse:
-    """The referrals of one's organisation, newest first, for whoever is on shift: open, ended, or one's own."""
-    actor, at = actor_of(request), now()
+    """The referrals of one's organisation, newest first, for whoever is on shift: open, ended, one's own, or found."""
+    if request.method == "POST":
+        key = keep_search(request)
+        return redirect(f"{reverse('referrals')}?found={key}&show=all" if key else reverse("referrals"))
+    actor, at, search = actor_of(request), now(), search_at(request)
+    forgotten = not search and "found" in request.GET  # nobody is shown as if they matched
     show = request.GET.get("show", "open")
-    show = show if show in SHOWS else "open"
-    cases = visible_to(actor)
+    show = show if show in SHOWS and not forgotten else "open"
+    cases = visible_to(actor).filter(typed(search)) if search else visible_to(actor)
     if show in ("open", "ended"):
         over = [str(status) for status in OVER]
         cases = cases.filter(status__in=over) if show == "ended" else cases.exclude(status__in=over)
@@ -59,6 +65,8 @@ def referrals(request: HttpRequest) -> HttpResponse:
         lines=lines,
         page=page,
         show=show,
+        search=search,
+        found=request.GET["found"] if search else "",
         shows=SHOWS,
         restricted=restricted_lines(actor),
         organisation=organisation_names({actor.organisation}).get(actor.organisation, actor.organisation),
