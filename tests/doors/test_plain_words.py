@@ -133,6 +133,23 @@ class TestWordsOfTheReadersRole:
         assert 0 < page.index("Advice given") < page.index("Advice not applicable")
 
 
+class TestTheRecord:
+    def test_only_a_yes_about_neurology_is_called_an_emergency_and_pain_is_folded(self) -> None:
+        case = submitted("little_known", at=now())
+        page = signed_in("gp").get(reverse("referral_more", args=[case.reference])).content.decode()
+        neurology, _, pain = page.partition("Pain and stability (")
+        assert "A yes is an emergency: ring as well." in neurology
+        assert 'name="presentation.neurology.limb_weakness"' in neurology
+        assert 'name="presentation.pain.progressive"' not in neurology
+        assert 'name="presentation.pain.progressive"' in pain
+
+    def test_the_coordinator_is_not_told_that_the_coordinator_is_told(self) -> None:
+        case = submitted("weakness", at=now())
+        page = text_of(signed_in("coordinator").get(reverse("record", args=[case.reference])))
+        assert "Fill in what you know, in any order." in page
+        assert "is told about everything you add" not in page
+
+
 class TestTheGuidelineRowByRow:
     def test_unsearched_it_is_folded_by_stage_and_every_row_is_there(self) -> None:
         page = Client().get(reverse("guideline")).content.decode()
