@@ -150,6 +150,18 @@ class TestTheRecord:
         assert "is told about everything you add" not in page
 
 
+class TestSettingsAndRules:
+    def test_a_site_is_named_once_in_the_list(self) -> None:
+        page = text_of(signed_in("admin").get(reverse("sites")))
+        assert "Northmoor General Hospital , RXX01: MRI 08:00 to 20:00" in page
+        assert "RXX01: Northmoor General Hospital" not in page
+
+    def test_whom_to_contact_stands_in_words_among_the_rules(self) -> None:
+        page = text_of(Client().get(reverse("guideline_rules")))
+        assert "within 24 hours the stream is one week" in page
+        assert "within_24_hours" not in page
+
+
 class TestTheGuidelineRowByRow:
     def test_unsearched_it_is_folded_by_stage_and_every_row_is_there(self) -> None:
         page = Client().get(reverse("guideline")).content.decode()

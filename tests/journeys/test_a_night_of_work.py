@@ -271,11 +271,11 @@ def test_the_administrator_invites_keeps_sites_and_leaves_no_duty_empty(visitor:
     admin.is_accessible()
     admin.page.locator("#organisation").select_option("Y12345")
     admin.type("mri_from", "25:00")
-    admin.click("button:has-text('Keep this site')")
+    admin.click("button:has-text('Save this site')")
     there_is_a_problem(admin, "There is a problem")
     admin.type("mri_from", "09:00")
     admin.type("mri_to", "17:00")
-    admin.click("button:has-text('Keep this site')")
+    admin.click("button:has-text('Save this site')")
     admin.page.locator("a[href='?site=Y12345']").wait_for()
     assert str(Site.objects.get(pk="Y12345").mri_to) == "17:00:00"
 
