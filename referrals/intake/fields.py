@@ -40,10 +40,6 @@ WALKING = {
     "unaided": "Walks unaided", "with_aid": "Walks with an aid",
     "not_walking_some_power": "Not walking, some power", "no_power": "No power", "not_assessed": "Not assessed",
 }  # fmt: skip
-WALKING_NOW = {
-    "": WALKING["not_assessed"],
-    **{code: WALKING[code] for code in WALKING if code != "not_assessed"},
-}
 LEVELS = {"cervical": "Neck", "thoracic": "Upper or middle back", "lumbar": "Lower back", "sacral": "Sacrum"}
 ANSWER = {"yes": "Yes", "no": "No", "not_assessed": "Not assessed"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, FieldSpec
+from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, WALKING, FieldSpec
 from referrals.intake.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
 from referrals.intake.record_fields import TEXTAREAS as RECORD_TEXTAREAS
 from referrals.web.answers import KIND_AT
@@ -30,6 +30,9 @@ SHORT = frozenset(
         "clinical.dexamethasone.dose_mg",
     }
 )
+WALKING_NOW = {"": WALKING["not_assessed"]} | {
+    code: WALKING[code] for code in WALKING if code != "not_assessed"
+}
 HINTS = {
     "patient.nhs_number": "10 digits, such as 999 000 0018. Leave it empty if you do not know it, and say why below",
     "patient.given_name": "Leave empty for a person with one name",

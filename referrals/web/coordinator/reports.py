@@ -6,8 +6,9 @@ from typing import Any
 
 from referrals.case.states import Action
 from referrals.intake import codes
-from referrals.intake.fields import ANSWER, WALKING_NOW
+from referrals.intake.fields import ANSWER
 from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, event
+from referrals.web.inputs import WALKING_NOW
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Choice, Flag, Many, Moment, Text
 from webkit.forms import Fields

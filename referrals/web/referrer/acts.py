@@ -20,10 +20,10 @@ from referrals.case.states import Action
 from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
 from referrals.intake.codes import DUE_WITHIN
-from referrals.intake.fields import WALKING_NOW
 from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.web.form_keys import key_of, recorded_once
+from referrals.web.inputs import WALKING_NOW
 from referrals.web.referrer.screens import ReferralScreen, referral_screen
 from referrals.web.timeline_blocks import timeline_blocks
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
