@@ -1,6 +1,7 @@
 """Pages say what somebody meets in words of their own role, and say what to do when there is nothing to show."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import service as services
-from kernel.time import now
+from kernel.time import now, rfc3339
 from mscc.refusal_pages import unavailable
-from tests.builders import acknowledged, set_the_scene, submitted
+from referrals.evidence.events import parse_event
+from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.record_event import record_event
+from tests.builders import acknowledged, act_by, set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 from triage.guideline.rows.table import ROWS
@@ -84,6 +88,35 @@ class TestWhatIsWrongSaysHowToMendIt:
         summary = read(answer.content.decode()).one(class_="nhsuk-error-summary").words
         assert "Fill in “Hospital”" in summary
         assert "Enter: " not in summary
+
+    def test_a_withdrawal_without_a_reason_opens_its_form_again_with_the_error_in_it(self) -> None:
+        case = submitted("weakness", at=now())
+        answer = signed_in("gp").post(reverse("withdraw_referral", args=[case.reference]), {"reason": " "})
+        page = read(answer.content.decode())
+        assert answer.status_code == 422
+        assert page.one(class_="nhsuk-error-summary").all("a")[0].get("href") == "#reason"
+        assert "Write why" in page.one(id="reason-error").words
+        assert re.search(r"<details[^>]* open>\s*<summary[^>]*><span[^>]*>Withdraw", answer.content.decode())
+
+
+class TestWhatIsNewSinceSomebodySawIt:
+    def test_a_referrer_reads_that_nobody_has_acknowledged_what_they_reported_since(self) -> None:
+        at = now()
+        case = acknowledged("weakness", at=at - timedelta(hours=1))
+        gp, page = signed_in("gp"), reverse("referral", args=[case.reference])
+        assert "Nobody has acknowledged it yet" not in text_of(gp.get(page))
+        fact = {
+            "kind": "neurology_changed",
+            "occurred_at": rfc3339(at),
+            "data": {"worse": ["sensory_disturbance"]},
+        }
+        record_event(case.reference, parse_event(fact, at=at), act=act_by("gp", at))
+        shown = text_of(gp.get(page))
+        assert "Seen by Sister Grace Okoro" in shown
+        assert "What is new since:" in shown
+        assert "Nobody has acknowledged it yet. It was reported under a minute ago." in shown
+        acknowledge_referral(case.reference, act=act_by("coordinator", now()))
+        assert "What is new since:" not in text_of(gp.get(page))
 
 
 class TestWhatFollows:

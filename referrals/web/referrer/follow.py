@@ -11,6 +11,7 @@ from accounts import service as services
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
+from kernel.refusals import Invalid
 from kernel.time import in_words, now
 from ledger.kinds import Kind
 from referrals.case.access_log import SESSION, has_viewed, record_list, record_view
@@ -148,9 +149,12 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a referral back, or ask for it."""
     if request.method != "POST":
         return redirect("referral", reference)
-    _, done = withdraw_referral(
-        reference, text=request.POST.get("reason", ""), by=actor_of(request), at=now()
-    )
+    reason = request.POST.get("reason", "")
+    try:
+        _, done = withdraw_referral(reference, text=reason, by=actor_of(request), at=now())
+    except Invalid as invalid:
+        refused = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, *_viewed(request, reference), withdrawal=refused)
     waiting = "A coordinator has to confirm this. Nothing stops until then"
     messages.success(request, "The referral is withdrawn" if done else waiting)
     return redirect("referral", reference)
