@@ -48,7 +48,7 @@ class StoredClinical(TypedDict, total=False):
     active_infection: str
     gastrointestinal_bleed: str
     steroid_allergy: str
-    pain_levels: list[str]
+    pain_levels: list[str] | None
     previous_radiotherapy: str
     dexamethasone: StoredDexamethasone | None
     immobilised_since: str | None
