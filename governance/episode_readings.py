@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from governance.episode_records import EpisodeRecord
 from kernel.time import earliest
@@ -12,6 +12,7 @@ from ledger.read import Entry
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import sent_findings_of, symptoms_began
 from referrals.case.coordination import Coordination, coordination_of
+from referrals.case.line_facts import ReferralTriaged
 from referrals.case.models import Referral
 from referrals.evidence.case_evidence import Evidence, evidence
 from referrals.evidence.events import SADDLE
@@ -161,9 +162,10 @@ def first_at(facts: Iterable[Fact], kind: str, *, since: datetime | None = None)
 
 def _assesses(entry: Entry) -> bool:
     """Whether a line is a triage decision with both the need for and the urgency of investigations."""
-    return entry.kind == Kind.REFERRAL_TRIAGED and bool(
-        entry.facts.get("investigations") and entry.facts.get("urgency")
-    )
+    if entry.kind != Kind.REFERRAL_TRIAGED:
+        return False
+    facts = cast(ReferralTriaged, entry.facts)
+    return bool(facts.get("investigations") and facts.get("urgency"))
 
 
 def _radiotherapy(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from kernel.time import clock_time, from_rfc3339, in_words, london_date
 from ledger.read import Entry, lines_with
@@ -16,7 +16,7 @@ from referrals.intake.labels import in_sentence
 from referrals.intake.validation import label_of, words_at
 from triage.guideline.findings import Answer
 
-WORSE = "deteriorated"  # the fact in a ledger line that lists what became worse
+WORSE: Final = "deteriorated"  # the fact in a ledger line that lists what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record
 
 
@@ -124,9 +124,10 @@ def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime
     """Several worsenings in one sentence, dated from the first."""
     worse: dict[str, str] = {}
     for line in lines:
-        worse |= line.facts[WORSE]
+        worse |= line.shared[WORSE]
     since = min(
-        from_rfc3339(line.facts["occurred_at"]) if "occurred_at" in line.facts else line.at for line in lines
+        from_rfc3339(line.shared["occurred_at"]) if "occurred_at" in line.shared else line.at
+        for line in lines
     )
     notes = [texts[line.number] for line in lines if line.number in texts]
     return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(notes))

@@ -29,9 +29,8 @@ class UnmatchedFact(models.Model):
     by = models.CharField(max_length=60)
     by_name = models.CharField(max_length=200)
     received_at = models.DateTimeField()
-    patient = (
-        models.JSONField()
-    )  # those sent of nhs_number, family_name, given_name, date_of_birth and local_id
+    # Those sent of nhs_number, family_name, given_name, date_of_birth and local_id.
+    patient: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField()
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
     data: "models.JSONField[EventData, KeptData]" = models.JSONField(default=dict)
