@@ -1,6 +1,6 @@
 """The values of one episode that several of its fields share, worked out from its rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -26,6 +26,7 @@ from referrals.promises.reassessment import EMERGENCY_HOURS
 from triage.guideline.course import Course
 from triage.guideline.course import from_json as course_from
 from triage.guideline.findings import ImagingFinding
+from triage.guideline.stored import StoredPresentation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,7 @@ def _neurology(
     return (min(later), False) if later else (None, False)
 
 
-def _any_yes(presentation: Mapping[str, Any]) -> bool:
+def _any_yes(presentation: StoredPresentation) -> bool:
     neurology = presentation.get("neurology") or {}
     return "yes" in neurology.values() or presentation.get(SADDLE) == "yes"
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from kernel.time import clock_time, from_rfc3339, in_words, london_date
 from ledger.read import Entry, lines_with
 from referrals.case.models import Note
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import SADDLE
 from referrals.evidence.neurology import WALKING, finding_of
 from referrals.intake.fields import WALKING as WALKING_WORDS
@@ -50,7 +51,7 @@ def new_worsenings(before: Evidence, after: Evidence) -> dict[str, str]:
     return worse
 
 
-def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
+def worse_answers(data: EventData) -> dict[str, str]:
     """The findings that a worried person reports, whether or not they are worse than before."""
     walking = {f"clinical.{WALKING}": data[WALKING]} if data.get(WALKING) else {}
     pain = {f"{PAIN}{name}": answer for name, answer in data.get("pain", {}).items() if answer == Answer.YES}

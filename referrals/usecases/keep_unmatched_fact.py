@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -24,6 +24,7 @@ from referrals.evidence.facts import Fact
 from referrals.evidence.scans import FINDING_OF_RESULT
 from referrals.intake.codes import KEPT_WORDS, REPORT_UNREAD
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
+from referrals.intake.stored import StoredIdentifiers
 
 IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
 
@@ -78,7 +79,7 @@ def keep_unmatched_fact(
         by=by.key,
         by_name=by.name,
         received_at=at,
-        patient=dict(patient),
+        patient=cast(StoredIdentifiers, dict(patient)),
         kind=fact.kind,
         occurred_at=fact.occurred_at,
         data=fact.data,

@@ -26,7 +26,7 @@ from referrals.case.stored import StoredClocks, StoredEnd, StoredLetter
 from referrals.evidence.event_data import EventData, KeptData, SettledFinding
 from referrals.evidence.events import DATA
 from referrals.intake.fields import FieldSpec
-from referrals.intake.stored import StoredClinical, StoredLocation, StoredReferrer
+from referrals.intake.stored import StoredClinical, StoredIdentifiers, StoredLocation, StoredReferrer
 from referrals.usecases.record_step import STEPS, WITHOUT
 from tests.house.test_house import ROOT, _own_python
 from tests.stored_json import COLUMNS, TYPES, shape_of
@@ -54,7 +54,7 @@ NAMED = TYPES | {
     shape.__name__: shape
     for shapes in (
         *SHAPES.values(),
-        (StoredPosition, StoredJudgements, StoredAdvice, StoredRung, StoredClocks),
+        (StoredPosition, StoredJudgements, StoredAdvice, StoredIdentifiers, StoredRung, StoredClocks),
     )
     for shape in shapes
 }
