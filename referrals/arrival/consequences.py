@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -20,6 +20,7 @@ from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import OUTSIDE, course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.deterioration import WORSE, Worse, for_page, is_pain_alone, new_worsenings, worse_answers
 from referrals.case.event_record import write_event
+from referrals.case.line_facts import CourseJudged, EventRecorded, PictureChanged
 from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText, words
 from referrals.case.states import Action
@@ -132,14 +133,16 @@ def _record(
     by: Actor,
     at: datetime,
 ) -> Event:
-    facts = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
+    facts = cast(EventRecorded, {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)})
+    if is_worse:
+        facts[WORSE] = dict(worse)
     return write_event(
         case,
         _action(fact, case, worse=is_worse),
         fact.kind,
         occurred_at=fact.occurred_at,
         data=fact.data,
-        facts={**facts, **({WORSE: dict(worse)} if is_worse else {})},
+        facts=facts,
         changes={
             **_changes(case, fact, worse=is_worse and not is_pain_alone(worse)),
             **news(case, by=by, at=at),
@@ -159,7 +162,7 @@ def picture_changed(
         append(Kind.PICTURE_CHANGED, by=by, at=at, case=case.pk, facts=_coded(after))
 
 
-def _coded(picture: SpinePicture) -> dict[str, object]:
+def _coded(picture: SpinePicture) -> PictureChanged:
     return {
         "finding": str(picture.finding),
         "report": str(picture.report),
@@ -233,7 +236,7 @@ def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:
         COURSE_JUDGED,
         occurred_at=act.at,
         data=judgements,
-        facts={"judged": dict(judgements)},
+        facts=CourseJudged(judged=dict(judgements)),
         by=act.by,
         at=act.at,
     )

@@ -1,12 +1,13 @@
 """The course of a case, from judgements and events. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.intake.codes import COURSE_JUDGED
+from referrals.intake.stored import StoredClinical
 from triage.guideline.course import Course, from_json
 
 FROM_REFERRAL = ("active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes")
@@ -19,7 +20,7 @@ _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "u
 class CourseRecord:
     """The parts of the record that the course depends on: the current clinical part, and earlier surgery."""
 
-    clinical: Mapping[str, Any]
+    clinical: StoredClinical
     previous_spinal_surgery: str = ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from referrals.evidence.event_data import EventData
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.intake.codes import WHOLE_SPINE
 
@@ -123,7 +124,7 @@ def readable(scan: Scan, reports: Sequence[Report]) -> frozenset[str]:
     return frozenset(region for region in scan.regions if is_readable(scan, region, reports))
 
 
-def is_final(data: Mapping[str, object]) -> bool:
+def is_final(data: EventData) -> bool:
     """Whether a report is final: by its status, else by `verified`; without both it is provisional."""
     return data.get("status") in FINAL or ("status" not in data and data.get("verified") is True)
 

@@ -10,8 +10,10 @@ from kernel.time import clock_time
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
+from oncall.line_facts import PageAnswered
 from oncall.models import Page
 from oncall.page_links import page_of
+from referrals.case.line_facts import ReferralAcknowledged
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
 from referrals.correspondence.acknowledgement import acknowledge, acting_for, refuse_if_answered
@@ -42,15 +44,10 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
             "Use the newest page, or sign in"
         )
     name = f"{name}, for {by.name}"[:200] if name else by.name
-    line = append(
-        Kind.PAGE_ANSWERED,
-        by=by,
-        at=at,
-        case=case.pk,
-        facts={"client_reference": str(page.client_reference), "somebody_else": name != by.name},
-    )
+    facts = PageAnswered(client_reference=str(page.client_reference), somebody_else=name != by.name)
+    line = append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
     act = Act(by=by, at=at, service=services.current())
-    acknowledge(case, name=name, facts={"page": line}, act=act)
+    acknowledge(case, name=name, facts=ReferralAcknowledged(page=line), act=act)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case

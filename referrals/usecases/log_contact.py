@@ -11,6 +11,7 @@ from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
+from referrals.case.line_facts import ContactLogged
 from referrals.case.models import Contact, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -44,14 +45,14 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
     case = find_and_lock(reference, by=by)
     _check(call, since=symptoms_began(case), at=at)
     note = words("contact", call.text, path="text")
-    facts = {
-        "direction": call.direction,
-        "channel": call.channel,
-        "outcome": call.outcome,
-        "with_referrer": call.with_referrer,
-        "occurred_at": call.occurred_at,
+    facts = ContactLogged(
+        direction=call.direction,
+        channel=call.channel,
+        outcome=call.outcome,
+        with_referrer=call.with_referrer,
+        occurred_at=call.occurred_at,
         **note.bound,
-    }
+    )
     line = move(case, Action.LOG_CONTACT, by=by, at=at, facts=facts)
     row = Contact(
         referral=case,
