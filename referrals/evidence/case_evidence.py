@@ -25,12 +25,22 @@ _IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFindings:
-    """The findings of the referral, and when they count from: imaging and walking as stated."""
+    """The findings of the referral, and when they count from: imaging and walking as stated.
+
+    `neurology_since` is when its neurology was suspected, where that was later than the first suspicion.
+    """
 
     presentation: Mapping[str, Any]
     referred_at: datetime
     symptoms_began: datetime
     walking: str = ""
+    neurology_since: datetime | None = None
+
+    @property
+    def came_later(self) -> list[datetime]:
+        """When neurology came, if that was after the first suspicion: scans from before it do not show it."""
+        since = self.neurology_since
+        return [since] if since is not None and since > self.referred_at else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +51,12 @@ class Evidence:
     picture: SpinePicture
     examinations: tuple[Examination, ...]
     questions: tuple[ExaminationQuestion, ...]
+    came_later: tuple[datetime, ...] = ()
 
     @property
     def worsened_at(self) -> list[datetime]:
-        """When neurology was worse than the last record, through any door: scans from before make no region clean."""
-        return worsened_at(self.examinations)
+        """When neurology came or was worse than the last record, through any door: scans from before make no region clean."""
+        return sorted({*self.came_later, *worsened_at(self.examinations)})
 
     @property
     def worse(self) -> frozenset[tuple[str, datetime]]:
@@ -73,7 +84,7 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
     spine = picture(
         ordered,
         since=referral.symptoms_began,
-        worse_at=worsened_at(all_examinations),
+        worse_at=[*referral.came_later, *worsened_at(all_examinations)],
         mri_contraindicated=contraindicated,
         statements={name: sent_findings[name] for name in _IMAGING},
         stated_at=referral.referred_at,
@@ -91,6 +102,7 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
         picture=spine,
         examinations=tuple(all_examinations),
         questions=questions(record, from_json(answers), presentation, limits),
+        came_later=tuple(referral.came_later),
     )
 
 

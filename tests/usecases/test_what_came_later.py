@@ -1,0 +1,128 @@
+"""A scan, a treatment, a call, a booking or a decision is about what was known then, and not about what came later."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts import service as services
+from kernel.time import rfc3339
+from referrals.case.case_facts import evidence_of
+from referrals.case.models import Referral
+from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.undo_merge import undo_merge
+from tests.builders import (
+    NOON,
+    ONE_PERSON,
+    act_by,
+    again,
+    clock,
+    report,
+    running,
+    scan,
+    submitted,
+    triaged,
+)
+from tests.usecases.measuring import measured
+from triage.assess import latest
+
+pytestmark = pytest.mark.usefixtures("scene")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LATER = NOON + 48 * HOUR
+DOSE = {"dose_mg": 16, "route": "oral", "given_at": rfc3339(NOON)}
+
+
+def clean(case: Referral, *, at: datetime = NOON + 20 * HOUR, **more: Any) -> None:
+    """A clean scan of the whole spine, finally reported."""
+    scan(case, at=at, **more)
+    report(case, "mri_reported", at=at + 2 * HOUR, result="no_malignant_disease", status="final", **more)
+
+
+def is_ruled_out(case: Referral) -> bool:
+    return evidence_of(again(case), service=services.current()).picture.ruled_out
+
+
+def advice(case: Referral) -> set[str]:
+    return {line["code"] for line in latest(case.pk).result["advice"]}
+
+
+def care(case: Referral) -> set[str]:
+    answers = latest(case.pk).care
+    return {line["code"] for line in answers["care"]} if answers else set()
+
+
+def merge(kept: Referral, other: Referral) -> None:
+    at = LATER + 10 * MINUTE
+    merge_cases(kept.reference, other=other.reference, text="One person", act=act_by("coordinator", at))
+
+
+class TestNeurologyAfterAScan:
+    @pytest.mark.parametrize("kept", ["earlier", "later"])
+    def test_of_a_second_referral_is_not_ruled_out_by_the_scan_before_it(self, kept: str) -> None:
+        first = triaged("pain_only", **ONE_PERSON)
+        clean(first)
+        assert is_ruled_out(first)
+        second = submitted("weakness", at=LATER, by="ward", **ONE_PERSON)
+        main, other = (first, second) if kept == "earlier" else (second, first)
+        merge(main, other)
+        assert not is_ruled_out(main)
+        assert again(main).presentation["neurology"]["limb_weakness"] == "yes"
+        assert "mri" in running(main)
+        assert {"mri_whole_spine_24h", "offer_dexamethasone_16mg"} <= advice(main)
+        scan(main, at=LATER + HOUR)
+        assert clock(main, "mri", limit=24).stopped_at == LATER + HOUR
+        result = measured("3").literal.counted
+        assert [count.took for count in result] == [90 * MINUTE]
+
+    @pytest.mark.parametrize("kept", ["earlier", "later"])
+    def test_walking_that_is_lower_in_a_second_referral_is_worse_since_then(self, kept: str) -> None:
+        first = triaged(
+            "weakness", clinical__walking_now="with_aid", clinical__dexamethasone=DOSE, **ONE_PERSON
+        )
+        clean(first)
+        assert "stop_dexamethasone" in advice(first)
+        second = submitted(
+            "weakness", at=LATER, by="ward", clinical__walking_now="not_walking_some_power", **ONE_PERSON
+        )
+        main, other = (first, second) if kept == "earlier" else (second, first)
+        merge(main, other)
+        assert not is_ruled_out(main)
+        assert "continue_dexamethasone_16mg_daily" in advice(main)
+        assert "mri" in running(main)
+
+    def test_goes_with_its_referral_when_the_merge_is_undone(self) -> None:
+        first = triaged("pain_only", **ONE_PERSON)
+        clean(first)
+        second = submitted("weakness", at=LATER, by="ward", **ONE_PERSON)
+        merge(first, second)
+        undo_merge(second.reference, text="Two people", act=act_by("coordinator", LATER + HOUR))
+        assert is_ruled_out(first)
+        assert again(first).presentation["neurology"]["limb_weakness"] == "no"
+        assert again(second).presentation["neurology"]["limb_weakness"] == "yes"
+        assert {"mri", "acknowledge"} <= running(second)
+
+    @pytest.mark.parametrize("field", ["mscc_suspected_at", "clinical__neurology_onset_at"])
+    def test_of_one_referral_is_not_ruled_out_by_a_scan_between_its_two_suspicions(self, field: str) -> None:
+        case = submitted(
+            "weakness", at=LATER, **{"clinician_suspected_at": rfc3339(NOON), field: rfc3339(LATER - HOUR)}
+        )
+        scan(case, at=NOON + 20 * HOUR, recorded_at=LATER)
+        report(
+            case,
+            "mri_reported",
+            at=NOON + 22 * HOUR,
+            recorded_at=LATER,
+            result="no_malignant_disease",
+            status="final",
+        )
+        assert not is_ruled_out(case)
+        assert "mri" in running(case)
+        assert "mri_whole_spine_24h" in advice(case)
+
+    def test_counts_in_statement_3_with_the_scan_after_it(self) -> None:
+        early, since = rfc3339(NOON), rfc3339(LATER - HOUR)
+        case = submitted("weakness", at=LATER, clinician_suspected_at=early, mscc_suspected_at=since)
+        scan(case, at=NOON + 20 * HOUR, recorded_at=LATER)
+        assert [count.met for count in measured("3").literal.counted] == [False]
+        scan(case, at=LATER + HOUR)
+        assert [count.took for count in measured("3").literal.counted] == [2 * HOUR]
