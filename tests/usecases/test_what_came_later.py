@@ -126,3 +126,28 @@ class TestNeurologyAfterAScan:
         assert [count.met for count in measured("3").literal.counted] == [False]
         scan(case, at=LATER + HOUR)
         assert [count.took for count in measured("3").literal.counted] == [2 * HOUR]
+
+
+class TestNeurologyAfterATreatment:
+    def treated(self, modality: str, started: str) -> Referral:
+        case = triaged("weakness", clinical__dexamethasone=DOSE)
+        scan(case, at=NOON + 2 * HOUR)
+        report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc", status="final")
+        report(case, "decision_to_treat", at=NOON + 4 * HOUR, modality=modality)
+        report(case, started, at=NOON + 6 * HOUR)
+        return case
+
+    def test_is_no_time_to_take_the_steroid_down(self) -> None:
+        case = self.treated("radiotherapy", "radiotherapy_started")
+        assert "taper_dexamethasone" in care(case)
+        report(case, "neurology_changed", at=LATER, worse=["limb_weakness"])
+        assert "taper_dexamethasone" not in care(case)
+        assert {"review_dexamethasone", "spinal_surgeon_first"} <= care(case)
+        report(case, "radiotherapy_started", at=LATER + HOUR)
+        assert "taper_dexamethasone" in care(case)
+
+    def test_after_an_operation_the_surgeon_comes_first(self) -> None:
+        case = self.treated("surgery", "surgery_started")
+        assert "surgical_opinion_first" not in care(case)
+        report(case, "neurology_changed", at=LATER, worse=["limb_weakness"])
+        assert {"surgical_opinion_first", "spinal_surgeon_first"} <= care(case)
