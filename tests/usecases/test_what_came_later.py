@@ -9,12 +9,15 @@ from accounts import service as services
 from kernel.time import rfc3339
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Referral
+from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.record_details import record_details
 from referrals.usecases.undo_merge import undo_merge
 from tests.builders import (
     NOON,
     ONE_PERSON,
     act_by,
+    actor,
     again,
     clock,
     report,
@@ -151,3 +154,42 @@ class TestNeurologyAfterATreatment:
         assert "surgical_opinion_first" not in care(case)
         report(case, "neurology_changed", at=LATER, worse=["limb_weakness"])
         assert {"surgical_opinion_first", "spinal_surgeon_first"} <= care(case)
+
+
+class TestACall:
+    def call(self, case: Referral, at: datetime, *, typed: datetime) -> None:
+        entry = Call(
+            occurred_at=at,
+            direction="outgoing",
+            channel="telephone",
+            person="Dr Anand",
+            with_referrer=True,
+            outcome="spoke",
+        )
+        log_contact(case.reference, entry, by=actor("coordinator"), at=typed)
+
+    def test_is_about_nothing_that_happened_after_it(self) -> None:
+        case = triaged("weakness")
+        self.call(case, NOON + 10 * MINUTE, typed=NOON + 10 * MINUTE)
+        assert "voice_contact" not in running(case)
+        report(case, "neurology_changed", at=NOON + 5 * HOUR, worse=["limb_weakness"])
+        self.call(case, NOON + 2 * HOUR, typed=NOON + 5 * HOUR + MINUTE)
+        assert "voice_contact" in running(case)
+        self.call(case, NOON + 5 * HOUR + 2 * MINUTE, typed=NOON + 6 * HOUR)
+        assert "voice_contact" not in running(case)
+
+    def test_in_which_the_news_was_told_counts_though_the_news_was_typed_after_it(self) -> None:
+        case = triaged("weakness")
+        self.call(case, NOON + 10 * MINUTE, typed=NOON + 10 * MINUTE)
+        worse_at, typed = NOON + 5 * HOUR, NOON + 6 * HOUR
+        report(case, "neurology_changed", at=worse_at, recorded_at=typed, worse=["limb_weakness"])
+        self.call(case, worse_at + 10 * MINUTE, typed=typed + MINUTE)
+        assert "voice_contact" not in running(case)
+
+    def test_before_an_examination_that_found_it_worse_is_not_about_it(self) -> None:
+        case = triaged("weakness", clinical__walking_now="unaided")
+        self.call(case, NOON + 10 * MINUTE, typed=NOON + 10 * MINUTE)
+        found = act_by("coordinator", NOON + 3 * HOUR)
+        record_details(case.reference, {"clinical.walking_now": "no_power"}, act=found)
+        self.call(case, NOON + 2 * HOUR, typed=NOON + 3 * HOUR + MINUTE)
+        assert "voice_contact" in running(case)
