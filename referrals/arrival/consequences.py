@@ -92,11 +92,12 @@ def arrive(
     )
     arrival = Arrival(case=case, fact=fact, line=event.ledger_line, act=act)
     picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
+    new_findings = set(after.picture.findings) - set(before.picture.findings)
     known: Known = {"facts": facts_of(case), "record": course_record_of(case)}
     if fact.kind in ASKS_AGAIN:
-        reassess(case, act=act, since=fact.occurred_at, about=message, **known)
+        is_news = worse or alarming or bool(new_findings)
+        reassess(case, act=act, since=fact.occurred_at, about=message, is_news=is_news, **known)
     if case.is_over:
-        new_findings = set(after.picture.findings) - set(before.picture.findings)
         urgent = (
             worse
             or alarming

@@ -71,7 +71,7 @@ def complete_findings(
     keep_event(
         case, FINDINGS_COMPLETED, occurred_at=act.at, data=new_answers, line=line, by=act.by, at=act.at
     )
-    reassess(case, act=act, since=act.at, about=message)
+    reassess(case, act=act, since=act.at, about=message, is_news=bool(worse))
     after = evidence_of(case, service=act.service)
     picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
     _start_clocks(case, new_answers, before=before, after=after, act=act)

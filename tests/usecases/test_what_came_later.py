@@ -12,6 +12,7 @@ from referrals.case.models import Referral
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_details import record_details
+from referrals.usecases.triage_referral import triage_referral
 from referrals.usecases.undo_merge import undo_merge
 from tests.builders import (
     NOON,
@@ -20,6 +21,7 @@ from tests.builders import (
     actor,
     again,
     clock,
+    decision,
     report,
     running,
     scan,
@@ -193,3 +195,42 @@ class TestACall:
         record_details(case.reference, {"clinical.walking_now": "no_power"}, act=found)
         self.call(case, NOON + 2 * HOUR, typed=NOON + 3 * HOUR + MINUTE)
         assert "voice_contact" in running(case)
+
+
+class TestADecisionOfTheStream:
+    def lowered(self) -> Referral:
+        case = triaged("weakness")
+        lower = decision(
+            case,
+            stream="one_week",
+            override_code="known_and_unchanged",
+            override_text="Weak since polio",
+            urgency="within_1_week",
+        )
+        return triage_referral(case.reference, lower, act=act_by("coordinator", NOON + HOUR))
+
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [("admitted", {}), ("immobilised", {}), ("neurology_changed", {"walking_now": "unaided"})],
+    )
+    def test_holds_while_nothing_that_decides_the_stream_changes(
+        self, kind: str, data: dict[str, Any]
+    ) -> None:
+        case = self.lowered()
+        report(case, kind, at=NOON + 2 * HOUR, **data)
+        assert again(case).stream == "one_week"
+        assert "acknowledge" not in running(case)
+
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [
+            ("neurology_changed", {"worse": ["limb_weakness"]}),
+            ("neurology_changed", {"neurology": {"sensory_disturbance": "yes"}}),
+            ("mri_reported", {"result": "mscc", "regions": ["thoracic"]}),
+        ],
+    )
+    def test_gives_way_to_what_is_worse(self, kind: str, data: dict[str, Any]) -> None:
+        case = self.lowered()
+        report(case, kind, at=NOON + 2 * HOUR, **data)
+        assert again(case).stream == "emergency"
+        assert {"acknowledge", "voice_contact", "mri"} <= running(case)
