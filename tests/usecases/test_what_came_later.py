@@ -8,10 +8,12 @@ import pytest
 from accounts import service as services
 from kernel.time import rfc3339
 from referrals.case.case_facts import evidence_of
-from referrals.case.models import Referral
+from referrals.case.models import Event, Referral
+from referrals.usecases.deny_death import deny_death
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_details import record_details
+from referrals.usecases.settle_finding import withdraw_finding
 from referrals.usecases.triage_referral import triage_referral
 from referrals.usecases.undo_merge import undo_merge
 from tests.builders import (
@@ -234,3 +236,37 @@ class TestADecisionOfTheStream:
         report(case, kind, at=NOON + 2 * HOUR, **data)
         assert again(case).stream == "emergency"
         assert {"acknowledge", "voice_contact", "mri"} <= running(case)
+
+
+def test_a_finding_that_a_person_took_away_does_not_come_back_when_its_report_is_sent_again() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR)
+    sent: dict[str, Any] = {"result": "mscc", "status": "final"}
+    first = report(case, "mri_reported", at=NOON + 2 * HOUR, **sent)
+    taken = act_by("coordinator", NOON + 3 * HOUR)
+    withdraw_finding(case.reference, finding=first.pk, text="Another person's images", act=taken)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, recorded_at=NOON + 4 * HOUR, **sent)
+    assert Event.objects.filter(kind="mri_reported").count() == 2
+    assert again(case).presentation["imaging_finding"] == "none"
+    report(case, "mri_reported", at=NOON + 5 * HOUR, **sent)
+    assert again(case).presentation["imaging_finding"] == "mscc"
+
+
+def test_a_death_that_is_reported_again_hides_nothing_that_came_between() -> None:
+    case = triaged("weakness")
+    report(case, "died", at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc")
+    report(case, "died", at=NOON + HOUR, recorded_at=NOON + 3 * HOUR)
+    deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 4 * HOUR))
+    assert clock(case, "acknowledge", limit=0.25).started_at == NOON + 4 * HOUR
+    assert {"acknowledge", "voice_contact"} <= running(case)
+
+
+def test_a_cancellation_that_comes_late_leaves_the_booking_after_it() -> None:
+    case = triaged("weakness")
+    report(case, "mri_booked", at=NOON + HOUR, site="Northmoor")
+    report(case, "mri_booked", at=NOON + 3 * HOUR, site="Southmoor")
+    report(case, "mri_cancelled", at=NOON + 2 * HOUR, recorded_at=NOON + 4 * HOUR, reason="Scanner down")
+    assert clock(case, "mri").booked_at is not None
+    report(case, "mri_cancelled", at=NOON + 5 * HOUR, reason="Scanner down")
+    assert clock(case, "mri").booked_at is None
