@@ -13,9 +13,9 @@ from referrals.evidence.examination import (
     findings_raised,
     questions,
 )
-from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from referrals.evidence.facts import CHANGED, EXAMINED, Fact, in_true_order
 from referrals.evidence.imaging import SpinePicture, picture
-from referrals.evidence.neurology import CHANGED, Examination, examinations, worsened_at
+from referrals.evidence.neurology import Examination, examinations, worsened_at
 from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from triage.guideline.findings import Answer, Presentation, from_json
 from triage.guideline.findings import as_json as presentation_json

@@ -15,11 +15,10 @@ from referrals.evidence.examination import (
     Limits,
     findings_raised,
 )
-from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from referrals.evidence.facts import CHANGED, EXAMINED, Fact, in_true_order
 from referrals.intake.codes import FINDINGS_COMPLETED
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 
-CHANGED = "neurology_changed"
 REFERRED = "referred"  # the referral itself, among the facts
 FINDINGS = (*(question.name for question in NEUROLOGY_QUESTIONS), SADDLE)
 WALKING: Final = "walking_now"

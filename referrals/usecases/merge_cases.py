@@ -36,7 +36,7 @@ from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
 from referrals.evidence.event_data import EventData
-from referrals.evidence.neurology import CHANGED
+from referrals.evidence.facts import CHANGED
 from referrals.intake.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.fields import plain
 from referrals.promises.periods import PERIOD_CLOCKS

@@ -9,6 +9,7 @@ from accounts import service as services
 from kernel.time import rfc3339
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral
+from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.deny_death import deny_death
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.merge_cases import merge_cases
@@ -125,6 +126,37 @@ class TestNeurologyAfterAScan:
         assert not is_ruled_out(case)
         assert "mri" in running(case)
         assert "mri_whole_spine_24h" in advice(case)
+
+    def test_that_arrives_after_a_person_called_the_spine_clean_was_not_known_to_them(self) -> None:
+        case = triaged("weakness", clinical__dexamethasone=DOSE)
+        answers = {
+            "imaging_finding": "no_malignant_disease",
+            "imaging_report": "final",
+            "whole_spine_imaged": "yes",
+        }
+        stated = act_by("coordinator", NOON + 2 * HOUR)
+        complete_findings(case.reference, answers, source="record", act=stated)
+        assert is_ruled_out(case)
+        worse_at = NOON + HOUR
+        report(
+            case,
+            "neurology_changed",
+            at=worse_at,
+            recorded_at=NOON + 3 * HOUR,
+            worse=["limb_weakness"],
+        )
+        assert not is_ruled_out(case)
+        assert {"continue_dexamethasone_16mg_daily", "mri_whole_spine_24h"} <= advice(case)
+
+    def test_before_the_scan_that_met_its_clock_makes_no_older_scan_meet_it(self) -> None:
+        case = triaged("weakness")
+        report(case, "neurology_changed", at=NOON + 10 * HOUR, worse=["limb_weakness"])
+        scan(case, at=NOON + 9 * HOUR, recorded_at=NOON + 11 * HOUR)
+        assert "mri" in running(case)
+        scan(case, at=NOON + 30 * HOUR)
+        report(case, "admitted", at=NOON + 31 * HOUR)
+        scan(case, at=NOON + 32 * HOUR)
+        assert clock(case, "mri").stopped_at == NOON + 30 * HOUR
 
     def test_counts_in_statement_3_with_the_scan_after_it(self) -> None:
         early, since = rfc3339(NOON), rfc3339(LATER - HOUR)
