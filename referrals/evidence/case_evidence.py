@@ -15,7 +15,13 @@ from referrals.evidence.examination import (
 )
 from referrals.evidence.facts import CHANGED, EXAMINED, Fact, in_true_order
 from referrals.evidence.imaging import SpinePicture, picture
-from referrals.evidence.neurology import Examination, examinations, worsened_at
+from referrals.evidence.neurology import (
+    NOT_WALKING,
+    RECORDED_WALKING,
+    Examination,
+    examinations,
+    worsened_at,
+)
 from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from triage.guideline.findings import Answer, Presentation, from_json
 from triage.guideline.findings import as_json as presentation_json
@@ -90,6 +96,8 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
         stated_at=referral.referred_at,
     )
     answers, record = _answered(sent_findings, ordered, referral.referred_at)
+    if referral.walking in NOT_WALKING:
+        record.setdefault(RECORDED_WALKING, referral.walking)
     current = _as_found(answers, [examination for examination in all_examinations if examination.answers])
     current |= {
         "imaging_finding": str(spine.finding),
@@ -118,7 +126,7 @@ def _answered(
     current, record = dict(sent_findings), dict[str, Any]()
     for fact in facts:
         if fact.data.get("walking_now"):
-            record["clinical.walking_now"] = fact.data["walking_now"]
+            record[RECORDED_WALKING] = fact.data["walking_now"]
         if fact.kind in (CHANGED, FINDINGS_COMPLETED):
             answers = _known(fact.data) if fact.kind == CHANGED else dict(fact.data)
             if fact.occurred_at < referred_at:  # an older answer does not remove a yes of the referral
