@@ -9,7 +9,8 @@ from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
+from referrals.arrival.consequences import picture_changed
+from referrals.arrival.notices import URGENT_FINDINGS
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import for_page, new_worsenings
 from referrals.case.event_record import keep_event
