@@ -1,12 +1,12 @@
 """The values of one episode that several of its fields share, worked out from its rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from governance.episode_records import EpisodeRecord
-from kernel.time import earliest
+from kernel.time import earliest, from_rfc3339
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.kinds import ClockKind, Stopped
@@ -131,7 +131,7 @@ def _neurology(
     later = [
         *case_evidence.deteriorated_at,
         *(
-            referral.mscc_suspected_at or referral.clinician_suspected_at
+            _neurology_suspected_at(referral, record.before_merges.get(referral.pk))
             for referral in record.referrals
             if referral is not first and _any_yes(record.first_presentations[referral.pk])
         ),
@@ -148,6 +148,13 @@ def _neurology(
         )
         return promised_at or min(referral.clinician_suspected_at for referral in record.referrals), True
     return (min(later), False) if later else (None, False)
+
+
+def _neurology_suspected_at(referral: Referral, before_merge: Mapping[str, Any] | None) -> datetime:
+    """When a referral suspected neurology, by its own instants: a merge moves those of the main case."""
+    if before_merge is None:
+        return referral.mscc_suspected_at or referral.clinician_suspected_at
+    return from_rfc3339(before_merge["mscc_suspected_at"] or before_merge["clinician_suspected_at"])
 
 
 def _any_yes(presentation: StoredPresentation) -> bool:

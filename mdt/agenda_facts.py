@@ -14,7 +14,7 @@ from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Event, Referral, Score
 from referrals.case.states import OPEN
-from referrals.promises.periods import TREATMENT
+from referrals.evidence.course import TREATMENT
 from triage.models import Assessment
 
 KINDS = ("mri_reported", *TREATMENT)

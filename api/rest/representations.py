@@ -41,7 +41,12 @@ KEPT_MERGE = "Nothing was joined here. A coordinator looks at the referrals with
 DEATH_UNREAD = (
     "The death that stands on the Patient is not recorded: send the Patient alone, with deceasedDateTime."
 )
+ANOTHER_PERSON = (
+    "The message names another person than the referral whose reference it carries: check which of the two is right, and "
+    "ring the coordinator."
+)
 KEPT = {
+    "another_person": ANOTHER_PERSON,
     "kept_unmatched": KEPT_UNMATCHED,
     "kept_unread": KEPT_UNREAD,
     "kept_merge": KEPT_MERGE,

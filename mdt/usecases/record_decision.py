@@ -8,7 +8,7 @@ from accounts.act import Act
 from accounts.people import SPECIALTY_WORDS
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339, is_earlier
+from kernel.time import from_rfc3339, is_earlier, near
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
@@ -74,12 +74,13 @@ def record_decision(
     outcomes = content.get("outcomes", [])
     present = [position["specialty"] for position in positions]
     quorum = quorum_of(outcomes, present, act.service.values)
+    before = newest(Decision, case)
     errors |= _faults(case, content, quorum, discussion, meeting) | faults_of_judging("decision", content)
+    errors |= _fault_of_order(content, before, at=act.at)
     item = _item(case, meeting, errors)
     if errors:
         raise Invalid("The decision is not complete", errors=errors)
     decided_at = from_rfc3339(content["decided_at"])
-    before = newest(Decision, case)
     tasks = _owe(case, outcomes, content["owner"], act=act)
     decision = write(
         Decision,
@@ -159,6 +160,19 @@ def _faults(
     if "decided_at" in content and is_earlier(from_rfc3339(content["decided_at"]), than=symptoms_began(case)):
         errors["decision.decided_at"] = ["This is before the symptoms began: check the date"]
     return errors
+
+
+def _fault_of_order(content: Mapping[str, Any], before: Decision | None, *, at: datetime) -> Errors:
+    """An earlier decision that is typed late does not replace what was decided after it; its time alone may be corrected."""
+    if before is None or "decided_at" not in content or content.get("outcomes") == before.content["outcomes"]:
+        return {}
+    if not is_earlier(from_rfc3339(content["decided_at"]), than=before.decided_at):
+        return {}
+    reason = (
+        f"Another decision was made after this, at {near(before.decided_at, at=at)}, and stands. If this one replaces it, "
+        "enter when it did; otherwise write it as an addendum"
+    )
+    return {"decision.decided_at": [reason]}
 
 
 def _item(case: Referral, meeting: int | None, errors: Errors) -> Item | None:

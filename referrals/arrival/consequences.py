@@ -15,7 +15,13 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
-from referrals.arrival.notices import NEW_ROW, notices_of, removed_findings
+from referrals.arrival.notices import (
+    NEW_ROW,
+    URGENT_FINDINGS,
+    news_for_page,
+    notices_of,
+    removed_findings,
+)
 from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import OUTSIDE, course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.deterioration import WORSE, Worse, for_page, is_pain_alone, new_worsenings, worse_answers
@@ -33,11 +39,9 @@ from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
 from referrals.intake.codes import COURSE_JUDGED
 from referrals.promises.reassessment import page, page_about, reassess, start_from_deterioration
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
-from triage.guideline.findings import ImagingFinding
 from triage.guideline.rule import ContactUrgency
 
 LONG_BEFORE = timedelta(days=365)
-URGENT_FINDINGS = (ImagingFinding.MSCC, ImagingFinding.IMPENDING_COMPRESSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,7 @@ def arrive(
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=act.at) if worse or alarming else ""
     notices = notices_of(case, fact, facts, before.picture, after.picture)
+    message = message or news_for_page(fact, notices)
     event = _record(
         case,
         fact,
@@ -93,11 +98,12 @@ def arrive(
     )
     arrival = Arrival(case=case, fact=fact, line=event.ledger_line, act=act)
     picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
+    new_findings = set(after.picture.findings) - set(before.picture.findings)
     known: Known = {"facts": facts_of(case), "record": course_record_of(case)}
     if fact.kind in ASKS_AGAIN:
-        reassess(case, act=act, since=fact.occurred_at, about=message, **known)
+        is_news = worse or alarming or bool(new_findings)
+        reassess(case, act=act, since=fact.occurred_at, about=message, is_news=is_news, **known)
     if case.is_over:
-        new_findings = set(after.picture.findings) - set(before.picture.findings)
         urgent = (
             worse
             or alarming

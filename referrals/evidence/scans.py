@@ -130,16 +130,21 @@ def is_final(data: EventData) -> bool:
 
 
 def scans_and_reports(facts: Iterable[Fact]) -> tuple[list[Scan], list[Report]]:
-    """Every scan and every report of a case, in true order, with the scans of each report."""
+    """Every scan and every report of a case, in true order, with the scans of each report.
+
+    A report that was sent twice counts once, so that a finding which a person took away does not come back with it.
+    """
     ordered = in_true_order(facts)
+    counted: list[tuple[datetime, Mapping[str, object]]] = []
     scans: list[Scan] = []
     for fact in ordered:
         if fact.kind == SCANNED:
             _add(scans, fact)
     reports: list[Report] = []
     for fact in sorted(ordered, key=lambda fact: (fact.occurred_at, fact.data.get("status") == "withdrawn")):
-        if fact.kind != REPORTED:
+        if fact.kind != REPORTED or (fact.occurred_at, fact.data) in counted:
             continue
+        counted.append((fact.occurred_at, fact.data))
         if fact.data.get("status") == "withdrawn":
             _withdraw(fact, scans, reports)
             continue

@@ -21,7 +21,10 @@ from referrals.correspondence.acknowledgement import acknowledge, acting_for, re
 
 @one_transaction()
 def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
-    """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name."""
+    """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name.
+
+    The link of a page from before the newest news is refused: whoever has it has not read that news.
+    """
     page = page_of(token)
     if page.clock is None:
         raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
@@ -38,7 +41,9 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
         )
     refuse_if_answered(case)
-    if page.clock.stopped_at is not None:
+    news_at = page.clock.recorded_at if page.clock.about else None
+    is_older = news_at is not None and page.written_at < news_at
+    if page.clock.stopped_at is not None or is_older:
         raise OutOfTurn(
             "This case has become more urgent since this page was sent, and nobody has acknowledged it yet. "
             "Use the newest page, or sign in"

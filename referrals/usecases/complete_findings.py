@@ -9,7 +9,8 @@ from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
+from referrals.arrival.consequences import picture_changed
+from referrals.arrival.notices import URGENT_FINDINGS
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import for_page, new_worsenings
 from referrals.case.event_record import keep_event
@@ -72,7 +73,7 @@ def complete_findings(
     keep_event(
         case, FINDINGS_COMPLETED, occurred_at=act.at, data=new_answers, line=line, by=act.by, at=act.at
     )
-    reassess(case, act=act, since=act.at, about=message)
+    reassess(case, act=act, since=act.at, about=message, is_news=bool(worse))
     after = evidence_of(case, service=act.service)
     picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
     _start_clocks(case, new_answers, before=before, after=after, act=act)

@@ -227,7 +227,7 @@ def _follow(case: Referral, changes: Mapping[str, Any], before: Evidence, worse:
     if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changes):
         return
     message = for_page(worse, since=act.at, at=act.at) if worse else ""
-    reassess(case, act=act, since=act.at, about=message)
+    reassess(case, act=act, since=act.at, about=message, is_news=bool(worse))
     after = evidence_of(case, service=act.service)
     if len(after.deteriorated_at) > len(before.deteriorated_at):
         start_from_deterioration(case, since=act.at, act=act)

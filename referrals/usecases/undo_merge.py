@@ -24,8 +24,8 @@ from referrals.case.notes import words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
 from referrals.correspondence.notices import write_notice
+from referrals.evidence.course import TREATMENT
 from referrals.intake.stored import StoredClinical
-from referrals.promises.periods import TREATMENT
 from referrals.promises.reassessment import page_about, reassess, start_clinical_clocks
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 
