@@ -105,6 +105,14 @@ class MeasuredEpisode:
         return min((at for at in (self.mscc_at, self.metastases_at) if at is not None), default=None)
 
     @property
+    def scans_count_from(self) -> datetime:
+        """From when scans count: neurology after the first suspicion makes every earlier scan too old."""
+        since = self.neurology_at
+        if since is None or (self.came_with_neurology and since <= self.suspected_at):
+            return self.began_at
+        return since
+
+    @property
     def incidental(self) -> bool:
         """Whether the scan that showed it came before anybody suspected it."""
         shown_at = self.shown_at

@@ -16,10 +16,10 @@ from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import limits_of
 from referrals.case.models import Referral
+from referrals.evidence.course import TREATMENT
 from referrals.evidence.examination import Limits
 from referrals.evidence.facts import Fact
 from referrals.evidence.scans import Report, Scan, readable
-from referrals.promises.periods import TREATMENT
 from triage.guideline.findings import ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 

@@ -20,7 +20,7 @@ class Interval:
 def _scanned_at(e: MeasuredEpisode) -> datetime | None:
     return whole_spine_at(
         e.scans,
-        since=e.began_at if e.came_with_neurology or e.neurology_at is None else e.neurology_at,
+        since=e.scans_count_from,
         ct=e.mri_contraindicated,
     )
 

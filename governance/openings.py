@@ -79,7 +79,7 @@ def deeds(row: Opening) -> tuple[Deed, ...]:
             at=in_words(entry.at),
             what=title_of(entry),
             details=(
-                *([str(entry.facts["part"])] if entry.facts.get("part") else []),
+                *([part] if (part := entry.shared.get("part")) else []),
                 *details_of(entry, {}),
             ),
         )

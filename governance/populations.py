@@ -159,20 +159,15 @@ def _scanned_in_a_day(e: MeasuredEpisode, at: datetime, *, ct: bool) -> Statemen
         return None
     if _never_suspected(e):
         return _exclude(e, INCIDENTAL)
-    stop = whole_spine_at(e.scans, since=_scans_count_from(e), ct=ct)
+    stop = whole_spine_at(e.scans, since=e.scans_count_from, ct=ct)
     return _count(e, e.neurology_at, stop, DAY, at, *_of_day(e))
-
-
-def _scans_count_from(e: MeasuredEpisode) -> datetime | None:
-    """From when scans count: new neurology makes every earlier scan too old."""
-    return e.began_at if e.came_with_neurology else e.neurology_at
 
 
 def _of_day(e: MeasuredEpisode) -> tuple[str, ...]:
     return (
         *((UPGRADED,) if not e.came_with_neurology else ()),
         *((RECLASSIFIED,) if e.reclassified else ()),
-        *_by_ct(e, _scans_count_from(e)),
+        *_by_ct(e, e.scans_count_from),
     )
 
 

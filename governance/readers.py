@@ -3,11 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from accounts.names import names_of
 from accounts.people import role_in_words
 from ledger.kinds import VIEWS, Kind
 from ledger.read import Entry, Search, entries
+from referrals.case.line_facts import ListViewed
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
 
@@ -47,7 +49,7 @@ def _views_of(case: Referral) -> list[Entry]:
     """The newest views of the record, and of lists with its name since it was sent."""
     opened = entries(Search(case=case.pk, only=frozenset(RECORDS)), limit=MOST)
     lists = entries(Search(kind=str(Kind.LIST_VIEWED), since=case.submitted_at), limit=MOST)
-    return [*opened, *(entry for entry in lists if case.pk in entry.facts.get("cases", ()))]
+    return [*opened, *(entry for entry in lists if case.pk in cast(ListViewed, entry.facts).get("cases", ()))]
 
 
 def _reader(seen: list[Entry], *, name: str, role: str, place: str) -> Reader:
@@ -58,7 +60,7 @@ def _reader(seen: list[Entry], *, name: str, role: str, place: str) -> Reader:
         organisation=place,
         records=len(seen) - on_lists,
         lists=on_lists,
-        parts=tuple(sorted({str(entry.facts["part"]) for entry in seen if entry.facts.get("part")})),
+        parts=tuple(sorted({part for entry in seen if (part := entry.shared.get("part"))})),
         first_at=min(entry.at for entry in seen),
         last_at=max(entry.at for entry in seen),
     )

@@ -73,7 +73,7 @@ def _same_surname(view: View) -> bool:
 
 def _outside(view: View) -> bool:
     """Who opened it with a reason stands in the lead's queue already."""
-    return view.entry.role == Role.REFERRER and view.is_outside and not view.entry.facts.get("opening")
+    return view.entry.role == Role.REFERRER and view.is_outside and not view.entry.shared.get("opening")
 
 
 def _after_leaving(view: View) -> bool:

@@ -10,9 +10,21 @@ _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})  # format characters and spaces
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that print nothing
+
+
 def tidy(text: str) -> str:
-    """The text as it is stored: composed (NFC), one kind of line end, no space around it."""
-    return unicodedata.normalize("NFC", _one_line_end(text)).strip()
+    """The text as it is stored: composed (NFC), one kind of line end, no space around it.
+
+    A text in which nothing can be seen is empty, so that it does not pass for a name or a reason.
+    """
+    composed = unicodedata.normalize("NFC", _one_line_end(text)).strip()
+    return composed if any(map(_is_seen, composed)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    return character not in _BLANKS and unicodedata.category(character) not in _UNSEEN
 
 
 def _one_line_end(text: str) -> str:

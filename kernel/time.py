@@ -106,6 +106,17 @@ def from_london(day: date, at: time, *, season: str = "") -> datetime:
     raise AmbiguousTime(f"{at:%H:%M} on {long_date(day)} happens twice: say GMT or BST")
 
 
+def happens_twice(day: date, at: time) -> bool:
+    """Whether a London wall time is in the hour that is repeated when summer time ends."""
+    try:
+        from_london(day, at.replace(tzinfo=None))
+    except AmbiguousTime:
+        return True
+    except NonexistentTime:
+        return False
+    return False
+
+
 def long_date(day: date) -> str:
     """20 November 2026"""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,6 +1,6 @@
 """What the rules of a meeting's list read, for many cases at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,12 @@ from django.db.models.functions import Coalesce
 
 from mdt.agenda import AgendaStanding
 from mdt.models import Decision, Listing
+from mdt.stored import StoredJudgements
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Event, Referral, Score
 from referrals.case.states import OPEN
-from referrals.promises.periods import TREATMENT
+from referrals.evidence.course import TREATMENT
 from triage.models import Assessment
 
 KINDS = ("mri_reported", *TREATMENT)
@@ -32,7 +33,7 @@ class _Facts:
     decisions: dict[int, Decision]
     owed: frozenset[int]
     sins: dict[int, int]
-    courses: dict[int, Mapping[str, Any]]
+    courses: dict[int, StoredJudgements]  # of the course, which names them alike
 
 
 def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
@@ -60,7 +61,7 @@ def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
         ),
         sins=_highest_sins(numbers),
         courses={
-            row["case"]: row["course"] or {}
+            row["case"]: row["course"] or StoredJudgements()
             for row in Assessment.objects.filter(case__in=numbers).order_by("id").values("case", "course")
         },
     )

@@ -14,6 +14,7 @@ from oncall.clocks import hold, next_instant, stop_clock
 from oncall.escalation import ladder_of
 from oncall.kinds import AFTERWARDS, Stopped
 from oncall.ladder import LOOPBACK, SCREEN, Ladder, Rung
+from oncall.line_facts import ClockStarted
 from oncall.models import Clock
 
 EMERGENCY = "Emergency"  # how a clock names the stream
@@ -132,15 +133,17 @@ def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: A
     clock.due_at = started_at + timedelta(hours=clock.limit_hours)
     if clock.snoozed_until is not None:
         clock.snoozed_until = min(clock.snoozed_until, clock.due_at)
-    facts = {
-        "clock": clock.kind,
-        "limit_hours": clock.limit_hours,
-        "started_at": started_at,
-        "due_at": clock.due_at,
-        "formal": clock.formal,
-        **({"again": True} if again else {}),
-        **({"subject": clock.subject} if clock.subject else {}),
-    }
+    facts = ClockStarted(
+        clock=clock.kind,
+        limit_hours=clock.limit_hours,
+        started_at=started_at,
+        due_at=clock.due_at,
+        formal=clock.formal,
+    )
+    if again:
+        facts["again"] = True
+    if clock.subject:
+        facts["subject"] = clock.subject
     clock.next_at = (clock.pass_on_at or next_instant(clock)) if clock.stopped_at is None else None
     record(clock, Kind.CLOCK_STARTED, facts, by=by, at=at)
     return clock

@@ -6,7 +6,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from kernel.refusals import Invalid
-from kernel.time import LONDON, AmbiguousTime, NonexistentTime, from_london, from_rfc3339, rfc3339
+from kernel.time import (
+    LONDON,
+    AmbiguousTime,
+    NonexistentTime,
+    from_london,
+    from_rfc3339,
+    happens_twice,
+    rfc3339,
+)
 
 Typed = Mapping[str, list[str]]
 
@@ -110,9 +118,11 @@ def instant_of(typed: Typed, path: str, problems: dict[str, str]) -> str | None:
 
 
 def typed_instant(instant: datetime, path: str) -> dict[str, list[str]]:
-    """The form values that show an instant in London."""
+    """The form values that show an instant in London; in the repeated hour, with GMT or BST."""
     wall = instant.astimezone(LONDON)
     parts = {"day": wall.day, "month": wall.month, "year": wall.year, "time": f"{wall:%H:%M}"}
+    if happens_twice(wall.date(), wall.time()):
+        parts["season"] = str(wall.tzname())
     return {f"{path}.{part}": [str(value)] for part, value in parts.items()}
 
 

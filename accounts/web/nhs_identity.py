@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.line_facts import SignedIn, SignInFailed
 from accounts.nhs_identity import departure, journey, links, own_key, provider
 from accounts.nhs_identity.claims import HeldRole
 from accounts.nhs_identity.journey import MOST_OPEN, Away, Insufficient, Person, Question, Refused
@@ -192,9 +193,9 @@ def _enter(request: HttpRequest, person: Person, choice: Choice, wanted: str) ->
         wanted,
         way="nhs_identity",
         proof=Proof(subject=person.subject, session=person.session, words=words),
-        assurance=person.assurance,
-        role=choice.held.code,
-        organisation=choice.held.organisation,
+        about=SignedIn(
+            assurance=person.assurance, role=choice.held.code, organisation=choice.held.organisation
+        ),
     )
 
 
@@ -215,7 +216,7 @@ def _invited(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: Refusal, *, why: str) -> HttpResponse:
-    record_refused(about={"way": "nhs_identity", "why": why}, at=now())
+    record_refused(about=SignInFailed(way="nhs_identity", why=why), at=now())
     is_in = request.user.is_authenticated
     return render(
         request,

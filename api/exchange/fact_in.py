@@ -11,9 +11,9 @@ from api.exchange.models import SentIdentifier
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.append import canonical
-from referrals.case.episodes import matches_of
+from referrals.case.episodes import matches_of, person_of
 from referrals.case.idempotency import LIFE
-from referrals.case.identity import Identity, MatchVerdict
+from referrals.case.identity import Identity, MatchVerdict, match
 from referrals.case.models import Event, IdempotencyKey, Referral, UnmatchedFact
 from referrals.case.queries import find, main_case_of, visible_to
 from referrals.evidence.event_data import KeptData
@@ -22,10 +22,18 @@ from referrals.evidence.facts import Fact
 from referrals.evidence.scans import REPORTED, UNREADABLE
 from referrals.intake.codes import REPORT_UNREAD
 from referrals.intake.fields import plain
-from referrals.usecases.keep_unmatched_fact import IDENTIFIERS, keep_unmatched_fact, read_identifiers
+from referrals.usecases.keep_unmatched_fact import (
+    IDENTIFIERS,
+    is_urgent,
+    keep_unmatched_fact,
+    read_identifiers,
+)
 from referrals.usecases.record_event import record_event
 
 MOST_WORDS = 100
+ANOTHER_PERSON = (
+    "The message names another person than this referral: find out whom it is about before you act on it"
+)
 OWN_KEYS = ("v2:", "fhir:")  # beginnings of the keys that a door makes of the content
 # The diagnostic sections of HL7 table 0074 whose reports may be of a scan of the spine; MR and IMG are often sent beside them.
 SCAN_SECTIONS = frozenset({"NMR", "MR", "CT", "RAD", "IMG", "RX", "NMS", "OTH"})
@@ -66,18 +74,19 @@ def receive_fact(sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
     """Record a fact on the case that is named, or on the one open case of the sender's that is surely this person's.
 
     Every other fact is kept with the person's identifiers for a coordinator, and so is a report without a result that is
-    known here. Invalid with every problem at once.
+    known here. A fact that names one case and another person can raise the case; whatever could reassure waits for a
+    coordinator. Invalid with every problem at once.
     """
     if sent.kind == REPORT_UNREAD:
         return _keep_unread(sent, key=key, by=act.by, at=act.at)
     if sent.reference:
         # NotFound for another organisation's case, before the content is read.
         find(sent.reference, by=act.by)
-        return _on_case(sent.reference, parse_event(sent.body, at=act.at), key=key, act=act)
+        return _on_named_case(sent.reference, sent, key=key, act=act)
     if (before := _received_before(sent, key=key, act=act)) is not None:
         return before
     if sent.request and (reference := _sent_as(sent.request, by=act.by)):
-        return _on_case(reference, parse_event(sent.body, at=act.at), key=key, act=act)
+        return _on_named_case(reference, sent, key=key, act=act)
     fact, person = read_fact_and_person(sent, at=act.at)
     if reference := own_case_of(person, by=act.by):
         return _on_case(reference, fact, key=key, act=act)
@@ -169,8 +178,15 @@ def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:
 
     A number alone joins nobody: the names and the date of birth must agree with it.
     """
+    same = [row.case for row in matches_of(_identity(person)) if row.match.answer == MatchVerdict.SAME]
+    own = visible_to(by).filter(pk__in=[case.pk for case in same]).select_related("merged_into")
+    references = {main_case_of(case).reference for case in own}
+    return references.pop() if len(references) == 1 else ""
+
+
+def _identity(person: Mapping[str, Any]) -> Identity:
     born = person.get("date_of_birth")
-    identity = Identity(
+    return Identity(
         nhs_number=person.get("nhs_number"),
         family_name=person.get("family_name", ""),
         given_name=person.get("given_name", ""),
@@ -178,13 +194,33 @@ def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:
         sex=person.get("sex", "unknown"),
         local_id=person.get("local_id"),
     )
-    same = [row.case for row in matches_of(identity) if row.match.answer == MatchVerdict.SAME]
-    own = visible_to(by).filter(pk__in=[case.pk for case in same]).select_related("merged_into")
-    references = {main_case_of(case).reference for case in own}
-    return references.pop() if len(references) == 1 else ""
 
 
-def _on_case(reference: str, fact: Fact, *, key: str, act: Act) -> ReceivedFact:
-    event, is_new, notices = record_event(reference, fact, act=act, key=key)
+def _on_named_case(reference: str, sent: SentFact, *, key: str, act: Act) -> ReceivedFact:
+    """Record a fact on the case that its sender named, unless it is about another person and could reassure."""
+    fact = parse_event(sent.body, at=act.at)
+    person = _other_person(reference, sent.person, by=act.by)
+    if person is None:
+        return _on_case(reference, fact, key=key, act=act)
+    if is_urgent(fact.kind, fact.data):
+        received = _on_case(reference, fact, key=key, text=ANOTHER_PERSON, act=act)
+        return replace(received, notices=(*received.notices, "another_person"))
+    row, is_new = keep_unmatched_fact(person, fact, key=key, by=act.by, at=act.at)
+    return ReceivedFact(fact=fact, is_new=is_new, notices=("another_person", "kept_unmatched"), kept=row)
+
+
+def _other_person(reference: str, sent: Mapping[str, Any] | None, *, by: Actor) -> Mapping[str, Any] | None:
+    """The person in a message, if that is surely not the patient of the case that it names; None otherwise."""
+    try:
+        person = read_identifiers(sent)
+    except Invalid:  # too little to tell, or not readable
+        return None
+    patient = person_of(find(reference, by=by).patient)
+    is_other = match(patient, _identity(person)).answer == MatchVerdict.OTHER
+    return person if is_other else None
+
+
+def _on_case(reference: str, fact: Fact, *, key: str, text: str = "", act: Act) -> ReceivedFact:
+    event, is_new, notices = record_event(reference, fact, act=act, key=key, text=text)
     case = main_case_of(find(reference, by=act.by))
     return ReceivedFact(fact=fact, is_new=is_new, notices=notices, case=case, event=event)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from kernel.refusals import Malformed
-from kernel.time import as_utc, from_london, rfc3339
+from kernel.time import NonexistentTime, as_utc, from_london, rfc3339
 
 MOST_SEGMENTS = 1000
 _ESCAPES = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\"}
@@ -92,7 +92,11 @@ _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d{1,4
 
 
 def instant_in(text: str) -> str:
-    """A time stamp as RFC 3339; without an offset it is London's. The text itself where it is none, to be refused by name."""
+    """A time stamp as RFC 3339; without an offset it is London's. The text itself where it is none, to be refused by name.
+
+    A report that comes in the hour that happens twice cannot wait for an offset: it counts as of the first, so that no
+    scan looks newer than it is. In the hour that does not exist the sender's clock is still on GMT.
+    """
     found = _TIME.fullmatch(text)
     if found is None or found.group(4) is None:
         return text
@@ -102,9 +106,16 @@ def instant_in(text: str) -> str:
             words = f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{offset[:3]}:{offset[3:]}"
             return rfc3339(as_utc(datetime.fromisoformat(words)))
         at = time(int(hour), int(minute), int(second or 0))
-        return rfc3339(from_london(date(int(year), int(month), int(day)), at))
+        return rfc3339(_in_london(date(int(year), int(month), int(day)), at))
     except (ValueError, OverflowError):
         return text
+
+
+def _in_london(day: date, at: time) -> datetime:
+    try:
+        return from_london(day, at, season="BST")
+    except NonexistentTime:
+        return datetime.combine(day, at, tzinfo=UTC)
 
 
 def date_in(text: str) -> str:

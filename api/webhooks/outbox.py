@@ -44,7 +44,7 @@ def write_deliveries(*, at: datetime) -> int:
 
 def _write(lines: list[Entry], *, at: datetime) -> None:
     told = [
-        line for line in lines if line.facts.get("clock") not in INTERNAL and "record_of" not in line.facts
+        line for line in lines if line.shared.get("clock") not in INTERNAL and "record_of" not in line.shared
     ]
     numbers = {line.case for line in told if line.case is not None}
     if not numbers:

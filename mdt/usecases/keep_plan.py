@@ -8,9 +8,11 @@ from kernel.refusals import Invalid
 from kernel.time import from_rfc3339
 from ledger.transaction import one_transaction
 from mdt.content import read, unknown
+from mdt.line_facts import PlanKept
 from mdt.management_plan import FIELDS, missing
 from mdt.models import Plan
 from mdt.statements import newest, write
+from mdt.stored import StoredPlan
 from referrals.arrival.consequences import arrive
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
@@ -28,6 +30,7 @@ def keep_plan(
     A plan that was signed on paper first counts from that instant; when it was typed is kept beside it.
     """
     case = find_and_lock(reference, by=act.by)
+    content: StoredPlan
     content, errors = read(FIELDS, sent, at=act.at)
     errors |= unknown(FIELDS, sent)
     if not content and not errors:
@@ -45,7 +48,7 @@ def keep_plan(
         case,
         content,
         action=Action.SIGN_PLAN if sign else Action.KEEP_PLAN,
-        facts={"fields": sorted(content)},
+        facts=PlanKept(fields=sorted(content)),
         columns={"signed": sign},
         seen=seen,
         by=act.by,

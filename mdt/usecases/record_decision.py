@@ -8,19 +8,22 @@ from accounts.act import Act
 from accounts.people import SPECIALTY_WORDS
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339, is_earlier
+from kernel.time import from_rfc3339, is_earlier, near
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from mdt.codes import ACTIONS, PRESENT
 from mdt.consensus import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.content import Errors, read
+from mdt.line_facts import MdtDecided
 from mdt.models import Decision, Item
 from mdt.statements import newest, write
+from mdt.stored import StoredDecision, StoredPosition
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import judge
 from referrals.case.case_facts import course_of_case, symptoms_began
+from referrals.case.line_facts import ObligationSettled
 from referrals.case.models import Referral
 from referrals.case.notes import NoteText
 from referrals.case.queries import find_and_lock, refuse_if_changed
@@ -65,34 +68,34 @@ def record_decision(
     """
     case = find_and_lock(reference, by=act.by)
     refuse_if_changed(case, version=seen, at=act.at)
+    content: StoredDecision
     content, errors = read(DECISION, sent, at=act.at)
     positions = _positions(sent, errors, at=act.at)
     outcomes = content.get("outcomes", [])
     present = [position["specialty"] for position in positions]
     quorum = quorum_of(outcomes, present, act.service.values)
+    before = newest(Decision, case)
     errors |= _faults(case, content, quorum, discussion, meeting) | faults_of_judging("decision", content)
+    errors |= _fault_of_order(content, before, at=act.at)
     item = _item(case, meeting, errors)
     if errors:
         raise Invalid("The decision is not complete", errors=errors)
     decided_at = from_rfc3339(content["decided_at"])
-    before = newest(Decision, case)
     tasks = _owe(case, outcomes, content["owner"], act=act)
     decision = write(
         Decision,
         case,
         {**content, "positions": positions, "missing": list(quorum.missing), "tasks": tasks},
         action=Action.DECIDE_IN_MDT,
-        facts={
-            "outcomes": outcomes,
-            "decided_at": decided_at,
-            "discussion": discussion,
-            "present": present,
-            "dissent": [
-                position["specialty"] for position in positions if position["position"] == "dissents"
-            ],
-            "missing": list(quorum.missing),
-            "surgery_suitable": content.get("surgery_suitable", ""),
-        },
+        facts=MdtDecided(
+            outcomes=outcomes,
+            decided_at=decided_at,
+            discussion=discussion,
+            present=present,
+            dissent=[position["specialty"] for position in positions if position["position"] == "dissents"],
+            missing=list(quorum.missing),
+            surgery_suitable=content.get("surgery_suitable", ""),
+        ),
         columns={
             "meeting_id": item.meeting_id if item else None,
             "discussion": discussion,
@@ -110,9 +113,10 @@ def record_decision(
     return decision
 
 
-def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list[dict[str, str]]:
+def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list[StoredPosition]:
     """What each specialty that was there said; who is there has a name, who dissents says why."""
-    positions = []
+    positions: list[StoredPosition] = []
+    content: StoredPosition
     for specialty, fields in SPOKEN.items():
         content, faults = read(fields, sent, at=at)
         errors |= faults
@@ -130,12 +134,12 @@ def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list
             errors[f"spoken.{specialty}.words"] = [
                 f"{SPECIALTY_WORDS[specialty]}: write what they dissent from"
             ]
-        positions.append({"specialty": specialty, **content})
+        positions.append({**content, "specialty": specialty})
     return positions
 
 
 def _faults(
-    case: Referral, content: Mapping[str, Any], quorum: Quorum, discussion: str, meeting: int | None
+    case: Referral, content: StoredDecision, quorum: Quorum, discussion: str, meeting: int | None
 ) -> Errors:
     errors: Errors = {}
     outcomes = content.get("outcomes", [])
@@ -156,6 +160,19 @@ def _faults(
     if "decided_at" in content and is_earlier(from_rfc3339(content["decided_at"]), than=symptoms_began(case)):
         errors["decision.decided_at"] = ["This is before the symptoms began: check the date"]
     return errors
+
+
+def _fault_of_order(content: Mapping[str, Any], before: Decision | None, *, at: datetime) -> Errors:
+    """An earlier decision that is typed late does not replace what was decided after it; its time alone may be corrected."""
+    if before is None or "decided_at" not in content or content.get("outcomes") == before.content["outcomes"]:
+        return {}
+    if not is_earlier(from_rfc3339(content["decided_at"]), than=before.decided_at):
+        return {}
+    reason = (
+        f"Another decision was made after this, at {near(before.decided_at, at=at)}, and stands. If this one replaces it, "
+        "enter when it did; otherwise write it as an addendum"
+    )
+    return {"decision.decided_at": [reason]}
 
 
 def _item(case: Referral, meeting: int | None, errors: Errors) -> Item | None:
@@ -219,7 +236,7 @@ def _end_what_waited(
             continue
         stopped_at = max(decided_at, clock.started_at)
         if clock.kind == ClockKind.SPECIALIST_OPINION:
-            facts = {"obligation": clock.kind, "done_at": decided_at, "decided_without": True}
+            facts = ObligationSettled(obligation=clock.kind, done_at=decided_at, decided_without=True)
             append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
             clocks.stop_clock(clock, because=Stopped.NOT_NEEDED, stopped_at=stopped_at, by=by, at=at)
         elif clock.kind == ClockKind.TREATMENT_PLAN:

@@ -11,8 +11,8 @@ from kernel.time import from_rfc3339, near
 from oncall.models import Clock
 from referrals.case.models import Event, Referral
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.course import TREATMENT
 from referrals.intake import codes
-from referrals.promises.periods import TREATMENT
 from referrals.web.coordinator.record_lines import care_answers
 from triage.assess import latest
 from triage.signature import confirmed_numbers

@@ -30,13 +30,20 @@ def _book(arrival: Arrival) -> None:
     cancelled = any(
         f.kind == "mri_cancelled" and f.occurred_at > a.fact.occurred_at for f in facts_of(a.case)
     )
-    if (a.fact.kind == "mri_booked" or "booked_for" in a.fact.data) and not cancelled:
+    if _books(a.fact) and not cancelled:
         clocks.mark_booked(a.case.pk, booked_at=a.fact.occurred_at, by=a.act.by, at=a.act.at, line=a.line)
 
 
+def _books(fact: Fact) -> bool:
+    return fact.kind == "mri_booked" or (fact.kind == "mri_requested" and "booked_for" in fact.data)
+
+
 def _cancel(a: Arrival) -> None:
-    """Mark a booking as cancelled, unless the scan was done before the cancellation."""
-    if not any(f.kind == "mri_performed" and f.occurred_at <= a.fact.occurred_at for f in facts_of(a.case)):
+    """Mark a booking as cancelled, unless the scan was done before the cancellation or booked again after it."""
+    facts = facts_of(a.case)
+    is_done = any(f.kind == "mri_performed" and f.occurred_at <= a.fact.occurred_at for f in facts)
+    is_booked_again = any(_books(f) and f.occurred_at > a.fact.occurred_at for f in facts)
+    if not is_done and not is_booked_again:
         clocks.mark_cancelled(a.case.pk, by=a.act.by, at=a.act.at, line=a.line)
 
 

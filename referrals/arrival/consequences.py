@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -15,11 +15,18 @@ from ledger.kinds import Kind
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.clock_effects import ASKS_AGAIN, EFFECTS, Arrival
-from referrals.arrival.notices import NEW_ROW, notices_of, removed_findings
+from referrals.arrival.notices import (
+    NEW_ROW,
+    URGENT_FINDINGS,
+    news_for_page,
+    notices_of,
+    removed_findings,
+)
 from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import OUTSIDE, course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.deterioration import WORSE, Worse, for_page, is_pain_alone, new_worsenings, worse_answers
 from referrals.case.event_record import write_event
+from referrals.case.line_facts import CourseJudged, EventRecorded, PictureChanged
 from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText, words
 from referrals.case.states import Action
@@ -32,11 +39,9 @@ from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
 from referrals.intake.codes import COURSE_JUDGED
 from referrals.promises.reassessment import page, page_about, reassess, start_from_deterioration
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
-from triage.guideline.findings import ImagingFinding
 from triage.guideline.rule import ContactUrgency
 
 LONG_BEFORE = timedelta(days=365)
-URGENT_FINDINGS = (ImagingFinding.MSCC, ImagingFinding.IMPENDING_COMPRESSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,7 @@ def arrive(
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=act.at) if worse or alarming else ""
     notices = notices_of(case, fact, facts, before.picture, after.picture)
+    message = message or news_for_page(fact, notices)
     event = _record(
         case,
         fact,
@@ -92,11 +98,12 @@ def arrive(
     )
     arrival = Arrival(case=case, fact=fact, line=event.ledger_line, act=act)
     picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
+    new_findings = set(after.picture.findings) - set(before.picture.findings)
     known: Known = {"facts": facts_of(case), "record": course_record_of(case)}
     if fact.kind in ASKS_AGAIN:
-        reassess(case, act=act, since=fact.occurred_at, about=message, **known)
+        is_news = worse or alarming or bool(new_findings)
+        reassess(case, act=act, since=fact.occurred_at, about=message, is_news=is_news, **known)
     if case.is_over:
-        new_findings = set(after.picture.findings) - set(before.picture.findings)
         urgent = (
             worse
             or alarming
@@ -132,14 +139,16 @@ def _record(
     by: Actor,
     at: datetime,
 ) -> Event:
-    facts = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
+    facts = cast(EventRecorded, {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)})
+    if is_worse:
+        facts[WORSE] = dict(worse)
     return write_event(
         case,
         _action(fact, case, worse=is_worse),
         fact.kind,
         occurred_at=fact.occurred_at,
         data=fact.data,
-        facts={**facts, **({WORSE: dict(worse)} if is_worse else {})},
+        facts=facts,
         changes={
             **_changes(case, fact, worse=is_worse and not is_pain_alone(worse)),
             **news(case, by=by, at=at),
@@ -159,7 +168,7 @@ def picture_changed(
         append(Kind.PICTURE_CHANGED, by=by, at=at, case=case.pk, facts=_coded(after))
 
 
-def _coded(picture: SpinePicture) -> dict[str, object]:
+def _coded(picture: SpinePicture) -> PictureChanged:
     return {
         "finding": str(picture.finding),
         "report": str(picture.report),
@@ -233,7 +242,7 @@ def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:
         COURSE_JUDGED,
         occurred_at=act.at,
         data=judgements,
-        facts={"judged": dict(judgements)},
+        facts=CourseJudged(judged=dict(judgements)),
         by=act.by,
         at=act.at,
     )

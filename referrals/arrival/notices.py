@@ -9,7 +9,12 @@ from referrals.case.models import Referral
 from referrals.evidence.facts import Fact
 from referrals.evidence.findings import Finding
 from referrals.evidence.imaging import SpinePicture
+from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
+from referrals.intake.codes import MRI_RESULTS
+from referrals.intake.labels import in_sentence
+from triage.guideline.findings import ImagingFinding
 
+URGENT_FINDINGS = (ImagingFinding.MSCC, ImagingFinding.IMPENDING_COMPRESSION)
 NEW_ROW = 2**62  # the row number of a fact that is not stored yet: later than all others
 NOTICES = {
     "case_is_over": "This case has ended. The fact is kept, and a coordinator reads it.",
@@ -27,6 +32,23 @@ NOTICES = {
     "tell the coordinator who accepted it.",
     "likely_repeat": "The same fact was reported before, for the same instant. It is kept and counted once.",
 }
+
+
+NEWS = {  # for a page, by notice; the first that holds
+    "report_withdrawn": "A scan report was withdrawn",
+    "finding_contradicted": "A scan report contradicts a finding",
+    "finding_replaced": "A scan report replaces a finding",
+}
+
+
+def news_for_page(fact: Fact, notices: Sequence[str]) -> str:
+    """The news of a scan report for a page, in standard words; empty for every other fact, and for a repeat."""
+    if fact.kind != REPORTED or "likely_repeat" in notices:
+        return ""
+    result = fact.data.get("result", "")
+    if FINDING_OF_RESULT.get(result) in URGENT_FINDINGS and "report_withdrawn" not in notices:
+        return f"Scan report: {in_sentence(MRI_RESULTS[result])}"
+    return next((words for code, words in NEWS.items() if code in notices), "")
 
 
 def notices_of(

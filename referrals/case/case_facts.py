@@ -17,6 +17,7 @@ from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
 from triage.guideline.course import Course
+from triage.guideline.findings import Answer
 
 OUTSIDE = frozenset({Role.REFERRER.value, Role.CLIENT.value})  # roles outside the service
 
@@ -26,6 +27,16 @@ def symptoms_began(case: Referral) -> datetime:
     onset = case.clinical.get("neurology_onset_at")
     instants = (case.presented_at, case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
     return min(instant for instant in (case.clinician_suspected_at, *instants) if instant is not None)
+
+
+def neurology_since(case: Referral) -> datetime:
+    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so."""
+    sent = case.presentation_sent
+    onset = case.clinical.get("neurology_onset_at")
+    later = (case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    has_neurology = Answer.YES in (*sent["neurology"].values(), sent["saddle_or_sphincter_signs"])
+    instants = (instant for instant in later if instant is not None and has_neurology)
+    return max((case.clinician_suspected_at, *instants))
 
 
 _EVERY_MERGED = """
@@ -100,6 +111,7 @@ def sent_findings_of(case: Referral) -> SentFindings:
         referred_at=case.clinician_suspected_at,
         symptoms_began=symptoms_began(case),
         walking=case.clinical_sent.get("walking_now", ""),
+        neurology_since=neurology_since(case),
     )
 
 

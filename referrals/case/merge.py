@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from referrals.evidence.event_data import EventData
+from referrals.evidence.events import NEUROLOGY, SADDLE
+from referrals.evidence.neurology import WALKING_ORDER
 from referrals.intake.stored import StoredClinical
+from triage.guideline.findings import Answer
 from triage.guideline.stored import StoredPresentation
 
 # The most serious answer first. For a question not listed, the main case keeps its own answer.
@@ -29,6 +33,39 @@ def merge_presentations(presentation: StoredPresentation, addition: Mapping[str,
     """The presentation of the main case with the answers that the other referral adds."""
     answers = {key: _of(key, value, addition.get(key)) for key, value in presentation.items()}
     return cast(StoredPresentation, answers)
+
+
+def later_neurology(
+    earlier: Mapping[str, Any], later: Mapping[str, Any], *, walking_earlier: str, walking_later: str
+) -> EventData:
+    """The neurology that only the referral with the later suspicion has: each finding with yes, and walking if it differs.
+
+    It is no older than that suspicion, so a scan from before it does not rule anything out.
+    """
+    new = [name for name in NEUROLOGY if _is_new(earlier["neurology"][name], later["neurology"][name])]
+    news = EventData()
+    if new:
+        news["neurology"] = dict.fromkeys(new, str(Answer.YES))
+    if _is_new(earlier[SADDLE], later[SADDLE]):
+        news["saddle_or_sphincter_signs"] = str(Answer.YES)
+    if walking_later in WALKING_ORDER and walking_later != walking_earlier:
+        news["walking_now"] = walking_later
+    return news
+
+
+def without_later(
+    merged: StoredPresentation, earlier: Mapping[str, Any], news: EventData
+) -> StoredPresentation:
+    """The answers of both referrals as of the earlier suspicion: the neurology of the later one is not among them."""
+    own = {name: earlier["neurology"][name] for name in news.get("neurology", ())}
+    answers = {**merged, "neurology": {**merged["neurology"], **own}}
+    if SADDLE in news:
+        answers[SADDLE] = earlier[SADDLE]
+    return cast(StoredPresentation, answers)
+
+
+def _is_new(earlier: str, later: str) -> bool:
+    return later == Answer.YES and earlier != Answer.YES
 
 
 def _of(key: str, mine: Any, theirs: Any) -> Any:

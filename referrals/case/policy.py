@@ -40,8 +40,8 @@ def why_not(actor: Actor, action: Action, case: Referral) -> Refusal | None:
 
 
 def _why_not_withdraw(case: Referral) -> Refusal | None:
-    """Only a coordinator may withdraw an emergency or an acknowledged case."""
-    if case.pages_at_once or case.acknowledged_at is not None:
+    """Only a coordinator may withdraw an emergency, an acknowledged case, or one into which another referral was merged."""
+    if case.pages_at_once or case.acknowledged_at is not None or case.merged.exists():
         return OutOfTurn("A coordinator has to confirm this withdrawal; nothing stops until then")
     return None
 

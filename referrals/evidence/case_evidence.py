@@ -13,9 +13,15 @@ from referrals.evidence.examination import (
     findings_raised,
     questions,
 )
-from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from referrals.evidence.facts import CHANGED, EXAMINED, Fact, in_true_order
 from referrals.evidence.imaging import SpinePicture, picture
-from referrals.evidence.neurology import CHANGED, Examination, examinations, worsened_at
+from referrals.evidence.neurology import (
+    NOT_WALKING,
+    RECORDED_WALKING,
+    Examination,
+    examinations,
+    worsened_at,
+)
 from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
 from triage.guideline.findings import Answer, Presentation, from_json
 from triage.guideline.findings import as_json as presentation_json
@@ -25,12 +31,22 @@ _IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFindings:
-    """The findings of the referral, and when they count from: imaging and walking as stated."""
+    """The findings of the referral, and when they count from: imaging and walking as stated.
+
+    `neurology_since` is when its neurology was suspected, where that was later than the first suspicion.
+    """
 
     presentation: Mapping[str, Any]
     referred_at: datetime
     symptoms_began: datetime
     walking: str = ""
+    neurology_since: datetime | None = None
+
+    @property
+    def came_later(self) -> list[datetime]:
+        """When neurology came, if that was after the first suspicion: scans from before it do not show it."""
+        since = self.neurology_since
+        return [since] if since is not None and since > self.referred_at else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +57,12 @@ class Evidence:
     picture: SpinePicture
     examinations: tuple[Examination, ...]
     questions: tuple[ExaminationQuestion, ...]
+    came_later: tuple[datetime, ...] = ()
 
     @property
     def worsened_at(self) -> list[datetime]:
-        """When neurology was worse than the last record, through any door: scans from before make no region clean."""
-        return worsened_at(self.examinations)
+        """When neurology came or was worse than the last record, through any door: scans from before make no region clean."""
+        return sorted({*self.came_later, *worsened_at(self.examinations)})
 
     @property
     def worse(self) -> frozenset[tuple[str, datetime]]:
@@ -73,12 +90,14 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
     spine = picture(
         ordered,
         since=referral.symptoms_began,
-        worse_at=worsened_at(all_examinations),
+        worse_at=[*referral.came_later, *worsened_at(all_examinations)],
         mri_contraindicated=contraindicated,
         statements={name: sent_findings[name] for name in _IMAGING},
         stated_at=referral.referred_at,
     )
     answers, record = _answered(sent_findings, ordered, referral.referred_at)
+    if referral.walking in NOT_WALKING:
+        record.setdefault(RECORDED_WALKING, referral.walking)
     current = _as_found(answers, [examination for examination in all_examinations if examination.answers])
     current |= {
         "imaging_finding": str(spine.finding),
@@ -91,6 +110,7 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
         picture=spine,
         examinations=tuple(all_examinations),
         questions=questions(record, from_json(answers), presentation, limits),
+        came_later=tuple(referral.came_later),
     )
 
 
@@ -106,7 +126,7 @@ def _answered(
     current, record = dict(sent_findings), dict[str, Any]()
     for fact in facts:
         if fact.data.get("walking_now"):
-            record["clinical.walking_now"] = fact.data["walking_now"]
+            record[RECORDED_WALKING] = fact.data["walking_now"]
         if fact.kind in (CHANGED, FINDINGS_COMPLETED):
             answers = _known(fact.data) if fact.kind == CHANGED else dict(fact.data)
             if fact.occurred_at < referred_at:  # an older answer does not remove a yes of the referral

@@ -1,14 +1,17 @@
 """The course of a case, from judgements and events. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from referrals.evidence.case_evidence import Evidence
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.intake.codes import COURSE_JUDGED
+from referrals.intake.stored import StoredClinical
 from triage.guideline.course import Course, from_json
 
+TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
 FROM_REFERRAL = ("active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes")
 PROGRESSING = ("progressing_hours", "progressing_days")
 # Texts in a field that mean "none".
@@ -19,7 +22,7 @@ _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "u
 class CourseRecord:
     """The parts of the record that the course depends on: the current clinical part, and earlier surgery."""
 
-    clinical: Mapping[str, Any]
+    clinical: StoredClinical
     previous_spinal_surgery: str = ""
 
 
@@ -28,34 +31,46 @@ def course_of(facts: Iterable[Fact], recorded: CourseRecord, *, evidence: Eviden
     ordered = in_true_order(facts)
     clinical = recorded.clinical
     kinds = {fact.kind for fact in ordered}
+    present = _of_present_course(ordered, worse_at=evidence.deteriorated_at)
+    present_kinds = {fact.kind for fact in present}
+    earlier_kinds = {fact.kind for fact in ordered if fact not in present}
     judgements: dict[str, Any] = {name: clinical.get(name) or "not_assessed" for name in FROM_REFERRAL}
     for fact in ordered:
         if fact.kind == COURSE_JUDGED:
             judgements |= fact.data
         elif fact.kind == "decision_to_treat" and fact.data.get("suitable_for_surgery"):
             judgements["surgery_suitable"] = fact.data["suitable_for_surgery"]
-    treatment = _decided(ordered)
+    treatment = _decided(present)
     return from_json(
         {
             **judgements,
             "immobilised": "immobilised" in kinds or bool(clinical.get("immobilised_since")),
             "progressing": (clinical.get("progression") in PROGRESSING or bool(evidence.deteriorated_at))
-            and "surgery_started" not in kinds,
+            and "surgery_started" not in present_kinds,
             "report_awaited": bool(evidence.picture.awaited),
             "ct_performed": any(f.kind == "mri_performed" and f.data["modality"] == "ct" for f in ordered),
             "surgery_decided": treatment == "surgery",
             "radiotherapy_decided": treatment == "radiotherapy",
-            "operated": "surgery_started" in kinds,
-            "irradiated": "radiotherapy_started" in kinds,
+            "operated": "surgery_started" in present_kinds,
+            "irradiated": "radiotherapy_started" in present_kinds,
             "admitted": _last(ordered, ("admitted", "discharged")) == "admitted",
             "anticoagulated": says_something(clinical.get("anticoagulant")),
-            "operated_before": says_something(recorded.previous_spinal_surgery),
-            "irradiated_before": says_something(clinical.get("previous_radiotherapy")),
+            "operated_before": "surgery_started" in earlier_kinds
+            or says_something(recorded.previous_spinal_surgery),
+            "irradiated_before": "radiotherapy_started" in earlier_kinds
+            or says_something(clinical.get("previous_radiotherapy")),
             "no_power_two_weeks": clinical.get("bed_bound_two_weeks") == "yes"
             or (clinical.get("walking_now") == clinical.get("walking_two_weeks_ago") == "no_power"),
             "non_malignant_stated": evidence.picture.only_stated,
         }
     )
+
+
+def _of_present_course(ordered: list[Fact], *, worse_at: Iterable[datetime]) -> list[Fact]:
+    """The facts since neurology last became worse after a treatment: that treatment is of an earlier course."""
+    treated_at = next((fact.occurred_at for fact in ordered if fact.kind in TREATMENT), None)
+    since = max((at for at in worse_at if treated_at is not None and at > treated_at), default=None)
+    return [fact for fact in ordered if since is None or fact.occurred_at >= since]
 
 
 def says_something(text: Any) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from referrals.evidence.event_data import SettledFinding
-from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
+from referrals.evidence.facts import CHANGED, FINDING_CONFIRMED, FINDING_WITHDRAWN, Fact
 from referrals.evidence.scans import (
     CLEAN,
     Report,
@@ -62,7 +62,7 @@ class Statements:
             name: value for name, value in statements.items() if value not in ("none", "not_assessed", "no")
         }
         self.findings: list[Finding] = []
-        self._by_service: dict[str, tuple[str, datetime]] = {}
+        self._by_service: dict[str, tuple[str, Fact]] = {}
         if statements.get("imaging_finding") in SEVERITY:
             self.findings.append(
                 Finding(finding=statements["imaging_finding"], number=0, at=at, stated_by="the referral")
@@ -83,21 +83,29 @@ class Statements:
             if fact.by_service:
                 for name in ("imaging_finding", "imaging_report", "whole_spine_imaged"):
                     if name in fact.data:
-                        self._by_service[name] = (fact.data[name], fact.occurred_at)
+                        self._by_service[name] = (fact.data[name], fact)
         self._worse_at = worse_at
+        self._worsenings = [fact for fact in facts if fact.kind == CHANGED and fact.occurred_at in worse_at]
 
     def seen_by_service(self, scans: Sequence[Scan], reports: Sequence[Report]) -> dict[str, str]:
-        """The statements by people of the service, unless there is a newer worsening, scan, withdrawal or report that is not clean."""
+        """The statements by people of the service, unless there is a newer worsening, scan, withdrawal or report that is not clean.
 
-        def overtaken(at: datetime) -> bool:
+        A worsening that was reported after a statement was not known to the person who made it.
+        """
+
+        def overtaken(statement: Fact) -> bool:
+            at = statement.occurred_at
             return (
                 any(worse > at for worse in self._worse_at)
+                or any(fact.number > statement.number for fact in self._worsenings)
                 or any(scan.at > at for scan in scans)
                 or any(r.at > at and r.result != CLEAN for r in reports)
                 or any(r.withdrawn_at is not None and r.withdrawn_at > at for r in reports)
             )
 
-        return {name: value for name, (value, at) in self._by_service.items() if not overtaken(at)}
+        return {
+            name: value for name, (value, statement) in self._by_service.items() if not overtaken(statement)
+        }
 
 
 def current_findings(

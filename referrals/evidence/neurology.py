@@ -15,17 +15,17 @@ from referrals.evidence.examination import (
     Limits,
     findings_raised,
 )
-from referrals.evidence.facts import EXAMINED, Fact, in_true_order
+from referrals.evidence.facts import CHANGED, EXAMINED, Fact, in_true_order
 from referrals.intake.codes import FINDINGS_COMPLETED
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer
 
-CHANGED = "neurology_changed"
 REFERRED = "referred"  # the referral itself, among the facts
 FINDINGS = (*(question.name for question in NEUROLOGY_QUESTIONS), SADDLE)
 WALKING: Final = "walking_now"
 RECORDED_WALKING = "clinical.walking_now"
 # The best first; other values are not compared.
 WALKING_ORDER = ("unaided", "with_aid", "not_walking_some_power", "no_power")
+NOT_WALKING = WALKING_ORDER[2:]
 _POWER_ORDER = ("5", "4", "3", "2", "1", "0")
 # Sphincter functions in the record, the best first, and the finding that a loss means.
 _SPHINCTERS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -103,7 +103,9 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
     measured = dict(_measured(fact))
     if not answers and not measured:
         return None
+    first_walking = fact.kind == CHANGED and _shows_loss(measured, state)
     worse_measures, better_measures = _compare_measures(measured, state)
+    worse_measures += [RECORDED_WALKING] if first_walking else []
     answers |= {_MEASURED[path][1].rpartition(".")[2]: str(Answer.YES) for path in worse_measures}
     answers = {name: answer for name, answer in answers.items() if name in FINDINGS}
     worse_answers, better_answers = _compare_answers(answers, state)
@@ -124,6 +126,14 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
 def _counts(name: str, answer: str, state: _State) -> bool:
     """An answer older than the referral does not remove a yes of the referral."""
     return state.is_referred or answer == Answer.YES or state.referred.get(name) != Answer.YES
+
+
+def _shows_loss(measured: Mapping[str, str], state: _State) -> bool:
+    """Whether somebody cannot walk, where nobody recorded how they walked and no gait disturbance is known."""
+    gait = GAIT.rpartition(".")[2]
+    is_known = Answer.YES in (state.answers.get(gait), state.referred.get(gait))
+    is_recorded = state.measured.get(RECORDED_WALKING) in WALKING_ORDER
+    return measured.get(RECORDED_WALKING) in NOT_WALKING and not is_recorded and not is_known
 
 
 def _compare_measures(measured: Mapping[str, str], state: _State) -> tuple[list[str], list[str]]:

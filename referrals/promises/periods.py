@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oncall.kinds import ClockKind, Stopped
+from referrals.evidence.course import TREATMENT
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED, Report, Scan, scans_and_reports
 from referrals.intake.codes import PLAN_OPENED, PLAN_SIGNED
@@ -35,7 +36,6 @@ PERIOD_CLOCKS = (
     ClockKind.CG75_LEGACY,
     ClockKind.DISCHARGE_PLAN,
 )
-TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
 
 
 def promise_periods(

@@ -52,13 +52,17 @@ def reassess(
     about: str = "",
     facts: Sequence[Fact] | None = None,
     record: CourseRecord | None = None,
+    is_news: bool = False,
 ) -> tuple[Assessment, TriageResult]:
     """Combine the facts into the findings, evaluate them, and raise the stream if the result is more urgent.
 
     A raised stream, or a new need for an urgent call, pages like a new referral of that stream. Its clocks run from
     `since`, the true instant of the fact that raised it. `facts` and `record` are the case's now, if at hand.
+    A stream that a person has lowered holds until a finding that decides the stream changes, or `is_news`:
+    neurology is worse, a finding is new, or somebody is worried.
     """
     earlier_contact = latest(case.pk).result["contact"]
+    earlier_inputs = stream_inputs(from_json(case.presentation))
     facts = facts_of(case) if facts is None else facts
     evidence = evidence_of(case, service=act.service, facts=facts)
     assessment, result = assess(
@@ -70,7 +74,8 @@ def reassess(
     )
     case.presentation = as_json(presentation)
     note_result(case, presentation, result)
-    is_raised = is_more_urgent(result.stream, case.stream)
+    is_new = is_news or stream_inputs(presentation) != earlier_inputs
+    is_raised = is_new and is_more_urgent(result.stream, case.stream)
     if is_raised:
         case.stream = str(result.stream)
         if since is not None and case.is_emergency and case.mscc_suspected_at is None:

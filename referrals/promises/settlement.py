@@ -25,7 +25,7 @@ from triage.guideline.radiotherapy import is_excluded
 def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = None, act: Act) -> None:
     """Stop each MRI clock when its scans had covered the whole spine, or let it run again.
 
-    A running 24-hour clock counts scans since neurology last became worse. A clock that was met keeps the scans
+    A 24-hour clock counts scans since neurology last became worse while it ran. A clock that was met keeps the scans
     that met it, and the one-week clock counts all scans since the symptoms began. When a scan turns out
     not to be readable, a clock that it had met runs again from its first start. `facts` are those of the case now, if
     the caller has them.
@@ -37,10 +37,10 @@ def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = Non
     mri_clocks = [clock for clock in clocks.of_case(case.pk) if clock.kind == ClockKind.MRI]
     running_limits = {clock.limit_hours for clock in mri_clocks if clock.stopped_at is None}
     for clock in mri_clocks:
-        if clock.stopped_at is None and clock.limit_hours <= EMERGENCY_HOURS:
-            since = max([began_at, *worse_at])
-        else:
-            since = clock.started_at if clock.started_at in worse_at else began_at
+        since = began_at
+        if clock.limit_hours <= EMERGENCY_HOURS:
+            until = clock.stopped_at
+            since = max([began_at, *(worse for worse in worse_at if until is None or worse <= until)])
         scanned_at = whole_spine_scanned_at(
             facts, since=since, worse_at=worse_at, mri_contraindicated=contraindicated
         )

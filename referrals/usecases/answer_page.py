@@ -10,8 +10,10 @@ from kernel.time import clock_time
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
+from oncall.line_facts import PageAnswered
 from oncall.models import Page
 from oncall.page_links import page_of
+from referrals.case.line_facts import ReferralAcknowledged
 from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
 from referrals.correspondence.acknowledgement import acknowledge, acting_for, refuse_if_answered
@@ -19,7 +21,10 @@ from referrals.correspondence.acknowledgement import acknowledge, acting_for, re
 
 @one_transaction()
 def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
-    """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name."""
+    """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name.
+
+    The link of a page from before the newest news is refused: whoever has it has not read that news.
+    """
     page = page_of(token)
     if page.clock is None:
         raise NotFound("There is no such page. Sign in and acknowledge on the worklist")
@@ -36,21 +41,18 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
         )
     refuse_if_answered(case)
-    if page.clock.stopped_at is not None:
+    news_at = page.clock.recorded_at if page.clock.about else None
+    is_older = news_at is not None and page.written_at < news_at
+    if page.clock.stopped_at is not None or is_older:
         raise OutOfTurn(
             "This case has become more urgent since this page was sent, and nobody has acknowledged it yet. "
             "Use the newest page, or sign in"
         )
     name = f"{name}, for {by.name}"[:200] if name else by.name
-    line = append(
-        Kind.PAGE_ANSWERED,
-        by=by,
-        at=at,
-        case=case.pk,
-        facts={"client_reference": str(page.client_reference), "somebody_else": name != by.name},
-    )
+    facts = PageAnswered(client_reference=str(page.client_reference), somebody_else=name != by.name)
+    line = append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
     act = Act(by=by, at=at, service=services.current())
-    acknowledge(case, name=name, facts={"page": line}, act=act)
+    acknowledge(case, name=name, facts=ReferralAcknowledged(page=line), act=act)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case

@@ -9,6 +9,7 @@ from oncall import clocks
 from oncall.kinds import Stopped
 from referrals.case.claims import refuse_if_claimed
 from referrals.case.episodes import close_episode_if_over
+from referrals.case.line_facts import ReferralClosed
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -34,7 +35,7 @@ def close_referral(
         Action.CLOSE,
         by=by,
         at=at,
-        facts={"outcome": outcome, **note.bound},
+        facts=ReferralClosed(outcome=outcome, **note.bound),
         changes={"outcome": outcome, "provisional": False},
     )
     note.write(case, line=line, by=by, at=at)

@@ -9,10 +9,12 @@ from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.arrival.consequences import URGENT_FINDINGS, picture_changed
+from referrals.arrival.consequences import picture_changed
+from referrals.arrival.notices import URGENT_FINDINGS
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import for_page, new_worsenings
 from referrals.case.event_record import keep_event
+from referrals.case.line_facts import FindingsChanged
 from referrals.case.merge import changed_answers
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -65,13 +67,13 @@ def complete_findings(
     )
     worse = new_worsenings(before, evidence_of(case, service=act.service, facts=[*facts_of(case), fact]))
     message = for_page(worse, since=act.at, at=act.at, title="Neurology found") if worse else ""
-    facts = {"changed": sorted(_paths(new_answers)), "source": source}
+    facts = FindingsChanged(changed=sorted(_paths(new_answers)), source=source)
     changes = {"neurology_source": source, **news(case, by=act.by, at=act.at)}
     line = move(case, Action.COMPLETE_FINDINGS, by=act.by, at=act.at, facts=facts, changes=changes)
     keep_event(
         case, FINDINGS_COMPLETED, occurred_at=act.at, data=new_answers, line=line, by=act.by, at=act.at
     )
-    reassess(case, act=act, since=act.at, about=message)
+    reassess(case, act=act, since=act.at, about=message, is_news=bool(worse))
     after = evidence_of(case, service=act.service)
     picture_changed(case, before.picture, after.picture, by=act.by, at=act.at)
     _start_clocks(case, new_answers, before=before, after=after, act=act)

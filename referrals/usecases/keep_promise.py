@@ -9,6 +9,7 @@ from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import KIND_AT, ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
+from referrals.case.line_facts import PromiseKept
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -35,7 +36,7 @@ def keep_promise(
     if not open_clocks:
         raise OutOfTurn(f"No clock asks for this: {KIND_AT[kind].label.lower()}")
     note = words("promise", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
-    facts = {"clock": kind, "done_at": done_at, **note.bound}
+    facts = PromiseKept(clock=kind, done_at=done_at, **note.bound)
     line = move(case, Action.KEEP_PROMISE, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
     clocks.stop(case.pk, [ClockKind(kind)], because=Stopped.MET, stopped_at=done_at, by=by, at=at)

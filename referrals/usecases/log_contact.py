@@ -10,8 +10,10 @@ from ledger.keep import keep
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
-from referrals.case.case_facts import symptoms_began
-from referrals.case.models import Contact, Referral
+from oncall.models import Clock
+from referrals.case.case_facts import of_case, symptoms_began
+from referrals.case.line_facts import ContactLogged
+from referrals.case.models import Contact, Event, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock
@@ -20,6 +22,7 @@ from referrals.intake.codes import CONTACT_CHANNELS, CONTACT_OUTCOMES, DIRECTION
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
 from referrals.intake.instants import fault_of_future
 
+ALARMING = ("neurology_changed", "mri_reported")
 BY_VOICE = frozenset({"telephone", "in_person"})
 
 
@@ -40,18 +43,18 @@ class Call:
 
 @one_transaction()
 def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Referral:
-    """Log a contact. A conversation with the referrer stops the clock that asks for one."""
+    """Log a contact. A conversation with the referrer stops the clock that asks for one, if it came after the news."""
     case = find_and_lock(reference, by=by)
     _check(call, since=symptoms_began(case), at=at)
     note = words("contact", call.text, path="text")
-    facts = {
-        "direction": call.direction,
-        "channel": call.channel,
-        "outcome": call.outcome,
-        "with_referrer": call.with_referrer,
-        "occurred_at": call.occurred_at,
+    facts = ContactLogged(
+        direction=call.direction,
+        channel=call.channel,
+        outcome=call.outcome,
+        with_referrer=call.with_referrer,
+        occurred_at=call.occurred_at,
         **note.bound,
-    }
+    )
     line = move(case, Action.LOG_CONTACT, by=by, at=at, facts=facts)
     row = Contact(
         referral=case,
@@ -69,10 +72,26 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
     )
     keep(row, line=line, by=by, at=at)
     if call.with_referrer and call.outcome == "spoke" and call.channel in BY_VOICE:
-        clocks.stop(
-            case.pk, [ClockKind.VOICE_CONTACT], because=Stopped.MET, stopped_at=call.occurred_at, by=by, at=at
-        )
+        _meet(case, call, by=by, at=at)
     return case
+
+
+def _meet(case: Referral, call: Call, *, by: Actor, at: datetime) -> None:
+    """Stop the running clock of a conversation, unless the call was before the news that started it."""
+    for clock in clocks.hold(case.pk):
+        if clock.kind == ClockKind.VOICE_CONTACT and not is_earlier(
+            call.occurred_at, than=_news_at(case, clock)
+        ):
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=call.occurred_at, by=by, at=at)
+
+
+def _news_at(case: Referral, clock: Clock) -> datetime:
+    """When the newest news happened that a conversation has to be about; for a new referral, any time will do."""
+    news = Event.objects.filter(of_case(case), kind__in=ALARMING, at__gte=clock.started_at)
+    instants = list(news.values_list("occurred_at", flat=True))
+    if instants:
+        return max(instants)
+    return clock.started_at if clock.started_at > case.submitted_at else symptoms_began(case)
 
 
 def _check(call: Call, *, since: datetime, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from kernel.actors import Actor
+from kernel.refusals import OutOfTurn
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import Stopped
@@ -20,9 +21,13 @@ from referrals.correspondence.notices import write_notice
 def mark_entered_in_error(
     reference: str, *, text: str, by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """End a referral that was entered in error. It stays in the record but not in the measures."""
+    """End a referral that was entered in error. It stays in the record but not in the measures.
+
+    Refused while it is merged with another: that would end the other too, or leave its facts on the other's record.
+    """
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
+    _refuse_if_merged(case)
     note = words("error", text, required=True, path="text")
     acknowledgement = {} if case.acknowledged_at else acknowledgement_columns(by, at=at)
     line = move(
@@ -38,3 +43,15 @@ def mark_entered_in_error(
     write_notice(case, "correction", about=line, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)
     return case
+
+
+def _refuse_if_merged(case: Referral) -> None:
+    if case.merged_into is not None:
+        raise OutOfTurn(
+            f"This was merged into {case.merged_into.reference}: undo the merge first, so that nothing of it stays there"
+        )
+    merged = Referral.objects.filter(merged_into=case).order_by("id").first()
+    if merged is not None:
+        raise OutOfTurn(
+            f"{merged.reference} was merged into this: undo the merge first, so that it runs again"
+        )

@@ -18,17 +18,27 @@ from oncall import case_clocks, clocks
 from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start
-from referrals.case.case_facts import evidence_of
+from referrals.case.case_facts import evidence_of, neurology_since
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.merge import changed_answers, fill_gaps, merge_presentations
+from referrals.case.line_facts import CasesMerged
+from referrals.case.merge import (
+    changed_answers,
+    fill_gaps,
+    later_neurology,
+    merge_presentations,
+    without_later,
+)
 from referrals.case.models import Merge, Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
+from referrals.case.stored import StoredClocks, StoredEnd
 from referrals.correspondence.notices import write_notice
+from referrals.evidence.event_data import EventData
+from referrals.evidence.facts import CHANGED
 from referrals.intake.codes import FINDINGS_COMPLETED, PLAN_OPENED, PLAN_SIGNED
 from referrals.intake.fields import plain
 from referrals.promises.periods import PERIOD_CLOCKS
@@ -54,7 +64,7 @@ def merge_cases(reference: str, *, other: str, text: str, confirmed: bool = Fals
     note = words("merge", text, required=True, path="text")
     running_clocks = [copy(clock) for clock in clocks.hold(duplicate.pk)]  # as they are before they end
     record = _state_before(main_case, duplicate, running_clocks)
-    facts = {"into": main_case.pk, **note.bound}
+    facts = CasesMerged(into=main_case.pk, bound=note.bound["bound"])
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
     line = move(duplicate, Action.MERGE, by=act.by, at=act.at, facts=facts, changes=changes)
     note.write(duplicate, line=line, by=act.by, at=act.at)
@@ -95,14 +105,16 @@ def _state_before(main_case: Referral, duplicate: Referral, running_clocks: Sequ
         referral=duplicate,
         into=main_case,
         before=columns_of(main_case),
-        ended={
-            "status": duplicate.status,
-            "episode": duplicate.episode_id,
-            "person_key": duplicate.episode.person_key,
-            "clocks": [clock.pk for clock in running_clocks],
-            "salt": str(uuid.uuid4()),  # of the binding in the ledger
-        },
-        clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(main_case.pk)}},
+        ended=StoredEnd(
+            status=duplicate.status,
+            episode=duplicate.episode_id,
+            person_key=duplicate.episode.person_key,
+            clocks=[clock.pk for clock in running_clocks],
+            salt=str(uuid.uuid4()),  # of the binding in the ledger
+        ),
+        clocks=StoredClocks(
+            before={str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(main_case.pk)}
+        ),
         shared=list(main_case.shared_with.values_list("organisation", flat=True)),
     )
 
@@ -120,7 +132,7 @@ def _keep_record(record: Merge, main_case: Referral, *, line: int, by: Actor, at
     )
     for name, value in {**authorship(by, at=at), "ledger_line": line}.items():
         setattr(record, name, value)
-    facts = {"into": main_case.pk, "record_of": line, "bound": {"merge": merge_as_bound(record)}}
+    facts = CasesMerged(into=main_case.pk, record_of=line, bound={"merge": merge_as_bound(record)})
     append(Kind.CASES_MERGED, by=by, at=at, case=record.referral_id, facts=facts)
     keep(record, line=line, by=by, at=at)
 
@@ -188,6 +200,18 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
 def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) -> None:
     """Take from the duplicate its earlier instants, every yes, a more urgent stream, and the organisations with access."""
     presentation = merge_presentations(main_case.presentation, duplicate.presentation)
+    first, last = sorted((main_case, duplicate), key=neurology_since)
+    first_since, last_since = neurology_since(first), neurology_since(last)
+    walking = [case.clinical_sent.get("walking_now") or "" for case in (first, last)]
+    news = EventData()
+    if first_since < last_since:
+        news = later_neurology(
+            first.presentation_sent,
+            last.presentation_sent,
+            walking_earlier=walking[0],
+            walking_later=walking[1],
+        )
+    presentation_sent = merge_presentations(main_case.presentation_sent, duplicate.presentation_sent)
     main_case.clinician_suspected_at = min(main_case.clinician_suspected_at, duplicate.clinician_suspected_at)
     for name in ("mscc_suspected_at", "presented_at"):
         instants = [
@@ -198,19 +222,21 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
         main_case.referrer_concern = duplicate.referrer_concern
     if is_more_urgent(duplicate.stream, main_case.stream):
         main_case.stream = duplicate.stream
-    main_case.presentation_sent = merge_presentations(
-        main_case.presentation_sent, duplicate.presentation_sent
-    )
+    main_case.presentation_sent = without_later(presentation_sent, first.presentation_sent, news)
     main_case.clinical = fill_gaps(main_case.clinical, duplicate.clinical)
     main_case.incomplete = [path for path in main_case.incomplete if path in duplicate.incomplete]
-    facts = {
-        "merged": duplicate.pk,
-        "clinician_suspected_at": main_case.clinician_suspected_at,
-        "stream": main_case.stream,
-    }
+    facts = CasesMerged(
+        merged=duplicate.pk,
+        clinician_suspected_at=main_case.clinician_suspected_at,
+        stream=main_case.stream,
+    )
     line = append(Kind.CASES_MERGED, by=act.by, at=act.at, case=main_case.pk, facts=facts)
     main_case.updated_at, main_case.version = act.at, main_case.version + 1
     keep(main_case, line=line, by=act.by, at=act.at)
+    if news:
+        if first is duplicate and walking[0]:
+            _keep_change(first, EventData(walking_now=walking[0]), since=first_since, line=line, act=act)
+        _keep_change(last, news, since=last_since, line=line, act=act)
     _record_lost_answers(main_case, duplicate, presentation, line=line, act=act)
     shared = set(duplicate.shared_with.values_list("organisation", flat=True))
     for organisation in sorted(
@@ -219,6 +245,11 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
         SharedWith.objects.get_or_create(
             referral=main_case, organisation=organisation, defaults={"since": act.at}
         )
+
+
+def _keep_change(case: Referral, data: EventData, *, since: datetime, line: int, act: Act) -> None:
+    """Keep what a referral says of neurology as a change at its own time, on that referral: an undone merge leaves it there."""
+    keep_event(case, CHANGED, occurred_at=since, data=data, line=line, by=act.by, at=act.at)
 
 
 def _record_lost_answers(

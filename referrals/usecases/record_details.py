@@ -16,6 +16,7 @@ from oncall.kinds import ClockKind
 from referrals.arrival.consequences import picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import WORSE, Worse, for_page, new_worsenings
+from referrals.case.line_facts import DetailsRecorded
 from referrals.case.models import Detail, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -92,11 +93,12 @@ def record_details(
         evidence_of(case, service=act.service, facts=[*all_facts, *_examined(changes, by=act.by, at=act.at)]),
     )
     salts = {path: uuid.uuid4() for path in changes}
-    facts = {
-        "fields": sorted(changes),
-        "bound": {path: bind(value, salt=str(salts[path])) for path, value in changes.items()},
-        **({WORSE: worse} if worse else {}),
-    }
+    facts = DetailsRecorded(
+        fields=sorted(changes),
+        bound={path: bind(value, salt=str(salts[path])) for path, value in changes.items()},
+    )
+    if worse:
+        facts[WORSE] = worse
     line = move(
         case,
         Action.RECORD_DETAILS,
@@ -225,7 +227,7 @@ def _follow(case: Referral, changes: Mapping[str, Any], before: Evidence, worse:
     if not (READ_BY_THE_GUIDELINE | READ_AS_EVIDENCE) & set(changes):
         return
     message = for_page(worse, since=act.at, at=act.at) if worse else ""
-    reassess(case, act=act, since=act.at, about=message)
+    reassess(case, act=act, since=act.at, about=message, is_news=bool(worse))
     after = evidence_of(case, service=act.service)
     if len(after.deteriorated_at) > len(before.deteriorated_at):
         start_from_deterioration(case, since=act.at, act=act)

@@ -8,6 +8,7 @@ from kernel.refusals import Invalid
 from ledger.append import bind
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import ScoreRecorded
 from referrals.case.models import Score
 from referrals.case.move import move
 from referrals.case.notes import authorship
@@ -37,12 +38,12 @@ def record_score(
     if errors or result is None:
         raise Invalid("The score is not complete", errors=errors)
     answers = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
-    facts = {
-        "score": kind,
-        "version": scale.version,
-        "total": result.total,
-        "bound": {"score": bind([about, answers], salt=str(case.episode_id))},
-    }
+    facts = ScoreRecorded(
+        score=kind,
+        version=scale.version,
+        total=result.total,
+        bound={"score": bind([about, answers], salt=str(case.episode_id))},
+    )
     line = move(case, Action.RECORD_SCORE, by=by, at=at, facts=facts)
     row = Score(
         referral=case,

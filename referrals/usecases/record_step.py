@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
 from ledger.transaction import one_transaction
 from referrals.case.event_record import write_event
+from referrals.case.line_facts import EventRecorded
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
@@ -74,12 +75,10 @@ def record_step(
     step = STEP_AT[kind]
     content = _read(step, data, occurred_at, at=at)
     _refuse_out_of_order(case, step, occurred_at, content)
-    facts = {
-        "event": kind,
-        "occurred_at": occurred_at,
-        **{name: bool(content.get(name)) for name in step.flags or ()},
-        **({"unaccepted": True} if WITHOUT in content else {}),
-    }
+    flags = {name: bool(content.get(name)) for name in step.flags or ()}
+    facts = cast(EventRecorded, {"event": kind, "occurred_at": occurred_at, **flags})
+    if WITHOUT in content:
+        facts["unaccepted"] = True
     return write_event(
         case, Action.RECORD_EVENT, kind, occurred_at=occurred_at, data=content, facts=facts, by=by, at=at
     )

@@ -117,6 +117,14 @@ class TestText:
         assert "200 characters" in (fault("x" * 201) or "")
         assert fault("é" * 200) is None
 
+    @pytest.mark.parametrize("text", ["\u200b\u200b", "\u3164", " \u2800 ", "\ufeff\u00ad", "\u200f"])
+    def test_what_nobody_can_see_is_empty(self, text: str) -> None:
+        assert tidy(text) == ""
+
+    @pytest.mark.parametrize("text", ["\u202fA", "\u0ba8\u0bbf", "\U0001f469\u200d\u2695", "-"])
+    def test_what_can_be_seen_is_kept(self, text: str) -> None:
+        assert tidy(text) == text.strip()
+
 
 class TestTime:
     def test_the_hour_that_does_not_exist_is_refused(self) -> None:

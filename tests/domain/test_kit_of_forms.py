@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from kernel.refusals import Invalid
+from kernel.time import rfc3339
 from webkit.attempt import Attempt
 from webkit.fields import Area, Birth, Choice, Flag, Many, Moment, PickedMoment, Secret, Text
 from webkit.forms import Form, PlainForm
 from webkit.inputs import folds
+from webkit.typed import instant_of, typed_instant
 
 AT = datetime(2026, 7, 3, 13, 5, tzinfo=UTC)
 SCANS = {"mri": "MRI", "ct": "CT"}
@@ -120,6 +122,15 @@ def test_an_hour_that_comes_twice_is_told_apart_where_day_and_time_are_picked() 
     assert Form(sent(**typed, starts_season="GMT"), fields=fields).values() == {
         "starts": "2026-10-25T01:30:00Z"
     }
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_an_instant_of_that_hour_is_shown_with_its_season_and_read_back_as_it_was(hour: int) -> None:
+    instant = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    shown = typed_instant(instant, "occurred_at")
+    problems: dict[str, str] = {}
+    assert instant_of(shown, "occurred_at", problems) == rfc3339(instant)
+    assert problems == {}
 
 
 def test_a_password_is_never_printed_again() -> None:

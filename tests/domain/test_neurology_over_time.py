@@ -229,6 +229,24 @@ def test_walking_that_nobody_assessed_is_neither_lower_nor_forgotten(open_answer
     assert worse_at(sent, between, changed(60, walking="with_aid"), walking="unaided") == [60]
 
 
+@pytest.mark.parametrize("value", WALKING)
+def test_somebody_who_is_said_not_to_walk_has_lost_their_gait_though_nobody_recorded_it_before(
+    value: str,
+) -> None:
+    is_lost = value in ("not_walking_some_power", "no_power")
+    for unknown in ("", "not_assessed"):
+        told = changed(60, walking=value)
+        assert worse_at(answers(), told, walking=unknown) == ([60] if is_lost else [])
+        assert reads(GAIT, answers(), told, walking=unknown) == ("yes" if is_lost else "no")
+
+
+def test_a_referral_of_somebody_who_does_not_walk_and_has_no_neurology_is_asked_about() -> None:
+    asked = [question.path for question in known(answers(), walking="no_power").questions]
+    assert asked == ["clinical.walking_now"]
+    assert not known(answers(GAIT), walking="no_power").questions
+    assert not known(answers(), walking="unaided").questions
+
+
 @pytest.mark.parametrize("unknown", ["", "not_assessed"])
 def test_the_first_walking_that_is_recorded_is_no_worsening_by_itself(unknown: str) -> None:
     assert worse_at(answers(GAIT, WEAKNESS), changed(60, walking="no_power"), walking=unknown) == []

@@ -1,5 +1,8 @@
 """A hospital's gateway acknowledges for the person who pressed a key on their pager."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 import time_machine
 
@@ -7,7 +10,7 @@ from oncall.models import Page
 from oncall.page_links import token_of
 from oncall.sweep import climb
 from referrals.case.models import Referral
-from tests.builders import NOON, again, running, submitted
+from tests.builders import NOON, again, report, running, submitted
 from tests.doors.machines import Machine, other_hospital
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -28,6 +31,33 @@ def test_the_pages_token_acknowledges_in_the_name_of_whoever_was_paged_and_once(
     assert answer.json()["reference"] == case.reference
     assert "acknowledge" not in running(case)
     assert gateway.post("on-call/acknowledge/", {"token": token}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "news"),
+    [
+        ("mri_reported", {"result": "mscc"}, "Scan report: metastatic spinal cord compression"),
+        ("neurology_changed", {"worse": ["limb_weakness"]}, "Neurology worse"),
+    ],
+)
+def test_a_page_from_before_the_news_does_not_acknowledge_it(
+    kind: str, data: dict[str, Any], news: str
+) -> None:
+    case, token = paged()
+    later = NOON + timedelta(minutes=5)
+    report(case, kind, at=later, **data)
+    climb(at=later)
+    newest = Page.objects.filter(clock__kind="acknowledge", channel="email").latest("id")
+    assert newest.clock is not None
+    assert newest.clock.about.startswith(news)
+    with time_machine.travel(later, tick=False):
+        gateway = Machine()
+        answer = gateway.post("on-call/acknowledge/", {"token": token})
+        assert answer.status_code == 409
+        assert "more urgent since this page was sent" in answer.json()["detail"]
+        assert "acknowledge" in running(case)
+        assert gateway.post("on-call/acknowledge/", {"token": token_of(newest)}).status_code == 200
+    assert "acknowledge" not in running(case)
 
 
 @time_machine.travel(NOON, tick=False)

@@ -1,14 +1,15 @@
 """HL7 v2: a RIS and a PAS send messages; the same facts come out as by REST, and each message is acknowledged."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import hl7
 import pytest
+import time_machine
 
 from kernel.time import as_utc, now
-from referrals.case.models import Event, Referral, UnmatchedFact
+from referrals.case.models import Event, Note, Referral, UnmatchedFact
 from tests.builders import set_the_scene
 from tests.doors.machines import Machine
 from tests.machines.fhir import referral
@@ -121,6 +122,50 @@ def test_our_reference_as_the_placers_number(engine: Machine) -> None:
     _, ack = send(engine, oru(stranger, placer=reference))
     assert str(ack.segment("MSA")[1]) == "AA"
     assert Event.objects.get().referral.reference == reference
+
+
+STRANGER = {
+    "nhs_number": "9990000026",
+    "family_name": "X",
+    "given_name": "Y",
+    "date_of_birth": "1950-01-01",
+}
+
+
+def test_a_report_about_another_person_than_its_referral_raises_and_never_reassures(engine: Machine) -> None:
+    reference, person = referred(engine)
+    _, ack = send(engine, oru(STRANGER, placer=reference, result="no_malignant_disease"))
+    assert "another person" in str(ack.segment("MSA")[3])
+    assert not Event.objects.exists()
+    kept = UnmatchedFact.objects.get()
+    assert (kept.patient["nhs_number"], kept.data["result"]) == ("9990000026", "no_malignant_disease")
+    _, ack = send(engine, oru(STRANGER, placer=reference))
+    assert "another person" in str(ack.segment("MSA")[3])
+    event = Event.objects.get()
+    note = Note.objects.get(ledger_line=event.ledger_line)
+    assert "names another person" in note.text
+    send(engine, oru(person, placer=reference, result="no_malignant_disease"))
+    assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wall", "at", "counts_from"),
+    [
+        ("202610250135", "2026-10-25T00:40:00+00:00", "2026-10-25T00:35:00+00:00"),
+        ("202610250135", "2026-10-25T01:40:00+00:00", "2026-10-25T00:35:00+00:00"),
+        ("202703280135", "2027-03-28T01:40:00+00:00", "2027-03-28T01:35:00+00:00"),
+    ],
+)
+def test_a_report_in_the_night_when_the_clocks_change_is_taken_without_an_offset(
+    wall: str, at: str, counts_from: str
+) -> None:
+    with time_machine.travel(datetime.fromisoformat(at), tick=False):
+        set_the_scene(at=now())
+        engine = Machine()
+        _, person = referred(engine)
+        _, ack = send(engine, oru(person, when=wall))
+    assert str(ack.segment("MSA")[1]) == "AA"
+    assert Event.objects.get().occurred_at == datetime.fromisoformat(counts_from)
 
 
 @pytest.mark.parametrize(

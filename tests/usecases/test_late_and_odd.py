@@ -11,9 +11,11 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.deny_death import deny_death
+from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.settle_finding import withdraw_finding
 from referrals.usecases.undo_merge import undo_merge
+from referrals.usecases.withdraw_referral import withdraw_referral
 from tests.builders import NAMED, NOON, act_by, actor, again, clock, report, running, scan, submitted, triaged
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -96,6 +98,30 @@ class TestMergesInARow:
         assert not {"follow_up", "decision_to_treat", "radiotherapy"} & running(kept)
         assert (ended.status, finding(ended)) == ("in_treatment", "mscc")
         assert "follow_up" in running(ended)
+
+    def test_neither_of_two_merged_is_entered_in_error_before_the_merge_is_undone(self) -> None:
+        kept, ended = submitted("pain_only", **ONE), submitted("weakness", by="ward", **ONE)
+        merge(kept, ended)
+        for case, match in ((kept, "so that it runs again"), (ended, "nothing of it stays there")):
+            with pytest.raises(OutOfTurn, match=match):
+                mark_entered_in_error(
+                    case.reference, text="Another person", by=actor("coordinator"), at=NOON + 4 * HOUR
+                )
+        assert {"mri", "acknowledge"} <= running(kept)
+        unmerge(ended)
+        mark_entered_in_error(
+            kept.reference, text="Another person", by=actor("coordinator"), at=NOON + 7 * HOUR
+        )
+        assert {"mri", "acknowledge"} <= running(ended)
+
+    def test_one_referrer_does_not_withdraw_what_another_has_sent_too(self) -> None:
+        kept, ended = submitted("pain_only", **ONE), submitted("pain_only", by="ward", **ONE)
+        merge(kept, ended)
+        _, is_withdrawn = withdraw_referral(
+            kept.reference, text="Sent by mistake", by=actor("gp"), at=NOON + 4 * HOUR
+        )
+        assert not is_withdrawn
+        assert "mri" in running(kept)
 
 
 class TestDeathsThatWereNone:

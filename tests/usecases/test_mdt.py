@@ -147,6 +147,17 @@ class TestDecisions:
         open_ones = Clock.objects.filter(case=case.pk, kind="task", stopped_at=None)
         assert [Obligation.objects.get(pk=c.subject).owed_by for c in open_ones] == ["palliative_care"]
 
+    def test_a_decision_that_is_typed_late_does_not_replace_the_one_made_after_it(self) -> None:
+        case = asked(confirmed(), "spinal_surgery")
+        decided(case, "surgery", surgery_suitable="yes")
+        earlier = rfc3339(NOW + HOUR)
+        with pytest.raises(Invalid, match="not complete") as refused:
+            decided(case, "radiotherapy", at=NOW + 3 * HOUR, decided_at=earlier)
+        assert problems(refused) == {"decision.decided_at"}
+        assert clock(case, "task").stopped_at is None
+        decided(case, "surgery", at=NOW + 3 * HOUR, decided_at=earlier, surgery_suitable="yes")
+        decided(case, "radiotherapy", at=NOW + 4 * HOUR)
+
     def test_the_plan_of_the_week_is_met_by_a_decision_and_not_by_asking_for_more(self) -> None:
         case = confirmed("pain_only", "metastases_no_compression")
         asked(case, "oncology")

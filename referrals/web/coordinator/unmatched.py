@@ -1,6 +1,6 @@
 """What hospital systems sent and nobody has looked at: facts of people without a referral, unread reports, joined numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from referrals.case.openings import is_closed, mark_closed
 from referrals.case.queries import find_to_oversee, main_case_of
 from referrals.case.reads import open_unmatched_facts
 from referrals.intake import codes
+from referrals.intake.stored import StoredIdentifiers
 from referrals.usecases.keep_unmatched_fact import (
     dismiss_unmatched_fact,
     identity_of,
@@ -174,7 +175,7 @@ def _form(row: UnmatchedFact, attempt: Attempt, *, has_cases: bool) -> PlainForm
     )
 
 
-def _person(patient: Mapping[str, str]) -> str:
+def _person(patient: StoredIdentifiers) -> str:
     """The identifiers of the person as they were sent."""
     names = ", ".join(
         part for part in (patient.get("family_name", "").upper(), patient.get("given_name", "")) if part

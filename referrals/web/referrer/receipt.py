@@ -1,6 +1,6 @@
 """What a referral said when it was sent and who was paged for it, in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,7 @@ def first_asked(labels: Iterable[str]) -> str:
 
 def _state(case: Referral) -> Iterator[tuple[str, str]]:
     clinical = case.clinical_sent
-    dose = clinical.get("dexamethasone") or {}
+    dose: Mapping[str, Any] = clinical.get("dexamethasone") or {}
     for spec in FIELDS:
         value = (dose if spec.group == "clinical.dexamethasone" else clinical).get(spec.name)
         if spec.group.startswith("clinical") and value not in (*_OPEN, []):
