@@ -227,13 +227,12 @@ def _not_seen(case: Referral, promised: Sequence[Clock], *, at: datetime) -> str
     """That nobody has acknowledged the referral, or what was reported since; empty when somebody has."""
     if case.is_over:
         return ""
+    nobody = "Nobody has acknowledged it yet. It was"
     if case.acknowledged_at is None:
-        return f"Nobody has acknowledged it yet. It was sent {duration_in_words(at - case.submitted_at)} ago"
+        return f"{nobody} sent {duration_in_words(at - case.submitted_at)} ago"
     waits = [c for c in promised if c.kind == ClockKind.ACKNOWLEDGE and c.stopped_at is None]
     since = min((clock.recorded_at or clock.started_at for clock in waits), default=None)
-    if since is None:
-        return ""
-    return f"Nobody has acknowledged it yet. It was reported {duration_in_words(at - since)} ago"
+    return f"{nobody} reported {duration_in_words(at - since)} ago" if since else ""
 
 
 def _next_steps(case: Referral) -> list[str]:
