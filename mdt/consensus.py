@@ -29,7 +29,9 @@ def _judged(prefix: str) -> tuple[FieldSpec, ...]:
         code_field(f"{prefix}.stability", "Stability of the spine", STABILITY),
         code_field(f"{prefix}.surgery_suitable", "Is surgery suitable?", SUITABILITY),
         several_field(
-            f"{prefix}.surgery_reasons", "Why surgery is or is not suitable, or is pending", SURGERY_REASONS
+            f"{prefix}.surgery_reasons",
+            "Why surgery is suitable, not suitable or being considered",
+            SURGERY_REASONS,
         ),
         code_field(f"{prefix}.prognosis", "Overall prognosis, by clinical judgement", PROGNOSIS),
     )

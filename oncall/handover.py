@@ -110,7 +110,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     cases: dict[int, OpenCase] = {}
     clocks = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY)
     clocks = clocks.exclude(kind__in=AFTERWARDS, due_at__gt=at + timedelta(hours=WEEK))  # nobody's tonight
-    clocks = clocks.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
+    clocks = clocks.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at", "id")
     for clock in clocks:
         promise = f"{next_step(clock)}: {time_left(clock, at=at)}"
         case = cases.get(clock.case)

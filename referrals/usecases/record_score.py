@@ -15,7 +15,6 @@ from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
-from referrals.intake.labels import in_sentence
 from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 
@@ -33,7 +32,7 @@ def record_score(
     try:
         about = read_text(about, limit=60)
         if scale.about and not about:
-            errors["about"] = [f"Enter: {in_sentence(scale.about)}"]
+            errors["about"] = [f"Fill in “{scale.about}”"]
     except (NotAllowed, Unreadable) as problem:
         errors["about"] = [str(problem)]
     if errors or result is None:

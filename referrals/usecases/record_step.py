@@ -17,7 +17,6 @@ from referrals.case.states import Action
 from referrals.intake.codes import STEP_WORDS
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
 from referrals.intake.instants import fault_of_future
-from referrals.intake.labels import in_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ def _read(
             if text := read_text(data.get(name) or ""):
                 content[name] = text
             elif name in step.required:
-                errors[name] = [f"Enter: {in_sentence(label)}"]
+                errors[name] = [f"Fill in “{label}”"]
         except (NotAllowed, Unreadable) as fault:
             errors[name] = [str(fault)]
     for name in step.flags or ():

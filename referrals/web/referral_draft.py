@@ -86,6 +86,15 @@ def unfinished(user: User) -> Draft | None:
     return drafts.newest_below(user, "referral:")
 
 
+def throw_away(user: User, number: str) -> bool:
+    """Delete a referral that this person started and did not send. False when there is none of that number."""
+    draft = drafts.draft_at(user, f"referral:{number}")
+    if draft is None or draft.led_to:
+        return False
+    drafts.forget(user, place=draft.place)
+    return True
+
+
 def place_to_go_on(draft: Draft) -> str:
     """Where somebody continues a draft: the page they left, or the check page when every page is filled in."""
     writing = Writing(id=uuid.UUID(draft.place.removeprefix("referral:")), typed=draft.typed)

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import Search, entries
 from oncall.handover import accept, change_ahead, change_for, open_cases, write_handover
-from oncall.models import HandOver, Page, Shift
+from oncall.models import Clock, HandOver, Page, Shift
 from oncall.roster import give_at_once, swap_shift
 from oncall.rota import holder_name, holder_of, holders_at, on_call
 from oncall.sweep import climb
@@ -156,6 +157,20 @@ class TestGivenAtOnce:
 
 
 class TestTelling:
+    def test_promises_due_at_the_same_instant_keep_their_order_from_one_look_to_the_next(
+        self, incoming: Shift
+    ) -> None:
+        submitted("pain_only", at=NOON)
+        Clock.objects.update(due_at=NOON + HOUR)
+        with connection.cursor() as cursor:  # rows come as they lie in the table, the newest version last
+            cursor.execute("SET LOCAL enable_indexscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        before = open_cases(at=NOON)[0].promises
+        for clock in Clock.objects.order_by("-pk"):
+            Clock.objects.filter(pk=clock.pk).update(next_at=NOON + 2 * HOUR)
+        assert len(before) > 1
+        assert open_cases(at=NOON)[0].promises == before
+
     def test_the_open_cases_are_kept_as_they_stood_and_name_nobody(self, incoming: Shift) -> None:
         case = submitted("weakness", at=NOON)
         told = write_handover(

@@ -31,6 +31,7 @@ LIMIT_LABELS = Words(
         "stability_advice": "Expert advice on spinal stability",
     }
 )
+FOR_COORDINATOR = {"voice_contact": "Speak to the referrer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def guidance(
         at_once=result["contact"] == ContactUrgency.IMMEDIATELY and not acknowledged,
         contact=CONTACT_WORDS[ContactUrgency(result["contact"])],
         limits=tuple(
-            _limit(clock, at=at)
+            _limit(clock, at=at, for_coordinator=for_coordinator)
             for clock in result["clocks"]
             if not (acknowledged and clock["kind"] == "acknowledge")
         ),
@@ -137,10 +138,11 @@ def _groups(
             yield CareGroup(title=words, lines=tuple(_advice(line, answers, numbers) for line in of_stage))
 
 
-def _limit(clock: StoredLimit, *, at: datetime) -> LimitLine:
+def _limit(clock: StoredLimit, *, at: datetime, for_coordinator: bool) -> LimitLine:
     due = from_rfc3339(clock["due_at"]) if clock["due_at"] else None
     return LimitLine(
-        label=LIMIT_LABELS[clock["kind"]],
+        label=(FOR_COORDINATOR if for_coordinator else LIMIT_LABELS).get(clock["kind"])
+        or LIMIT_LABELS[clock["kind"]],
         limit=limit_in_words(clock["limit_hours"]),
         due="" if due is None else _due(due, at=at),
         sources=_sources(clock["sources"]),
