@@ -171,10 +171,10 @@ def accept_code(user: User, code: str, *, at: datetime) -> bool:
         return True
     if len(typed.replace("-", "")) != 10:
         return False
-    kept = SecondFactor.objects.select_for_update().filter(user=user, kind=RECOVERY, used_at=None)
+    codes = SecondFactor.objects.select_for_update().filter(user=user, kind=RECOVERY, used_at=None)
     written = f"{typed.replace('-', '')[:5]}-{typed.replace('-', '')[5:]}"
     hashes: dict[tuple[str, ...], str] = {}
-    for row in kept:
+    for row in codes:
         way = _way_of(row.secret)
         if way not in hashes:
             hashes[way] = _hashed(written, row.secret)

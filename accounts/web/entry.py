@@ -64,8 +64,8 @@ def enter(
 
 def provider_proof(request: HttpRequest) -> Proof | None:
     """What an identity provider said when this session began; None after a password."""
-    kept = request.session.get(PROVED_BY)
-    return Proof(**kept) if kept else None
+    stored = request.session.get(PROVED_BY)
+    return Proof(**stored) if stored else None
 
 
 def list_session(request: HttpRequest, user: User) -> None:

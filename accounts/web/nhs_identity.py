@@ -74,8 +74,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         )
     except Away as away:
         return _away(request, away)
-    kept = list(request.session.get(QUESTIONS, {}).items())[1 - MOST_OPEN :]
-    request.session[QUESTIONS] = {**dict(kept), state: question}
+    questions = list(request.session.get(QUESTIONS, {}).items())[1 - MOST_OPEN :]
+    request.session[QUESTIONS] = {**dict(questions), state: question}
     return redirect(address)
 
 
@@ -143,7 +143,7 @@ def role(request: HttpRequest) -> HttpResponse:
     if pending is None or (now() - from_rfc3339(pending["began"])).total_seconds() > journey.LASTS:
         request.session.pop(ROLES, None)
         return redirect("sign_in")
-    choices = {str(kept["number"]): _choice(kept) for kept in pending["choices"]}
+    choices = {str(row["number"]): _choice(row) for row in pending["choices"]}
     options = {number: f"{choice.words}: {choice.held.words}" for number, choice in choices.items()}
     form = PlainForm.sent(request, fields={"role": Choices("Which role are you working in now?", options)})
     if request.method == "POST":
@@ -177,8 +177,8 @@ def _stored(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _choice(kept: Any) -> Choice:
-    return Choice(number=kept["number"], words=kept["words"], held=HeldRole(**kept["held"]))
+def _choice(row: Any) -> Choice:
+    return Choice(number=row["number"], words=row["words"], held=HeldRole(**row["held"]))
 
 
 def _enter(request: HttpRequest, person: Person, choice: Choice, wanted: str) -> HttpResponse:

@@ -97,7 +97,9 @@ def test_a_writer_with_the_type_of_another_kind_is_found(
 
 
 @pytest.mark.parametrize(
-    ("kind", "function"), [*line_details.DETAILS.items(), *audit_words.DETAILS.items()], ids=str
+    ("kind", "function"),
+    [*line_details.DETAILS.items(), *audit_words.DETAILS.items()],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_every_reader_has_the_type_of_its_kind(kind: Kind, function: Any) -> None:
     read, shape = get_type_hints(function)["facts"], type_of(kind)

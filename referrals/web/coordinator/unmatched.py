@@ -114,16 +114,16 @@ def _cases(row: UnmatchedFact, *, by: Actor) -> list[MatchedCase]:
     people = [identity_of(row)]
     people += [Identity(local_id=number) for number in row.data.get("retired", ())]
     people += [Identity(nhs_number=number) for number in row.data.get("retired_nhs", ())]
-    found = {
+    matches = {
         match.case.pk: match for person in reversed(people) for match in matches_of(person, with_closed=True)
     }
     named = row.data.get("reference")
     if named is None:
-        return list(found.values())
+        return list(matches.values())
     case = main_case_of(find_to_oversee(named, by=by))
-    found.pop(case.pk, None)
+    matches.pop(case.pk, None)
     reasons = ("The hospital system named this referral.",)
-    return [MatchedCase(case=case, match=Match(answer=MatchVerdict.SAME, reasons=reasons)), *found.values()]
+    return [MatchedCase(case=case, match=Match(answer=MatchVerdict.SAME, reasons=reasons)), *matches.values()]
 
 
 def _line(

@@ -47,8 +47,6 @@ PROMISED = frozenset(
         ClockKind.RADIOTHERAPY,
     }
 )
-
-
 RING = "contact_coordinator_immediately"  # the page shows this itself, with the number
 
 
