@@ -87,6 +87,38 @@ class TestDeath:
         deny_death(case.reference, text="x", act=act_by(by, NOON + 6 * HOUR))
         assert running(case) == before
 
+    def test_a_death_reported_twice_is_denied_once(self) -> None:
+        case = triaged("weakness")
+        before = running(case)
+        report(case, "died", at=NOON + HOUR)
+        report(case, "died", at=NOON + HOUR + 5 * MINUTE, recorded_at=NOON + 2 * HOUR)
+        assert running(case) == {"acknowledge"}
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
+        assert running(case) == before
+
+    def test_a_death_that_was_closed_as_true_is_denied_after_all(self) -> None:
+        case = triaged("weakness")
+        before = running(case)
+        by = actor("coordinator")
+        report(case, "died", at=NOON + HOUR)
+        close_referral(case.reference, outcome="died", by=by, at=NOON + 2 * HOUR)
+        reopen_referral(case.reference, text="Another patient", act=act_by(by, NOON + 3 * HOUR))
+        deny_death(case.reference, text="Another patient", act=act_by(by, NOON + 4 * HOUR))
+        assert running(case) == before
+
+    def test_a_death_after_the_end_of_the_case_ends_follow_up_until_it_is_denied(self) -> None:
+        case = triaged("weakness")
+        by = actor("coordinator")
+        report(case, "surgery_started", at=NOON + HOUR)
+        before = running(case)
+        close_referral(case.reference, outcome="treated", text="x", by=by, at=NOON + 2 * HOUR)
+        assert running(case) == {"follow_up"}
+        report(case, "died", at=NOON + 3 * HOUR)
+        assert running(case) == set()
+        reopen_referral(case.reference, text="Another patient", act=act_by(by, NOON + 4 * HOUR))
+        deny_death(case.reference, text="Another patient", act=act_by(by, NOON + 5 * HOUR))
+        assert running(case) == before
+
     def test_what_was_told_in_the_meantime_starts_its_promise_when_the_death_is_denied(self) -> None:
         case = triaged("pain_only")
         report(case, "died", at=NOON + HOUR)
