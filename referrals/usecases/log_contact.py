@@ -5,11 +5,12 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
-from kernel.time import is_earlier
+from kernel.time import earliest, is_earlier
 from ledger.keep import keep
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from oncall.models import Clock
 from referrals.case.case_facts import symptoms_began
 from referrals.case.models import Contact, Referral
 from referrals.case.move import move
@@ -40,7 +41,9 @@ class Call:
 
 @one_transaction()
 def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Referral:
-    """Log a contact. A conversation with the referrer stops the clock that asks for one."""
+    """Log a contact. A conversation with the referrer stops the clock that asks for one, unless it came before the news
+    that started the clock.
+    """
     case = find_and_lock(reference, by=by)
     _check(call, since=symptoms_began(case), at=at)
     note = words("contact", call.text, path="text")
@@ -68,11 +71,22 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
         **authorship(by, at=at),
     )
     keep(row, line=line, by=by, at=at)
-    if call.with_referrer and call.outcome == "spoke" and call.channel in BY_VOICE:
-        clocks.stop(
-            case.pk, [ClockKind.VOICE_CONTACT], because=Stopped.MET, stopped_at=call.occurred_at, by=by, at=at
-        )
+    spoke = call.with_referrer and call.outcome == "spoke" and call.channel in BY_VOICE
+    for clock in clocks.hold(case.pk) if spoke else ():
+        if clock.kind == ClockKind.VOICE_CONTACT and not is_earlier(
+            call.occurred_at, than=_news_of(case, clock)
+        ):
+            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=call.occurred_at, by=by, at=at)
     return case
+
+
+def _news_of(case: Referral, clock: Clock) -> datetime:
+    """From when a conversation may be about what a clock asks for: the true instant of the fact that started it last.
+
+    What was said on the telephone before the referral was typed is about the referral.
+    """
+    facts = case.events.filter(at=clock.recorded_at, at__gt=case.submitted_at)
+    return earliest(facts.values_list("occurred_at", flat=True)) or symptoms_began(case)
 
 
 def _check(call: Call, *, since: datetime, at: datetime) -> None:

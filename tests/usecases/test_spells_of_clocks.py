@@ -1,12 +1,14 @@
 """Clocks that were restarted, moved or stolen: what happened in truth decides, not the order of the telling."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from accounts import service as services
 from accounts.administration import change_settings
 from accounts.service import SETTINGS
+from kernel.refusals import Invalid
 from oncall.models import Clock
 from oncall.sweep import climb, sweep
 from referrals.case.models import Referral
@@ -143,6 +145,18 @@ def test_the_same_immobilisation_told_twice_asks_for_advice_once() -> None:
         at=NOON + 2 * HOUR,
     )
     report(case, "immobilised", at=NOON, recorded_at=NOON + 3 * HOUR)
+    assert "stability_advice" not in running(case)
+
+
+def test_advice_from_before_the_immobilisation_is_not_the_advice_about_it() -> None:
+    case = triaged("weakness")
+    report(case, "immobilised", at=NOON + 2 * HOUR)
+    done: dict[str, Any] = {"kind": "stability_advice", "done_by": "Spinal registrar", "text": "ok"}
+    done |= {"by": actor("coordinator"), "at": NOON + 4 * HOUR}
+    with pytest.raises(Invalid) as refused:
+        keep_promise(case.reference, done_at=NOON + HOUR, **done)
+    assert "14:00 GMT" in refused.value.errors["done_at"][0]
+    keep_promise(case.reference, done_at=NOON + 3 * HOUR, **done)
     assert "stability_advice" not in running(case)
 
 
