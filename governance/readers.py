@@ -3,17 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from accounts.names import names_of
 from accounts.people import role_in_words
 from ledger.kinds import VIEWS, Kind
-from ledger.read import Entry, Search, entries
-from referrals.case.line_facts import ListViewed
+from ledger.read import Entry, Search, entries, list_views_of
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
 
-MOST = 5000  # lines of each sort that are read, the newest
+MOST = 5000  # views of the record of each sort that are read, the newest
 RECORDS = frozenset(VIEWS - {Kind.LIST_VIEWED})
 
 
@@ -48,8 +46,7 @@ def readers_of(case: Referral) -> tuple[Reader, ...]:
 def _views_of(case: Referral) -> list[Entry]:
     """The newest views of the record, and of lists with its name since it was sent."""
     opened = entries(Search(case=case.pk, only=frozenset(RECORDS)), limit=MOST)
-    lists = entries(Search(kind=str(Kind.LIST_VIEWED), since=case.submitted_at), limit=MOST)
-    return [*opened, *(entry for entry in lists if case.pk in cast(ListViewed, entry.facts).get("cases", ()))]
+    return [*opened, *list_views_of(case.pk, since=case.submitted_at, limit=MOST)]
 
 
 def _reader(seen: list[Entry], *, name: str, role: str, place: str) -> Reader:

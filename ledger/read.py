@@ -148,6 +148,12 @@ def views_between(since: datetime, until: datetime, *, limit: int) -> list[Entry
     return [_entry(line) for line in lines.order_by("-at", "-id")[:limit]]
 
 
+def list_views_of(case: int, *, since: datetime, limit: int) -> list[Entry]:
+    """The views of lists that a case stood on, the newest first, at most `limit` of them."""
+    lines = _lines().filter(kind=str(Kind.LIST_VIEWED), at__gte=since, facts__contains={"cases": [case]})
+    return [_entry(line) for line in lines.order_by("-id")[:limit]]
+
+
 def facts_of_lines(numbers: list[int]) -> dict[int, Facts]:
     """The facts of lines by line number: one query."""
     return dict(_lines().filter(pk__in=numbers).values_list("pk", "facts"))

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from mdt.agenda import AgendaStanding
+from mdt.codes import is_plan
 from mdt.models import Decision, Listing
 from mdt.stored import StoredJudgements
 from oncall.kinds import ClockKind
@@ -84,10 +85,12 @@ def _standing(case: Referral, facts: _Facts) -> AgendaStanding:
     treatment = facts.treated.get(case.pk)
     listing, course = facts.listings.get(case.pk), facts.courses.get(case.pk, {})
     surgery = course.get("surgery_suitable", "not_assessed")
+    discussed = decision is not None and (report is None or decision.decided_at >= report.occurred_at)
     return AgendaStanding(
         asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
         finding=case.presentation["imaging_finding"],
-        decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),
+        discussed=discussed,
+        decided=discussed and decision is not None and is_plan(decision.content["outcomes"]),
         treated=treatment is not None and (report is None or treatment.occurred_at >= report.occurred_at),
         plan_owed=case.pk in facts.owed,
         sins=facts.sins.get(case.pk),

@@ -160,7 +160,8 @@ def _write(plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
 def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at: datetime) -> Shift:
     """Give the rest of a shift to somebody else; the part before now stays with its holder.
 
-    A running shift is handed over: until the new holder accepts, both are paged.
+    A running shift is handed over: until the new holder accepts, both are paged. Where its holder never accepted it,
+    whoever still holds the duty hands it to the new holder.
     """
     check_planner(by)
     shift = _open_shift(number, at=at)
@@ -262,13 +263,20 @@ def _open_shift(number: int, *, at: datetime) -> Shift:
 
 
 def _end(shift: Shift, *, by: Actor, at: datetime) -> None:
+    """Take the rest of a shift off the rota. Where its holder has not accepted it, whoever kept the duty kept it until now."""
     facts = ShiftChanged(duty=shift.duty, holder=f"user:{shift.holder_id}", shift=shift.pk, ended=True)
     line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
-    if shift.starts_at < at:
+    kept_by = None
+    if shift.starts_at < at and shift.duty in WITH_HANDOVER:
+        kept_by = shift_not_handed_over(shift, at=at)
+    if kept_by is None and shift.starts_at < at:
         shift.ends_at = at
         keep(shift, line=line, by=by, at=at)
-    else:
-        forget(shift, line=line, by=by, at=at)
+        return
+    forget(shift, line=line, by=by, at=at)
+    if kept_by is not None:
+        kept_by.ends_at = at
+        keep(kept_by, line=line, by=by, at=at)
 
 
 def words_of(shift: Shift) -> str:

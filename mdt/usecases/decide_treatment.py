@@ -75,8 +75,10 @@ def decide_treatment(
     new = _new_facts(modality, content, before)
     for fact in new:
         arrive(case, fact, act=act)
-    if before is None or before.decided_at != decided_at or new:
-        _settle(case, modality, decided_at, by=act.by, at=act.at)
+    opened = before is None or _undecided(before.content) or before.decided_at != decided_at or bool(new)
+    if opened and content["consent"] != "pending":
+        because = Stopped.NOT_NEEDED if content["consent"] == "declined" else Stopped.MET
+        _settle(case, modality, decided_at, because=because, by=act.by, at=act.at)
     return treatment
 
 
@@ -182,17 +184,22 @@ def _new_facts(modality: Modality, content: StoredTreatment, before: Treatment |
     return facts
 
 
-def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Actor, at: datetime) -> None:
-    """What the MDT's decision left to somebody is done; a plan for dexamethasone is its review."""
+def _settle(
+    case: Referral, modality: Modality, decided_at: datetime, *, because: Stopped, by: Actor, at: datetime
+) -> None:
+    """What the MDT's decision left to somebody is done, or not needed where the person declines it; a plan for
+    dexamethasone is its review.
+    """
     decision = newest(Decision, case)
     follows = decision is not None and not is_earlier(decided_at, than=decision.decided_at)
     task = decision.content["tasks"].get(CARRIES_OUT.get(modality.code, "")) if decision and follows else None
     for clock in clocks.hold(case.pk):
         carried_out = task is not None and clock.subject == task
-        reviewed = modality.code == "dexamethasone" and clock.kind == ClockKind.STEROID_REVIEW
+        plans = modality.code == "dexamethasone" and because == Stopped.MET
+        reviewed = plans and clock.kind == ClockKind.STEROID_REVIEW
         if carried_out or reviewed:
             stopped_at = max(decided_at, clock.started_at)
-            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=because, stopped_at=stopped_at, by=by, at=at)
 
 
 def _ask_for_steps(

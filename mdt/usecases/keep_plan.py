@@ -1,11 +1,12 @@
 """The management plan is opened, changed or signed. A second writer is told and loses nothing."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts.act import Act
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339
+from kernel.time import from_rfc3339, is_earlier
 from ledger.transaction import one_transaction
 from mdt.content import read, unknown
 from mdt.line_facts import PlanKept
@@ -14,6 +15,8 @@ from mdt.models import Plan
 from mdt.statements import newest, write
 from mdt.stored import StoredPlan
 from referrals.arrival.consequences import arrive
+from referrals.case.case_facts import symptoms_began
+from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import Fact
@@ -38,7 +41,7 @@ def keep_plan(
     if sign:
         errors = {**missing(content), **errors}
     on_paper_at = content.get("signed_on_paper_at")
-    if on_paper_at and (fault := fault_of_future(from_rfc3339(on_paper_at), at=act.at, ask="it was signed")):
+    if on_paper_at and (fault := _fault_of_signing(case, from_rfc3339(on_paper_at), at=act.at)):
         errors["plan.signed_on_paper_at"] = [fault]
     if errors:
         raise Invalid("The plan is not complete", errors=errors)
@@ -60,3 +63,10 @@ def keep_plan(
         fact = Fact(kind=kind, occurred_at=signed_at if kind == PLAN_SIGNED else min(act.at, signed_at))
         arrive(case, fact, act=act)
     return plan
+
+
+def _fault_of_signing(case: Referral, on_paper_at: datetime, *, at: datetime) -> str | None:
+    """A plan is signed neither in the future nor before the symptoms that it is about."""
+    if is_earlier(on_paper_at, than=symptoms_began(case)):
+        return "This is before the symptoms began: check the date"
+    return fault_of_future(on_paper_at, at=at, ask="it was signed")

@@ -12,7 +12,7 @@ from kernel.time import from_rfc3339, is_earlier, near
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
-from mdt.codes import ACTIONS, PRESENT
+from mdt.codes import ACTIONS, PRESENT, is_plan
 from mdt.consensus import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.content import Errors, read
 from mdt.line_facts import MdtDecided
@@ -47,7 +47,6 @@ OWED_BY = {
     "more_imaging": "radiology",
 }
 HOURS, EMERGENCY_HOURS = 24.0, 4.0
-NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
 
 
 @one_transaction()
@@ -227,7 +226,7 @@ def _end_what_waited(
 
     The tasks of the decision before are replaced by those of this one.
     """
-    final = bool(set(outcomes) - NO_PLAN_YET)
+    final = is_plan(outcomes)
     replaced = set(before.content["tasks"].values()) if before else set()
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced and clock.kind == ClockKind.TASK:

@@ -76,7 +76,7 @@ def arrive(
     case is not refused: it is kept for a coordinator to read.
     """
     _refuse_slip_of_the_year(case, fact)
-    facts = facts_of(case)
+    facts, had_died = facts_of(case), case.died_at is not None
     fact = replace(fact, number=NEW_ROW, by_service=str(act.by.role) not in OUTSIDE, by_name=act.by.name)
     before = evidence_of(case, service=act.service, facts=facts)
     after = evidence_of(case, service=act.service, facts=[*facts, fact])
@@ -112,6 +112,7 @@ def arrive(
             or "report_withdrawn" in notices
         )
         _wait_for_a_look(arrival, urgent=urgent, about=message)
+        _end_clocks_with_death(arrival, pages_too=False)
         return ArrivedFact(event=event, notices=notices)
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
@@ -124,7 +125,7 @@ def arrive(
     settle_clocks_of_scans(case, facts=known["facts"], act=act)
     settle_event_clocks(case, act=act, **known)
     _look_again(arrival, before.picture, after.picture, notices)
-    _end_with_death(arrival)
+    _end_with_death(arrival, again=had_died)
     return ArrivedFact(event=event, notices=notices)
 
 
@@ -223,15 +224,19 @@ def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: 
         ask_for_review(a.case, finding, act=a.act)
 
 
-def _end_with_death(a: Arrival) -> None:
-    """After a death, end every clock; the only page is to confirm the death."""
-    died_at = a.case.died_at
-    if died_at is None:
-        return
-    kinds = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
-    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=died_at, by=a.act.by, at=a.act.at)
+def _end_with_death(a: Arrival, *, again: bool) -> None:
+    """After a death, end every clock; the only page is to confirm the death. One that is reported `again` keeps its page."""
+    _end_clocks_with_death(a, pages_too=a.fact.kind == "died" and not again)
     if a.fact.kind == "died":
         page_about(a.case, of_death=True, act=a.act)
+
+
+def _end_clocks_with_death(a: Arrival, *, pages_too: bool) -> None:
+    """After a death, end every clock, the follow-ups of a closed case too. `pages_too` ends those for a human as well."""
+    if a.case.died_at is None:
+        return
+    kinds = frozenset(ClockKind) - (frozenset() if pages_too else {ClockKind.ACKNOWLEDGE})
+    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=a.case.died_at, by=a.act.by, at=a.act.at)
 
 
 def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:

@@ -6,7 +6,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
 from oncall import clocks
-from oncall.kinds import Stopped
+from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import refuse_if_claimed
 from referrals.case.episodes import close_episode_if_over
 from referrals.case.line_facts import ReferralClosed
@@ -39,6 +39,8 @@ def close_referral(
         changes={"outcome": outcome, "provisional": False},
     )
     note.write(case, line=line, by=by, at=at)
+    if case.died_at is not None:  # whoever closes it has seen the page about the death
+        clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
     alive = outcome != "died" and case.died_at is None
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, followed_up=alive, by=by, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)

@@ -94,6 +94,20 @@ class TestUntilItIsAccepted:
         swap_shift(running.pk, username="registrar", by=actor("lead"), at=NOON)
         assert names(NOON + MINUTE) == ["coordinator", "registrar"]
 
+    @pytest.mark.parametrize("written", [True, False])
+    def test_a_shift_swapped_before_it_was_accepted_is_handed_over_by_whoever_kept_it(
+        self, incoming: Shift, written: bool
+    ) -> None:
+        User.objects.filter(username="consultant").update(duties=["coordinator", "consultant"])
+        if written:
+            write_handover(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
+        swapped = swap_shift(incoming.pk, username="consultant", by=actor("lead"), at=CHANGE + 10 * MINUTE)
+        assert names(CHANGE + 11 * MINUTE) == ["coordinator", "consultant"]
+        if not written:
+            write_handover(swapped.pk, words="All quiet", by=actor("coordinator"), at=CHANGE + 12 * MINUTE)
+        accept(swapped.pk, by=actor("consultant"), at=CHANGE + 13 * MINUTE)
+        assert names(CHANGE + 14 * MINUTE) == ["consultant"]
+
     def test_after_a_quarter_of_an_hour_the_lead_is_told_once(self, incoming: Shift) -> None:
         for minute in range(20):
             look_ahead(at=CHANGE + minute * MINUTE)
