@@ -23,6 +23,13 @@ def as_owner() -> Iterator[psycopg.Cursor]:
         yield cursor
 
 
+def forget_statistics(table: str) -> None:
+    """What the planner knows of a table depends on when autovacuum looked at it: as if it never had."""
+    with as_owner() as cursor:
+        cursor.execute("DELETE FROM pg_statistic WHERE starelid = %s::regclass", [table])
+        cursor.execute("UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE oid = %s::regclass", [table])
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """One process at a time: a role belongs to the whole server, which the processes of a run share."""

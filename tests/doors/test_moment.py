@@ -22,6 +22,7 @@ from referrals.usecases.restrict_record import restrict_record
 from tests.builders import NOON, act_by, actor, report, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in, state_purpose
 from tests.doors.markup import read
+from tests.owner import forget_statistics
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -142,6 +143,7 @@ class TestPages:
     def test_one_kind_of_one_organisation_is_read_from_its_index_and_no_line_besides(self) -> None:
         """Without it a search for what is rare or old reads every line. With sorting and scanning off, the plan shows whether
         the order of the search is that of the index."""
+        forget_statistics("ledger_line")
         kind = str(Kind.REFERRAL_SUBMITTED)
         for _ in range(2):
             submitted("weakness", at=now())
