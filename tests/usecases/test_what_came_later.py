@@ -31,7 +31,7 @@ from tests.builders import (
     submitted,
     triaged,
 )
-from tests.usecases.measuring import measured
+from tests.usecases.measuring import judged, measured
 from triage.assess import latest
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -190,6 +190,65 @@ class TestNeurologyAfterATreatment:
         assert "surgical_opinion_first" not in care(case)
         report(case, "neurology_changed", at=LATER, worse=["limb_weakness"])
         assert {"surgical_opinion_first", "spinal_surgeon_first"} <= care(case)
+
+
+class TestCompressionAfterADecision:
+    def decided(self) -> Referral:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR, scan="A")
+        for result, regions in (("mscc", ["thoracic"]), ("no_malignant_disease", ["cervical", "lumbar"])):
+            sent: dict[str, Any] = {"result": result, "regions": regions, "scan": "A", "status": "final"}
+            report(case, "mri_reported", at=NOON + 2 * HOUR, **sent)
+        report(case, "decision_to_treat", at=NOON + 3 * HOUR, modality="radiotherapy")
+        assert "decision_to_treat" not in running(case)
+        return case
+
+    def test_at_another_level_of_a_newer_scan_needs_another_decision(self) -> None:
+        case = self.decided()
+        scan(case, at=LATER, regions=["lumbar"], scan="B")
+        found: dict[str, Any] = {"result": "cauda_equina_compression", "regions": ["lumbar"], "scan": "B"}
+        report(case, "mri_reported", at=LATER + HOUR, **found)
+        assert clock(case, "decision_to_treat").started_at == LATER + HOUR
+        assert "decision_to_treat" in running(case)
+
+    def test_at_the_same_level_needs_none(self) -> None:
+        case = self.decided()
+        scan(case, at=LATER, regions=["thoracic"], scan="B")
+        report(case, "mri_reported", at=LATER + HOUR, result="mscc", regions=["thoracic"], scan="B")
+        assert "decision_to_treat" not in running(case)
+
+
+class TestPowerAfterPlegia:
+    def excluded(self) -> Referral:
+        case = triaged("weakness", clinical__walking_now="no_power")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", status="final")
+        by = act_by("coordinator", NOON + 2 * HOUR)
+        complete_findings(case.reference, {"pain_controlled_by_analgesia": "yes"}, source="record", act=by)
+        judged(
+            case,
+            at=NOON + 3 * HOUR,
+            complete_plegia="yes",
+            plegia_two_weeks="yes",
+            surgery_suitable="no",
+            wants_radiotherapy="yes",
+        )
+        report(case, "decision_to_treat", at=NOON + 4 * HOUR, modality="radiotherapy")
+        assert "urgent_radiotherapy_not_asked" in care(case)
+        assert "radiotherapy" not in running(case)
+        return case
+
+    def test_told_by_a_ward_radiotherapy_is_urgent_again(self) -> None:
+        case = self.excluded()
+        report(case, "neurology_changed", at=NOON + 5 * HOUR, walking_now="not_walking_some_power")
+        assert "urgent_radiotherapy_not_asked" not in care(case)
+        assert clock(case, "radiotherapy").started_at == NOON + 4 * HOUR
+
+    def test_of_one_muscle_in_the_record_radiotherapy_is_urgent_again(self) -> None:
+        case = self.excluded()
+        found = act_by("coordinator", NOON + 5 * HOUR)
+        record_details(case.reference, {"record.power_l3_left": "2"}, act=found)
+        assert "radiotherapy" in running(case)
 
 
 class TestACall:
