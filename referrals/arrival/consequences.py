@@ -40,6 +40,7 @@ from referrals.promises.reassessment import page, page_about, reassess, start_fr
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.rule import ContactUrgency
 
+DEATH_REPORTED = "A death is reported: confirm it, or say that it is wrong"
 LONG_BEFORE = timedelta(days=365)
 
 
@@ -228,7 +229,7 @@ def _end_with_death(a: Arrival) -> None:
     kinds = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
     clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=died_at, by=a.act.by, at=a.act.at)
     if a.fact.kind == "died":
-        page_about(a.case, of_death=True, act=a.act)
+        page_about(a.case, of_death=True, about=DEATH_REPORTED, act=a.act)
 
 
 def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:

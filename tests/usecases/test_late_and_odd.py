@@ -141,6 +141,11 @@ class TestDeathsThatWereNone:
         assert clock(case, "acknowledge").started_at == NOON + 3 * HOUR
         assert ("decision_to_treat" in running(case)) == (kind == "mri_reported")
 
+    def test_the_page_says_what_is_asked(self) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        assert clock(case, "acknowledge").about == "A death is reported: confirm it, or say that it is wrong"
+
     def test_nothing_urgent_pages_nobody_again(self) -> None:
         case = triaged("weakness")
         report(case, "died", at=NOON + HOUR)
