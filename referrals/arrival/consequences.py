@@ -85,7 +85,7 @@ def arrive(
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=act.at) if worse or alarming else ""
     notices = notices_of(case, fact, facts, before.picture, after.picture)
-    message = message or news_for_page(fact, notices)
+    message = message or news_for_page(fact, notices, before.picture, after.picture)
     event = _record(
         case,
         fact,
@@ -120,7 +120,7 @@ def arrive(
     if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
         page(case, since=act.at, contact=ContactUrgency.IMMEDIATELY, about=message, act=act)
     if "booked_after_limit" in notices:
-        page_about(case, act=act)
+        page_about(case, about=message, act=act)
     settle_clocks_of_scans(case, facts=known["facts"], act=act)
     settle_event_clocks(case, act=act, **known)
     _look_again(arrival, before.picture, after.picture, notices)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kernel.refusals import OutOfTurn
+from kernel.time import rfc3339
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
@@ -331,3 +332,26 @@ class TestCompleting:
             case.reference, {"instability_signs": "yes"}, source="telephone", act=act_by("gp", NOON + HOUR)
         )
         assert {"acknowledge", "stability_advice", "coordinator_advice"} <= running(case)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "news"),
+    [
+        ("mri_reported", {"result": "impending_compression"}, "Scan report: impending compression"),
+        ("mri_reported", {"status": "withdrawn"}, "A scan report was withdrawn"),
+        ("mri_performed", {"modality": "mri", "regions": ["thoracic"]}, "MSCC is no longer ruled out"),
+    ],
+)
+def test_a_page_about_a_scan_says_what_is_new(kind: str, data: dict[str, Any], news: str) -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", **FINAL)
+    report(case, kind, at=NOON + 3 * HOUR, **data)
+    assert clock(case, "acknowledge").about == news
+
+
+def test_a_page_about_a_booking_says_what_is_new() -> None:
+    case = triaged("weakness")
+    late = rfc3339(NOON + 50 * HOUR)
+    report(case, "mri_booked", at=NOON + HOUR, site="Northmoor", booked_for=late)
+    assert clock(case, "acknowledge").about == "The scan is booked for after its limit"
