@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts import service as services
+from governance.verification import verify_records
 from kernel.time import rfc3339
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral
@@ -97,6 +98,11 @@ class TestNeurologyAfterAScan:
         assert not is_ruled_out(main)
         assert "continue_dexamethasone_16mg_daily" in advice(main)
         assert "mri" in running(main)
+        assert verify_records()[1] is None
+        undo_merge(other.reference, text="Two people", act=act_by("coordinator", LATER + HOUR))
+        assert verify_records()[1] is None
+        assert is_ruled_out(first)
+        assert not is_ruled_out(second)
 
     def test_goes_with_its_referral_when_the_merge_is_undone(self) -> None:
         first = triaged("pain_only", **ONE_PERSON)
