@@ -7,7 +7,7 @@ from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.case.models import Referral
 from referrals.evidence.facts import Fact
-from referrals.evidence.findings import Finding
+from referrals.evidence.findings import SEVERITY, Finding
 from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.scans import FINDING_OF_RESULT
 from referrals.intake.codes import MRI_RESULTS
@@ -44,12 +44,14 @@ NOT_RULED_OUT = "MSCC is no longer ruled out"
 
 
 def news_for_page(fact: Fact, notices: Sequence[str], before: SpinePicture, after: SpinePicture) -> str:
-    """The news of a scan for a page, in standard words; empty for every other fact, and for a repeat."""
+    """The news of a scan for a page, in standard words; empty for a repeat, and for less than what was known."""
     if "likely_repeat" in notices:
         return ""
     result = fact.data.get("result", "")
-    if FINDING_OF_RESULT.get(result) and "report_withdrawn" not in notices:
-        return f"Scan report: {in_sentence(MRI_RESULTS[result])}"
+    finding = FINDING_OF_RESULT.get(result, "")
+    if finding and "report_withdrawn" not in notices:
+        is_less = before.finding in SEVERITY[: SEVERITY.index(finding)]
+        return "" if is_less else f"Scan report: {in_sentence(MRI_RESULTS[result])}"
     lifted = NOT_RULED_OUT if before.ruled_out and not after.ruled_out else ""
     return next((words for code, words in NEWS.items() if code in notices), lifted)
 

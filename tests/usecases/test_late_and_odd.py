@@ -350,6 +350,15 @@ def test_a_page_about_a_scan_says_what_is_new(kind: str, data: dict[str, Any], n
     assert clock(case, "acknowledge").about == news
 
 
+def test_less_than_what_is_known_does_not_take_the_place_of_the_news_in_a_page() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", regions=["thoracic"])
+    for result in ("impending_compression", "metastases_no_compression"):
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result=result, regions=["lumbar"])
+    assert clock(case, "acknowledge").about == "Scan report: metastatic spinal cord compression"
+
+
 def test_a_page_about_a_booking_says_what_is_new() -> None:
     case = triaged("weakness")
     late = rfc3339(NOON + 50 * HOUR)
