@@ -133,6 +133,24 @@ class TestNeurologyAfterAScan:
         assert "mri" in running(case)
         assert "mri_whole_spine_24h" in advice(case)
 
+    @pytest.mark.parametrize(("progression", "is_open"), [("progressing_hours", True), ("stable", False)])
+    def test_that_is_getting_worse_when_referred_is_not_ruled_out_by_a_scan_since_its_beginning(
+        self, progression: str, is_open: bool
+    ) -> None:
+        case = submitted(
+            "weakness",
+            at=LATER,
+            clinical__progression=progression,
+            clinical__neurology_onset_at=rfc3339(NOON),
+            clinical__dexamethasone={**DOSE, "given_at": rfc3339(LATER)},
+        )
+        scan(case, at=NOON + HOUR, recorded_at=LATER)
+        sent: dict[str, Any] = {"result": "no_malignant_disease", "status": "final"}
+        report(case, "mri_reported", at=NOON + 2 * HOUR, recorded_at=LATER, **sent)
+        assert is_ruled_out(case) != is_open
+        assert ("mri" in running(case)) == is_open
+        assert ("stop_dexamethasone" in advice(case)) != is_open
+
     def test_that_arrives_after_a_person_called_the_spine_clean_was_not_known_to_them(self) -> None:
         case = triaged("weakness", clinical__dexamethasone=DOSE)
         answers = {
